@@ -1,0 +1,17 @@
+const project = (displayName, ...folders) => ({
+  displayName,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+});
+
+/** `fast` needs nothing but Node; `cluster` starts a real control plane. */
+export default {
+  projects: [project('fast', 'unit', 'adapters', 'contract'), project('cluster', 'cluster')],
+};

@@ -1,0 +1,111 @@
+/** What the controller needs of the world. Adapters implement these; tests and the simulator stand in for them. */
+import type { ObservedNamespace, PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import type { SecretText } from '../domain/secret-text.ts';
+
+/** Wall-clock time and delays. */
+export interface Clock {
+  now(): Date;
+  /** Calls back once after at least `delayMs`; the answer cancels it. Must not keep the process alive. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** A number in [0, 1). */
+export type Random = () => number;
+
+/** Constant, lower-case messages; what varies goes into fields. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  /** A person must act. */
+  error(fields: LogFields, message: string): void;
+}
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** The synced caches. Nothing of what they give may be changed. */
+export interface ClusterView {
+  /** `undefined` where no such namespace exists. */
+  observe(namespace: string): ObservedNamespace | undefined;
+  namespaces(): Iterable<string>;
+  /** Every Secret of our name in the cluster, whosever it is. */
+  pullSecrets(): Iterable<PullSecretRecord>;
+}
+
+/** Asks AWS. One call per `mint`, no retries, bounded in time. */
+export interface TokenMinter {
+  /** Throws a `ControllerError` that names the cause and the mend. */
+  mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
+}
+
+/** The whole content of our Secret. */
+export interface PullSecretContent {
+  readonly dockerConfig: SecretText;
+  /** Every annotation that describes the data, by full key. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Writes to our Secret. Each returns when the caches have the change; throws a `ControllerError`. */
+export interface PullSecrets {
+  /**
+   * Server-side apply of the whole Secret. `existing` is the one to update; without it one is created, and if one
+   * stands there by then, nothing is changed and a `TransientError` is thrown.
+   */
+  write(
+    namespace: string,
+    content: PullSecretContent,
+    existing: PullSecretRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Merge patch of labels and `removal-due-at` (`null` clears it) under UID and resourceVersion. */
+  annotate(
+    existing: PullSecretRecord,
+    change: { readonly removalDueAt?: string | null; readonly restoreLabels?: boolean },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Deletes exactly this object (UID); gone already counts as done. */
+  delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void>;
+}
+
+/** Writes to ServiceAccounts: only ever our one entry. */
+export interface ServiceAccounts {
+  /** Adds our entry at the end. Retries by itself when others write at the same time. */
+  attach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
+  /** Takes every entry of our name out. */
+  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
+}
+
+/** A read past the cache, for what can't be undone. */
+export interface Namespaces {
+  /**
+   * Reads the namespace from the server. Throws a `TransientError` when it is no longer the one that was observed (the
+   * caches have the newer one by then), an `ObsoleteError` when it is gone or going.
+   */
+  confirmUnchanged(observed: ObservedNamespace, signal: AbortSignal): Promise<void>;
+}
+
+/** What people in a namespace are told. Never throws, never waits; repetitions are counted up, floods are dropped. */
+export interface EventSink {
+  emit(event: NamespaceEvent): void;
+}
+
+export interface NamespaceEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly namespace: string;
+  readonly about:
+    | { readonly kind: 'Namespace'; readonly uid: string }
+    | { readonly kind: 'ServiceAccount' | 'Secret'; readonly name: string; readonly uid: string };
+}
+
+/** What is counted. */
+export interface Measurements {
+  tokenRequested(profile: string, result: string, durationMs: number): void;
+  written(kind: 'Secret' | 'ServiceAccount', verb: string, result: string): void;
+  conflicted(kind: 'Secret' | 'ServiceAccount'): void;
+  ownershipRefused(reason: string): void;
+  reconciled(outcome: string, durationMs: number): void;
+  /** From the first sight of an opted-in namespace without our Secret until it has it. */
+  namespaceReady(durationMs: number): void;
+}

@@ -1,0 +1,52 @@
+/** The names that users see: every annotation key, label and constant of the public contract. Nothing else names them. */
+
+const prefix = 'ecr-pull-secrets.io';
+
+/** Read from Namespaces: how a team opts in. */
+export const NAMESPACE_ANNOTATIONS = {
+  enabled: `${prefix}/enabled`,
+  profiles: `${prefix}/profiles`,
+  serviceAccounts: `${prefix}/service-accounts`,
+  refreshRequestedAt: `${prefix}/refresh-requested-at`,
+} as const;
+
+/** Read from ServiceAccounts: overrules the namespace's list for this one. */
+export const SERVICE_ACCOUNT_ANNOTATIONS = {
+  attach: `${prefix}/attach`,
+} as const;
+
+/** Written on our Secrets. All but `removalDueAt` describe the data and are written with it. */
+export const SECRET_ANNOTATIONS = {
+  expiresAt: `${prefix}/expires-at`,
+  registries: `${prefix}/registries`,
+  tokens: `${prefix}/tokens`,
+  configHash: `${prefix}/config-hash`,
+  refreshRequestedAt: `${prefix}/refresh-requested-at`,
+  removalDueAt: `${prefix}/removal-due-at`,
+} as const;
+
+export const LABELS = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  instance: 'app.kubernetes.io/instance',
+} as const;
+
+export const MANAGED_BY = 'ecr-pull-secrets';
+export const DEFAULT_INSTANCE = 'default';
+export const DEFAULT_PROFILE = 'default';
+export const DEFAULT_SECRET_NAME = 'ecr-pull-secret';
+export const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
+export const SECRET_DATA_KEY = '.dockerconfigjson';
+
+/** Who we are among other instances of this program: decides which Secrets are ours. */
+export interface Instance {
+  readonly name: string;
+  readonly secretName: string;
+  /** The manager of our Apply entry in `managedFields`. */
+  readonly fieldManager: string;
+}
+
+/** Field managers differ by instance, so that two instances never take each other's Secrets for their own. */
+export function instanceOf(name: string, secretName: string): Instance {
+  const fieldManager = name === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${name}`;
+  return { name, secretName, fieldManager };
+}

@@ -1,0 +1,54 @@
+/** What the caches know of one namespace: the only input of the plan beside settings and time. */
+import type { TokenRecord } from './token-record.ts';
+
+export interface ObservedNamespace extends NamespaceRecord {
+  readonly serviceAccounts: readonly ServiceAccountRecord[];
+  /** The Secret of our name, whosever it is. */
+  readonly pullSecret: PullSecretRecord | undefined;
+}
+
+export interface NamespaceRecord {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Only those of our contract. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly terminating: boolean;
+}
+
+export interface ServiceAccountRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The value of our `attach` annotation, unparsed. */
+  readonly attach: string | undefined;
+  /** As the server has it, order and strangers included. */
+  readonly imagePullSecrets: readonly { readonly name?: string }[];
+}
+
+/** Made from metadata alone: the content of a Secret is never read. */
+export interface PullSecretRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Has our Apply entry, and so may be deleted by us. */
+  readonly appliedByUs: boolean;
+  /** Carries our label and instance: may be refreshed by us, if its type is right. */
+  readonly labelledOurs: boolean;
+  /** Whether our labels have their right values. */
+  readonly labelsWhole: boolean;
+  /** What somebody else changed since our last apply; empty when the content is ours. */
+  readonly tamperedWith: readonly string[];
+  /** Somebody has set the field `immutable`. */
+  readonly immutableSet: boolean;
+  /** From the `tokens` annotation; `undefined` when it is not there, not readable or not written by us. */
+  readonly tokens: readonly TokenRecord[] | undefined;
+  readonly configHash: string | undefined;
+  readonly refreshRequestedAt: string | undefined;
+  /** As it stands there: an RFC 3339 time, or `<profile>=<time>` items. */
+  readonly removalDueAt: string | undefined;
+  readonly terminating: boolean;
+}

@@ -1,0 +1,41 @@
+/** Text that must never be seen: every way in which Node prints a value gives `[redacted]`. */
+import { inspect } from 'node:util';
+
+const REDACTED = '[redacted]';
+
+/**
+ * Holds a token or what is made of one. The value leaves only through `reveal()`, which is called at the edge: where
+ * the request that carries it is built.
+ */
+export class SecretText {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  /** Replaces every occurrence of the value in a text that others made, such as a server's error message. */
+  redactFrom(text: string): string {
+    return this.#value === '' ? text : text.replaceAll(this.#value, REDACTED);
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [Symbol.toPrimitive](): string {
+    return REDACTED;
+  }
+
+  [inspect.custom](): string {
+    return REDACTED;
+  }
+}

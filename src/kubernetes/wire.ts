@@ -1,0 +1,27 @@
+/** The seam between us and an API server: bytes out, bytes in. The simulator implements it too. */
+
+export interface WireRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path and encoded query, such as `/api/v1/namespaces?limit=500`. */
+  readonly path: string;
+  /** Names in lower case. Credentials are the wire's own business. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Aborts the request and, later, the reading of its body. */
+  readonly signal: AbortSignal;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Must be read to its end or left by `break`/`return`, which frees the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface Wire {
+  /** Resolves when the head of the answer is there; rejects when there is no answer, never for a status code. */
+  send(request: WireRequest): Promise<WireResponse>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
