@@ -13,5 +13,12 @@ const project = (displayName, ...folders) => ({
 
 /** `fast` needs nothing but Node; `cluster` starts a real control plane. */
 export default {
-  projects: [project('fast', 'unit', 'adapters', 'contract'), project('cluster', 'cluster')],
+  projects: [
+    project('fast', 'unit', 'adapters', 'contract'),
+    {
+      ...project('cluster', 'cluster'),
+      globalSetup: '<rootDir>/test/support/control-plane/global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/control-plane/global-teardown.ts',
+    },
+  ],
 };

@@ -1,0 +1,76 @@
+/**
+ * Child processes that can't outlive us. Each runs in its own process group beside a guard that reads a pipe
+ * from us: however we end (also by SIGKILL), the pipe closes and the guard kills the group.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** `exec` keeps the pid: what `spawn` returns is the program itself and the leader of the group. */
+const GUARD = `
+exec 3<&0
+(cat <&3 >/dev/null; kill -KILL 0) &
+exec "$@" 3<&- </dev/null
+`;
+
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Gets stdout and stderr, appended. */
+  readonly logFile: string;
+  /** The whole environment of the program; default: PATH and HOME only, so no proxy setting leaks in. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the program and returns its pid. It doesn't keep our event loop alive. */
+export function startGuarded(program: Program): number {
+  const log = openSync(program.logFile, 'a');
+  try {
+    const child = spawn('sh', ['-c', GUARD, 'guard', program.file, ...program.args], {
+      detached: true,
+      stdio: ['pipe', log, log],
+      env: program.env ?? { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' },
+    });
+    child.on('error', () => undefined);
+    child.unref();
+    // A pipe of spawn is a socket; its type doesn't say so.
+    (child.stdin as Socket).unref();
+    if (child.pid === undefined) throw new Error(`starting ${program.file}: no shell`);
+    return child.pid;
+  } finally {
+    closeSync(log);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Asks the program to end, waits up to `graceMs`, then kills what is left of its group. */
+export async function stopGuarded(pid: number, graceMs: number): Promise<void> {
+  if (graceMs > 0) {
+    signal(pid, 'SIGTERM');
+    await untilGone(pid, graceMs);
+  }
+  signal(-pid, 'SIGKILL');
+  await untilGone(pid, 10_000);
+}
+
+async function untilGone(pid: number, limitMs: number): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (isAlive(pid) && Date.now() < end) await delay(10);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already, which is what we want.
+  }
+}

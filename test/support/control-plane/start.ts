@@ -1,0 +1,59 @@
+/** Starts a real etcd, kube-apiserver and kube-controller-manager on loopback. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBinaries } from './binaries.ts';
+import { ControlPlane } from './control-plane.ts';
+import { freePort } from './free-port.ts';
+import { isAlive } from './guarded-process.ts';
+import { writeFiles, type Description } from './layout.ts';
+import { startProgram, untilControllersReady, untilEtcdReady } from './programs.ts';
+
+const DIR_PREFIX = 'ecr-pull-secrets-control-plane-';
+
+export interface ControlPlaneOptions {
+  /** Appended to the flags of kube-apiserver, such as `--max-requests-inflight=20`. */
+  readonly apiServerArgs?: readonly string[];
+}
+
+/**
+ * Resolves when a namespace gets its `default` ServiceAccount, after 4 to 10 s. Nothing of it outlives this
+ * process. Throws an Error with the end of the log of the program that failed.
+ */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const binaries = await findBinaries();
+  await removeLeftOvers();
+  const dir = await mkdtemp(join(tmpdir(), `${DIR_PREFIX}${process.pid}-`));
+  const ports = {
+    etcdClient: await freePort(),
+    etcdPeer: await freePort(),
+    apiServer: await freePort(),
+  };
+  const description: Description = {
+    binaries,
+    ports,
+    extraApiServerArgs: options.apiServerArgs ?? [],
+  };
+  await writeFiles(dir, description);
+  const controlPlane = await ControlPlane.open(dir);
+  try {
+    await startProgram(dir, description, 'etcd');
+    await untilEtcdReady(dir, description);
+    await controlPlane.startApiServer();
+    await startProgram(dir, description, 'kube-controller-manager');
+    await untilControllersReady(dir);
+  } catch (err) {
+    await controlPlane.stop();
+    throw err;
+  }
+  return controlPlane;
+}
+
+/** The processes of a run that was killed are gone with it; its directory is not. */
+async function removeLeftOvers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(DIR_PREFIX)) continue;
+    const pid = Number(name.slice(DIR_PREFIX.length).split('-')[0]);
+    if (!isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
