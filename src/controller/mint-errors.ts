@@ -1,0 +1,73 @@
+/** The failures of a mint that the token store itself finds, and how a failure is counted. */
+import {
+  type ControllerError,
+  StalledError,
+  TransientError,
+  WaitingError,
+} from '../domain/errors.ts';
+import type { Identity } from '../domain/registry-token.ts';
+
+const EVENT_REASON = 'TokenRequestFailed';
+
+/** The value of the metric's label `result`, from what the code says. */
+export function resultOf(failure: ControllerError): string {
+  const { code } = failure;
+  if (code === 'ECR_UNTRUSTED_EXPIRY') return 'untrusted_expiry';
+  if (code === 'ECR_INVALID_ANSWER') return 'invalid';
+  if (code.endsWith('_DENIED')) return 'denied';
+  if (code.endsWith('_THROTTLED')) return 'throttled';
+  if (code.endsWith('_TIMEOUT')) return 'timeout';
+  return 'failed';
+}
+
+export function mintTimedOut(identity: Identity, deadlineMs: number): TransientError {
+  return new TransientError(
+    `minting ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s; check that the ECR and STS endpoints can be reached (DNS, proxy, VPC endpoint, egress policy)`,
+    { code: 'ECR_TIMEOUT', eventReason: EVENT_REASON },
+  );
+}
+
+export function untrustedExpiry(identity: Identity): TransientError {
+  return new TransientError(
+    `minting ECR token in ${identity.region}: the answer's expiry can't be believed, so it replaces no live token; check the clock of the node`,
+    { code: 'ECR_UNTRUSTED_EXPIRY', eventReason: EVENT_REASON },
+  );
+}
+
+/** What a minter threw against its contract. Its text is not repeated: nobody knows what is in it. */
+export function unexpected(identity: Identity, error: unknown): StalledError {
+  const name = error instanceof Error ? error.name : typeof error;
+  const frame = error instanceof Error ? /^ +at .*$/m.exec(error.stack ?? '')?.[0].trim() : '';
+  return new StalledError(
+    `minting ECR token in ${identity.region}: unexpected ${name} ${frame ?? ''}; this is a fault of the program, please report it`,
+    { code: 'TOKEN_REQUEST_BROKEN', eventReason: EVENT_REASON },
+  );
+}
+
+/** What everybody hears until the next attempt: the last failure in its own words, or that it is too soon. */
+export function waitingForToken(
+  identity: Identity,
+  failure: ControllerError | undefined,
+  until: Date,
+): WaitingError {
+  if (failure === undefined) {
+    return new WaitingError(
+      `waiting for the next ECR token in ${identity.region}: the last one was minted a moment ago`,
+      { code: 'TOKEN_TOO_SOON', until },
+    );
+  }
+  const { message, code, eventReason } = failure;
+  return new WaitingError(message, {
+    code,
+    until,
+    cause: failure,
+    ...(eventReason === undefined ? {} : { eventReason }),
+  });
+}
+
+/** The caller, or the whole store, has stopped waiting. */
+export function abandoned(identity: Identity): TransientError {
+  return new TransientError(`waiting for an ECR token in ${identity.region} was given up`, {
+    code: 'ABORTED',
+  });
+}

@@ -1,0 +1,70 @@
+/** When one identity may be minted for again: not too soon after a mint, and later after each failure. */
+import type { ControllerError } from '../domain/errors.ts';
+import type { Random } from './ports.ts';
+
+/** However many requests for a refresh come in, AWS sees one call in this time. */
+export const MINT_SPACING_MS = 10_000;
+
+const FIRST_BACK_OFF_MS = 1_000;
+/** Recovery must take no longer than this after an outage, whatever its kind and length. */
+const LONGEST_BACK_OFF_MS = 60_000;
+
+interface Pause {
+  readonly from: Date;
+  readonly until: Date;
+}
+
+export class MintPacing {
+  readonly #random: Random;
+  #spacing: Pause | undefined;
+  #backOff: Pause | undefined;
+  #failures = 0;
+  #lastFailure: ControllerError | undefined;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Why the last attempt failed; `undefined` after a success. */
+  get lastFailure(): ControllerError | undefined {
+    return this.#lastFailure;
+  }
+
+  /** How many attempts in a row have failed. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Until when nobody may mint; `undefined`: now is fine. */
+  blockedUntil(now: Date): Date | undefined {
+    const pauses = [this.#spacing, this.#backOff].filter(
+      // A pause that begins in the future is from before the clock was set back: it would last for hours.
+      (pause) => pause !== undefined && pause.from <= now && now < pause.until,
+    );
+    const ends = pauses.map((pause) => pause?.until.getTime() ?? 0);
+    return ends.length === 0 ? undefined : new Date(Math.max(...ends));
+  }
+
+  /** AWS gave a token to the call that was sent then. */
+  minted(sentAt: Date): void {
+    this.#spacing = pause(sentAt, MINT_SPACING_MS);
+  }
+
+  recovered(): void {
+    this.#backOff = undefined;
+    this.#failures = 0;
+    this.#lastFailure = undefined;
+  }
+
+  failed(failure: ControllerError, now: Date): void {
+    const ceilingMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#lastFailure = failure;
+    // Between half and the whole of it: spread out, but never at once.
+    this.#backOff = pause(now, ceilingMs * (0.5 + 0.5 * this.#random()));
+  }
+}
+
+function pause(from: Date, durationMs: number): Pause {
+  return { from, until: new Date(from.getTime() + durationMs) };
+}

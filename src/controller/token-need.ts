@@ -1,0 +1,37 @@
+/** What a namespace needs of a token, and whether a given one will do. */
+import { dueAt } from '../domain/refresh-policy.ts';
+import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import type { RefreshSettings } from '../domain/settings.ts';
+
+export interface TokenNeed {
+  readonly identity: Identity;
+  /** Whose mint it is in the metrics, if this need causes one. */
+  readonly profile: string;
+  /** The namespace's own, in [0, 1): see `jitterOf`. */
+  readonly jitter: number;
+  readonly refresh: RefreshSettings;
+  /** The later of the Secret's own `mintedAt` and a refresh request's moment less its tolerance; `undefined`: any will do. */
+  readonly notBefore: Date | undefined;
+  /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
+  readonly holdsLiveToken: boolean;
+}
+
+/**
+ * A `notBefore` from the future is a clock that went back. It proves nothing, but must not make a mint for each of many
+ * namespaces: a token of the last moments will do.
+ */
+const FUTURE_TOLERANCE_MS = 10_000;
+
+/** Live, and new enough. */
+export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): boolean {
+  if (token.expiresAt <= now) return false;
+  if (need.notBefore === undefined) return true;
+  const nowMs = now.getTime();
+  const sinceMs = need.notBefore.getTime();
+  return token.mintedAt.getTime() >= (sinceMs > nowMs ? nowMs - FUTURE_TOLERANCE_MS : sinceMs);
+}
+
+/** Usable, and not itself due for this namespace. */
+export function isFresh(token: RegistryToken, need: TokenNeed, now: Date): boolean {
+  return isUsable(token, need, now) && now < dueAt(token, need.jitter, need.refresh);
+}

@@ -1,0 +1,156 @@
+/** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
+import { ControllerError } from '../domain/errors.ts';
+import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import { HeldTokens } from './held-tokens.ts';
+import {
+  abandoned,
+  mintTimedOut,
+  resultOf,
+  unexpected,
+  untrustedExpiry,
+  waitingForToken,
+} from './mint-errors.ts';
+import { MintPacing } from './mint-pacing.ts';
+import type { Clock, Log, Measurements, Random, TokenMinter } from './ports.ts';
+import type { TokenNeed } from './token-need.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+/** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */
+const MINT_DEADLINE_MS = 10_000;
+
+/** When a token that was just minted does not do and no pause applies: soon, but not in a loop. */
+const LOOK_AGAIN_MS = 1_000;
+
+interface Dependencies {
+  readonly minter: TokenMinter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly measurements: Pick<Measurements, 'tokenRequested'>;
+}
+
+interface Slot {
+  readonly tokens: HeldTokens;
+  readonly pacing: MintPacing;
+  /** The mint that everybody waits for. Never rejects. */
+  flight: Promise<void> | undefined;
+}
+
+export class TokenStore {
+  readonly #deps: Dependencies;
+  readonly #slots = new Map<string, Slot>();
+  readonly #lifetime = new AbortController();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** The live token of this identity, if one is held: no promise that it is fresh. */
+  held(identity: Identity): RegistryToken | undefined {
+    return this.#slots.get(identity.hash)?.tokens.current(this.#deps.clock.now());
+  }
+
+  /**
+   * The held token if it does, else a new one. Throws a `WaitingError` where none is to be had before `until` (it speaks
+   * for the last failure, if there was one), and a `TransientError` when `signal` or the store is stopped. Aborting one
+   * caller does not end the mint of the others.
+   */
+  async obtain(need: TokenNeed, signal: AbortSignal): Promise<RegistryToken> {
+    const { clock } = this.#deps;
+    const slot = this.#slotOf(need.identity);
+    const held = slot.tokens.choose(need, clock.now());
+    if (held !== undefined) return held;
+    const anySignal = AbortSignal.any([signal, this.#lifetime.signal]);
+    if (anySignal.aborted) throw abandoned(need.identity);
+    if (slot.flight === undefined && slot.pacing.blockedUntil(clock.now()) === undefined) {
+      slot.flight = this.#mint(slot, need).finally(() => {
+        slot.flight = undefined;
+      });
+    }
+    if (slot.flight !== undefined) {
+      await unlessAborted(slot.flight, anySignal, () => abandoned(need.identity));
+    }
+    return this.#best(slot, need);
+  }
+
+  /** Ends what is in flight. Nothing is minted afterwards. */
+  stop(): void {
+    this.#lifetime.abort();
+  }
+
+  #best(slot: Slot, need: TokenNeed): RegistryToken {
+    const now = this.#deps.clock.now();
+    const token = slot.tokens.choose(need, now) ?? slot.tokens.makeDo(need, now);
+    if (token !== undefined) return token;
+    const until = slot.pacing.blockedUntil(now) ?? new Date(now.getTime() + LOOK_AGAIN_MS);
+    throw waitingForToken(need.identity, slot.pacing.lastFailure, until);
+  }
+
+  async #mint(slot: Slot, need: TokenNeed): Promise<void> {
+    const { clock, minter } = this.#deps;
+    const startedAt = clock.now();
+    const deadline = new AbortController();
+    const cancel = clock.after(MINT_DEADLINE_MS, () => deadline.abort());
+    const signal = AbortSignal.any([deadline.signal, this.#lifetime.signal]);
+    try {
+      const minting = minter.mint(need.identity, signal);
+      const token = await unlessAborted(minting, signal, () => abandoned(need.identity));
+      this.#take(slot, need, token, startedAt);
+    } catch (error) {
+      if (this.#lifetime.signal.aborted) return;
+      const failure = deadline.signal.aborted
+        ? mintTimedOut(need.identity, MINT_DEADLINE_MS)
+        : asControllerError(need.identity, error);
+      this.#fail(slot, need, failure, startedAt);
+    } finally {
+      cancel();
+    }
+  }
+
+  #take(slot: Slot, need: TokenNeed, token: RegistryToken, startedAt: Date): void {
+    slot.pacing.minted(startedAt);
+    if (!slot.tokens.accept(token, this.#deps.clock.now())) {
+      this.#fail(slot, need, untrustedExpiry(need.identity), startedAt);
+      return;
+    }
+    slot.pacing.recovered();
+    this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedAt));
+    this.#deps.log.info({ ...fieldsOf(need), expiresAt: token.expiresAt }, 'token minted');
+  }
+
+  #fail(slot: Slot, need: TokenNeed, failure: ControllerError, startedAt: Date): void {
+    const now = this.#deps.clock.now();
+    slot.pacing.failed(failure, now);
+    this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
+    const { code, message } = failure;
+    const until = slot.pacing.blockedUntil(now);
+    this.#deps.log.warn(
+      { ...fieldsOf(need), code, reason: message, attempt: slot.pacing.failures, until },
+      'minting token failed',
+    );
+  }
+
+  #since(startedAt: Date): number {
+    return Math.max(0, this.#deps.clock.now().getTime() - startedAt.getTime());
+  }
+
+  #slotOf(identity: Identity): Slot {
+    const known = this.#slots.get(identity.hash);
+    if (known !== undefined) return known;
+    const slot: Slot = {
+      tokens: new HeldTokens(),
+      pacing: new MintPacing(this.#deps.random),
+      flight: undefined,
+    };
+    this.#slots.set(identity.hash, slot);
+    return slot;
+  }
+}
+
+function fieldsOf({ identity, profile }: TokenNeed): Record<string, string> {
+  return { profile, region: identity.region, identity: identity.hash.slice(0, 12) };
+}
+
+function asControllerError(identity: Identity, error: unknown): ControllerError {
+  return error instanceof ControllerError ? error : unexpected(identity, error);
+}

@@ -1,0 +1,87 @@
+/** A minter that behaves: numbered tokens of a chosen life, and failures, hangs and lies on request. */
+import type { Clock, TokenMinter } from '../../src/controller/ports.ts';
+import type { Identity, RegistryToken } from '../../src/domain/registry-token.ts';
+import { SecretText } from '../../src/domain/secret-text.ts';
+
+export interface MintCall {
+  readonly identity: string;
+  readonly at: Date;
+}
+
+export class FakeTokenMinter implements TokenMinter {
+  readonly calls: MintCall[] = [];
+  lifeMs = 12 * 3_600_000;
+  /** False: answers carry an expiry that is our own guess. */
+  expiryTrusted = true;
+  /** How many calls are being answered now, and the most that ever were at once. */
+  inFlight = 0;
+  maxInFlight = 0;
+  readonly #clock: Clock;
+  readonly #failures: unknown[] = [];
+  #hung: (() => void)[] | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The next calls fail with this. */
+  failNext(error: unknown, times = 1): void {
+    for (let n = 0; n < times; n++) this.#failures.push(error);
+  }
+
+  /** Everything works again. */
+  heal(): void {
+    this.#failures.length = 0;
+    this.expiryTrusted = true;
+    this.release();
+  }
+
+  /** From now on calls wait for `release()`, or for their signal. */
+  hang(): void {
+    this.#hung ??= [];
+  }
+
+  release(): void {
+    const waiting = this.#hung ?? [];
+    this.#hung = undefined;
+    for (const go of waiting) go();
+  }
+
+  async mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
+    const mintedAt = this.#clock.now();
+    this.calls.push({ identity: identity.hash, at: mintedAt });
+    const number = this.calls.length;
+    this.inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
+    try {
+      await this.#pass(signal);
+      if (this.#failures.length > 0) throw this.#failures.shift();
+      return {
+        identity,
+        authorization: new SecretText(btoa(`AWS:token-${number}`)),
+        mintedAt,
+        expiresAt: new Date(mintedAt.getTime() + this.lifeMs),
+        expiryTrusted: this.expiryTrusted,
+        ownRegistry: `123456789012.dkr.ecr.${identity.region}.amazonaws.com`,
+      };
+    } finally {
+      this.inFlight -= 1;
+    }
+  }
+
+  /** Which of the numbered tokens this is. */
+  static numberOf(token: RegistryToken): number {
+    return Number(/\d+$/.exec(atob(token.authorization.reveal()))?.[0]);
+  }
+
+  #pass(signal: AbortSignal): Promise<void> {
+    const hung = this.#hung;
+    if (hung === undefined) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      hung.push(resolve);
+      signal.addEventListener('abort', () => reject(new Error('aborted by the caller')), {
+        once: true,
+      });
+    });
+  }
+}
