@@ -1,7 +1,12 @@
 /** What the controller needs of the world. Adapters implement these; tests and the simulator stand in for them. */
-import type { ObservedNamespace, PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import type {
+  NamespaceRecord,
+  ObservedNamespace,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../domain/observed.ts';
+import type { PullSecretContent } from '../domain/pull-secret.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
-import type { SecretText } from '../domain/secret-text.ts';
 
 /** Wall-clock time and delays. */
 export interface Clock {
@@ -28,21 +33,17 @@ export interface ClusterView {
   /** `undefined` where no such namespace exists. */
   observe(namespace: string): ObservedNamespace | undefined;
   namespaces(): Iterable<string>;
-  /** Every Secret of our name in the cluster, whosever it is. */
-  pullSecrets(): Iterable<PullSecretRecord>;
+  /** Every Secret of our name in the cluster, whosever it is, with its namespace. */
+  pullSecrets(): Iterable<{
+    readonly namespace: NamespaceRecord;
+    readonly pullSecret: PullSecretRecord;
+  }>;
 }
 
 /** Asks AWS. One call per `mint`, no retries, bounded in time. */
 export interface TokenMinter {
   /** Throws a `ControllerError` that names the cause and the mend. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
-}
-
-/** The whole content of our Secret. */
-export interface PullSecretContent {
-  readonly dockerConfig: SecretText;
-  /** Every annotation that describes the data, by full key. */
-  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** Writes to our Secret. Each returns when the caches have the change; throws a `ControllerError`. */
@@ -57,14 +58,19 @@ export interface PullSecrets {
     existing: PullSecretRecord | undefined,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Merge patch of labels and `removal-due-at` (`null` clears it) under UID and resourceVersion. */
-  annotate(
-    existing: PullSecretRecord,
-    change: { readonly removalDueAt?: string | null; readonly restoreLabels?: boolean },
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** Merge patch under UID and resourceVersion: bookkeeping that needs no token. */
+  annotate(existing: PullSecretRecord, change: SecretChange, signal: AbortSignal): Promise<void>;
   /** Deletes exactly this object (UID); gone already counts as done. */
   delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void>;
+}
+
+/** What is left out stays as it is. */
+export interface SecretChange {
+  /** `null` clears it. */
+  readonly removalDueAt?: string | null | undefined;
+  readonly restoreLabels?: boolean;
+  /** Data keys that somebody else has added. */
+  readonly removeDataKeys?: readonly string[];
 }
 
 /** Writes to ServiceAccounts: only ever our one entry. */

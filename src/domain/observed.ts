@@ -42,10 +42,16 @@ export interface PullSecretRecord {
   readonly labelsWhole: boolean;
   /** What somebody else changed since our last apply; empty when the content is ours. */
   readonly tamperedWith: readonly string[];
+  /** Data keys beside ours, which an apply would not take away. */
+  readonly foreignDataKeys: readonly string[];
   /** Somebody has set the field `immutable`. */
   readonly immutableSet: boolean;
-  /** From the `tokens` annotation; `undefined` when it is not there, not readable or not written by us. */
+  /** The `tokens` annotation as it stands there; `undefined` when it is not there or not readable. */
   readonly tokens: readonly TokenRecord[] | undefined;
+  /** Whether the `tokens` annotation is as we wrote it. */
+  readonly tokensOurs: boolean;
+  /** Whether the data is as we wrote it. */
+  readonly dataOurs: boolean;
   readonly configHash: string | undefined;
   readonly refreshRequestedAt: string | undefined;
   /** As it stands there: an RFC 3339 time, or `<profile>=<time>` items. */

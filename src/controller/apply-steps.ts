@@ -1,0 +1,85 @@
+/** Carries out the steps of a plan, side by side: attaching never waits for AWS. */
+import type { ObservedNamespace } from '../domain/observed.ts';
+import type { Step } from '../domain/plan-model.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import { writeSecret } from './write-secret.ts';
+
+/** Of one namespace; a namespace with thousands of ServiceAccounts must not take the whole request budget. */
+const CONCURRENT_STEPS = 8;
+
+export interface StepFailure {
+  readonly step: Step;
+  readonly error: unknown;
+}
+
+/** Tries every step; a failing one does not keep the others back. */
+export async function applySteps(
+  steps: readonly Step[],
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<readonly StepFailure[]> {
+  const failures: StepFailure[] = [];
+  const remaining = steps[Symbol.iterator]();
+
+  async function work(): Promise<void> {
+    for (const step of remaining) {
+      try {
+        await applyStep(step, observed, context, signal);
+        context.damper.record(observed.name, step, context.clock.now());
+        context.log.info(describe(step, observed), 'applied step');
+      } catch (error) {
+        failures.push({ step, error });
+        context.log.debug({ ...describe(step, observed), err: error }, 'step failed');
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(CONCURRENT_STEPS, steps.length) }, work));
+  return failures;
+}
+
+async function applyStep(
+  step: Step,
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pullSecrets, serviceAccounts } = context;
+  switch (step.kind) {
+    case 'writeSecret':
+      return writeSecret(step, observed, context, signal);
+    case 'annotateSecret':
+      return pullSecrets.annotate(
+        step.existing,
+        {
+          removalDueAt: step.removalDueAt,
+          restoreLabels: step.reason === 'labelsStripped',
+          removeDataKeys: step.reason === 'dataAdded' ? step.existing.foreignDataKeys : [],
+        },
+        signal,
+      );
+    case 'attach':
+      return serviceAccounts.attach(step.account, signal);
+    case 'detach':
+      return serviceAccounts.detach(step.account, signal);
+    case 'deleteSecret':
+      await pullSecrets.delete(step.existing, signal);
+      return context.events.emit({
+        type: 'Normal',
+        reason: 'PullSecretRemoved',
+        message: `pull secret "${context.instance.secretName}" removed: ${REMOVAL_CAUSE[step.reason]}`,
+        namespace: observed.name,
+        about: { kind: 'Namespace', uid: observed.uid },
+      });
+  }
+}
+
+const REMOVAL_CAUSE = {
+  optedOut: 'the namespace is not opted in any more',
+  profileWithdrawn: 'the namespace may not use the profile any more',
+} as const;
+
+function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {
+  const serviceAccount = 'account' in step ? { serviceAccount: step.account.name } : {};
+  return { namespace: observed.name, step: step.kind, reason: step.reason, ...serviceAccount };
+}

@@ -1,0 +1,93 @@
+/** Workers that take namespaces from the queue, and the lifetime around them. */
+import { after } from '../domain/times.ts';
+import { reactTo } from './error-policy.ts';
+import type { Outcome } from './outcome.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import { reconcileNamespace } from './reconcile.ts';
+import { type Change, wakeUpFor } from './triggers.ts';
+import type { Priority, Work, WorkQueue } from './work-queue.ts';
+
+/** Passes at the same time; they mostly wait for the API server. */
+const WORKERS = 16;
+
+export class Controller {
+  readonly #context: ReconcileContext;
+  readonly #queue: WorkQueue;
+  readonly #abort = new AbortController();
+  #workers: readonly Promise<void>[] = [];
+  #isSynced = false;
+
+  constructor(context: ReconcileContext, queue: WorkQueue) {
+    this.#context = context;
+    this.#queue = queue;
+  }
+
+  /** To be called once the caches are complete: nothing is decided on half of what there is. */
+  start(): void {
+    this.#isSynced = true;
+    this.#workers = Array.from({ length: WORKERS }, () => this.#work());
+  }
+
+  /** Lets passes under way finish for `graceMs`, then aborts them. */
+  async stop(graceMs: number): Promise<void> {
+    this.#queue.stop();
+    const cancel = this.#context.clock.after(graceMs, () => this.#abort.abort());
+    await Promise.all(this.#workers);
+    cancel();
+  }
+
+  /** Something changed in the caches. */
+  notice(change: Change): void {
+    const { namespace, priority } = wakeUpFor(change, this.#isSynced);
+    this.#queue.add(namespace, priority);
+  }
+
+  /** Looks at every namespace again: the safety net, and what a new configuration asks for. */
+  sweep(): void {
+    this.#context.damper.prune(this.#context.clock.now());
+    for (const namespace of this.#context.cluster.namespaces()) this.#queue.add(namespace, 'sweep');
+  }
+
+  async #work(): Promise<void> {
+    for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
+      await this.#look(work);
+      this.#queue.done(work.key);
+    }
+  }
+
+  async #look({ key, priority }: Work): Promise<void> {
+    const { clock, log, measurements } = this.#context;
+    const startedAt = clock.now();
+    let outcome: Outcome;
+    try {
+      outcome = await reconcileNamespace(key, this.#context, this.#abort.signal);
+    } catch (err) {
+      log.warn({ namespace: key, err }, 'pass failed');
+      outcome = reactTo([err], undefined);
+    }
+    measurements.reconciled(outcome.kind, clock.now().getTime() - startedAt.getTime());
+    this.#followUp(key, priority, outcome);
+  }
+
+  #followUp(key: string, priority: Priority, outcome: Outcome): void {
+    switch (outcome.kind) {
+      case 'idle':
+        return this.#queue.forget(key);
+      case 'recheckAt':
+        this.#queue.forget(key);
+        // Not before the next moment: a time that is past already must not make a hot loop.
+        return this.#queue.addAt(
+          key,
+          laterOf(outcome.at, after(this.#context.clock.now(), 50)),
+          'rotation',
+        );
+      case 'recheckSoon':
+      case 'retry':
+        this.#queue.retry(key, priority);
+    }
+  }
+}
+
+function laterOf(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}

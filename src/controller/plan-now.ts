@@ -1,0 +1,30 @@
+/** The pure plan, fed with what this process remembers and with the state of the brake. */
+import { NAMESPACE_ANNOTATIONS } from '../domain/contract.ts';
+import type { ObservedNamespace } from '../domain/observed.ts';
+import type { Plan } from '../domain/plan-model.ts';
+import { planNamespace, removes } from '../domain/plan.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+
+export function planNow(observed: ObservedNamespace, context: ReconcileContext): Plan {
+  const settings = context.settings();
+  const now = context.clock.now();
+  const refreshRequestSeenAt = context.requests.seenAt(
+    observed.name,
+    {
+      value: observed.annotations[NAMESPACE_ANNOTATIONS.refreshRequestedAt],
+      satisfied: observed.pullSecret?.refreshRequestedAt,
+    },
+    now,
+  );
+  const input = {
+    observed,
+    settings,
+    secretName: context.instance.secretName,
+    now,
+    refreshRequestSeenAt,
+  };
+  const plan = planNamespace({ ...input, removalAllowed: true });
+  // The brake looks at every Secret in the cluster, so it is asked only where something is to be removed.
+  if (!removes(plan) || !context.guard.assess(settings, now).engaged) return plan;
+  return planNamespace({ ...input, removalAllowed: false });
+}

@@ -1,0 +1,47 @@
+/**
+ * The loop: observe, plan, apply, say when to look again. Level-driven: why we were woken changes nothing here, and a
+ * pass that finds nothing to do writes nothing.
+ */
+import { removes } from '../domain/plan.ts';
+import { earliest } from '../domain/times.ts';
+import { applySteps } from './apply-steps.ts';
+import { reactTo } from './error-policy.ts';
+import { type Outcome, recheckAt } from './outcome.ts';
+import { planNow } from './plan-now.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import { troubleOfCondition, troubleOfFailure, troubleOfWar } from './troubles.ts';
+
+/** Brings one namespace to its desired state. Never throws for what went wrong in the cluster or at AWS. */
+export async function reconcileNamespace(
+  name: string,
+  context: ReconcileContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { cluster, clock, damper, namespaces, stalls } = context;
+  const observed = cluster.observe(name);
+  if (observed === undefined) {
+    for (const memory of [context.requests, damper, stalls, context.stopwatch]) memory.forget(name);
+    return { kind: 'idle' };
+  }
+
+  const plan = planNow(observed, context);
+  const { admitted, held, heldUntil } = damper.admit(name, plan.steps, clock.now());
+  // What can't be undone is not done on the word of a cache.
+  if (removes({ ...plan, steps: admitted })) await namespaces.confirmUnchanged(observed, signal);
+  const failures = await applySteps(admitted, observed, context, signal);
+
+  stalls.report(observed, [
+    ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),
+    ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
+    ...held.map((step) => troubleOfWar(step, observed)),
+  ]);
+  context.stopwatch.observe(cluster.observe(name), plan, clock.now());
+
+  if (failures.length > 0)
+    return reactTo(
+      failures.map(({ error }) => error),
+      plan.recheckAt,
+    );
+  if (admitted.length > 0) return { kind: 'recheckSoon' };
+  return recheckAt(earliest([plan.recheckAt, heldUntil]));
+}

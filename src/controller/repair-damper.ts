@@ -1,0 +1,85 @@
+/**
+ * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute, until
+ * five minutes have passed without a repair.
+ */
+import type { Step } from '../domain/plan-model.ts';
+import { after, earliest } from '../domain/times.ts';
+
+const WINDOW_MS = 5 * 60_000;
+/** The first write and three repairs of it. */
+const FREE_WRITES = 4;
+const DAMPED_INTERVAL_MS = 60_000;
+
+export interface Admission {
+  readonly admitted: readonly Step[];
+  readonly held: readonly Step[];
+  /** When the first of those held may go. */
+  readonly heldUntil: Date | undefined;
+}
+
+export class RepairDamper {
+  /** Times of writes by namespace and object, oldest first. */
+  readonly #writes = new Map<string, Map<string, readonly Date[]>>();
+
+  admit(namespace: string, steps: readonly Step[], now: Date): Admission {
+    const until = steps.map((step) => this.#heldUntil(namespace, step, now));
+    return {
+      admitted: steps.filter((_, index) => until[index] === undefined),
+      held: steps.filter((_, index) => until[index] !== undefined),
+      heldUntil: earliest(until),
+    };
+  }
+
+  /** To be called for each step that was carried out: a write that failed was not undone by anybody. */
+  record(namespace: string, step: Step, now: Date): void {
+    const object = objectOf(step);
+    if (object === undefined) return;
+    const writes = this.#writes.get(namespace) ?? new Map<string, readonly Date[]>();
+    writes.set(object, [...recent(writes.get(object), now), now]);
+    this.#writes.set(namespace, writes);
+  }
+
+  forget(namespace: string): void {
+    this.#writes.delete(namespace);
+  }
+
+  /** Drops what is too old to count, so that a quiet cluster costs no memory. */
+  prune(now: Date): void {
+    for (const [namespace, writes] of this.#writes) {
+      for (const [object, times] of writes) {
+        if (recent(times, now).length === 0) writes.delete(object);
+      }
+      if (writes.size === 0) this.#writes.delete(namespace);
+    }
+  }
+
+  #heldUntil(namespace: string, step: Step, now: Date): Date | undefined {
+    const object = objectOf(step);
+    if (object === undefined) return undefined;
+    const writes = recent(this.#writes.get(namespace)?.get(object), now);
+    const last = writes.at(-1);
+    if (writes.length < FREE_WRITES || last === undefined) return undefined;
+    const until = after(last, DAMPED_INTERVAL_MS);
+    return until > now ? until : undefined;
+  }
+}
+
+/** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */
+function objectOf(step: Step): string | undefined {
+  switch (step.kind) {
+    case 'writeSecret':
+      return ['missing', 'restored', 'tampered'].includes(step.reason) ? 'secret' : undefined;
+    case 'annotateSecret':
+      return 'secret annotations';
+    case 'attach':
+    case 'detach':
+      return `service account ${step.account.uid}`;
+    case 'deleteSecret':
+      return undefined;
+  }
+}
+
+function recent(times: readonly Date[] | undefined, now: Date): readonly Date[] {
+  const since = after(now, -WINDOW_MS);
+  return (times ?? []).filter((time) => time > since && time <= now);
+}

@@ -1,0 +1,30 @@
+/** The wake-up map: which change makes us look at which namespace, and how urgent that is. */
+import type { Priority } from './work-queue.ts';
+
+export interface Change {
+  readonly resource: 'namespaces' | 'serviceaccounts' | 'secrets';
+  readonly kind: 'added' | 'modified' | 'deleted';
+  /** The namespace that it is or is in. */
+  readonly namespace: string;
+}
+
+export interface WakeUp {
+  readonly namespace: string;
+  readonly priority: Priority;
+}
+
+/** While the caches are filled for the first time everything is new: then nothing is urgent. */
+export function wakeUpFor(change: Change, isSynced: boolean): WakeUp {
+  const { namespace } = change;
+  if (!isSynced) return { namespace, priority: 'sweep' };
+  switch (change.resource) {
+    case 'namespaces':
+      // A namespace or its annotations changed: somebody waits for what that means.
+      return { namespace, priority: 'new' };
+    case 'serviceaccounts':
+      // A Pod of a ServiceAccount that we have not seen yet can start at any moment.
+      return { namespace, priority: change.kind === 'added' ? 'new' : 'repair' };
+    case 'secrets':
+      return { namespace, priority: 'repair' };
+  }
+}

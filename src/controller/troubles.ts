@@ -1,0 +1,38 @@
+/** Puts conditions, failures and wars into words for the namespace's people. */
+import type { Condition } from '../domain/conditions.ts';
+import { ControllerError, ObsoleteError } from '../domain/errors.ts';
+import type { ObservedNamespace } from '../domain/observed.ts';
+import type { Step } from '../domain/plan-model.ts';
+import type { StepFailure } from './apply-steps.ts';
+import type { NamespaceEvent } from './ports.ts';
+import type { Trouble } from './stall-book.ts';
+
+export function troubleOfCondition(condition: Condition, observed: ObservedNamespace): Trouble {
+  const { reason, message, about } = condition;
+  if (about === 'Namespace') return { reason, message, about: aboutNamespace(observed) };
+  const { name, uid } = about.serviceAccount;
+  return { reason, message, about: { kind: 'ServiceAccount', name, uid } };
+}
+
+/** Only failures that concern the namespace's people: conflicts and lost connections pass by themselves. */
+export function troubleOfFailure(
+  { error }: StepFailure,
+  observed: ObservedNamespace,
+): readonly Trouble[] {
+  if (!(error instanceof ControllerError) || error instanceof ObsoleteError) return [];
+  if (error.eventReason === undefined) return [];
+  return [{ reason: error.eventReason, message: error.message, about: aboutNamespace(observed) }];
+}
+
+export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {
+  const object = 'account' in step ? `ServiceAccount "${step.account.name}"` : 'the pull secret';
+  return {
+    reason: 'AttachConflict',
+    message: `somebody keeps undoing our changes to ${object}; it is repaired once a minute only. Make the other tool (GitOps, a policy) leave our entry alone`,
+    about: aboutNamespace(observed),
+  };
+}
+
+function aboutNamespace(observed: ObservedNamespace): NamespaceEvent['about'] {
+  return { kind: 'Namespace', uid: observed.uid };
+}

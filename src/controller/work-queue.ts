@@ -1,0 +1,163 @@
+/**
+ * The keyed work queue: a key waits at most once, is worked on by one worker at a time, and of several times asked for
+ * the earliest wins. Due times are wall-clock times, looked at every 15 seconds at least, so that a suspended machine
+ * or a jumped clock catches up at once.
+ */
+import { DelayedKeys } from './delayed-keys.ts';
+import type { Clock, Random } from './ports.ts';
+
+/** Most urgent first: somebody waits for a new namespace, nobody for a sweep. */
+export const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+const TICK_MS = 15_000;
+const FIRST_BACK_OFF_MS = 100;
+const MAX_BACK_OFF_MS = 60_000;
+/** Every so many takes the longest waiting key goes first, whatever its priority: nothing starves under a flood. */
+const FAIR_TAKE_EVERY = 8;
+
+export interface Work {
+  readonly key: string;
+  readonly priority: Priority;
+}
+
+interface Waiting {
+  readonly priority: Priority;
+  readonly order: number;
+}
+
+export class WorkQueue {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  /** Keys ready for work, in order of arrival within a priority. A key stands in at most one of them. */
+  readonly #ready = new Map<Priority, Map<string, Waiting>>(
+    PRIORITIES.map((priority) => [priority, new Map()]),
+  );
+  readonly #delayed = new DelayedKeys<Priority>();
+  readonly #processing = new Set<string>();
+  /** Keys asked for while they are being worked on; they become ready when that work is done. */
+  readonly #again = new Map<string, Priority>();
+  readonly #failures = new Map<string, number>();
+  readonly #takers: ((work: Work | undefined) => void)[] = [];
+  #arrivals = 0;
+  #takes = 0;
+  #cancelTimer: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Asks for a look at the key as soon as a worker is free. */
+  add(key: string, priority: Priority): void {
+    if (this.#isStopped) return;
+    if (this.#processing.has(key)) {
+      this.#again.set(key, moreUrgent(this.#again.get(key), priority));
+      return;
+    }
+    const waiting = this.#find(key);
+    if (waiting !== undefined && rank(waiting) <= rank(priority)) return;
+    if (waiting !== undefined) this.#ready.get(waiting)?.delete(key);
+    this.#ready.get(priority)?.set(key, { priority, order: (this.#arrivals += 1) });
+    this.#serve();
+  }
+
+  /** Asks for a look at `at`, or now if that is past. */
+  addAt(key: string, at: Date, priority: Priority): void {
+    if (this.#isStopped) return;
+    this.#delayed.set(key, at, priority);
+    this.#schedule();
+  }
+
+  /** Asks for another look after a failure: later each time, up to a minute. Answers when. */
+  retry(key: string, priority: Priority): Date {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    const fullMs = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(failures, 20));
+    const at = new Date(this.#clock.now().getTime() + fullMs * (0.5 + this.#random() / 2));
+    this.addAt(key, at, priority);
+    return at;
+  }
+
+  /** The key is well again: its next failure starts with a short delay. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** Waits for the next key; `undefined` once the queue is stopped. The worker calls `done` when it is finished. */
+  take(): Promise<Work | undefined> {
+    if (this.#isStopped) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#takers.push(resolve);
+      this.#serve();
+    });
+  }
+
+  done(key: string): void {
+    this.#processing.delete(key);
+    const priority = this.#again.get(key);
+    this.#again.delete(key);
+    if (priority !== undefined) this.add(key, priority);
+  }
+
+  /** Lets every waiting worker go; nothing more is given out. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    for (const resolve of this.#takers.splice(0)) resolve(undefined);
+  }
+
+  /** Keys ready for work. */
+  get depth(): number {
+    return [...this.#ready.values()].reduce((sum, keys) => sum + keys.size, 0);
+  }
+
+  #serve(): void {
+    while (this.#takers.length > 0) {
+      const work = this.#next();
+      if (work === undefined) return;
+      this.#ready.get(work.priority)?.delete(work.key);
+      // What was planned for later is decided anew by the look that is taken now.
+      this.#delayed.delete(work.key);
+      this.#processing.add(work.key);
+      this.#takers.shift()?.(work);
+    }
+  }
+
+  #next(): Work | undefined {
+    const heads = PRIORITIES.flatMap((priority) => {
+      const [head] = this.#ready.get(priority) ?? [];
+      return head === undefined ? [] : [{ key: head[0], priority, order: head[1].order }];
+    });
+    this.#takes += 1;
+    const isFairTake = this.#takes % FAIR_TAKE_EVERY === 0;
+    return isFairTake ? heads.sort((a, b) => a.order - b.order)[0] : heads[0];
+  }
+
+  #find(key: string): Priority | undefined {
+    return PRIORITIES.find((priority) => this.#ready.get(priority)?.has(key) === true);
+  }
+
+  /** One timer for all delays, never longer than a tick. */
+  #schedule(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const dueAt = this.#delayed.firstAt();
+    if (dueAt === undefined || this.#isStopped) return;
+    const untilDueMs = dueAt.getTime() - this.#clock.now().getTime();
+    const delayMs = Math.min(TICK_MS, Math.max(0, untilDueMs));
+    this.#cancelTimer = this.#clock.after(delayMs, () => {
+      for (const { key, tag } of this.#delayed.takeDue(this.#clock.now())) this.add(key, tag);
+      this.#schedule();
+    });
+  }
+}
+
+function rank(priority: Priority): number {
+  return PRIORITIES.indexOf(priority);
+}
+
+function moreUrgent(a: Priority | undefined, b: Priority): Priority {
+  return a !== undefined && rank(a) <= rank(b) ? a : b;
+}

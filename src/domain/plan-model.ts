@@ -1,0 +1,76 @@
+/** What a plan is made from and made of. */
+import type { Condition } from './conditions.ts';
+import type { ObservedNamespace, PullSecretRecord, ServiceAccountRecord } from './observed.ts';
+import type { Grant, Profile, Settings } from './settings.ts';
+
+export interface PlanInput {
+  readonly observed: ObservedNamespace;
+  readonly settings: Settings;
+  readonly secretName: string;
+  readonly now: Date;
+  /** When this process first saw the present value of `refresh-requested-at`. */
+  readonly refreshRequestSeenAt: Date | undefined;
+  /** False while the brake is engaged: what is due for removal is kept fresh instead. */
+  readonly removalAllowed: boolean;
+}
+
+export interface Plan {
+  /** Independent of each other: they may be carried out at the same time. At most one concerns the Secret. */
+  readonly steps: readonly Step[];
+  /** What a person should know; present for as long as it is so. */
+  readonly conditions: readonly Condition[];
+  /** When something falls due without anybody touching the cluster. */
+  readonly recheckAt: Date | undefined;
+}
+
+export type Step =
+  WriteSecretStep | AnnotateSecretStep | DeleteSecretStep | AttachStep | DetachStep;
+
+/** Write the whole Secret with tokens for these grants. */
+export interface WriteSecretStep {
+  readonly kind: 'writeSecret';
+  readonly reason:
+    'missing' | 'restored' | 'tampered' | 'profilesChanged' | 'refreshRequested' | 'due';
+  readonly profiles: readonly Profile[];
+  readonly grants: readonly GrantNeed[];
+  readonly refreshRequestedAt: string | undefined;
+  readonly existing: PullSecretRecord | undefined;
+}
+
+/** One entry of the Secret and what its token must be. */
+export interface GrantNeed {
+  readonly profile: string;
+  readonly grant: Grant;
+  /** No token minted before this will do. */
+  readonly notBefore: Date | undefined;
+  /** The Secret holds a live token of this identity: one of doubtful expiry must not replace it. */
+  readonly holdsLiveToken: boolean;
+}
+
+/** Bookkeeping on the Secret that needs no token. */
+export interface AnnotateSecretStep {
+  readonly kind: 'annotateSecret';
+  readonly reason: 'removalStamped' | 'removalCleared' | 'labelsStripped' | 'dataAdded';
+  readonly existing: PullSecretRecord;
+  /** `undefined`: left as it is; `null`: cleared. */
+  readonly removalDueAt: string | null | undefined;
+}
+
+export interface DeleteSecretStep {
+  readonly kind: 'deleteSecret';
+  readonly reason: 'optedOut' | 'profileWithdrawn';
+  readonly existing: PullSecretRecord;
+}
+
+export interface AttachStep {
+  readonly kind: 'attach';
+  readonly reason: 'notAttached' | 'duplicated';
+  readonly account: ServiceAccountRecord;
+}
+
+export interface DetachStep {
+  readonly kind: 'detach';
+  /** `notListed` is a change of the list; the others are steps of a removal. */
+  readonly reason: 'notListed' | 'optedOut' | 'profileWithdrawn';
+  readonly account: ServiceAccountRecord;
+}

@@ -1,0 +1,129 @@
+/** Whether the Secret must be written now, why, and which tokens will do. */
+import type { NamespaceRequest } from './annotations.ts';
+import { configHash } from './hashes.ts';
+import type { PullSecretRecord } from './observed.ts';
+import type {
+  AnnotateSecretStep,
+  GrantNeed,
+  Plan,
+  PlanInput,
+  Step,
+  WriteSecretStep,
+} from './plan-model.ts';
+import { dueAt, jitterOf } from './refresh-policy.ts';
+import type { Profile } from './settings.ts';
+import { after, earliest, latest } from './times.ts';
+import type { TokenRecord } from './token-record.ts';
+
+/** A token may be this much older than the request that it satisfies: one mint serves a request on every namespace. */
+const REQUEST_TOLERANCE_MS = 60_000;
+
+type WriteReason = WriteSecretStep['reason'];
+
+/** `profiles` are those that the namespace may use; with none of them nothing can be written. */
+export function planSecretWrite(
+  input: PlanInput,
+  profiles: readonly Profile[],
+  request: NamespaceRequest | undefined,
+): Plan {
+  const existing = input.observed.pullSecret;
+  if (profiles.length === 0) return plan([]);
+  const repair = planRepair(existing);
+  if (repair !== undefined) return plan([repair]);
+  const refreshRequestedAt = request?.refreshRequestedAt ?? existing?.refreshRequestedAt;
+  const isRequested =
+    refreshRequestedAt !== undefined && refreshRequestedAt !== existing?.refreshRequestedAt;
+  const nextDueAt = dueAtOf(existing, input);
+  const reason = writeReason(existing, { profiles, isRequested, nextDueAt, now: input.now });
+  if (reason === undefined) return plan([], nextDueAt);
+
+  const requestedSince = isRequested
+    ? after(input.refreshRequestSeenAt ?? input.now, -REQUEST_TOLERANCE_MS)
+    : undefined;
+  const grants = profiles.flatMap(({ name, grants: ofProfile }) =>
+    ofProfile.map((grant) => needOf({ profile: name, grant }, existing, requestedSince, input.now)),
+  );
+  return plan([{ kind: 'writeSecret', reason, profiles, grants, refreshRequestedAt, existing }]);
+}
+
+/** The most telling reason first. */
+function writeReason(
+  existing: PullSecretRecord | undefined,
+  about: {
+    readonly profiles: readonly Profile[];
+    readonly isRequested: boolean;
+    readonly nextDueAt: Date | undefined;
+    readonly now: Date;
+  },
+): WriteReason | undefined {
+  if (existing === undefined) return 'missing';
+  if (!existing.appliedByUs) return 'restored';
+  if (existing.tamperedWith.length > 0 || existing.tokens === undefined) return 'tampered';
+  if (existing.configHash !== configHashOf(about.profiles)) return 'profilesChanged';
+  if (!holdsAll(existing.tokens, about.profiles)) return 'profilesChanged';
+  if (about.isRequested) return 'refreshRequested';
+  return about.nextDueAt !== undefined && about.nextDueAt <= about.now ? 'due' : undefined;
+}
+
+export function configHashOf(profiles: readonly Profile[]): string {
+  return configHash(Object.fromEntries(profiles.map(({ name, asWritten }) => [name, asWritten])));
+}
+
+/** Identities can change without a change of the file: the implied profile follows the process's region. */
+function holdsAll(tokens: readonly TokenRecord[], profiles: readonly Profile[]): boolean {
+  const held = new Set(tokens.map(({ profile, identity }) => `${profile}/${identity}`));
+  const wanted = profiles.flatMap(({ name, grants }) =>
+    grants.map(({ identity }) => `${name}/${identity.hash}`),
+  );
+  return held.size === wanted.length && wanted.every((entry) => held.has(entry));
+}
+
+function dueAtOf(
+  existing: PullSecretRecord | undefined,
+  { observed, settings }: PlanInput,
+): Date | undefined {
+  const jitter = jitterOf(observed.uid);
+  return earliest((existing?.tokens ?? []).map((token) => dueAt(token, jitter, settings.refresh)));
+}
+
+function needOf(
+  wanted: Pick<GrantNeed, 'profile' | 'grant'>,
+  existing: PullSecretRecord | undefined,
+  requestedSince: Date | undefined,
+  now: Date,
+): GrantNeed {
+  const held = heldToken(wanted, existing);
+  // A date from the future is a clock that went back: a token minted now must do.
+  const heldSince = held === undefined ? undefined : (earliest([held.mintedAt, now]) ?? now);
+  return {
+    ...wanted,
+    notBefore: latest([heldSince, requestedSince]),
+    holdsLiveToken: held !== undefined && held.expiresAt > now,
+  };
+}
+
+/** What the Secret really holds of this identity: nothing, where somebody else has touched the data or its record. */
+function heldToken(
+  { profile, grant }: Pick<GrantNeed, 'profile' | 'grant'>,
+  existing: PullSecretRecord | undefined,
+): TokenRecord | undefined {
+  if (existing === undefined || !existing.dataOurs || !existing.tokensOurs) return undefined;
+  return existing.tokens?.find(
+    (token) => token.profile === profile && token.identity === grant.identity.hash,
+  );
+}
+
+/** What can be mended without a token is mended at once, whether AWS answers or not. */
+function planRepair(existing: PullSecretRecord | undefined): Step | undefined {
+  if (existing?.appliedByUs !== true) return undefined;
+  if (!existing.labelsWhole) return annotate(existing, 'labelsStripped');
+  return existing.foreignDataKeys.length > 0 ? annotate(existing, 'dataAdded') : undefined;
+}
+
+function annotate(existing: PullSecretRecord, reason: AnnotateSecretStep['reason']): Step {
+  return { kind: 'annotateSecret', reason, existing, removalDueAt: undefined };
+}
+
+function plan(steps: readonly Step[], recheckAt?: Date): Plan {
+  return { steps, conditions: [], recheckAt };
+}

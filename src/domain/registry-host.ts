@@ -1,0 +1,80 @@
+/** Tells which hosts are ECR registries. Exact, because a credential for a look-alike goes to a stranger. */
+import { type Partition, partitionOf } from './aws-partition.ts';
+
+export type RegistryHost =
+  | {
+      readonly kind: 'private';
+      readonly host: string;
+      readonly accountId: string;
+      readonly region: string;
+      readonly partition: Partition;
+    }
+  | { readonly kind: 'public'; readonly host: string }
+  /** `reason` is for people and does not repeat the host. */
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+const PUBLIC_HOST = 'public.ecr.aws';
+const MAX_LENGTH = 253;
+const SHAPE = /^([^.]*)\.(dkr[.-]ecr)(-fips)?\.([^.]*)\.(.+)$/;
+
+/** From the hosts that the ECR credential helper and the kubelet's provider know, and the ECS agent for ISO dual-stack. */
+const SUFFIXES: ReadonlyMap<string, readonly Partition[]> = new Map([
+  ['dkr.ecr amazonaws.com', ['aws', 'aws-us-gov']],
+  ['dkr.ecr amazonaws.com.cn', ['aws-cn']],
+  ['dkr.ecr amazonaws.eu', ['aws-eusc']],
+  ['dkr.ecr c2s.ic.gov', ['aws-iso']],
+  ['dkr.ecr sc2s.sgov.gov', ['aws-iso-b']],
+  ['dkr.ecr cloud.adc-e.uk', ['aws-iso-e']],
+  ['dkr.ecr csp.hci.ic.gov', ['aws-iso-f']],
+  ['dkr-ecr on.aws', ['aws', 'aws-us-gov']],
+  ['dkr-ecr on.amazonwebservices.com.cn', ['aws-cn']],
+  ['dkr-ecr on.aws.ic.gov', ['aws-iso']],
+  ['dkr-ecr on.aws.scloud', ['aws-iso-b']],
+  ['dkr-ecr on.cloud-aws.adc-e.uk', ['aws-iso-e']],
+  ['dkr-ecr on.aws.hci.ic.gov', ['aws-iso-f']],
+]);
+
+/** Never throws, whatever it is given. The partition follows from the region, which must fit the host's suffix. */
+export function parseRegistryHost(host: string): RegistryHost {
+  if (host === PUBLIC_HOST) return { kind: 'public', host };
+  const slip = findSlip(host);
+  if (slip !== undefined) return invalid(slip);
+
+  const [, accountId = '', form = '', fips, region = '', suffix = ''] = SHAPE.exec(host) ?? [];
+  const partitions = SUFFIXES.get(`${form} ${suffix}`);
+  if (partitions === undefined) {
+    return invalid('is not an ECR registry: <account>.dkr.ecr.<region>.amazonaws.com is one');
+  }
+  if (!/^\d{12}$/.test(accountId)) return invalid('must begin with an account id of 12 digits');
+
+  const partition = partitionOf(region);
+  if (partition === undefined || !partitions.includes(partition)) {
+    return invalid(`has a region that does not exist under ${suffix}`);
+  }
+  if (fips !== undefined && !hasFips(partition, region)) {
+    return invalid('has a FIPS form, which exists only in regions of the United States');
+  }
+  return { kind: 'private', host, accountId, region, partition };
+}
+
+/** What people get wrong most, each with its own mend. */
+function findSlip(host: string): string | undefined {
+  if (host === '') return 'is empty';
+  if (host.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
+  if (host.includes('://')) return 'must be a host alone: leave the scheme out';
+  if (host.includes('/')) return 'must be a host alone: leave the path out';
+  if (host.includes('@')) return 'must be a host alone: leave the user out';
+  if (host.includes(':')) return 'must be a host alone: leave the port out';
+  if (host.endsWith('.')) return 'must not end with a dot';
+  if (/[A-Z]/.test(host)) return 'must be in lower case';
+  if (!/^[a-z0-9.-]+$/.test(host)) return 'has characters that no registry host has';
+  return undefined;
+}
+
+function hasFips(partition: Partition, region: string): boolean {
+  return partition === 'aws-us-gov' || (partition === 'aws' && region.startsWith('us-'));
+}
+
+function invalid(reason: string): RegistryHost {
+  return { kind: 'invalid', reason };
+}

@@ -1,0 +1,106 @@
+/**
+ * Reads from metadata alone whose a Secret is and whether it is as we wrote it. `managedFields` tell: who changes a
+ * value takes it away from every other manager, so what our Apply entry still owns has the value that we gave it.
+ */
+import {
+  DEFAULT_INSTANCE,
+  type Instance,
+  LABELS,
+  MANAGED_BY,
+  SECRET_ANNOTATIONS,
+  SECRET_DATA_KEY,
+} from '../domain/contract.ts';
+import type { PullSecretRecord } from '../domain/observed.ts';
+import { parseTokenRecords } from '../domain/token-record.ts';
+import { type Metadata, fieldOf, projectMetadata } from './project-objects.ts';
+
+/** Every apply of ours writes these. */
+const REQUIRED_ANNOTATIONS = [
+  SECRET_ANNOTATIONS.expiresAt,
+  SECRET_ANNOTATIONS.registries,
+  SECRET_ANNOTATIONS.tokens,
+  SECRET_ANNOTATIONS.configHash,
+] as const;
+
+export function projectPullSecret(
+  object: unknown,
+  instance: Instance,
+): PullSecretRecord | undefined {
+  const metadata = projectMetadata(object);
+  if (metadata === undefined) return undefined;
+  const { namespace, name, uid, resourceVersion, annotations, managedFields } = metadata;
+  const entry = managedFields.find((candidate) => isOurApplyEntry(candidate, instance));
+  const dataOurs = ownsData(entry);
+  return {
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    appliedByUs: entry !== undefined,
+    labelledOurs: isLabelledOurs(metadata, instance),
+    labelsWhole:
+      metadata.labels[LABELS.managedBy] === MANAGED_BY &&
+      metadata.labels[LABELS.instance] === instance.name,
+    tamperedWith: [...(dataOurs ? [] : ['data']), ...tamperedAnnotations(entry, annotations)],
+    tokens: parseTokenRecords(annotations[SECRET_ANNOTATIONS.tokens]),
+    tokensOurs: ownsAnnotation(entry, SECRET_ANNOTATIONS.tokens),
+    dataOurs,
+    foreignDataKeys: foreignDataKeys(managedFields),
+    immutableSet: managedFields.some(
+      (candidate) => fieldOf(fieldOf(candidate, 'fieldsV1'), 'f:immutable') !== undefined,
+    ),
+    configHash: annotations[SECRET_ANNOTATIONS.configHash],
+    refreshRequestedAt: annotations[SECRET_ANNOTATIONS.refreshRequestedAt],
+    removalDueAt: annotations[SECRET_ANNOTATIONS.removalDueAt],
+    terminating: metadata.terminating,
+  };
+}
+
+function isOurApplyEntry(entry: unknown, { fieldManager }: Instance): boolean {
+  return (
+    fieldOf(entry, 'manager') === fieldManager &&
+    fieldOf(entry, 'operation') === 'Apply' &&
+    fieldOf(entry, 'subresource') === undefined
+  );
+}
+
+/** A label without an instance is of the time when there was one only. */
+function isLabelledOurs({ labels }: Metadata, instance: Instance): boolean {
+  return (
+    labels[LABELS.managedBy] === MANAGED_BY &&
+    (labels[LABELS.instance] ?? DEFAULT_INSTANCE) === instance.name
+  );
+}
+
+function tamperedAnnotations(
+  entry: unknown,
+  annotations: Readonly<Record<string, string>>,
+): readonly string[] {
+  const requested = SECRET_ANNOTATIONS.refreshRequestedAt;
+  const ours = [
+    ...REQUIRED_ANNOTATIONS,
+    ...(annotations[requested] === undefined ? [] : [requested]),
+  ];
+  return ours.filter((key) => annotations[key] === undefined || !ownsAnnotation(entry, key));
+}
+
+function ownsData(entry: unknown): boolean {
+  const data = fieldOf(fieldOf(entry, 'fieldsV1'), 'f:data');
+  return fieldOf(data, `f:${SECRET_DATA_KEY}`) !== undefined;
+}
+
+function ownsAnnotation(entry: unknown, key: string): boolean {
+  const metadata = fieldOf(fieldOf(entry, 'fieldsV1'), 'f:metadata');
+  return fieldOf(fieldOf(metadata, 'f:annotations'), `f:${key}`) !== undefined;
+}
+
+/** Keys of `data` that somebody put beside ours: our apply would leave them there. */
+function foreignDataKeys(managedFields: readonly unknown[]): readonly string[] {
+  const keys = managedFields.flatMap((entry) => {
+    const data = fieldOf(fieldOf(entry, 'fieldsV1'), 'f:data');
+    return typeof data === 'object' && data !== null ? Object.keys(data) : [];
+  });
+  return [...new Set(keys)]
+    .filter((key) => key.startsWith('f:') && key !== `f:${SECRET_DATA_KEY}`)
+    .map((key) => key.slice(2));
+}
