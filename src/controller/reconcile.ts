@@ -37,11 +37,10 @@ export async function reconcileNamespace(
   ]);
   context.stopwatch.observe(cluster.observe(name), plan, clock.now());
 
-  if (failures.length > 0)
-    return reactTo(
-      failures.map(({ error }) => error),
-      plan.recheckAt,
-    );
+  if (failures.length > 0) {
+    const errors = failures.map(({ error }) => error);
+    return reactTo(errors, plan.recheckAt);
+  }
   if (admitted.length > 0) return { kind: 'recheckSoon' };
   return recheckAt(earliest([plan.recheckAt, heldUntil]));
 }

@@ -25,8 +25,8 @@ export class StallBook {
     const known = this.#reasonsByNamespace.get(namespace) ?? new Set();
     for (const { reason, message, about } of troubles) {
       this.#events.emit({ type: 'Warning', reason, message, namespace, about });
-      if (!known.has(reason))
-        this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
+      if (known.has(reason)) continue;
+      this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
     }
     const reasons = new Set(troubles.map(({ reason }) => reason));
     for (const reason of known) {
