@@ -40,7 +40,11 @@ export function parseRegistryHost(host: string): RegistryHost {
   const slip = findSlip(host);
   if (slip !== undefined) return invalid(slip);
 
-  const [, accountId = '', form = '', fips, region = '', suffix = ''] = SHAPE.exec(host) ?? [];
+  return judge(host, SHAPE.exec(host) ?? []);
+}
+
+function judge(host: string, parts: readonly (string | undefined)[]): RegistryHost {
+  const [, accountId = '', form = '', fips, region = '', suffix = ''] = parts;
   const partitions = SUFFIXES.get(`${form} ${suffix}`);
   if (partitions === undefined) {
     return invalid('is not an ECR registry: <account>.dkr.ecr.<region>.amazonaws.com is one');

@@ -1,0 +1,136 @@
+/** Holds the last good configuration: read once at start, compared at every tick. */
+import { StalledError } from '../domain/errors.ts';
+import type { Settings } from '../domain/settings.ts';
+import { type Fault, renderFault } from './fault.ts';
+import { type ConfigEnvironment, type ProcessSettings, parseConfig } from './parse-config.ts';
+
+export interface ConfigFileDeps {
+  readonly path: string;
+  readonly readFile: (path: string) => Promise<string>;
+  readonly environment: ConfigEnvironment;
+}
+
+export interface LoadedConfig {
+  readonly settings: Settings;
+  /** Of the start: a changed file never changes them. */
+  readonly process: ProcessSettings;
+  /** Why profiles are `faulty` in the settings. */
+  readonly profileFaults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+  /** Keys whose new value takes effect only after a restart, such as `kubernetes.qps`. */
+  readonly restartRequired: readonly string[];
+}
+
+/** Each change is reported once. */
+export type ConfigPoll =
+  | { readonly kind: 'unchanged' }
+  /** In effect from now on. */
+  | ({ readonly kind: 'changed' } & LoadedConfig)
+  /** The last good configuration stays in effect. */
+  | { readonly kind: 'refused'; readonly faults: readonly Fault[] };
+
+export interface ConfigStatus {
+  /** The file as it stands has no fault, not in a profile either, and is in effect but for what needs a restart. */
+  readonly valid: boolean;
+  readonly restartRequired: boolean;
+}
+
+const MAX_NAMED_FAULTS = 50;
+
+export class ConfigFile {
+  readonly #deps: ConfigFileDeps;
+  /** What was judged last: a content, or the reason why there is none. */
+  #judged = '';
+  #process: ProcessSettings | undefined;
+  #status: ConfigStatus = { valid: false, restartRequired: false };
+
+  constructor(deps: ConfigFileDeps) {
+    this.#deps = deps;
+  }
+
+  get status(): ConfigStatus {
+    return this.#status;
+  }
+
+  /** Throws a `StalledError` that lists every fault when the file can't be read or is bad outside its profiles. */
+  async load(): Promise<LoadedConfig> {
+    const result = this.#judge(await this.#read());
+    if (result.kind === 'changed') return result;
+    const named = result.faults
+      .slice(0, MAX_NAMED_FAULTS)
+      .map((fault) => `\n  ${renderFault(fault)}`);
+    const more = result.faults.length - named.length;
+    throw new StalledError(
+      `reading the configuration ${this.#deps.path}: mend this and start again:` +
+        named.join('') +
+        (more > 0 ? `\n  and ${more} more` : ''),
+      { code: 'CONFIG_INVALID' },
+    );
+  }
+
+  /** Compares the content with the one judged last. Throws nothing. Not to be called while a call is under way. */
+  async poll(): Promise<ConfigPoll> {
+    const content = await this.#read();
+    return markOf(content) === this.#judged ? { kind: 'unchanged' } : this.#judge(content);
+  }
+
+  async #read(): Promise<Content> {
+    try {
+      return { kind: 'text', text: await this.#deps.readFile(this.#deps.path) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: 'unreadable', reason };
+    }
+  }
+
+  #judge(content: Content): Exclude<ConfigPoll, { kind: 'unchanged' }> {
+    this.#judged = markOf(content);
+    if (content.kind === 'unreadable') {
+      const message = `the file can not be read: ${content.reason}; mend the mount, or --config`;
+      return this.#refuse([{ path: '', message }]);
+    }
+    const parsed = parseConfig(content.text, this.#deps.environment);
+    if (parsed.kind === 'invalid') return this.#refuse(parsed.faults);
+
+    const { settings, profileFaults, warnings } = parsed;
+    this.#process ??= parsed.process;
+    const restartRequired = changedKeys(this.#process, parsed.process);
+    this.#status = {
+      valid: profileFaults.length === 0,
+      restartRequired: restartRequired.length > 0,
+    };
+    return {
+      kind: 'changed',
+      settings,
+      process: this.#process,
+      profileFaults,
+      warnings,
+      restartRequired,
+    };
+  }
+
+  #refuse(faults: readonly Fault[]): {
+    readonly kind: 'refused';
+    readonly faults: readonly Fault[];
+  } {
+    this.#status = { ...this.#status, valid: false };
+    return { kind: 'refused', faults };
+  }
+}
+
+type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+function markOf(content: Content): string {
+  return content.kind === 'text' ? `text ${content.text}` : `unreadable ${content.reason}`;
+}
+
+function changedKeys(before: ProcessSettings, after: ProcessSettings): readonly string[] {
+  return [
+    ...(before.secretName === after.secretName ? [] : ['secretName']),
+    ...(before.kubernetes.qps === after.kubernetes.qps ? [] : ['kubernetes.qps']),
+    ...(before.kubernetes.burst === after.kubernetes.burst ? [] : ['kubernetes.burst']),
+    ...(before.sweep.schedule === after.sweep.schedule ? [] : ['sweep.schedule']),
+  ];
+}

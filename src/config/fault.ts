@@ -1,0 +1,78 @@
+/** What is wrong with a configuration, where, and how to mend it; made from zod's issues. */
+import * as z from 'zod';
+
+export interface Fault {
+  /** Such as `profiles.team-a.registries[0]`; empty for the file as a whole. */
+  readonly path: string;
+  /** Reads on from the path: "must be …". Repeats no value of the file except profile, key and host names. */
+  readonly message: string;
+}
+
+type Path = readonly PropertyKey[];
+
+/** Keys that are plain words stand as they are, all others quoted, so that a path can't be mistaken. */
+export function renderPath(path: Path): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    const name = String(key);
+    if (!/^[\w-]{1,63}$/.test(name)) return `${text}[${JSON.stringify(name.slice(0, 63))}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+export function renderFault({ path, message }: Fault): string {
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+/** Either the checked value or every fault in it, with paths from `at` on. */
+export function check<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  at: Path = [],
+):
+  { readonly value: z.output<S>; readonly faults?: never } | { readonly faults: readonly Fault[] } {
+  const result = schema.safeParse(value, { error: describe });
+  if (result.success) return { value: result.data };
+  return { faults: result.error.issues.flatMap((issue) => faultsOf(issue, at)) };
+}
+
+/** A mapping whose unknown keys are faults that name the known ones. */
+export function section<S extends z.ZodRawShape>(shape: S) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys' ? `is not a known key here; known are ${known}` : undefined,
+  });
+}
+
+function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
+  const path = [...at, ...issue.path];
+  const { message } = issue;
+  if (issue.code !== 'unrecognized_keys') return [{ path: renderPath(path), message }];
+  return issue.keys.map((key) => ({ path: renderPath([...path, key]), message }));
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'text (put it in quotes)',
+  number: 'a number',
+  int: 'a whole number',
+};
+
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') return describeType(issue.expected, issue.input);
+  if (issue.code === 'invalid_value') {
+    return `must be one of ${issue.values.map(String).join(', ')}`;
+  }
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
+  if (issue.code !== 'too_small') return undefined;
+  if (issue.origin === 'array') return 'must have at least one item';
+  return `must be ${issue.inclusive === true ? 'at least' : 'greater than'} ${issue.minimum}`;
+}
+
+function describeType(expected: string, input: unknown): string {
+  const wanted = WORDS[expected] ?? expected;
+  if (input === undefined) return `is missing: it must be ${wanted}`;
+  return input === null ? `is empty: give ${wanted}, or leave the key out` : `must be ${wanted}`;
+}

@@ -1,0 +1,85 @@
+/** From the text of the file to settings. Pure: equal text and environment give equal settings. */
+import type { Settings } from '../domain/settings.ts';
+import { type Fault, check } from './fault.ts';
+import { readYaml } from './read-yaml.ts';
+import { implyDefaultProfile, readProfiles, type ProfilesResult } from './read-profiles.ts';
+import { fileSchema } from './schema.ts';
+
+/** What only a restart changes. */
+export interface ProcessSettings {
+  readonly secretName: string;
+  /** The budget of requests to the API server, a second and at once. */
+  readonly kubernetes: { readonly qps: number; readonly burst: number };
+  /** Cron, UTC. */
+  readonly sweep: { readonly schedule: string };
+}
+
+export interface ConfigEnvironment {
+  /** `AWS_REGION`, else `AWS_DEFAULT_REGION`. */
+  readonly region: string | undefined;
+  /** Whether a cron expression can be run. */
+  readonly isSchedule: (expression: string) => boolean;
+}
+
+export type ParsedConfig =
+  | {
+      readonly kind: 'ok';
+      readonly settings: Settings;
+      readonly process: ProcessSettings;
+      /** Why profiles are `faulty` in the settings. */
+      readonly profileFaults: readonly Fault[];
+      readonly warnings: readonly Fault[];
+    }
+  /** All faults, those of profiles included. */
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] };
+
+/** Never throws. An empty file is all defaults. */
+export function parseConfig(text: string, environment: ConfigEnvironment): ParsedConfig {
+  const yaml = readYaml(text);
+  if (yaml.kind === 'invalid') return yaml;
+  const written = yaml.value ?? {};
+  const file = check(fileSchema(environment.isSchedule), written);
+  const profiles = profilesIn(written, environment.region);
+  const topFaults = [...(file.faults ?? []), ...profiles.topFaults];
+  if (file.faults !== undefined || topFaults.length > 0) {
+    return { kind: 'invalid', faults: [...topFaults, ...profiles.faults] };
+  }
+
+  const { namespaces, refresh, removal, attach, secretName, kubernetes, sweep } = file.value;
+  const { gracePeriod: gracePeriodMs, maxPerTenMinutes: brake } = removal;
+  return {
+    kind: 'ok',
+    settings: {
+      profiles: profiles.profiles,
+      namespaces: { selector: namespaces.selector, exclude: namespaces.exclude },
+      refresh,
+      removal: { gracePeriodMs, brake },
+      attach: attach.mode,
+    },
+    process: { secretName, kubernetes, sweep },
+    profileFaults: profiles.faults,
+    warnings: profiles.warnings,
+  };
+}
+
+const NONE: ProfilesResult = { profiles: new Map(), faults: [], warnings: [] };
+
+/** No key `profiles` implies the default; the key with nothing under it would stall everybody and is most likely a slip. */
+function profilesIn(
+  written: unknown,
+  region: string | undefined,
+): ProfilesResult & { readonly topFaults: readonly Fault[] } {
+  if (!isMapping(written)) return { ...NONE, topFaults: [] };
+  if (!Object.hasOwn(written, 'profiles')) return { ...implyDefaultProfile(region), topFaults: [] };
+  const { profiles } = written;
+  if (isMapping(profiles) && Object.keys(profiles).length > 0) {
+    return { ...readProfiles(profiles), topFaults: [] };
+  }
+  const message =
+    'must be a mapping of at least one profile: add one, or leave the key out for the implied default';
+  return { ...NONE, topFaults: [{ path: 'profiles', message }] };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
