@@ -7,6 +7,8 @@ export interface WireRequest {
   /** Names in lower case. Credentials are the wire's own business. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** A watch: its answer stays open, so it must not take a connection that requests wait for. */
+  readonly streaming?: boolean;
   /** Aborts the request and, later, the reading of its body. */
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,118 @@
+/** Finds out which cluster to talk to: a named kubeconfig, the cluster that we run in, or kubectl's default. */
+import { accessSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { StalledError } from '../domain/errors.ts';
+import { presentable } from './presentable.ts';
+
+interface KubeConfigChoice {
+  /** A file. */
+  readonly kubeconfig?: string | undefined;
+  /** One of the file's contexts instead of its current one. */
+  readonly context?: string | undefined;
+}
+
+const SERVICE_ACCOUNT_FILES = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Without a choice: the cluster we run in, if there are service-account files; else KUBECONFIG or ~/.kube/config.
+ * Throws a `StalledError` that names the fault and the mend. `root` stands before the service-account files' path.
+ */
+export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig {
+  const { kubeconfig, context } = choice;
+  if (kubeconfig === undefined && context === undefined && isInCluster(root)) {
+    return loadInCluster(root);
+  }
+  const config = new KubeConfig();
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else loadFile(config, kubeconfig);
+  } catch (error) {
+    const why = error instanceof Error ? presentable(error.message.split('\n')[0] ?? '', 256) : '';
+    throw new StalledError(
+      `reading the kubeconfig ${kubeconfig ?? 'from its default place'}: ${why}: name a readable one with --kubeconfig`,
+      { code: 'KUBECONFIG_UNREADABLE', cause: error },
+    );
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  assertComplete(config);
+  return config;
+}
+
+/** The namespace of the current context: in a cluster the one that we run in. */
+export function contextNamespace(config: KubeConfig): string | undefined {
+  const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim();
+  return namespace === '' ? undefined : namespace;
+}
+
+function isInCluster(root: string): boolean {
+  try {
+    accessSync(`${root}${SERVICE_ACCOUNT_FILES}/token`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function loadInCluster(root: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromCluster(root);
+  // client-node takes the address from the environment, and writes `undefined` where it is missing.
+  if (config.getCurrentCluster()?.server.includes('undefined') === false) return config;
+  throw new StalledError(
+    'finding the API server: there are service-account files, but KUBERNETES_SERVICE_HOST or _PORT is not set: ' +
+      'set them, or name a file with --kubeconfig',
+    { code: 'KUBECONFIG_INVALID' },
+  );
+}
+
+function loadFile(config: KubeConfig, file: string): void {
+  config.loadFromFile(file);
+  const tokenFiles = readTokenFiles(file);
+  // client-node does not know a user's `tokenFile`, which by its definition goes before `token`.
+  config.users = config.getUsers().map((user) => {
+    const tokenFile = tokenFiles.get(user.name);
+    if (tokenFile === undefined) return user;
+    const { token: _, ...others } = user;
+    return { ...others, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+  });
+}
+
+function readTokenFiles(file: string): ReadonlyMap<string, string> {
+  const { users } = parse(readFileSync(file, 'utf8')) as {
+    readonly users?: readonly { readonly name: string; readonly user?: { tokenFile?: unknown } }[];
+  };
+  const found = new Map<string, string>();
+  for (const { name, user } of users ?? []) {
+    const path = user?.tokenFile;
+    if (typeof path !== 'string' || path === '') continue;
+    found.set(name, isAbsolute(path) ? path : join(dirname(file), path));
+  }
+  return found;
+}
+
+function assertComplete(config: KubeConfig): void {
+  const name = config.getCurrentContext();
+  const known = config.getContexts().map((context) => context.name);
+  if (!known.includes(name)) {
+    const choice = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+    throw new StalledError(
+      `reading the kubeconfig: there is no context ${name} (${presentable(choice, 512)}): choose one with --context`,
+      { code: 'KUBECONFIG_CONTEXT_UNKNOWN' },
+    );
+  }
+  const context = config.getContextObject(name);
+  if (config.getCurrentCluster() === null) {
+    throw new StalledError(
+      `reading the kubeconfig: context ${name} names cluster ${String(context?.cluster)}, which is not there: add it`,
+      { code: 'KUBECONFIG_INVALID' },
+    );
+  }
+  if (context?.user && config.getCurrentUser() === null) {
+    throw new StalledError(
+      `reading the kubeconfig: context ${name} names user ${context.user}, which is not there: add it`,
+      { code: 'KUBECONFIG_INVALID' },
+    );
+  }
+}

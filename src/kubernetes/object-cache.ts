@@ -1,0 +1,160 @@
+/** What we know of one kind of object: fed by a reflector and by the answers to our own writes, newest wins. */
+import type { Log } from '../controller/ports.ts';
+import { compareResourceVersions, isOlder } from './resource-version.ts';
+
+export interface CachedObject {
+  /** Absent on what lives in no namespace. */
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+export type ObjectChange<T> =
+  | { readonly kind: 'added'; readonly object: T; readonly previous: undefined }
+  | { readonly kind: 'modified'; readonly object: T; readonly previous: T }
+  /** `object` is the last state that we knew. */
+  | { readonly kind: 'deleted'; readonly object: T; readonly previous: T };
+
+type Listener<T> = (change: ObjectChange<T>) => void;
+
+/**
+ * Read your writes: an object that was absorbed from the answer to a write is never replaced by an older one from a
+ * watch or a list. Another UID under the same name is another object: one goes, one comes.
+ */
+export class ObjectCache<T extends CachedObject> {
+  readonly #log: Log;
+  #objects = new Map<string, Map<string, T>>();
+  #size = 0;
+  /** UIDs that our own deletions removed, until the watch says so too: what it still tells of them is old. */
+  readonly #removed = new Set<string>();
+  /** Of the lists so far, the newest. */
+  #listedVersion: string | undefined;
+  #listener: Listener<T> = () => undefined;
+  #listenerFailures = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Sets the one listener. It hears of a change when the cache has it already; what it throws is logged and counted. */
+  listen(listener: Listener<T>): void {
+    this.#listener = listener;
+  }
+
+  get listenerFailures(): number {
+    return this.#listenerFailures;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(namespace: string | undefined, name: string): T | undefined {
+    return this.#objects.get(namespace ?? '')?.get(name);
+  }
+
+  *inNamespace(namespace: string): Iterable<T> {
+    yield* this.#objects.get(namespace)?.values() ?? [];
+  }
+
+  *all(): Iterable<T> {
+    for (const byName of this.#objects.values()) yield* byName.values();
+  }
+
+  /** From a watch. */
+  upsert(object: T): void {
+    this.#emitAll(this.#put(object));
+  }
+
+  /** From the answer to our own write. */
+  absorb(object: T): void {
+    this.upsert(object);
+  }
+
+  /** From the answer to our own deletion, where the object is really gone (no finalizers). */
+  absorbRemoval(object: Pick<CachedObject, 'namespace' | 'name' | 'uid'>): void {
+    this.#removed.add(object.uid);
+    const present = this.get(object.namespace, object.name);
+    if (present?.uid === object.uid) this.#emitAll([this.#take(present)]);
+  }
+
+  /** From a watch; `object` carries the version of the deletion. */
+  remove(object: CachedObject): void {
+    this.#removed.delete(object.uid);
+    const present = this.get(object.namespace, object.name);
+    if (present === undefined) return;
+    if (present.uid !== object.uid && !isOlder(present.resourceVersion, object.resourceVersion)) {
+      return;
+    }
+    this.#emitAll([this.#take(present)]);
+  }
+
+  /**
+   * From a list: what it lacks is gone, except what is newer than the list. A list that is older than the one before
+   * comes from a restored etcd, whose versions can't be compared with ours: it replaces everything. Gives the number
+   * of changes.
+   */
+  replaceAll(items: readonly T[], listVersion: string): number {
+    const isRestored =
+      this.#listedVersion !== undefined && isOlder(listVersion, this.#listedVersion);
+    this.#listedVersion = listVersion;
+    if (isRestored) this.#removed.clear();
+    const uids = new Set(items.map(({ uid }) => uid));
+    const changes: ObjectChange<T>[] = [];
+    for (const present of [...this.all()]) {
+      const isListed = uids.has(present.uid);
+      if (isListed || (!isRestored && isOlder(listVersion, present.resourceVersion))) continue;
+      changes.push(this.#take(present));
+    }
+    for (const item of items) changes.push(...this.#put(item, isRestored));
+    for (const uid of this.#removed) if (!uids.has(uid)) this.#removed.delete(uid);
+    this.#emitAll(changes);
+    return changes.length;
+  }
+
+  #put(object: T, isRestored = false): readonly ObjectChange<T>[] {
+    if (this.#removed.has(object.uid)) return [];
+    const present = this.get(object.namespace, object.name);
+    if (present === undefined) {
+      this.#set(object);
+      return [{ kind: 'added', object, previous: undefined }];
+    }
+    const order = compareResourceVersions(object.resourceVersion, present.resourceVersion);
+    if (order === 0 && object.uid === present.uid) return [];
+    if (order !== undefined && order < 0 && !isRestored) return [];
+    if (present.uid === object.uid) {
+      this.#set(object);
+      return [{ kind: 'modified', object, previous: present }];
+    }
+    const gone = this.#take(present);
+    this.#set(object);
+    return [gone, { kind: 'added', object, previous: undefined }];
+  }
+
+  #set(object: T): void {
+    const namespace = object.namespace ?? '';
+    const byName = this.#objects.get(namespace) ?? new Map<string, T>();
+    if (!byName.has(object.name)) this.#size += 1;
+    this.#objects.set(namespace, byName.set(object.name, object));
+  }
+
+  #take(object: T): ObjectChange<T> {
+    const namespace = object.namespace ?? '';
+    const byName = this.#objects.get(namespace);
+    if (byName?.delete(object.name) === true) this.#size -= 1;
+    if (byName?.size === 0) this.#objects.delete(namespace);
+    return { kind: 'deleted', object, previous: object };
+  }
+
+  #emitAll(changes: readonly ObjectChange<T>[]): void {
+    for (const change of changes) {
+      try {
+        this.#listener(change);
+      } catch (err) {
+        this.#listenerFailures += 1;
+        this.#log.error({ err, namespace: change.object.namespace }, 'cache listener failed');
+      }
+    }
+  }
+}

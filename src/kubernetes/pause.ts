@@ -1,0 +1,16 @@
+/** Waiting that ends early, and quietly, when nobody needs it any more. */
+import type { Clock } from '../controller/ports.ts';
+
+/** Resolves after `delayMs` or when the signal aborts; never rejects. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      cancel();
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, finish);
+    signal.addEventListener('abort', finish, { once: true });
+  });
+}

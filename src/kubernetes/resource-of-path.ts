@@ -1,0 +1,19 @@
+/** Names the resource that a request is about: few enough values for a metric label. */
+
+/** `/api/v1/namespaces/a/secrets/b` → `secrets`; a path outside the APIs gives its first part (`version`). */
+export function resourceOfPath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '');
+  const rest = resourceParts(parts);
+  if (rest === undefined) return parts[0] ?? 'root';
+  const [first, , inNamespace] = rest;
+  if (first === undefined) return 'discovery';
+  if (first !== 'namespaces' || inNamespace === undefined) return first;
+  return inNamespace === 'status' || inNamespace === 'finalize' ? first : inNamespace;
+}
+
+/** What follows `/api/v1` or `/apis/<group>/<version>`. */
+function resourceParts(parts: readonly string[]): readonly string[] | undefined {
+  if (parts[0] === 'api') return parts.slice(2);
+  if (parts[0] === 'apis') return parts.slice(3);
+  return undefined;
+}
