@@ -1,0 +1,100 @@
+/** `run`: what the Deployment runs. Works until it is told to stop. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type AppOptions, startApp } from '../app.ts';
+import { version } from './version.ts';
+
+const INSTANCE = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+interface Flags {
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly listen: string;
+  readonly statusListen: string;
+  readonly instance: string;
+  readonly leaderElect: boolean;
+  readonly namespace?: string;
+  readonly logLevel: AppOptions['logLevel'];
+  readonly logFormat: AppOptions['logFormat'];
+}
+
+/** `exitWith` hears the exit code once the program has stopped. */
+export function addRunCommand(program: Command, exitWith: (code: number) => void): void {
+  const command = program.command('run').description('run the controller until it is told to stop');
+  for (const option of runOptions()) command.addOption(option);
+  command.action(async (flags: Flags) => exitWith(await run(flags)));
+}
+
+/** Every flag has an environment variable: the flag's name after `ECR_PULL_SECRETS_`. */
+export function runOptions(): readonly Option[] {
+  const option = (flags: string, description: string, name: string): Option =>
+    new Option(flags, description).env(`ECR_PULL_SECRETS_${name}`);
+  return [
+    option('--config <file>', 'configuration file (default: everything by default)', 'CONFIG'),
+    option('--kubeconfig <file>', 'how to reach the API server (default: in-cluster, else KUBECONFIG)', 'KUBECONFIG'),
+    option('--context <name>', 'context of the kubeconfig', 'CONTEXT'),
+    option('--listen <[host]:port>', 'where health and metrics are served', 'LISTEN').default(':8080'),
+    option('--status-listen <[host]:port>', 'where the status page is served', 'STATUS_LISTEN').default(
+      'localhost:8081',
+    ),
+    option('--instance <name>', 'which installation this is', 'INSTANCE')
+      .default('default')
+      .argParser(parseInstance),
+    option('--leader-elect <true|false>', 'run as one of several replicas', 'LEADER_ELECT')
+      .default(false)
+      .argParser(parseBoolean),
+    option('--namespace <name>', 'the namespace that this program runs in', 'NAMESPACE'),
+    option('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
+      .choices(['trace', 'debug', 'info', 'warn', 'error'])
+      .default('info'),
+    option('--log-format <format>', 'for machines or for people', 'LOG_FORMAT')
+      .choices(['json', 'pretty'])
+      .default('json'),
+  ];
+}
+
+/** 0 after a stop that was asked for; 1 where waiting would not have helped. */
+async function run({ leaderElect, ...flags }: Flags): Promise<number> {
+  if (leaderElect) {
+    return fail('--leader-elect true is not supported yet: run one replica with --leader-elect false');
+  }
+  const stopAsked = nextStopSignal();
+  try {
+    const app = await startApp({ ...flags, version: version() }, process.env);
+    const ended = await Promise.race([stopAsked.promise, app.failed]);
+    await app.stop();
+    return ended === 'stop' ? 0 : 1;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  } finally {
+    stopAsked.forget();
+  }
+}
+
+function nextStopSignal(): { readonly promise: Promise<'stop'>; readonly forget: () => void } {
+  const { promise, resolve } = Promise.withResolvers<'stop'>();
+  const stop = (): void => resolve('stop');
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  return {
+    promise,
+    forget: () => {
+      process.off('SIGTERM', stop).off('SIGINT', stop);
+    },
+  };
+}
+
+function fail(message: string): number {
+  process.stderr.write(`ecr-pull-secrets: ${message}\n`);
+  return 1;
+}
+
+function parseInstance(value: string): string {
+  if (INSTANCE.test(value)) return value;
+  throw new InvalidArgumentError('Allowed are up to 40 of a-z, 0-9 and -, not at the ends.');
+}
+
+function parseBoolean(value: string): boolean {
+  if (value === 'true') return true;
+  if (value === 'false') return false;
+  throw new InvalidArgumentError('Allowed are true and false.');
+}

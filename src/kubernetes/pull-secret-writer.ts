@@ -1,0 +1,161 @@
+/** Writes our Secret: whole by server-side apply, bookkeeping by merge patch, always in place. Its content is never read. */
+import type { Measurements, PullSecrets, SecretChange } from '../controller/ports.ts';
+import {
+  type Instance,
+  LABELS,
+  MANAGED_BY,
+  SECRET_ANNOTATIONS,
+  SECRET_DATA_KEY,
+  SECRET_TYPE,
+} from '../domain/contract.ts';
+import { StalledError } from '../domain/errors.ts';
+import type { PullSecretRecord } from '../domain/observed.ts';
+import type { PullSecretContent } from '../domain/pull-secret.ts';
+import { isConflict, isNotFound } from './api-error.ts';
+import { projectPullSecret } from './project-pull-secret.ts';
+import { APPLY_PATCH, MERGE_PATCH, METADATA, objectPath } from './resources.ts';
+import type { ApiRequest, Transport } from './transport.ts';
+import { explainRefusal } from './write-errors.ts';
+
+/** No Secret has this version, so an apply with it creates one or is refused: it never changes what is there. */
+const NEVER_A_VERSION = '1';
+
+interface Dependencies {
+  readonly transport: Transport;
+  readonly measurements: Pick<Measurements, 'written' | 'conflicted' | 'ownershipRefused'>;
+  readonly instance: Instance;
+  /** Makes the answer to our own write known to the caches. */
+  readonly absorb: (pullSecret: PullSecretRecord) => void;
+  readonly forget: (pullSecret: PullSecretRecord) => void;
+}
+
+export class PullSecretWriter implements PullSecrets {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async write(
+    namespace: string,
+    content: PullSecretContent,
+    existing: PullSecretRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { fieldManager, secretName } = this.#deps.instance;
+    const body = renderSecret(content, existing, this.#deps.instance);
+    await this.#send(existing === undefined ? 'create' : 'update', namespace, {
+      method: 'PATCH',
+      path: objectPath(namespace, 'secrets', secretName),
+      // Force takes over what others changed in a Secret that is ours; a creation takes over nothing.
+      query: { fieldManager, force: existing !== undefined },
+      accept: METADATA,
+      contentType: APPLY_PATCH,
+      body: JSON.stringify(body),
+      signal,
+    });
+  }
+
+  async annotate(
+    existing: PullSecretRecord,
+    { removalDueAt, restoreLabels = false, removeDataKeys = [] }: SecretChange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { fieldManager } = this.#deps.instance;
+    const { namespace, name, uid, resourceVersion } = existing;
+    const labels = restoreLabels ? { labels: labelsOf(this.#deps.instance) } : {};
+    const annotations =
+      removalDueAt === undefined
+        ? {}
+        : { annotations: { [SECRET_ANNOTATIONS.removalDueAt]: removalDueAt } };
+    const data =
+      removeDataKeys.length === 0
+        ? {}
+        : { data: Object.fromEntries(removeDataKeys.map((key) => [key, null])) };
+    await this.#send('annotate', namespace, {
+      method: 'PATCH',
+      path: objectPath(namespace, 'secrets', name),
+      query: { fieldManager },
+      accept: METADATA,
+      contentType: MERGE_PATCH,
+      body: JSON.stringify({
+        metadata: { uid, resourceVersion, ...labels, ...annotations },
+        ...data,
+      }),
+      signal,
+    });
+  }
+
+  async delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = existing;
+    const { measurements, transport, forget } = this.#deps;
+    const preconditions = { uid, resourceVersion };
+    try {
+      await transport.request({
+        method: 'DELETE',
+        path: objectPath(namespace, 'secrets', name),
+        contentType: 'application/json',
+        body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
+        signal,
+      });
+    } catch (error) {
+      if (!isNotFound(error)) throw this.#failed('delete', error, namespace);
+    }
+    measurements.written('Secret', 'delete', 'success');
+    forget(existing);
+  }
+
+  async #send(verb: string, namespace: string, request: ApiRequest): Promise<void> {
+    const { transport, measurements, instance, absorb } = this.#deps;
+    const answer = await transport.request(request).catch((error: unknown) => {
+      throw this.#failed(verb, error, namespace);
+    });
+    measurements.written('Secret', verb, 'success');
+    const pullSecret = projectPullSecret(answer, instance);
+    if (pullSecret !== undefined) absorb(pullSecret);
+  }
+
+  #failed(verb: string, error: unknown, namespace: string): unknown {
+    const { measurements, instance } = this.#deps;
+    measurements.written('Secret', verb, 'failure');
+    if (isConflict(error)) measurements.conflicted('Secret');
+    const doing = `${GERUNDS[verb] ?? verb} Secret "${instance.secretName}" in namespace "${namespace}"`;
+    const refusal = explainRefusal(error, doing);
+    if (refusal instanceof StalledError) measurements.ownershipRefused(refusal.code);
+    return refusal;
+  }
+}
+
+const GERUNDS: Readonly<Record<string, string>> = {
+  create: 'creating',
+  update: 'writing',
+  annotate: 'annotating',
+  delete: 'deleting',
+};
+
+function renderSecret(
+  { dockerConfig, annotations }: PullSecretContent,
+  existing: PullSecretRecord | undefined,
+  instance: Instance,
+): unknown {
+  const preconditions =
+    existing === undefined
+      ? { resourceVersion: NEVER_A_VERSION }
+      : { uid: existing.uid, resourceVersion: existing.resourceVersion };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: instance.secretName,
+      ...preconditions,
+      labels: labelsOf(instance),
+      annotations,
+    },
+    type: SECRET_TYPE,
+    data: { [SECRET_DATA_KEY]: Buffer.from(dockerConfig.reveal()).toString('base64') },
+  };
+}
+
+function labelsOf(instance: Instance): Readonly<Record<string, string>> {
+  return { [LABELS.managedBy]: MANAGED_BY, [LABELS.instance]: instance.name };
+}

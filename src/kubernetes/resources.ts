@@ -1,0 +1,26 @@
+/** Paths, media types and patch types of the few resources that we touch. */
+
+/** Metadata only: the answer never carries the content of a Secret. */
+export const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+
+export const MERGE_PATCH = 'application/merge-patch+json';
+/** JSON is YAML too. */
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+export const NAMESPACES = '/api/v1/namespaces';
+export const SERVICE_ACCOUNTS = '/api/v1/serviceaccounts';
+export const SECRETS = '/api/v1/secrets';
+
+export function namespacePath(name: string): string {
+  return `${NAMESPACES}/${encodeURIComponent(name)}`;
+}
+
+export function objectPath(
+  namespace: string,
+  resource: 'secrets' | 'serviceaccounts' | 'events',
+  name?: string,
+): string {
+  const collection = `${namespacePath(namespace)}/${resource}`;
+  return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+}
