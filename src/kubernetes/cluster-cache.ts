@@ -1,0 +1,63 @@
+/** What we know of the cluster: namespaces, their ServiceAccounts, and the Secret of our name in each. */
+import type { ClusterView, Log } from '../controller/ports.ts';
+import type { Change } from '../controller/triggers.ts';
+import type {
+  NamespaceRecord,
+  ObservedNamespace,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../domain/observed.ts';
+import { ObjectCache } from './object-cache.ts';
+
+export class ClusterCache implements ClusterView {
+  readonly namespaceCache: ObjectCache<NamespaceRecord>;
+  readonly serviceAccountCache: ObjectCache<ServiceAccountRecord>;
+  readonly pullSecretCache: ObjectCache<PullSecretRecord>;
+  readonly #secretName: string;
+
+  constructor(secretName: string, log: Log) {
+    this.#secretName = secretName;
+    this.namespaceCache = new ObjectCache(log);
+    this.serviceAccountCache = new ObjectCache(log);
+    this.pullSecretCache = new ObjectCache(log);
+  }
+
+  /** `notice` hears of every change, once the caches have it. */
+  listen(notice: (change: Change) => void): void {
+    this.namespaceCache.listen(({ kind, object }) => {
+      notice({ resource: 'namespaces', kind, namespace: object.name });
+    });
+    this.serviceAccountCache.listen(({ kind, object }) => {
+      notice({ resource: 'serviceaccounts', kind, namespace: object.namespace });
+    });
+    this.pullSecretCache.listen(({ kind, object }) => {
+      notice({ resource: 'secrets', kind, namespace: object.namespace });
+    });
+  }
+
+  observe(name: string): ObservedNamespace | undefined {
+    const namespace = this.namespaceCache.get(undefined, name);
+    if (namespace === undefined) return undefined;
+    return {
+      ...namespace,
+      serviceAccounts: [...this.serviceAccountCache.inNamespace(name)],
+      pullSecret: this.pullSecretCache.get(name, this.#secretName),
+    };
+  }
+
+  *namespaces(): Iterable<string> {
+    for (const { name } of this.namespaceCache.all()) yield name;
+  }
+
+  *pullSecrets(): Iterable<PullSecretInNamespace> {
+    for (const pullSecret of this.pullSecretCache.all()) {
+      const namespace = this.namespaceCache.get(undefined, pullSecret.namespace);
+      if (namespace !== undefined) yield { namespace, pullSecret };
+    }
+  }
+}
+
+interface PullSecretInNamespace {
+  readonly namespace: NamespaceRecord;
+  readonly pullSecret: PullSecretRecord;
+}
