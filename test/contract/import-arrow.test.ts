@@ -1,0 +1,110 @@
+/** The import arrow is enforced: violations planted beside the project's lint rules are reported. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FOLDERS = 'domain controller config kubernetes aws telemetry simulator commands'.split(' ');
+const PACKAGES =
+  'node:crypto node:fs @kubernetes/client-node @aws-sdk/client-ecr undici prom-client pino node-cron commander zod';
+
+/** What each part may import. Everything else that `candidates` lists must be refused. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'domain/planted.ts': './own.ts node:crypto',
+  'controller/planted.ts': './own.ts ../domain/x.ts node:crypto',
+  'config/planted.ts': './own.ts ../domain/x.ts node:crypto node:fs zod',
+  'kubernetes/planted.ts':
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs @kubernetes/client-node undici',
+  'aws/planted.ts':
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs @aws-sdk/client-ecr',
+  'telemetry/planted.ts':
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs prom-client pino',
+  'simulator/planted.ts': './own.ts ../domain/x.ts ../kubernetes/wire.ts node:crypto node:fs',
+  'commands/planted.ts':
+    './own.ts ../domain/x.ts ../config/x.ts ../app.ts node:crypto node:fs commander',
+  'app.ts':
+    './own.ts ./domain/x.ts ./controller/x.ts ./config/x.ts ./kubernetes/x.ts ./aws/x.ts ./telemetry/x.ts ' +
+    'node:crypto node:fs',
+  'main.ts': './commands/x.ts node:crypto node:fs',
+  'beside-app.ts': './own.ts ./domain/x.ts ./controller/x.ts node:crypto node:fs node-cron',
+};
+
+/** One import of every kind, as `file` would write it, roundabout ways included. */
+function candidates(file: string): readonly string[] {
+  const up = file.includes('/') ? '../' : './';
+  const own = dirname(file);
+  return [
+    './own.ts',
+    ...FOLDERS.filter((folder) => folder !== own).map((folder) => `${up}${folder}/x.ts`),
+    ...(own === 'simulator' ? ['../kubernetes/wire.ts'] : []),
+    ...['app.ts', 'main.ts'].filter((name) => name !== file).map((name) => `${up}${name}`),
+    `../${up}src/simulator/x.ts`,
+    `${up}domain/../simulator/x.ts`,
+    ...PACKAGES.split(' '),
+  ];
+}
+
+describe('the import arrow', () => {
+  let dir: string;
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'import-arrow-'));
+    copyFileSync(join(ROOT, '.oxlintrc.json'), join(dir, '.oxlintrc.json'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it.each(Object.entries(ALLOWED))('lets %s import %s and nothing else', (file, allowed) => {
+    const modules = candidates(file);
+
+    const refused = plant(join(dir, 'src', file), modules);
+
+    expect(modules.filter((name) => !refused.includes(name))).toEqual(allowed.split(' '));
+  });
+
+  /** Writes one import a line and returns the modules of the lines that the lint refuses. */
+  function plant(path: string, modules: readonly string[]): readonly string[] {
+    mkdirSync(dirname(path), { recursive: true });
+    const lines = modules.map((name, index) => `export { a${index} } from '${name}';\n`);
+    writeFileSync(path, lines.join(''));
+    const oxlint = join(ROOT, 'node_modules/.bin/oxlint');
+    const { stdout } = spawnSync(oxlint, ['--format=json', path], { cwd: dir, encoding: 'utf8' });
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] };
+    const refusedLines = diagnostics
+      .filter(({ code }) => code.includes('no-restricted-imports'))
+      .map(({ labels }) => labels[0]?.span.line);
+    return modules.filter((_, index) => refusedLines.includes(index + 1));
+  }
+
+  it('has a rule for every folder of the source', () => {
+    const entries = readdirSync(join(ROOT, 'src'), { withFileTypes: true });
+
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(folders.filter((name) => !FOLDERS.includes(name))).toEqual([]);
+  });
+
+  it('is not walked around by modules that are loaded at run time', () => {
+    const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+
+    const loading = files
+      .filter((name) => name.endsWith('.ts'))
+      .filter((name) =>
+        /\b(?:import|require)\(/.test(readFileSync(join(ROOT, 'src', name), 'utf8')),
+      );
+    expect(loading).toEqual([]);
+  });
+});
+
+interface Diagnostic {
+  readonly code: string;
+  readonly labels: readonly { readonly span: { readonly line: number } }[];
+}
