@@ -8,7 +8,7 @@ import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 
 const never = new AbortController().signal;
 const HOUR_MS = 3_600_000;
-const numberOf = FakeTokenMinter.numberOf;
+const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(token);
 
 let clock: FakeClock;
 let minter: FakeTokenMinter;

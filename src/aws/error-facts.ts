@@ -1,0 +1,59 @@
+/** What may be known of an error of the SDK: only what can't hold a secret. Its own text and answer stay here. */
+
+export interface ErrorFacts {
+  /** The exception's name, or `Error`. */
+  readonly name: string;
+  readonly httpStatus: number | undefined;
+  readonly requestId: string | undefined;
+  /** Node's own, such as `ECONNREFUSED`. */
+  readonly systemCode: string | undefined;
+  /** Who AWS says that asked: for administrators, not for the people of a namespace. */
+  readonly principal: string | undefined;
+  readonly isSignatureExpired: boolean;
+}
+
+const PRINCIPAL = /arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w+=,.@/-]{1,200}/;
+
+export function factsOf(error: unknown): ErrorFacts {
+  const raw = recordOf(error);
+  const metadata = recordOf(raw['$metadata']);
+  const answer = recordOf(raw['$response']);
+  const text = typeof raw['message'] === 'string' ? raw['message'].slice(0, 2_000) : '';
+  return {
+    name: matching(raw['name'], /^\w{1,80}$/) ?? 'Error',
+    httpStatus: numberOf(metadata['httpStatusCode']) ?? numberOf(answer['statusCode']),
+    requestId: matching(metadata['requestId'], /^[\w-]{1,64}$/),
+    systemCode: systemCodeOf(raw),
+    principal: PRINCIPAL.exec(text)?.[0],
+    isSignatureExpired: /signature (expired|not yet current)/i.test(text),
+  };
+}
+
+/** For people and logs: `AccessDeniedException, HTTP 400, request 5b1c…`. */
+export function describeFacts(facts: ErrorFacts): string {
+  return [
+    facts.name === 'Error' ? undefined : facts.name,
+    facts.systemCode,
+    facts.httpStatus === undefined ? undefined : `HTTP ${facts.httpStatus}`,
+    facts.requestId === undefined ? undefined : `request ${facts.requestId}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+function systemCodeOf(raw: Readonly<Record<string, unknown>>): string | undefined {
+  const shape = /^[A-Z][A-Z0-9_]{2,60}$/;
+  return matching(raw['code'], shape) ?? matching(recordOf(raw['cause'])['code'], shape);
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function matching(value: unknown, shape: RegExp): string | undefined {
+  return typeof value === 'string' && shape.test(value) ? value : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
