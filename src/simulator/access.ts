@@ -1,0 +1,55 @@
+/** RBAC: who may do what, with names taken from the path or from `fieldSelector=metadata.name=…`. */
+import { forbidden, type ApiFailure } from './api-failure.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+
+/** As in a Role or ClusterRole. */
+export interface AccessRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+  /** Where a RoleBinding grants it; without it the grant is cluster-wide. */
+  readonly namespace?: string;
+}
+
+export interface Attempt {
+  readonly user: string;
+  readonly verb: Verb;
+  readonly resource: string;
+  /** Empty for the cluster scope. */
+  readonly namespace: string;
+  /** Empty where no single object is named. */
+  readonly name: string;
+}
+
+export function isAllowed(rules: readonly AccessRule[], attempt: Attempt): boolean {
+  return rules.some((rule) => permits(rule, attempt));
+}
+
+/** The refusal in the server's words. */
+export function accessDenied({ user, verb, resource, namespace, name }: Attempt): ApiFailure {
+  const scope = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const why = `User "${user}" cannot ${verb} resource "${resource}" in API group "" ${scope}`;
+  return forbidden(resource, name, { why });
+}
+
+function permits(rule: AccessRule, { verb, resource, namespace, name }: Attempt): boolean {
+  if (rule.namespace !== undefined && rule.namespace !== namespace) return false;
+  if (
+    !includes(rule.apiGroups, '') ||
+    !includes(rule.resources, resource) ||
+    !includes(rule.verbs, verb)
+  ) {
+    return false;
+  }
+  return (
+    rule.resourceNames === undefined ||
+    rule.resourceNames.length === 0 ||
+    rule.resourceNames.includes(name)
+  );
+}
+
+function includes(values: readonly string[], wanted: string): boolean {
+  return values.includes(wanted) || values.includes('*');
+}

@@ -1,0 +1,148 @@
+/** What the server answers when it refuses: `Status` objects, worded as kube-apiserver words them. */
+import type { ResourceKind } from './resource-kinds.ts';
+
+export interface StatusCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field?: string;
+}
+
+interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
+}
+
+interface FailureParts {
+  readonly message: string;
+  readonly reason?: string;
+  readonly details?: StatusDetails;
+  /** A token to go on with after an expired list. */
+  readonly continueWith?: string;
+}
+
+/** Thrown by handlers; the wire turns it into an answer. */
+export class ApiFailure extends Error {
+  readonly code: number;
+  readonly #parts: FailureParts;
+
+  constructor(code: number, parts: FailureParts) {
+    super(parts.message);
+    this.name = 'ApiFailure';
+    this.code = code;
+    this.#parts = parts;
+  }
+
+  get retryAfterSeconds(): number | undefined {
+    return this.#parts.details?.retryAfterSeconds;
+  }
+
+  status(): Record<string, unknown> {
+    const { message, reason, details, continueWith } = this.#parts;
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: continueWith === undefined ? {} : { continue: continueWith },
+      status: 'Failure',
+      message,
+      ...(reason === undefined ? {} : { reason }),
+      ...(details === undefined ? {} : { details }),
+      code: this.code,
+    };
+  }
+}
+
+export function badRequest(message: string): ApiFailure {
+  return new ApiFailure(400, { message, reason: 'BadRequest' });
+}
+
+export function notFound({ resource }: ResourceKind, name: string): ApiFailure {
+  return new ApiFailure(404, {
+    message: `${resource} "${name}" not found`,
+    reason: 'NotFound',
+    details: { name, kind: resource },
+  });
+}
+
+export function alreadyExists({ resource }: ResourceKind, name: string): ApiFailure {
+  return new ApiFailure(409, {
+    message: `${resource} "${name}" already exists`,
+    reason: 'AlreadyExists',
+    details: { name, kind: resource },
+  });
+}
+
+/** `kind` is the plural resource for updates and the kind for deletions, as on a real server. */
+export function conflict(kind: string, name: string, why: string): ApiFailure {
+  return new ApiFailure(409, {
+    message: `Operation cannot be fulfilled on ${kind} "${name}": ${why}`,
+    reason: 'Conflict',
+    details: { name, kind },
+  });
+}
+
+export function staleVersion({ resource }: ResourceKind, name: string): ApiFailure {
+  const why =
+    'the object has been modified; please apply your changes to the latest version and try again';
+  return conflict(resource, name, why);
+}
+
+export function forbidden(
+  resource: string,
+  name: string,
+  parts: { why: string; causes?: StatusCause[] },
+): ApiFailure {
+  const subject = name === '' ? resource : `${resource} "${name}"`;
+  return new ApiFailure(403, {
+    message: `${subject} is forbidden: ${parts.why}`,
+    reason: 'Forbidden',
+    details: {
+      ...(name === '' ? {} : { name }),
+      kind: resource,
+      ...(parts.causes === undefined ? {} : { causes: parts.causes }),
+    },
+  });
+}
+
+export function invalid(
+  kind: string,
+  name: string,
+  causes: readonly StatusCause[],
+  group?: string,
+): ApiFailure {
+  const lines = causes.map(({ field, message }) => `${field ?? ''}: ${message}`);
+  const distinct = [...new Set(lines)];
+  const text = distinct.length === 1 ? distinct.join('') : `[${distinct.join(', ')}]`;
+  const subject = group === undefined ? kind : `${kind}.${group}`;
+  return new ApiFailure(422, {
+    message: `${subject} "${name}" is invalid: ${text}`,
+    reason: 'Invalid',
+    details: {
+      ...(name === '' ? {} : { name }),
+      ...(group === undefined ? {} : { group }),
+      kind,
+      causes,
+    },
+  });
+}
+
+export function expired(message: string, continueWith?: string): ApiFailure {
+  return new ApiFailure(410, {
+    message,
+    reason: 'Expired',
+    ...(continueWith === undefined ? {} : { continueWith }),
+  });
+}
+
+export function versionTooLarge(asked: number, current: number): ApiFailure {
+  return new ApiFailure(504, {
+    message: `Timeout: Too large resource version: ${asked}, current: ${current}`,
+    reason: 'Timeout',
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  });
+}

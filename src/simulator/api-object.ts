@@ -1,0 +1,54 @@
+/** Kubernetes objects as the simulator keeps them: plain JSON that nobody changes once it is stored. */
+
+export interface ApiObject {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly uid: string;
+  /** Set by the store, at the commit. */
+  readonly resourceVersion: string;
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly managedFields?: readonly ManagedFieldsEntry[];
+}
+
+/** What a request's body holds once it is parsed: an object whose fields are not yet checked. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface ManagedFieldsEntry {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  /** RFC 3339, whole seconds. */
+  readonly time: string;
+  readonly fieldsType: 'FieldsV1';
+  readonly fieldsV1: JsonObject;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A copy without those fields. */
+export function omit<T extends object, K extends keyof T>(
+  object: T,
+  ...fields: readonly K[]
+): Omit<T, K> {
+  const kept = { ...object };
+  for (const field of fields) delete kept[field];
+  return kept;
+}
+
+/** The server writes whole seconds. */
+export function renderTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}

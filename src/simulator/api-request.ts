@@ -1,0 +1,129 @@
+/** What a request asks for, read from its method, path, query and headers as a real server reads them. */
+import type { WireRequest } from '../kubernetes/wire.ts';
+import { ApiFailure, badRequest } from './api-failure.ts';
+import type { Verb } from './access.ts';
+import { NAMESPACES, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
+
+export interface ApiRequest {
+  readonly user: string;
+  readonly verb: Verb;
+  readonly kind: ResourceKind;
+  /** `undefined` at the cluster scope. */
+  readonly namespace: string | undefined;
+  /** From the path; for a list or watch from `fieldSelector=metadata.name=…`. */
+  readonly name: string | undefined;
+  readonly query: URLSearchParams;
+  /** The client wants `PartialObjectMetadata`, or the list of them. */
+  readonly metadataOnly: boolean;
+  readonly contentType: string;
+  readonly body: string;
+  /** Who the server takes the writer for: `fieldManager`, else the start of the user agent. */
+  readonly manager: string;
+}
+
+/** What handlers understand, and what a real server accepts without any effect on what we rely on. */
+const KNOWN_PARAMETERS = new Set([
+  'allowWatchBookmarks',
+  'continue',
+  'fieldManager',
+  'fieldSelector',
+  'force',
+  'limit',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'sendInitialEvents',
+  'timeoutSeconds',
+  'watch',
+  'pretty',
+  'fieldValidation',
+]);
+
+/** Throws an `ApiFailure` for what no server has, an `Error` for what real servers have and the simulator has not. */
+export function readRequest(request: WireRequest, user: string): ApiRequest {
+  const [path = '', search = ''] = request.path.split('?', 2);
+  const query = new URLSearchParams(search);
+  for (const parameter of query.keys()) {
+    if (!KNOWN_PARAMETERS.has(parameter)) {
+      throw new Error(`the simulator does not know the parameter ${parameter}`);
+    }
+  }
+  const target = readPath(path);
+  const verb = readVerb(request.method, target.name !== undefined, isTrue(query.get('watch')));
+  const isCollection = verb === 'list' || verb === 'watch';
+  const name = isCollection ? selectedName(query.get('fieldSelector')) : target.name;
+  return {
+    user,
+    verb,
+    kind: target.kind,
+    namespace: target.namespace,
+    name,
+    query,
+    metadataOnly: wantsMetadataOnly(request.headers['accept'] ?? '', verb),
+    contentType: (request.headers['content-type'] ?? '').split(';', 1).join('').trim(),
+    body: request.body ?? '',
+    manager:
+      query.get('fieldManager') ?? (request.headers['user-agent'] ?? '').split('/', 1).join(''),
+  };
+}
+
+export function isTrue(value: string | null): boolean {
+  return value === 'true' || value === '1';
+}
+
+function readPath(path: string): Pick<ApiRequest, 'kind' | 'namespace' | 'name'> {
+  const [api, version, ...rest] = path.split('/').slice(1).map(decodeURIComponent);
+  const namespace = rest[0] === NAMESPACES.resource && rest.length > 2 ? rest[1] : undefined;
+  const [resource, name, ...more] = namespace === undefined ? rest : rest.slice(2);
+  const kind = RESOURCE_KINDS.find((candidate) => candidate.resource === resource);
+  const isServed = `${api}/${version}` === 'api/v1' && more.length === 0;
+  if (isServed && kind !== undefined && canStandAt(kind, namespace, name)) {
+    return { kind, namespace, name };
+  }
+  const message = 'the server could not find the requested resource';
+  throw new ApiFailure(404, { message, reason: 'NotFound', details: {} });
+}
+
+/** Only collections of namespaced objects span namespaces; nothing else has two places. */
+function canStandAt(
+  kind: ResourceKind,
+  namespace: string | undefined,
+  name: string | undefined,
+): boolean {
+  return namespace === undefined ? !kind.namespaced || name === undefined : kind.namespaced;
+}
+
+function readVerb(method: WireRequest['method'], named: boolean, watch: boolean): Verb {
+  if (method === 'GET') {
+    if (named) return 'get';
+    return watch ? 'watch' : 'list';
+  }
+  if (method === 'POST' && !named) return 'create';
+  if (method === 'PATCH' && named) return 'patch';
+  if (method === 'DELETE' && named) return 'delete';
+  const message = 'the server does not allow this method on the requested resource';
+  throw new ApiFailure(405, { message, reason: 'MethodNotAllowed', details: {} });
+}
+
+function selectedName(selector: string | null): string | undefined {
+  if (selector === null || selector === '') return undefined;
+  const [label = '', name] = selector.split(/==?/, 2);
+  if (selector.includes(',') || selector.includes('!=') || name === undefined) {
+    throw new Error(`the simulator does not know the field selector ${selector}`);
+  }
+  if (label === 'metadata.name') return name;
+  throw badRequest(`field label not supported: ${label}`);
+}
+
+/** The first accepted form that the server has; a watch takes either name. */
+function wantsMetadataOnly(accept: string, verb: Verb): boolean {
+  const form = /as=(PartialObjectMetadata(?:List)?)(?:[;,]|$)/.exec(
+    accept.split(',', 1).join(''),
+  )?.[1];
+  if (form === undefined) return false;
+  if (verb === 'watch' || (form === 'PartialObjectMetadataList') === (verb === 'list')) return true;
+  const message =
+    verb === 'list'
+      ? 'you requested PartialObjectMetadata, but the requested object is a list'
+      : 'you requested PartialObjectMetadataList, but the requested object is not a list';
+  throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
+}

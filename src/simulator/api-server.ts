@@ -1,0 +1,86 @@
+/** Requests in, answers out: authorization, then the handler of the verb. */
+import { accessDenied, isAllowed, type AccessRule, type Attempt, type Verb } from './access.ts';
+import { ApiFailure } from './api-failure.ts';
+import type { ApiRequest } from './api-request.ts';
+import type { SimulatorClock } from './clock.ts';
+import { deleteOne } from './deletion.ts';
+import { readList, readOne } from './reads.ts';
+import { renderObject } from './rendering.ts';
+import { NAMESPACES } from './resource-kinds.ts';
+import type { Store } from './store.ts';
+import { create, patchByApply, patchByMerge, type WriteContext, type Written } from './writes.ts';
+
+export interface ApiServerParts {
+  readonly store: Store;
+  readonly clock: SimulatorClock;
+  readonly newUid: () => string;
+  /** `undefined`: may do everything. */
+  readonly rulesOf: (user: string) => readonly AccessRule[] | undefined;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+export class ApiServer {
+  readonly #parts: ApiServerParts;
+
+  constructor(parts: ApiServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws a 403. */
+  authorize(request: ApiRequest, verb: Verb = request.verb): void {
+    const rules = this.#parts.rulesOf(request.user);
+    const attempt = attemptOf(request, verb);
+    if (rules !== undefined && !isAllowed(rules, attempt)) throw accessDenied(attempt);
+  }
+
+  /** Everything but watches. Throws `ApiFailure`s. `revision`: what to take for the newest version. */
+  answer(request: ApiRequest, revision = this.#parts.store.revision): ApiAnswer {
+    const { store, clock } = this.#parts;
+    this.authorize(request);
+    if (request.verb === 'get') return { status: 200, body: readOne(request, { store, revision }) };
+    if (request.verb === 'list') {
+      return { status: 200, body: readList(request, { store, revision }) };
+    }
+    if (request.verb === 'delete') {
+      return { status: 200, body: deleteOne(request, store, clock.now()) };
+    }
+    const { created, object } = this.#write(request);
+    return { status: created ? 201 : 200, body: renderObject(object, request.metadataOnly) };
+  }
+
+  #write(request: ApiRequest): Written {
+    const context: WriteContext = {
+      store: this.#parts.store,
+      now: this.#parts.clock.now(),
+      newUid: this.#parts.newUid,
+      authorizeCreation: () => this.authorize(request, 'create'),
+    };
+    if (request.verb === 'create') return create(request, context);
+    if (request.contentType === 'application/merge-patch+json') {
+      return patchByMerge(request, context);
+    }
+    if (request.contentType === 'application/apply-patch+yaml') {
+      return patchByApply(request, context);
+    }
+    if (/^application\/(json-patch|strategic-merge-patch)\+json$/.test(request.contentType)) {
+      throw new Error(`the simulator does not know patches of type ${request.contentType}`);
+    }
+    const message = '415: Unsupported Media Type';
+    throw new ApiFailure(415, { message, reason: 'UnsupportedMediaType', details: {} });
+  }
+}
+
+function attemptOf(
+  { user, kind, namespace, name = '', query, verb: asked }: ApiRequest,
+  verb: Verb,
+): Attempt {
+  const isSelection = asked === 'list' || asked === 'watch';
+  // For namespaces themselves the server takes the name for the namespace as well.
+  const scope = kind === NAMESPACES && !isSelection ? name : (namespace ?? '');
+  const isNamed = !isSelection || query.has('fieldSelector');
+  return { user, verb, resource: kind.resource, namespace: scope, name: isNamed ? name : '' };
+}

@@ -1,0 +1,149 @@
+/** Who owns which field: `managedFields` as kube-apiserver keeps them for updates and server-side apply. */
+import {
+  isJsonObject,
+  renderTime,
+  type JsonObject,
+  type ManagedFieldsEntry,
+} from './api-object.ts';
+import { ApiFailure, type StatusCause } from './api-failure.ts';
+import {
+  allFields,
+  claimedFields,
+  compareFields,
+  difference,
+  intersection,
+  namesOf,
+  printField,
+  union,
+  type FieldChanges,
+  type FieldSet,
+} from './field-set.ts';
+import {
+  findOwner,
+  readOwners,
+  renderOwners,
+  stamped,
+  without,
+  type Owner,
+} from './field-owners.ts';
+import { mergePatch } from './merge-patch.ts';
+import type { ResourceKind } from './resource-kinds.ts';
+
+export interface Writer {
+  readonly manager: string;
+  readonly now: Date;
+}
+
+/**
+ * The owners after a creation (`live` undefined) or an update. An object that nobody owns anything of, such as a
+ * ServiceAccount without content, stays so: the server tracks updates only of what it tracked before.
+ */
+export function ownersAfterUpdate(
+  kind: ResourceKind,
+  states: { readonly live: JsonObject | undefined; readonly next: JsonObject },
+  writer: Writer,
+): readonly ManagedFieldsEntry[] {
+  const owners = readOwners(states.live);
+  if (states.live !== undefined && owners.length === 0) return [];
+  if (isReset(states.next)) return [];
+  const changes = compareFields(kind, states.live, states.next);
+  const taken = union(changes.added, changes.modified);
+  const mine = findOwner(owners, writer.manager, 'Update');
+  const others = owners
+    .filter((owner) => owner !== mine)
+    .map((owner) => without(owner, taken, changes.removed));
+  const fields = union(difference(mine?.fields ?? new Set(), changes.removed), taken);
+  return renderOwners([
+    ...others,
+    stamped({ manager: writer.manager, operation: 'Update' }, fields, mine, writer.now),
+  ]);
+}
+
+/**
+ * The object and its owners after an apply. Throws a 409 `ApiFailure` that names the managers of conflicting fields,
+ * unless `force` takes the fields from them.
+ */
+export function applyConfiguration(
+  kind: ResourceKind,
+  states: { readonly live: JsonObject | undefined; readonly configuration: JsonObject },
+  writer: Writer & { readonly force: boolean },
+): { readonly object: JsonObject; readonly managedFields: readonly ManagedFieldsEntry[] } {
+  const { live, configuration } = states;
+  const owners = live === undefined ? [] : trackedOwners(kind, live, writer.now);
+  const mine = findOwner(owners, writer.manager, 'Apply');
+  const others = owners.filter((owner) => owner !== mine);
+  const claimed = claimedFields(kind, configuration);
+  const dropped = difference(
+    mine?.fields ?? new Set(),
+    claimed,
+    ...others.map(({ fields }) => fields),
+  );
+  const object = withoutFields(mergePatch(live ?? {}, configuration), dropped);
+  const changes = compareFields(kind, live, object);
+  const taken = union(changes.added, changes.modified);
+  if (!writer.force) refuseConflicts(others, changes);
+  const managedFields = renderOwners([
+    ...others.map((owner) => without(owner, taken, changes.removed)),
+    stamped({ manager: writer.manager, operation: 'Apply' }, claimed, mine, writer.now),
+  ]);
+  return { object, managedFields };
+}
+
+/** A first apply over an object that nobody was tracked on gives all of it to `before-first-apply`. */
+function trackedOwners(kind: ResourceKind, live: JsonObject, now: Date): readonly Owner[] {
+  const owners = readOwners(live);
+  if (owners.length > 0) return owners;
+  const fields = allFields(kind, live);
+  return [{ manager: 'before-first-apply', operation: 'Update', fields, time: renderTime(now) }];
+}
+
+function refuseConflicts(others: readonly Owner[], { added, modified }: FieldChanges): void {
+  const conflicts = others
+    .map((owner) => ({
+      owner: printOwner(owner),
+      fields: [...intersection(owner.fields, union(added, modified))],
+    }))
+    .filter(({ fields }) => fields.length > 0)
+    .map(({ owner, fields }) => ({ owner, fields: fields.map(printField).sort() }));
+  const causes: StatusCause[] = conflicts.flatMap(({ owner, fields }) =>
+    fields.map((field) => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with ${owner}`,
+      field,
+    })),
+  );
+  const [first] = causes;
+  if (first === undefined) return;
+  const message =
+    causes.length === 1
+      ? `Apply failed with 1 conflict: ${first.message}: ${first.field}`
+      : `Apply failed with ${causes.length} conflicts: ${conflicts.map(printConflicts).join('\n')}`;
+  throw new ApiFailure(409, { message, reason: 'Conflict', details: { causes } });
+}
+
+function printConflicts({ owner, fields }: { owner: string; fields: readonly string[] }): string {
+  return [`conflicts with ${owner}:`, ...fields.map((field) => `- ${field}`)].join('\n');
+}
+
+function printOwner({ manager, operation }: Owner): string {
+  return operation === 'Apply' ? `"${manager}"` : `"${manager}" using v1`;
+}
+
+function withoutFields(object: JsonObject, fields: FieldSet): JsonObject {
+  let result = object;
+  for (const path of fields) {
+    const patch = [...namesOf(path)]
+      .reverse()
+      .reduce<unknown>((inner, name) => ({ [name]: inner }), null);
+    if (isJsonObject(patch)) result = mergePatch(result, patch);
+  }
+  return result;
+}
+
+/** A patch of `managedFields` to one empty entry is the way to clear them. */
+function isReset(next: JsonObject): boolean {
+  const entries = isJsonObject(next['metadata']) ? next['metadata']['managedFields'] : undefined;
+  if (!Array.isArray(entries) || entries.length !== 1) return false;
+  const [entry]: readonly unknown[] = entries;
+  return isJsonObject(entry) && Object.keys(entry).length === 0;
+}

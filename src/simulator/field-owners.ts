@@ -1,0 +1,79 @@
+/** The entries of `managedFields`: read from an object, changed, and put back in the server's order. */
+import {
+  isJsonObject,
+  omit,
+  renderTime,
+  type JsonObject,
+  type ManagedFieldsEntry,
+} from './api-object.ts';
+import { difference, isSameSet, parseFields, renderFields, type FieldSet } from './field-set.ts';
+
+export interface Owner {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly fields: FieldSet;
+  readonly time: string;
+}
+
+/** Whether two lists say the same but for the times. */
+export function isSameOwnership(
+  a: readonly ManagedFieldsEntry[],
+  b: readonly ManagedFieldsEntry[],
+): boolean {
+  const timeless = (entries: readonly ManagedFieldsEntry[]): string =>
+    JSON.stringify(entries.map((entry) => omit(entry, 'time')));
+  return timeless(a) === timeless(b);
+}
+
+export function findOwner(
+  owners: readonly Owner[],
+  manager: string,
+  operation: Owner['operation'],
+): Owner | undefined {
+  return owners.find((owner) => owner.manager === manager && owner.operation === operation);
+}
+
+export function without(owner: Owner, ...sets: readonly FieldSet[]): Owner {
+  return { ...owner, fields: difference(owner.fields, ...sets) };
+}
+
+export function stamped(
+  who: Pick<Owner, 'manager' | 'operation'>,
+  fields: FieldSet,
+  before: Owner | undefined,
+  now: Date,
+): Owner {
+  const unchanged = before !== undefined && isSameSet(before.fields, fields);
+  return { ...who, fields, time: unchanged ? before.time : renderTime(now) };
+}
+
+export function readOwners(object: JsonObject | undefined): readonly Owner[] {
+  const metadata = object?.['metadata'];
+  if (!isJsonObject(metadata) || !Array.isArray(metadata['managedFields'])) return [];
+  const entries = metadata['managedFields'] as readonly ManagedFieldsEntry[];
+  return entries.map(({ manager, operation, fieldsV1, time }) => ({
+    manager,
+    operation,
+    fields: parseFields(fieldsV1),
+    time,
+  }));
+}
+
+/** Applies come first, then the older ones, then by name; who owns nothing is not listed. */
+export function renderOwners(owners: readonly Owner[]): readonly ManagedFieldsEntry[] {
+  return owners
+    .filter(({ fields }) => fields.size > 0)
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+    .map(({ manager, operation, fields, time }) => ({
+      manager,
+      operation,
+      apiVersion: 'v1',
+      time,
+      fieldsType: 'FieldsV1',
+      fieldsV1: renderFields(fields),
+    }));
+}
+
+function sortKey({ operation, time, manager }: Owner): string {
+  return `${operation} ${time} ${manager}`;
+}

@@ -1,0 +1,77 @@
+/** What the controller manager does: a `default` ServiceAccount for each namespace, and the end of terminating ones. */
+import { renderTime, type ApiObject } from './api-object.ts';
+import type { SimulatorClock } from './clock.ts';
+import { NAMESPACES, RESOURCE_KINDS, SERVICE_ACCOUNTS } from './resource-kinds.ts';
+import { keyOf, type Change, type Store } from './store.ts';
+
+/** How long the controllers take; a real, idle cluster needs about as long for the first, seconds for the second. */
+export interface LifecycleDelays {
+  readonly defaultServiceAccountMs: number;
+  readonly terminationMs: number;
+}
+
+interface LifecycleParts {
+  readonly store: Store;
+  readonly clock: SimulatorClock;
+  readonly newUid: () => string;
+  readonly delays: LifecycleDelays;
+}
+
+export class NamespaceLifecycle {
+  readonly #parts: LifecycleParts;
+
+  constructor(parts: LifecycleParts) {
+    this.#parts = parts;
+    parts.store.subscribe((change) => this.#react(change));
+  }
+
+  #react({ type, resource, object }: Change): void {
+    const { clock, delays } = this.#parts;
+    const { name, namespace, uid, deletionTimestamp } = object.metadata;
+    const makeAccount = (home: string): void => {
+      clock.after(delays.defaultServiceAccountMs, () => this.makeDefaultServiceAccount(home));
+    };
+    if (resource === NAMESPACES.resource && type === 'ADDED') makeAccount(name);
+    if (
+      resource === NAMESPACES.resource &&
+      type === 'MODIFIED' &&
+      deletionTimestamp !== undefined
+    ) {
+      clock.after(delays.terminationMs, () => this.#finish(name, uid));
+    }
+    const isDefault =
+      resource === SERVICE_ACCOUNTS.resource && name === 'default' && namespace !== undefined;
+    if (isDefault && type === 'DELETED') makeAccount(namespace);
+  }
+
+  /** Does nothing where the namespace is gone or going, or has one. */
+  makeDefaultServiceAccount(namespace: string): void {
+    const { store, clock, newUid } = this.#parts;
+    const home = store.read(NAMESPACES, namespace);
+    if (home === undefined || home.metadata.deletionTimestamp !== undefined) return;
+    if (store.read(SERVICE_ACCOUNTS, keyOf(namespace, 'default')) !== undefined) return;
+    const metadata = {
+      name: 'default',
+      namespace,
+      uid: newUid(),
+      creationTimestamp: renderTime(clock.now()),
+    };
+    const account: ApiObject = {
+      kind: SERVICE_ACCOUNTS.kind,
+      apiVersion: 'v1',
+      metadata: { ...metadata, resourceVersion: '' },
+    };
+    store.put(SERVICE_ACCOUNTS, account);
+  }
+
+  #finish(namespace: string, uid: string): void {
+    const { store } = this.#parts;
+    if (store.read(NAMESPACES, namespace)?.metadata.uid !== uid) return;
+    for (const kind of RESOURCE_KINDS) {
+      for (const [key, { metadata }] of store.objectsAt(kind, store.revision)) {
+        if (metadata.namespace === namespace) store.remove(kind, key);
+      }
+    }
+    store.remove(NAMESPACES, namespace);
+  }
+}

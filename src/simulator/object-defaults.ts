@@ -1,0 +1,51 @@
+/** What the server makes of a submitted object before it looks at it: defaults, and the forms that it does not keep. */
+import { isJsonObject, type JsonObject } from './api-object.ts';
+import { NAMESPACES, SECRETS, type ResourceKind } from './resource-kinds.ts';
+
+/** Fills in what the server fills in and drops empty maps and lists, as the stored form does. */
+export function withDefaults(kind: ResourceKind, object: JsonObject): JsonObject {
+  const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
+  if (kind === NAMESPACES) return compact(withNamespaceDefaults(object, metadata));
+  if (kind === SECRETS) return compact(withSecretDefaults(object));
+  return compact(object);
+}
+
+function withNamespaceDefaults(object: JsonObject, metadata: JsonObject): JsonObject {
+  const labels = isJsonObject(metadata['labels']) ? metadata['labels'] : {};
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      labels: { ...labels, 'kubernetes.io/metadata.name': metadata['name'] },
+    },
+    spec: object['spec'] ?? { finalizers: ['kubernetes'] },
+    status: object['status'] ?? { phase: 'Active' },
+  };
+}
+
+function withSecretDefaults({ stringData, ...object }: JsonObject): JsonObject {
+  const data = isJsonObject(object['data']) ? object['data'] : {};
+  const encoded = Object.entries(isJsonObject(stringData) ? stringData : {}).map(
+    ([key, value]) => [key, Buffer.from(String(value)).toString('base64')] as const,
+  );
+  return {
+    ...object,
+    type: object['type'] ?? 'Opaque',
+    data: { ...data, ...Object.fromEntries(encoded) },
+  };
+}
+
+function compact(object: JsonObject): JsonObject {
+  const metadata = isJsonObject(object['metadata']) ? withoutEmpty(object['metadata']) : {};
+  return { ...withoutEmpty(object), metadata };
+}
+
+function withoutEmpty(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => {
+      if (value === null || value === undefined) return false;
+      if (Array.isArray(value)) return value.length > 0;
+      return !isJsonObject(value) || Object.keys(value).length > 0;
+    }),
+  );
+}

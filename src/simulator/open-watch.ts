@@ -1,0 +1,118 @@
+/** One watch that a client has open: frames out, bookmarks and the end by the clock, and a test's hands on it. */
+import type { ApiObject } from './api-object.ts';
+import type { ApiFailure } from './api-failure.ts';
+import type { ApiRequest } from './api-request.ts';
+import { ByteStream, type StreamShape } from './byte-stream.ts';
+import type { SimulatorClock } from './clock.ts';
+import { ConnectionCut } from './connection-cut.ts';
+import { renderBookmark, renderObject } from './rendering.ts';
+import type { Change } from './store.ts';
+
+const BOOKMARK_EVERY_MS = 60_000;
+
+/** What a watch keeps back: nothing, events but not bookmarks, or everything. */
+export type Silence = 'none' | 'events' | 'all';
+
+interface OpenWatchParts {
+  readonly request: ApiRequest;
+  readonly clock: SimulatorClock;
+  readonly shape: StreamShape;
+  readonly silence: Silence;
+  /** The version that a bookmark may name now. */
+  readonly currentRevision: () => number;
+  readonly onClose: (watch: OpenWatch) => void;
+}
+
+export class OpenWatch {
+  readonly request: ApiRequest;
+  readonly body: ByteStream;
+  readonly #parts: OpenWatchParts;
+  readonly #cancels: (() => void)[] = [];
+  #silence: Silence;
+
+  constructor(parts: OpenWatchParts) {
+    this.#parts = parts;
+    this.request = parts.request;
+    this.#silence = parts.silence;
+    this.body = new ByteStream(parts.shape, () => {
+      for (const cancel of this.#cancels) cancel();
+      parts.onClose(this);
+    });
+    this.#startTimers();
+  }
+
+  /** Tells the client of a change that its selection covers. */
+  tell(change: Change): void {
+    const { kind, namespace, name, metadataOnly } = this.request;
+    if (change.resource !== kind.resource || this.#silence !== 'none') return;
+    const { metadata } = change.object;
+    if (namespace !== undefined && metadata.namespace !== namespace) return;
+    if (name !== undefined && metadata.name !== name) return;
+    this.#frame(change.type, renderObject(change.object, metadataOnly));
+  }
+
+  tellInitial(object: ApiObject): void {
+    if (this.#silence !== 'none') return;
+    this.#frame('ADDED', renderObject(object, this.request.metadataOnly));
+  }
+
+  bookmark(endOfInitialEvents = false): void {
+    if (this.#silence === 'all') return;
+    // With events withheld a server still believes itself up to date: its bookmarks lie.
+    const revision = this.#parts.currentRevision();
+    const { kind, metadataOnly } = this.request;
+    this.#frame('BOOKMARK', renderBookmark(kind, revision, { metadataOnly, endOfInitialEvents }));
+  }
+
+  /** Sends the failure as an ERROR frame and ends. */
+  refuse(failure: ApiFailure): void {
+    this.#frame('ERROR', failure.status());
+    this.body.end();
+  }
+
+  /** From now on nothing comes, not even bookmarks; the connection stays. */
+  silence(): void {
+    this.#silence = 'all';
+  }
+
+  /** From now on bookmarks come, events don't. */
+  withholdEvents(): void {
+    this.#silence = 'events';
+  }
+
+  /** Sends any text, such as half a line or junk. */
+  send(text: string): void {
+    this.body.write(text);
+  }
+
+  /** Breaks the connection; `midLine` leaves the start of a frame behind. */
+  cut({ midLine = false } = {}): void {
+    if (midLine) this.body.write('{"type":"MODIFIED","object":{"kind":"');
+    this.body.fail(new ConnectionCut('the connection was reset'));
+  }
+
+  end(): void {
+    this.body.end();
+  }
+
+  #frame(type: string, object: Record<string, unknown>): void {
+    this.body.write(`${JSON.stringify({ type, object })}\n`);
+  }
+
+  #startTimers(): void {
+    const { clock, request } = this.#parts;
+    const timeoutSeconds = Number(request.query.get('timeoutSeconds') ?? 0);
+    if (timeoutSeconds > 0) {
+      this.#cancels.push(clock.after(timeoutSeconds * 1000, () => this.body.end()));
+    }
+    if (request.query.get('allowWatchBookmarks') !== 'true') return;
+    const again = (): void => {
+      const cancel = clock.after(BOOKMARK_EVERY_MS, () => {
+        this.bookmark();
+        again();
+      });
+      this.#cancels.push(cancel);
+    };
+    again();
+  }
+}

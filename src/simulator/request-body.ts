@@ -1,0 +1,40 @@
+/** Bodies of writes, parsed and checked as far as a real server checks them before it looks at the object. */
+import { isJsonObject, type JsonObject } from './api-object.ts';
+import { badRequest, invalid } from './api-failure.ts';
+import type { ApiRequest } from './api-request.ts';
+import { metadataOf, readMetadata } from './submitted-metadata.ts';
+
+/** Throws a 400 for what is no JSON object. */
+export function parseBody({ body, kind }: ApiRequest): JsonObject {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (isJsonObject(parsed)) return parsed;
+  } catch {
+    // Falls through: the answer is the same.
+  }
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind.kind}): json parse error`,
+  );
+}
+
+/** The configuration of an apply. Real servers take YAML too; ours only the JSON that we send. */
+export function readConfiguration(request: ApiRequest): JsonObject {
+  if (!request.query.has('fieldManager')) {
+    const cause = {
+      reason: 'FieldValueRequired',
+      message: 'Required value: is required for apply patch',
+    };
+    throw invalid('PatchOptions', '', [{ ...cause, field: 'fieldManager' }], 'meta.k8s.io');
+  }
+  const configuration = parseBody(request);
+  if (metadataOf(configuration)['managedFields'] !== undefined) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  const { name = request.name } = readMetadata(configuration);
+  if (name !== request.name) {
+    throw badRequest(
+      `the name of the object (${name}) does not match the name on the URL (${request.name ?? ''})`,
+    );
+  }
+  return configuration;
+}

@@ -1,0 +1,142 @@
+/** A wire into the simulator for one user: applies faults, keeps the log, answers as bytes. */
+import type { Wire, WireRequest, WireResponse } from '../kubernetes/wire.ts';
+import { ApiFailure } from './api-failure.ts';
+import { readRequest } from './api-request.ts';
+import type { ApiServer } from './api-server.ts';
+import { ByteStream, type StreamShape } from './byte-stream.ts';
+import type { SimulatorClock } from './clock.ts';
+import { ConnectionCut } from './connection-cut.ts';
+import type { FaultEffect, Faults, SeenRequest } from './faults.ts';
+import type { Silence } from './open-watch.ts';
+import type { Watches } from './watches.ts';
+
+export interface LoggedRequest extends SeenRequest {
+  /** 0 until there is an answer, and for ever if the connection breaks before. */
+  status: number;
+}
+
+export interface SimulatedWireParts {
+  readonly user: string;
+  readonly server: ApiServer;
+  readonly watches: Watches;
+  readonly clock: SimulatorClock;
+  readonly faults: Faults;
+  readonly log: (entry: LoggedRequest) => void;
+  readonly chunkBytes: () => number;
+}
+
+interface Head {
+  readonly status: number;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly body: ByteStream;
+}
+
+export class SimulatedWire implements Wire {
+  readonly #parts: SimulatedWireParts;
+  readonly #closing = new AbortController();
+
+  constructor(parts: SimulatedWireParts) {
+    this.#parts = parts;
+  }
+
+  async send(request: WireRequest): Promise<WireResponse> {
+    const { clock, faults, log, user } = this.#parts;
+    const signal = AbortSignal.any([request.signal, this.#closing.signal]);
+    signal.throwIfAborted();
+    const [path = '', query = ''] = request.path.split('?', 2);
+    const entry: LoggedRequest = { method: request.method, path, query, user, status: 0 };
+    log(entry);
+    const effects = faults.take(entry);
+    for (const effect of effects) {
+      if (effect.kind === 'delay') await this.#wait(effect.delayMs, signal);
+    }
+    const effect = effects.find(({ kind }) => kind !== 'delay');
+    if (effect?.kind === 'refuse') {
+      throw new ConnectionCut('the connection was reset before the request was read');
+    }
+    if (effect?.kind === 'hang') await this.#wait(Infinity, signal);
+    const head = this.#handle(request, effect);
+    // The server has acted by now; the answer is on its way.
+    await Promise.resolve();
+    signal.throwIfAborted();
+    if (effect?.kind === 'lose-answer') {
+      head.body.abort(undefined);
+      throw new ConnectionCut('the connection was reset before the answer');
+    }
+    entry.status = head.status;
+    signal.addEventListener('abort', () => head.body.abort(signal.reason), { once: true });
+    return { status: head.status, headers: headersOf(head, clock.now()), body: head.body };
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort(new ConnectionCut('the wire was closed'));
+    return Promise.resolve();
+  }
+
+  #handle(request: WireRequest, effect: FaultEffect | undefined): Head {
+    const shape = {
+      chunkBytes: this.#parts.chunkBytes(),
+      cutAfterBytes: effect?.kind === 'cut-body' ? effect.afterBytes : undefined,
+    };
+    if (effect?.kind === 'answer') {
+      const { status, body = {}, retryAfterSeconds } = effect;
+      return { status, retryAfterSeconds, body: whole(body, shape) };
+    }
+    try {
+      const parsed = readRequest(request, this.#parts.user);
+      if (parsed.verb === 'watch') {
+        this.#parts.server.authorize(parsed);
+        return {
+          status: 200,
+          body: this.#parts.watches.start(parsed, shape, silenceOf(effect)).body,
+        };
+      }
+      const revision = effect?.kind === 'stale' ? effect.revision : undefined;
+      const { status, body } = this.#parts.server.answer(parsed, revision);
+      return { status, body: whole(body, shape) };
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      const { code: status, retryAfterSeconds } = error;
+      return { status, retryAfterSeconds, body: whole(error.status(), shape) };
+    }
+  }
+
+  #wait(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = delayMs === Infinity ? undefined : this.#parts.clock.after(delayMs, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel?.();
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+  }
+}
+
+function whole(content: unknown, shape: StreamShape): ByteStream {
+  const body = new ByteStream(shape);
+  body.write(
+    typeof content === 'string'
+      ? content
+      : `${JSON.stringify(content)}
+`,
+  );
+  body.end();
+  return body;
+}
+
+function silenceOf(effect: FaultEffect | undefined): Silence {
+  if (effect?.kind === 'silent-watch') return 'all';
+  return effect?.kind === 'withhold-events' ? 'events' : 'none';
+}
+
+function headersOf({ retryAfterSeconds }: Head, now: Date): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    date: now.toUTCString(),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  };
+}
