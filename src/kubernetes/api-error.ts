@@ -74,7 +74,8 @@ export function isConflict(error: unknown): error is ApiError {
 
 /** A resourceVersion or a `continue` token that is too old. */
 export function isGone(error: unknown): error is ApiError {
-  return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired');
+  if (!(error instanceof ApiError)) return false;
+  return error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone';
 }
 
 /** Refused by validation or by an admission policy. */

@@ -28,8 +28,8 @@ export class ObjectCache<T extends CachedObject> {
   #size = 0;
   /** UIDs that our own deletions removed, until the watch says so too: what it still tells of them is old. */
   readonly #removed = new Set<string>();
-  /** Of the lists so far, the newest. */
-  #listedVersion: string | undefined;
+  /** How far lists and the watch have brought us; our own writes may be ahead of it. */
+  #toldVersion: string | undefined;
   #listener: Listener<T> = () => undefined;
   #listenerFailures = 0;
 
@@ -64,12 +64,13 @@ export class ObjectCache<T extends CachedObject> {
 
   /** From a watch. */
   upsert(object: T): void {
+    this.advanceTo(object.resourceVersion);
     this.#emitAll(this.#put(object));
   }
 
   /** From the answer to our own write. */
   absorb(object: T): void {
-    this.upsert(object);
+    this.#emitAll(this.#put(object));
   }
 
   /** From the answer to our own deletion, where the object is really gone (no finalizers). */
@@ -81,6 +82,7 @@ export class ObjectCache<T extends CachedObject> {
 
   /** From a watch; `object` carries the version of the deletion. */
   remove(object: CachedObject): void {
+    this.advanceTo(object.resourceVersion);
     this.#removed.delete(object.uid);
     const present = this.get(object.namespace, object.name);
     if (present === undefined) return;
@@ -90,19 +92,24 @@ export class ObjectCache<T extends CachedObject> {
     this.#emitAll([this.#take(present)]);
   }
 
+  /** From a bookmark: the watch has told everything up to this version. */
+  advanceTo(version: string): void {
+    if (this.#toldVersion !== undefined && !isOlder(this.#toldVersion, version)) return;
+    this.#toldVersion = version;
+  }
+
   /**
-   * From a list: what it lacks is gone, except what is newer than the list. A list that is older than the one before
-   * comes from a restored etcd, whose versions can't be compared with ours: it replaces everything. Gives the number
-   * of changes.
+   * From a list: what it lacks is gone, except what is newer than the list. A list that is older than what we were
+   * told comes from a restored etcd, whose versions can't be compared with ours: it replaces everything. Gives the
+   * number of changes.
    */
   replaceAll(items: readonly T[], listVersion: string): number {
-    const isRestored =
-      this.#listedVersion !== undefined && isOlder(listVersion, this.#listedVersion);
-    this.#listedVersion = listVersion;
+    const isRestored = this.#toldVersion !== undefined && isOlder(listVersion, this.#toldVersion);
+    this.#toldVersion = listVersion;
     if (isRestored) this.#removed.clear();
     const uids = new Set(items.map(({ uid }) => uid));
     const changes: ObjectChange<T>[] = [];
-    for (const present of [...this.all()]) {
+    for (const present of this.all()) {
       const isListed = uids.has(present.uid);
       if (isListed || (!isRestored && isOlder(listVersion, present.resourceVersion))) continue;
       changes.push(this.#take(present));

@@ -1,0 +1,37 @@
+/** How long to wait before trying a watch again: client-go's numbers. */
+import type { Clock, Random } from '../controller/ports.ts';
+
+const FIRST_MS = 800;
+const LAST_MS = 30_000;
+const FACTOR = 2;
+const RESET_AFTER_MS = 120_000;
+
+/** 0.8 s doubling to 30 s, full jitter (anything from zero to that); begins anew after two minutes without a failure. */
+export class Backoff {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #attempts = 0;
+  #endsAtMs = -Infinity;
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** How many in a row. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** Counts a failure and gives the wait in ms: at least `atLeastMs`. */
+  next(atLeastMs = 0): number {
+    const nowMs = this.#clock.now().getTime();
+    // Also when the clock was set back: at worst that is one short wait.
+    if (Math.abs(nowMs - this.#endsAtMs) >= RESET_AFTER_MS) this.#attempts = 0;
+    const limitMs = Math.min(LAST_MS, FIRST_MS * FACTOR ** this.#attempts);
+    this.#attempts += 1;
+    const delayMs = Math.max(atLeastMs, this.#random() * limitMs);
+    this.#endsAtMs = nowMs + delayMs;
+    return delayMs;
+  }
+}

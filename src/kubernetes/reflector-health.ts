@@ -1,0 +1,68 @@
+/** What a reflector says of itself, for readiness, metrics and the status page. */
+import type { EndReason } from './watch-ending.ts';
+
+export interface ReflectorState {
+  /** The cache has held a whole list since some time. */
+  readonly synced: boolean;
+  /** Why we may not list or watch, while that is so. */
+  readonly denied: string | undefined;
+  /** The last request got no answer at all. Silence on an open watch alone is no stall. */
+  readonly stalled: boolean;
+  /** Any byte or answer. */
+  readonly lastContactAt: Date | undefined;
+  /** An event or bookmark, or a list. */
+  readonly lastEventAt: Date | undefined;
+  readonly lists: number;
+  /** How often listing or watching ended, by reason. */
+  readonly endings: Readonly<Partial<Record<EndReason, number>>>;
+}
+
+export class ReflectorHealth {
+  #synced = false;
+  #denied: { readonly list?: string; readonly watch?: string } = {};
+  #stalled = false;
+  #lastContactAt: Date | undefined;
+  #lastEventAt: Date | undefined;
+  #lists = 0;
+  readonly #endings: Partial<Record<EndReason, number>> = {};
+
+  get state(): ReflectorState {
+    return {
+      synced: this.#synced,
+      denied: this.#denied.list ?? this.#denied.watch,
+      stalled: this.#stalled,
+      lastContactAt: this.#lastContactAt,
+      lastEventAt: this.#lastEventAt,
+      lists: this.#lists,
+      endings: { ...this.#endings },
+    };
+  }
+
+  heard(at: Date): void {
+    this.#lastContactAt = at;
+    this.#stalled = false;
+  }
+
+  told(at: Date): void {
+    this.heard(at);
+    this.#lastEventAt = at;
+  }
+
+  allowed(verb: 'list' | 'watch'): void {
+    const { [verb]: _, ...other } = this.#denied;
+    this.#denied = other;
+  }
+
+  listed(at: Date): void {
+    this.told(at);
+    this.#synced = true;
+    this.#lists += 1;
+  }
+
+  /** `verb`: what we were doing when it ended. */
+  ended(reason: EndReason, verb: 'list' | 'watch', message: string): void {
+    this.#endings[reason] = (this.#endings[reason] ?? 0) + 1;
+    if (reason === 'unreachable') this.#stalled = true;
+    if (reason === 'denied') this.#denied = { ...this.#denied, [verb]: message };
+  }
+}

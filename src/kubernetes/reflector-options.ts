@@ -1,0 +1,30 @@
+/** What a reflector is told: what to follow, where to keep it, and what it needs for that. */
+import type { Clock, Log, Random } from '../controller/ports.ts';
+import type { CachedObject, ObjectCache } from './object-cache.ts';
+import type { ApiRequest, Transport } from './transport.ts';
+import type { EndReason } from './watch-ending.ts';
+
+export interface ReflectorOptions<T extends CachedObject> {
+  /** For logs, such as `secrets`. */
+  readonly resource: string;
+  readonly path: string;
+  /** Such as `fieldSelector`. */
+  readonly query?: NonNullable<ApiRequest['query']>;
+  readonly listAccept?: string;
+  readonly watchAccept?: string;
+  /** The little that we keep; `undefined` for what we don't want. Should it throw, what is known already stays. */
+  readonly project: (object: unknown) => T | undefined;
+  readonly cache: ObjectCache<T>;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly observer?: ReflectorObserver;
+}
+
+/** Must not throw. */
+export interface ReflectorObserver {
+  onEnding?(reason: EndReason): void;
+  /** Not for the first list. `changes`: what the watch had not told. */
+  onRelist?(changes: number): void;
+}

@@ -1,0 +1,150 @@
+/** Keeps a cache equal to what the API server has, through every fault: lists once, then watches, resumes, relists. */
+import { ApiError } from './api-error.ts';
+import { Backoff } from './backoff.ts';
+import { listObjects } from './list-objects.ts';
+import type { CachedObject } from './object-cache.ts';
+import { pause } from './pause.ts';
+import { Projection } from './projection.ts';
+import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
+import { type Ending, endingOf, REACTIONS } from './watch-ending.ts';
+import { WatchSession } from './watch-session.ts';
+
+/** The backstop against a watch that withholds events: this long at most, and a tenth less by chance. */
+const RELIST_MS = 30 * 60_000;
+const RELIST_JITTER = 0.1;
+/** A watch that lasted as long did its work: no wait before the next. */
+const SHORT_MS = 5000;
+const FAULTS_BEFORE_RELIST = 5;
+/** After so many failures in a row there is at most one relist in 30 s. */
+const STORM_ATTEMPTS = 3;
+const STORM_DELAY_MS = 30_000;
+const RETRY_AFTER_AT_MOST_MS = 60_000;
+const WARN_AT_ATTEMPT = 3;
+
+export class Reflector<T extends CachedObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #projection: Projection<T>;
+  readonly #health = new ReflectorHealth();
+  readonly #backoff: Backoff;
+  readonly #synced = Promise.withResolvers<void>();
+  /** Where the watch resumes. */
+  #version: string | undefined;
+  #needsList = false;
+  #relistAtMs = Infinity;
+  #session: WatchSession<T> | undefined;
+  /** Endings in a row without a good frame in between. */
+  #faults = 0;
+  #abort: AbortController | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#projection = new Projection(options);
+    this.#backoff = new Backoff(options.clock, options.random);
+  }
+
+  get state(): ReflectorState {
+    return this.#health.state;
+  }
+
+  /** Resolves when the cache holds its first whole list; never, if that never comes. */
+  untilSynced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** Does nothing while running. After a `stop` it goes on where it was. */
+  start(): void {
+    if (this.#abort !== undefined) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.#running = this.#running.then(() => this.#run(abort.signal));
+  }
+
+  /** From the call on the cache changes no more; resolves when every connection and timer is freed. */
+  async stop(): Promise<void> {
+    this.#abort?.abort();
+    this.#abort = undefined;
+    await this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#session = undefined;
+      const ending = await this.#listAndWatch(signal).catch(endingOf);
+      if (signal.aborted) return;
+      const delayMs = this.#reactTo(ending);
+      if (delayMs > 0) await pause(this.#options.clock, delayMs, signal);
+    }
+  }
+
+  async #listAndWatch(signal: AbortSignal): Promise<Ending> {
+    const isDue = this.#needsList || this.#nowMs() >= this.#relistAtMs;
+    const version = this.#version === undefined || isDue ? await this.#list(signal) : this.#version;
+    const session = new WatchSession(
+      { options: this.#options, projection: this.#projection, health: this.#health },
+      version,
+    );
+    this.#session = session;
+    // Never further away than a whole interval, wherever the clock was set meanwhile.
+    const untilRelistMs = Math.min(RELIST_MS, this.#relistAtMs - this.#nowMs());
+    const ending = await session.run(untilRelistMs, signal);
+    this.#version = session.version;
+    if (session.hasAdvanced) this.#faults = 0;
+    return ending;
+  }
+
+  async #list(signal: AbortSignal): Promise<string> {
+    const { clock, random, cache, observer } = this.#options;
+    const from = {
+      options: this.#options,
+      projection: this.#projection,
+      onPage: () => {
+        this.#health.heard(clock.now());
+      },
+    };
+    const { objects, version } = await listObjects(from, this.#version, signal);
+    signal.throwIfAborted();
+    const changes = cache.replaceAll(objects, version);
+    if (this.#version !== undefined) observer?.onRelist?.(changes);
+    this.#version = version;
+    this.#needsList = false;
+    this.#faults = 0;
+    this.#relistAtMs = this.#nowMs() + RELIST_MS * (1 - RELIST_JITTER * random());
+    this.#health.listed(clock.now());
+    this.#health.allowed('list');
+    this.#synced.resolve();
+    return version;
+  }
+
+  /** Gives how long to wait before going on, in ms. */
+  #reactTo(ending: Ending): number {
+    const { reason, retryAfterMs = 0 } = ending;
+    const { backOff, relist } = REACTIONS[reason];
+    this.#note(ending);
+    if (relist === 'afterSeveral') this.#faults += 1;
+    if (relist === 'always' || this.#faults >= FAULTS_BEFORE_RELIST) this.#needsList = true;
+    const openForMs = this.#session?.openForMs ?? 0;
+    if (backOff === 'never' || (backOff === 'ifShort' && openForMs >= SHORT_MS)) return 0;
+    const isStorm = reason === 'gone' && this.#backoff.attempts >= STORM_ATTEMPTS;
+    const atLeastMs = isStorm ? STORM_DELAY_MS : Math.min(retryAfterMs, RETRY_AFTER_AT_MOST_MS);
+    return this.#backoff.next(atLeastMs);
+  }
+
+  #note({ reason, error }: Ending): void {
+    const { log, resource, clock, observer } = this.#options;
+    const verb = this.#session === undefined ? 'list' : 'watch';
+    const wasDenied = this.#health.state.denied !== undefined;
+    if (error instanceof ApiError) this.#health.heard(clock.now());
+    this.#health.ended(reason, verb, error instanceof Error ? error.message : reason);
+    observer?.onEnding?.(reason);
+    const fields = { resource, reason, verb, err: error };
+    if (reason === 'denied' && !wasDenied) log.error(fields, 'not allowed to follow a resource');
+    else if (this.#backoff.attempts === WARN_AT_ATTEMPT) log.warn(fields, 'watch keeps failing');
+    else log.debug(fields, 'watch ended');
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.now().getTime();
+  }
+}

@@ -1,0 +1,51 @@
+/** One line of a watch, understood. Whatever a server (or something in between) sends, this never throws. */
+import type { CachedObject } from './object-cache.ts';
+import { isText, readObjectMeta, recordOf } from './object-meta.ts';
+
+export type WatchFrame =
+  | { readonly kind: 'changed' | 'deleted'; readonly meta: CachedObject; readonly object: unknown }
+  | { readonly kind: 'bookmark'; readonly resourceVersion: string }
+  /** An ERROR frame: its `metav1.Status`. */
+  | { readonly kind: 'error'; readonly status: unknown }
+  /** Nothing after it can be trusted to be in order. */
+  | { readonly kind: 'malformed'; readonly why: string };
+
+export function parseWatchFrame(line: string): WatchFrame {
+  const frame = recordOf(parseJson(line));
+  const { type, object } = frame;
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+      return objectFrame('changed', object);
+    case 'DELETED':
+      return objectFrame('deleted', object);
+    case 'BOOKMARK':
+      return bookmarkFrame(object);
+    case 'ERROR':
+      return { kind: 'error', status: object };
+    default:
+      return { kind: 'malformed', why: type === undefined ? 'not a watch frame' : 'unknown type' };
+  }
+}
+
+function objectFrame(kind: 'changed' | 'deleted', object: unknown): WatchFrame {
+  const meta = readObjectMeta(object);
+  return meta === undefined
+    ? { kind: 'malformed', why: 'object without name, uid or resourceVersion' }
+    : { kind, meta, object };
+}
+
+function bookmarkFrame(object: unknown): WatchFrame {
+  const { resourceVersion } = recordOf(recordOf(object)['metadata']);
+  return isText(resourceVersion)
+    ? { kind: 'bookmark', resourceVersion }
+    : { kind: 'malformed', why: 'bookmark without resourceVersion' };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
