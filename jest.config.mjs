@@ -11,7 +11,10 @@ const project = (displayName, ...folders) => ({
   },
 });
 
-/** `fast` needs nothing but Node; `cluster` starts a real control plane. */
+/**
+ * `fast` needs nothing but Node. `cluster` shares one real control plane. The runs of `acceptance` take minutes and
+ * start their own.
+ */
 export default {
   projects: [
     project('fast', 'unit', 'adapters', 'contract'),
@@ -20,5 +23,6 @@ export default {
       globalSetup: '<rootDir>/test/support/control-plane/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/control-plane/global-teardown.ts',
     },
+    project('acceptance', 'acceptance'),
   ],
 };

