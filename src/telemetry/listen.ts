@@ -1,0 +1,48 @@
+/** Takes a port, or says in words why it can't be had. */
+import type { Server } from 'node:http';
+import { StalledError } from '../domain/errors.ts';
+import type { ListenAddress } from './listen-address.ts';
+
+const MENDS: Readonly<Record<string, { readonly code: string; readonly mend: string }>> = {
+  EADDRINUSE: {
+    code: 'LISTEN_PORT_IN_USE',
+    mend: 'the port is in use: stop what uses it, or choose another',
+  },
+  EACCES: {
+    code: 'LISTEN_PORT_FORBIDDEN',
+    mend: 'this user may not take the port: choose one from 1024 on',
+  },
+  EADDRNOTAVAIL: {
+    code: 'LISTEN_HOST_UNKNOWN',
+    mend: 'this machine does not have the address: leave the host out, or name one of its own',
+  },
+  ENOTFOUND: {
+    code: 'LISTEN_HOST_UNKNOWN',
+    mend: 'the host name can not be resolved: leave the host out, or name an address',
+  },
+};
+
+/** Answers the port that was taken. Throws a `StalledError` that names the mend. */
+export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error) => reject(explain(error, host, port));
+    server.once('error', fail);
+    // Without a host Node takes `::`, which serves IPv4 too, or 0.0.0.0 where the machine has no IPv6.
+    server.listen(host === undefined ? { port } : { host, port }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function explain(
+  error: NodeJS.ErrnoException,
+  host: string | undefined,
+  port: number,
+): StalledError {
+  const { code, mend } = MENDS[error.code ?? ''] ?? { code: 'LISTEN_FAILED', mend: error.message };
+  const shown = host?.includes(':') === true ? `[${host}]` : (host ?? '');
+  return new StalledError(`listening on ${shown}:${port}: ${mend}`, { code, cause: error });
+}

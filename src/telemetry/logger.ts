@@ -1,0 +1,73 @@
+/** The log: one line for each thing that happened, JSON for machines or a plain line for people. */
+import { destination, pino, stdTimeFunctions } from 'pino';
+import type { Log } from '../controller/ports.ts';
+import { redactLine } from './redact-line.ts';
+import { renderPretty } from './render-pretty.ts';
+import { serializeError } from './serialize-error.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export const LOG_FORMATS = ['json', 'pretty'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Fields of every line, such as the instance. */
+  readonly base: Readonly<Record<string, unknown>>;
+  /** Takes whole lines; standard output unless given. */
+  readonly write?: (line: string) => void;
+}
+
+/** Names under which secrets travel in what others hand us; tokens of our own are `SecretText` and print nothing. */
+const SECRET_NAMES = [
+  'auth',
+  'authorization',
+  'Authorization',
+  'authorizationToken',
+  'token',
+  'password',
+  'secretAccessKey',
+  'sessionToken',
+  'dockerConfig',
+  '["x-amz-security-token"]',
+];
+
+/** Lines are written synchronously: none is lost when the process ends. */
+export function createLog({ level, format, base, write = openStdout() }: LogOptions): Log {
+  const render = format === 'pretty' ? renderPretty : (line: string) => line;
+  const stream = { write: (line: string) => write(redactLine(render(line))) };
+  return pino(
+    {
+      level,
+      base,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: withErrorsSerialized },
+      // What `formatters.log` made of an error is final; pino's own serialiser would take it for one.
+      serializers: { err: (fields: unknown) => fields },
+      redact: { paths: SECRET_NAMES.flatMap(atTwoDepths), censor: '[redacted]' },
+    },
+    stream,
+  );
+}
+
+/** Errors under any name, not only `err`: printed as objects they would show the requests that SDKs hang on them. */
+function withErrorsSerialized(fields: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      name === 'err' || value instanceof Error ? serializeError(value) : value,
+    ]),
+  );
+}
+
+function atTwoDepths(name: string): readonly string[] {
+  return name.startsWith('[') ? [name, `*${name}`] : [name, `*.${name}`];
+}
+
+function openStdout(): (line: string) => void {
+  const stdout = destination({ fd: 1, sync: true });
+  // A reader that went away (`| head`) is no reason to end the controller.
+  stdout.on('error', () => {});
+  return (line) => stdout.write(line);
+}

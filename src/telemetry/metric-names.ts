@@ -1,0 +1,24 @@
+/** The prefix of our own metrics, and the label values that exist from the start, so that a rate has a zero to begin at. */
+
+export const METRIC_PREFIX = 'ecr_pull_secret_';
+
+export const TOKEN_RESULTS = [
+  'success',
+  'untrusted_expiry',
+  'invalid',
+  'denied',
+  'throttled',
+  'timeout',
+  'failed',
+] as const;
+
+export const WRITE_VERBS = {
+  Secret: ['create', 'update', 'annotate', 'delete'],
+  ServiceAccount: ['attach', 'detach'],
+} as const;
+
+export const WRITE_RESULTS = ['success', 'failure'] as const;
+
+export const RECONCILE_OUTCOMES = ['idle', 'recheckAt', 'recheckSoon', 'retry'] as const;
+
+export const WATCHED_RESOURCES = ['namespaces', 'serviceaccounts', 'secrets'] as const;

@@ -1,0 +1,70 @@
+/** What a log line says of an error: what it is and why, never what was sent or answered. */
+import { ControllerError } from '../domain/errors.ts';
+
+export interface ErrorFields {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+  /** Of AWS's answer, for a support case. */
+  readonly awsRequestId?: string;
+  /** Only of errors that nobody foresaw. */
+  readonly stack?: string;
+  readonly cause?: ErrorFields;
+  /** Of an `AggregateError`, as when no address of a host answers. */
+  readonly errors?: readonly ErrorFields[];
+}
+
+const MAX_DEPTH = 5;
+const MAX_ERRORS = 4;
+const MAX_TEXT = 4096;
+
+/**
+ * Takes a few named properties and no others: SDK errors carry whole requests and answers. Never throws, whatever was
+ * thrown.
+ */
+export function serializeError(error: unknown): ErrorFields {
+  try {
+    return serialize(error, 0);
+  } catch {
+    return { type: 'unreadable', message: 'the error itself can not be read' };
+  }
+}
+
+function serialize(error: unknown, depth: number): ErrorFields {
+  if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
+  const isForeseen = error instanceof ControllerError;
+  const code = textOf(error, 'code');
+  const awsRequestId = textOf(propertyOf(error, '$metadata'), 'requestId');
+  return {
+    type: error.name,
+    message: cut(error.message),
+    ...(code === undefined ? {} : { code }),
+    ...(awsRequestId === undefined ? {} : { awsRequestId }),
+    ...(isForeseen || depth > 0 || error.stack === undefined ? {} : { stack: cut(error.stack) }),
+    ...(depth < MAX_DEPTH ? causesOf(error, depth + 1) : {}),
+  };
+}
+
+function causesOf(error: Error, depth: number): Pick<ErrorFields, 'cause' | 'errors'> {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  return {
+    ...(error.cause === undefined ? {} : { cause: serialize(error.cause, depth) }),
+    ...(errors.length === 0
+      ? {}
+      : { errors: errors.slice(0, MAX_ERRORS).map((each) => serialize(each, depth)) }),
+  };
+}
+
+function textOf(holder: unknown, key: string): string | undefined {
+  const value = propertyOf(holder, key);
+  return typeof value === 'string' ? cut(value) : undefined;
+}
+
+function propertyOf(holder: unknown, key: string): unknown {
+  if (typeof holder !== 'object' || holder === null) return undefined;
+  return (holder as Readonly<Record<string, unknown>>)[key];
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
