@@ -28,8 +28,8 @@ export interface ManagedFieldsEntry {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
   readonly apiVersion: string;
-  /** RFC 3339, whole seconds. */
-  readonly time: string;
+  /** RFC 3339, whole seconds; missing where an apply changed nothing but the owners. */
+  readonly time?: string;
   readonly fieldsType: 'FieldsV1';
   readonly fieldsV1: JsonObject;
 }

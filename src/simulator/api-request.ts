@@ -58,7 +58,7 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     namespace: target.namespace,
     name,
     query,
-    metadataOnly: wantsMetadataOnly(request.headers['accept'] ?? '', verb),
+    metadataOnly: wantsMetadataOnly(request.headers['accept'] ?? '', verb, target.kind),
     contentType: (request.headers['content-type'] ?? '').split(';', 1).join('').trim(),
     body: request.body ?? '',
     manager:
@@ -115,7 +115,7 @@ function selectedName(selector: string | null): string | undefined {
 }
 
 /** The first accepted form that the server has; a watch takes either name. */
-function wantsMetadataOnly(accept: string, verb: Verb): boolean {
+function wantsMetadataOnly(accept: string, verb: Verb, { kind }: ResourceKind): boolean {
   const form = /as=(PartialObjectMetadata(?:List)?)(?:[;,]|$)/.exec(
     accept.split(',', 1).join(''),
   )?.[1];
@@ -123,7 +123,7 @@ function wantsMetadataOnly(accept: string, verb: Verb): boolean {
   if (verb === 'watch' || (form === 'PartialObjectMetadataList') === (verb === 'list')) return true;
   const message =
     verb === 'list'
-      ? 'you requested PartialObjectMetadata, but the requested object is a list'
-      : 'you requested PartialObjectMetadataList, but the requested object is not a list';
+      ? `you requested ${form}, but the requested object is a list (*core.${kind}List)`
+      : `you requested ${form}, but the requested object is not a list (*core.${kind})`;
   throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
 }

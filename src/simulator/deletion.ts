@@ -14,8 +14,8 @@ export function deleteOne(request: ApiRequest, store: Store, now: Date): Record<
   if (live === undefined) throw notFound(kind, name);
   refuseUnmet(request, live);
   if (kind === NAMESPACES) return terminate(live, store, now);
-  store.remove(kind, keyOf(namespace, name));
-  if (kind.deleteAnswer === 'object') return renderObject(live, request.metadataOnly);
+  const gone = store.remove(kind, keyOf(namespace, name)) ?? live;
+  if (kind.deleteAnswer === 'object') return renderObject(gone, request.metadataOnly);
   const details = { name, kind: kind.resource, uid: live.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }

@@ -18,14 +18,7 @@ import {
   type FieldChanges,
   type FieldSet,
 } from './field-set.ts';
-import {
-  findOwner,
-  readOwners,
-  renderOwners,
-  stamped,
-  without,
-  type Owner,
-} from './field-owners.ts';
+import { findOwner, readOwners, renderOwners, without, type Owner } from './field-owners.ts';
 import { mergePatch } from './merge-patch.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 
@@ -52,11 +45,10 @@ export function ownersAfterUpdate(
   const others = owners
     .filter((owner) => owner !== mine)
     .map((owner) => without(owner, taken, changes.removed));
+  const isChanged = taken.size + changes.removed.size > 0;
+  const time = isChanged ? renderTime(writer.now) : mine?.time;
   const fields = union(difference(mine?.fields ?? new Set(), changes.removed), taken);
-  return renderOwners([
-    ...others,
-    stamped({ manager: writer.manager, operation: 'Update' }, fields, mine, writer.now),
-  ]);
+  return renderOwners([...others, { manager: writer.manager, operation: 'Update', fields, time }]);
 }
 
 /**
@@ -82,9 +74,11 @@ export function applyConfiguration(
   const changes = compareFields(kind, live, object);
   const taken = union(changes.added, changes.modified);
   if (!writer.force) refuseConflicts(others, changes);
+  const isChanged = taken.size + changes.removed.size > 0;
+  const time = isChanged ? renderTime(writer.now) : mine?.time;
   const managedFields = renderOwners([
     ...others.map((owner) => without(owner, taken, changes.removed)),
-    stamped({ manager: writer.manager, operation: 'Apply' }, claimed, mine, writer.now),
+    { manager: writer.manager, operation: 'Apply', fields: claimed, time },
   ]);
   return { object, managedFields };
 }

@@ -2,17 +2,16 @@
 import {
   isJsonObject,
   omit,
-  renderTime,
   type JsonObject,
   type ManagedFieldsEntry,
 } from './api-object.ts';
-import { difference, isSameSet, parseFields, renderFields, type FieldSet } from './field-set.ts';
+import { difference, parseFields, renderFields, type FieldSet } from './field-set.ts';
 
 export interface Owner {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
   readonly fields: FieldSet;
-  readonly time: string;
+  readonly time: string | undefined;
 }
 
 /** Whether two lists say the same but for the times. */
@@ -37,16 +36,6 @@ export function without(owner: Owner, ...sets: readonly FieldSet[]): Owner {
   return { ...owner, fields: difference(owner.fields, ...sets) };
 }
 
-export function stamped(
-  who: Pick<Owner, 'manager' | 'operation'>,
-  fields: FieldSet,
-  before: Owner | undefined,
-  now: Date,
-): Owner {
-  const unchanged = before !== undefined && isSameSet(before.fields, fields);
-  return { ...who, fields, time: unchanged ? before.time : renderTime(now) };
-}
-
 export function readOwners(object: JsonObject | undefined): readonly Owner[] {
   const metadata = object?.['metadata'];
   if (!isJsonObject(metadata) || !Array.isArray(metadata['managedFields'])) return [];
@@ -68,12 +57,12 @@ export function renderOwners(owners: readonly Owner[]): readonly ManagedFieldsEn
       manager,
       operation,
       apiVersion: 'v1',
-      time,
+      ...(time === undefined ? {} : { time }),
       fieldsType: 'FieldsV1',
       fieldsV1: renderFields(fields),
     }));
 }
 
 function sortKey({ operation, time, manager }: Owner): string {
-  return `${operation} ${time} ${manager}`;
+  return `${operation} ${time ?? ''} ${manager}`;
 }

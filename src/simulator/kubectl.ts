@@ -102,7 +102,7 @@ export class Kubectl {
     const query = `fieldManager=${manager}&force=${force}`;
     this.#send(target, {
       verb: 'patch',
-      body,
+      body: { apiVersion: 'v1', kind: target.kind, ...body },
       manager,
       contentType: 'application/apply-patch+yaml',
       query,

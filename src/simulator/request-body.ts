@@ -30,11 +30,35 @@ export function readConfiguration(request: ApiRequest): JsonObject {
   if (metadataOf(configuration)['managedFields'] !== undefined) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  const { name = request.name } = readMetadata(configuration);
+  const { apiVersion, kind } = configuration;
+  if (apiVersion !== 'v1' || kind !== request.kind.kind) throw badRequest('invalid object type');
+  const { name = request.name, namespace } = readMetadata(configuration);
+  refuseOtherNamespace(request, namespace);
   if (name !== request.name) {
     throw badRequest(
       `the name of the object (${name}) does not match the name on the URL (${request.name ?? ''})`,
     );
   }
   return configuration;
+}
+
+/** A real server answers an ill-typed merge patch with the whole object, Secret data included, in its message. */
+export function refuseIllTyped(object: JsonObject): void {
+  const { labels, annotations } = metadataOf(object);
+  for (const [field, map] of Object.entries({ labels, annotations })) {
+    const values = isJsonObject(map) ? Object.values(map) : [];
+    const wrong = values.find((value) => typeof value !== 'string');
+    if (wrong === undefined) continue;
+    const why = `json: cannot unmarshal ${typeof wrong} into Go struct field ObjectMeta.metadata.${field} of type string`;
+    const message = `Invalid value: ${JSON.stringify(JSON.stringify(object))}: ${why}`;
+    throw invalid('', '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
+  }
+}
+
+/** An object may leave its namespace out, but not name another than the path. */
+export function refuseOtherNamespace(request: ApiRequest, namespace: string | undefined): void {
+  if (namespace === undefined || namespace === request.namespace) return;
+  throw badRequest(
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
 }

@@ -58,12 +58,11 @@ export class Store {
     });
   }
 
-  /** Does nothing where there is nothing. */
-  remove(kind: ResourceKind, key: string): void {
+  /** Gives the last state with the deletion's version; `undefined` where there was nothing. */
+  remove(kind: ResourceKind, key: string): ApiObject | undefined {
     const previous = this.read(kind, key);
-    if (previous !== undefined) {
-      this.#commit({ type: 'DELETED', kind, key, object: previous, previous });
-    }
+    if (previous === undefined) return undefined;
+    return this.#commit({ type: 'DELETED', kind, key, object: previous, previous });
   }
 
   /** What stood at that version, in the order of the keys. The version must be neither compacted nor in the future. */

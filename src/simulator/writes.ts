@@ -23,7 +23,12 @@ import { mergePatch } from './merge-patch.ts';
 import { refuseCreation } from './namespace-admission.ts';
 import { withDefaults } from './object-defaults.ts';
 import { findFaults } from './object-validation.ts';
-import { parseBody, readConfiguration } from './request-body.ts';
+import {
+  parseBody,
+  readConfiguration,
+  refuseIllTyped,
+  refuseOtherNamespace,
+} from './request-body.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 import { keyOf, type Store } from './store.ts';
 import { metadataOf, readMetadata } from './submitted-metadata.ts';
@@ -46,6 +51,7 @@ export function create(request: ApiRequest, context: WriteContext): Written {
   const { kind, namespace, manager } = request;
   const body = parseBody(request);
   const given = readMetadata(body);
+  refuseOtherNamespace(request, given.namespace);
   if (given.resourceVersion !== undefined) {
     throw new ApiFailure(500, {
       message: 'resourceVersion should not be set on objects to be created',
@@ -72,6 +78,7 @@ export function patchByMerge(request: ApiRequest, context: WriteContext): Writte
   const live = context.store.read(kind, keyOf(namespace, name));
   if (live === undefined) throw notFound(kind, name);
   const next = withDefaults(kind, mergePatch(live, parseBody(request)));
+  refuseIllTyped(next);
   refuseStale(kind, live, readMetadata(next).resourceVersion);
   const managedFields = ownersAfterUpdate(kind, { live, next }, { manager, now: context.now });
   return { created: false, object: commitOver(kind, live, { next, managedFields }, context) };
