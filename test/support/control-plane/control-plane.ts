@@ -11,6 +11,8 @@ export interface ServiceAccountUser {
   readonly serviceAccount: string;
   /** Life of the token; at least 600 (the API server's floor), default one day. */
   readonly tokenLifeSeconds?: number;
+  /** Default: the API server itself; or an `ApiProxy` before it. */
+  readonly server?: string;
 }
 
 export class ControlPlane {
@@ -66,7 +68,8 @@ export class ControlPlane {
       const tokenFile = userFile(name, 'token');
       await writeFile(tokenFile, token, { mode: 0o600 });
       const kubeconfig = userFile(name, 'kubeconfig');
-      await writeKubeconfig(kubeconfig, { server: this.server, caFile: this.caFile, tokenFile });
+      const server = user.server ?? this.server;
+      await writeKubeconfig(kubeconfig, { server, caFile: this.caFile, tokenFile });
       return kubeconfig;
     } finally {
       await admin.close();

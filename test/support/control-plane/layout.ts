@@ -142,6 +142,7 @@ function controllerManagerArgs(dir: string): readonly string[] {
       'serviceaccount-controller',
       'serviceaccount-token-controller',
       'garbage-collector-controller',
+      'clusterrole-aggregation-controller',
     ].join(',')}`,
     '--concurrent-namespace-syncs=20',
     '--concurrent-gc-syncs=10',

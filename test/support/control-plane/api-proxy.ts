@@ -1,0 +1,130 @@
+/** An HTTPS proxy before the real API server, for faults that the server itself doesn't make on demand. */
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { ControlPlane } from './control-plane.ts';
+
+/** Bears the certificate of the API server, so a kubeconfig differs in nothing but the address. */
+export class ApiProxy {
+  readonly #server: Server;
+  readonly #target: string;
+  readonly #agent: Agent;
+  readonly #watches = new Set<OpenWatch>();
+  #toExpire = 0;
+  #cut = 0;
+
+  private constructor(target: string, ca: string, identity: { key: string; cert: string }) {
+    this.#target = target;
+    this.#agent = new Agent({ ca, keepAlive: true });
+    this.#server = createServer(identity, (incoming, outgoing) =>
+      this.#forward(incoming, outgoing),
+    );
+  }
+
+  static async start(controlPlane: ControlPlane): Promise<ApiProxy> {
+    const certificates = join(controlPlane.dir, 'certificates');
+    const [ca, cert, key] = await Promise.all([
+      readFile(controlPlane.caFile, 'utf8'),
+      readFile(join(certificates, 'apiserver.crt'), 'utf8'),
+      readFile(join(certificates, 'apiserver.key'), 'utf8'),
+    ]);
+    const proxy = new ApiProxy(controlPlane.server, ca, { key, cert });
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  /** For `kubeconfigFor({…, server})`. */
+  get server(): string {
+    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get openWatches(): number {
+    return this.#watches.size;
+  }
+
+  /** Watches ended by `cutWatches` so far. */
+  get watchesCut(): number {
+    return this.#cut;
+  }
+
+  /** Of each watch that is open now, the next frame is cut in the middle of its line, with the connection. */
+  cutWatches(): void {
+    for (const watch of this.#watches) watch.cutNext = true;
+  }
+
+  /** The next `count` requests for a watch are answered with an ERROR frame of code 410. */
+  expireWatches(count: number): void {
+    this.#toExpire += count;
+  }
+
+  /** Ends every connection at once, as a load balancer that goes away does. */
+  cutConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
+  async stop(): Promise<void> {
+    this.cutConnections();
+    this.#agent.destroy();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { url = '/', method = 'GET', headers } = incoming;
+    const isWatch = /[?&]watch=(?:true|1)\b/.test(url);
+    if (isWatch && this.#toExpire > 0) {
+      this.#toExpire -= 1;
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      outgoing.end(`${JSON.stringify(EXPIRED)}\n`);
+      return;
+    }
+    const options = { agent: this.#agent, method, headers };
+    const onward = request(this.#target + url, options, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      if (isWatch) this.#followWatch(answer, outgoing);
+      else answer.pipe(outgoing);
+    });
+    // Whoever goes first, the other side sees a cut connection, as it would without us.
+    onward.on('error', () => outgoing.destroy());
+    outgoing.on('close', () => onward.destroy());
+    incoming.pipe(onward);
+  }
+
+  #followWatch(answer: IncomingMessage, outgoing: ServerResponse): void {
+    const watch: OpenWatch = { cutNext: false };
+    this.#watches.add(watch);
+    outgoing.flushHeaders();
+    answer.on('data', (chunk: Buffer) => {
+      if (!watch.cutNext) {
+        outgoing.write(chunk);
+        return;
+      }
+      this.#cut += 1;
+      this.#watches.delete(watch);
+      const half = chunk.subarray(0, Math.ceil(chunk.indexOf('\n') / 2));
+      outgoing.write(half, () => outgoing.destroy());
+      answer.destroy();
+    });
+    answer.on('end', () => outgoing.end());
+    answer.on('error', () => outgoing.destroy());
+    answer.on('close', () => this.#watches.delete(watch));
+  }
+}
+
+interface OpenWatch {
+  cutNext: boolean;
+}
+
+const EXPIRED = {
+  type: 'ERROR',
+  object: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'too old resource version: 1 (2)',
+    reason: 'Expired',
+    code: 410,
+  },
+};
