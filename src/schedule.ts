@@ -1,6 +1,11 @@
 /** The safety net: a sweep over all namespaces by cron, in UTC, never two at once. Rotation does not depend on it. */
-import { createTask, type Logger } from 'node-cron';
+import { createTask, type Logger, validate } from 'node-cron';
 import type { Log } from './controller/ports.ts';
+
+/** Whether a cron expression can be run. */
+export function isSchedule(expression: string): boolean {
+  return validate(expression);
+}
 
 export interface Schedule {
   stop(): Promise<void>;
@@ -26,8 +31,8 @@ export function startSweeps(expression: string, sweep: () => void, log: Log): Sc
 function cronLogger(log: Log): Logger {
   return {
     debug: (message) => log.debug({ detail: String(message) }, 'cron says'),
-    info: (message) => log.debug({ detail: String(message) }, 'cron says'),
-    warn: (message) => log.warn({ detail: String(message) }, 'cron warns'),
+    info: (message) => log.debug({ detail: message }, 'cron says'),
+    warn: (message) => log.warn({ detail: message }, 'cron warns'),
     error: (message) => log.warn({ detail: String(message) }, 'cron warns'),
   };
 }

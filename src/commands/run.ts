@@ -31,12 +31,20 @@ export function runOptions(): readonly Option[] {
     new Option(flags, description).env(`ECR_PULL_SECRETS_${name}`);
   return [
     option('--config <file>', 'configuration file (default: everything by default)', 'CONFIG'),
-    option('--kubeconfig <file>', 'how to reach the API server (default: in-cluster, else KUBECONFIG)', 'KUBECONFIG'),
-    option('--context <name>', 'context of the kubeconfig', 'CONTEXT'),
-    option('--listen <[host]:port>', 'where health and metrics are served', 'LISTEN').default(':8080'),
-    option('--status-listen <[host]:port>', 'where the status page is served', 'STATUS_LISTEN').default(
-      'localhost:8081',
+    option(
+      '--kubeconfig <file>',
+      'how to reach the API server (default: in-cluster, else KUBECONFIG)',
+      'KUBECONFIG',
     ),
+    option('--context <name>', 'context of the kubeconfig', 'CONTEXT'),
+    option('--listen <[host]:port>', 'where health and metrics are served', 'LISTEN').default(
+      ':8080',
+    ),
+    option(
+      '--status-listen <[host]:port>',
+      'where the status page is served',
+      'STATUS_LISTEN',
+    ).default('localhost:8081'),
     option('--instance <name>', 'which installation this is', 'INSTANCE')
       .default('default')
       .argParser(parseInstance),
@@ -56,14 +64,16 @@ export function runOptions(): readonly Option[] {
 /** 0 after a stop that was asked for; 1 where waiting would not have helped. */
 async function run({ leaderElect, ...flags }: Flags): Promise<number> {
   if (leaderElect) {
-    return fail('--leader-elect true is not supported yet: run one replica with --leader-elect false');
+    return fail(
+      '--leader-elect true is not supported yet: run one replica with --leader-elect false',
+    );
   }
   const stopAsked = nextStopSignal();
   try {
     const app = await startApp({ ...flags, version: version() }, process.env);
-    const ended = await Promise.race([stopAsked.promise, app.failed]);
+    await stopAsked.promise;
     await app.stop();
-    return ended === 'stop' ? 0 : 1;
+    return 0;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   } finally {
@@ -71,9 +81,9 @@ async function run({ leaderElect, ...flags }: Flags): Promise<number> {
   }
 }
 
-function nextStopSignal(): { readonly promise: Promise<'stop'>; readonly forget: () => void } {
-  const { promise, resolve } = Promise.withResolvers<'stop'>();
-  const stop = (): void => resolve('stop');
+function nextStopSignal(): { readonly promise: Promise<void>; readonly forget: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
   process.once('SIGTERM', stop).once('SIGINT', stop);
   return {
     promise,

@@ -45,7 +45,7 @@ export class Controller {
   /** Looks at every namespace again: the safety net, and what a new configuration asks for. */
   sweep(): void {
     this.#context.damper.prune(this.#context.clock.now());
-    for (const namespace of this.#context.cluster.namespaces()) this.#queue.add(namespace, 'sweep');
+    for (const { name } of this.#context.cluster.namespaces()) this.#queue.add(name, 'sweep');
   }
 
   async #work(): Promise<void> {

@@ -32,7 +32,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 export interface ClusterView {
   /** `undefined` where no such namespace exists. */
   observe(namespace: string): ObservedNamespace | undefined;
-  namespaces(): Iterable<string>;
+  namespaces(): Iterable<NamespaceRecord>;
   /** Every Secret of our name in the cluster, whosever it is, with its namespace. */
   pullSecrets(): Iterable<{
     readonly namespace: NamespaceRecord;
@@ -112,6 +112,8 @@ export interface Measurements {
   conflicted(kind: 'Secret' | 'ServiceAccount'): void;
   ownershipRefused(reason: string): void;
   reconciled(outcome: string, durationMs: number): void;
+  /** An Event was not sent: there were too many, or the API server refused it. */
+  eventDropped(): void;
   /** From the first sight of an opted-in namespace without our Secret until it has it. */
   namespaceReady(durationMs: number): void;
 }

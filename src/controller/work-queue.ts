@@ -16,6 +16,14 @@ const MAX_BACK_OFF_MS = 60_000;
 /** Every so many takes the longest waiting key goes first, whatever its priority: nothing starves under a flood. */
 const FAIR_TAKE_EVERY = 8;
 
+/** Hears what happens to each key. Must not throw. */
+export interface QueueObserver {
+  added(key: string): void;
+  retried(): void;
+  taken(key: string): void;
+  done(key: string): void;
+}
+
 export interface Work {
   readonly key: string;
   readonly priority: Priority;
@@ -29,6 +37,7 @@ interface Waiting {
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #observer: QueueObserver;
   /** Keys ready for work, in order of arrival within a priority. A key stands in at most one of them. */
   readonly #ready = new Map<Priority, Map<string, Waiting>>(
     PRIORITIES.map((priority) => [priority, new Map()]),
@@ -44,9 +53,10 @@ export class WorkQueue {
   #cancelTimer: (() => void) | undefined;
   #isStopped = false;
 
-  constructor(clock: Clock, random: Random) {
+  constructor(clock: Clock, random: Random, observer: QueueObserver) {
     this.#clock = clock;
     this.#random = random;
+    this.#observer = observer;
   }
 
   /** Asks for a look at the key as soon as a worker is free. */
@@ -60,6 +70,7 @@ export class WorkQueue {
     if (waiting !== undefined && rank(waiting) <= rank(priority)) return;
     if (waiting !== undefined) this.#ready.get(waiting)?.delete(key);
     this.#ready.get(priority)?.set(key, { priority, order: (this.#arrivals += 1) });
+    this.#observer.added(key);
     this.#serve();
   }
 
@@ -74,6 +85,7 @@ export class WorkQueue {
   retry(key: string, priority: Priority): Date {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.#observer.retried();
     const fullMs = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(failures, 20));
     const at = new Date(this.#clock.now().getTime() + fullMs * (0.5 + this.#random() / 2));
     this.addAt(key, at, priority);
@@ -96,6 +108,7 @@ export class WorkQueue {
 
   done(key: string): void {
     this.#processing.delete(key);
+    this.#observer.done(key);
     const priority = this.#again.get(key);
     this.#again.delete(key);
     if (priority !== undefined) this.add(key, priority);
@@ -121,6 +134,7 @@ export class WorkQueue {
       // What was planned for later is decided anew by the look that is taken now.
       this.#delayed.delete(work.key);
       this.#processing.add(work.key);
+      this.#observer.taken(work.key);
       this.#takers.shift()?.(work);
     }
   }

@@ -1,12 +1,9 @@
 /** How well a Secret of ours is, for metrics and status: judged entry by entry, the worst counts. */
-import { dueAt, jitterOf } from './refresh-policy.ts';
+import { SECRET_STATES, type SecretState } from './cluster-state.ts';
 import type { NamespaceRecord, PullSecretRecord } from './observed.ts';
+import { dueAt, jitterOf } from './refresh-policy.ts';
 import type { RefreshSettings } from './settings.ts';
 import type { TokenRecord } from './token-record.ts';
-
-/** Best first. `blocked`: something keeps us from refreshing it. */
-export const SECRET_STATES = ['fresh', 'due', 'blocked', 'stale', 'expired'] as const;
-export type SecretState = (typeof SECRET_STATES)[number];
 
 /** With less of its life left than this, a token should long have been replaced. */
 const STALE_BELOW = 0.25;
@@ -24,17 +21,14 @@ export function stateOfEntry(
   return dueAt(token, jitterOf(namespace.uid), refresh) <= now ? 'due' : 'fresh';
 }
 
-/** A Secret whose tokens can't be read is at best blocked: nothing is known of it. */
+/** A Secret whose tokens can't be read is blocked: nothing is known of it. */
 export function stateOfSecret(
   pullSecret: PullSecretRecord,
   entryStates: readonly SecretState[],
   isStalled: boolean,
 ): SecretState {
-  const states: readonly SecretState[] = [
-    ...entryStates,
-    ...(isStalled || pullSecret.tokens === undefined ? (['blocked'] as const) : []),
-  ];
-  return states.reduce((worst, state) => (rank(state) > rank(worst) ? state : worst), 'fresh');
+  if (isStalled || pullSecret.tokens === undefined) return 'blocked';
+  return entryStates.reduce((worst, state) => (rank(state) > rank(worst) ? state : worst), 'fresh');
 }
 
 function rank(state: SecretState): number {

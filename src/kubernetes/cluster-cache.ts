@@ -22,6 +22,11 @@ export class ClusterCache implements ClusterView {
     this.pullSecretCache = new ObjectCache(log);
   }
 
+  /** How many namespaces there are. */
+  get size(): number {
+    return this.namespaceCache.size;
+  }
+
   /** `notice` hears of every change, once the caches have it. */
   listen(notice: (change: Change) => void): void {
     this.namespaceCache.listen(({ kind, object }) => {
@@ -45,8 +50,8 @@ export class ClusterCache implements ClusterView {
     };
   }
 
-  *namespaces(): Iterable<string> {
-    for (const { name } of this.namespaceCache.all()) yield name;
+  namespaces(): Iterable<NamespaceRecord> {
+    return this.namespaceCache.all();
   }
 
   *pullSecrets(): Iterable<PullSecretInNamespace> {

@@ -16,6 +16,7 @@ const FORGET_AFTER_MS = 60 * 60_000;
 const MAX_QUEUED = 500;
 const MAX_REMEMBERED = 20_000;
 const MAX_MESSAGE = 1024;
+const REQUEST_ID = /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi;
 const COMPONENT = 'ecr-pull-secrets';
 
 interface Dependencies {
@@ -136,9 +137,10 @@ export class EventRecorder implements EventSink {
   }
 }
 
-/** Equal are: object, reason and message. */
+/** Equal are: object, reason and message, whatever request id a message quotes. */
 function keyOf({ namespace, about, reason, message }: NamespaceEvent): string {
-  return JSON.stringify([namespace, about.kind, about.uid, reason, message]);
+  const constant = message.replaceAll(REQUEST_ID, '*');
+  return JSON.stringify([namespace, about.kind, about.uid, reason, constant]);
 }
 
 function eventName({ about, namespace }: NamespaceEvent, seed: string): string {

@@ -31,8 +31,8 @@ export class NamespaceReader implements Namespaces {
     if (current === undefined || current.terminating) {
       throw new ObsoleteError(`${doing}: it is going away`, { code: 'OBJECT_GONE' });
     }
-    if (current.uid === observed.uid && current.resourceVersion === observed.resourceVersion)
-      return;
+    const { uid, resourceVersion } = observed;
+    if (current.uid === uid && current.resourceVersion === resourceVersion) return;
     this.#deps.absorb(current);
     throw new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
   }

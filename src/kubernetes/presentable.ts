@@ -13,7 +13,7 @@ export function presentable(text: string, maxLength = MAX_LENGTH): string {
     text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED).replace(CUT_WORD, '');
   const oneLine = read
     .replace(TOKEN_LIKE, '[redacted]')
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
   return oneLine.length <= maxLength ? oneLine : `${oneLine.slice(0, maxLength - 1)}…`;
 }

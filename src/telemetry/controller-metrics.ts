@@ -25,6 +25,7 @@ export class ControllerMetrics implements Measurements {
   readonly #reconciles: Counter<'outcome'>;
   readonly #reconcileDuration: Histogram;
   readonly #readyDuration: Histogram;
+  readonly #eventsDropped: Counter;
 
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock;
@@ -79,6 +80,9 @@ export class ControllerMetrics implements Measurements {
       ),
       buckets: READY_BUCKETS_S,
     });
+    this.#eventsDropped = new Counter(
+      about('events_dropped_total', 'Events for people that were not sent.'),
+    );
     this.#startAtZero();
   }
 
@@ -116,6 +120,10 @@ export class ControllerMetrics implements Measurements {
 
   namespaceReady(durationMs: number): void {
     this.#readyDuration.observe(durationMs / 1000);
+  }
+
+  eventDropped(): void {
+    this.#eventsDropped.inc();
   }
 
   #startAtZero(): void {

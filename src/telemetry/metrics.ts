@@ -33,7 +33,7 @@ export class Metrics {
     this.controller = new ControllerMetrics(registry, clock);
     this.requests = new RequestMetrics(registry);
     this.queue = new QueueMetrics(registry, clock);
-    this.watches = new WatchMetrics(registry, clock);
+    this.watches = new WatchMetrics(registry);
     this.config = new ConfigMetrics(registry);
     this.state = new StateMetrics(registry, clock);
     collectDefaultMetrics({
@@ -51,6 +51,7 @@ export class Metrics {
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
     this.config.refresh();
     this.queue.refresh();
+    this.watches.refresh();
     this.state.refresh();
     return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
   }

@@ -1,16 +1,21 @@
 /** Whether the caches are complete and their watches alive. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../controller/ports.ts';
 import { METRIC_PREFIX, WATCHED_RESOURCES } from './metric-names.ts';
 
+export interface WatchState {
+  readonly resource: string;
+  readonly synced: boolean;
+  /** An event, a bookmark or a list. */
+  readonly lastEventAt: Date | undefined;
+}
+
 export class WatchMetrics {
-  readonly #clock: Clock;
   readonly #lastEvent: Gauge<'resource'>;
   readonly #restarts: Counter<'resource' | 'reason'>;
   readonly #synced: Gauge<'resource'>;
+  #read: () => Iterable<WatchState> = () => [];
 
-  constructor(registry: Registry, clock: Clock) {
-    this.#clock = clock;
+  constructor(registry: Registry) {
     const registers = [registry];
     this.#lastEvent = new Gauge({
       name: `${METRIC_PREFIX}watch_last_event_timestamp_seconds`,
@@ -33,16 +38,20 @@ export class WatchMetrics {
     for (const resource of WATCHED_RESOURCES) this.#synced.set({ resource }, 0);
   }
 
-  /** An event, a bookmark or a list came. */
-  heard(resource: string): void {
-    this.#lastEvent.set({ resource }, this.#clock.now().getTime() / 1000);
+  /** `read` is asked at every scrape. */
+  collectFrom(read: () => Iterable<WatchState>): void {
+    this.#read = read;
   }
 
   restarted(resource: string, reason: string): void {
     this.#restarts.inc({ resource, reason });
   }
 
-  synced(resource: string, isSynced: boolean): void {
-    this.#synced.set({ resource }, isSynced ? 1 : 0);
+  refresh(): void {
+    for (const { resource, synced, lastEventAt } of this.#read()) {
+      this.#synced.set({ resource }, synced ? 1 : 0);
+      if (lastEventAt === undefined) continue;
+      this.#lastEvent.set({ resource }, lastEventAt.getTime() / 1000);
+    }
   }
 }

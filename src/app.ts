@@ -1,0 +1,165 @@
+/** The composition root of `run`: the only place that makes adapters, and the order in which all starts and stops. */
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
+import { ConfigFile } from './config/config-file.ts';
+import { ConfigReload } from './config-reload.ts';
+import { Controller } from './controller/controller.ts';
+import { readClusterState, readHeldTokens } from './controller/read-cluster-state.ts';
+import { ReadyStopwatch } from './controller/ready-stopwatch.ts';
+import type { ReconcileContext } from './controller/reconcile-context.ts';
+import { RefreshRequests } from './controller/refresh-requests.ts';
+import { RemovalGuard } from './controller/removal-guard.ts';
+import { RepairDamper } from './controller/repair-damper.ts';
+import { StallBook } from './controller/stall-book.ts';
+import { TokenStore } from './controller/token-store.ts';
+import { WorkQueue } from './controller/work-queue.ts';
+import { instanceOf } from './domain/contract.ts';
+import { connectCluster } from './kubernetes/connect-cluster.ts';
+import { isSchedule, startSweeps } from './schedule.ts';
+import { systemClock } from './system-clock.ts';
+import { ClockOffsets } from './telemetry/clock-offsets.ts';
+import { HttpServer } from './telemetry/http-server.ts';
+import { parseListenAddress } from './telemetry/listen-address.ts';
+import { type LogFormat, type LogLevel, createLog } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { telemetryRoutes } from './telemetry/telemetry-routes.ts';
+import { startTicks } from './ticks.ts';
+
+export interface AppOptions {
+  readonly version: string;
+  /** Without a file everything has its default. */
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly listen: string;
+  readonly statusListen: string;
+  readonly instance: string;
+  readonly namespace?: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export interface App {
+  /** Where health and metrics are served. */
+  readonly port: number;
+  /** Lets work under way finish, then ends everything. */
+  stop(): Promise<void>;
+}
+
+/** Passes and Events under way may take this long after a stop was asked for. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Throws a `StalledError` for what waiting can't help: a fault in the configuration, a kubeconfig that can't be read, a
+ * port that is taken. An API server that can't be reached, or rights that are missing, are waited for, not ready.
+ */
+export async function startApp(options: AppOptions, environment: NodeJS.ProcessEnv): Promise<App> {
+  const clock = systemClock;
+  const random = Math.random;
+  const { version, instance: instanceName } = options;
+  const log = createLog({
+    level: options.logLevel,
+    format: options.logFormat,
+    base: { instance: instanceName },
+  });
+  const configFile = new ConfigFile({
+    path: options.config ?? 'by default',
+    readFile: (path) =>
+      options.config === undefined ? Promise.resolve('') : readFile(path, 'utf8'),
+    environment: {
+      region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'],
+      isSchedule,
+    },
+  });
+  const loaded = await configFile.load();
+  const { secretName, kubernetes, sweep } = loaded.process;
+  const instance = instanceOf(instanceName, secretName);
+  const metrics = new Metrics({ version, clock });
+  const offsets = new ClockOffsets({ log, metrics: metrics.requests });
+
+  const cluster = connectCluster({
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    userAgent: `ecr-pull-secrets/${version}`,
+    reporter: hostname(),
+    instance,
+    budget: kubernetes,
+    clock,
+    random,
+    log,
+    measurements: metrics.controller,
+    onRequest: (call) => metrics.requests.requested(call),
+    onClockOffset: (offsetMs) => offsets.seen('kubernetes', offsetMs),
+    onWatchEnded: (resource, reason) => metrics.watches.restarted(resource, reason),
+  });
+  const minter = new EcrTokenMinter({
+    clock,
+    clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),
+  });
+  const tokens = new TokenStore({ minter, clock, random, log, measurements: metrics.controller });
+  const reload = new ConfigReload({ configFile, loaded, log });
+  const context: ReconcileContext = {
+    instance,
+    settings: () => reload.settings,
+    clock,
+    log,
+    measurements: metrics.controller,
+    cluster: cluster.view,
+    namespaces: cluster.namespaces,
+    pullSecrets: cluster.pullSecrets,
+    serviceAccounts: cluster.serviceAccounts,
+    events: cluster.events,
+    tokens,
+    guard: new RemovalGuard(cluster.view, log),
+    damper: new RepairDamper(),
+    requests: new RefreshRequests(),
+    stalls: new StallBook(cluster.events, log),
+    stopwatch: new ReadyStopwatch(metrics.controller),
+  };
+  const queue = new WorkQueue(clock, random, metrics.queue);
+  const controller = new Controller(context, queue);
+  cluster.listen((change) => controller.notice(change));
+  reload.listen(() => controller.sweep());
+
+  metrics.config.collectFrom(() => configFile.status);
+  metrics.watches.collectFrom(() => cluster.watches());
+  metrics.state.collectFrom(() => (cluster.isSynced() ? readClusterState(context) : undefined));
+  metrics.state.collectTokensFrom(() => readHeldTokens(context));
+
+  const ticks = startTicks(clock, () => reload.poll());
+  const server = new HttpServer({
+    routes: telemetryRoutes({
+      livez: [{ name: 'ticks', findFault: () => ticks.findFault() }],
+      readyz: cluster.healthChecks(),
+      metrics,
+    }),
+    clock,
+    log,
+  });
+  const port = await server.start(parseListenAddress(options.listen));
+  log.info({ version, port, secretName, server: cluster.server }, 'started');
+  log.info({ statusListen: options.statusListen }, 'status page is not served yet');
+
+  const sweeps = startSweeps(sweep.schedule, () => controller.sweep(), log);
+  cluster.start();
+  void cluster.untilSynced().then(() => {
+    log.info({ namespaces: cluster.view.size }, 'caches are complete, work begins');
+    controller.start();
+  });
+
+  return {
+    port,
+    async stop() {
+      log.info({}, 'stopping');
+      await sweeps.stop();
+      ticks.stop();
+      await controller.stop(DRAIN_MS);
+      tokens.stop();
+      minter.close();
+      await cluster.stop(DRAIN_MS);
+      await server.stop();
+      log.info({}, 'stopped');
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** The state of the whole cluster as the caches have it, for metrics: computed when somebody asks. */
+import type {
+  ClusterState,
+  EntryState,
+  HeldTokenState,
+  SecretState,
+} from '../domain/cluster-state.ts';
+import { decideOptIn } from '../domain/opt-in.ts';
+import { isOurs } from '../domain/ownership.ts';
+import { stateOfEntry, stateOfSecret } from '../domain/secret-state.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+
+type Sources = Pick<
+  ReconcileContext,
+  'cluster' | 'settings' | 'clock' | 'guard' | 'stalls' | 'tokens'
+>;
+
+export function readClusterState(sources: Sources): ClusterState {
+  const { cluster, clock, guard, stalls } = sources;
+  const settings = sources.settings();
+  const now = clock.now();
+  const secrets: SecretState[] = [];
+  const entries: EntryState[] = [];
+  for (const { namespace, pullSecret } of cluster.pullSecrets()) {
+    if (!isOurs(pullSecret)) continue;
+    const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
+      profile: token.profile,
+      state: stateOfEntry(token, namespace, settings.refresh, now),
+      expiresAt: token.expiresAt,
+    }));
+    const states = entriesOfSecret.map(({ state }) => state);
+    secrets.push(stateOfSecret(pullSecret, states, stalls.isStalled(namespace.name)));
+    entries.push(...entriesOfSecret);
+  }
+  const brake = guard.assess(settings, now);
+  return {
+    managedNamespaces: countOptedIn(sources),
+    secrets,
+    entries,
+    stalledNamespaces: stalls.countByReason(),
+    removalsPending: brake.pending,
+    isRemovalBrakeEngaged: brake.engaged,
+  };
+}
+
+export function readHeldTokens({ settings, tokens }: Sources): readonly HeldTokenState[] {
+  const held: HeldTokenState[] = [];
+  for (const state of settings().profiles.values()) {
+    if (state.kind === 'faulty') continue;
+    const { name: profile, grants } = state.profile;
+    const live = grants.flatMap(({ identity }) => tokens.held(identity) ?? []);
+    held.push(...live.map(({ expiresAt }) => ({ profile, expiresAt })));
+  }
+  return held;
+}
+
+function countOptedIn({ cluster, settings }: Sources): number {
+  let count = 0;
+  for (const namespace of cluster.namespaces()) {
+    if (decideOptIn(namespace, settings()).kind === 'in') count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,16 @@
+/** The time of this machine. */
+import type { Clock } from './controller/ports.ts';
+
+/** Node's timers overflow above this and would run at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(MAX_DELAY_MS, Math.max(0, delayMs)));
+    timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};

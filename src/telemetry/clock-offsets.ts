@@ -1,0 +1,37 @@
+/** Says when our clock and a server's disagree: tokens are judged by times of both. Measured, never corrected. */
+import type { Log } from '../controller/ports.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+
+/** Above this, requests to AWS are refused soon, and expiries are judged wrongly. */
+const WARN_ABOVE_MS = 60_000;
+
+type Source = 'kubernetes' | 'aws';
+
+interface Dependencies {
+  readonly log: Log;
+  readonly metrics: Pick<RequestMetrics, 'clockSeen'>;
+}
+
+export class ClockOffsets {
+  readonly #deps: Dependencies;
+  readonly #off = new Set<Source>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** `offsetMs`: how far the server's clock is ahead of ours. */
+  seen(source: Source, offsetMs: number): void {
+    this.#deps.metrics.clockSeen(source, offsetMs);
+    const isOff = Math.abs(offsetMs) > WARN_ABOVE_MS;
+    if (isOff === this.#off.has(source)) return;
+    const fields = { source, offsetSeconds: Math.round(offsetMs / 1000) };
+    if (isOff) {
+      this.#off.add(source);
+      this.#deps.log.error(fields, 'clock is off: mend the time synchronisation of this node');
+    } else {
+      this.#off.delete(source);
+      this.#deps.log.info(fields, 'clock is right again');
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** The 15-second heartbeat: what is compared with the world again and again hangs on it, and so does liveness. */
+import type { Clock } from './controller/ports.ts';
+
+const TICK_MS = 15_000;
+/** So many missed ticks are no busy moment any more. */
+const DEAD_AFTER_MS = 8 * TICK_MS;
+
+export interface Ticks {
+  /** Why the process must be taken for dead; `undefined` while it is alive. */
+  findFault(): string | undefined;
+  stop(): void;
+}
+
+/** The next tick comes 15 s after `onTick` has finished. `onTick` must not throw. */
+export function startTicks(clock: Clock, onTick: () => Promise<void>): Ticks {
+  let lastAt = clock.now();
+  let isStopped = false;
+  let cancel = clock.after(TICK_MS, tick);
+
+  function tick(): void {
+    lastAt = clock.now();
+    void onTick().finally(() => {
+      if (!isStopped) cancel = clock.after(TICK_MS, tick);
+    });
+  }
+
+  return {
+    findFault() {
+      const ageMs = clock.now().getTime() - lastAt.getTime();
+      return ageMs > DEAD_AFTER_MS
+        ? `the last tick was ${Math.round(ageMs / 1000)} s ago`
+        : undefined;
+    },
+    stop() {
+      isStopped = true;
+      cancel();
+    },
+  };
+}
