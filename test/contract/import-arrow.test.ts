@@ -16,27 +16,29 @@ import { dirname, join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = 'domain controller config kubernetes aws telemetry simulator commands'.split(' ');
 const PACKAGES =
-  'node:crypto node:fs @kubernetes/client-node @aws-sdk/client-ecr undici prom-client pino node-cron commander zod';
+  'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr undici prom-client pino node-cron commander zod';
 
 /** What each part may import. Everything else that `candidates` lists must be refused. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'domain/planted.ts': './own.ts node:crypto',
   'controller/planted.ts': './own.ts ../domain/x.ts node:crypto',
-  'config/planted.ts': './own.ts ../domain/x.ts node:crypto node:fs zod',
+  'config/planted.ts': './own.ts ../domain/x.ts node:crypto node:fs node:fs/promises zod',
   'kubernetes/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs @kubernetes/client-node undici',
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @kubernetes/client-node undici',
   'aws/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs @aws-sdk/client-ecr',
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr',
   'telemetry/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs prom-client pino',
-  'simulator/planted.ts': './own.ts ../domain/x.ts ../kubernetes/wire.ts node:crypto node:fs',
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises prom-client pino',
+  'simulator/planted.ts':
+    './own.ts ../domain/x.ts ../kubernetes/wire.ts node:crypto node:fs node:fs/promises',
   'commands/planted.ts':
-    './own.ts ../domain/x.ts ../config/x.ts ../app.ts node:crypto node:fs commander',
+    './own.ts ../domain/x.ts ../config/x.ts ../app.ts node:crypto node:fs node:fs/promises commander',
   'app.ts':
     './own.ts ./domain/x.ts ./controller/x.ts ./config/x.ts ./kubernetes/x.ts ./aws/x.ts ./telemetry/x.ts ' +
-    'node:crypto node:fs',
-  'main.ts': './commands/x.ts node:crypto node:fs',
-  'beside-app.ts': './own.ts ./domain/x.ts ./controller/x.ts node:crypto node:fs node-cron',
+    'node:crypto node:fs node:fs/promises',
+  'main.ts': './commands/x.ts node:crypto node:fs node:fs/promises',
+  'beside-app.ts':
+    './own.ts ./domain/x.ts ./controller/x.ts ./config/x.ts node:crypto node:fs node:fs/promises node-cron',
 };
 
 /** One import of every kind, as `file` would write it, roundabout ways included. */
