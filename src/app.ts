@@ -114,7 +114,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
     guard: new RemovalGuard(cluster.view, log),
     damper: new RepairDamper(),
     requests: new RefreshRequests(),
-    stalls: new StallBook(cluster.events, log),
+    stalls: new StallBook(cluster.events, log, metrics.controller),
     stopwatch: new ReadyStopwatch(metrics.controller),
   };
   const queue = new WorkQueue(clock, random, metrics.queue);

@@ -3,10 +3,12 @@ import { type BrakeState, assessBrake } from '../domain/removal-brake.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { ClusterView, Log } from './ports.ts';
 
+const NO_HOLDS_MS = 1_000;
+
 export class RemovalGuard {
   readonly #cluster: ClusterView;
   readonly #log: Log;
-  #wasEngaged = false;
+  #last: { readonly state: BrakeState; readonly settings: Settings; readonly at: Date } | undefined;
 
   constructor(cluster: ClusterView, log: Log) {
     this.#cluster = cluster;
@@ -15,16 +17,27 @@ export class RemovalGuard {
 
   /** Looks at all our Secrets: asked only when something is due for removal, and for the metrics. */
   assess(settings: Settings, now: Date): BrakeState {
+    const held = this.#recentNo(settings, now);
+    if (held !== undefined) return held;
     const state = assessBrake(this.#cluster.pullSecrets(), settings, now);
+    const wasEngaged = this.#last?.state.engaged === true;
+    this.#last = { state, settings, at: now };
     const { engaged, ...fields } = state;
-    if (engaged && !this.#wasEngaged) {
+    if (engaged && !wasEngaged) {
       this.#log.error(
         fields,
         'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, or opt the namespaces in again',
       );
     }
-    if (!engaged && this.#wasEngaged) this.#log.info(fields, 'removal brake released');
-    this.#wasEngaged = engaged;
+    if (!engaged && wasEngaged) this.#log.info(fields, 'removal brake released');
     return state;
+  }
+
+  /** After a mass opt-out thousands ask at once. Only "no" may be a moment old: removing needs a fresh look. */
+  #recentNo(settings: Settings, now: Date): BrakeState | undefined {
+    const last = this.#last;
+    if (last?.state.engaged !== true || last.settings !== settings) return undefined;
+    const ageMs = now.getTime() - last.at.getTime();
+    return ageMs >= 0 && ageMs < NO_HOLDS_MS ? last.state : undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** Knows what keeps each namespace from being well, tells its people, and counts it for the operators. */
 import type { ObservedNamespace } from '../domain/observed.ts';
-import type { EventSink, Log, NamespaceEvent } from './ports.ts';
+import type { EventSink, Log, Measurements, NamespaceEvent } from './ports.ts';
 
 /** One trouble: `reason` is the Event's reason and the metric's label. */
 export interface Trouble {
@@ -9,14 +9,19 @@ export interface Trouble {
   readonly about: NamespaceEvent['about'];
 }
 
+/** Reasons that mean: a Secret stands there that we may not change. */
+const NOT_OURS_TO_CHANGE = ['SecretNotOwned', 'SecretTypeMismatch', 'SecretImmutable'];
+
 export class StallBook {
   readonly #events: EventSink;
   readonly #log: Log;
+  readonly #measurements: Pick<Measurements, 'ownershipRefused'>;
   readonly #reasonsByNamespace = new Map<string, ReadonlySet<string>>();
 
-  constructor(events: EventSink, log: Log) {
+  constructor(events: EventSink, log: Log, measurements: Pick<Measurements, 'ownershipRefused'>) {
     this.#events = events;
     this.#log = log;
+    this.#measurements = measurements;
   }
 
   /** Replaces what was known of the namespace. Events are repeated by the sink's rules; logs tell changes only. */
@@ -27,6 +32,7 @@ export class StallBook {
       this.#events.emit({ type: 'Warning', reason, message, namespace, about });
       if (known.has(reason)) continue;
       this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
+      if (NOT_OURS_TO_CHANGE.includes(reason)) this.#measurements.ownershipRefused(reason);
     }
     const reasons = new Set(troubles.map(({ reason }) => reason));
     for (const reason of known) {

@@ -9,6 +9,9 @@ import { after } from './times.ts';
 export type Removal =
   { readonly kind: 'whole' } | { readonly kind: 'profiles'; readonly names: readonly string[] };
 
+/** Nothing wakes a namespace when the brake is released. */
+const LOOK_AGAIN_MS = 60_000;
+
 /** For a Secret with our Apply entry only: what is merely labelled as ours may not be deleted. */
 export function planRemoval(input: PlanInput, removal: Removal): Plan {
   const { observed, settings, now } = input;
@@ -22,7 +25,7 @@ export function planRemoval(input: PlanInput, removal: Removal): Plan {
   }
   const dueAt = firstDue(stamped);
   if (now < dueAt) return plan([], dueAt);
-  if (!input.removalAllowed) return plan([]);
+  if (!input.removalAllowed) return plan([], after(now, LOOK_AGAIN_MS));
   return plan(removalSteps(observed, pullSecret, removal, input));
 }
 

@@ -8,7 +8,6 @@ import {
   SECRET_DATA_KEY,
   SECRET_TYPE,
 } from '../domain/contract.ts';
-import { StalledError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { PullSecretContent } from '../domain/pull-secret.ts';
 import { isConflict, isNotFound } from './api-error.ts';
@@ -22,7 +21,7 @@ const NEVER_A_VERSION = '1';
 
 interface Dependencies {
   readonly transport: Transport;
-  readonly measurements: Pick<Measurements, 'written' | 'conflicted' | 'ownershipRefused'>;
+  readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
   readonly instance: Instance;
   /** Makes the answer to our own write known to the caches. */
   readonly absorb: (pullSecret: PullSecretRecord) => void;
@@ -120,9 +119,7 @@ export class PullSecretWriter implements PullSecrets {
     measurements.written('Secret', verb, 'failure');
     if (isConflict(error)) measurements.conflicted('Secret');
     const doing = `${GERUNDS[verb] ?? verb} Secret "${instance.secretName}" in namespace "${namespace}"`;
-    const refusal = explainRefusal(error, doing);
-    if (refusal instanceof StalledError) measurements.ownershipRefused(refusal.code);
-    return refusal;
+    return explainRefusal(error, doing);
   }
 }
 
