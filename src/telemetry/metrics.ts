@@ -42,9 +42,14 @@ export class Metrics {
     });
   }
 
-  /** Names of all series, for the documentation's test. */
-  names(): readonly string[] {
-    return this.#registry.getMetricsAsArray().map(({ name }) => name);
+  /** What a scrape can show, for the test that holds the documentation to it. */
+  series(): readonly { readonly name: string; readonly labels: readonly string[] }[] {
+    // The types of prom-client leave out the names of the labels.
+    const metrics = this.#registry.getMetricsAsArray() as unknown as readonly {
+      readonly name: string;
+      readonly labelNames: readonly string[];
+    }[];
+    return metrics.map(({ name, labelNames }) => ({ name, labels: labelNames }));
   }
 
   /** The state is read now, once for all of its gauges. */

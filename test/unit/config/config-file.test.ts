@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigFile } from '../../../src/config/config-file.ts';
+import { StalledError } from '../../../src/domain/errors.ts';
+import { environment, HOST } from '../../support/config-text.ts';
+
+/** A file that tests write to; `undefined`: it is not there. */
+class FakeFile {
+  text: string | undefined;
+
+  constructor(text: string | undefined) {
+    this.text = text;
+  }
+
+  read = async (path: string): Promise<string> => {
+    if (this.text === undefined) {
+      throw new Error(`ENOENT: no such file or directory, open '${path}'`);
+    }
+    return this.text;
+  };
+}
+
+function open(text: string | undefined) {
+  const file = new FakeFile(text);
+  return {
+    file,
+    config: new ConfigFile({ path: '/etc/config.yaml', readFile: file.read, environment }),
+  };
+}
+
+describe('ConfigFile', () => {
+  it('loads the file', async () => {
+    const { config } = open('secretName: mine');
+
+    const loaded = await config.load();
+
+    expect(loaded.process.secretName).toBe('mine');
+    expect(loaded.settings.profiles.get('default')?.kind).toBe('healthy');
+    expect(config.status).toEqual({ valid: true, restartRequired: false });
+  });
+
+  it('refuses to start on faults outside of profiles, naming them all', async () => {
+    const { config } = open('secretName: X\nkubernetes: {qps: 0}\nprofiles: {a: {}}\n');
+
+    const failure = config.load();
+
+    await expect(failure).rejects.toBeInstanceOf(StalledError);
+    await expect(failure).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(failure).rejects.toThrow(
+      /config\.yaml[^]*secretName: [^]*kubernetes\.qps: [^]*profiles\.a\./,
+    );
+  });
+
+  it('refuses to start without the file', async () => {
+    await expect(open(undefined).config.load()).rejects.toThrow(/can not be read: ENOENT/);
+  });
+
+  it('starts with a fault inside a profile, and says that it is not valid', async () => {
+    const { config } = open(`profiles: {default: {registries: [${HOST}]}, a: {}}`);
+
+    const loaded = await config.load();
+
+    expect(loaded.settings.profiles.get('a')?.kind).toBe('faulty');
+    expect(loaded.profileFaults.length).toBeGreaterThan(0);
+    expect(config.status.valid).toBe(false);
+  });
+
+  it('reports a change once', async () => {
+    const { config, file } = open('');
+    await config.load();
+
+    expect(await config.poll()).toEqual({ kind: 'unchanged' });
+    file.text = 'attach: {mode: none}';
+
+    expect(await config.poll()).toMatchObject({ kind: 'changed', settings: { attach: 'none' } });
+    expect(await config.poll()).toEqual({ kind: 'unchanged' });
+  });
+
+  it('keeps the last good configuration on a fault at the top level, until it is mended', async () => {
+    const { config, file } = open('');
+    await config.load();
+    file.text = 'attach: {mode: pods}';
+
+    expect(await config.poll()).toMatchObject({
+      kind: 'refused',
+      faults: [{ path: 'attach.mode' }],
+    });
+    expect(await config.poll()).toEqual({ kind: 'unchanged' });
+    expect(config.status.valid).toBe(false);
+
+    file.text = '';
+    expect(await config.poll()).toMatchObject({
+      kind: 'changed',
+      settings: { attach: 'serviceAccounts' },
+    });
+    expect(config.status.valid).toBe(true);
+  });
+
+  it('survives a file that is gone for a while, and says so once', async () => {
+    const { config, file } = open('');
+    await config.load();
+    file.text = undefined;
+
+    expect(await config.poll()).toMatchObject({ kind: 'refused', faults: [{ path: '' }] });
+    expect(await config.poll()).toEqual({ kind: 'unchanged' });
+    expect(config.status.valid).toBe(false);
+
+    file.text = '';
+    expect((await config.poll()).kind).toBe('changed');
+    expect(config.status.valid).toBe(true);
+  });
+
+  it('keeps what needs a restart, names it, and takes the rest', async () => {
+    const { config, file } = open('');
+    await config.load();
+    file.text =
+      'secretName: other\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}';
+
+    const poll = await config.poll();
+
+    expect(poll).toMatchObject({
+      kind: 'changed',
+      settings: { attach: 'none' },
+      process: { secretName: 'ecr-pull-secret', kubernetes: { qps: 50, burst: 100 } },
+      restartRequired: ['secretName', 'kubernetes.qps', 'kubernetes.burst', 'sweep.schedule'],
+    });
+    expect(config.status).toEqual({ valid: true, restartRequired: true });
+
+    file.text = '';
+    expect(await config.poll()).toMatchObject({ kind: 'changed', restartRequired: [] });
+    expect(config.status.restartRequired).toBe(false);
+  });
+});
