@@ -70,6 +70,10 @@ export class ObjectCache<T extends CachedObject> {
 
   /** From the answer to our own write. */
   absorb(object: T): void {
+    // The watch has told more than this already: if it is not there, it has been deleted meanwhile.
+    const isTold =
+      this.#toldVersion !== undefined && isOlder(object.resourceVersion, this.#toldVersion);
+    if (isTold && this.get(object.namespace, object.name)?.uid !== object.uid) return;
     this.#emitAll(this.#put(object));
   }
 

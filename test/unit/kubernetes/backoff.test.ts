@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { Backoff } from '../../../src/kubernetes/backoff.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const almostOne = (): number => 0.999_999;
+
+describe('Backoff', () => {
+  it('doubles from 0.8 s to 30 s', () => {
+    const backoff = new Backoff(new FakeClock(), almostOne);
+
+    const delays = Array.from({ length: 8 }, () => Math.round(backoff.next()));
+
+    expect(delays).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
+  });
+
+  it('waits anything from zero on: full jitter', () => {
+    expect(new Backoff(new FakeClock(), () => 0).next()).toBe(0);
+  });
+
+  it('waits as long as the server asks', () => {
+    expect(new Backoff(new FakeClock(), () => 0).next(7000)).toBe(7000);
+  });
+
+  it('begins anew after two minutes without a failure', async () => {
+    const clock = new FakeClock();
+    const backoff = new Backoff(clock, almostOne);
+    for (let n = 0; n < 5; n++) backoff.next();
+
+    await clock.advance(12_800 + 119_000);
+    expect(Math.round(backoff.next())).toBe(25_600);
+    await clock.advance(25_600 + 120_000);
+
+    expect(Math.round(backoff.next())).toBe(800);
+  });
+});
