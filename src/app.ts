@@ -68,7 +68,8 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
     readFile: (path) =>
       options.config === undefined ? Promise.resolve('') : readFile(path, 'utf8'),
     environment: {
-      region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'],
+      // An empty variable is an unset one.
+      region: environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'],
       isSchedule,
     },
   });
@@ -120,7 +121,13 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
   const queue = new WorkQueue(clock, random, metrics.queue);
   const controller = new Controller(context, queue);
   cluster.listen((change) => controller.notice(change));
-  reload.listen(() => controller.sweep());
+  const expectProfiles = (): void =>
+    metrics.controller.expectProfiles(reload.settings.profiles.keys());
+  expectProfiles();
+  reload.listen(() => {
+    expectProfiles();
+    controller.sweep();
+  });
 
   metrics.config.collectFrom(() => configFile.status);
   metrics.watches.collectFrom(() => cluster.watches());

@@ -1,6 +1,7 @@
 /** Carries out the steps of a plan, side by side: attaching never waits for AWS. */
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step } from '../domain/plan-model.ts';
+import { removes } from '../domain/plan.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { writeSecret } from './write-secret.ts';
 
@@ -19,6 +20,8 @@ export async function applySteps(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<readonly StepFailure[]> {
+  const unconfirmed = await confirm(steps, observed, context, signal);
+  if (unconfirmed.length > 0) return unconfirmed;
   const failures: StepFailure[] = [];
   const remaining = steps[Symbol.iterator]();
 
@@ -36,6 +39,22 @@ export async function applySteps(
   }
   await Promise.all(Array.from({ length: Math.min(CONCURRENT_STEPS, steps.length) }, work));
   return failures;
+}
+
+/** What can't be undone is not done on the word of a cache: the namespace is read once more before it. */
+async function confirm(
+  steps: readonly Step[],
+  observed: ObservedNamespace,
+  { namespaces }: ReconcileContext,
+  signal: AbortSignal,
+): Promise<readonly StepFailure[]> {
+  if (!removes(steps)) return [];
+  try {
+    await namespaces.confirmUnchanged(observed, signal);
+    return [];
+  } catch (error) {
+    return steps.map((step) => ({ step, error }));
+  }
 }
 
 async function applyStep(

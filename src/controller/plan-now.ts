@@ -25,6 +25,6 @@ export function planNow(observed: ObservedNamespace, context: ReconcileContext):
   };
   const plan = planNamespace({ ...input, removalAllowed: true });
   // The brake looks at every Secret in the cluster, so it is asked only where something is to be removed.
-  if (!removes(plan) || !context.guard.assess(settings, now).engaged) return plan;
+  if (!removes(plan.steps) || !context.guard.assess(settings, now).engaged) return plan;
   return planNamespace({ ...input, removalAllowed: false });
 }

@@ -2,7 +2,6 @@
  * The loop: observe, plan, apply, say when to look again. Level-driven: why we were woken changes nothing here, and a
  * pass that finds nothing to do writes nothing.
  */
-import { removes } from '../domain/plan.ts';
 import { earliest } from '../domain/times.ts';
 import { applySteps } from './apply-steps.ts';
 import { reactTo } from './error-policy.ts';
@@ -17,7 +16,7 @@ export async function reconcileNamespace(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { cluster, clock, damper, namespaces, stalls } = context;
+  const { cluster, clock, damper, stalls } = context;
   const observed = cluster.observe(name);
   if (observed === undefined) {
     for (const memory of [context.requests, damper, stalls, context.stopwatch]) memory.forget(name);
@@ -26,8 +25,6 @@ export async function reconcileNamespace(
 
   const plan = planNow(observed, context);
   const { admitted, held, heldUntil } = damper.admit(name, plan.steps, clock.now());
-  // What can't be undone is not done on the word of a cache.
-  if (removes({ ...plan, steps: admitted })) await namespaces.confirmUnchanged(observed, signal);
   const failures = await applySteps(admitted, observed, context, signal);
 
   stalls.report(observed, [

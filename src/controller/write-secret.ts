@@ -1,5 +1,5 @@
 /** Writes the Secret with tokens that do. Nothing is written from a mint that failed. */
-import { ObsoleteError } from '../domain/errors.ts';
+import { TransientError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { GrantNeed, WriteSecretStep } from '../domain/plan-model.ts';
 import { configHashOf } from '../domain/plan-secret.ts';
@@ -8,7 +8,7 @@ import { jitterOf } from '../domain/refresh-policy.ts';
 import { planNow } from './plan-now.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-/** Throws an `ObsoleteError` when, by the time the tokens are there, they are no longer what the namespace may have. */
+/** Throws a `TransientError` when, by the time the tokens are there, they are no longer what the namespace may have. */
 export async function writeSecret(
   step: WriteSecretStep,
   observed: ObservedNamespace,
@@ -64,7 +64,7 @@ function currentStep(
     configHashOf(current.profiles) === configHashOf(step.profiles) &&
     current.refreshRequestedAt === step.refreshRequestedAt;
   if (!isSame) {
-    throw new ObsoleteError('writing the pull secret: the namespace changed meanwhile', {
+    throw new TransientError('writing the pull secret: the namespace changed meanwhile', {
       code: 'PLAN_OUTDATED',
     });
   }

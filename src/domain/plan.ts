@@ -110,9 +110,9 @@ function grantedProfiles(accesses: readonly Access[]): readonly Profile[] {
   return accesses.flatMap((access) => (access.kind === 'granted' ? [access.profile] : []));
 }
 
-/** Whether a plan takes something away that only a removal may take. */
-export function removes(plan: Plan): boolean {
-  return plan.steps.some(
+/** Whether these steps take something away that only a removal may take. */
+export function removes(steps: readonly Step[]): boolean {
+  return steps.some(
     (step) =>
       step.kind === 'deleteSecret' || (step.kind === 'detach' && step.reason !== 'notListed'),
   );
