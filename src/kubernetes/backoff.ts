@@ -3,10 +3,12 @@ import type { Clock, Random } from '../controller/ports.ts';
 
 const FIRST_MS = 800;
 const LAST_MS = 30_000;
+/** Jitter may give nothing at all; a loop that fails at once must not spin even so. */
+const LEAST_MS = 50;
 const FACTOR = 2;
 const RESET_AFTER_MS = 120_000;
 
-/** 0.8 s doubling to 30 s, full jitter (anything from zero to that); begins anew after two minutes without a failure. */
+/** 0.8 s doubling to 30 s, full jitter (anything from 50 ms to that); begins anew after two minutes without a failure. */
 export class Backoff {
   readonly #clock: Clock;
   readonly #random: Random;
@@ -30,7 +32,7 @@ export class Backoff {
     if (Math.abs(nowMs - this.#endsAtMs) >= RESET_AFTER_MS) this.#attempts = 0;
     const limitMs = Math.min(LAST_MS, FIRST_MS * FACTOR ** this.#attempts);
     this.#attempts += 1;
-    const delayMs = Math.max(atLeastMs, this.#random() * limitMs);
+    const delayMs = Math.max(atLeastMs, LEAST_MS, this.#random() * limitMs);
     this.#endsAtMs = nowMs + delayMs;
     return delayMs;
   }
