@@ -1,5 +1,5 @@
 /** What a namespace needs of a token, and whether a given one will do. */
-import { dueAt } from '../domain/refresh-policy.ts';
+import { dueAt, isFromFuture } from '../domain/refresh-policy.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
 import type { RefreshSettings } from '../domain/settings.ts';
 
@@ -33,5 +33,9 @@ export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): bool
 
 /** Usable, and not itself due for this namespace. */
 export function isFresh(token: RegistryToken, need: TokenNeed, now: Date): boolean {
-  return isUsable(token, need, now) && now < dueAt(token, need.jitter, need.refresh);
+  return (
+    isUsable(token, need, now) &&
+    !isFromFuture(token, now) &&
+    now < dueAt(token, need.jitter, need.refresh)
+  );
 }

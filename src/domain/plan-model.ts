@@ -8,7 +8,7 @@ export interface PlanInput {
   readonly settings: Settings;
   readonly secretName: string;
   readonly now: Date;
-  /** When this process first saw the present value of `refresh-requested-at`. */
+  /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it never saw it open. */
   readonly refreshRequestSeenAt: Date | undefined;
   /** False while the brake is engaged: what is due for removal is kept fresh instead. */
   readonly removalAllowed: boolean;

@@ -10,7 +10,7 @@ import type {
   Step,
   WriteSecretStep,
 } from './plan-model.ts';
-import { dueAt, jitterOf } from './refresh-policy.ts';
+import { dueAt, isFromFuture, jitterOf } from './refresh-policy.ts';
 import type { Profile } from './settings.ts';
 import { after, earliest, latest } from './times.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -28,18 +28,16 @@ export function planSecretWrite(
 ): Plan {
   const existing = input.observed.pullSecret;
   if (profiles.length === 0) return plan([]);
-  const repair = planRepair(existing);
-  if (repair !== undefined) return plan([repair]);
   const refreshRequestedAt = request?.refreshRequestedAt ?? existing?.refreshRequestedAt;
   const isRequested =
     refreshRequestedAt !== undefined && refreshRequestedAt !== existing?.refreshRequestedAt;
   const nextDueAt = dueAtOf(existing, input);
   const reason = writeReason(existing, { profiles, isRequested, nextDueAt, now: input.now });
-  if (reason === undefined) return plan([], nextDueAt);
+  // A write puts the labels right too; repairs that somebody keeps undoing must not keep it back.
+  if (reason === undefined) return planRepair(existing) ?? plan([], nextDueAt);
 
-  const requestedSince = isRequested
-    ? after(input.refreshRequestSeenAt ?? input.now, -REQUEST_TOLERANCE_MS)
-    : undefined;
+  const seenAt = isRequested ? input.refreshRequestSeenAt : undefined;
+  const requestedSince = seenAt === undefined ? undefined : after(seenAt, -REQUEST_TOLERANCE_MS);
   const grants = profiles.flatMap(({ name, grants: ofProfile }) =>
     ofProfile.map((grant) => needOf({ profile: name, grant }, existing, requestedSince, input.now)),
   );
@@ -80,10 +78,15 @@ function holdsAll(tokens: readonly TokenRecord[], profiles: readonly Profile[]):
 
 function dueAtOf(
   existing: PullSecretRecord | undefined,
-  { observed, settings }: PlanInput,
+  { observed, settings, now }: PlanInput,
 ): Date | undefined {
   const jitter = jitterOf(observed.uid);
-  return earliest((existing?.tokens ?? []).map((token) => dueAt(token, jitter, settings.refresh)));
+  const tokens = existing?.tokens ?? [];
+  return earliest(
+    tokens.map((token) =>
+      isFromFuture(token, now) ? now : dueAt(token, jitter, settings.refresh),
+    ),
+  );
 }
 
 function needOf(
@@ -113,15 +116,15 @@ function heldToken(
   );
 }
 
-/** What can be mended without a token is mended at once, whether AWS answers or not. */
-function planRepair(existing: PullSecretRecord | undefined): Step | undefined {
-  if (existing?.appliedByUs !== true) return undefined;
+/** What needs no token is mended without one, whether AWS answers or not. */
+function planRepair(existing: PullSecretRecord | undefined): Plan | undefined {
+  if (existing === undefined) return undefined;
   if (!existing.labelsWhole) return annotate(existing, 'labelsStripped');
   return existing.foreignDataKeys.length > 0 ? annotate(existing, 'dataAdded') : undefined;
 }
 
-function annotate(existing: PullSecretRecord, reason: AnnotateSecretStep['reason']): Step {
-  return { kind: 'annotateSecret', reason, existing, removalDueAt: undefined };
+function annotate(existing: PullSecretRecord, reason: AnnotateSecretStep['reason']): Plan {
+  return plan([{ kind: 'annotateSecret', reason, existing, removalDueAt: undefined }]);
 }
 
 function plan(steps: readonly Step[], recheckAt?: Date): Plan {

@@ -61,7 +61,9 @@ function planOptedIn(input: PlanInput, request: NamespaceRequest): Plan {
 function planOptedOut(input: PlanInput, request: NamespaceRequest | undefined): Plan {
   const { pullSecret } = input.observed;
   if (pullSecret === undefined || !isOurs(pullSecret)) return NOTHING;
-  const profiles = request?.profiles ?? namedByTokens(pullSecret);
+  // As before: who takes all annotations off at once must not be given the default profile for the time of grace.
+  const named = namedByTokens(pullSecret);
+  const profiles = named.length > 0 ? named : (request?.profiles ?? []);
   const refresh = planSecretWrite(input, usable(profiles, input), request);
   // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
   if (!pullSecret.appliedByUs) return refresh;

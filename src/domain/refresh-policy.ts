@@ -8,6 +8,9 @@ const ASSUMED_LIFETIME_MS = 60 * 60_000;
 /** ECR's tokens live 12 hours; an expiry beyond twice that says that a clock is wrong, ours or theirs. */
 const LONGEST_BELIEVED_LIFETIME_MS = 24 * 60 * 60_000;
 
+/** The clocks of two leaders differ a little. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 /** What `dueAt` needs to know of a token, held or recorded. */
 export interface TokenLifetime {
   readonly mintedAt: Date;
@@ -27,6 +30,11 @@ export function dueAt(token: TokenLifetime, jitter: number, refresh: RefreshSett
   const lifetimeMs = token.expiresAt.getTime() - token.mintedAt.getTime();
   const fraction = refresh.atLifetimeFraction + refresh.jitterFraction * jitter;
   return new Date(token.mintedAt.getTime() + lifetimeMs * fraction);
+}
+
+/** Dated by a clock that has gone back since: its dates can't be told to be right, so it is due whatever they say. */
+export function isFromFuture({ mintedAt }: TokenLifetime, now: Date): boolean {
+  return mintedAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS;
 }
 
 /**

@@ -5,7 +5,6 @@ import { decideOptIn } from './opt-in.ts';
 import { isOurs } from './ownership.ts';
 import { firstDue, parseRemovalDue } from './removal-due.ts';
 import type { Settings } from './settings.ts';
-import { after } from './times.ts';
 
 /** What is due later than this can still be noticed and mended by people: it is not pending yet. */
 const HORIZON_MS = 10 * 60_000;
@@ -45,7 +44,10 @@ function isPending(
 ): boolean {
   if (namespace.terminating || !isToGo(namespace, pullSecret, settings)) return false;
   const due = parseRemovalDue(pullSecret.removalDueAt);
-  return due === undefined || firstDue(due) <= after(now, HORIZON_MS);
+  if (due === undefined) return true;
+  // A stamp later than the grace period allows does not hold: the next look sets it right.
+  const latestMs = now.getTime() + settings.removal.gracePeriodMs;
+  return Math.min(firstDue(due).getTime(), latestMs) <= now.getTime() + HORIZON_MS;
 }
 
 function isToGo(

@@ -1,4 +1,5 @@
 /** The stored format of `removal-due-at`: a time for the whole Secret, or `<profile>=<time>` items. */
+import { parseInstant } from './times.ts';
 
 export type RemovalDue =
   | { readonly kind: 'whole'; readonly at: Date }
@@ -15,13 +16,13 @@ export function renderRemovalDue(due: RemovalDue): string {
 export function parseRemovalDue(text: string | undefined): RemovalDue | undefined {
   if (text === undefined || text === '' || text.length > MAX_LENGTH) return undefined;
   if (!text.includes('=')) {
-    const at = parseTime(text);
+    const at = parseInstant(text);
     return at === undefined ? undefined : { kind: 'whole', at };
   }
   const at = new Map<string, Date>();
   for (const item of text.split(',')) {
     const [profile = '', time = '', ...rest] = item.split('=');
-    const parsed = parseTime(time);
+    const parsed = parseInstant(time);
     if (profile === '' || parsed === undefined || rest.length > 0) return undefined;
     at.set(profile, parsed);
   }
@@ -32,9 +33,4 @@ export function parseRemovalDue(text: string | undefined): RemovalDue | undefine
 export function firstDue(due: RemovalDue): Date {
   if (due.kind === 'whole') return due.at;
   return new Date(Math.min(...[...due.at.values()].map((at) => at.getTime())));
-}
-
-function parseTime(text: string): Date | undefined {
-  const time = new Date(text);
-  return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -1,4 +1,11 @@
-/** Small arithmetic on times that may be absent. */
+/** Small arithmetic on times that may be absent, and the one way in which our annotations spell them. */
+
+/** Reads what `toISOString` writes; anything else, however like a time it looks, gives `undefined`. */
+export function parseInstant(text: unknown): Date | undefined {
+  if (typeof text !== 'string') return undefined;
+  const time = new Date(text);
+  return !Number.isNaN(time.getTime()) && time.toISOString() === text ? time : undefined;
+}
 
 /** The earliest of the times that are there. */
 export function earliest(times: readonly (Date | undefined)[]): Date | undefined {

@@ -1,4 +1,5 @@
 /** The stored format of the `tokens` annotation: what a restart needs to know of the tokens in a Secret. */
+import { parseInstant } from './times.ts';
 
 /** One item per profile and region. */
 export interface TokenRecord {
@@ -38,16 +39,10 @@ function parseItem(item: unknown): TokenRecord | undefined {
   if (typeof item !== 'object' || item === null) return undefined;
   const { profile, identity, mintedAt, expiresAt } = item as Record<string, unknown>;
   if (typeof profile !== 'string' || typeof identity !== 'string') return undefined;
-  const minted = parseTime(mintedAt);
-  const expires = parseTime(expiresAt);
+  const minted = parseInstant(mintedAt);
+  const expires = parseInstant(expiresAt);
   if (minted === undefined || expires === undefined) return undefined;
   return { profile, identity, mintedAt: minted, expiresAt: expires };
-}
-
-function parseTime(value: unknown): Date | undefined {
-  if (typeof value !== 'string') return undefined;
-  const time = new Date(value);
-  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function parseJson(text: string): unknown {

@@ -1,0 +1,126 @@
+/** What each write does to what the caches hold: the pure model behind the fake cluster and the properties of the plan. */
+import type { SecretChange } from '../../src/controller/ports.ts';
+import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
+import type {
+  ObservedNamespace,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../../src/domain/observed.ts';
+import type { GrantNeed, Step, WriteSecretStep } from '../../src/domain/plan-model.ts';
+import { configHashOf } from '../../src/domain/plan-secret.ts';
+import { type PullSecretContent, renderPullSecret } from '../../src/domain/pull-secret.ts';
+import { parseTokenRecords } from '../../src/domain/token-record.ts';
+import { HOUR_MS, aToken } from './builders.ts';
+
+/** The record after a server-side apply: whole again, with what only a patch changes left as it was. */
+export function afterApply(
+  namespace: string,
+  secretName: string,
+  content: PullSecretContent,
+  existing: PullSecretRecord | undefined,
+): PullSecretRecord {
+  const { annotations } = content;
+  return {
+    namespace,
+    name: secretName,
+    uid: existing?.uid ?? `uid-of-secret-in-${namespace}`,
+    resourceVersion: existing?.resourceVersion ?? '1',
+    appliedByUs: true,
+    labelledOurs: true,
+    labelsWhole: true,
+    tamperedWith: [],
+    foreignDataKeys: existing?.foreignDataKeys ?? [],
+    immutableSet: existing?.immutableSet ?? false,
+    tokens: parseTokenRecords(annotations[SECRET_ANNOTATIONS.tokens]),
+    tokensOurs: true,
+    dataOurs: true,
+    configHash: annotations[SECRET_ANNOTATIONS.configHash],
+    refreshRequestedAt: annotations[SECRET_ANNOTATIONS.refreshRequestedAt],
+    removalDueAt: existing?.removalDueAt,
+    terminating: false,
+  };
+}
+
+export function afterAnnotate(existing: PullSecretRecord, change: SecretChange): PullSecretRecord {
+  const { removalDueAt, restoreLabels = false, removeDataKeys = [] } = change;
+  return {
+    ...existing,
+    labelsWhole: existing.labelsWhole || restoreLabels,
+    labelledOurs: existing.labelledOurs || restoreLabels,
+    foreignDataKeys: existing.foreignDataKeys.filter((key) => !removeDataKeys.includes(key)),
+    removalDueAt: removalDueAt === undefined ? existing.removalDueAt : (removalDueAt ?? undefined),
+  };
+}
+
+/** Ours once; everybody else's where it was. */
+export function afterAttach(
+  account: ServiceAccountRecord,
+  secretName: string,
+): ServiceAccountRecord {
+  const { imagePullSecrets: entries } = account;
+  const first = entries.findIndex(({ name }) => name === secretName);
+  const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
+  return { ...account, imagePullSecrets: first < 0 ? [...kept, { name: secretName }] : kept };
+}
+
+export function afterDetach(
+  account: ServiceAccountRecord,
+  secretName: string,
+): ServiceAccountRecord {
+  const imagePullSecrets = account.imagePullSecrets.filter(({ name }) => name !== secretName);
+  return { ...account, imagePullSecrets };
+}
+
+/** The namespace after its plan was carried out, with every token minted at `now` for twelve hours. */
+export function afterSteps(
+  observed: ObservedNamespace,
+  steps: readonly Step[],
+  { now, secretName }: { readonly now: Date; readonly secretName: string },
+): ObservedNamespace {
+  return steps.reduce<ObservedNamespace>((state, step) => {
+    switch (step.kind) {
+      case 'writeSecret':
+        return {
+          ...state,
+          pullSecret: afterApply(state.name, secretName, contentOf(step, now), step.existing),
+        };
+      case 'annotateSecret':
+        return { ...state, pullSecret: afterAnnotate(step.existing, changeOf(step)) };
+      case 'deleteSecret':
+        return { ...state, pullSecret: undefined };
+      case 'attach':
+        return withAccount(state, afterAttach(step.account, secretName));
+      case 'detach':
+        return withAccount(state, afterDetach(step.account, secretName));
+    }
+  }, observed);
+}
+
+function contentOf(step: WriteSecretStep, now: Date): PullSecretContent {
+  const entries = step.grants.map(({ profile, grant }: GrantNeed) => ({
+    profile,
+    hosts: grant.hosts,
+    token: aToken({
+      identity: grant.identity,
+      mintedAt: now,
+      expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
+    }),
+  }));
+  const configHash = configHashOf(step.profiles);
+  return renderPullSecret(entries, { configHash, refreshRequestedAt: step.refreshRequestedAt });
+}
+
+function changeOf(step: Extract<Step, { kind: 'annotateSecret' }>): SecretChange {
+  return {
+    removalDueAt: step.removalDueAt,
+    restoreLabels: step.reason === 'labelsStripped',
+    removeDataKeys: step.reason === 'dataAdded' ? step.existing.foreignDataKeys : [],
+  };
+}
+
+function withAccount(state: ObservedNamespace, changed: ServiceAccountRecord): ObservedNamespace {
+  const serviceAccounts = state.serviceAccounts.map((account) =>
+    account.uid === changed.uid ? changed : account,
+  );
+  return { ...state, serviceAccounts };
+}
