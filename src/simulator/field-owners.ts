@@ -1,10 +1,5 @@
 /** The entries of `managedFields`: read from an object, changed, and put back in the server's order. */
-import {
-  isJsonObject,
-  omit,
-  type JsonObject,
-  type ManagedFieldsEntry,
-} from './api-object.ts';
+import { isJsonObject, omit, type JsonObject, type ManagedFieldsEntry } from './api-object.ts';
 import { difference, parseFields, renderFields, type FieldSet } from './field-set.ts';
 
 export interface Owner {

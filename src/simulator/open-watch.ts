@@ -18,6 +18,8 @@ interface OpenWatchParts {
   readonly clock: SimulatorClock;
   readonly shape: StreamShape;
   readonly silence: Silence;
+  /** Changes up to this version are known to the client. */
+  readonly since: number;
   /** The version that a bookmark may name now. */
   readonly currentRevision: () => number;
   readonly onClose: (watch: OpenWatch) => void;
@@ -45,6 +47,7 @@ export class OpenWatch {
   tell(change: Change): void {
     const { kind, namespace, name, metadataOnly } = this.request;
     if (change.resource !== kind.resource || this.#silence !== 'none') return;
+    if (change.revision <= this.#parts.since) return;
     const { metadata } = change.object;
     if (namespace !== undefined && metadata.namespace !== namespace) return;
     if (name !== undefined && metadata.name !== name) return;

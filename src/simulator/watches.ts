@@ -33,6 +33,7 @@ export class Watches {
       clock: this.#clock,
       shape,
       silence,
+      since: from === 'now' ? this.#store.revision : from,
       currentRevision: () => this.#store.revision,
       onClose: (closed) => this.#open.delete(closed),
     });

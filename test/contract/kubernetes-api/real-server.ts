@@ -1,0 +1,108 @@
+/** A real control plane as the contract suite sees it, over a wire that shares nothing with our own. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire.ts';
+import type { ControlPlane } from '../../support/control-plane/control-plane.ts';
+import { readKubeconfig } from '../../support/control-plane/kubeconfig.ts';
+import { pathsOf, type Description } from '../../support/control-plane/layout.ts';
+import { ContractClient } from './contract-client.ts';
+import type { Right, ServerUnderTest } from './server-under-test.ts';
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const USERS_HOME = '/api/v1/namespaces/default/serviceaccounts';
+
+/** The server is stopped in the end, and restarted within: it can't be shared with other tests. */
+export async function realServer(controlPlane: ControlPlane): Promise<ServerUnderTest> {
+  const wire = await BareWire.from(controlPlane.adminKubeconfig);
+  const wires: Wire[] = [wire];
+  let users = 0;
+  return {
+    wire,
+    userWith: async (rights) => {
+      users += 1;
+      const account = `contract-user-${users}`;
+      await makeUser(new ContractClient(wire), account, rights);
+      const user = { namespace: 'default', serviceAccount: account };
+      const limited = await BareWire.from(await controlPlane.kubeconfigFor(user));
+      wires.push(limited);
+      return { name: `system:serviceaccount:default:${account}`, wire: limited };
+    },
+    passTime: (ms) => delay(ms),
+    forgetHistory: () => compactAndRestart(controlPlane, wire),
+    stop: async () => {
+      await Promise.all(wires.map((open) => open.close()));
+      await controlPlane.stop();
+    },
+  };
+}
+
+async function makeUser(
+  client: ContractClient,
+  account: string,
+  rights: readonly Right[],
+): Promise<void> {
+  const metadata = { name: account };
+  await client.post(USERS_HOME, { metadata });
+  await client.post(`${RBAC}/clusterroles`, {
+    metadata,
+    rules: rights.map((right) => ({ apiGroups: [''], ...right })),
+  });
+  await client.post(`${RBAC}/clusterrolebindings`, {
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: account },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'default' }],
+  });
+  // The authorizer reads roles from a cache of its own.
+  await delay(1_000);
+}
+
+/** etcd forgets at once; what the API server still holds in its watch cache goes with its process. */
+async function compactAndRestart(controlPlane: ControlPlane, wire: Wire): Promise<void> {
+  const { body } = await new ContractClient(wire).get('/api/v1/namespaces?limit=1');
+  const text = await readFile(pathsOf(controlPlane.dir).description, 'utf8');
+  const { ports } = JSON.parse(text) as Description;
+  const compaction = await request(`http://127.0.0.1:${ports.etcdClient}/v3/kv/compaction`, {
+    method: 'POST',
+    body: JSON.stringify({ revision: body.metadata.resourceVersion, physical: true }),
+  });
+  await compaction.body.dump();
+  if (compaction.statusCode !== 200) throw new Error(`compacting: ${compaction.statusCode}`);
+  await controlPlane.restartApiServer();
+}
+
+class BareWire implements Wire {
+  readonly #server: string;
+  readonly #token: string;
+  readonly #agent: Agent;
+
+  private constructor(server: string, token: string, ca: string) {
+    this.#server = server;
+    this.#token = token;
+    this.#agent = new Agent({ connect: { ca }, bodyTimeout: 0 });
+  }
+
+  static async from(kubeconfig: string): Promise<BareWire> {
+    const { server, caFile, tokenFile } = await readKubeconfig(kubeconfig);
+    const [ca, token] = await Promise.all([readFile(caFile, 'utf8'), readFile(tokenFile, 'utf8')]);
+    return new BareWire(server, token, ca);
+  }
+
+  async send({ method, path, headers, body, signal }: WireRequest): Promise<WireResponse> {
+    const answer = await request(this.#server + path, {
+      method,
+      headers: { ...headers, authorization: `Bearer ${this.#token}` },
+      body: body ?? null,
+      signal,
+      dispatcher: this.#agent,
+    });
+    const flat = Object.entries(answer.headers).map(
+      ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const,
+    );
+    return { status: answer.statusCode, headers: Object.fromEntries(flat), body: answer.body };
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}

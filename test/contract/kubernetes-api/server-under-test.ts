@@ -1,0 +1,20 @@
+/** What the contract suite needs of a server, be it the simulator or a real one. */
+import type { Wire } from '../../../src/kubernetes/wire.ts';
+
+export interface ServerUnderTest {
+  /** May do everything. */
+  readonly wire: Wire;
+  /** A new user with exactly these cluster-wide rights on the core group. */
+  userWith(rules: readonly Right[]): Promise<{ readonly name: string; readonly wire: Wire }>;
+  /** Lets time pass, on the server's clock. */
+  passTime(ms: number): Promise<void>;
+  /** Afterwards versions from before can't be read, watched from or continued. Open watches may break. */
+  forgetHistory(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Right {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}

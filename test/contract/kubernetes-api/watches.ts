@@ -1,0 +1,173 @@
+/** The contract of WATCH. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { METADATA_ONLY, METADATA_ONLY_LIST, type Frame } from './contract-client.ts';
+import { opaqueSecretOf, type ContractWorld } from './contract-world.ts';
+
+export function describeWatches(world: () => ContractWorld): void {
+  describe('watching', () => {
+    let secrets: string;
+    let name: string;
+    let selected: string;
+    beforeEach(async () => {
+      secrets = `/api/v1/namespaces/${await world().newNamespace()}/secrets`;
+      name = world().newName();
+      selected = `/api/v1/secrets?fieldSelector=metadata.name%3D${name}`;
+    });
+
+    it('tells every change of the selected name after the version, in order', async () => {
+      const { client } = world();
+      await client.post(secrets, opaqueSecretOf('before'));
+      const from = await world().currentVersion();
+      const added = await client.post(secrets, opaqueSecretOf(name));
+      await client.post(secrets, opaqueSecretOf('another'));
+      const watch = await client.watch(`${selected}&resourceVersion=${from}`);
+      const modified = await client.merge(`${secrets}/${name}`, {
+        metadata: { labels: { l: '1' } },
+      });
+      await client.delete(`${secrets}/${name}`);
+
+      const frames = await watch.take(3);
+
+      watch.leave();
+      expect(watch.status).toBe(200);
+      expect(frames.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+      expect(frames.slice(0, 2).map(({ object }) => object)).toEqual([added.body, modified.body]);
+      const { resourceVersion, ...deleted } = frames[2]?.object.metadata ?? added.body.metadata;
+      const { resourceVersion: before, ...last } = modified.body.metadata;
+      expect(deleted).toEqual(last);
+      expect(Number(resourceVersion)).toBeGreaterThan(Number(before));
+    });
+
+    it('starts with what is there, and a bookmark that says so, where no version is given', async () => {
+      const { client } = world();
+      const created = await client.post(secrets, opaqueSecretOf(name));
+
+      const watch = await client.watch(`${selected}&allowWatchBookmarks=true`);
+      const [present, bookmark] = await watch.take(2);
+
+      watch.leave();
+      expect(present).toEqual({ type: 'ADDED', object: created.body });
+      expectEndOfInitialEvents(bookmark);
+    });
+
+    it('does the same for version 0 and for sendInitialEvents', async () => {
+      const { client } = world();
+      await client.post(secrets, opaqueSecretOf(name));
+      for (const how of [
+        'resourceVersion=0',
+        'sendInitialEvents=true&resourceVersionMatch=NotOlderThan',
+      ]) {
+        const watch = await client.watch(`${selected}&allowWatchBookmarks=true&${how}`);
+        const [present, bookmark] = await watch.take(2);
+        watch.leave();
+        expect(present?.type).toBe('ADDED');
+        expectEndOfInitialEvents(bookmark);
+      }
+    });
+
+    it('gives only metadata, bookmarks included, for either form of the Accept header', async () => {
+      const { client } = world();
+      await client.post(secrets, opaqueSecretOf(name));
+      for (const accept of [METADATA_ONLY, METADATA_ONLY_LIST]) {
+        const watch = await client.watch(`${selected}&allowWatchBookmarks=true`, accept);
+        const frames = await watch.take(2);
+        watch.leave();
+        for (const { object } of frames) {
+          expect(object).toMatchObject({
+            kind: 'PartialObjectMetadata',
+            apiVersion: 'meta.k8s.io/v1',
+          });
+          expect(Object.keys(object).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
+        }
+      }
+    });
+
+    it('watches one namespace only, where the path names one', async () => {
+      const { client } = world();
+      const other = `/api/v1/namespaces/${await world().newNamespace()}/secrets`;
+      const watch = await client.watch(
+        `${secrets}?resourceVersion=${await world().currentVersion()}`,
+      );
+      await client.post(other, opaqueSecretOf(name));
+      await client.post(secrets, opaqueSecretOf(name));
+
+      const frame = await watch.next();
+
+      watch.leave();
+      expect(`/api/v1/namespaces/${frame?.object.metadata.namespace}/secrets`).toBe(secrets);
+    });
+
+    it('ends cleanly after timeoutSeconds', async () => {
+      const { client } = world();
+      const from = await world().currentVersion();
+      const watch = await client.watch(`${selected}&resourceVersion=${from}&timeoutSeconds=1`);
+
+      const [end] = await Promise.all([watch.next(), world().server.passTime(1_500)]);
+
+      expect(end).toBeUndefined();
+    });
+
+    it('sends a quiet watch a bookmark now and then, with a newer version and nothing else', async () => {
+      const { client } = world();
+      const from = await world().currentVersion();
+      const watch = await client.watch(
+        `${selected}&resourceVersion=${from}&allowWatchBookmarks=true&timeoutSeconds=600`,
+        METADATA_ONLY,
+      );
+      await client.post(secrets, opaqueSecretOf('another'));
+      const seen: Frame[] = [];
+      void watch.next().then((frame) => frame !== undefined && seen.push(frame));
+
+      await world().until(() => Promise.resolve(seen.length > 0), 180_000);
+
+      const [bookmark] = seen;
+      watch.leave();
+      expect(bookmark?.type).toBe('BOOKMARK');
+      expect(Number(bookmark?.object.metadata.resourceVersion)).toBeGreaterThan(Number(from));
+      expect(Object.keys(bookmark?.object.metadata ?? {})).toEqual(['resourceVersion']);
+    }, 200_000);
+
+    it('answers a version that it has forgotten with 200 and an ERROR frame of code 410, and ends', async () => {
+      const { client } = world();
+      const from = await world().currentVersion();
+      await client.post(secrets, opaqueSecretOf(name));
+      await world().server.forgetHistory();
+
+      const watch = await client.watch(`${selected}&resourceVersion=${from}`);
+      const [error, end] = [await watch.next(), await watch.next()];
+
+      expect(watch.status).toBe(200);
+      expect(error).toMatchObject({
+        type: 'ERROR',
+        object: { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410 },
+      });
+      expect(end).toBeUndefined();
+    }, 120_000);
+
+    it('accepts a version from the future and is silent', async () => {
+      const path = `${selected}&resourceVersion=999999999&timeoutSeconds=1`;
+      const watch = await world().client.watch(path);
+
+      const [end] = await Promise.all([watch.next(), world().server.passTime(1_500)]);
+
+      expect({ status: watch.status, end }).toEqual({ status: 200, end: undefined });
+    });
+
+    it('refuses a version that is no number with 500, and initial events without a match with 422', async () => {
+      const { client } = world();
+      const junk = await client.watch(`${selected}&resourceVersion=abc`);
+      const initial = await client.watch(`${selected}&sendInitialEvents=true`);
+      junk.leave();
+      initial.leave();
+      expect([junk.status, initial.status]).toEqual([500, 422]);
+    });
+  });
+}
+
+function expectEndOfInitialEvents(frame: Frame | undefined): void {
+  expect(frame?.type).toBe('BOOKMARK');
+  expect(frame?.object.metadata).toEqual({
+    resourceVersion: expect.stringMatching(/^\d+$/),
+    annotations: { 'k8s.io/initial-events-end': 'true' },
+  });
+}
