@@ -8,6 +8,8 @@ export const MINT_SPACING_MS = 10_000;
 const FIRST_BACK_OFF_MS = 1_000;
 /** Recovery must take no longer than this after an outage, whatever its kind and length. */
 const LONGEST_BACK_OFF_MS = 60_000;
+/** An outage can end when the live token has little time left: what is left must be enough for more than one attempt. */
+const PART_OF_LIFE_LEFT = 1 / 3;
 
 interface Pause {
   readonly from: Date;
@@ -56,13 +58,24 @@ export class MintPacing {
     this.#lastFailure = undefined;
   }
 
-  failed(failure: ControllerError, now: Date): void {
-    const ceilingMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** this.#failures);
+  /** `liveUntil`: when the token expires that is to be replaced; `undefined` where none is held. */
+  failed(failure: ControllerError, now: Date, liveUntil: Date | undefined): void {
+    const ceilingMs = Math.min(
+      longestBackOffMs(now, liveUntil),
+      FIRST_BACK_OFF_MS * 2 ** this.#failures,
+    );
     this.#failures += 1;
     this.#lastFailure = failure;
     // Between half and the whole of it: spread out, but never at once.
     this.#backOff = pause(now, ceilingMs * (0.5 + 0.5 * this.#random()));
   }
+}
+
+function longestBackOffMs(now: Date, liveUntil: Date | undefined): number {
+  const leftMs = (liveUntil?.getTime() ?? 0) - now.getTime();
+  if (leftMs <= 0) return LONGEST_BACK_OFF_MS;
+  const partMs = Math.max(FIRST_BACK_OFF_MS, leftMs * PART_OF_LIFE_LEFT);
+  return Math.min(LONGEST_BACK_OFF_MS, partMs);
 }
 
 function pause(from: Date, durationMs: number): Pause {

@@ -120,7 +120,7 @@ export class TokenStore {
 
   #fail(slot: Slot, need: TokenNeed, failure: ControllerError, startedAt: Date): void {
     const now = this.#deps.clock.now();
-    slot.pacing.failed(failure, now);
+    slot.pacing.failed(failure, now, slot.tokens.current(now)?.expiresAt);
     this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
     const { code, message } = failure;
     const until = slot.pacing.blockedUntil(now);

@@ -199,6 +199,22 @@ describe('TokenStore', () => {
       expect(until.getTime() - clock.now().getTime()).toBe(750);
     });
 
+    it('never waits longer than a third of what is left of the held token', async () => {
+      minter.lifeMs = 480_000;
+      const token = await store.obtain(need(), never);
+      await clock.advance(240_000);
+      minter.failNext(denied, 1_000);
+      const pauses: { readonly waitMs: number; readonly leftMs: number }[] = [];
+      while (token.expiresAt.getTime() - clock.now().getTime() > 10_000) {
+        const leftMs = token.expiresAt.getTime() - clock.now().getTime();
+        const { until } = await refusal(renewal(token, { jitter: 0 }));
+        pauses.push({ waitMs: until.getTime() - clock.now().getTime(), leftMs });
+        await clock.advance(pauses.at(-1)?.waitMs ?? 0);
+      }
+
+      expect(pauses.filter(({ waitMs, leftMs }) => waitMs > leftMs / 3)).toEqual([]);
+    });
+
     it('gives up a mint that hangs after 10 s', async () => {
       minter.hang();
       const waiting = refusal(need());
