@@ -1,0 +1,213 @@
+/** What only the simulator has: faults, the log, other people's hands, and a clock that tests move. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
+import { ContractClient } from '../../contract/kubernetes-api/contract-client.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+
+const NAMESPACE = '/api/v1/namespaces/team';
+const SECRETS = `${NAMESPACE}/secrets`;
+const SECRET = { kind: 'Secret', namespace: 'team', name: 'a' } as const;
+
+describe('SimulatedCluster', () => {
+  let clock: FakeClock;
+  let cluster: SimulatedCluster;
+  let client: ContractClient;
+  beforeEach(() => {
+    clock = new FakeClock();
+    cluster = new SimulatedCluster({ clock });
+    cluster.kubectl.createNamespace('team');
+    client = new ContractClient(cluster.wire());
+  });
+
+  it('makes the default ServiceAccount a moment later, on the clock', async () => {
+    const account = { kind: 'ServiceAccount', namespace: 'team', name: 'default' } as const;
+    expect(cluster.kubectl.get(account)).toBeUndefined();
+    await clock.advance(5);
+    expect(cluster.kubectl.get(account)).toBeDefined();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('logs every request with its status and user, and tells writes from reads', async () => {
+    await client.get(`${SECRETS}?limit=5`);
+    await client.post(SECRETS, { metadata: { name: 'a' } });
+    const stranger = new ContractClient(cluster.wire('stranger'));
+    await stranger.delete(`${SECRETS}/a`);
+
+    expect(cluster.requests).toEqual([
+      { method: 'GET', path: SECRETS, query: 'limit=5', user: 'admin', status: 200 },
+      { method: 'POST', path: SECRETS, query: '', user: 'admin', status: 201 },
+      { method: 'DELETE', path: `${SECRETS}/a`, query: '', user: 'stranger', status: 403 },
+    ]);
+    expect(cluster.writes).toHaveLength(2);
+  });
+
+  it('lets a test tamper with what is there, as another manager', () => {
+    cluster.kubectl.createSecret('team', 'a', { stringData: { key: 'value' } });
+    cluster.kubectl.annotate(SECRET, { note: '1' });
+    cluster.kubectl.patch(SECRET, { data: { key: 'AAAA' } });
+
+    const managers = cluster.kubectl.get(SECRET)?.metadata.managedFields?.map((one) => one.manager);
+    expect(managers).toEqual(['kubectl-annotate', 'kubectl-create', 'kubectl-edit']);
+    expect(cluster.requests).toEqual([]);
+    expect(cluster.changes.slice(-3).map(({ type }) => type)).toEqual([
+      'ADDED',
+      'MODIFIED',
+      'MODIFIED',
+    ]);
+  });
+
+  it('refuses loudly what real servers have and it has not', async () => {
+    const selected = `${SECRETS}?labelSelector=a%3Db`;
+    await expect(client.get(selected)).rejects.toThrow('does not know the parameter labelSelector');
+    const contentType = 'application/json-patch+json';
+    const patch = client.merge(`${SECRETS}/a`, [], { contentType });
+    await expect(patch).rejects.toThrow('does not know patches of type');
+  });
+
+  describe('with faults', () => {
+    it('answers in the server’s place as often as asked, then as ever', async () => {
+      const body = { kind: 'Status', code: 503 };
+      const effect = { kind: 'answer', status: 503, body, retryAfterSeconds: 7 } as const;
+      cluster.faults.add({ effect, times: 2, match: ({ method }) => method === 'POST' });
+
+      const read = await client.get(SECRETS);
+      const first = await client.post(SECRETS, { metadata: { name: 'a' } });
+      const second = await client.post(SECRETS, { metadata: { name: 'a' } });
+      const third = await client.post(SECRETS, { metadata: { name: 'a' } });
+
+      expect([read, first, second, third].map(({ status }) => status)).toEqual([
+        200, 503, 503, 201,
+      ]);
+      expect(first).toMatchObject({ body, headers: { 'retry-after': '7' } });
+    });
+
+    it('delays on the clock, and a delay goes together with another fault', async () => {
+      cluster.faults.add({ effect: { kind: 'delay', delayMs: 100 } });
+      cluster.faults.add({ effect: { kind: 'answer', status: 500 } });
+      let status = 0;
+      void client.get(NAMESPACE).then((answer) => {
+        status = answer.status;
+      });
+      await clock.advance(99);
+      expect(status).toBe(0);
+      await clock.advance(1);
+      expect(status).toBe(500);
+    });
+
+    it('breaks before the request is read, or after the server has acted', async () => {
+      cluster.faults.add({ effect: { kind: 'refuse' } });
+      const refused = client.post(SECRETS, { metadata: { name: 'a' } });
+      await expect(refused).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(cluster.kubectl.get(SECRET)).toBeUndefined();
+
+      cluster.faults.add({ effect: { kind: 'lose-answer' } });
+      const lost = client.post(SECRETS, { metadata: { name: 'a' } });
+      await expect(lost).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(cluster.kubectl.get(SECRET)).toBeDefined();
+      expect(cluster.requests.map(({ status }) => status)).toEqual([0, 0]);
+    });
+
+    it('breaks within a body', async () => {
+      cluster.faults.add({ effect: { kind: 'cut-body', afterBytes: 10 } });
+      await expect(client.get(NAMESPACE)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    });
+
+    it('hangs until the client gives up', async () => {
+      cluster.faults.add({ effect: { kind: 'hang' } });
+      const leaving = new AbortController();
+      const request = {
+        method: 'GET',
+        path: NAMESPACE,
+        headers: {},
+        signal: leaving.signal,
+      } as const;
+      const answer = cluster.wire().send(request);
+      leaving.abort(new Error('tired'));
+      await expect(answer).rejects.toThrow('tired');
+    });
+
+    it('lists from the past where a version is given as the newest', async () => {
+      const past = cluster.revision;
+      cluster.kubectl.createSecret('team', 'a', {});
+      cluster.faults.add({ effect: { kind: 'stale', revision: past }, times: 2 });
+
+      const list = await client.get(SECRETS);
+      const newer = `resourceVersion=${past + 1}&resourceVersionMatch=NotOlderThan`;
+      const refused = await client.get(`${SECRETS}?${newer}`);
+
+      expect(list.body).toMatchObject({ metadata: { resourceVersion: String(past) }, items: [] });
+      expect(refused.status).toBe(504);
+    });
+  });
+
+  describe('with a watch open', () => {
+    const path = `${SECRETS}?allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=`;
+
+    it('sends bookmarks every 60 s and counts open watches until they end', async () => {
+      const watch = await client.watch(path + cluster.revision);
+      expect(cluster.openWatches).toHaveLength(1);
+      await clock.advance(120_000);
+      const frames = await watch.take(2);
+      await clock.advance(180_000);
+
+      expect(frames.map(({ type }) => type)).toEqual(['BOOKMARK', 'BOOKMARK']);
+      expect(cluster.openWatches).toHaveLength(0);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('forgets a watch that its client has left', async () => {
+      const watch = await client.watch(path + cluster.revision);
+      watch.leave();
+      await settle();
+      expect(cluster.openWatches).toHaveLength(0);
+    });
+
+    it('can withhold events under bookmarks that say all is well', async () => {
+      cluster.faults.add({ effect: { kind: 'withhold-events' } });
+      const watch = await client.watch(path + cluster.revision);
+      cluster.kubectl.createSecret('team', 'a', {});
+      await clock.advance(60_000);
+
+      const frame = await watch.next();
+      expect(frame?.type).toBe('BOOKMARK');
+      expect(frame?.object.metadata.resourceVersion).toBe(String(cluster.revision));
+    });
+
+    it('can be silent for ever, from the start or from now on', async () => {
+      cluster.faults.add({ effect: { kind: 'silent-watch' } });
+      const silent = await client.watch(SECRETS);
+      const other = await client.watch(path + cluster.revision);
+      for (const open of cluster.openWatches) open.silence();
+      cluster.kubectl.createSecret('team', 'a', {});
+      await clock.advance(200_000);
+      for (const open of cluster.openWatches) open.end();
+
+      expect([await silent.next(), await other.next()]).toEqual([undefined, undefined]);
+    });
+
+    it('can break in the middle of a line', async () => {
+      const watch = await client.watch(path + cluster.revision);
+      cluster.kubectl.createSecret('team', 'a', {});
+      cluster.cutWatches({ midLine: true });
+
+      expect((await watch.next())?.type).toBe('ADDED');
+      await expect(watch.next()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    });
+
+    it('forgets history beyond its limit, oldest first', async () => {
+      cluster = new SimulatedCluster({ clock, historyLimit: 2 });
+      client = new ContractClient(cluster.wire());
+      const versions = [cluster.revision];
+      for (const name of ['x', 'y', 'z']) {
+        cluster.kubectl.createSecret('default', name, {});
+        versions.push(cluster.revision);
+      }
+      const firstFrames = [];
+      for (const version of versions.slice(0, 2)) {
+        const watch = await client.watch(`/api/v1/secrets?resourceVersion=${version}`);
+        firstFrames.push((await watch.next())?.type);
+      }
+      expect(firstFrames).toEqual(['ERROR', 'ADDED']);
+    });
+  });
+});
