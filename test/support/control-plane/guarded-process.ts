@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** `exec` keeps the pid: what `spawn` returns is the program itself and the leader of the group. */
-const GUARD = `
+export const GUARD = `
 exec 3<&0
 (cat <&3 >/dev/null; kill -KILL 0) &
 exec "$@" 3<&- </dev/null

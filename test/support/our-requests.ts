@@ -1,0 +1,34 @@
+/** What our ServiceAccount asked of the API server, from the audit log. */
+import type { AdminClient } from './control-plane/admin-client.ts';
+import type { AuditEvent } from './control-plane/audit-log.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
+import { eventually } from './eventually.ts';
+import { OUR_USER } from './install.ts';
+
+const READS = ['get', 'list', 'watch'];
+
+/** Every request since then, Events left out: they are told beside the work. Complete up to the moment of the call. */
+export async function ourRequests(
+  { controlPlane, admin }: { readonly controlPlane: ControlPlane; readonly admin: AdminClient },
+  since: Date,
+): Promise<readonly AuditEvent[]> {
+  const mark = `/api/v1/namespaces/mark-${Date.now()}-${Math.random()}`;
+  await admin.find(mark);
+  const events = await eventually({ what: 'the audit log', limitMs: 10_000 }, async () => {
+    const seen = await controlPlane.auditLog();
+    return seen.some(({ uri }) => uri === mark) ? seen : undefined;
+  });
+  return events.filter(
+    ({ user, at, stage, resource }) =>
+      user === OUR_USER && at >= since && stage === 'ResponseComplete' && resource !== 'events',
+  );
+}
+
+export function isWrite({ verb }: AuditEvent): boolean {
+  return !READS.includes(verb);
+}
+
+/** Such as `patch secrets team-a/ecr-pull-secret 200`. */
+export function describeRequest({ verb, resource, namespace, name, code }: AuditEvent): string {
+  return `${verb} ${resource} ${namespace}/${name} ${code}`;
+}

@@ -1,0 +1,106 @@
+/** Everything that an end-to-end test needs: a real control plane with the product installed, a fake AWS, and runs of it. */
+import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
+import type { AuditEvent } from './control-plane/audit-log.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
+import { sharedControlPlane } from './control-plane/shared.ts';
+import { startControlPlane } from './control-plane/start.ts';
+import { findCanary } from './canary-search.ts';
+import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
+import { FakeAws } from './fake-aws.ts';
+import { install, INSTALLED_AS } from './install.ts';
+import { ourRequests } from './our-requests.ts';
+
+export interface RigOptions {
+  /** `own` where the test needs an empty cluster or stops the API server; 5 to 10 s. */
+  readonly controlPlane: 'shared' | 'own';
+}
+
+export class Rig {
+  readonly controlPlane: ControlPlane;
+  readonly admin: AdminClient;
+  readonly aws: FakeAws;
+  readonly #isShared: boolean;
+  readonly #startedAt = new Date();
+  readonly #runs: ControllerProcess[] = [];
+  readonly #namespaces: string[] = [];
+  #current: ControllerProcess | undefined;
+
+  private constructor(
+    parts: Pick<Rig, 'controlPlane' | 'admin' | 'aws'>,
+    { controlPlane }: RigOptions,
+  ) {
+    this.controlPlane = parts.controlPlane;
+    this.admin = parts.admin;
+    this.aws = parts.aws;
+    this.#isShared = controlPlane === 'shared';
+  }
+
+  static async open(options: RigOptions): Promise<Rig> {
+    const isShared = options.controlPlane === 'shared';
+    const controlPlane = isShared ? await sharedControlPlane() : await startControlPlane();
+    const admin = await controlPlane.admin(50);
+    await install(admin);
+    return new Rig({ controlPlane, admin, aws: await FakeAws.start() }, options);
+  }
+
+  /** The run that was started last. */
+  get controller(): ControllerProcess {
+    if (this.#current === undefined) throw new Error('looking at the controller: none was started');
+    return this.#current;
+  }
+
+  /** Every run so far. */
+  get runs(): readonly ControllerProcess[] {
+    return this.#runs;
+  }
+
+  /** Starts the product as its own ServiceAccount; `ready` on it waits. */
+  async start(options: Partial<ControllerOptions> = {}): Promise<ControllerProcess> {
+    const kubeconfig = await this.controlPlane.kubeconfigFor(INSTALLED_AS);
+    const run = await ControllerProcess.start({ kubeconfig, awsUrl: this.aws.url, ...options });
+    this.#runs.push(run);
+    this.#current = run;
+    return run;
+  }
+
+  /** Starts it and waits until it is ready. */
+  async run(options: Partial<ControllerOptions> = {}): Promise<ControllerProcess> {
+    const run = await this.start(options);
+    await run.ready();
+    return run;
+  }
+
+  /** Makes a namespace that is deleted in the end. */
+  async namespace(name: string, metadata: Partial<KubeObject['metadata']> = {}): Promise<void> {
+    this.#namespaces.push(name);
+    await this.admin.create('/api/v1/namespaces', { metadata: { ...metadata, name } });
+  }
+
+  /** Of our ServiceAccount, complete up to now; Events left out. */
+  async requests(since = this.#startedAt): Promise<readonly AuditEvent[]> {
+    return ourRequests(this, since);
+  }
+
+  /** What no run may do: answers of 401 and 403, and tokens where they don't belong. */
+  async misdeeds(): Promise<readonly string[]> {
+    const isRunning = (run: ControllerProcess) => run === this.#current && !run.hasExited;
+    const running = this.#runs.filter(isRunning);
+    const places = { admin: this.admin, running, all: this.#runs };
+    const refused = (await this.requests()).filter(({ code }) => code === 401 || code === 403);
+    return [
+      ...(await findCanary(places)),
+      ...refused.map(({ verb, uri, code }) => `${verb} ${uri}: ${code}`),
+    ];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#runs.map(async (run) => run.kill()));
+    if (this.#isShared) {
+      const paths = this.#namespaces.map((name) => `/api/v1/namespaces/${name}`);
+      await Promise.all(paths.map(async (path) => this.admin.delete(path)));
+    }
+    await this.admin.close();
+    await this.aws.stop();
+    if (!this.#isShared) await this.controlPlane.stop();
+  }
+}
