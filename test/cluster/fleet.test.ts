@@ -1,0 +1,122 @@
+/** Many namespaces with many ServiceAccounts: all get what they need from one token, and a second run changes nothing. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeRequest, isWrite } from '../support/our-requests.ts';
+import { ENABLED, entriesIn, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
+import { Rig } from '../support/rig.ts';
+
+const NAMESPACES = Array.from({ length: 200 }, (_, index) => `fleet-${index}`);
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+/** As people have them, entries of their own included. */
+const ACCOUNTS = {
+  default: [],
+  builder: ['own-a', 'own-b', 'own-a'],
+  // Somebody put our name in twice already, between their own.
+  runner: ['own-c', SECRET_NAME, 'own-d', SECRET_NAME],
+} as const;
+const EXPECTED = {
+  default: [SECRET_NAME],
+  builder: ['own-a', 'own-b', 'own-a', SECRET_NAME],
+  runner: ['own-c', SECRET_NAME, 'own-d'],
+} as const;
+
+describe('200 opted-in namespaces with 3 ServiceAccounts each', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'own' });
+    await Promise.all(NAMESPACES.map(async (name) => populate(rig, name)));
+    await rig.run();
+    await untilAllReady(rig);
+  });
+  afterAll(async () => rig.close());
+
+  it('have a valid pull secret each, with the one token that was minted', async () => {
+    const secrets = await pullSecrets(rig);
+
+    expect(secrets).toHaveLength(NAMESPACES.length);
+    for (const secret of secrets) expect(tokensIn(secret)).toEqual({ [HOST]: 1 });
+    expect(rig.aws.calls).toHaveLength(1);
+  });
+
+  it("reference it once from every ServiceAccount, users' own entries untouched and in order", async () => {
+    const accounts = await accountsOf(rig);
+
+    expect(accounts).toHaveLength(3 * NAMESPACES.length);
+    for (const account of accounts) {
+      const { name } = account.metadata;
+      expect({ [name]: entriesIn(account) }).toEqual({
+        [name]: EXPECTED[name as keyof typeof EXPECTED],
+      });
+    }
+  });
+
+  it('were each written once', async () => {
+    const writes = (await rig.requests()).filter(isWrite).map(describeRequest);
+
+    expect(writes).toHaveLength(4 * NAMESPACES.length);
+    expect(new Set(writes).size).toBe(writes.length);
+  });
+
+  it('see no write and cause no ECR call when the controller starts again', async () => {
+    expect(await rig.controller.stop()).toBe(0);
+    const restartedAt = new Date();
+    const run = await rig.run();
+    await eventually({ what: 'a look at every namespace', limitMs: 30_000 }, async () => {
+      const metrics = await run.metrics();
+      const looks = metrics.value('ecr_pull_secret_reconcile_duration_seconds_count') ?? 0;
+      return looks >= NAMESPACES.length && metrics.value('workqueue_depth') === 0;
+    });
+
+    const writes = (await rig.requests(restartedAt)).filter(isWrite);
+    expect(writes.map(describeRequest)).toEqual([]);
+    expect(rig.aws.calls).toHaveLength(1);
+  });
+
+  it('are counted', async () => {
+    const metrics = await rig.controller.metrics();
+
+    expect(metrics.value('ecr_pull_secret_managed_namespaces')).toBe(NAMESPACES.length);
+    expect(metrics.value('ecr_pull_secret_managed_secrets', { state: 'fresh' })).toBe(
+      NAMESPACES.length,
+    );
+  });
+
+  it('leave no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+async function populate({ admin }: Rig, name: string): Promise<void> {
+  await admin.create('/api/v1/namespaces', { metadata: { name, annotations: ENABLED } });
+  const path = `/api/v1/namespaces/${name}/serviceaccounts`;
+  await admin.create(path, account('builder'));
+  await admin.create(path, account('runner'));
+}
+
+function account(name: keyof typeof ACCOUNTS) {
+  return { metadata: { name }, imagePullSecrets: ACCOUNTS[name].map((entry) => ({ name: entry })) };
+}
+
+async function accountsOf({ admin }: Rig): Promise<readonly KubeObject[]> {
+  const all = await admin.list('/api/v1/serviceaccounts');
+  return all.filter(({ metadata }) => metadata.namespace?.startsWith('fleet-') === true);
+}
+
+async function pullSecrets({ admin }: Rig): Promise<readonly KubeObject[]> {
+  return admin.list(`/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`);
+}
+
+async function untilAllReady(rig: Rig): Promise<void> {
+  await eventually({ what: 'all to be ready', limitMs: 90_000, everyMs: 250 }, async () => {
+    const secrets = await pullSecrets(rig);
+    const accounts = await accountsOf(rig);
+    const isDone = (one: KubeObject) => entriesIn(one).filter(isOurs).length === 1;
+    return secrets.length === NAMESPACES.length && accounts.every(isDone);
+  });
+}
+
+function isOurs(entry: string): boolean {
+  return entry === SECRET_NAME;
+}
