@@ -1,0 +1,361 @@
+import { describe, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { accessTo } from '../../../src/domain/access.ts';
+import { NAMESPACE_ANNOTATIONS } from '../../../src/domain/contract.ts';
+import type {
+  ObservedNamespace,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../../../src/domain/observed.ts';
+import { decideOptIn } from '../../../src/domain/opt-in.ts';
+import { isOurs } from '../../../src/domain/ownership.ts';
+import type { Plan, PlanInput, Step } from '../../../src/domain/plan-model.ts';
+import { planNamespace, removes } from '../../../src/domain/plan.ts';
+import { configHashOf } from '../../../src/domain/plan-secret.ts';
+import { assessBrake } from '../../../src/domain/removal-brake.ts';
+import { parseRemovalDue } from '../../../src/domain/removal-due.ts';
+import type { Settings } from '../../../src/domain/settings.ts';
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  SECRET_NAME,
+  aFaultyProfile,
+  aForeignSecret,
+  aMatcher,
+  aProfile,
+  aPullSecret,
+  aRestoredSecret,
+  aTokenRecord,
+  inMs,
+  someSettings,
+} from '../../support/builders.ts';
+import { afterSteps } from '../../support/cluster-model.ts';
+
+const RUNS = { numRuns: 2_000 };
+/** Clear, write, repair, or stamp, detach, delete: each is a look of its own. */
+const MOST_ROUNDS = 6;
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'arn:aws:iam::123456789012:role/admin',
+    'https://evil.example',
+    'dеfault',
+    'a\u0000b',
+    '\u001b[2J',
+    'default,team-a',
+    ',',
+    ' ',
+    '{}',
+    '*,*',
+    'x'.repeat(256 * 1024),
+  ),
+  fc.string({ unit: 'binary' }),
+);
+const time = fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(inMs);
+const profileName = fc.constantFrom('default', 'team-a', 'team-b', 'broken', 'gone', 'constructor');
+
+function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined });
+}
+
+const annotations = fc
+  .record({
+    [NAMESPACE_ANNOTATIONS.enabled]: maybe(
+      fc.oneof({ weight: 6, arbitrary: fc.constantFrom('true', 'true', 'false') }, hostile),
+    ),
+    [NAMESPACE_ANNOTATIONS.profiles]: maybe(
+      fc.oneof({ weight: 6, arbitrary: profileName }, hostile),
+    ),
+    [NAMESPACE_ANNOTATIONS.serviceAccounts]: maybe(
+      fc.oneof({ weight: 6, arbitrary: fc.constantFrom('*', 'none', 'a', 'a,b') }, hostile),
+    ),
+    [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: maybe(
+      fc.oneof({ weight: 6, arbitrary: fc.constantFrom('1', '2', '') }, hostile),
+    ),
+  })
+  .map((all) =>
+    Object.fromEntries(
+      Object.entries(all).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, value] as const],
+      ),
+    ),
+  );
+
+const account = (name: string): fc.Arbitrary<ServiceAccountRecord> =>
+  fc.record({
+    namespace: fc.constant('team-a'),
+    name: fc.constant(name),
+    uid: fc.constant(`uid-of-sa-${name}`),
+    resourceVersion: fc.constant('1'),
+    attach: maybe(fc.oneof(fc.constantFrom('true', 'false'), hostile)),
+    imagePullSecrets: fc.array(
+      fc.constantFrom<{ readonly name?: string }>(
+        { name: SECRET_NAME },
+        { name: 'regcred' },
+        { name: '__proto__' },
+        {},
+      ),
+      { maxLength: 5 },
+    ),
+  });
+
+const token = fc
+  .record({ profile: profileName, mintedAt: time, expiresAt: time })
+  .map(aTokenRecord);
+const stamp = fc.oneof(
+  time.map((at) => at.toISOString()),
+  fc.tuple(profileName, time).map(([name, at]) => `${name}=${at.toISOString()}`),
+  hostile,
+);
+
+const ours: fc.Arbitrary<PullSecretRecord> = fc
+  .record({
+    labelledOurs: fc.boolean(),
+    labelsWhole: fc.boolean(),
+    tamperedWith: fc.constantFrom([], [], ['data']),
+    foreignDataKeys: fc.constantFrom([], [], ['extra']),
+    immutableSet: fc.boolean(),
+    tokens: maybe(fc.array(token, { maxLength: 2 })),
+    tokensOurs: fc.boolean(),
+    dataOurs: fc.boolean(),
+    configHash: fc.constantFrom(
+      undefined,
+      'another',
+      configHashOf([aProfile()]),
+      configHashOf([aProfile('team-a')]),
+    ),
+    refreshRequestedAt: maybe(fc.constantFrom('1', '2')),
+    removalDueAt: maybe(stamp),
+    terminating: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  })
+  .map(aPullSecret);
+
+const pullSecret = maybe(
+  fc.oneof(
+    { weight: 4, arbitrary: ours },
+    stamp.map((removalDueAt) => aForeignSecret({ removalDueAt })),
+    ours.map((secret) => aRestoredSecret({ ...secret, appliedByUs: false, labelledOurs: true })),
+  ),
+);
+
+const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
+  name: fc.constant('team-a'),
+  uid: fc.string(),
+  resourceVersion: fc.constant('1'),
+  labels: fc.constantFrom<Readonly<Record<string, string>>[]>({}, { tier: 'x' }),
+  annotations,
+  terminating: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
+  pullSecret,
+});
+
+const settings: fc.Arbitrary<Settings> = fc
+  .record({
+    teamA: fc.constantFrom('allowed', 'denied', 'absent'),
+    isDefaultThere: fc.boolean(),
+    selector: fc.constantFrom(
+      undefined,
+      aMatcher({ names: ['team-*'] }),
+      aMatcher({ matchLabels: { tier: 'x' } }),
+    ),
+    exclude: fc.constantFrom([], [], ['team-a'], ['*']),
+    gracePeriodMs: fc.constantFrom(0, 10 * MINUTE_MS, 24 * HOUR_MS),
+    attach: fc.constantFrom('serviceAccounts' as const, 'none' as const),
+  })
+  .map(({ teamA, isDefaultThere, selector, exclude, gracePeriodMs, attach }) =>
+    someSettings({
+      profiles: [
+        ...(isDefaultThere ? [aProfile()] : []),
+        ...(teamA === 'absent'
+          ? []
+          : [
+              aProfile('team-a', {
+                allowedNamespaces: aMatcher({ names: [teamA === 'allowed' ? 'team-a' : 'x'] }),
+              }),
+            ]),
+        aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) }),
+        aFaultyProfile('broken'),
+      ],
+      namespaces: { selector, exclude },
+      removal: { gracePeriodMs, brake: { kind: 'fraction', fraction: 0.05 } },
+      attach,
+    }),
+  );
+
+const input: fc.Arbitrary<PlanInput> = fc.record({
+  observed,
+  settings,
+  secretName: fc.constant(SECRET_NAME),
+  now: time,
+  refreshRequestSeenAt: maybe(time),
+  removalAllowed: fc.boolean(),
+});
+
+/** Holds for the plan of any input, and for the plans that follow when it is carried out. */
+function always(check: (plan: Plan, input: PlanInput) => boolean): void {
+  fc.assert(
+    fc.property(input, (first) => {
+      let current = first;
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const plan = planNamespace(current);
+        if (!check(plan, current)) return false;
+        current = { ...current, observed: afterSteps(current.observed, plan.steps, current) };
+      }
+      return true;
+    }),
+    RUNS,
+  );
+}
+
+function existingOf(step: Step): PullSecretRecord | undefined {
+  return 'existing' in step ? step.existing : undefined;
+}
+
+function isStamp(step: Step): boolean {
+  return step.kind === 'annotateSecret' && step.reason === 'removalStamped';
+}
+
+function strangers({ imagePullSecrets }: ServiceAccountRecord): string {
+  return JSON.stringify(imagePullSecrets.filter(({ name }) => name !== SECRET_NAME));
+}
+
+describe('the plan of any namespace', () => {
+  it('comes to rest: carried out, the next one has no steps', () => {
+    fc.assert(
+      fc.property(input, (first) => {
+        let current = first;
+        for (let round = 0; round <= MOST_ROUNDS; round++) {
+          const { steps } = planNamespace(current);
+          if (steps.length === 0) return true;
+          current = { ...current, observed: afterSteps(current.observed, steps, current) };
+        }
+        return false;
+      }),
+      RUNS,
+    );
+  });
+
+  it('has at most one step on the Secret, and none on one that is not ours', () => {
+    always(({ steps }) => {
+      const onSecret = steps.filter((step) => !('account' in step));
+      const touched = onSecret.map(existingOf).filter((existing) => existing !== undefined);
+      return onSecret.length <= 1 && touched.every(isOurs);
+    });
+  });
+
+  it('creates no Secret where one of our name stands', () => {
+    always(({ steps }, { observed: { pullSecret: present } }) =>
+      steps.every((step) => step.kind !== 'writeSecret' || step.existing === present),
+    );
+  });
+
+  it('writes only profiles that the namespace may use', () => {
+    always(({ steps }, { observed: namespace, settings: configured }) =>
+      steps.every(
+        (step) =>
+          step.kind !== 'writeSecret' ||
+          (step.profiles.length > 0 &&
+            step.profiles.every(
+              ({ name }) => accessTo(name, namespace, configured).kind === 'granted',
+            ) &&
+            step.grants.every(({ profile }) => step.profiles.some(({ name }) => name === profile))),
+      ),
+    );
+  });
+
+  it('attaches only where the namespace is opted in', () => {
+    always(
+      ({ steps }, { observed: namespace, settings: configured }) =>
+        decideOptIn(namespace, configured).kind === 'in' ||
+        steps.every(({ kind }) => kind !== 'attach'),
+    );
+  });
+
+  it('leaves other entries of ServiceAccounts as they are and in order', () => {
+    fc.assert(
+      fc.property(input, (first) => {
+        let current = first;
+        for (let round = 0; round < MOST_ROUNDS; round++) {
+          const { steps } = planNamespace(current);
+          current = { ...current, observed: afterSteps(current.observed, steps, current) };
+        }
+        return current.observed.serviceAccounts.every((changed, index) => {
+          const before = first.observed.serviceAccounts[index];
+          return before !== undefined && strangers(before) === strangers(changed);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('removes only what was opted out or withdrawn, never for something missing or unreadable', () => {
+    always((plan, { observed: namespace, settings: configured }) => {
+      if (!removes(plan.steps) && !plan.steps.some(isStamp)) return true;
+      const optIn = decideOptIn(namespace, configured);
+      if (optIn.kind === 'out') return true;
+      const held = namespace.pullSecret?.tokens ?? [];
+      return (
+        optIn.kind === 'in' &&
+        held.some(({ profile }) => accessTo(profile, namespace, configured).kind === 'denied')
+      );
+    });
+  });
+
+  it('removes only with our Apply entry, after a readable stamp whose time has come, and detached', () => {
+    always((plan, { observed: namespace, settings: configured, now }) => {
+      if (!removes(plan.steps)) return true;
+      const due = parseRemovalDue(namespace.pullSecret?.removalDueAt);
+      const isDue =
+        due !== undefined &&
+        (due.kind === 'whole' ? due.at <= now : [...due.at.values()].some((at) => at <= now));
+      const isAttached = namespace.serviceAccounts.some(({ imagePullSecrets }) =>
+        imagePullSecrets.some(({ name }) => name === SECRET_NAME),
+      );
+      const deletes = plan.steps.some(({ kind }) => kind === 'deleteSecret');
+      return (
+        namespace.pullSecret?.appliedByUs === true &&
+        isDue &&
+        (!deletes || !isAttached || configured.attach === 'none')
+      );
+    });
+  });
+
+  it('removes nothing while the brake is engaged, and only what the brake has counted', () => {
+    always((plan, { observed: namespace, settings: configured, now, removalAllowed }) => {
+      if (!removes(plan.steps)) return true;
+      if (!removalAllowed || namespace.pullSecret === undefined) return false;
+      const pairs = [{ namespace, pullSecret: namespace.pullSecret }];
+      return assessBrake(pairs, configured, now).pending === 1;
+    });
+  });
+
+  it('takes an entry of our name away only where our Secret stands', () => {
+    always(
+      ({ steps }, { observed: { pullSecret: present } }) =>
+        steps.every(({ kind }) => kind !== 'detach') || (present !== undefined && isOurs(present)),
+    );
+  });
+
+  it('does nothing to what is terminating', () => {
+    always(
+      ({ steps }, { observed: namespace }) =>
+        steps.length === 0 ||
+        !(namespace.terminating || namespace.pullSecret?.terminating === true),
+    );
+  });
+
+  it('says nothing that could not be printed, however hostile the annotations', () => {
+    always(({ conditions }) =>
+      conditions.every(({ message }) => message.length < 1_024 && /^[ -~…]*$/.test(message)),
+    );
+  });
+
+  it('looks again later, never in the past', () => {
+    always(
+      ({ recheckAt, steps }, { now }) =>
+        recheckAt === undefined || recheckAt > now || steps.length > 0,
+    );
+  });
+});
