@@ -3,7 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import type { Clock } from '../controller/ports.ts';
 import { TransientError } from '../domain/errors.ts';
-import { presentable } from './presentable.ts';
+import { presentableMessage } from './presentable.ts';
 
 export interface TlsMaterial {
   readonly ca: string | undefined;
@@ -106,7 +106,7 @@ export class ApiCredentials {
     } catch (error) {
       // A plugin that hangs must not be waited for again.
       this.#source = this.#newSource();
-      const why = error instanceof Error ? presentable(error.message, 512) : '';
+      const why = presentableMessage(error, 512);
       throw new TransientError(
         `reading the API credentials of user ${this.#user.name}: ${why} (check the kubeconfig's files and plugin)`,
         { code: 'API_CREDENTIALS_UNREADABLE', cause: error },

@@ -1,7 +1,7 @@
 /** Turns whatever went wrong while waiting for an answer into an error of ours. */
 import { ControllerError, TransientError } from '../domain/errors.ts';
 import type { Deadline } from './deadline.ts';
-import { presentable } from './presentable.ts';
+import { presentableMessage } from './presentable.ts';
 import type { ApiRequest } from './transport.ts';
 
 /** The caller's own abort gives back its reason; an error of ours is passed on. */
@@ -21,8 +21,10 @@ export function describeFailure(
     return new TransientError(`calling ${callOf(request)}: ${what}`, { code: timeout });
   }
   const what = code === 'API_STREAM_CUT' ? 'the answer was cut off' : 'no answer';
-  const why = error instanceof Error ? presentable(error.message, 256) : '';
-  return new TransientError(`calling ${callOf(request)}: ${what}: ${why}`, { code, cause: error });
+  return new TransientError(`calling ${callOf(request)}: ${what}: ${presentableMessage(error)}`, {
+    code,
+    cause: error,
+  });
 }
 
 /** Such as `GET /api/v1/namespaces`: never a query, a header or a body. */

@@ -29,15 +29,21 @@ export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig 
     if (kubeconfig === undefined) config.loadFromDefault();
     else loadFile(config, kubeconfig);
   } catch (error) {
-    const why = error instanceof Error ? presentable(error.message.split('\n')[0] ?? '', 256) : '';
-    throw new StalledError(
-      `reading the kubeconfig ${kubeconfig ?? 'from its default place'}: ${why}: name a readable one with --kubeconfig`,
-      { code: 'KUBECONFIG_UNREADABLE', cause: error },
-    );
+    throw unreadable(kubeconfig ?? 'from its default place', error);
   }
   if (context !== undefined) config.setCurrentContext(context);
   assertComplete(config);
   return config;
+}
+
+/** A parser's message goes on with a quotation of the file, which holds keys: only its first line is safe. */
+function unreadable(what: string, error: unknown): StalledError {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  const [why = ''] = typeof message === 'string' ? message.split('\n') : [];
+  return new StalledError(
+    `reading the kubeconfig ${what}: ${presentable(why, 256)}: name a readable one with --kubeconfig`,
+    { code: 'KUBECONFIG_UNREADABLE' },
+  );
 }
 
 /** The namespace of the current context: in a cluster the one that we run in. */

@@ -17,3 +17,9 @@ export function presentable(text: string, maxLength = MAX_LENGTH): string {
     .trim();
   return oneLine.length <= maxLength ? oneLine : `${oneLine.slice(0, maxLength - 1)}…`;
 }
+
+/** What a thrown value says of itself. Asks no `instanceof`: errors of Node may come from another realm. */
+export function presentableMessage(error: unknown, maxLength = 256): string {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === 'string' ? presentable(message, maxLength) : '';
+}

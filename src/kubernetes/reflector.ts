@@ -4,6 +4,7 @@ import { Backoff } from './backoff.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
 import { pause } from './pause.ts';
+import { presentableMessage } from './presentable.ts';
 import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
@@ -136,7 +137,7 @@ export class Reflector<T extends CachedObject> {
     const verb = this.#session === undefined ? 'list' : 'watch';
     const wasDenied = this.#health.state.denied !== undefined;
     if (error instanceof ApiError) this.#health.heard(clock.now());
-    this.#health.ended(reason, verb, error instanceof Error ? error.message : reason);
+    this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
     observer?.onEnding?.(reason);
     const fields = { resource, reason, verb, err: error };
     if (reason === 'denied' && !wasDenied) log.error(fields, 'not allowed to follow a resource');
