@@ -1,0 +1,13 @@
+/** The machine's own clock, for tests against real servers. */
+import type { Clock } from '../../src/controller/ports.ts';
+
+export const realClock: Clock = {
+  now: () => new Date(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
