@@ -66,8 +66,13 @@ export function projectServiceAccount(object: unknown): ServiceAccountRecord | u
     uid,
     resourceVersion,
     attach: annotations[SERVICE_ACCOUNT_ANNOTATIONS.attach],
-    imagePullSecrets: Array.isArray(imagePullSecrets) ? imagePullSecrets : [],
+    imagePullSecrets: Array.isArray(imagePullSecrets) ? imagePullSecrets.map(entryOf) : [],
   };
+}
+
+/** As the API server itself reads what is no object. */
+function entryOf(entry: unknown): { readonly name?: string } {
+  return typeof entry === 'object' && entry !== null ? entry : {};
 }
 
 /** A field of a value of unknown shape; `undefined` where there is none. */

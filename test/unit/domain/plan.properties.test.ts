@@ -54,7 +54,13 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 const time = fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(inMs);
-const profileName = fc.constantFrom('default', 'team-a', 'team-b', 'broken', 'gone', 'constructor');
+const profileName = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('default', 'team-a') },
+  fc.constantFrom('team-b', 'broken', 'gone', 'constructor'),
+);
+
+/** One in twenty. */
+const rarely = fc.integer({ min: 0, max: 19 }).map((n) => n === 0);
 
 function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.option(arbitrary, { nil: undefined });
@@ -63,16 +69,19 @@ function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 const annotations = fc
   .record({
     [NAMESPACE_ANNOTATIONS.enabled]: maybe(
-      fc.oneof({ weight: 6, arbitrary: fc.constantFrom('true', 'true', 'false') }, hostile),
+      fc.oneof(
+        { weight: 30, arbitrary: fc.constantFrom('true', 'true', 'true', 'false') },
+        hostile,
+      ),
     ),
     [NAMESPACE_ANNOTATIONS.profiles]: maybe(
-      fc.oneof({ weight: 6, arbitrary: profileName }, hostile),
+      fc.oneof({ weight: 30, arbitrary: profileName }, hostile),
     ),
     [NAMESPACE_ANNOTATIONS.serviceAccounts]: maybe(
-      fc.oneof({ weight: 6, arbitrary: fc.constantFrom('*', 'none', 'a', 'a,b') }, hostile),
+      fc.oneof({ weight: 30, arbitrary: fc.constantFrom('*', 'none', 'a', 'a,b') }, hostile),
     ),
     [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: maybe(
-      fc.oneof({ weight: 6, arbitrary: fc.constantFrom('1', '2', '') }, hostile),
+      fc.oneof({ weight: 30, arbitrary: fc.constantFrom('1', '2', '') }, hostile),
     ),
   })
   .map((all) =>
@@ -128,7 +137,7 @@ const ours: fc.Arbitrary<PullSecretRecord> = fc
     ),
     refreshRequestedAt: maybe(fc.constantFrom('1', '2')),
     removalDueAt: maybe(stamp),
-    terminating: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    terminating: rarely,
   })
   .map(aPullSecret);
 
@@ -146,7 +155,7 @@ const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
   resourceVersion: fc.constant('1'),
   labels: fc.constantFrom<Readonly<Record<string, string>>[]>({}, { tier: 'x' }),
   annotations,
-  terminating: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  terminating: rarely,
   serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
   pullSecret,
 });
@@ -154,13 +163,13 @@ const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
 const settings: fc.Arbitrary<Settings> = fc
   .record({
     teamA: fc.constantFrom('allowed', 'denied', 'absent'),
-    isDefaultThere: fc.boolean(),
+    isDefaultThere: fc.constantFrom(true, true, true, false),
     selector: fc.constantFrom(
       undefined,
       aMatcher({ names: ['team-*'] }),
       aMatcher({ matchLabels: { tier: 'x' } }),
     ),
-    exclude: fc.constantFrom([], [], ['team-a'], ['*']),
+    exclude: fc.constantFrom([], [], [], [], ['team-a'], ['*']),
     gracePeriodMs: fc.constantFrom(0, 10 * MINUTE_MS, 24 * HOUR_MS),
     attach: fc.constantFrom('serviceAccounts' as const, 'none' as const),
   })

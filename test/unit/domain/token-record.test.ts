@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { parseTokenRecords, renderTokenRecords } from '../../../src/domain/token-record.ts';
+
+const GOLDEN =
+  '[{"profile":"shared","identity":"ab12","mintedAt":"2026-01-01T00:00:00.000Z","expiresAt":"2026-01-01T12:00:00.000Z"},' +
+  '{"profile":"team-a","identity":"01cd","mintedAt":"2026-01-01T00:00:00.500Z","expiresAt":"2026-01-01T12:00:00.500Z"},' +
+  '{"profile":"team-a","identity":"02cd","mintedAt":"2026-01-01T00:00:01.000Z","expiresAt":"2026-01-01T12:00:01.000Z"}]';
+const records = [
+  record('team-a', '02cd', '01.000'),
+  record('shared', 'ab12', '00.000'),
+  record('team-a', '01cd', '00.500'),
+];
+
+function record(profile: string, identity: string, seconds: string) {
+  return {
+    profile,
+    identity,
+    mintedAt: new Date(`2026-01-01T00:00:${seconds}Z`),
+    expiresAt: new Date(`2026-01-01T12:00:${seconds}Z`),
+  };
+}
+
+describe('the tokens annotation', () => {
+  it('is pinned: every release must read what another has written', () => {
+    expect(renderTokenRecords(records)).toBe(GOLDEN);
+    expect(renderTokenRecords([])).toBe('[]');
+    expect(parseTokenRecords(GOLDEN)).toEqual([records[1], records[2], records[0]]);
+  });
+
+  it('reads back what it wrote, whatever the order', () => {
+    const date = fc.date({ noInvalidDate: true });
+    const one = fc.record({
+      profile: fc.string(),
+      identity: fc.string(),
+      mintedAt: date,
+      expiresAt: date,
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 5 }), (some) => {
+        const text = renderTokenRecords(some);
+        const read = parseTokenRecords(text);
+        expect(read).toHaveLength(some.length);
+        expect(renderTokenRecords(read ?? [])).toBe(text);
+      }),
+    );
+  });
+
+  it('may gain keys in a later release', () => {
+    expect(parseTokenRecords(GOLDEN.replace('{', '{"region":"eu-west-1",'))).toHaveLength(3);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty text', ''],
+    ['no JSON', '[{'],
+    ['no list', '{"profile":"a"}'],
+    ['null', 'null'],
+    ['a list of null', '[null]'],
+    ['a list of lists', '[[]]'],
+    ['an item without its identity', '[{"profile":"a","mintedAt":"x","expiresAt":"x"}]'],
+    ['a time that is a number', GOLDEN.replace('"2026-01-01T00:00:00.000Z"', '1767225600000')],
+    ['a time that we would not write', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026')],
+    ['a day that is not', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z')],
+    ['a very long text', `${GOLDEN}${' '.repeat(64 * 1024)}`],
+  ])('is unreadable when it holds %s', (_, text) => {
+    expect(parseTokenRecords(text)).toBeUndefined();
+  });
+
+  it('is never a reason to throw', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+        parseTokenRecords(text);
+      }),
+    );
+  });
+});
