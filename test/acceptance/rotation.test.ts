@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
+import { PullSecretWatch } from '../support/pull-secret-watch.ts';
+import { Rig } from '../support/rig.ts';
+import { isShort, sayFigures, seconds } from './length.ts';
+
+const SECRET_NAME = 'ecr-pull-secret';
+const TOKEN_LIFE_MS = 60_000;
+/** Half of a token's life: the most often that anybody is due. */
+const SHORTEST_ROTATION_MS = 30_000;
+const RUN_MS = isShort ? 90_000 : 300_000;
+const JOIN_EVERY_MS = 2_000;
+const CHECK_BOOKS_EVERY_MS = 5_000;
+
+let rig: Rig;
+let watch: PullSecretWatch;
+let figures: LifeFigures;
+let ecrCalls: number;
+let runMs: number;
+let exitCode: number | null;
+const joinedAt = new Map<string, Date>();
+const readyAfterMs = new Map<string, number>();
+
+beforeAll(async () => {
+  rig = await Rig.open({ controlPlane: 'own' });
+  rig.aws.tokenLifeMs = TOKEN_LIFE_MS;
+  watch = await PullSecretWatch.start(rig.admin, rig.aws, SECRET_NAME);
+  await rig.run();
+  const sampler = new LifeSampler(watch);
+  const startedAt = Date.now();
+
+  await Promise.all([joinAllTheTime(startedAt), checkBooks(startedAt), restartInTheMiddle()]);
+  ecrCalls = rig.aws.calls.length;
+  runMs = Date.now() - startedAt;
+
+  await untilEveryNamespaceIsReady();
+  figures = sampler.stop();
+  sayFigures('rotation', {
+    run: seconds(runMs),
+    namespaces: joinedAt.size,
+    samples: figures.samples,
+    'Secrets looked at': figures.looks,
+    'longest gap between samples': `${figures.longestGapMs} ms`,
+    'shortest remaining life': seconds(figures.shortestLifeLeftMs),
+    expired: figures.expired.length,
+    'ECR calls': `${ecrCalls} of at most ${allowedCalls()}`,
+    'slowest namespace to get its Secret': seconds(Math.max(...readyAfterMs.values())),
+  });
+});
+
+afterAll(async () => {
+  await watch?.stop();
+  await rig?.close();
+});
+
+describe('rotation of tokens that live 60 s, with namespaces joining and one restart', () => {
+  it('lets no Secret ever hold an expired token', () => {
+    expect(figures.expired).toEqual([]);
+    expect(watch.misshapen).toEqual([]);
+    expect(figures.samples).toBeGreaterThan(RUN_MS / 200);
+  });
+
+  it('asks ECR twice per life of a token and once more after the restart, whatever the number of namespaces', () => {
+    expect(ecrCalls).toBeLessThanOrEqual(allowedCalls());
+    expect(ecrCalls).toBeGreaterThanOrEqual(Math.floor(runMs / (SHORTEST_ROTATION_MS * 1.2)));
+  });
+
+  it('makes every namespace ready', () => {
+    expect(joinedAt.size).toBeGreaterThan(RUN_MS / JOIN_EVERY_MS / 2);
+    expect([...readyAfterMs.keys()].sort()).toEqual([...joinedAt.keys()].sort());
+  });
+
+  it('ends in good order when it is asked to', () => {
+    expect(exitCode).toBe(0);
+  });
+
+  it('prints no token and is never refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+function allowedCalls(): number {
+  return Math.floor(runMs / SHORTEST_ROTATION_MS) + 2;
+}
+
+async function joinAllTheTime(startedAt: number): Promise<void> {
+  for (let n = 0; Date.now() - startedAt < RUN_MS; n++) {
+    const name = `joins-${String(n).padStart(3, '0')}`;
+    joinedAt.set(name, new Date());
+    await rig.namespace(name, { annotations: { 'ecr-pull-secrets.io/enabled': 'true' } });
+    await delay(JOIN_EVERY_MS - ((Date.now() - startedAt) % JOIN_EVERY_MS));
+    noteReady();
+  }
+}
+
+/** First sightings: a Secret that is rotated later was ready before. */
+function noteReady(): void {
+  for (const [name, at] of joinedAt) {
+    const secret = watch.of(name);
+    if (secret === undefined || readyAfterMs.has(name)) continue;
+    readyAfterMs.set(name, secret.seenAt.getTime() - at.getTime());
+  }
+}
+
+/** The samples go by what the watch tells, so it is held to what the server lists. */
+async function checkBooks(startedAt: number): Promise<void> {
+  while (Date.now() - startedAt < RUN_MS) {
+    await delay(CHECK_BOOKS_EVERY_MS);
+    await eventually({ what: 'watch and list to agree', limitMs: 2_000 }, () => watch.agrees());
+  }
+}
+
+async function restartInTheMiddle(): Promise<void> {
+  await delay(RUN_MS / 2);
+  exitCode = await rig.controller.stop();
+  await rig.run();
+}
+
+async function untilEveryNamespaceIsReady(): Promise<void> {
+  await eventually({ what: 'every namespace to be ready', limitMs: 10_000 }, async () => {
+    noteReady();
+    const accounts = await rig.admin.list(
+      '/api/v1/serviceaccounts?fieldSelector=metadata.name%3Ddefault',
+    );
+    const attached = accounts.filter(isAttached).map(({ metadata }) => metadata.namespace);
+    return [...joinedAt.keys()].every((name) => readyAfterMs.has(name) && attached.includes(name));
+  });
+}
+
+function isAttached(account: KubeObject): boolean {
+  const entries = (account['imagePullSecrets'] ?? []) as readonly { readonly name: string }[];
+  return entries.filter(({ name }) => name === SECRET_NAME).length === 1;
+}
