@@ -118,8 +118,11 @@ export class ControllerProcess {
 
   /** Waits until `/readyz` says so. */
   async ready(limitMs = 30_000): Promise<void> {
-    const isReady = async () => (await this.page('/readyz')).status === 200;
-    await this.#eventually('the controller to be ready', limitMs, isReady);
+    await this.logged('started', limitMs);
+    await this.#eventually('the controller to be ready', limitMs, async () => {
+      const { status } = await this.page('/readyz').catch(() => ({ status: 0 }));
+      return status === 200;
+    });
   }
 
   /** Of the port that serves health and metrics. */
@@ -157,14 +160,19 @@ export class ControllerProcess {
     return code;
   }
 
+  /** Gives up at once when the process ends: nothing more will come. */
   async #eventually<T>(
     what: string,
     limitMs: number,
     look: () => Promise<T | undefined | false> | T | undefined | false,
   ): Promise<T> {
-    return eventually({ what, limitMs, everyMs: 20 }, look).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.output.slice(-4_000)}`, { cause: error });
-    });
+    const seen = await eventually({ what, limitMs, everyMs: 20 }, async () => {
+      const found = await look();
+      if (found !== undefined && found !== false) return { found };
+      return this.hasExited ? 'ended' : undefined;
+    }).catch((error: unknown) => String(error));
+    if (typeof seen !== 'string') return seen.found;
+    throw new Error(`waiting for ${what}: ${seen}\n${this.output.slice(-4_000)}`);
   }
 }
 

@@ -1,0 +1,50 @@
+/** The bare client as a process of its own: writes what it is told by its parent, then says when it began and its cost. */
+import { performance } from 'node:perf_hooks';
+import { AdminClient } from '../test/support/control-plane/admin-client.ts';
+import {
+  type AccountToAttach,
+  applySecret,
+  patchAccount,
+  type SecretTemplate,
+} from './bare-writes.ts';
+import { type Budget, Pace } from './pace.ts';
+import { sideBySide } from './side-by-side.ts';
+
+export interface BareOrder {
+  readonly kubeconfig: string;
+  readonly accounts: readonly AccountToAttach[];
+  readonly template: SecretTemplate;
+  readonly budget: Budget;
+  /** Namespaces at the same time. */
+  readonly atATime: number;
+}
+
+export interface BareReport {
+  /** Milliseconds since the epoch, of the first write. */
+  readonly beganAtMs: number;
+  /** Of the whole process, its start included. */
+  readonly cpuMs: number;
+}
+
+async function obey(order: BareOrder): Promise<BareReport> {
+  const { kubeconfig, accounts, template, budget, atATime } = order;
+  const client = await AdminClient.from(kubeconfig);
+  const pace = new Pace(budget);
+  const beganAtMs = performance.timeOrigin + performance.now();
+  await sideBySide(accounts, atATime, async (account) => {
+    await Promise.all([
+      pace.take().then(async () => applySecret(client, account.namespace, template)),
+      pace.take().then(async () => patchAccount(client, account)),
+    ]);
+  });
+  await client.close();
+  const { user, system } = process.cpuUsage();
+  return { beganAtMs, cpuMs: (user + system) / 1000 };
+}
+
+process.once('message', (order) => {
+  void obey(order as BareOrder).then((report) =>
+    process.send?.(report, () => process.disconnect()),
+  );
+});
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,77 @@
+/** A real control plane for one benchmark, with the controller installed but not running, and a client for each use. */
+import type { AdminClient } from '../test/support/control-plane/admin-client.ts';
+import type { AuditEvent } from '../test/support/control-plane/audit-log.ts';
+import type { ControllerProcess } from '../test/support/controller-process.ts';
+import { OUR_USER } from '../test/support/install.ts';
+import { Rig } from '../test/support/rig.ts';
+import { Arrivals } from './arrivals.ts';
+import { OPT_IN } from './bench-names.ts';
+import type { BenchOptions } from './bench-options.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** Enough to keep two cores busy. */
+const SET_UP_AT_A_TIME = 32;
+
+export class BenchCluster {
+  readonly rig: Rig;
+  readonly arrivals: Arrivals;
+  readonly #watcher: AdminClient;
+  readonly #options: BenchOptions;
+
+  private constructor(rig: Rig, watcher: AdminClient, options: BenchOptions) {
+    this.rig = rig;
+    this.#watcher = watcher;
+    this.#options = options;
+    this.arrivals = new Arrivals(watcher);
+  }
+
+  static async open(options: BenchOptions): Promise<BenchCluster> {
+    const rig = await Rig.open({ controlPlane: 'own' });
+    return new BenchCluster(rig, await rig.controlPlane.admin(), options);
+  }
+
+  /** Resolves once it is running; not yet ready. */
+  async startController(config: string | undefined): Promise<ControllerProcess> {
+    const { program, nodeFlags } = this.#options;
+    return this.rig.start({
+      flags: ['--log-level', 'info'],
+      nodeFlags,
+      ...(config === undefined ? {} : { config }),
+      ...(program === undefined ? {} : { program }),
+    });
+  }
+
+  async createNamespace(name: string, kind: 'optedIn' | 'other'): Promise<void> {
+    const annotations = kind === 'optedIn' ? OPT_IN : {};
+    await this.rig.admin.create('/api/v1/namespaces', { metadata: { name, annotations } });
+  }
+
+  /** Resolves when each has its `default` ServiceAccount. */
+  async createNamespaces(names: readonly string[], kind: 'optedIn' | 'other'): Promise<void> {
+    await sideBySide(names, SET_UP_AT_A_TIME, async (name) => this.createNamespace(name, kind));
+    await this.arrivals.accounts(names);
+  }
+
+  /** What the controller asked of the API server since then, Events included. */
+  async controllerRequests(since: Date): Promise<readonly AuditEvent[]> {
+    const mark = `/api/v1/namespaces/mark-${Date.now()}`;
+    await this.rig.admin.find(mark);
+    for (;;) {
+      const seen = await this.rig.controlPlane.auditLog();
+      if (!seen.some(({ uri }) => uri === mark)) continue;
+      return seen.filter(
+        ({ user, at, verb, stage }) =>
+          user === OUR_USER &&
+          at >= since &&
+          // A watch that is open has no end yet; nothing else tells of its beginning.
+          stage === (verb === 'watch' ? 'ResponseStarted' : 'ResponseComplete'),
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    this.arrivals.stop();
+    await this.#watcher.close();
+    await this.rig.close();
+  }
+}
