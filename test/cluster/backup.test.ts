@@ -1,0 +1,114 @@
+/** Secrets restored from a backup bear our label but not our Apply entry: they heal in place. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { kubectl, kubectlCreate } from '../support/kubectl.ts';
+import {
+  annotationKey,
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  tokensIn,
+  untilReady,
+} from '../support/opted-in.ts';
+import { describeRequest, isWrite } from '../support/our-requests.ts';
+import { Rig } from '../support/rig.ts';
+import { lookAgain } from '../support/settled.ts';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const NAMESPACES = Array.from({ length: 8 }, (_, index) => `backup-${index}`);
+
+describe('pull secrets restored from a backup', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    for (const name of NAMESPACES) await rig.namespace(name, { annotations: ENABLED });
+    await rig.run();
+    await Promise.all(NAMESPACES.map(async (name) => untilReady(rig.admin, name)));
+  });
+  afterAll(async () => rig.close());
+
+  it('heal in place when the controller starts again, with one ECR call and one write each', async () => {
+    expect(await rig.controller.stop()).toBe(0);
+    const exported = await exportSecrets(rig);
+    await Promise.all(NAMESPACES.map(async (name) => rig.admin.delete(secretPath(name))));
+    await kubectlCreate(rig.controlPlane, exported);
+    const restored = await secretsOf(rig);
+    expect(restored.filter(isAppliedByUs)).toEqual([]);
+    const startedAt = new Date();
+
+    await rig.run();
+
+    const healed = await eventually({ what: 'all to heal', limitMs: 20_000 }, async () => {
+      const secrets = await secretsOf(rig);
+      return secrets.every(isAppliedByUs) ? secrets : undefined;
+    });
+    expect(healed.map(uidOf)).toEqual(restored.map(uidOf));
+    expect(healed.map(tokensIn)).toEqual(NAMESPACES.map(() => ({ [HOST]: 2 })));
+    await lookAgain(rig, NAMESPACES);
+    const writes = (await rig.requests(startedAt)).filter(isWrite).map(describeRequest);
+    const expected = NAMESPACES.map((name) => `patch secrets ${name}/${SECRET_NAME} 200`);
+    expect([...writes].sort()).toEqual(expected);
+    expect(rig.aws.calls).toHaveLength(2);
+  });
+
+  it('heal while the controller runs and holds the very token, with one write', async () => {
+    const [exported] = await exportSecrets(rig);
+    if (exported === undefined) throw new Error('nothing was exported');
+    const namespace = 'backup-elsewhere';
+    const annotations = { [annotationKey('enabled')]: 'maybe' };
+    await rig.namespace(namespace, { annotations });
+    const copy = { ...exported, metadata: { ...exported.metadata, namespace } };
+    await kubectlCreate(rig.controlPlane, [copy]);
+    const restored = await rig.admin.get(secretPath(namespace));
+
+    await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
+      metadata: { annotations: ENABLED },
+    });
+
+    const healed = await eventually({ what: 'it to heal', limitMs: 10_000 }, async () => {
+      const secret = await untilReady(rig.admin, namespace);
+      return isAppliedByUs(secret) ? secret : undefined;
+    });
+    expect(healed.metadata.uid).toBe(restored.metadata.uid);
+    expect(healed['data']).toEqual(restored['data']);
+    await lookAgain(rig, [namespace]);
+    const after = await rig.admin.get(secretPath(namespace));
+    expect(after.metadata.resourceVersion).toBe(healed.metadata.resourceVersion);
+    expect(await entriesOf(rig.admin, namespace)).toEqual([SECRET_NAME]);
+    expect(rig.aws.calls).toHaveLength(2);
+  });
+
+  it('leave no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+async function exportSecrets({ controlPlane }: Rig): Promise<readonly KubeObject[]> {
+  const selector = `--field-selector=metadata.name=${SECRET_NAME}`;
+  const text = await kubectl(controlPlane, 'get', 'secrets', '-A', selector, '-o', 'json');
+  const { items } = JSON.parse(text) as { items: readonly KubeObject[] };
+  return ofOurs(items);
+}
+
+async function secretsOf({ admin }: Rig): Promise<readonly KubeObject[]> {
+  return ofOurs(await admin.list(`/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`));
+}
+
+/** Of this test's namespaces: the control plane is shared. */
+function ofOurs(secrets: readonly KubeObject[]): readonly KubeObject[] {
+  return secrets.filter(({ metadata }) => NAMESPACES.includes(metadata.namespace ?? ''));
+}
+
+function isAppliedByUs({ metadata }: KubeObject): boolean {
+  const entries = metadata.managedFields ?? [];
+  return entries.some(
+    ({ manager, operation }) => manager === 'ecr-pull-secrets' && operation === 'Apply',
+  );
+}
+
+function uidOf({ metadata }: KubeObject): string | undefined {
+  return metadata.uid;
+}
