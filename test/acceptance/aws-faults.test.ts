@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findCanary } from '../support/canary-search.ts';
+import { Rig } from '../support/rig.ts';
+import { type FaultRecord, type FaultScenario, type Proportions, runFault } from './fault-run.ts';
+import { isShort, sayFigures, seconds } from './length.ts';
+
+/**
+ * Due at half of its life or a little later (up to a tenth), a token has still to live when the fault ends: a fault is
+ * three eighths of a life in full length, and a third in short, where an answer that hangs (5 s) weighs more.
+ */
+const PROPORTIONS: Proportions = isShort
+  ? { tokenLifeMs: 90_000, faultMs: 30_000, recoveryMs: 15_000 }
+  : { tokenLifeMs: 480_000, faultMs: 180_000, recoveryMs: 90_000 };
+
+const SCENARIOS: readonly FaultScenario[] = [
+  { fault: 'server-error', reason: 'TokenRequestFailed', result: 'failed' },
+  { fault: 'throttle', reason: 'TokenRequestThrottled', result: 'throttled' },
+  { fault: 'hang', reason: 'TokenRequestFailed', result: 'timeout' },
+  { fault: 'deny', reason: 'TokenRequestDenied', result: 'denied' },
+  { fault: 'junk', reason: 'TokenRequestFailed', result: 'invalid' },
+];
+
+let rig: Rig;
+const runs = new Map<string, Promise<FaultRecord>>();
+
+beforeAll(async () => {
+  rig = await Rig.open({ controlPlane: 'own' });
+  // Side by side: each is minutes of waiting.
+  for (const scenario of SCENARIOS) {
+    const run = runFault(rig, scenario, PROPORTIONS);
+    run.catch(() => 'told by the test that waits for it');
+    runs.set(scenario.fault, run);
+  }
+});
+
+afterAll(async () => {
+  await Promise.allSettled(runs.values());
+  await rig?.close();
+});
+
+describe.each(SCENARIOS)('while ECR has the fault "$fault"', ({ fault }) => {
+  let record: FaultRecord;
+
+  beforeAll(async () => {
+    record = await recordOf(fault);
+    sayFigures(`fault ${fault}`, {
+      lasted: seconds(PROPORTIONS.faultMs),
+      'first asked at': `${(record.firstAskedAtPart * 100).toFixed(1)} % of the life`,
+      calls: `${record.callsInFault} of at most ${mostCalls(record.lifeLeftAtStartMs)}`,
+      'Secrets changed': record.changedInFault.length,
+      'namespaces stalled': record.stalledInFault ?? 0,
+      'all fresh after': seconds(record.recoveredAfterMs),
+      'shortest remaining life': seconds(record.life.shortestLifeLeftMs),
+      samples: record.life.samples,
+    });
+  });
+
+  it('is met by the first Secret that is due, at half of its token’s life', () => {
+    expect(record.firstAskedAtPart).toBeGreaterThan(0.499);
+    expect(record.firstAskedAtPart).toBeLessThan(0.61);
+  });
+
+  it('changes no Secret', () => {
+    expect(record.changedInFault).toEqual([]);
+    expect(record.misshapen).toEqual([]);
+  });
+
+  it('lets no token expire, not even afterwards', () => {
+    expect(record.life.expired).toEqual([]);
+  });
+
+  it('asks no more often than the back-off allows', () => {
+    expect(record.callsInFault).toBeGreaterThan(3);
+    expect(record.callsInFault).toBeLessThanOrEqual(mostCalls(record.lifeLeftAtStartMs));
+  });
+
+  it('shows the stall: in the metrics, to the people of every namespace, in the log', () => {
+    expect(record.stalledInFault).toBe(record.namespaces.length);
+    expect(record.failuresInFault).toBeGreaterThan(0);
+    expect(record.toldInFault).toEqual(expect.arrayContaining([...record.namespaces]));
+    expect(record.warningsInFault).toBeGreaterThan(0);
+  });
+
+  it('has every due Secret fresh soon after the end', () => {
+    expect(record.recoveredAfterMs).toBeLessThanOrEqual(PROPORTIONS.recoveryMs);
+  });
+
+  it('clears the stall', () => {
+    expect(record.stalledAfterwards ?? 0).toBe(0);
+    expect(record.recoveredInLog).toEqual(expect.arrayContaining([...record.namespaces]));
+  });
+});
+
+describe('after all faults', () => {
+  it('has printed no token', async () => {
+    await Promise.all(runs.values());
+
+    expect(await findCanary({ admin: rig.admin, running: rig.runs, all: rig.runs })).toEqual([]);
+  });
+
+  it('was never refused by the API server', async () => {
+    const refused = (await rig.controlPlane.auditLog()).filter(
+      ({ user, code }) => user.startsWith('system:serviceaccount:') && [401, 403].includes(code),
+    );
+
+    expect(refused).toEqual([]);
+  });
+});
+
+async function recordOf(fault: string): Promise<FaultRecord> {
+  const run = runs.get(fault);
+  if (run === undefined) throw new Error(`looking for the run of ${fault}: there is none`);
+  return run;
+}
+
+/**
+ * The pauses double from 1 s, up to a minute and to a third of what is left to the tokens, and half of a pause is the
+ * least that chance may make of it.
+ */
+function mostCalls(lifeLeftMs: number): number {
+  let calls = 0;
+  for (let passedMs = 0; passedMs < PROPORTIONS.faultMs; calls += 1) {
+    const thirdMs = Math.max(1_000, (lifeLeftMs - passedMs) / 3);
+    passedMs += Math.min(1_000 * 2 ** calls, 60_000, thirdMs) / 2;
+  }
+  return calls;
+}
