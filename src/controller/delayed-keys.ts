@@ -31,8 +31,16 @@ export class DelayedKeys<Tag> {
 
   /** Takes out everything that is due at `now`, earliest first. */
   takeDue(now: Date): readonly { readonly key: string; readonly tag: Tag }[] {
-    const end = this.#lowerBound(now.getTime() + 1);
-    const due = this.#inOrder.splice(0, end).filter((item) => this.#isCurrent(item));
+    return this.#take(this.#lowerBound(now.getTime() + 1));
+  }
+
+  /** Takes out everything, earliest first. */
+  takeAll(): readonly { readonly key: string; readonly tag: Tag }[] {
+    return this.#take(this.#inOrder.length);
+  }
+
+  #take(count: number): readonly Delayed<Tag>[] {
+    const due = this.#inOrder.splice(0, count).filter((item) => this.#isCurrent(item));
     for (const { key } of due) this.#byKey.delete(key);
     return due;
   }

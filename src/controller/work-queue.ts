@@ -11,6 +11,8 @@ export const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 const TICK_MS = 15_000;
+/** A clock that goes back by more was set, and every due time is from before that. */
+const CLOCK_TOLERANCE_MS = 1_000;
 const FIRST_BACK_OFF_MS = 100;
 const MAX_BACK_OFF_MS = 60_000;
 /** Every so many takes the longest waiting key goes first, whatever its priority: nothing starves under a flood. */
@@ -50,6 +52,7 @@ export class WorkQueue {
   readonly #takers: ((work: Work | undefined) => void)[] = [];
   #arrivals = 0;
   #takes = 0;
+  #lastSeenMs = 0;
   #cancelTimer: (() => void) | undefined;
   #isStopped = false;
 
@@ -70,7 +73,7 @@ export class WorkQueue {
     if (waiting !== undefined && rank(waiting) <= rank(priority)) return;
     if (waiting !== undefined) this.#ready.get(waiting)?.delete(key);
     this.#ready.get(priority)?.set(key, { priority, order: (this.#arrivals += 1) });
-    this.#observer.added(key);
+    if (waiting === undefined) this.#observer.added(key);
     this.#serve();
   }
 
@@ -135,11 +138,11 @@ export class WorkQueue {
       this.#delayed.delete(work.key);
       this.#processing.add(work.key);
       this.#observer.taken(work.key);
-      this.#takers.shift()?.(work);
+      this.#takers.shift()?.({ key: work.key, priority: work.priority });
     }
   }
 
-  #next(): Work | undefined {
+  #next(): (Work & Waiting) | undefined {
     const heads = PRIORITIES.flatMap((priority) => {
       const [head] = this.#ready.get(priority) ?? [];
       return head === undefined ? [] : [{ key: head[0], priority, order: head[1].order }];
@@ -157,14 +160,23 @@ export class WorkQueue {
   #schedule(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    if (this.#isStopped) return;
+    const nowMs = this.#clock.now().getTime();
+    const wasSetBack = nowMs < this.#lastSeenMs - CLOCK_TOLERANCE_MS;
+    this.#lastSeenMs = nowMs;
+    // Nobody waits for the old time to come again: each key is looked at now, which decides anew.
+    if (wasSetBack) this.#release(this.#delayed.takeAll());
     const dueAt = this.#delayed.firstAt();
-    if (dueAt === undefined || this.#isStopped) return;
-    const untilDueMs = dueAt.getTime() - this.#clock.now().getTime();
-    const delayMs = Math.min(TICK_MS, Math.max(0, untilDueMs));
+    if (dueAt === undefined) return;
+    const delayMs = Math.min(TICK_MS, Math.max(0, dueAt.getTime() - nowMs));
     this.#cancelTimer = this.#clock.after(delayMs, () => {
-      for (const { key, tag } of this.#delayed.takeDue(this.#clock.now())) this.add(key, tag);
+      this.#release(this.#delayed.takeDue(this.#clock.now()));
       this.#schedule();
     });
+  }
+
+  #release(due: readonly { readonly key: string; readonly tag: Priority }[]): void {
+    for (const { key, tag } of due) this.add(key, tag);
   }
 }
 
