@@ -1,0 +1,217 @@
+/** A Secret of our name that is not ours to change: nobody's work is touched, and its people are told. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  untilEvent,
+  untilReady,
+} from '../support/opted-in.ts';
+import { describeRequest, isWrite } from '../support/our-requests.ts';
+import { Rig } from '../support/rig.ts';
+import { lookAgain } from '../support/settled.ts';
+
+const DOCKER = {
+  type: 'kubernetes.io/dockerconfigjson',
+  data: { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') },
+};
+const OPAQUE = { type: 'Opaque', data: { key: 'dmFsdWU=' } };
+const OUR_LABEL = { 'app.kubernetes.io/managed-by': 'ecr-pull-secrets' };
+const OTHER_INSTANCE = { ...OUR_LABEL, 'app.kubernetes.io/instance': 'other' };
+
+interface Kind {
+  readonly kind: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly content: object;
+  /** Made by an apply of this manager; else by a POST. */
+  readonly manager?: string;
+  /** Of the Event. */
+  readonly reason: 'SecretNotOwned' | 'SecretTypeMismatch';
+}
+
+const kinds: readonly Kind[] = [
+  { kind: 'opaque', content: OPAQUE, reason: 'SecretNotOwned' },
+  { kind: 'no-label', content: DOCKER, reason: 'SecretNotOwned' },
+  { kind: 'other-instance', content: DOCKER, labels: OTHER_INSTANCE, reason: 'SecretNotOwned' },
+  { kind: 'applied', content: DOCKER, manager: 'gitops', reason: 'SecretNotOwned' },
+  {
+    kind: 'applied-by-other',
+    content: DOCKER,
+    manager: 'ecr-pull-secrets-other',
+    reason: 'SecretNotOwned',
+  },
+  // Metadata don't tell the type: our write is tried, and refused by the server.
+  {
+    kind: 'opaque-with-label',
+    content: OPAQUE,
+    labels: OUR_LABEL,
+    reason: 'SecretTypeMismatch',
+  },
+];
+const NOT_OWNED = kinds.filter(({ reason }) => reason === 'SecretNotOwned');
+
+describe('a Secret of our name that is not ours', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    for (const kind of kinds) {
+      await rig.namespace(namespaceOf(kind.kind));
+      await make(rig, kind);
+    }
+    await rig.run();
+  });
+  afterAll(async () => rig.close());
+
+  it.each(kinds)('stays as it is, and its people are told: $kind', async ({ kind, reason }) => {
+    const namespace = namespaceOf(kind);
+    const before = await rig.admin.get(secretPath(namespace));
+
+    await optIn(rig, namespace);
+
+    const event = await untilEvent(rig.admin, namespace, reason);
+    expect(event).toMatchObject({
+      type: 'Warning',
+      message: expect.stringContaining('left alone'),
+    });
+    await lookAgain(rig, [namespace]);
+    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+  });
+
+  it.each(NOT_OWNED)('is not given to a ServiceAccount: $kind', async ({ kind }) => {
+    expect(await entriesOf(rig.admin, namespaceOf(kind))).toEqual([]);
+  });
+
+  it.each(['SecretNotOwned', 'SecretTypeMismatch'])('is counted as %s', async (reason) => {
+    const metrics = await rig.controller.metrics();
+
+    const count = kinds.filter((kind) => kind.reason === reason).length;
+    expect(metrics.value('ecr_pull_secret_namespaces_stalled', { reason })).toBe(count);
+    expect(metrics.value('ecr_pull_secret_ownership_refused_total', { reason })).toBe(count);
+  });
+
+  it('makes way when its owner deletes it', async () => {
+    const namespace = namespaceOf('applied');
+
+    await rig.admin.delete(secretPath(namespace));
+
+    await untilReady(rig.admin, namespace);
+    const reason = { reason: 'SecretNotOwned' };
+    await eventually({ what: 'one stalled namespace less', limitMs: 10_000 }, async () => {
+      const metrics = await rig.controller.metrics();
+      return metrics.value('ecr_pull_secret_namespaces_stalled', reason) === NOT_OWNED.length - 1;
+    });
+  });
+
+  it('stays as it is when the namespace opts out', async () => {
+    const namespace = namespaceOf('opaque-with-label');
+    const before = await rig.admin.get(secretPath(namespace));
+
+    await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
+      metadata: { annotations: { 'ecr-pull-secrets.io/enabled': null } },
+    });
+
+    await lookAgain(rig, [namespace]);
+    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+  });
+
+  it('is never written to', async () => {
+    const writes = (await rig.requests()).filter(isWrite).filter(isNotOwned).map(describeRequest);
+
+    // One after its owner had deleted it, and the ServiceAccount of that namespace.
+    const namespace = namespaceOf('applied');
+    expect([...writes].sort()).toEqual([
+      `patch secrets ${namespace}/${SECRET_NAME} 201`,
+      `patch serviceaccounts ${namespace}/default 200`,
+    ]);
+  });
+});
+
+describe('a Secret of ours that somebody made immutable', () => {
+  let rig: Rig;
+  const namespace = 'immutable-own';
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    await rig.namespace(namespace, { annotations: ENABLED });
+    await rig.run();
+    await untilReady(rig.admin, namespace);
+    await rig.admin.mergePatch(secretPath(namespace), { immutable: true });
+  });
+  afterAll(async () => rig.close());
+
+  it('stays as it is, and its people are told to delete it', async () => {
+    const before = await rig.admin.get(secretPath(namespace));
+
+    const event = await untilEvent(rig.admin, namespace, 'SecretImmutable');
+
+    expect(event.message).toContain('delete it, it comes back');
+    await lookAgain(rig, [namespace]);
+    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+    const metrics = await rig.controller.metrics();
+    const reason = { reason: 'SecretImmutable' };
+    expect(metrics.value('ecr_pull_secret_namespaces_stalled', reason)).toBe(1);
+    expect(metrics.value('ecr_pull_secret_ownership_refused_total', reason)).toBe(1);
+  });
+
+  it('stays as it is when a refresh is due, without a loop', async () => {
+    const before = await rig.admin.get(secretPath(namespace));
+    await rig.controller.kill();
+    // Longer than a request tolerates ago is the mint of another process: this one must mint.
+    await rig.run();
+    const askedAt = new Date();
+    await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
+      metadata: { annotations: { 'ecr-pull-secrets.io/refresh-requested-at': 'now' } },
+    });
+
+    await eventually({ what: 'the refused write', limitMs: 10_000 }, async () =>
+      (await rig.requests(askedAt)).some(({ code }) => code === 422),
+    );
+
+    await lookAgain(rig, [namespace]);
+    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+    const refused = (await rig.requests(askedAt)).filter(isWrite);
+    expect(new Set(refused.map(({ code }) => code))).toEqual(new Set([422]));
+    expect(refused.length).toBeLessThanOrEqual(3);
+  });
+
+  it('comes back when it is deleted', async () => {
+    await rig.admin.delete(secretPath(namespace));
+
+    const secret = await untilReady(rig.admin, namespace);
+    expect(secret['immutable']).toBeUndefined();
+  });
+
+  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+function namespaceOf(kind: string): string {
+  return `foreign-${kind}`;
+}
+
+async function make({ admin }: Rig, { kind, labels, content, manager }: Kind): Promise<void> {
+  const metadata = { name: SECRET_NAME, ...(labels === undefined ? {} : { labels }) };
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, ...content };
+  const path = secretPath(namespaceOf(kind));
+  if (manager !== undefined) await admin.apply(path, secret, manager);
+  else await admin.create(path.slice(0, path.lastIndexOf('/')), secret);
+}
+
+async function optIn({ admin }: Rig, namespace: string): Promise<void> {
+  await admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
+    metadata: { annotations: ENABLED },
+  });
+}
+
+function identityOf({ metadata }: KubeObject): object {
+  return { uid: metadata.uid, resourceVersion: metadata.resourceVersion };
+}
+
+function isNotOwned({ namespace }: { readonly namespace: string }): boolean {
+  return NOT_OWNED.some(({ kind }) => namespaceOf(kind) === namespace);
+}
