@@ -1,4 +1,4 @@
-/** What the documents link to exists. */
+/** What the documents point at exists: files, sections, and the commands of `npm run`. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,13 @@ describe.each(DOCUMENTS)('%s', (document) => {
       .filter((link) => !link.startsWith('https://'))
       .filter((link) => !leadsSomewhere(document, link));
     expect(broken).toEqual([]);
+  });
+
+  it('names only npm scripts that exist', () => {
+    const named = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, script = '']) => script);
+
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: object };
+    expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
   });
 });
 
