@@ -1,28 +1,29 @@
 /** Measures how long a namespace waits from the moment we first see that it wants a pull secret until all is in place. */
 import type { ObservedNamespace } from '../domain/observed.ts';
-import type { Plan } from '../domain/plan-model.ts';
+import type { Step } from '../domain/plan-model.ts';
 import type { Measurements } from './ports.ts';
 
 export class ReadyStopwatch {
-  readonly #measurements: Measurements;
+  readonly #measurements: Pick<Measurements, 'namespaceReady'>;
   readonly #startedAt = new Map<string, Date>();
 
-  constructor(measurements: Measurements) {
+  constructor(measurements: Pick<Measurements, 'namespaceReady'>) {
     this.#measurements = measurements;
   }
 
-  /** `plan` is the one that was just carried out, `observed` what the caches hold after it. */
-  observe(observed: ObservedNamespace | undefined, plan: Plan, now: Date): void {
-    if (observed === undefined) return;
-    const isNew = plan.steps.some(
-      (step) => step.kind === 'writeSecret' && step.reason === 'missing',
-    );
-    if (isNew && !this.#startedAt.has(observed.name)) this.#startedAt.set(observed.name, now);
-    const startedAt = this.#startedAt.get(observed.name);
-    if (startedAt === undefined || isNew || plan.steps.length > 0) return;
+  /** A pass begins that is to carry out these steps. */
+  begin(namespace: string, steps: readonly Step[], now: Date): void {
+    const isNew = steps.some((step) => step.kind === 'writeSecret' && step.reason === 'missing');
+    if (isNew && !this.#startedAt.has(namespace)) this.#startedAt.set(namespace, now);
+  }
+
+  /** The pass has ended with nothing left to do; `observed` is what the caches hold now. */
+  end(observed: ObservedNamespace | undefined, now: Date): void {
+    const startedAt = observed && this.#startedAt.get(observed.name);
+    if (observed === undefined || startedAt === undefined) return;
     this.#startedAt.delete(observed.name);
     if (observed.pullSecret === undefined) return;
-    this.#measurements.namespaceReady(now.getTime() - startedAt.getTime());
+    this.#measurements.namespaceReady(Math.max(0, now.getTime() - startedAt.getTime()));
   }
 
   forget(namespace: string): void {

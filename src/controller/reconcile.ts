@@ -25,6 +25,7 @@ export async function reconcileNamespace(
 
   const plan = planNow(observed, context);
   const { admitted, held, heldUntil } = damper.admit(name, plan.steps, clock.now());
+  context.stopwatch.begin(name, plan.steps, clock.now());
   const failures = await applySteps(admitted, observed, context, signal);
 
   stalls.report(observed, [
@@ -32,12 +33,11 @@ export async function reconcileNamespace(
     ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
     ...held.map((step) => troubleOfWar(step, observed)),
   ]);
-  context.stopwatch.observe(cluster.observe(name), plan, clock.now());
-
+  const nextAt = earliest([plan.recheckAt, heldUntil]);
   if (failures.length > 0) {
     const errors = failures.map(({ error }) => error);
-    return reactTo(errors, plan.recheckAt);
+    return reactTo(errors, nextAt);
   }
-  if (admitted.length > 0) return { kind: 'recheckSoon' };
-  return recheckAt(earliest([plan.recheckAt, heldUntil]));
+  if (held.length === 0) context.stopwatch.end(cluster.observe(name), clock.now());
+  return admitted.length > 0 ? { kind: 'recheckSoon' } : recheckAt(nextAt);
 }

@@ -5,6 +5,7 @@ import type { GrantNeed, WriteSecretStep } from '../domain/plan-model.ts';
 import { configHashOf } from '../domain/plan-secret.ts';
 import { type Entry, renderPullSecret } from '../domain/pull-secret.ts';
 import { jitterOf } from '../domain/refresh-policy.ts';
+import { renderTokenRecords } from '../domain/token-record.ts';
 import { planNow } from './plan-now.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
@@ -62,13 +63,19 @@ function currentStep(
   const isSame =
     current !== undefined &&
     configHashOf(current.profiles) === configHashOf(step.profiles) &&
-    current.refreshRequestedAt === step.refreshRequestedAt;
+    current.refreshRequestedAt === step.refreshRequestedAt &&
+    // Other tokens there now: ours were chosen against those that were there before, and may be older.
+    tokensIn(current) === tokensIn(step);
   if (!isSame) {
     throw new TransientError('writing the pull secret: the namespace changed meanwhile', {
       code: 'PLAN_OUTDATED',
     });
   }
   return current;
+}
+
+function tokensIn({ existing }: WriteSecretStep): string {
+  return renderTokenRecords(existing?.tokens ?? []);
 }
 
 function announce(

@@ -1,0 +1,91 @@
+/** The controller with everything around it faked: what a pass of the loop may touch, and a count of what was measured. */
+import { Controller } from '../../src/controller/controller.ts';
+import type { Measurements } from '../../src/controller/ports.ts';
+import type { ReconcileContext } from '../../src/controller/reconcile-context.ts';
+import { ReadyStopwatch } from '../../src/controller/ready-stopwatch.ts';
+import { RefreshRequests } from '../../src/controller/refresh-requests.ts';
+import { RemovalGuard } from '../../src/controller/removal-guard.ts';
+import { RepairDamper } from '../../src/controller/repair-damper.ts';
+import { StallBook } from '../../src/controller/stall-book.ts';
+import { TokenStore } from '../../src/controller/token-store.ts';
+import { WorkQueue } from '../../src/controller/work-queue.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { INSTANCE, NOW, someSettings } from './builders.ts';
+import { FakeClock } from './fake-clock.ts';
+import { FakeCluster } from './fake-cluster.ts';
+import { FakeTokenMinter } from './fake-token-minter.ts';
+import { RecordedLog } from './recorded-log.ts';
+
+export class ControllerRig {
+  readonly clock = new FakeClock(NOW);
+  readonly cluster = new FakeCluster();
+  readonly minter = new FakeTokenMinter(this.clock);
+  readonly log = new RecordedLog();
+  /** As `name:label` or `name:number`. */
+  readonly measured: string[] = [];
+  settings: Settings = someSettings();
+  readonly context: ReconcileContext;
+  readonly queue: WorkQueue;
+  readonly controller: Controller;
+
+  constructor(change: Partial<ReconcileContext> = {}) {
+    const { clock, cluster, log } = this;
+    const measurements = this.#measurements();
+    const random = (): number => 0.5;
+    this.context = {
+      instance: INSTANCE,
+      settings: () => this.settings,
+      clock,
+      log,
+      measurements,
+      cluster,
+      namespaces: cluster.namespacePort,
+      pullSecrets: cluster.pullSecretPort,
+      serviceAccounts: cluster.serviceAccountPort,
+      events: cluster.eventPort,
+      tokens: new TokenStore({ minter: this.minter, clock, random, log, measurements }),
+      guard: new RemovalGuard(cluster, log),
+      damper: new RepairDamper(),
+      requests: new RefreshRequests(),
+      stalls: new StallBook(cluster.eventPort, log, measurements),
+      stopwatch: new ReadyStopwatch(measurements),
+      ...change,
+    };
+    this.queue = new WorkQueue(clock, random, {
+      added: () => undefined,
+      retried: () => undefined,
+      taken: () => undefined,
+      done: () => undefined,
+    });
+    this.controller = new Controller(this.context, this.queue);
+    cluster.listen((noticed) => this.controller.notice(noticed));
+  }
+
+  /** Gives what was written since the last call. */
+  newWrites(): readonly string[] {
+    return this.cluster.writes.splice(0);
+  }
+
+  /** The reasons of the Warnings sent since the last call, each once. */
+  newWarnings(): readonly string[] {
+    const warnings = this.cluster.events.splice(0).filter(({ type }) => type === 'Warning');
+    return [...new Set(warnings.map(({ reason }) => reason))];
+  }
+
+  #measurements(): Measurements {
+    const note =
+      (name: string) =>
+      (label: string | number): void => {
+        this.measured.push(`${name}:${label}`);
+      };
+    return {
+      tokenRequested: note('tokenRequested'),
+      written: note('written'),
+      conflicted: note('conflicted'),
+      ownershipRefused: note('ownershipRefused'),
+      reconciled: note('reconciled'),
+      eventDropped: () => note('eventDropped')(''),
+      namespaceReady: note('namespaceReady'),
+    };
+  }
+}
