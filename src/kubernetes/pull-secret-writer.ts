@@ -87,21 +87,25 @@ export class PullSecretWriter implements PullSecrets {
 
   async delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void> {
     const { namespace, name, uid, resourceVersion } = existing;
-    const { measurements, transport, forget } = this.#deps;
+    const { measurements, transport, instance, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
-    try {
-      await transport.request({
+    const answer = await transport
+      .request({
         method: 'DELETE',
         path: objectPath(namespace, 'secrets', name),
+        // A finalizer that somebody has put there makes the answer an object, which must not carry the content.
+        accept: METADATA,
         contentType: 'application/json',
         body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
         signal,
+      })
+      .catch((error: unknown) => {
+        if (!isNotFound(error)) throw this.#failed('delete', error, namespace);
       });
-    } catch (error) {
-      if (!isNotFound(error)) throw this.#failed('delete', error, namespace);
-    }
     measurements.written('Secret', 'delete', 'success');
-    forget(existing);
+    const remaining = projectPullSecret(answer, instance);
+    if (remaining === undefined) forget(existing);
+    else absorb(remaining);
   }
 
   async #send(verb: string, namespace: string, request: ApiRequest): Promise<void> {
