@@ -1,7 +1,9 @@
 /** Carries out the steps of a plan, side by side: attaching never waits for AWS. */
+import { ControllerError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step } from '../domain/plan-model.ts';
 import { removes } from '../domain/plan.ts';
+import type { Log, LogFields } from './ports.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { writeSecret } from './write-secret.ts';
 
@@ -33,7 +35,7 @@ export async function applySteps(
         context.log.info(describe(step, observed), 'applied step');
       } catch (error) {
         failures.push({ step, error });
-        context.log.debug({ ...describe(step, observed), err: error }, 'step failed');
+        logFailure(error, describe(step, observed), context.log);
       }
     }
   }
@@ -97,6 +99,12 @@ const REMOVAL_CAUSE = {
   optedOut: 'the namespace is not opted in any more',
   profileWithdrawn: 'the namespace may not use the profile any more',
 } as const;
+
+/** What passes by itself is not worth a line; what nobody classified is a fault of ours, and a person must know. */
+function logFailure(err: unknown, fields: LogFields, log: Log): void {
+  if (err instanceof ControllerError) log.debug({ ...fields, err }, 'step failed');
+  else log.error({ ...fields, err }, 'step failed by a fault of the program');
+}
 
 function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {
   const serviceAccount = 'account' in step ? { serviceAccount: step.account.name } : {};

@@ -50,8 +50,12 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
-      await this.#look(work);
-      this.#queue.done(work.key);
+      const { key, priority } = work;
+      await this.#look(work).catch((err: unknown) => {
+        this.#context.log.error({ namespace: key, err }, 'pass failed by a fault of the program');
+        this.#queue.retry(key, priority);
+      });
+      this.#queue.done(key);
     }
   }
 
@@ -65,7 +69,8 @@ export class Controller {
       log.warn({ namespace: key, err }, 'pass failed');
       outcome = reactTo([err], undefined);
     }
-    measurements.reconciled(outcome.kind, clock.now().getTime() - startedAt.getTime());
+    const durationMs = Math.max(0, clock.now().getTime() - startedAt.getTime());
+    measurements.reconciled(outcome.kind, durationMs);
     this.#followUp(key, priority, outcome);
   }
 

@@ -1,0 +1,238 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { TransientError } from '../../../src/domain/errors.ts';
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  aNamespace,
+  aServiceAccount,
+  aSettledNamespace,
+  annotationsOf,
+} from '../../support/builders.ts';
+import { ControllerRig } from '../../support/controller-rig.ts';
+import { settle } from '../../support/fake-clock.ts';
+
+let rig: ControllerRig;
+
+beforeEach(() => {
+  rig = new ControllerRig();
+});
+
+function mintedFor(name: string): readonly string[] {
+  return rig.cluster.dockerConfigs.get(name)?.match(/"auth":"[^"]+"/g) ?? [];
+}
+
+describe('the controller', () => {
+  it('brings what was there before it started and what comes later to rest', async () => {
+    rig.cluster.put(aNamespace({ name: 'early' }));
+    rig.controller.start();
+    await rig.clock.advance(1_000);
+    rig.cluster.put(aNamespace({ name: 'late' }));
+    await rig.clock.advance(1_000);
+
+    expect([...rig.newWrites()].sort()).toEqual([
+      'attach early/default',
+      'attach late/default',
+      'writeSecret early',
+      'writeSecret late',
+    ]);
+    expect(rig.minter.calls).toHaveLength(1);
+  });
+
+  it('decides nothing before it is started', async () => {
+    rig.cluster.put(aNamespace());
+    await rig.clock.advance(HOUR_MS);
+
+    expect(rig.newWrites()).toEqual([]);
+  });
+
+  it('rotates for days with one mint per rotation and no expired token in any Secret', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `team-${n}`);
+    rig.controller.start();
+    for (const name of names) rig.cluster.put(aNamespace({ name, uid: `uid-${name}` }));
+
+    for (let quarter = 0; quarter < 4 * 48; quarter++) {
+      await rig.clock.advance(15 * MINUTE_MS);
+      for (const name of names) {
+        const [token] = rig.cluster.get(name).pullSecret?.tokens ?? [];
+        expect(token?.expiresAt.getTime()).toBeGreaterThan(rig.clock.now().getTime() + 4 * HOUR_MS);
+      }
+    }
+
+    expect(rig.minter.calls.length).toBeLessThanOrEqual(1 + 48 / 6);
+  });
+
+  it('keeps every Secret while AWS is down, and refreshes all soon after', async () => {
+    const names = Array.from({ length: 10 }, (_, n) => `team-${n}`);
+    rig.controller.start();
+    for (const name of names) rig.cluster.put(aNamespace({ name, uid: `uid-${name}` }));
+    await rig.clock.advance(5 * HOUR_MS);
+    rig.newWrites();
+    const down = new TransientError('minting: 503', { code: 'ECR_FAILED' });
+    rig.minter.failNext(down, 10_000);
+
+    await rig.clock.advance(5 * HOUR_MS);
+    expect(rig.newWrites()).toEqual([]);
+
+    rig.minter.heal();
+    await rig.clock.advance(90_000);
+    expect([...rig.newWrites()].sort()).toEqual(names.map((name) => `writeSecret ${name}`).sort());
+  });
+
+  it('repairs at once what somebody undoes, without a mint', async () => {
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await rig.clock.advance(1_000);
+    rig.newWrites();
+
+    rig.cluster.deleteSecret('team-a');
+    rig.cluster.change('team-a', { serviceAccounts: [aServiceAccount()] }, 'serviceaccounts');
+    await settle();
+
+    expect([...rig.newWrites()].sort()).toEqual(['attach team-a/default', 'writeSecret team-a']);
+    expect(rig.minter.calls).toHaveLength(1);
+  });
+
+  it('removes after the grace period, and not if the namespace opts in again within it', async () => {
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await rig.clock.advance(1_000);
+    rig.newWrites();
+
+    rig.cluster.change('team-a', { annotations: annotationsOf({ enabled: 'false' }) });
+    await rig.clock.advance(9 * MINUTE_MS);
+    rig.cluster.change('team-a', { annotations: annotationsOf({ enabled: 'true' }) });
+    await rig.clock.advance(HOUR_MS);
+    expect(rig.newWrites()).toEqual(['annotateSecret team-a', 'annotateSecret team-a']);
+
+    rig.cluster.change('team-a', { annotations: annotationsOf({ enabled: 'false' }) });
+    await rig.clock.advance(10 * MINUTE_MS + 1_000);
+    expect(rig.newWrites()).toEqual([
+      'annotateSecret team-a',
+      'detach team-a/default',
+      'deleteSecret team-a',
+    ]);
+  });
+
+  it('recovers from a clock that was a day ahead and is set right', async () => {
+    rig.clock.jump(24 * HOUR_MS);
+    // What AWS says lies in the past of such a clock and is not believed.
+    rig.minter.expiryTrusted = false;
+    rig.minter.lifeMs = HOUR_MS;
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await rig.clock.advance(1_000);
+
+    rig.clock.jump(-24 * HOUR_MS);
+    rig.minter.expiryTrusted = true;
+    rig.minter.lifeMs = 12 * HOUR_MS;
+    await rig.clock.advance(60_000);
+
+    const [token] = rig.cluster.get('team-a').pullSecret?.tokens ?? [];
+    expect(token?.mintedAt.getTime()).toBeLessThanOrEqual(rig.clock.now().getTime());
+    expect(rig.minter.calls).toHaveLength(2);
+    await rig.clock.advance(HOUR_MS);
+    expect(rig.minter.calls).toHaveLength(2);
+  });
+});
+
+describe('a port that throws what it must not', () => {
+  it.each(['writeSecret', 'attach', 'annotateSecret'] as const)(
+    'does not end the loop: %s',
+    async (call) => {
+      rig.cluster.failNext(call, new TypeError('a fault of ours'), 3);
+      rig.controller.start();
+      rig.cluster.put(aSettledNamespace({ serviceAccounts: [aServiceAccount()] }));
+      rig.cluster.changeSecret(
+        'team-a',
+        call === 'annotateSecret' ? { labelsWhole: false } : { tamperedWith: ['data'] },
+      );
+      await rig.clock.advance(5_000);
+
+      expect(rig.newWrites()).toHaveLength(2);
+      expect(rig.log.messages('error')).toContain('step failed by a fault of the program');
+    },
+  );
+
+  it('does not end the loop where nobody expects it: configuration, caches, metrics', async () => {
+    const faults: (() => never)[] = [];
+    const maybeThrow = (): void => {
+      faults.shift()?.();
+    };
+    const { context } = rig;
+    rig = new ControllerRig({
+      measurements: {
+        ...context.measurements,
+        reconciled: maybeThrow,
+      },
+    });
+    const fault = (): never => {
+      throw new TypeError('a fault of ours');
+    };
+    faults.push(...Array.from({ length: 40 }, () => fault));
+    rig.controller.start();
+    for (let n = 0; n < 30; n++) rig.cluster.put(aNamespace({ name: `team-${n}` }));
+    await rig.clock.advance(HOUR_MS);
+
+    expect(rig.cluster.dockerConfigs.size).toBe(30);
+    rig.cluster.deleteSecret('team-1');
+    await rig.clock.advance(HOUR_MS);
+    expect(rig.cluster.get('team-1').pullSecret).toBeDefined();
+  });
+
+  it('backs off up to a minute', async () => {
+    rig.cluster.failNext('writeSecret', new Error('always'), 10_000);
+    rig.controller.start();
+    rig.cluster.put(aNamespace({ serviceAccounts: [] }));
+    await rig.clock.advance(HOUR_MS);
+
+    const passes = rig.measured.filter((line) => line === 'reconciled:retry').length;
+    expect(passes).toBeGreaterThanOrEqual(60);
+    expect(passes).toBeLessThan(120);
+  });
+});
+
+describe('stopping', () => {
+  it('lets passes under way finish, starts no other, and leaves no timer', async () => {
+    rig.minter.hang();
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await settle();
+    const stopping = rig.controller.stop(5_000);
+    rig.cluster.put(aNamespace({ name: 'too-late' }));
+    await rig.clock.advance(1_000);
+    rig.minter.release();
+    await stopping;
+
+    expect([...rig.newWrites()].sort()).toEqual(['attach team-a/default', 'writeSecret team-a']);
+    expect(mintedFor('team-a')).toHaveLength(1);
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  it('aborts what does not finish in time', async () => {
+    rig.minter.hang();
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await settle();
+    const stopping = rig.controller.stop(5_000);
+
+    await rig.clock.advance(5_000);
+    await stopping;
+
+    expect(rig.newWrites()).toEqual(['attach team-a/default']);
+  });
+});
+
+describe('a sweep', () => {
+  it('looks at every namespace and writes nothing where all is well', async () => {
+    for (let n = 0; n < 5; n++) rig.cluster.put(aSettledNamespace({ name: `team-${n}` }));
+    rig.controller.start();
+    await settle();
+    rig.measured.length = 0;
+
+    rig.controller.sweep();
+    await settle();
+
+    expect(rig.measured).toEqual(Array.from({ length: 5 }, () => 'reconciled:recheckAt'));
+    expect(rig.newWrites()).toEqual([]);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Change, wakeUpFor } from '../../../src/controller/triggers.ts';
+
+const namespace = 'team-a';
+
+describe('the wake-up map', () => {
+  it.each<[Change['resource'], Change['kind'], string]>([
+    ['namespaces', 'added', 'new'],
+    ['namespaces', 'modified', 'new'],
+    ['namespaces', 'deleted', 'new'],
+    ['serviceaccounts', 'added', 'new'],
+    ['serviceaccounts', 'modified', 'repair'],
+    ['serviceaccounts', 'deleted', 'repair'],
+    ['secrets', 'added', 'repair'],
+    ['secrets', 'modified', 'repair'],
+    ['secrets', 'deleted', 'repair'],
+  ])('wakes the namespace of %s %s as %s', (resource, kind, priority) => {
+    expect(wakeUpFor({ resource, kind, namespace }, true)).toEqual({ namespace, priority });
+  });
+
+  it('has nothing urgent while the caches are filled for the first time', () => {
+    const change: Change = { resource: 'serviceaccounts', kind: 'added', namespace };
+
+    expect(wakeUpFor(change, false)).toEqual({ namespace, priority: 'sweep' });
+  });
+});
