@@ -32,6 +32,7 @@ async function main(): Promise<number> {
     if (told === 'interrupted') return INTERRUPTED;
     const { kept, broken } = narrator;
     narrator.title(`\n${kept} promises kept, ${broken} broken`);
+    if (broken > 0) process.stdout.write(`\n${opened.controller.output}\n`);
     if (!values.once) await serve(opened);
     return broken === 0 ? 0 : 1;
   } finally {

@@ -3,7 +3,14 @@ import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { WRITE_VERBS } from '../../src/telemetry/metric-names.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { Rig } from '../../test/support/rig.ts';
-import { accountRows, findSecret, readReferences, SECRET_NAME, secretRows } from './look.ts';
+import {
+  accountRows,
+  findSecret,
+  readReferences,
+  SECRET_NAME,
+  type SecretFacts,
+  secretRows,
+} from './look.ts';
 import type { Narrator } from './narrator.ts';
 
 /** A real token lives 12 hours. */
@@ -97,9 +104,11 @@ async function rotate({ rig, narrator }: Stage): Promise<void> {
     `here a token lives ${TOKEN_LIFE_MS / 1000} s instead of 12 hours, and is replaced when 50 to 60 % of that have passed; wait for it`,
   );
   const callsBefore = aws.calls.length;
-  for (const name of TEAMS) {
-    const before = await findSecret(admin, name);
-    if (before === undefined) throw new Error(`looking at ${name}: its Secret is gone`);
+  // All of them first: the second team's turn can come before the first one's.
+  const all = await Promise.all(
+    TEAMS.map(async (name) => [name, await readSecret(rig, name)] as const),
+  );
+  for (const [name, before] of all) {
     await narrator.promise(`${name} gets a new token in time, in the same Secret`, async () => {
       const what = 'a new token';
       await eventually({ what, limitMs: TOKEN_LIFE_MS + SOON_MS }, async () => {
@@ -168,6 +177,12 @@ async function annotate({ rig, narrator }: Stage, name: string, value: string): 
   narrator.command(`kubectl annotate --overwrite namespace ${name} ${key}=${value}`);
   const metadata = { annotations: { [key]: value } };
   await rig.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata });
+}
+
+async function readSecret({ admin }: Rig, name: string): Promise<SecretFacts> {
+  const facts = await findSecret(admin, name);
+  if (facts === undefined) throw new Error(`looking at ${name}: it has no Secret`);
+  return facts;
 }
 
 async function isReady({ admin }: Rig, name: string): Promise<boolean> {
