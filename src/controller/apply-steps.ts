@@ -3,7 +3,6 @@ import { ControllerError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step } from '../domain/plan-model.ts';
 import { removes } from '../domain/plan.ts';
-import type { Log, LogFields } from './ports.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { writeSecret } from './write-secret.ts';
 
@@ -35,7 +34,11 @@ export async function applySteps(
         context.log.info(describe(step, observed), 'applied step');
       } catch (error) {
         failures.push({ step, error });
-        logFailure(error, describe(step, observed), context.log);
+        const isExpected = error instanceof ControllerError || signal.aborted;
+        const fields = { ...describe(step, observed), err: error };
+        if (isExpected) context.log.debug(fields, 'step failed');
+        // What nobody classified is a fault of ours: a person must know.
+        else context.log.error(fields, 'step failed by a fault of the program');
       }
     }
   }
@@ -99,12 +102,6 @@ const REMOVAL_CAUSE = {
   optedOut: 'the namespace is not opted in any more',
   profileWithdrawn: 'the namespace may not use the profile any more',
 } as const;
-
-/** What passes by itself is not worth a line; what nobody classified is a fault of ours, and a person must know. */
-function logFailure(err: unknown, fields: LogFields, log: Log): void {
-  if (err instanceof ControllerError) log.debug({ ...fields, err }, 'step failed');
-  else log.error({ ...fields, err }, 'step failed by a fault of the program');
-}
 
 function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {
   const serviceAccount = 'account' in step ? { serviceAccount: step.account.name } : {};

@@ -222,6 +222,33 @@ describe('stopping', () => {
   });
 });
 
+describe('an abort of our own', () => {
+  it('is no fault of the program', async () => {
+    const { cluster } = rig;
+    rig = new ControllerRig({
+      cluster,
+      serviceAccounts: {
+        attach: (_, signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason as Error));
+          }),
+        detach: () => Promise.resolve(),
+      },
+    });
+    cluster.put(aSettledNamespace({ serviceAccounts: [aServiceAccount()] }));
+    rig.queue.add('team-a', 'new');
+    rig.controller.start();
+    await settle();
+
+    const stopping = rig.controller.stop(1_000);
+    await rig.clock.advance(1_000);
+    await stopping;
+
+    expect(rig.log.messages('error')).toEqual([]);
+    expect(rig.log.messages('debug')).toContain('step failed');
+  });
+});
+
 describe('a sweep', () => {
   it('looks at every namespace and writes nothing where all is well', async () => {
     for (let n = 0; n < 5; n++) rig.cluster.put(aSettledNamespace({ name: `team-${n}` }));
