@@ -1,10 +1,16 @@
 /** Small arithmetic on times that may be absent, and the one way in which our annotations spell them. */
 
-/** Reads what `toISOString` writes; anything else, however like a time it looks, gives `undefined`. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Reads RFC 3339, as we and people write it; what else `Date` would take for a time gives `undefined`. */
 export function parseInstant(text: unknown): Date | undefined {
-  if (typeof text !== 'string') return undefined;
+  if (typeof text !== 'string' || !RFC_3339.test(text)) return undefined;
+  const day = text.slice(0, 10);
+  const midnight = new Date(`${day}T00:00:00Z`);
   const time = new Date(text);
-  return !Number.isNaN(time.getTime()) && time.toISOString() === text ? time : undefined;
+  if (Number.isNaN(midnight.getTime()) || Number.isNaN(time.getTime())) return undefined;
+  // `Date` makes the second of March of a thirtieth of February.
+  return midnight.toISOString().startsWith(day) ? time : undefined;
 }
 
 /** The earliest of the times that are there. */
