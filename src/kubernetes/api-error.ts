@@ -30,17 +30,33 @@ export class ApiError extends TransientError {
   readonly retryAfterMs: number | undefined;
   /** What the server said, shortened and made safe. */
   readonly serverMessage: string;
+  readonly #call: string;
 
   constructor({ call, status, answer, retryAfterMs }: Refusal) {
     const { reason, message, causes, retryAfterHintMs } = readStatus(answer);
     super(`calling ${call}: ${[String(status), reason].join(' ').trim()}: ${message}`, {
       code: CODES[status] ?? (status >= 500 ? 'API_SERVER_ERROR' : 'API_REFUSED'),
     });
+    this.#call = call;
     this.status = status;
     this.reason = reason;
     this.causes = causes;
     this.serverMessage = message;
     this.retryAfterMs = retryAfterMs ?? retryAfterHintMs;
+  }
+
+  /** The same in words that may be told: the server's may quote what it was sent. */
+  redactedBy(redact: (text: string) => string): ApiError {
+    const { status, reason, serverMessage, causes, retryAfterMs } = this;
+    const details = {
+      causes: causes.map((cause) => ({
+        field: redact(cause.field),
+        reason: redact(cause.reason),
+        message: redact(cause.message),
+      })),
+    };
+    const answer = { reason: redact(reason), message: redact(serverMessage), details };
+    return new ApiError({ call: this.#call, status, answer, retryAfterMs });
   }
 }
 

@@ -10,8 +10,9 @@ import {
 } from '../domain/contract.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { PullSecretContent } from '../domain/pull-secret.ts';
-import { isConflict, isNotFound } from './api-error.ts';
+import { ApiError, isConflict, isNotFound } from './api-error.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
+import { redactionOf } from './redaction.ts';
 import { APPLY_PATCH, MERGE_PATCH, METADATA, objectPath } from './resources.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 import { explainRefusal } from './write-errors.ts';
@@ -43,7 +44,7 @@ export class PullSecretWriter implements PullSecrets {
   ): Promise<void> {
     const { fieldManager, secretName } = this.#deps.instance;
     const body = renderSecret(content, existing, this.#deps.instance);
-    await this.#send(existing === undefined ? 'create' : 'update', namespace, {
+    const request: ApiRequest = {
       method: 'PATCH',
       path: objectPath(namespace, 'secrets', secretName),
       // Force takes over what others changed in a Secret that is ours; a creation takes over nothing.
@@ -52,7 +53,9 @@ export class PullSecretWriter implements PullSecrets {
       contentType: APPLY_PATCH,
       body: JSON.stringify(body),
       signal,
-    });
+    };
+    const verb = existing === undefined ? 'create' : 'update';
+    await this.#send(verb, namespace, request, redactionOf(content.dockerConfig));
   }
 
   async annotate(
@@ -108,10 +111,17 @@ export class PullSecretWriter implements PullSecrets {
     else absorb(remaining);
   }
 
-  async #send(verb: string, namespace: string, request: ApiRequest): Promise<void> {
+  /** `redact`: takes out of a refusal what it may quote of the request. */
+  async #send(
+    verb: string,
+    namespace: string,
+    request: ApiRequest,
+    redact: (text: string) => string = String,
+  ): Promise<void> {
     const { transport, measurements, instance, absorb } = this.#deps;
     const answer = await transport.request(request).catch((error: unknown) => {
-      throw this.#failed(verb, error, namespace);
+      const tellable = error instanceof ApiError ? error.redactedBy(redact) : error;
+      throw this.#failed(verb, tellable, namespace);
     });
     measurements.written('Secret', verb, 'success');
     const pullSecret = projectPullSecret(answer, instance);

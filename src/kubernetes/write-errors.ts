@@ -7,6 +7,7 @@ import {
 } from '../domain/errors.ts';
 import {
   ApiError,
+  type ApiErrorCause,
   isConflict,
   isForbidden,
   isInvalid,
@@ -37,22 +38,29 @@ function conflict(cause: ApiError, doing: string): ControllerError {
 }
 
 function invalid(cause: ApiError, doing: string): ControllerError {
+  const { causes } = cause;
+  // Of another object nothing that is said of its fields concerns us.
+  if (causes.some(({ field }) => field === 'metadata.uid')) return conflict(cause, doing);
   // `type` can never be changed; `immutable` freezes the data. The server names the field for both.
-  if (cause.causes.some(({ field }) => field === 'type')) {
+  if (causes.some(({ field }) => field === 'type')) {
     return new StalledError(
       `${doing}: a Secret of another type has this name and is left alone; delete or rename it`,
       { code: 'SECRET_TYPE_MISMATCH', eventReason: 'SecretTypeMismatch', cause },
     );
   }
-  if (cause.causes.some(({ message }) => message.includes('immutable'))) {
+  if (causes.some(isFrozen)) {
     return new StalledError(`${doing}: it was made immutable; delete it, it comes back`, {
       code: 'SECRET_IMMUTABLE',
       eventReason: 'SecretImmutable',
       cause,
     });
   }
-  if (cause.causes.some(({ field }) => field === 'metadata.uid')) return conflict(cause, doing);
   return refused(cause, doing);
+}
+
+/** Too much data is a fault of `data` too, and a policy may speak of immutable things, but names no field. */
+function isFrozen({ field, message }: ApiErrorCause): boolean {
+  return (field === 'immutable' || field === 'data') && message.includes('immutable');
 }
 
 function forbidden(cause: ApiError, doing: string): ControllerError {
