@@ -8,7 +8,7 @@ import { presentableMessage } from './presentable.ts';
 import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
-import { type Ending, endingOf, REACTIONS } from './watch-ending.ts';
+import { type Ending, endingOf, MENDS, REACTIONS } from './watch-ending.ts';
 import { WatchSession } from './watch-session.ts';
 
 /** The backstop against a watch that withholds events: this long at most, and a tenth less by chance. */
@@ -139,9 +139,13 @@ export class Reflector<T extends CachedObject> {
     if (error instanceof ApiError) this.#health.heard(clock.now());
     this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
     observer?.onEnding?.(reason);
-    const fields = { resource, reason, verb, err: error };
+    const fields = { resource, reason, verb, err: error, mend: MENDS[reason] };
+    const keepsFailing = this.#backoff.attempts === WARN_AT_ATTEMPT;
+    // Without a first list nothing works at all: most likely something was set up wrong.
+    const hasNothing = reason === 'unreachable' && !this.#health.state.synced;
     if (reason === 'denied' && !wasDenied) log.error(fields, 'not allowed to follow a resource');
-    else if (this.#backoff.attempts === WARN_AT_ATTEMPT) log.warn(fields, 'watch keeps failing');
+    else if (keepsFailing && hasNothing) log.error(fields, 'API server can not be reached');
+    else if (keepsFailing) log.warn(fields, 'watch keeps failing');
     else log.debug(fields, 'watch ended');
   }
 

@@ -53,6 +53,14 @@ export const REACTIONS: Readonly<Record<EndReason, Reaction>> = {
   failed: { backOff: 'always', relist: 'afterSeveral' },
 };
 
+/** What a person can do about it, where that is not for the program alone. */
+export const MENDS: Readonly<Partial<Record<EndReason, string>>> = {
+  denied:
+    'on 403 give our ServiceAccount the rights of the ClusterRole in manifests/install.yaml, on 401 a valid token; both are tried again by themselves',
+  unreachable:
+    'check the address in the kubeconfig, the network policies and the API server; it is tried again by itself',
+};
+
 export function endingOf(error: unknown): Ending {
   return {
     reason: reasonOf(error),

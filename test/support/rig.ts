@@ -56,8 +56,8 @@ export class Rig {
 
   /** Starts the product as its own ServiceAccount; `ready` on it waits. */
   async start(options: Partial<ControllerOptions> = {}): Promise<ControllerProcess> {
-    const kubeconfig = await this.controlPlane.kubeconfigFor(INSTALLED_AS);
-    const run = await ControllerProcess.start({ kubeconfig, awsUrl: this.aws.url, ...options });
+    const kubeconfig = options.kubeconfig ?? (await this.controlPlane.kubeconfigFor(INSTALLED_AS));
+    const run = await ControllerProcess.start({ awsUrl: this.aws.url, ...options, kubeconfig });
     this.#runs.push(run);
     this.#current = run;
     return run;
@@ -81,16 +81,18 @@ export class Rig {
     return ourRequests(this, since);
   }
 
-  /** What no run may do: answers of 401 and 403, and tokens where they don't belong. */
+  /** What no run may do: leave tokens where they don't belong, and ask for what is answered with 401 or 403. */
   async misdeeds(): Promise<readonly string[]> {
+    const refused = (await this.requests()).filter(({ code }) => code === 401 || code === 403);
+    const refusals = refused.map(({ verb, uri, code }) => `${verb} ${uri}: ${code}`);
+    return [...(await this.leaks()), ...refusals];
+  }
+
+  /** Where a token stands that doesn't belong there. */
+  async leaks(): Promise<readonly string[]> {
     const isRunning = (run: ControllerProcess) => run === this.#current && !run.hasExited;
     const running = this.#runs.filter(isRunning);
-    const places = { admin: this.admin, running, all: this.#runs };
-    const refused = (await this.requests()).filter(({ code }) => code === 401 || code === 403);
-    return [
-      ...(await findCanary(places)),
-      ...refused.map(({ verb, uri, code }) => `${verb} ${uri}: ${code}`),
-    ];
+    return findCanary({ admin: this.admin, running, all: this.#runs });
   }
 
   async close(): Promise<void> {

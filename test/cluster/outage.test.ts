@@ -1,0 +1,140 @@
+/** The API server away, restarted, cut off or forgetful: the controller waits and converges, without a restart of its own. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AdminClient } from '../support/control-plane/admin-client.ts';
+import { ApiProxy } from '../support/control-plane/api-proxy.ts';
+import { eventually } from '../support/eventually.ts';
+import { INSTALLED_AS } from '../support/install.ts';
+import { ENABLED, secretPath, untilReady } from '../support/opted-in.ts';
+import { describeRequest, isWrite } from '../support/our-requests.ts';
+import { Rig } from '../support/rig.ts';
+
+describe('an API server that goes away', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'own' });
+    await rig.namespace('first', { annotations: ENABLED });
+    await rig.run();
+    await untilReady(rig.admin, 'first');
+  });
+  afterAll(async () => rig.close());
+
+  it('may be restarted: nobody who opts in as soon as it answers is lost', async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `during-${index}`);
+    const startedAt = new Date();
+    await rig.controlPlane.stopApiServer();
+    const starting = rig.controlPlane.startApiServer();
+    await Promise.all(names.map(async (name) => persistently(rig.admin, name)));
+    await starting;
+
+    await Promise.all(names.map(async (name) => untilReady(rig.admin, name, 60_000)));
+
+    const requests = await rig.requests(startedAt);
+    const writes = requests.filter(isWrite).map(describeRequest);
+    expect(writes.filter((write) => write.includes(' first/'))).toEqual([]);
+    expect(requests.filter(({ verb }) => verb === 'list').length).toBeLessThan(20);
+    expect(rig.aws.calls).toHaveLength(1);
+    expect(rig.runs).toHaveLength(1);
+    await rig.controller.ready();
+  });
+
+  it('is waited for at start: alive, not ready, with an error that names it and the mend', async () => {
+    await rig.controller.kill();
+    const kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
+    await rig.controlPlane.stopApiServer();
+    const run = await rig.start({ kubeconfig });
+
+    const record = await run.logged('API server can not be reached', 20_000);
+
+    expect(record).toMatchObject({ level: 'error', mend: expect.stringContaining('kubeconfig') });
+    expect(JSON.stringify(record)).toContain('ECONNREFUSED');
+    expect(await run.page('/livez')).toMatchObject({ status: 200 });
+    expect(await run.page('/readyz?verbose')).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('[-]watch-namespaces failed'),
+    });
+  });
+
+  it('is used as soon as it comes up', async () => {
+    await rig.controlPlane.startApiServer();
+
+    await rig.controller.ready(60_000);
+
+    await rig.admin.delete(secretPath('first'));
+    await untilReady(rig.admin, 'first', 60_000);
+    expect(rig.aws.calls).toHaveLength(2);
+  });
+
+  it('leaves no token anywhere else', async () => {
+    // Refusals are not looked at: while it starts, the server has not read its roles yet.
+    expect(await rig.leaks()).toEqual([]);
+  });
+});
+
+describe('a connection to the API server that breaks', () => {
+  let rig: Rig;
+  let proxy: ApiProxy;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    proxy = await ApiProxy.start(rig.controlPlane);
+    const user = { ...INSTALLED_AS, server: proxy.server };
+    await rig.run({ kubeconfig: await rig.controlPlane.kubeconfigFor(user) });
+    await eventually({ what: 'three watches', limitMs: 10_000 }, () => proxy.openWatches === 3);
+  });
+  afterAll(async () => {
+    await rig.close();
+    await proxy.stop();
+  });
+
+  it('is resumed when watches are cut in the middle of a line', async () => {
+    proxy.cutWatches();
+
+    for (const name of ['cut-0', 'cut-1', 'cut-2']) {
+      await rig.namespace(name, { annotations: ENABLED });
+      await untilReady(rig.admin, name, 30_000);
+    }
+    expect(proxy.watchesCut).toBe(3);
+  });
+
+  it('is resumed after 410s: what was missed is found by a list', async () => {
+    await eventually({ what: 'three watches', limitMs: 60_000 }, () => proxy.openWatches === 3);
+    proxy.expireWatches(3);
+    proxy.cutConnections();
+    await rig.namespace('expired', { annotations: ENABLED });
+    await rig.admin.delete(secretPath('cut-0'));
+
+    await untilReady(rig.admin, 'expired', 60_000);
+    await untilReady(rig.admin, 'cut-0', 60_000);
+
+    const metrics = await rig.controller.metrics();
+    const gone = { reason: 'gone' };
+    expect(metrics.value('ecr_pull_secret_watch_restarts_total', gone)).toBeGreaterThanOrEqual(3);
+    expect(rig.aws.calls).toHaveLength(1);
+    await rig.controller.ready();
+  });
+
+  it('is resumed when every connection is cut at once, again and again', async () => {
+    for (const name of ['gone-0', 'gone-1', 'gone-2', 'gone-3']) {
+      proxy.cutConnections();
+      await rig.namespace(name, { annotations: ENABLED });
+      proxy.cutConnections();
+    }
+    for (const name of ['gone-0', 'gone-1', 'gone-2', 'gone-3']) {
+      await untilReady(rig.admin, name, 60_000);
+    }
+  });
+
+  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+/** Makes an opted-in namespace as soon as the API server lets us. */
+async function persistently(admin: AdminClient, name: string): Promise<void> {
+  await eventually({ what: `the namespace ${name}`, limitMs: 60_000, everyMs: 20 }, async () => {
+    const metadata = { name, annotations: ENABLED };
+    const { status } = await admin.raw('POST', '/api/v1/namespaces', { metadata });
+    return status === 201 || status === 409;
+  });
+}

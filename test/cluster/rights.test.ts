@@ -1,0 +1,156 @@
+/** What RBAC of manifests/ lets us do, shown by raw calls with the token of our ServiceAccount. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AdminClient, type Method } from '../support/control-plane/admin-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { INSTALLED_AS, isAllowed } from '../support/install.ts';
+import { ENABLED, SECRET_NAME, untilReady } from '../support/opted-in.ts';
+import { Rig } from '../support/rig.ts';
+
+const SECRETS = '/api/v1/namespaces/rights/secrets';
+const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets';
+
+interface Call {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: object;
+  readonly contentType?: string;
+}
+
+const APPLY = 'application/apply-patch+yaml';
+const MERGE = 'application/merge-patch+json';
+const CREDENTIAL = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'credential' },
+  type: 'Opaque',
+};
+
+const refused: readonly Call[] = [
+  { method: 'GET', path: `${SECRETS}/credential` },
+  { method: 'PATCH', path: `${SECRETS}/credential`, body: {}, contentType: MERGE },
+  {
+    method: 'PATCH',
+    path: `${SECRETS}/credential?fieldManager=x&force=true`,
+    body: CREDENTIAL,
+    contentType: APPLY,
+  },
+  { method: 'PUT', path: `${SECRETS}/credential`, body: CREDENTIAL },
+  { method: 'DELETE', path: `${SECRETS}/credential` },
+  { method: 'POST', path: SECRETS, body: CREDENTIAL },
+  // Not ours either: RBAC can't see the name of what a POST creates.
+  {
+    method: 'POST',
+    path: SECRETS,
+    body: { ...CREDENTIAL, metadata: { name: SECRET_NAME } },
+  },
+  { method: 'PUT', path: `${SECRETS}/${SECRET_NAME}`, body: CREDENTIAL },
+  { method: 'DELETE', path: SECRETS },
+  { method: 'DELETE', path: `${SECRETS}?fieldSelector=metadata.name=${SECRET_NAME}` },
+  { method: 'GET', path: SECRETS },
+  { method: 'GET', path: '/api/v1/secrets' },
+  { method: 'GET', path: '/api/v1/secrets?watch=true' },
+  { method: 'GET', path: '/api/v1/secrets?fieldSelector=metadata.name=credential' },
+  { method: 'GET', path: `/api/v1/secrets?fieldSelector=metadata.name!=${SECRET_NAME}` },
+  { method: 'GET', path: '/api/v1/secrets?labelSelector=app.kubernetes.io/managed-by' },
+  { method: 'GET', path: '/api/v1/configmaps' },
+  { method: 'GET', path: '/api/v1/pods' },
+  { method: 'POST', path: '/api/v1/namespaces/rights/serviceaccounts/default/token', body: {} },
+  { method: 'DELETE', path: '/api/v1/namespaces/rights/serviceaccounts/default' },
+  { method: 'PATCH', path: '/api/v1/namespaces/rights', body: {}, contentType: MERGE },
+  { method: 'GET', path: '/api/v1/namespaces/rights/events' },
+];
+
+describe('our rights', () => {
+  let rig: Rig;
+  let ours: AdminClient;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    await rig.namespace('rights');
+    await rig.admin.create(SECRETS, CREDENTIAL);
+    ours = await AdminClient.from(await rig.controlPlane.kubeconfigFor(INSTALLED_AS));
+  });
+  afterAll(async () => {
+    await ours.close();
+    await rig.close();
+  });
+
+  it.each(refused)('do not reach to $method $path', async ({ method, path, body, contentType }) => {
+    const headers = contentType === undefined ? {} : { 'content-type': contentType };
+
+    const answer = await ours.raw(method, path, body, headers);
+
+    expect(answer).toMatchObject({ status: 403, body: { reason: 'Forbidden' } });
+  });
+
+  it('reach to a list of the Secrets of our name', async () => {
+    const path = `/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`;
+
+    expect(await ours.raw('GET', path)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a right that is missing', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'own' });
+  });
+  afterAll(async () => rig.close());
+
+  it('turns readiness red, with an error that names the mend, until it is given', async () => {
+    const role = await rig.admin.get(ROLE);
+    const rules = role['rules'] as readonly Rule[];
+    await rig.admin.mergePatch(ROLE, { rules: rules.map(withoutWatch) });
+    const watch = { verb: 'watch', resource: 'secrets', name: SECRET_NAME };
+    await eventually({ what: 'the right to be gone', limitMs: 10_000 }, async () => {
+      return !(await isAllowed(rig.admin, watch));
+    });
+
+    const run = await rig.start();
+
+    const record = await run.logged('not allowed to follow a resource');
+    expect(record).toMatchObject({
+      level: 'error',
+      resource: 'secrets',
+      verb: 'watch',
+      mend: expect.stringContaining('rights of the ClusterRole'),
+    });
+    const { status, body } = await run.page('/readyz?verbose');
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('[-]watch-secrets failed: not allowed'),
+    });
+    expect(await run.page('/livez')).toMatchObject({ status: 200 });
+
+    await rig.admin.mergePatch(ROLE, { rules });
+
+    await run.ready(60_000);
+    await rig.namespace('rights-given', { annotations: ENABLED });
+    await untilReady(rig.admin, 'rights-given');
+  });
+
+  it('turns readiness red also when it is taken away later', async () => {
+    const role = await rig.admin.get(ROLE);
+    const rules = role['rules'] as readonly Rule[];
+    await rig.admin.mergePatch(ROLE, { rules: rules.map(withoutWatch) });
+    // What is open stays open: the server asks for the right when a watch begins.
+    await rig.controlPlane.restartApiServer();
+
+    const isRed = async () => (await rig.controller.page('/readyz')).status === 503;
+    await eventually({ what: 'readiness to turn red', limitMs: 60_000 }, isRed);
+
+    const { body } = await rig.controller.page('/readyz?verbose');
+    expect(body).toContain('[-]watch-secrets failed: not allowed');
+  });
+});
+
+interface Rule {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+function withoutWatch(rule: Rule): Rule {
+  if (!rule.resources.includes('secrets')) return rule;
+  return { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'watch') };
+}
