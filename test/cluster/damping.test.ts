@@ -1,0 +1,93 @@
+/** Somebody who undoes us in a loop gets four writes and then one a minute, and nobody else notices. */
+import { setInterval as ticks } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  accountPath,
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  untilEvent,
+  untilReady,
+} from '../support/opted-in.ts';
+import { isWrite } from '../support/our-requests.ts';
+import { Rig } from '../support/rig.ts';
+
+const ROUNDS = 12;
+const FREE_WRITES = 4;
+const EMPTY = Buffer.from('{"auths":{}}').toString('base64');
+
+describe('a loop that undoes us every second', () => {
+  let rig: Rig;
+  let readyAfterMs = Infinity;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    for (const name of ['war-account', 'war-secret']) {
+      await rig.namespace(name, { annotations: ENABLED });
+    }
+    await rig.run();
+    await untilReady(rig.admin, 'war-account');
+    await untilReady(rig.admin, 'war-secret');
+
+    let round = 0;
+    for await (const _ of ticks(1_000)) {
+      round += 1;
+      if (round > ROUNDS) break;
+      await rig.admin.mergePatch(accountPath('war-account'), { imagePullSecrets: [{ name: 'x' }] });
+      await rig.admin.mergePatch(secretPath('war-secret'), {
+        data: { '.dockerconfigjson': EMPTY },
+      });
+      if (round === ROUNDS - 2) readyAfterMs = await timeToReady(rig, 'war-bystander');
+    }
+  });
+  afterAll(async () => rig.close());
+
+  it.each([
+    { namespace: 'war-account', resource: 'serviceaccounts' },
+    { namespace: 'war-secret', resource: 'secrets' },
+  ])('gets no more than four writes to the $resource at first', async (object) => {
+    const writes = (await rig.requests()).filter(
+      (request) =>
+        isWrite(request) &&
+        request.namespace === object.namespace &&
+        request.resource === object.resource,
+    );
+
+    expect(writes).toHaveLength(FREE_WRITES);
+  });
+
+  it.each(['war-account', 'war-secret'])('is told of in %s', async (namespace) => {
+    const event = await untilEvent(rig.admin, namespace, 'AttachConflict');
+
+    expect(event).toMatchObject({ type: 'Warning', message: expect.stringContaining('undoing') });
+  });
+
+  it('is counted', async () => {
+    const metrics = await rig.controller.metrics();
+
+    const reason = { reason: 'AttachConflict' };
+    expect(metrics.value('ecr_pull_secret_namespaces_stalled', reason)).toBe(2);
+  });
+
+  it('does not slow down a namespace that opts in meanwhile', async () => {
+    expect(readyAfterMs).toBeLessThan(2_000);
+    expect(await entriesOf(rig.admin, 'war-account')).toEqual(['x']);
+    expect(await entriesOf(rig.admin, 'war-secret')).toEqual([SECRET_NAME]);
+  });
+
+  it('costs one ECR call in all', () => {
+    expect(rig.aws.calls).toHaveLength(1);
+  });
+
+  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+async function timeToReady(rig: Rig, namespace: string): Promise<number> {
+  const startMs = Date.now();
+  await rig.namespace(namespace, { annotations: ENABLED });
+  await untilReady(rig.admin, namespace);
+  return Date.now() - startMs;
+}
