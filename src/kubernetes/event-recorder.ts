@@ -2,21 +2,16 @@
  * Tells the people of a namespace: core/v1 Events. Equal ones are counted up at most once in five minutes; there is a
  * limit to how many are sent, and what is over it is dropped and counted, for Events must never slow the work down.
  */
-import { createHash } from 'node:crypto';
 import type { Clock, EventSink, Log, NamespaceEvent } from '../controller/ports.ts';
-import { isNotFound } from './api-error.ts';
+import { isNamespaceTerminating, isNotFound } from './api-error.ts';
 import { MERGE_PATCH, objectPath } from './resources.ts';
 import type { RequestBudget } from './request-budget.ts';
+import { type Told, ToldEvents } from './told-events.ts';
 import type { Transport } from './transport.ts';
 
-const REPEAT_AFTER_MS = 5 * 60_000;
-/** The API server keeps Events for an hour: what is older is told anew. */
-const FORGET_AFTER_MS = 60 * 60_000;
 /** Waiting to be sent; each is small, and a flood says the same thing anyway. */
 const MAX_QUEUED = 500;
-const MAX_REMEMBERED = 20_000;
 const MAX_MESSAGE = 1024;
-const REQUEST_ID = /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi;
 const COMPONENT = 'ecr-pull-secrets';
 
 interface Dependencies {
@@ -30,35 +25,30 @@ interface Dependencies {
   readonly budget: RequestBudget;
 }
 
-interface Told {
-  readonly name: string;
-  readonly firstAt: Date;
-  lastAt: Date;
-  count: number;
+interface Queued {
+  readonly event: NamespaceEvent;
+  readonly told: Told;
 }
 
 export class EventRecorder implements EventSink {
   readonly #deps: Dependencies;
-  readonly #told = new Map<string, Told>();
-  readonly #queue: NamespaceEvent[] = [];
+  readonly #told: ToldEvents;
+  readonly #queue: Queued[] = [];
   readonly #abort = new AbortController();
-  #sending: Promise<void> | undefined;
+  #isSending = false;
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#told = new ToldEvents(deps.reporter);
   }
 
   emit(event: NamespaceEvent): void {
-    if (this.#abort.signal.aborted) return;
-    const told = this.#told.get(keyOf(event));
     const now = this.#deps.clock.now();
-    if (told !== undefined && now.getTime() - told.lastAt.getTime() < REPEAT_AFTER_MS) return;
+    if (this.#abort.signal.aborted || !this.#told.isNews(event, now)) return;
     if (this.#queue.length >= MAX_QUEUED) return this.#deps.onDropped();
-    this.#remember(event, told, now);
-    this.#queue.push(event);
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#queue.push({ event, told: this.#told.tell(event, now) });
+    if (!this.#isSending) this.#sending = this.#sendAll();
   }
 
   /** Sends what is queued for at most `graceMs`, then gives up. */
@@ -70,25 +60,28 @@ export class EventRecorder implements EventSink {
   }
 
   /** One at a time: Events are the least urgent of all that we ask of the API server. */
-  async #send(): Promise<void> {
-    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
-      if (this.#abort.signal.aborted) return;
-      const told = this.#told.get(keyOf(event));
-      if (told === undefined) continue;
-      try {
-        await this.#deps.budget.take(this.#abort.signal);
-        await this.#write(event, told);
-      } catch (err) {
-        this.#deps.log.debug(
-          { namespace: event.namespace, reason: event.reason, err },
-          'event not sent',
-        );
-        this.#deps.onDropped();
-      }
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      await this.#send(next);
+    }
+    // In the same breath as the look at the empty queue: who emits next must see it.
+    this.#isSending = false;
+  }
+
+  async #send(queued: Queued): Promise<void> {
+    const { namespace, reason } = queued.event;
+    try {
+      await this.#deps.budget.take(this.#abort.signal);
+      await this.#write(queued);
+    } catch (err) {
+      this.#deps.log.debug({ namespace, reason, err }, 'event not sent');
+      // Where the namespace is going there is nobody to tell.
+      if (!isNamespaceTerminating(err) && !isNotFound(err)) this.#deps.onDropped();
     }
   }
 
-  async #write(event: NamespaceEvent, told: Told): Promise<void> {
+  async #write({ event, told }: Queued): Promise<void> {
     if (told.count > 1 && (await this.#countUp(event, told))) return;
     await this.#deps.transport.request({
       method: 'POST',
@@ -115,38 +108,6 @@ export class EventRecorder implements EventSink {
       throw error;
     }
   }
-
-  #remember(event: NamespaceEvent, told: Told | undefined, now: Date): void {
-    if (told !== undefined) {
-      told.lastAt = now;
-      told.count += 1;
-      return;
-    }
-    if (this.#told.size >= MAX_REMEMBERED) this.#prune(now);
-    const key = keyOf(event);
-    const name = eventName(event, `${key}/${this.#deps.reporter}/${now.getTime()}`);
-    this.#told.set(key, { name, firstAt: now, lastAt: now, count: 1 });
-  }
-
-  /** Old ones first; where that is not enough, all: telling something twice is better than growing. */
-  #prune(now: Date): void {
-    for (const [key, { lastAt }] of this.#told) {
-      if (now.getTime() - lastAt.getTime() >= FORGET_AFTER_MS) this.#told.delete(key);
-    }
-    if (this.#told.size >= MAX_REMEMBERED) this.#told.clear();
-  }
-}
-
-/** Equal are: object, reason and message, whatever request id a message quotes. */
-function keyOf({ namespace, about, reason, message }: NamespaceEvent): string {
-  const constant = message.replaceAll(REQUEST_ID, '*');
-  return JSON.stringify([namespace, about.kind, about.uid, reason, constant]);
-}
-
-function eventName({ about, namespace }: NamespaceEvent, seed: string): string {
-  const subject = about.kind === 'Namespace' ? namespace : about.name;
-  const suffix = createHash('sha256').update(seed).digest('hex').slice(0, 16);
-  return `${subject.slice(0, 200)}.${suffix}`;
 }
 
 /** Without `involvedObject.namespace` an Event about a Namespace may live in `default` only, where its tenants can't see it. */
