@@ -7,7 +7,7 @@ export interface BenchOptions {
   /** Namespaces of the cold start; 0 leaves out all that stands on it. */
   readonly namespaces: number;
   readonly unrelatedSecrets: number;
-  /** Starts over the same state, for the memory of each of two states. */
+  /** Starts over the same state, for the memory of each of two states; 0 leaves that out. */
   readonly restarts: number;
   readonly idleMs: number;
   /** Another build than dist/main.mjs, to compare with. */
@@ -35,6 +35,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       namespaces: { type: 'string' },
       'unrelated-secrets': { type: 'string' },
       restarts: { type: 'string' },
+      'idle-ms': { type: 'string' },
       program: { type: 'string' },
       'node-flag': { type: 'string', multiple: true, default: [] },
     },
@@ -46,6 +47,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     namespaces: Number(values.namespaces ?? scale.namespaces),
     unrelatedSecrets: Number(values['unrelated-secrets'] ?? scale.unrelatedSecrets),
     restarts: Number(values.restarts ?? scale.restarts),
+    idleMs: Number(values['idle-ms'] ?? scale.idleMs),
     program: values.program,
     nodeFlags: values['node-flag'],
   };

@@ -25,7 +25,10 @@ export class DelayedKeys<Tag> {
   }
 
   firstAt(): Date | undefined {
-    const first = this.#inOrder.find((item) => this.#isCurrent(item));
+    const index = this.#inOrder.findIndex((item) => this.#isCurrent(item));
+    // The dead in front are met once, not at every question.
+    this.#inOrder.splice(0, index < 0 ? this.#inOrder.length : index);
+    const [first] = this.#inOrder;
     return first === undefined ? undefined : new Date(first.atMs);
   }
 

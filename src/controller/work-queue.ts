@@ -53,7 +53,7 @@ export class WorkQueue {
   #arrivals = 0;
   #takes = 0;
   #lastSeenMs = 0;
-  #cancelTimer: (() => void) | undefined;
+  #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #isStopped = false;
 
   constructor(clock: Clock, random: Random, observer: QueueObserver) {
@@ -120,7 +120,7 @@ export class WorkQueue {
   /** Lets every waiting worker go; nothing more is given out. */
   stop(): void {
     this.#isStopped = true;
-    this.#cancelTimer?.();
+    this.#timer?.cancel();
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
   }
 
@@ -156,23 +156,31 @@ export class WorkQueue {
     return PRIORITIES.find((priority) => this.#ready.get(priority)?.has(key) === true);
   }
 
-  /** One timer for all delays, never longer than a tick. */
+  /** One timer for all delays, never longer than a tick. One that comes earlier than it must is as good. */
   #schedule(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
     if (this.#isStopped) return;
     const nowMs = this.#clock.now().getTime();
-    const wasSetBack = nowMs < this.#lastSeenMs - CLOCK_TOLERANCE_MS;
-    this.#lastSeenMs = nowMs;
-    // Nobody waits for the old time to come again: each key is looked at now, which decides anew.
-    if (wasSetBack) this.#release(this.#delayed.takeAll());
+    this.#noticeSetBack(nowMs);
     const dueAt = this.#delayed.firstAt();
     if (dueAt === undefined) return;
     const delayMs = Math.min(TICK_MS, Math.max(0, dueAt.getTime() - nowMs));
-    this.#cancelTimer = this.#clock.after(delayMs, () => {
+    const atMs = nowMs + delayMs;
+    // A timer whose time is past and that has not come belongs to a clock that was set forward.
+    if (this.#timer !== undefined && this.#timer.atMs <= atMs && this.#timer.atMs >= nowMs) return;
+    this.#timer?.cancel();
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#timer = undefined;
       this.#release(this.#delayed.takeDue(this.#clock.now()));
       this.#schedule();
     });
+    this.#timer = { atMs, cancel };
+  }
+
+  /** Nobody waits for the old time to come again: each key is looked at now, which decides anew. */
+  #noticeSetBack(nowMs: number): void {
+    const wasSetBack = nowMs < this.#lastSeenMs - CLOCK_TOLERANCE_MS;
+    this.#lastSeenMs = nowMs;
+    if (wasSetBack) this.#release(this.#delayed.takeAll());
   }
 
   #release(due: readonly { readonly key: string; readonly tag: Priority }[]): void {

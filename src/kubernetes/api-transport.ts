@@ -66,11 +66,12 @@ export class ApiTransport implements Transport {
     const deadline = new Deadline(this.#options.clock, request.signal, this.#timeoutMs);
     try {
       const response = await this.#send(request, deadline, false);
-      return await readAll(response.body);
+      const answer = await readAll(response.body);
+      deadline.release();
+      return answer;
     } catch (error) {
-      throw describeFailure(request, error, deadline, 'API_UNREACHABLE');
-    } finally {
       deadline.end();
+      throw describeFailure(request, error, deadline, 'API_UNREACHABLE');
     }
   }
 

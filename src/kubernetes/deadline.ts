@@ -3,7 +3,8 @@ import type { Clock } from '../controller/ports.ts';
 
 /**
  * Its signal aborts when `parent` does, when the time is up (then `expired` is true) or on `end()`. Call `end()` when
- * done: it frees the timer and leaves nothing behind on the parent, which may live as long as the process.
+ * done, or `release()` when all that was waited for has come: either frees the timer and leaves nothing behind on the
+ * parent, which may live as long as the process.
  */
 export class Deadline {
   readonly #clock: Clock;
@@ -42,9 +43,14 @@ export class Deadline {
   }
 
   end(reason?: unknown): void {
+    this.release();
+    this.#controller.abort(reason);
+  }
+
+  /** Without an abort, which costs an error with its stack and would find nobody to stop. */
+  release(): void {
     this.#cancelTimer();
     this.#parent.removeEventListener('abort', this.#onParentAbort);
-    this.#controller.abort(reason);
   }
 
   readonly #onParentAbort = (): void => {

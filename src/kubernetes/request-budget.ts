@@ -48,6 +48,7 @@ export class RequestBudget {
   /** Resolves when one request may go; rejects with the signal's reason when it aborts first. */
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (this.#queue.size === 0 && this.#takeToken()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#queue.delete(waiter);
@@ -88,12 +89,18 @@ export class RequestBudget {
     });
   }
 
+  #takeToken(): boolean {
+    if (this.#cancelPause !== undefined) return false;
+    this.#refill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
   #pump(): void {
     if (this.#cancelPause !== undefined) return;
-    this.#refill();
     for (const waiter of this.#queue) {
-      if (this.#tokens < 1) break;
-      this.#tokens -= 1;
+      if (!this.#takeToken()) break;
       this.#queue.delete(waiter);
       waiter.grant();
     }

@@ -33,7 +33,7 @@ const SECRET_NAMES = [
   '["x-amz-security-token"]',
 ];
 
-/** Lines are written synchronously: none is lost when the process ends. */
+/** What a turn of the event loop says is written in one go; the end of the process, however it comes, waits for it. */
 export function createLog({ level, format, base, write = openStdout() }: LogOptions): Log {
   const render = format === 'pretty' ? renderPretty : (line: string) => line;
   const stream = { write: (line: string) => write(redactLine(render(line))) };
@@ -69,5 +69,16 @@ function openStdout(): (line: string) => void {
   const stdout = destination({ fd: 1, sync: true });
   // A reader that went away (`| head`) is no reason to end the controller.
   stdout.on('error', () => {});
-  return (line) => stdout.write(line);
+  let pending = '';
+  const flush = (): void => {
+    const lines = pending;
+    pending = '';
+    if (lines !== '') stdout.write(lines);
+  };
+  // A write of its own for each line is the dearest part of a busy moment.
+  process.on('exit', flush);
+  return (line) => {
+    if (pending === '') setImmediate(flush);
+    pending += line;
+  };
 }

@@ -640,7 +640,8 @@ describe('Reflector.stop', () => {
     await rig.clock.advance(60 * 60_000);
 
     expect(rig.wire.requests).toHaveLength(requests);
-    expect(rig.wire.requests.every(({ signal }) => signal.aborted)).toBe(true);
+    // Those before it had their answers.
+    expect(rig.wire.requests.at(-1)?.signal.aborted).toBe(true);
     expect(rig.wire.openBodies).toBe(0);
     expect(rig.clock.pending).toBe(0);
   });
