@@ -1,32 +1,23 @@
 /** The acts of the demo. Each does what a person would do, and checks what the product promises about it. */
-import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { WRITE_VERBS } from '../../src/telemetry/metric-names.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import type { Rig } from '../../test/support/rig.ts';
+import { accountRows, findSecret, SECRET_NAME, secretRows } from './look.ts';
 import {
-  accountRows,
-  findSecret,
-  readReferences,
-  SECRET_NAME,
-  type SecretFacts,
-  secretRows,
-} from './look.ts';
-import type { Narrator } from './narrator.ts';
+  annotate,
+  expectCalls,
+  expectReferences,
+  isReady,
+  makeTeams,
+  OWN_ENTRY,
+  readSecret,
+  SOON_MS,
+  type Stage,
+  TEAMS,
+} from './stage.ts';
 
 /** A real token lives 12 hours. */
 export const TOKEN_LIFE_MS = 30_000;
 export const GRACE_PERIOD_S = 5;
-
-const TEAMS = ['team-a', 'team-b'] as const;
-/** What team-b had before we came. */
-const OWN_ENTRY = 'docker-hub';
-const SOON_MS = 10_000;
-const AT_ONCE_MS = 2_000;
-
-interface Stage {
-  readonly rig: Rig;
-  readonly narrator: Narrator;
-}
 
 export async function tellStory(stage: Stage): Promise<void> {
   await makeTeams(stage);
@@ -35,19 +26,6 @@ export async function tellStory(stage: Stage): Promise<void> {
   await rotate(stage);
   await optOut(stage);
   await sumUp(stage);
-}
-
-async function makeTeams({ rig: { admin } }: Stage): Promise<void> {
-  for (const name of TEAMS) {
-    await admin.create('/api/v1/namespaces', { metadata: { name } });
-    const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-    await eventually({ what: `the ServiceAccount of ${name}`, limitMs: SOON_MS }, () =>
-      admin.find(account),
-    );
-  }
-  await admin.mergePatch('/api/v1/namespaces/team-b/serviceaccounts/default', {
-    imagePullSecrets: [{ name: OWN_ENTRY }],
-  });
 }
 
 async function optIn({ rig, narrator }: Stage): Promise<void> {
@@ -170,45 +148,4 @@ async function sumUp({ rig, narrator }: Stage): Promise<void> {
       throw new Error(`${misdeeds.length} of them`);
     },
   );
-}
-
-async function annotate({ rig, narrator }: Stage, name: string, value: string): Promise<void> {
-  const key = NAMESPACE_ANNOTATIONS.enabled;
-  narrator.command(`kubectl annotate --overwrite namespace ${name} ${key}=${value}`);
-  const metadata = { annotations: { [key]: value } };
-  await rig.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata });
-}
-
-async function readSecret({ admin }: Rig, name: string): Promise<SecretFacts> {
-  const facts = await findSecret(admin, name);
-  if (facts === undefined) throw new Error(`looking at ${name}: it has no Secret`);
-  return facts;
-}
-
-async function isReady({ admin }: Rig, name: string): Promise<boolean> {
-  const secret = await findSecret(admin, name);
-  const references = await readReferences(admin, name, 'default');
-  return (
-    secret !== undefined &&
-    secret.expiresAt.getTime() > Date.now() &&
-    references.filter((reference) => reference === SECRET_NAME).length === 1
-  );
-}
-
-async function expectReferences(
-  { admin }: Rig,
-  namespace: string,
-  expected: readonly string[],
-): Promise<string> {
-  const wanted = expected.join(', ');
-  const patience = { what: `imagePullSecrets to be ${wanted}`, limitMs: AT_ONCE_MS };
-  await eventually(patience, async () => {
-    return (await readReferences(admin, namespace, 'default')).join(', ') === wanted;
-  });
-  return '';
-}
-
-function expectCalls(actual: number, expected: number): string {
-  if (actual === expected) return '';
-  throw new Error(`${actual} calls instead of ${expected}`);
 }
