@@ -179,6 +179,20 @@ describe('a port that throws what it must not', () => {
     expect(rig.cluster.get('team-1').pullSecret).toBeDefined();
   });
 
+  it('starts with a short delay again once all was well', async () => {
+    rig.cluster.failNext('writeSecret', new Error('for a while'), 8);
+    rig.controller.start();
+    rig.cluster.put(aNamespace({ serviceAccounts: [] }));
+    await rig.clock.advance(5 * MINUTE_MS);
+    rig.newWrites();
+
+    rig.cluster.failNext('writeSecret', new Error('once'));
+    rig.cluster.deleteSecret('team-a');
+    await rig.clock.advance(200);
+
+    expect(rig.newWrites()).toEqual(['writeSecret team-a']);
+  });
+
   it('backs off up to a minute', async () => {
     rig.cluster.failNext('writeSecret', new Error('always'), 10_000);
     rig.controller.start();

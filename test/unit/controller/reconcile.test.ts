@@ -224,6 +224,13 @@ describe('while the token is being minted', () => {
         rig.settings = someSettings({ profiles: [aProfile('default', { asWritten: 'edited' })] });
       },
     ],
+    [
+      'asks for a refresh, which this mint may be too old for,',
+      () =>
+        rig.cluster.change('team-a', {
+          annotations: annotationsOf({ enabled: 'true', refreshRequestedAt: '2' }),
+        }),
+    ],
     ['is terminating', () => rig.cluster.change('team-a', { terminating: true })],
     ['is made anew', () => rig.cluster.put(aNamespace({ uid: 'another' }))],
     ['is gone', () => rig.cluster.delete('team-a')],
