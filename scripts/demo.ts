@@ -68,10 +68,10 @@ async function serve(rig: Rig): Promise<void> {
   narrator.note('It keeps running until Ctrl-C; new tokens live 12 hours from now on. Try:');
   narrator.command(`${kubectl} annotate namespace default ecr-pull-secrets.io/enabled=true`);
   narrator.command(`${kubectl} describe secret ecr-pull-secret`);
-  narrator.command(`${kubectl} get serviceaccounts -A -o wide`);
+  narrator.command(`${kubectl} get serviceaccount default -o yaml`);
   narrator.command(`curl http://127.0.0.1:${String(port)}/metrics`);
   const ended = await Promise.race([rig.controller.exited, interrupted.promise]);
-  if (ended === 'interrupted') return;
+  if (ended === 'interrupted') return narrator.note('stopping');
   throw new Error(`the controller has ended by itself: ${rig.controller.errorOutput}`);
 }
 
