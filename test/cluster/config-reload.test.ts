@@ -1,0 +1,158 @@
+/** The configuration changes while the controller runs: what is good takes effect, what is bad harms nobody else. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import {
+  annotationKey,
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  tokensIn,
+  untilEvent,
+  untilReady,
+} from '../support/opted-in.ts';
+import { describeRequest, isWrite } from '../support/our-requests.ts';
+import { Rig } from '../support/rig.ts';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const OTHER_HOST = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
+const FIRST = `
+profiles:
+  default: {registries: [${HOST}]}
+  team: {registries: [${HOST}], allowedNamespaces: {names: ["reload-team"]}}
+  spoiled: {registries: [${HOST}], allowedNamespaces: {names: ["reload-*"]}}
+removal: {gracePeriod: 1s}
+`;
+const SECOND = `
+profiles:
+  default: {registries: [${HOST}, ${OTHER_HOST}]}
+  team: {registries: [${HOST}], allowedNamespaces: {names: ["reload-nobody"]}}
+  spoiled: {registries: [docker.io], allowedNamespaces: {names: ["reload-*"]}}
+  fresh: {registries: [${OTHER_HOST}], allowedNamespaces: {names: ["reload-*"]}}
+removal: {gracePeriod: 1s}
+kubernetes: {qps: 60}
+`;
+const BROKEN = `${FIRST}\nattach: {mode: everything}\n`;
+/** The file is compared at every tick of 15 s. */
+const TICK_LIMIT_MS = 25_000;
+
+describe('a configuration that changes', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    await rig.run({ config: FIRST });
+    for (const profile of ['default', 'team', 'spoiled', 'fresh']) {
+      const annotations = { ...ENABLED, [annotationKey('profiles')]: profile };
+      await rig.namespace(`reload-${profile}`, { annotations });
+    }
+    for (const profile of ['default', 'team', 'spoiled']) {
+      await untilReady(rig.admin, `reload-${profile}`);
+    }
+    await untilEvent(rig.admin, 'reload-fresh', 'UnknownProfile');
+  });
+  afterAll(async () => rig.close());
+
+  describe('for the better', () => {
+    let changedAt: Date;
+
+    beforeAll(async () => {
+      expect((await rig.controller.metrics()).value('ecr_pull_secret_config_valid')).toBe(1);
+      changedAt = new Date();
+      await rig.controller.changeConfig(SECOND);
+      await rig.controller.logged('configuration changed', TICK_LIMIT_MS);
+    });
+
+    it('gives every Secret the registries of today, without an ECR call', async () => {
+      await eventually({ what: 'both registries', limitMs: 10_000 }, async () => {
+        const tokens = tokensIn(await rig.admin.get(secretPath('reload-default')));
+        return Object.keys(tokens).length === 2 && tokens[OTHER_HOST] === 1;
+      });
+      expect(rig.aws.calls).toHaveLength(1);
+    });
+
+    it('serves the namespaces that waited for a new profile', async () => {
+      const secret = await untilReady(rig.admin, 'reload-fresh');
+
+      expect(tokensIn(secret)).toEqual({ [OTHER_HOST]: 1 });
+    });
+
+    it('takes a profile that is withdrawn away after the grace period, detaching first', async () => {
+      await eventually({ what: 'the removal', limitMs: 15_000 }, async () => {
+        return (await rig.admin.find(secretPath('reload-team'))) === undefined;
+      });
+
+      expect(await entriesOf(rig.admin, 'reload-team')).toEqual([]);
+      const writes = (await rig.requests(changedAt)).filter(isWrite).map(describeRequest);
+      expect(writes.filter((write) => write.includes(' reload-team/'))).toEqual([
+        `patch secrets reload-team/${SECRET_NAME} 200`,
+        'patch serviceaccounts reload-team/default 200',
+        `delete secrets reload-team/${SECRET_NAME} 200`,
+      ]);
+      await untilEvent(rig.admin, 'reload-team', 'ProfileNotAllowed');
+    });
+
+    it('stalls the namespaces of a profile with a fault, and no others; what they have stays', async () => {
+      const event = await untilEvent(rig.admin, 'reload-spoiled', 'InvalidProfile');
+
+      expect(event.message).toContain('what it gave stays');
+      const secret = await rig.admin.get(secretPath('reload-spoiled'));
+      expect(tokensIn(secret)).toEqual({ [HOST]: 1 });
+      expect(await entriesOf(rig.admin, 'reload-spoiled')).toEqual([SECRET_NAME]);
+      expect(await rig.controller.logged('profile disabled by a fault')).toMatchObject({
+        level: 'error',
+        fault: expect.stringContaining('profiles.spoiled.registries[0]'),
+      });
+      const metrics = await rig.controller.metrics();
+      const stalled = (reason: string) =>
+        metrics.value('ecr_pull_secret_namespaces_stalled', { reason });
+      expect(stalled('InvalidProfile')).toBe(1);
+      expect(metrics.value('ecr_pull_secret_config_valid')).toBe(0);
+    });
+
+    it('says which keys need a restart', async () => {
+      expect(await rig.controller.logged('configuration change needs a restart')).toMatchObject({
+        keys: ['kubernetes.qps'],
+      });
+      const metrics = await rig.controller.metrics();
+      expect(metrics.value('ecr_pull_secret_config_restart_required')).toBe(1);
+    });
+  });
+
+  it('for the worse at its top level is refused: the last good one stays in effect', async () => {
+    await rig.controller.changeConfig(BROKEN);
+
+    const message = 'configuration refused, the last good one stays in effect';
+    expect(await rig.controller.logged(message, TICK_LIMIT_MS)).toMatchObject({
+      level: 'error',
+      faults: [expect.stringContaining('attach.mode')],
+    });
+    const annotations = { ...ENABLED, [annotationKey('profiles')]: 'fresh' };
+    await rig.namespace('reload-after', { annotations });
+    await untilReady(rig.admin, 'reload-after');
+    expect((await rig.controller.metrics()).value('ecr_pull_secret_config_valid')).toBe(0);
+    expect(await rig.controller.page('/readyz')).toMatchObject({ status: 200 });
+  });
+
+  it('back to what is good is valid again', async () => {
+    await rig.controller.changeConfig(FIRST);
+
+    await eventually({ what: 'a valid configuration', limitMs: TICK_LIMIT_MS }, async () => {
+      const metrics = await rig.controller.metrics();
+      return metrics.value('ecr_pull_secret_config_valid') === 1;
+    });
+    // The profile `fresh` is absent now: what it gave stays.
+    await untilEvent(rig.admin, 'reload-after', 'UnknownProfile');
+    expect(await entriesOf(rig.admin, 'reload-after')).toEqual([SECRET_NAME]);
+    await eventually({ what: 'the one registry', limitMs: 10_000 }, async () => {
+      const tokens = tokensIn(await rig.admin.get(secretPath('reload-default')));
+      return Object.keys(tokens).join() === HOST;
+    });
+    await untilReady(rig.admin, 'reload-team');
+    expect(rig.aws.calls).toHaveLength(1);
+  });
+
+  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
