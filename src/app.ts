@@ -47,8 +47,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Passes and Events under way may take this long after a stop was asked for. */
+/** Passes under way may take this long after a stop was asked for: as long as a mint. */
 const DRAIN_MS = 10_000;
+/** And then the Events that wait: nobody is kept waiting for the next process by what is only told. */
+const EVENT_DRAIN_MS = 3_000;
 
 /**
  * Throws a `StalledError` for what waiting can't help: a fault in the configuration, a kubeconfig that can't be read, a
@@ -164,7 +166,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
       await controller.stop(DRAIN_MS);
       tokens.stop();
       minter.close();
-      await cluster.stop(DRAIN_MS);
+      await cluster.stop(EVENT_DRAIN_MS);
       await server.stop();
       log.info({}, 'stopped');
     },
