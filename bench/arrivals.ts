@@ -36,7 +36,16 @@ export class Arrivals {
     this.#abort.abort();
   }
 
-  /** The `default` ServiceAccounts as they came. */
+  /** Nothing of these has been seen yet but their ServiceAccounts. */
+  forgetReady(namespaces: readonly string[]): void {
+    for (const namespace of namespaces) {
+      const arrival = this.#get(namespace);
+      delete arrival.secretAt;
+      delete arrival.referenceAt;
+    }
+  }
+
+  /** The `default` ServiceAccounts as they were last seen. */
   async accounts(namespaces: readonly string[]): Promise<readonly AccountToAttach[]> {
     await this.#until(namespaces, ({ account }) => account !== undefined);
     return namespaces.flatMap((namespace) => this.#get(namespace).account ?? []);
@@ -67,7 +76,7 @@ export class Arrivals {
     const arrival = this.#get(namespace);
     if (object.kind === 'Secret') arrival.secretAt ??= now;
     else {
-      arrival.account ??= accountToAttach(object);
+      arrival.account = accountToAttach(object);
       arrival.accountAt ??= now;
       if (isAttached(object)) arrival.referenceAt ??= now;
     }

@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly newcomers: number;
   /** Namespaces of the cold start; 0 leaves out all that stands on it. */
   readonly namespaces: number;
+  /** Cold starts, and as many runs of the bare client. */
+  readonly rounds: number;
   readonly unrelatedSecrets: number;
   /** Starts over the same state, for the memory of each of two states; 0 leaves that out. */
   readonly restarts: number;
@@ -19,11 +21,19 @@ export interface BenchOptions {
 const FULL = {
   newcomers: 50,
   namespaces: 1000,
+  rounds: 5,
   unrelatedSecrets: 5000,
   restarts: 3,
   idleMs: 60_000,
 };
-const QUICK = { newcomers: 20, namespaces: 100, unrelatedSecrets: 500, restarts: 1, idleMs: 5000 };
+const QUICK = {
+  newcomers: 20,
+  namespaces: 100,
+  rounds: 2,
+  unrelatedSecrets: 500,
+  restarts: 1,
+  idleMs: 5000,
+};
 
 /** Throws a TypeError for a flag that there is none of. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
@@ -33,6 +43,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       newcomers: { type: 'string' },
       namespaces: { type: 'string' },
+      rounds: { type: 'string' },
       'unrelated-secrets': { type: 'string' },
       restarts: { type: 'string' },
       'idle-ms': { type: 'string' },
@@ -45,6 +56,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     ...scale,
     newcomers: Number(values.newcomers ?? scale.newcomers),
     namespaces: Number(values.namespaces ?? scale.namespaces),
+    rounds: Number(values.rounds ?? scale.rounds),
     unrelatedSecrets: Number(values['unrelated-secrets'] ?? scale.unrelatedSecrets),
     restarts: Number(values.restarts ?? scale.restarts),
     idleMs: Number(values['idle-ms'] ?? scale.idleMs),

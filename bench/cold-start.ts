@@ -3,7 +3,6 @@ import { performance } from 'node:perf_hooks';
 import type { AuditEvent } from '../test/support/control-plane/audit-log.ts';
 import type { ControllerProcess } from '../test/support/controller-process.ts';
 import type { BenchCluster } from './bench-cluster.ts';
-import { namesOf } from './bench-names.ts';
 import { atMost, type Figure, plain } from './figures.ts';
 import type { Budget } from './pace.ts';
 import { readProcessUsage } from './process-usage.ts';
@@ -11,10 +10,12 @@ import { readProcessUsage } from './process-usage.ts';
 export interface ColdStart {
   /** Still running. */
   readonly controller: ControllerProcess;
+  readonly startedAt: Date;
   /** From the moment when the process was spawned. */
   readonly readyMs: number;
+  /** By then. */
   readonly cpuMs: number;
-  readonly figures: readonly Figure[];
+  readonly peakRssMb: number;
 }
 
 const PEAK_RSS_TARGET_MB = 85;
@@ -23,42 +24,47 @@ export function configWith({ qps, burst }: Budget): string {
   return `kubernetes: {qps: ${qps}, burst: ${burst}}\n`;
 }
 
-export async function benchColdStart(
+/** Resolves when all of them are ready. */
+export async function coldStart(
   cluster: BenchCluster,
-  count: number,
+  names: readonly string[],
   budget: Budget,
 ): Promise<ColdStart> {
-  const names = namesOf('cold', count);
-  await cluster.createNamespaces(names, 'optedIn');
   const startedAt = new Date();
   const started = performance.now();
   const controller = await cluster.startController(configWith(budget));
   const readyMs = (await cluster.arrivals.untilReady(names)) - started;
   const { cpuMs, peakRssMb } = await readProcessUsage(controller.pid);
+  return { controller, startedAt, readyMs, cpuMs, peakRssMb };
+}
+
+/** What the only cold start so far has cost; its controller must still run. */
+export async function describeColdStart(
+  cluster: BenchCluster,
+  count: number,
+  start: ColdStart,
+): Promise<readonly Figure[]> {
+  const { controller, startedAt, readyMs, cpuMs, peakRssMb } = start;
   const beginning = await controller.logged('caches are complete, work begins');
   const beginMs = new Date(beginning.time).getTime() - startedAt.getTime();
   const requests = await cluster.controllerRequests(startedAt);
   const passes = (await controller.metrics()).value('ecr_pull_secret_reconcile_total') ?? NaN;
-  const figures = [
-    plain(`cold start of ${count}: spawn to all ready`, readyMs / 1000, 's'),
+  return [
+    plain(`first cold start of ${count}: spawn to all ready`, readyMs / 1000, 's'),
     plain('  of which until its work begins', beginMs / 1000, 's'),
     plain('  CPU by then', cpuMs / 1000, 's'),
     atMost('  peak RSS by then', peakRssMb, PEAK_RSS_TARGET_MB, 'MB'),
-    { name: '  API requests', value: countByVerb(requests) },
+    ...countByVerb(requests).map(([call, calls]) => plain(`  requests: ${call}`, calls, '')),
     atMost('  ECR calls', cluster.rig.aws.calls.length, 1, ''),
     plain('  passes per namespace', passes / count, ''),
   ];
-  return { controller, readyMs, cpuMs, figures };
 }
 
-function countByVerb(requests: readonly AuditEvent[]): string {
+function countByVerb(requests: readonly AuditEvent[]): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>();
   for (const { verb, resource } of requests) {
     const call = `${verb} ${resource}`;
     counts.set(call, (counts.get(call) ?? 0) + 1);
   }
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([call, count]) => `${count} ${call}`)
-    .join(', ');
+  return [...counts].sort(([, a], [, b]) => b - a);
 }

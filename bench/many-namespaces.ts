@@ -1,0 +1,39 @@
+/** Everything that is measured over one cluster with many namespaces, in the order that keeps its figures clean. */
+import { templateOf } from './bare-writes.ts';
+import { BenchCluster } from './bench-cluster.ts';
+import { namesOf, PULL_SECRET } from './bench-names.ts';
+import type { BenchOptions } from './bench-options.ts';
+import { coldStart, describeColdStart } from './cold-start.ts';
+import type { Figure } from './figures.ts';
+import { benchIdle } from './idle.ts';
+import { benchRounds } from './rounds.ts';
+import { benchUnrelatedSecrets } from './unrelated-secrets.ts';
+import { warmUpServer } from './warm-up.ts';
+
+/** Of the controller and of the bare client. */
+const BUDGET = { qps: 1000, burst: 2000 };
+
+export async function benchManyNamespaces(options: BenchOptions): Promise<readonly Figure[]> {
+  const { namespaces: count, rounds, restarts } = options;
+  const cluster = await BenchCluster.open(options);
+  try {
+    await warmUpServer(cluster, BUDGET);
+    const names = { optedIn: namesOf('cold', count), others: namesOf('bare', count) };
+    await cluster.createNamespaces(names.optedIn, 'optedIn');
+    const first = await coldStart(cluster, names.optedIn, BUDGET);
+    const figures = [...(await describeColdStart(cluster, count, first))];
+    figures.push(...(await benchIdle(first.controller, count, options.idleMs)));
+    await first.controller.stop();
+
+    // Only now, so that the first controller has held no more than its own.
+    await cluster.createNamespaces(names.others, 'other');
+    const path = `/api/v1/namespaces/${names.optedIn[0]}/secrets/${PULL_SECRET}`;
+    const template = templateOf(await cluster.rig.admin.get(path));
+    const about = { names, template, budget: BUDGET, first, rounds };
+    figures.push(...(await benchRounds(cluster, about)));
+    if (restarts > 0) figures.push(...(await benchUnrelatedSecrets(cluster, options, BUDGET)));
+    return figures;
+  } finally {
+    await cluster.close();
+  }
+}

@@ -1,0 +1,25 @@
+/** Brings namespaces back to the state before their first pull secret. */
+import { type AccountToAttach, accountToAttach } from './bare-writes.ts';
+import type { BenchCluster } from './bench-cluster.ts';
+import { PULL_SECRET } from './bench-names.ts';
+import { sideBySide } from './side-by-side.ts';
+
+const AT_A_TIME = 32;
+
+/** The answer is what can be attached next. Nobody else may be at work on them. */
+export async function undo(
+  cluster: BenchCluster,
+  names: readonly string[],
+): Promise<readonly AccountToAttach[]> {
+  const { admin } = cluster.rig;
+  const accounts: AccountToAttach[] = [];
+  await sideBySide(names, AT_A_TIME, async (name) => {
+    const path = `/api/v1/namespaces/${name}`;
+    const detached = { imagePullSecrets: null };
+    const account = await admin.mergePatch(`${path}/serviceaccounts/default`, detached);
+    await admin.delete(`${path}/secrets/${PULL_SECRET}`);
+    accounts.push(accountToAttach(account));
+  });
+  cluster.arrivals.forgetReady(names);
+  return accounts;
+}
