@@ -35,6 +35,9 @@ await build({
   target: 'node24',
   format: 'esm',
   sourcemap: true,
+  // V8 keeps the source in memory. Names stay: they are what a stack trace says.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
   define: { ECR_PULL_SECRETS_VERSION: JSON.stringify(version) },
