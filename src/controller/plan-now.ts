@@ -5,7 +5,12 @@ import type { Plan } from '../domain/plan-model.ts';
 import { planNamespace, removes } from '../domain/plan.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-export function planNow(observed: ObservedNamespace, context: ReconcileContext): Plan {
+/** `bookkeepingAllowed`: whether steps may be planned that only change labels and annotations of the Secret. */
+export function planNow(
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+  bookkeepingAllowed = true,
+): Plan {
   const settings = context.settings();
   const now = context.clock.now();
   const refreshRequestSeenAt = context.requests.seenAt(
@@ -22,6 +27,7 @@ export function planNow(observed: ObservedNamespace, context: ReconcileContext):
     secretName: context.instance.secretName,
     now,
     refreshRequestSeenAt,
+    bookkeepingAllowed,
   };
   const plan = planNamespace({ ...input, removalAllowed: true });
   // The brake looks at every Secret in the cluster, so it is asked only where something is to be removed.

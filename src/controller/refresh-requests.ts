@@ -2,7 +2,7 @@
 
 interface Seen {
   readonly value: string;
-  /** `undefined`: it was satisfied when this process first saw it. */
+  /** `undefined`: it is satisfied. */
   readonly at: Date | undefined;
 }
 
@@ -10,8 +10,8 @@ export class RefreshRequests {
   readonly #seen = new Map<string, Seen>();
 
   /**
-   * When this value was first seen to differ from the Secret's; `undefined` where it never did. A request that was
-   * satisfied is remembered: it must not count as a new one when the Secret, and its note of it, are lost.
+   * Since when the request is open; `undefined` where there is none. One that was satisfied once is remembered: it must
+   * not count as a new one when the Secret, and its note of it, are lost.
    */
   seenAt(
     namespace: string,
@@ -24,8 +24,8 @@ export class RefreshRequests {
       return undefined;
     }
     const seen = this.#seen.get(namespace);
-    if (seen?.value === value) return seen.at;
-    const at = value === satisfied ? undefined : now;
+    const since = seen?.value === value ? seen.at : now;
+    const at = value === satisfied ? undefined : since;
     this.#seen.set(namespace, { value, at });
     return at;
   }

@@ -1,13 +1,12 @@
 /**
- * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute, until
- * five minutes have passed without a repair.
+ * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute for as
+ * long as the last five minutes hold that many repairs.
  */
 import type { Step } from '../domain/plan-model.ts';
 import { after, earliest } from '../domain/times.ts';
 
 const WINDOW_MS = 5 * 60_000;
-/** The first write and three repairs of it. */
-const FREE_WRITES = 4;
+const FREE_REPAIRS = 3;
 const DAMPED_INTERVAL_MS = 60_000;
 
 export interface Admission {
@@ -58,10 +57,17 @@ export class RepairDamper {
     if (object === undefined) return undefined;
     const writes = recent(this.#writes.get(namespace)?.get(object), now);
     const last = writes.at(-1);
-    if (writes.length < FREE_WRITES || last === undefined) return undefined;
+    // What may be the first write of something new is not counted as a repair.
+    const free = isSurelyRepair(step) ? FREE_REPAIRS : FREE_REPAIRS + 1;
+    if (writes.length < free || last === undefined) return undefined;
     const until = after(last, DAMPED_INTERVAL_MS);
     return until > now ? until : undefined;
   }
+}
+
+/** Others may be the first write of something new. */
+function isSurelyRepair({ reason }: Step): boolean {
+  return ['restored', 'tampered', 'labelsStripped', 'dataAdded', 'duplicated'].includes(reason);
 }
 
 /** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */

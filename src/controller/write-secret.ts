@@ -58,7 +58,7 @@ function currentStep(
   context: ReconcileContext,
 ): WriteSecretStep {
   const latest = context.cluster.observe(observed.name);
-  const steps = latest?.uid === observed.uid ? planNow(latest, context).steps : [];
+  const steps = latest?.uid === observed.uid ? planNow(latest, context, false).steps : [];
   const current = steps.find((candidate) => candidate.kind === 'writeSecret');
   const isSame =
     current !== undefined &&

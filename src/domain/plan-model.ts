@@ -12,6 +12,8 @@ export interface PlanInput {
   readonly refreshRequestSeenAt: Date | undefined;
   /** False while the brake is engaged: what is due for removal is kept fresh instead. */
   readonly removalAllowed: boolean;
+  /** False while somebody keeps undoing our bookkeeping on the Secret: it must not keep back what needs a write. */
+  readonly bookkeepingAllowed: boolean;
 }
 
 export interface Plan {

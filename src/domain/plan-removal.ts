@@ -21,7 +21,8 @@ export function planRemoval(input: PlanInput, removal: Removal): Plan {
   const stamped = parseRemovalDue(pullSecret.removalDueAt);
   const latestDue = after(now, settings.removal.gracePeriodMs);
   if (stamped === undefined || !isStampFor(removal, stamped) || firstDue(stamped) > latestDue) {
-    return plan([stampStep(pullSecret, removal, inherit(stamped, latestDue))]);
+    const step = stampStep(pullSecret, removal, inherit(stamped, latestDue));
+    return plan(input.bookkeepingAllowed ? [step] : []);
   }
   const dueAt = firstDue(stamped);
   if (now < dueAt) return plan([], dueAt);

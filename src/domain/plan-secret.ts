@@ -20,6 +20,9 @@ const REQUEST_TOLERANCE_MS = 60_000;
 
 type WriteReason = WriteSecretStep['reason'];
 
+/** A Pod may be waiting for these. */
+const REPAIRS: readonly WriteReason[] = ['missing', 'restored', 'tampered'];
+
 /** `profiles` are those that the namespace may use; with none of them nothing can be written. */
 export function planSecretWrite(
   input: PlanInput,
@@ -28,16 +31,20 @@ export function planSecretWrite(
 ): Plan {
   const existing = input.observed.pullSecret;
   if (profiles.length === 0) return plan([]);
-  const refreshRequestedAt = request?.refreshRequestedAt ?? existing?.refreshRequestedAt;
-  const isRequested =
-    refreshRequestedAt !== undefined && refreshRequestedAt !== existing?.refreshRequestedAt;
+  const repair = input.bookkeepingAllowed ? planRepair(existing) : undefined;
+  if (repair !== undefined) return repair;
+  const wanted = request?.refreshRequestedAt ?? existing?.refreshRequestedAt;
+  const isRequested = wanted !== undefined && wanted !== existing?.refreshRequestedAt;
   const nextDueAt = dueAtOf(existing, input);
   const reason = writeReason(existing, { profiles, isRequested, nextDueAt, now: input.now });
-  // A write puts the labels right too; repairs that somebody keeps undoing must not keep it back.
-  if (reason === undefined) return planRepair(existing) ?? plan([], nextDueAt);
+  if (reason === undefined) return plan([], nextDueAt);
 
-  const seenAt = isRequested ? input.refreshRequestSeenAt : undefined;
-  const requestedSince = seenAt === undefined ? undefined : after(seenAt, -REQUEST_TOLERANCE_MS);
+  // Where nothing works now, any live token is better than waiting for one that satisfies an open request.
+  const openSince = isRequested ? input.refreshRequestSeenAt : undefined;
+  const isPutOff = openSince !== undefined && REPAIRS.includes(reason);
+  const refreshRequestedAt = isPutOff ? existing?.refreshRequestedAt : wanted;
+  const requestedSince =
+    openSince === undefined || isPutOff ? undefined : after(openSince, -REQUEST_TOLERANCE_MS);
   const grants = profiles.flatMap(({ name, grants: ofProfile }) =>
     ofProfile.map((grant) => needOf({ profile: name, grant }, existing, requestedSince, input.now)),
   );
@@ -118,7 +125,7 @@ function heldToken(
 
 /** What needs no token is mended without one, whether AWS answers or not. */
 function planRepair(existing: PullSecretRecord | undefined): Plan | undefined {
-  if (existing === undefined) return undefined;
+  if (existing?.appliedByUs !== true) return undefined;
   if (!existing.labelsWhole) return annotate(existing, 'labelsStripped');
   return existing.foreignDataKeys.length > 0 ? annotate(existing, 'dataAdded') : undefined;
 }

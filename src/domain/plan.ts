@@ -52,7 +52,7 @@ function planOptedIn(input: PlanInput, request: NamespaceRequest): Plan {
       planRemoval(input, { kind: 'profiles', names: withdrawn }),
     );
   }
-  const secret = clearRemoval(pullSecret) ?? planSecretWrite(input, granted, request);
+  const secret = clearRemoval(input) ?? planSecretWrite(input, granted, request);
   const accounts = planServiceAccounts(input, request.serviceAccounts, granted.length > 0);
   return merge({ ...NOTHING, conditions }, secret, accounts);
 }
@@ -89,8 +89,10 @@ function withdrawnProfiles(input: PlanInput): readonly string[] {
   );
 }
 
-function clearRemoval(pullSecret: PullSecretRecord | undefined): Plan | undefined {
-  if (pullSecret?.removalDueAt === undefined || !pullSecret.appliedByUs) return undefined;
+function clearRemoval({ observed, bookkeepingAllowed }: PlanInput): Plan | undefined {
+  const { pullSecret } = observed;
+  if (pullSecret?.removalDueAt === undefined) return undefined;
+  if (!pullSecret.appliedByUs || !bookkeepingAllowed) return undefined;
   const step: Step = {
     kind: 'annotateSecret',
     reason: 'removalCleared',

@@ -199,6 +199,7 @@ const input: fc.Arbitrary<PlanInput> = fc.record({
   secretName: fc.constant(SECRET_NAME),
   now: time,
   refreshRequestSeenAt: maybe(time),
+  bookkeepingAllowed: fc.boolean(),
   removalAllowed: fc.boolean(),
 });
 

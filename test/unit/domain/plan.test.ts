@@ -52,6 +52,7 @@ function plan(observed: ObservedNamespace, change: Partial<PlanInput> = {}): Pla
     now: NOW,
     refreshRequestSeenAt: undefined,
     removalAllowed: true,
+    bookkeepingAllowed: true,
     ...change,
   });
 }
@@ -349,9 +350,15 @@ describe('when the Secret is written', () => {
       { labelsWhole: false, labelledOurs: false },
       { foreignDataKeys: ['extra'] },
     ]) {
-      const { steps } = plan(withSecret({ ...trouble, tokens: [old] }));
+      const observed = withSecret({ ...trouble, tokens: [old] });
+      const { steps } = plan(observed, { bookkeepingAllowed: false });
       expect(steps.map(told)).toEqual(['writeSecret:due']);
     }
+  });
+
+  it('comes after repairs that need no token, for those do not wait for AWS', () => {
+    const observed = withSecret({ labelsWhole: false, labelledOurs: false, tokens: [old] });
+    expect(plan(observed).steps.map(told)).toEqual(['annotateSecret:labelsStripped']);
   });
 
   it('asks for a token that is not older than the one it replaces', () => {

@@ -77,6 +77,7 @@ describe('a ServiceAccount', () => {
           now: NOW,
           refreshRequestSeenAt: undefined,
           removalAllowed: true,
+          bookkeepingAllowed: true,
         });
       }),
     );
