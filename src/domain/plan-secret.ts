@@ -33,22 +33,32 @@ export function planSecretWrite(
   if (profiles.length === 0) return plan([]);
   const repair = input.bookkeepingAllowed ? planRepair(existing) : undefined;
   if (repair !== undefined) return repair;
+
   const wanted = request?.refreshRequestedAt ?? existing?.refreshRequestedAt;
   const isRequested = wanted !== undefined && wanted !== existing?.refreshRequestedAt;
   const nextDueAt = dueAtOf(existing, input);
   const reason = writeReason(existing, { profiles, isRequested, nextDueAt, now: input.now });
   if (reason === undefined) return plan([], nextDueAt);
 
-  // Where nothing works now, any live token is better than waiting for one that satisfies an open request.
   const openSince = isRequested ? input.refreshRequestSeenAt : undefined;
-  const isPutOff = openSince !== undefined && REPAIRS.includes(reason);
-  const refreshRequestedAt = isPutOff ? existing?.refreshRequestedAt : wanted;
-  const requestedSince =
-    openSince === undefined || isPutOff ? undefined : after(openSince, -REQUEST_TOLERANCE_MS);
+  const { refreshRequestedAt, requestedSince } = satisfying(reason, wanted, openSince, existing);
   const grants = profiles.flatMap(({ name, grants: ofProfile }) =>
     ofProfile.map((grant) => needOf({ profile: name, grant }, existing, requestedSince, input.now)),
   );
   return plan([{ kind: 'writeSecret', reason, profiles, grants, refreshRequestedAt, existing }]);
+}
+
+/** Where nothing works now, any live token is better than waiting for one that satisfies an open request. */
+function satisfying(
+  reason: WriteReason,
+  wanted: string | undefined,
+  openSince: Date | undefined,
+  existing: PullSecretRecord | undefined,
+): { readonly refreshRequestedAt: string | undefined; readonly requestedSince: Date | undefined } {
+  if (openSince === undefined) return { refreshRequestedAt: wanted, requestedSince: undefined };
+  return REPAIRS.includes(reason)
+    ? { refreshRequestedAt: existing?.refreshRequestedAt, requestedSince: undefined }
+    : { refreshRequestedAt: wanted, requestedSince: after(openSince, -REQUEST_TOLERANCE_MS) };
 }
 
 /** The most telling reason first. */
