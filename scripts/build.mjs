@@ -1,6 +1,6 @@
 /** Bundles src/main.ts into dist/main.mjs: one file that `node` runs alone, with its source map. */
 import { build } from 'esbuild';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 const packageFile = new URL('../package.json', import.meta.url);
 const { version } = JSON.parse(await readFile(packageFile, 'utf8'));
@@ -26,7 +26,6 @@ const withoutUnusedApis = {
   },
 };
 
-await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
 await build({
   entryPoints: ['src/main.ts'],
   outfile: 'dist/main.mjs',
