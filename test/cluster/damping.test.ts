@@ -1,4 +1,4 @@
-/** Somebody who undoes us in a loop gets four writes and then one a minute, and nobody else notices. */
+/** Somebody who undoes us in a loop gets a few writes and then one a minute, and nobody else notices. */
 import { setInterval as ticks } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -14,7 +14,6 @@ import { isWrite } from '../support/our-requests.ts';
 import { Rig } from '../support/rig.ts';
 
 const ROUNDS = 12;
-const FREE_WRITES = 4;
 const EMPTY = Buffer.from('{"auths":{}}').toString('base64');
 
 describe('a loop that undoes us every second', () => {
@@ -46,7 +45,7 @@ describe('a loop that undoes us every second', () => {
   it.each([
     { namespace: 'war-account', resource: 'serviceaccounts' },
     { namespace: 'war-secret', resource: 'secrets' },
-  ])('gets no more than four writes to the $resource at first', async (object) => {
+  ])('gets three or four writes to the $resource, and no more', async (object) => {
     const writes = (await rig.requests()).filter(
       (request) =>
         isWrite(request) &&
@@ -54,7 +53,9 @@ describe('a loop that undoes us every second', () => {
         request.resource === object.resource,
     );
 
-    expect(writes).toHaveLength(FREE_WRITES);
+    // Three lost repairs; the first write of all need not count as one.
+    expect(writes.length).toBeGreaterThanOrEqual(3);
+    expect(writes.length).toBeLessThanOrEqual(4);
   });
 
   it.each(['war-account', 'war-secret'])('is told of in %s', async (namespace) => {

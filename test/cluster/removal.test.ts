@@ -196,6 +196,10 @@ describe('a mass opt-out', () => {
     await Promise.all(back.map(async (name) => annotate(rig, name, ENABLED)));
 
     await Promise.all(back.map(async (name) => untilNotStamped(rig, name)));
+    await eventually({ what: 'the brake to be released', limitMs: 10_000 }, async () => {
+      const metrics = await rig.controller.metrics();
+      return metrics.value('ecr_pull_secret_removal_brake_engaged') === 0;
+    });
 
     // By itself it looks again after a minute.
     await lookAgain(rig, REALLY);
