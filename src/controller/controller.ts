@@ -64,7 +64,8 @@ export class Controller {
     const startedAt = clock.now();
     let outcome: Outcome;
     try {
-      outcome = await reconcileNamespace(key, this.#context, this.#abort.signal);
+      const context = { ...this.#context, tokens: this.#tokensFor({ key, priority }) };
+      outcome = await reconcileNamespace(key, context, this.#abort.signal);
     } catch (err) {
       log.warn({ namespace: key, err }, 'pass failed');
       outcome = reactTo([err], undefined);
@@ -72,6 +73,24 @@ export class Controller {
     const durationMs = Math.max(0, clock.now().getTime() - startedAt.getTime());
     measurements.reconciled(outcome.kind, durationMs);
     this.#followUp(key, priority, outcome);
+  }
+
+  /**
+   * A pass that needs a mint ends, and comes again when the mint has: while AWS takes its time, this namespace must hear
+   * of a new ServiceAccount, and the others must find a worker.
+   */
+  #tokensFor({ key, priority }: Work): ReconcileContext['tokens'] {
+    const { tokens } = this.#context;
+    return {
+      held: (identity) => tokens.held(identity),
+      underWay: (need) => tokens.underWay(need),
+      obtain: async (need, signal) => {
+        const mint = tokens.underWay(need);
+        if (mint === undefined) return tokens.obtain(need, signal);
+        void mint.settled.then(() => this.#queue.add(key, priority));
+        throw mint.waiting;
+      },
+    };
   }
 
   #followUp(key: string, priority: Priority, outcome: Outcome): void {

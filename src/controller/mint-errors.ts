@@ -65,6 +65,19 @@ export function waitingForToken(
   });
 }
 
+/** Nothing is new yet: what was said of the last failure still holds. */
+export function mintUnderWay(
+  identity: Identity,
+  failure: ControllerError | undefined,
+  until: Date,
+): WaitingError {
+  if (failure !== undefined) return waitingForToken(identity, failure, until);
+  return new WaitingError(`waiting for an ECR token in ${identity.region}: it is being minted`, {
+    code: 'TOKEN_UNDER_WAY',
+    until,
+  });
+}
+
 /** The caller, or the whole store, has stopped waiting. */
 export function abandoned(identity: Identity): TransientError {
   return new TransientError(`waiting for an ECR token in ${identity.region} was given up`, {

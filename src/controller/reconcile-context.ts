@@ -30,7 +30,7 @@ export interface ReconcileContext {
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
-  readonly tokens: TokenStore;
+  readonly tokens: Pick<TokenStore, 'held' | 'obtain' | 'underWay'>;
   readonly guard: RemovalGuard;
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;

@@ -1,10 +1,11 @@
 /** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
-import { ControllerError } from '../domain/errors.ts';
+import { ControllerError, type WaitingError } from '../domain/errors.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
 import { HeldTokens } from './held-tokens.ts';
 import {
   abandoned,
   mintTimedOut,
+  mintUnderWay,
   resultOf,
   unexpected,
   untrustedExpiry,
@@ -56,26 +57,51 @@ export class TokenStore {
    * caller does not end the mint of the others.
    */
   async obtain(need: TokenNeed, signal: AbortSignal): Promise<RegistryToken> {
-    const { clock } = this.#deps;
     const slot = this.#slotOf(need.identity);
-    const held = slot.tokens.choose(need, clock.now());
+    const held = slot.tokens.choose(need, this.#deps.clock.now());
     if (held !== undefined) return held;
     const anySignal = AbortSignal.any([signal, this.#lifetime.signal]);
     if (anySignal.aborted) throw abandoned(need.identity);
-    if (slot.flight === undefined && slot.pacing.blockedUntil(clock.now()) === undefined) {
-      slot.flight = this.#mint(slot, need).finally(() => {
-        slot.flight = undefined;
-      });
-    }
-    if (slot.flight !== undefined) {
-      await unlessAborted(slot.flight, anySignal, () => abandoned(need.identity));
+    const flight = this.#fly(slot, need);
+    if (flight !== undefined) {
+      await unlessAborted(flight, anySignal, () => abandoned(need.identity));
     }
     return this.#best(slot, need);
+  }
+
+  /**
+   * For those who can't wait: starts the mint that `obtain` would wait for, and gives its end, which never rejects, and
+   * what to say meanwhile. `undefined` where `obtain` waits for nothing.
+   */
+  underWay(
+    need: TokenNeed,
+  ): { readonly settled: Promise<void>; readonly waiting: WaitingError } | undefined {
+    const now = this.#deps.clock.now();
+    const slot = this.#slotOf(need.identity);
+    if (slot.tokens.choose(need, now) !== undefined) return undefined;
+    if (this.#lifetime.signal.aborted) return undefined;
+    const settled = this.#fly(slot, need);
+    if (settled === undefined) return undefined;
+    const until = new Date(now.getTime() + MINT_DEADLINE_MS);
+    return { settled, waiting: mintUnderWay(need.identity, slot.pacing.lastFailure, until) };
   }
 
   /** Ends what is in flight. Nothing is minted afterwards. */
   stop(): void {
     this.#lifetime.abort();
+  }
+
+  /** The mint that is under way, or a new one; `undefined` while none is allowed. */
+  #fly(slot: Slot, need: TokenNeed): Promise<void> | undefined {
+    if (
+      slot.flight === undefined &&
+      slot.pacing.blockedUntil(this.#deps.clock.now()) === undefined
+    ) {
+      slot.flight = this.#mint(slot, need).finally(() => {
+        slot.flight = undefined;
+      });
+    }
+    return slot.flight;
   }
 
   #best(slot: Slot, need: TokenNeed): RegistryToken {

@@ -193,6 +193,22 @@ describe('a port that throws what it must not', () => {
     expect(rig.newWrites()).toEqual(['writeSecret team-a']);
   });
 
+  it('serves others while more namespaces than it has workers wait for a token', async () => {
+    rig.minter.hang();
+    rig.controller.start();
+    for (let n = 0; n < 40; n += 1) rig.cluster.put(aNamespace({ name: `waits-${n}` }));
+    await settle();
+    rig.newWrites();
+    rig.cluster.put(aNamespace({ name: 'late' }));
+    await settle();
+    expect(rig.newWrites()).toEqual(['attach late/default']);
+
+    rig.minter.release();
+    await rig.clock.advance(1_000);
+    expect(rig.newWrites().filter((write) => write.startsWith('writeSecret'))).toHaveLength(41);
+    expect(rig.minter.calls).toHaveLength(1);
+  });
+
   it('backs off up to a minute', async () => {
     rig.cluster.failNext('writeSecret', new Error('always'), 10_000);
     rig.controller.start();
@@ -207,32 +223,64 @@ describe('a port that throws what it must not', () => {
 
 describe('stopping', () => {
   it('lets passes under way finish, starts no other, and leaves no timer', async () => {
-    rig.minter.hang();
+    const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
+    rig = new ControllerRig({
+      serviceAccounts: {
+        attach: async (account, signal) => {
+          await gate;
+          await rig.cluster.serviceAccountPort.attach(account, signal);
+        },
+        detach: () => Promise.resolve(),
+      },
+    });
     rig.controller.start();
     rig.cluster.put(aNamespace());
     await settle();
     const stopping = rig.controller.stop(5_000);
     rig.cluster.put(aNamespace({ name: 'too-late' }));
     await rig.clock.advance(1_000);
-    rig.minter.release();
+    openGate();
     await stopping;
 
-    expect([...rig.newWrites()].sort()).toEqual(['attach team-a/default', 'writeSecret team-a']);
-    expect(mintedFor('team-a')).toHaveLength(1);
+    expect(rig.newWrites()).toEqual(['attach team-a/default']);
     expect(rig.clock.pending).toBe(0);
   });
 
-  it('aborts what does not finish in time', async () => {
+  it('does not wait for a token, nor writes one that comes later', async () => {
     rig.minter.hang();
     rig.controller.start();
     rig.cluster.put(aNamespace());
     await settle();
-    const stopping = rig.controller.stop(5_000);
+    await rig.controller.stop(5_000);
+    rig.minter.release();
+    await rig.clock.advance(MINUTE_MS);
 
+    expect(rig.newWrites()).toEqual(['attach team-a/default']);
+    expect(rig.minter.calls).toHaveLength(1);
+  });
+
+  it('aborts what does not finish in time', async () => {
+    let isAborted = false;
+    rig = new ControllerRig({
+      serviceAccounts: {
+        attach: (_, signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              isAborted = true;
+              reject(signal.reason as Error);
+            });
+          }),
+        detach: () => Promise.resolve(),
+      },
+    });
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await settle();
+    const stopping = rig.controller.stop(5_000);
     await rig.clock.advance(5_000);
     await stopping;
 
-    expect(rig.newWrites()).toEqual(['attach team-a/default']);
+    expect(isAborted).toBe(true);
   });
 });
 
