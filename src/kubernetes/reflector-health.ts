@@ -8,7 +8,7 @@ export interface ReflectorState {
   readonly denied: string | undefined;
   /** The last request got no answer at all. Silence on an open watch alone is no stall. */
   readonly stalled: boolean;
-  /** Any byte or answer. */
+  /** Any byte of a list or a watch. A refusal is an answer, but keeps no cache up to date. */
   readonly lastContactAt: Date | undefined;
   /** An event or bookmark, or a list. */
   readonly lastEventAt: Date | undefined;
@@ -40,6 +40,10 @@ export class ReflectorHealth {
 
   heard(at: Date): void {
     this.#lastContactAt = at;
+    this.#stalled = false;
+  }
+
+  refused(): void {
     this.#stalled = false;
   }
 

@@ -133,10 +133,10 @@ export class Reflector<T extends CachedObject> {
   }
 
   #note({ reason, error }: Ending): void {
-    const { log, resource, clock, observer } = this.#options;
+    const { log, resource, observer } = this.#options;
     const verb = this.#session === undefined ? 'list' : 'watch';
     const wasDenied = this.#health.state.denied !== undefined;
-    if (error instanceof ApiError) this.#health.heard(clock.now());
+    if (error instanceof ApiError) this.#health.refused();
     this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
     observer?.onEnding?.(reason);
     const fields = { resource, reason, verb, err: error, mend: MENDS[reason] };

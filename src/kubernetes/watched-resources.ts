@@ -127,7 +127,7 @@ export class WatchedResources {
     if (!synced) return 'the first list is not complete';
     const silentMs = this.#clock.now().getTime() - (lastContactAt?.getTime() ?? 0);
     return silentMs > SILENT_AFTER_MS
-      ? `nothing heard from the API server for ${Math.round(silentMs / 1000)} s`
+      ? `nothing new heard from the API server for ${Math.round(silentMs / 1000)} s`
       : undefined;
   }
 }
