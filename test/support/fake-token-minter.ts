@@ -1,11 +1,14 @@
 /** A minter that behaves: numbered tokens of a chosen life, and failures, hangs and lies on request. */
 import type { Clock, TokenMinter } from '../../src/controller/ports.ts';
 import type { Identity, RegistryToken } from '../../src/domain/registry-token.ts';
+import { believeExpiry } from '../../src/domain/refresh-policy.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
 
 export interface MintCall {
   readonly identity: string;
   readonly at: Date;
+  /** By the clock of AWS. */
+  readonly awsAt: Date;
 }
 
 export class FakeTokenMinter implements TokenMinter {
@@ -13,15 +16,20 @@ export class FakeTokenMinter implements TokenMinter {
   lifeMs = 12 * 3_600_000;
   /** False: answers carry an expiry that is our own guess. */
   expiryTrusted = true;
+  /** How far the clock of AWS is ahead of ours. */
+  skewMs = 0;
   /** How many calls are being answered now, and the most that ever were at once. */
   inFlight = 0;
   maxInFlight = 0;
   readonly #clock: Clock;
+  readonly #word: string;
   readonly #failures: unknown[] = [];
   #hung: (() => void)[] | undefined;
 
-  constructor(clock: Clock) {
+  /** `word`: what every token begins with. */
+  constructor(clock: Clock, word = 'token') {
     this.#clock = clock;
+    this.#word = word;
   }
 
   /** The next calls fail with this. */
@@ -49,19 +57,25 @@ export class FakeTokenMinter implements TokenMinter {
 
   async mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     const mintedAt = this.#clock.now();
-    this.calls.push({ identity: identity.hash, at: mintedAt });
+    const awsAt = new Date(mintedAt.getTime() + this.skewMs);
+    this.calls.push({ identity: identity.hash, at: mintedAt, awsAt });
     const number = this.calls.length;
     this.inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
     try {
       await this.#pass(signal);
       if (this.#failures.length > 0) throw this.#failures.shift();
+      const { expiresAt, trusted } = believeExpiry({
+        mintedAt,
+        arrivedAt: this.#clock.now(),
+        expiresAt: new Date(awsAt.getTime() + this.lifeMs),
+      });
       return {
         identity,
-        authorization: new SecretText(btoa(`AWS:token-${number}`)),
+        authorization: new SecretText(btoa(`AWS:${this.#word}-${number}`)),
         mintedAt,
-        expiresAt: new Date(mintedAt.getTime() + this.lifeMs),
-        expiryTrusted: this.expiryTrusted,
+        expiresAt,
+        expiryTrusted: this.expiryTrusted && trusted,
         ownRegistry: `123456789012.dkr.ecr.${identity.region}.amazonaws.com`,
       };
     } finally {

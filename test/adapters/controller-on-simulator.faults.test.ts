@@ -1,0 +1,369 @@
+/** The whole controller over the simulator, with every fault that an API server and its connections can have. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FaultEffect } from '../../src/simulator/faults.ts';
+import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
+import { OUR_USER } from '../support/install.ts';
+import { OPTED_IN, SimulatedWorld, installedRules } from '../support/simulated-world.ts';
+
+const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
+const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);
+
+describe('the controller on the simulator, with faults', () => {
+  let world: SimulatedWorld;
+  let allowed: readonly string[];
+  beforeEach(async () => {
+    allowed = [];
+    world = await SimulatedWorld.open();
+    world.optIn(...names);
+  });
+  afterEach(async () => {
+    world.simulator.faults.clear();
+    await world.close();
+    expect(world.misdeeds().filter((one) => !allowed.includes(one))).toEqual([]);
+    expect(world.clock.pending).toBe(0);
+    expect(world.simulator.openWatches).toEqual([]);
+  });
+  const deletions = () => world.simulator.writes.filter(({ method }) => method === 'DELETE');
+
+  describe('of watches', () => {
+    beforeEach(async () => {
+      await world.run();
+    });
+    const BREAKS: Readonly<Record<string, () => unknown>> = {
+      'are cut': () => world.simulator.cutWatches(),
+      'are cut within a line': () => world.simulator.cutWatches({ midLine: true }),
+      'end in good order': () => world.simulator.openWatches.map((watch) => watch.end()),
+      'fall silent': () => world.simulator.openWatches.map((watch) => watch.silence()),
+      'send junk': () => world.simulator.openWatches.map((watch) => watch.send('junk\n')),
+      'are cut, and their place is compacted away': () => {
+        world.annotate('team-3', { change: String(world.simulator.revision) });
+        world.simulator.cutWatches();
+        world.simulator.compact();
+      },
+    };
+
+    it.each(Object.entries(BREAKS))('converges when they %s', async (_, breakThem) => {
+      for (let n = 0; n < 5; n += 1) {
+        breakThem();
+        // What happens in the meantime must not be missed.
+        world.optIn(`new-${n}`);
+        world.kubectl.delete({ kind: 'Secret', namespace: 'team-1', name: SECRET_NAME });
+        world.kubectl.patch(
+          { kind: 'ServiceAccount', namespace: 'team-2', name: 'default' },
+          { imagePullSecrets: [{ name: 'mine' }] },
+        );
+        await world.clock.advance(3 * MINUTE_MS);
+        expect(world.unready([...names, `new-${n}`])).toEqual([]);
+        expect(world.entries('team-2')).toEqual(['mine', SECRET_NAME]);
+        world.kubectl.delete({ kind: 'Namespace', name: `new-${n}` });
+        await world.clock.advance(MINUTE_MS);
+      }
+      expect(deletions()).toEqual([]);
+      expect(world.minter.calls).toHaveLength(1);
+      expect(world.runs[0]?.faults).toEqual([]);
+      expect(world.runs[0]?.log.messages('error')).toEqual([]);
+    });
+
+    it('converges within half an hour when events are withheld', async () => {
+      for (const watch of world.simulator.openWatches) watch.withholdEvents();
+      world.optIn('new');
+      world.kubectl.delete({ kind: 'Secret', namespace: 'team-1', name: SECRET_NAME });
+      await world.clock.advance(31 * MINUTE_MS);
+      expect(world.unready([...names, 'new'])).toEqual([]);
+    });
+
+    it('does no more than a relist each half a minute in a storm of 410s', async () => {
+      const requests = world.watchRequests();
+      world.simulator.faults.add({
+        times: Infinity,
+        effect: {
+          kind: 'answer',
+          status: 410,
+          body: { kind: 'Status', code: 410, reason: 'Expired' },
+        },
+        match: ({ query }) => query.includes('watch=true'),
+      });
+      world.simulator.cutWatches();
+      await world.clock.advance(10 * MINUTE_MS);
+      const lists = requests().filter(
+        ({ method, query }) => method === 'GET' && query.includes('limit='),
+      );
+      expect(lists.length).toBeLessThanOrEqual(3 * (20 + 6));
+      expect(deletions()).toEqual([]);
+      world.optIn('new');
+      world.simulator.faults.clear();
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready([...names, 'new'])).toEqual([]);
+    });
+  });
+
+  describe('of lists', () => {
+    it('takes nothing away on the word of a stale one', async () => {
+      const { revision } = world.simulator;
+      const first = await world.run();
+      await first.stop();
+      world.simulator.faults.add({ times: 3, effect: { kind: 'stale', revision } });
+      await world.run();
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready(names)).toEqual([]);
+      expect(deletions()).toEqual([]);
+    });
+
+    it('opts nobody out on the word of a stale namespace', async () => {
+      for (const name of names.slice(0, 3)) world.annotate(name, OPTED_OUT);
+      await world.clock.advance(1000);
+      const { revision } = world.simulator;
+      for (const name of names.slice(0, 3)) world.annotate(name, OPTED_IN);
+      const first = await world.run();
+      await first.stop();
+      // The watch that follows tells nothing either.
+      const isOfNamespaces = ({ path }: { readonly path: string }) => path === '/api/v1/namespaces';
+      world.simulator.faults.add({ match: isOfNamespaces, effect: { kind: 'stale', revision } });
+      world.simulator.faults.add({ match: isOfNamespaces, effect: { kind: 'withhold-events' } });
+      await world.run();
+      await world.clock.advance(20 * MINUTE_MS);
+      expect(world.unready(names)).toEqual([]);
+      expect(deletions()).toEqual([]);
+    });
+
+    it.each(['cut', 'refused', 'empty', 'half'])(
+      'waits for a whole one when it is %s',
+      async (how) => {
+        const effects: Readonly<Record<string, FaultEffect>> = {
+          cut: { kind: 'cut-body', afterBytes: 700 },
+          refused: { kind: 'answer', status: 500, body: {} },
+          empty: { kind: 'answer', status: 200, body: '' },
+          half: {
+            kind: 'answer',
+            status: 200,
+            body: { kind: 'List', metadata: { resourceVersion: '5' } },
+          },
+        };
+        const effect = effects[how] ?? { kind: 'refuse' };
+        const first = await world.run();
+        await first.stop();
+        world.simulator.faults.add({ times: 9, effect });
+        const writes = world.watchWrites();
+        await world.run();
+        await world.clock.advance(2 * MINUTE_MS);
+        expect(world.unready(names)).toEqual([]);
+        expect(writes()).toEqual([]);
+      },
+    );
+
+    it('does nothing while the ServiceAccounts or Secrets are missing, and is not ready', async () => {
+      for (const path of ['/api/v1/serviceaccounts', '/api/v1/secrets', '/api/v1/namespaces']) {
+        const lift = world.simulator.faults.add({
+          times: Infinity,
+          effect: { kind: 'hang' },
+          match: (request) => request.path === path,
+        });
+        const writes = world.watchWrites();
+        const run = await world.run();
+        await world.clock.advance(5 * MINUTE_MS);
+        expect(writes()).toEqual([]);
+        expect(run.faults).not.toEqual([]);
+        lift();
+        await world.clock.advance(2 * MINUTE_MS);
+        expect(world.unready(names)).toEqual([]);
+        expect(run.faults).toEqual([]);
+        await run.stop();
+      }
+    });
+  });
+
+  describe('of the whole server', () => {
+    const DOWN: Readonly<Record<string, FaultEffect>> = {
+      'refuses connections': { kind: 'refuse' },
+      'answers 503': { kind: 'answer', status: 503, body: {} },
+      'answers 500': { kind: 'answer', status: 500, body: {} },
+      'answers 429': { kind: 'answer', status: 429, body: {}, retryAfterSeconds: 1 },
+      'never answers': { kind: 'hang' },
+      'answers with a proxy’s page': { kind: 'answer', status: 502, body: '<html>bad</html>' },
+      'answers 401': { kind: 'answer', status: 401, body: {} },
+    };
+
+    it.each(Object.entries(DOWN))('converges when it %s for 10 minutes', async (_, effect) => {
+      const run = await world.run();
+      const requests = world.watchRequests();
+      const lift = world.simulator.faults.add({ times: Infinity, effect });
+      world.simulator.cutWatches();
+      world.optIn('new');
+      world.kubectl.delete({ kind: 'Secret', namespace: 'team-1', name: SECRET_NAME });
+      await world.clock.advance(10 * MINUTE_MS);
+      expect(run.faults).not.toEqual([]);
+      // Three watches that back off up to 30 s with full jitter.
+      expect(requests().length).toBeLessThanOrEqual(3 * 2 * 60);
+
+      lift();
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready([...names, 'new'])).toEqual([]);
+      expect(run.faults).toEqual([]);
+      expect(deletions()).toEqual([]);
+      if (effect.kind === 'answer' && effect.status === 401) {
+        allowed = world.misdeeds().filter((one) => one.endsWith(': 401'));
+      }
+    });
+
+    it('converges when it was down from the start', async () => {
+      const lift = world.simulator.faults.add({ times: Infinity, effect: { kind: 'refuse' } });
+      const run = await world.run();
+      await world.clock.advance(10 * MINUTE_MS);
+      expect(run.faults).toHaveLength(3);
+      lift();
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready(names)).toEqual([]);
+    });
+
+    it('is idempotent when every third answer is lost, late or an error', async () => {
+      const effects: readonly FaultEffect[] = [
+        { kind: 'lose-answer' },
+        { kind: 'delay', delayMs: 1500 },
+        { kind: 'answer', status: 500, body: {} },
+        { kind: 'cut-body', afterBytes: 10 },
+        { kind: 'answer', status: 429, body: {}, retryAfterSeconds: 1 },
+      ];
+      let n = 0;
+      for (const [index, effect] of effects.entries()) {
+        const match = ({ query }: { readonly query: string }) => {
+          if (query.includes('watch')) return false;
+          n += 1;
+          return n % 15 === index * 3;
+        };
+        world.simulator.faults.add({ times: Infinity, effect, match });
+      }
+      await world.run();
+      await world.clock.advance(5 * MINUTE_MS);
+      expect(world.unready(names)).toEqual([]);
+      expect(world.minter.calls).toHaveLength(1);
+      for (const name of names.slice(0, 4)) world.annotate(name, OPTED_OUT);
+      await world.clock.advance(12 * MINUTE_MS);
+      expect(names.filter((name) => world.secret(name) === undefined)).toEqual(names.slice(0, 4));
+      expect(world.unready(names.slice(4))).toEqual([]);
+      await world.clock.advance(8 * HOUR_MS);
+      expect(world.unready(names.slice(4))).toEqual([]);
+    });
+
+    it('leaves the others alone when the writes of one namespace hang', async () => {
+      await world.run();
+      world.simulator.faults.add({
+        times: Infinity,
+        effect: { kind: 'hang' },
+        match: ({ method, path }) => method === 'PATCH' && path.includes('/slow'),
+      });
+      world.optIn('slow', 'quick');
+      await world.clock.advance(500);
+      expect(world.unready(['quick'])).toEqual([]);
+    });
+  });
+
+  describe('of rights', () => {
+    it('asks for nothing that manifests/install.yaml does not grant', async () => {
+      const requests = world.watchRequests();
+      const run = await world.run();
+      world.annotate('team-0', OPTED_OUT);
+      world.annotate('team-1', { 'ecr-pull-secrets.io/profiles': 'unknown' });
+      world.kubectl.patch(
+        { kind: 'Secret', namespace: 'team-2', name: SECRET_NAME },
+        { metadata: { labels: null } },
+      );
+      await world.clock.advance(8 * HOUR_MS);
+      run.sweep();
+      await world.clock.advance(MINUTE_MS);
+      const kinds = new Set(requests().map(({ method }) => method));
+      expect(kinds).toEqual(new Set(['GET', 'PATCH', 'POST', 'DELETE']));
+      expect(requests().filter(({ status }) => status >= 400)).toEqual([]);
+      const ofSecrets = requests().filter(({ path }) => path.includes('/secrets'));
+      const isOurs = (path: string, query: string) =>
+        path.endsWith(`/secrets/${SECRET_NAME}`) ||
+        query.includes(`fieldSelector=metadata.name%3D${SECRET_NAME}`);
+      expect(ofSecrets.filter(({ path, query }) => !isOurs(path, query))).toEqual([]);
+    });
+
+    it.each(['namespaces', 'serviceaccounts', 'secrets'])(
+      'turns unready when it may not watch %s any more, and ready again',
+      async (resource) => {
+        const run = await world.run();
+        const rules = await installedRules();
+        world.simulator.setAccess(
+          OUR_USER,
+          rules.map((rule) =>
+            rule.resources.includes(resource)
+              ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'watch') }
+              : rule,
+          ),
+        );
+        // Watches that are open stay open; each ends within ten minutes by itself.
+        await world.clock.advance(11 * MINUTE_MS);
+        expect(run.faults).toEqual([expect.stringContaining('not allowed') as unknown]);
+        expect(run.log.messages('error')).toEqual(['not allowed to follow a resource']);
+        // Lists keep it going.
+        world.optIn('new');
+        await world.clock.advance(2 * MINUTE_MS);
+        expect(world.unready([...names, 'new'])).toEqual([]);
+
+        world.simulator.setAccess(OUR_USER, rules);
+        await world.clock.advance(2 * MINUTE_MS);
+        expect(run.faults).toEqual([]);
+        allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
+      },
+    );
+
+    it('takes nothing away when it may see nothing any more', async () => {
+      const run = await world.run();
+      world.simulator.setAccess(OUR_USER, []);
+      world.simulator.cutWatches();
+      await world.clock.advance(10 * HOUR_MS);
+      expect(run.faults).toHaveLength(3);
+      expect(deletions()).toEqual([]);
+      expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);
+      world.simulator.setAccess(OUR_USER, await installedRules());
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready(names)).toEqual([]);
+      allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
+    });
+
+    it('converges when it starts without rights and gets them later', async () => {
+      world.simulator.setAccess(OUR_USER, []);
+      const run = await world.run();
+      await world.clock.advance(5 * MINUTE_MS);
+      expect(run.faults).toHaveLength(3);
+      world.simulator.setAccess(OUR_USER, await installedRules());
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready(names)).toEqual([]);
+      expect(run.faults).toEqual([]);
+      allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
+    });
+  });
+
+  it('ends right wherever it is killed: before and after each of its writes', async () => {
+    const writesOf = () => world.simulator.writes.filter(({ user }) => user === OUR_USER).length;
+    for (let point = 1; point <= 30; point += 1) {
+      const effect: FaultEffect = point % 2 === 0 ? { kind: 'lose-answer' } : { kind: 'hang' };
+      const before = writesOf();
+      let isKilled = false;
+      world.simulator.faults.add({
+        effect,
+        match: ({ method }) => {
+          const isIt = method !== 'GET' && writesOf() - before >= point % 7;
+          if (isIt) isKilled = true;
+          return isIt;
+        },
+      });
+      if (point % 3 === 0) {
+        const name = `team-${point % 12}`;
+        const secret = { kind: 'Secret', namespace: name, name: SECRET_NAME } as const;
+        if (world.secret(name) !== undefined) world.kubectl.delete(secret);
+      }
+      if (point % 5 === 0) world.annotate('team-11', point % 10 === 0 ? OPTED_IN : OPTED_OUT);
+      const run = await world.run();
+      await world.clock.advance(isKilled ? 100 : 11 * MINUTE_MS);
+      await run.kill();
+      world.simulator.faults.clear();
+    }
+    world.annotate('team-11', OPTED_IN);
+    await world.run();
+    await world.clock.advance(MINUTE_MS);
+    expect(world.unready(names)).toEqual([]);
+  });
+});
