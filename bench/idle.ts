@@ -1,20 +1,22 @@
-/** What the controller costs while nothing happens. */
+/** What the controller costs while nothing happens, once it has told its last Event of the start. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControllerProcess } from '../test/support/controller-process.ts';
+import type { BenchCluster } from './bench-cluster.ts';
 import { atMost, type Figure } from './figures.ts';
 import { readProcessUsage } from './process-usage.ts';
 
-/** After the start's own work has settled. */
-const SETTLE_MS = 10_000;
+/** As long without a request: Events, five a second, are the last to come. */
+const QUIET_MS = 3000;
 const CPU_TARGET_MS_PER_S = 5;
 const RSS_TARGET_MB = 85;
 
 export async function benchIdle(
+  cluster: BenchCluster,
   controller: ControllerProcess,
   count: number,
   durationMs: number,
 ): Promise<readonly Figure[]> {
-  await delay(SETTLE_MS);
+  await untilQuiet(cluster);
   const before = await readProcessUsage(controller.pid);
   await delay(durationMs);
   const after = await readProcessUsage(controller.pid);
@@ -24,4 +26,12 @@ export async function benchIdle(
     atMost(`${about}: CPU`, cpuMsPerS, CPU_TARGET_MS_PER_S, 'ms/s'),
     atMost(`${about}: RSS`, after.rssMb, RSS_TARGET_MB, 'MB'),
   ];
+}
+
+async function untilQuiet(cluster: BenchCluster): Promise<void> {
+  for (;;) {
+    const since = new Date();
+    await delay(QUIET_MS);
+    if ((await cluster.controllerRequests(since)).length === 0) return;
+  }
 }

@@ -22,7 +22,7 @@ export async function benchManyNamespaces(options: BenchOptions): Promise<readon
     await cluster.createNamespaces(names.optedIn, 'optedIn');
     const first = await coldStart(cluster, names.optedIn, BUDGET);
     const figures = [...(await describeColdStart(cluster, count, first))];
-    figures.push(...(await benchIdle(first.controller, count, options.idleMs)));
+    figures.push(...(await benchIdle(cluster, first.controller, count, options.idleMs)));
     await first.controller.stop();
 
     // Only now, so that the first controller has held no more than its own.

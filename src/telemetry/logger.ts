@@ -19,6 +19,8 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
+const WRITE_WITHIN_MS = 10;
+
 /** Names under which secrets travel in what others hand us; tokens of our own are `SecretText` and print nothing. */
 const SECRET_NAMES = [
   'auth',
@@ -33,7 +35,7 @@ const SECRET_NAMES = [
   '["x-amz-security-token"]',
 ];
 
-/** What a turn of the event loop says is written in one go; the end of the process, however it comes, waits for it. */
+/** What a moment says is written in one go; when the process ends, what is left is written before. */
 export function createLog({ level, format, base, write = openStdout() }: LogOptions): Log {
   const render = format === 'pretty' ? renderPretty : (line: string) => line;
   const stream = { write: (line: string) => write(redactLine(render(line))) };
@@ -75,10 +77,10 @@ function openStdout(): (line: string) => void {
     pending = '';
     if (lines !== '') stdout.write(lines);
   };
-  // A write of its own for each line is the dearest part of a busy moment.
+  // A write of its own for each line is the dearest part of a busy moment: it wakes the reader each time.
   process.on('exit', flush);
   return (line) => {
-    if (pending === '') setImmediate(flush);
+    if (pending === '') setTimeout(flush, WRITE_WITHIN_MS).unref();
     pending += line;
   };
 }
