@@ -4,6 +4,8 @@ import type { RequestMetrics } from './request-metrics.ts';
 
 /** Above this, requests to AWS are refused soon, and expiries are judged wrongly. */
 const WARN_ABOVE_MS = 60_000;
+/** A server's date has whole seconds and an answer takes its time: at one limit for both the log would be flooded. */
+const RIGHT_BELOW_MS = 50_000;
 
 type Source = 'kubernetes' | 'aws';
 
@@ -23,8 +25,9 @@ export class ClockOffsets {
   /** `offsetMs`: how far the server's clock is ahead of ours. */
   seen(source: Source, offsetMs: number): void {
     this.#deps.metrics.clockSeen(source, offsetMs);
-    const isOff = Math.abs(offsetMs) > WARN_ABOVE_MS;
-    if (isOff === this.#off.has(source)) return;
+    const wasOff = this.#off.has(source);
+    const isOff = Math.abs(offsetMs) > (wasOff ? RIGHT_BELOW_MS : WARN_ABOVE_MS);
+    if (isOff === wasOff) return;
     const fields = { source, offsetSeconds: Math.round(offsetMs / 1000) };
     if (isOff) {
       this.#off.add(source);

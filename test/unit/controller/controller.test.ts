@@ -17,10 +17,6 @@ beforeEach(() => {
   rig = new ControllerRig();
 });
 
-function mintedFor(name: string): readonly string[] {
-  return rig.cluster.dockerConfigs.get(name)?.match(/"auth":"[^"]+"/g) ?? [];
-}
-
 describe('the controller', () => {
   it('brings what was there before it started and what comes later to rest', async () => {
     rig.cluster.put(aNamespace({ name: 'early' }));

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { runOptions } from '../../../src/commands/run.ts';
+
+const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
+
+interface Ending {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ending> {
+  const env = { PATH: process.env['PATH'], ...variables };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], { env }, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+describe('the command line', () => {
+  it.each([['--help'], ['run', '--help']])('explains itself: %s %s', async (...args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(stdout).toMatch(/^Usage: ecr-pull-secrets/);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it.each(['version', '--version'])('prints its version: %s', async (argument) => {
+    expect(await run([argument])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
+  });
+
+  it.each([
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['run', '--nonsense'], "unknown option '--nonsense'"],
+    [['run', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
+    [['run', '--leader-elect', 'maybe'], 'Allowed are true and false'],
+    [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
+    [['run', '--leader-elect', 'true'], 'not supported yet'],
+    [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
+    [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],
+  ])('refuses %j, and names the fault', async (args, fault) => {
+    const { code, stderr } = await run(args, { AWS_REGION: 'eu-west-1' });
+    expect(stderr).toContain(fault);
+    expect(code).toBe(1);
+    // No stack: it is no fault of the program.
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('shows what there is when nothing is asked for', async () => {
+    const { code, stderr } = await run([]);
+    expect(stderr).toMatch(/^Usage: ecr-pull-secrets/);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a bad value of an environment variable by its name', async () => {
+    const { code, stderr } = await run(['run'], { ECR_PULL_SECRETS_LEADER_ELECT: 'maybe' });
+    expect(stderr).toContain('ECR_PULL_SECRETS_LEADER_ELECT');
+    expect(code).toBe(1);
+  });
+});
+
+describe('the options of run', () => {
+  it('have each its environment variable', () => {
+    const names = runOptions().map(({ long, envVar }) => `${long} ${envVar}`);
+    expect(names).toEqual([
+      '--config ECR_PULL_SECRETS_CONFIG',
+      '--kubeconfig ECR_PULL_SECRETS_KUBECONFIG',
+      '--context ECR_PULL_SECRETS_CONTEXT',
+      '--listen ECR_PULL_SECRETS_LISTEN',
+      '--status-listen ECR_PULL_SECRETS_STATUS_LISTEN',
+      '--instance ECR_PULL_SECRETS_INSTANCE',
+      '--leader-elect ECR_PULL_SECRETS_LEADER_ELECT',
+      '--namespace ECR_PULL_SECRETS_NAMESPACE',
+      '--log-level ECR_PULL_SECRETS_LOG_LEVEL',
+      '--log-format ECR_PULL_SECRETS_LOG_FORMAT',
+    ]);
+  });
+
+  it('have the defaults of the contract', () => {
+    const defaults = runOptions().flatMap(({ long, defaultValue }) =>
+      defaultValue === undefined ? [] : [[long, defaultValue as unknown]],
+    );
+    expect(Object.fromEntries(defaults)).toEqual({
+      '--listen': ':8080',
+      '--status-listen': 'localhost:8081',
+      '--instance': 'default',
+      '--leader-elect': false,
+      '--log-level': 'info',
+      '--log-format': 'json',
+    });
+  });
+});
