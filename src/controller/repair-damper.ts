@@ -9,6 +9,12 @@ const WINDOW_MS = 5 * 60_000;
 const FREE_REPAIRS = 3;
 const DAMPED_INTERVAL_MS = 60_000;
 
+interface Write {
+  readonly at: Date;
+  /** The first write of something new is none. */
+  readonly isRepair: boolean;
+}
+
 export interface Admission {
   readonly admitted: readonly Step[];
   readonly held: readonly Step[];
@@ -17,8 +23,8 @@ export interface Admission {
 }
 
 export class RepairDamper {
-  /** Times of writes by namespace and object, oldest first. */
-  readonly #writes = new Map<string, Map<string, readonly Date[]>>();
+  /** By namespace and object, oldest first. */
+  readonly #writes = new Map<string, Map<string, readonly Write[]>>();
 
   admit(namespace: string, steps: readonly Step[], now: Date): Admission {
     const until = steps.map((step) => this.#heldUntil(namespace, step, now));
@@ -33,8 +39,9 @@ export class RepairDamper {
   record(namespace: string, step: Step, now: Date): void {
     const object = objectOf(step);
     if (object === undefined) return;
-    const writes = this.#writes.get(namespace) ?? new Map<string, readonly Date[]>();
-    writes.set(object, [...recent(writes.get(object), now), now]);
+    const writes = this.#writes.get(namespace) ?? new Map<string, readonly Write[]>();
+    const before = recent(writes.get(object), now);
+    writes.set(object, [...before, { at: now, isRepair: before.length > 0 || isRepair(step) }]);
     this.#writes.set(namespace, writes);
   }
 
@@ -56,17 +63,16 @@ export class RepairDamper {
     const object = objectOf(step);
     if (object === undefined) return undefined;
     const writes = recent(this.#writes.get(namespace)?.get(object), now);
-    const last = writes.at(-1);
-    // What may be the first write of something new is not counted as a repair.
-    const free = isSurelyRepair(step) ? FREE_REPAIRS : FREE_REPAIRS + 1;
-    if (writes.length < free || last === undefined) return undefined;
-    const until = after(last, DAMPED_INTERVAL_MS);
+    const repairs = writes.filter((write) => write.isRepair);
+    const last = repairs.at(-1);
+    if (repairs.length < FREE_REPAIRS || last === undefined) return undefined;
+    const until = after(last.at, DAMPED_INTERVAL_MS);
     return until > now ? until : undefined;
   }
 }
 
-/** Others may be the first write of something new. */
-function isSurelyRepair({ reason }: Step): boolean {
+/** Whatever else is written may be new. */
+function isRepair({ reason }: Step): boolean {
   return ['restored', 'tampered', 'labelsStripped', 'dataAdded', 'duplicated'].includes(reason);
 }
 
@@ -85,7 +91,7 @@ function objectOf(step: Step): string | undefined {
   }
 }
 
-function recent(times: readonly Date[] | undefined, now: Date): readonly Date[] {
+function recent(writes: readonly Write[] | undefined, now: Date): readonly Write[] {
   const since = after(now, -WINDOW_MS);
-  return (times ?? []).filter((time) => time > since && time <= now);
+  return (writes ?? []).filter(({ at }) => at > since && at <= now);
 }

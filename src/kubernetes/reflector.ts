@@ -21,6 +21,8 @@ const FAULTS_BEFORE_RELIST = 5;
 const STORM_ATTEMPTS = 3;
 const STORM_DELAY_MS = 30_000;
 const RETRY_AFTER_AT_MOST_MS = 60_000;
+/** An API server that starts refuses everybody until it has read its roles. */
+const TELL_AT_DENIAL = 3;
 const WARN_AT_ATTEMPT = 3;
 
 export class Reflector<T extends CachedObject> {
@@ -31,6 +33,8 @@ export class Reflector<T extends CachedObject> {
   readonly #synced = Promise.withResolvers<void>();
   /** Where the watch resumes. */
   #version: string | undefined;
+  /** Endings in a row for lack of rights. */
+  #denials = 0;
   #needsList = false;
   #relistAtMs = Infinity;
   #session: WatchSession<T> | undefined;
@@ -135,7 +139,7 @@ export class Reflector<T extends CachedObject> {
   #note({ reason, error }: Ending): void {
     const { log, resource, observer } = this.#options;
     const verb = this.#session === undefined ? 'list' : 'watch';
-    const wasDenied = this.#health.state.denied !== undefined;
+    this.#denials = reason === 'denied' ? this.#denials + 1 : 0;
     if (error instanceof ApiError) this.#health.refused();
     this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
     observer?.onEnding?.(reason);
@@ -143,7 +147,7 @@ export class Reflector<T extends CachedObject> {
     const keepsFailing = this.#backoff.attempts === WARN_AT_ATTEMPT;
     // Without a first list nothing works at all: most likely something was set up wrong.
     const hasNothing = reason === 'unreachable' && !this.#health.state.synced;
-    if (reason === 'denied' && !wasDenied) log.error(fields, 'not allowed to follow a resource');
+    if (this.#denials === TELL_AT_DENIAL) log.error(fields, 'not allowed to follow a resource');
     else if (keepsFailing && hasNothing) log.error(fields, 'API server can not be reached');
     else if (keepsFailing) log.warn(fields, 'watch keeps failing');
     else log.debug(fields, 'watch ended');
