@@ -6,12 +6,7 @@ import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
 import { Controller } from './controller/controller.ts';
 import { readClusterState, readHeldTokens } from './controller/read-cluster-state.ts';
-import { ReadyStopwatch } from './controller/ready-stopwatch.ts';
-import type { ReconcileContext } from './controller/reconcile-context.ts';
-import { RefreshRequests } from './controller/refresh-requests.ts';
-import { RemovalGuard } from './controller/removal-guard.ts';
-import { RepairDamper } from './controller/repair-damper.ts';
-import { StallBook } from './controller/stall-book.ts';
+import { withMemory } from './controller/reconcile-context.ts';
 import { TokenStore } from './controller/token-store.ts';
 import { WorkQueue } from './controller/work-queue.ts';
 import { instanceOf } from './domain/contract.ts';
@@ -102,7 +97,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
   });
   const tokens = new TokenStore({ minter, clock, random, log, measurements: metrics.controller });
   const reload = new ConfigReload({ configFile, loaded, log });
-  const context: ReconcileContext = {
+  const context = withMemory({
     instance,
     settings: () => reload.settings,
     clock,
@@ -114,12 +109,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
     serviceAccounts: cluster.serviceAccounts,
     events: cluster.events,
     tokens,
-    guard: new RemovalGuard(cluster.view, log),
-    damper: new RepairDamper(),
-    requests: new RefreshRequests(),
-    stalls: new StallBook(cluster.events, log, metrics.controller),
-    stopwatch: new ReadyStopwatch(metrics.controller),
-  };
+  });
   const queue = new WorkQueue(clock, random, metrics.queue);
   const controller = new Controller(context, queue);
   cluster.listen((change) => controller.notice(change));
@@ -146,7 +136,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
     clock,
     log,
   });
-  const port = await server.start(parseListenAddress(options.listen));
+  const port = await server.start(parseListenAddress('--listen', options.listen));
   log.info({ version, port, secretName, server: cluster.server }, 'started');
   log.info({ statusListen: options.statusListen }, 'status page is not served yet');
 

@@ -1,4 +1,4 @@
-/** Everything that a pass of the loop may touch. */
+/** Everything that a pass of the loop may touch: the world as it is, and what this process remembers of it. */
 import type { Instance } from '../domain/contract.ts';
 import type { Settings } from '../domain/settings.ts';
 import type {
@@ -11,14 +11,14 @@ import type {
   PullSecrets,
   ServiceAccounts,
 } from './ports.ts';
-import type { ReadyStopwatch } from './ready-stopwatch.ts';
-import type { RefreshRequests } from './refresh-requests.ts';
-import type { RemovalGuard } from './removal-guard.ts';
-import type { RepairDamper } from './repair-damper.ts';
-import type { StallBook } from './stall-book.ts';
+import { ReadyStopwatch } from './ready-stopwatch.ts';
+import { RefreshRequests } from './refresh-requests.ts';
+import { RemovalGuard } from './removal-guard.ts';
+import { RepairDamper } from './repair-damper.ts';
+import { StallBook } from './stall-book.ts';
 import type { TokenStore } from './token-store.ts';
 
-export interface ReconcileContext {
+export interface World {
   readonly instance: Instance;
   /** The configuration of this moment: it is reloaded while we run. */
   readonly settings: () => Settings;
@@ -31,9 +31,28 @@ export interface ReconcileContext {
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
   readonly tokens: Pick<TokenStore, 'held' | 'obtain' | 'underWay'>;
+}
+
+/** Lost with the process, and nothing that matters with it. */
+interface Memory {
   readonly guard: RemovalGuard;
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;
   readonly stalls: StallBook;
   readonly stopwatch: ReadyStopwatch;
+}
+
+export interface ReconcileContext extends World, Memory {}
+
+/** The world, and a memory that is still empty. */
+export function withMemory(world: World): ReconcileContext {
+  const { cluster, events, log, measurements } = world;
+  return {
+    ...world,
+    guard: new RemovalGuard(cluster, log),
+    damper: new RepairDamper(),
+    requests: new RefreshRequests(),
+    stalls: new StallBook(events, log, measurements),
+    stopwatch: new ReadyStopwatch(measurements),
+  };
 }

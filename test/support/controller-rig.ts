@@ -1,12 +1,7 @@
 /** The controller with everything around it faked: what a pass of the loop may touch, and a count of what was measured. */
 import { Controller } from '../../src/controller/controller.ts';
 import type { Measurements } from '../../src/controller/ports.ts';
-import type { ReconcileContext } from '../../src/controller/reconcile-context.ts';
-import { ReadyStopwatch } from '../../src/controller/ready-stopwatch.ts';
-import { RefreshRequests } from '../../src/controller/refresh-requests.ts';
-import { RemovalGuard } from '../../src/controller/removal-guard.ts';
-import { RepairDamper } from '../../src/controller/repair-damper.ts';
-import { StallBook } from '../../src/controller/stall-book.ts';
+import { type ReconcileContext, withMemory } from '../../src/controller/reconcile-context.ts';
 import { TokenStore } from '../../src/controller/token-store.ts';
 import { WorkQueue } from '../../src/controller/work-queue.ts';
 import type { Settings } from '../../src/domain/settings.ts';
@@ -32,7 +27,7 @@ export class ControllerRig {
     const { clock, cluster, log } = this;
     const measurements = this.#measurements();
     const random = (): number => 0.5;
-    this.context = {
+    const world = {
       instance: INSTANCE,
       settings: () => this.settings,
       clock,
@@ -44,13 +39,8 @@ export class ControllerRig {
       serviceAccounts: cluster.serviceAccountPort,
       events: cluster.eventPort,
       tokens: new TokenStore({ minter: this.minter, clock, random, log, measurements }),
-      guard: new RemovalGuard(cluster, log),
-      damper: new RepairDamper(),
-      requests: new RefreshRequests(),
-      stalls: new StallBook(cluster.eventPort, log, measurements),
-      stopwatch: new ReadyStopwatch(measurements),
-      ...change,
     };
+    this.context = { ...withMemory(world), ...change };
     this.queue = new WorkQueue(clock, random, {
       added: () => undefined,
       retried: () => undefined,

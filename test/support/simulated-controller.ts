@@ -4,13 +4,8 @@ import { ConfigFile } from '../../src/config/config-file.ts';
 import { ConfigReload } from '../../src/config-reload.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import type { TokenMinter } from '../../src/controller/ports.ts';
-import type { ReconcileContext } from '../../src/controller/reconcile-context.ts';
+import { type ReconcileContext, withMemory } from '../../src/controller/reconcile-context.ts';
 import { readClusterState } from '../../src/controller/read-cluster-state.ts';
-import { ReadyStopwatch } from '../../src/controller/ready-stopwatch.ts';
-import { RefreshRequests } from '../../src/controller/refresh-requests.ts';
-import { RemovalGuard } from '../../src/controller/removal-guard.ts';
-import { RepairDamper } from '../../src/controller/repair-damper.ts';
-import { StallBook } from '../../src/controller/stall-book.ts';
 import { TokenStore } from '../../src/controller/token-store.ts';
 import { WorkQueue } from '../../src/controller/work-queue.ts';
 import type { ClusterState } from '../../src/domain/cluster-state.ts';
@@ -88,7 +83,7 @@ export class SimulatedController {
     const { cluster } = this;
     const tokens = new TokenStore({ minter, clock, random, log, measurements });
     this.#tokens = tokens;
-    this.#context = {
+    this.#context = withMemory({
       instance,
       settings: () => reload.settings,
       clock,
@@ -100,12 +95,7 @@ export class SimulatedController {
       serviceAccounts: cluster.serviceAccounts,
       events: cluster.events,
       tokens,
-      guard: new RemovalGuard(cluster.view, log),
-      damper: new RepairDamper(),
-      requests: new RefreshRequests(),
-      stalls: new StallBook(cluster.events, log, measurements),
-      stopwatch: new ReadyStopwatch(measurements),
-    };
+    });
     const nothing = (): void => undefined;
     const observer = { added: nothing, retried: nothing, taken: nothing, done: nothing };
     const controller = new Controller(this.#context, new WorkQueue(clock, random, observer));
