@@ -6,11 +6,11 @@ import type { ListenAddress } from './listen-address.ts';
 const MENDS: Readonly<Record<string, { readonly code: string; readonly mend: string }>> = {
   EADDRINUSE: {
     code: 'LISTEN_PORT_IN_USE',
-    mend: 'the port is in use: stop what uses it, or choose another',
+    mend: 'the port is in use: stop what uses it, or choose another with --listen',
   },
   EACCES: {
     code: 'LISTEN_PORT_FORBIDDEN',
-    mend: 'this user may not take the port: choose one from 1024 on',
+    mend: 'this user may not take the port: choose one from 1024 on with --listen',
   },
   EADDRNOTAVAIL: {
     code: 'LISTEN_HOST_UNKNOWN',

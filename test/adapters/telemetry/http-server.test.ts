@@ -155,7 +155,7 @@ describe('HttpServer', () => {
     await expect(failure).rejects.toBeInstanceOf(StalledError);
     await expect(failure).rejects.toMatchObject({
       code: 'LISTEN_PORT_IN_USE',
-      message: `listening on 127.0.0.1:${port}: the port is in use: stop what uses it, or choose another`,
+      message: `listening on 127.0.0.1:${port}: the port is in use: stop what uses it, or choose another with --listen`,
     });
     await second.stop();
   });

@@ -10,7 +10,7 @@ describe('parseListenAddress', () => {
     ['[::1]:65535', '::1', 65_535],
     ['[fe80::1%eth0]:80', 'fe80::1%eth0', 80],
   ])('reads %s', (text, host, port) => {
-    expect(parseListenAddress(text)).toEqual({ host, port });
+    expect(parseListenAddress('--listen', text)).toEqual({ host, port });
   });
 
   it.each([
@@ -26,7 +26,7 @@ describe('parseListenAddress', () => {
     '[::1]',
     ':8 0',
   ])('refuses %j and says what is allowed', (text) => {
-    expect(() => parseListenAddress(text)).toThrow(StalledError);
-    expect(() => parseListenAddress(text)).toThrow(/\[HOST\]:PORT/);
+    expect(() => parseListenAddress('--listen', text)).toThrow(StalledError);
+    expect(() => parseListenAddress('--listen', text)).toThrow(/^--listen .*\[HOST\]:PORT/);
   });
 });
