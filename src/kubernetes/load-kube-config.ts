@@ -31,9 +31,22 @@ export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig 
   } catch (error) {
     throw unreadable(kubeconfig ?? 'from its default place', error);
   }
+  if (isMadeUp(config)) {
+    throw new StalledError(
+      'finding the API server: there are no service-account files, KUBECONFIG is not set and ~/.kube/config is not there: ' +
+        'name a kubeconfig with --kubeconfig',
+      { code: 'KUBECONFIG_UNREADABLE' },
+    );
+  }
   if (context !== undefined) config.setCurrentContext(context);
   assertComplete(config);
   return config;
+}
+
+/** What client-node takes where it finds nothing; waiting for a server there would tell nobody what is missing. */
+function isMadeUp(config: KubeConfig): boolean {
+  const isUnnamed = config.getCurrentContext() === 'loaded-context';
+  return isUnnamed && config.getCurrentCluster()?.server === 'http://localhost:8080';
 }
 
 /** A parser's message goes on with a quotation of the file, which holds keys: only its first line is safe. */
@@ -103,8 +116,10 @@ function assertComplete(config: KubeConfig): void {
   const known = config.getContexts().map((context) => context.name);
   if (!known.includes(name)) {
     const choice = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+    // Typed as text, but undefined where the file has no current-context.
+    const fault = name ? `there is no context ${name}` : 'it names no current context';
     throw new StalledError(
-      `reading the kubeconfig: there is no context ${name} (${presentable(choice, 512)}): choose one with --context`,
+      `reading the kubeconfig: ${fault} (${presentable(choice, 512)}): choose one with --context`,
       { code: 'KUBECONFIG_CONTEXT_UNKNOWN' },
     );
   }

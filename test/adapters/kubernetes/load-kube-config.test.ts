@@ -102,6 +102,25 @@ describe('loadKubeConfig', () => {
     expect(faultOf(() => loadKubeConfig({ kubeconfig }))).toBeInstanceOf(StalledError);
   });
 
+  it('says so when the file names no current context', async () => {
+    const kubeconfig = await write(twoContexts.replace('current-context: one', ''));
+
+    expect(faultOf(() => loadKubeConfig({ kubeconfig }))).toMatchObject({
+      code: 'KUBECONFIG_CONTEXT_UNKNOWN',
+      message: expect.stringMatching(/no current context \(it has one, two, .*--context/),
+    });
+  });
+
+  it('takes no server on this machine where nothing is configured', () => {
+    delete process.env['KUBECONFIG'];
+    process.env['HOME'] = directory;
+
+    expect(faultOf(() => loadKubeConfig({}, directory))).toMatchObject({
+      code: 'KUBECONFIG_UNREADABLE',
+      message: expect.stringContaining('--kubeconfig'),
+    });
+  });
+
   it('quotes nothing of a file that can not be parsed', async () => {
     const kubeconfig = await write('users:\n- {name: u, user: {token: SENSITIVE}\nx: [');
 
