@@ -124,7 +124,7 @@ export const CREDENTIALS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   noProvider: {
     code: 'AWS_NO_CREDENTIALS',
     mustAct: true,
-    text: 'there are none. Asked were the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity and the instance metadata of the node. Annotate the ServiceAccount with eks.amazonaws.com/role-arn (IRSA), or create an EKS Pod Identity association, or let Pods reach the node role (IMDS hop limit 2)',
+    text: 'there are none. Asked were the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity and the instance metadata of the node. Annotate the ServiceAccount of the controller with eks.amazonaws.com/role-arn (IRSA), or create an EKS Pod Identity association for it, or let Pods reach the node role (IMDS hop limit 2); outside EKS set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or access keys, in its environment. Then restart it',
   },
 };
 
@@ -132,6 +132,6 @@ function other(): Reaction {
   return {
     code: 'AWS_REQUEST_FAILED',
     mustAct: false,
-    text: 'the request failed; look the name of the error up in the troubleshooting guide',
+    text: 'the request failed; look the name of the error up in the documentation of AWS',
   };
 }

@@ -30,28 +30,28 @@ export function runOptions(): readonly Option[] {
   const option = (flags: string, description: string, name: string): Option =>
     new Option(flags, description).env(`ECR_PULL_SECRETS_${name}`);
   return [
-    option('--config <file>', 'configuration file (default: everything by default)', 'CONFIG'),
+    option('--config <file>', 'configuration file (default: none)', 'CONFIG'),
     option(
       '--kubeconfig <file>',
-      'how to reach the API server (default: in-cluster, else KUBECONFIG)',
+      'how to reach the API server (default: the cluster that it runs in, else KUBECONFIG, else ~/.kube/config)',
       'KUBECONFIG',
     ),
-    option('--context <name>', 'context of the kubeconfig', 'CONTEXT'),
+    option('--context <name>', 'context of the kubeconfig (default: the current one)', 'CONTEXT'),
     option('--listen <[host]:port>', 'where health and metrics are served', 'LISTEN').default(
       ':8080',
     ),
     option(
       '--status-listen <[host]:port>',
-      'where the status page is served',
+      'where the status page will be served; not yet',
       'STATUS_LISTEN',
     ).default('localhost:8081'),
     option('--instance <name>', 'which installation this is', 'INSTANCE')
       .default('default')
       .argParser(parseInstance),
-    option('--leader-elect <true|false>', 'run as one of several replicas', 'LEADER_ELECT')
+    option('--leader-elect <true|false>', 'true is not supported yet', 'LEADER_ELECT')
       .default(false)
       .argParser(parseBoolean),
-    option('--namespace <name>', 'the namespace that this program runs in', 'NAMESPACE'),
+    option('--namespace <name>', 'where this program runs; not used yet', 'NAMESPACE'),
     option('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
       .choices(['trace', 'debug', 'info', 'warn', 'error'])
       .default('info'),

@@ -48,7 +48,11 @@ export function section<S extends z.ZodRawShape>(shape: S) {
 function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
   const path = [...at, ...issue.path];
   const { message } = issue;
-  if (issue.code !== 'unrecognized_keys') return [{ path: renderPath(path), message }];
+  if (issue.code !== 'unrecognized_keys') {
+    return [
+      { path: renderPath(path), message: path.length === 0 ? `the file ${message}` : message },
+    ];
+  }
   return issue.keys.map((key) => ({ path: renderPath([...path, key]), message }));
 }
 

@@ -32,8 +32,7 @@ export function implyDefaultProfile(region: string | undefined): ProfilesResult 
 function implyProfile(region: string | undefined): ProfileResult {
   const path = renderPath(['profiles', DEFAULT_PROFILE]);
   if (region === undefined || region === '') {
-    const message =
-      'no AWS region is known: set AWS_REGION (in the chart aws.region), or name registries here';
+    const message = 'no AWS region is known: set AWS_REGION, or name registries here';
     return { faults: [{ path, message }] };
   }
   if (partitionOf(region) === undefined) {

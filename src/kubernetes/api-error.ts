@@ -23,6 +23,8 @@ interface Refusal {
  * refusals pass (a webhook that is down, a quota that is raised).
  */
 export class ApiError extends TransientError {
+  /** Written out: bundling renames a class that names itself. */
+  override readonly name = 'ApiError';
   readonly status: number;
   /** `Status.reason`, such as `NotFound`; empty where the answer was no `Status`. */
   readonly reason: string;

@@ -27,7 +27,12 @@ export class QueueMetrics {
     });
     this.#depth = new Gauge(about('depth', 'Namespaces that wait for a look.'));
     this.#adds = new Counter(about('adds_total', 'Namespaces queued for a look.'));
-    this.#retries = new Counter(about('retries_total', 'Looks asked for again after a failure.'));
+    this.#retries = new Counter(
+      about(
+        'retries_total',
+        'Looks asked for again soon: after a failure, or to see what a write has done.',
+      ),
+    );
     this.#waited = new Histogram({
       ...about('queue_duration_seconds', 'How long a namespace waits for its look.'),
       buckets: BUCKETS_S,

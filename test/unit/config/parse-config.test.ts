@@ -197,7 +197,7 @@ surprise: 1
     ['profiles: [default]', 'profiles: must be a mapping of at least one profile'],
     ['__proto__: {secretName: x}', '__proto__: is not a known key here; known are profiles'],
     ['constructor: 1', 'constructor: is not a known key here'],
-    ['- a', 'must be a mapping'],
+    ['- a', 'the file must be a mapping'],
     ['just text', 'must be a mapping'],
   ])('refuses %j and says how to mend it', (text, fault) => {
     const result = parseConfig(text, environment);
