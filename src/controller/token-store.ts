@@ -1,5 +1,5 @@
 /** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
-import { ControllerError, type WaitingError } from '../domain/errors.ts';
+import { ControllerError, StalledError, type WaitingError } from '../domain/errors.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
 import { HeldTokens } from './held-tokens.ts';
 import {
@@ -150,10 +150,15 @@ export class TokenStore {
     this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
     const { code, message } = failure;
     const until = slot.pacing.blockedUntil(now);
-    this.#deps.log.warn(
-      { ...fieldsOf(need), code, reason: message, attempt: slot.pacing.failures, until },
-      'minting token failed',
-    );
+    const fields = {
+      ...fieldsOf(need),
+      code,
+      reason: message,
+      attempt: slot.pacing.failures,
+      until,
+    };
+    if (failure instanceof StalledError) this.#deps.log.error(fields, 'minting token failed');
+    else this.#deps.log.warn(fields, 'minting token failed');
   }
 
   #since(startedAt: Date): number {
