@@ -12,12 +12,14 @@ export interface TokenNeed {
   readonly refresh: RefreshSettings;
   /** The later of the Secret's own `mintedAt` and a refresh request's moment less its tolerance; `undefined`: any will do. */
   readonly notBefore: Date | undefined;
+  /** The expiry of a Secret's token that is dated in the future: what expires later was minted later. */
+  readonly outlives?: Date | undefined;
   /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
   readonly holdsLiveToken: boolean;
 }
 
 /**
- * A `notBefore` from the future is a clock that went back. It proves nothing, but must not make a mint for each of many
+ * A date from the future is of a clock that went back. It proves nothing, but must not make a mint for each of many
  * namespaces: a token of the last moments will do.
  */
 const FUTURE_TOLERANCE_MS = 10_000;
@@ -25,10 +27,13 @@ const FUTURE_TOLERANCE_MS = 10_000;
 /** Live, and new enough. */
 export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): boolean {
   if (token.expiresAt <= now) return false;
+  const lastMomentsMs = now.getTime() - FUTURE_TOLERANCE_MS;
+  const mintedMs = token.mintedAt.getTime();
+  if (need.outlives !== undefined && token.expiresAt <= need.outlives && mintedMs < lastMomentsMs) {
+    return false;
+  }
   if (need.notBefore === undefined) return true;
-  const nowMs = now.getTime();
-  const sinceMs = need.notBefore.getTime();
-  return token.mintedAt.getTime() >= (sinceMs > nowMs ? nowMs - FUTURE_TOLERANCE_MS : sinceMs);
+  return mintedMs >= (need.notBefore > now ? lastMomentsMs : need.notBefore.getTime());
 }
 
 /** Usable, and not itself due for this namespace. */

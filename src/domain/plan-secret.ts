@@ -113,11 +113,12 @@ function needOf(
   now: Date,
 ): GrantNeed {
   const held = heldToken(wanted, existing);
-  // A date from the future is a clock that went back: a token minted now must do.
-  const heldSince = held === undefined ? undefined : (earliest([held.mintedAt, now]) ?? now);
+  // A date from the future is of a clock that went back, and says nothing of which token is newer. Its expiry is AWS's.
+  const isAhead = held !== undefined && held.mintedAt > now;
   return {
     ...wanted,
-    notBefore: latest([heldSince, requestedSince]),
+    notBefore: latest([isAhead ? undefined : held?.mintedAt, requestedSince]),
+    outlives: isAhead ? held.expiresAt : undefined,
     holdsLiveToken: held !== undefined && held.expiresAt > now,
   };
 }

@@ -321,3 +321,31 @@ describe('a sweep', () => {
     expect(rig.newWrites()).toEqual([]);
   });
 });
+
+describe('a clock that was ahead and is set right', () => {
+  it('makes every Secret be refreshed with one mint, however long mint and writes take', async () => {
+    rig.minter.lifeMs = 9 * HOUR_MS;
+    rig.controller.start();
+    for (let n = 0; n < 60; n++) rig.cluster.put(aNamespace({ name: `team-${n}` }));
+    await rig.clock.advance(MINUTE_MS);
+    rig.newWrites();
+    // AWS's clock was right all the time.
+    rig.clock.jump(-3 * HOUR_MS);
+    rig.minter.lifeMs = 12 * HOUR_MS;
+    answerAfter(50);
+    rig.cluster.before('writeSecret', () => rig.clock.jump(500));
+    await rig.clock.advance(MINUTE_MS);
+
+    expect(rig.newWrites().filter((write) => write.startsWith('writeSecret'))).toHaveLength(60);
+    expect(rig.minter.calls).toHaveLength(2);
+  });
+
+  function answerAfter(delayMs: number): void {
+    const mint = rig.minter.mint.bind(rig.minter);
+    rig.minter.mint = async (identity, signal) => {
+      const token = await mint(identity, signal);
+      rig.clock.jump(delayMs);
+      return token;
+    };
+  }
+});
