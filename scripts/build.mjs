@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 
 const packageFile = new URL('../package.json', import.meta.url);
-const { version } = JSON.parse(await readFile(packageFile, 'utf8'));
+const { version, engines } = JSON.parse(await readFile(packageFile, 'utf8'));
 
 /**
  * @kubernetes/client-node doesn't say that its modules have no side effects, so that importing KubeConfig from
@@ -26,6 +26,18 @@ const withoutUnusedApis = {
   },
 };
 
+/**
+ * Dependencies that are CommonJS call `require` for Node's own modules. A Node that is too old would fail inside a
+ * dependency and print a line of 100 kB; the banner runs before all of them.
+ */
+const [major, minor] = engines.node.match(/\d+/g);
+const banner = `import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);
+const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(Number);
+if (nodeMajor < ${major} || (nodeMajor === ${major} && nodeMinor < ${minor})) {
+  process.stderr.write(\`ecr-pull-secrets: Node \${process.versions.node} is too old: take ${major}.${minor} or later\\n\`);
+  process.exit(1);
+}`;
+
 await build({
   entryPoints: ['src/main.ts'],
   outfile: 'dist/main.mjs',
@@ -40,9 +52,6 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
   define: { ECR_PULL_SECRETS_VERSION: JSON.stringify(version) },
-  // Dependencies that are CommonJS call `require` for Node's own modules.
-  banner: {
-    js: "import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);",
-  },
+  banner: { js: banner },
   plugins: [withoutUnusedApis],
 });
