@@ -10,6 +10,9 @@ import { isOurs } from '../domain/ownership.ts';
 import { stateOfEntry, stateOfSecret } from '../domain/secret-state.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
+/** In the place of the name of a profile that is not configured: no profile can be called so. */
+export const ABSENT_PROFILE = '(absent)';
+
 type Sources = Pick<
   ReconcileContext,
   'cluster' | 'settings' | 'clock' | 'guard' | 'stalls' | 'tokens'
@@ -24,7 +27,8 @@ export function readClusterState(sources: Sources): ClusterState {
   for (const { namespace, pullSecret } of cluster.pullSecrets()) {
     if (!isOurs(pullSecret)) continue;
     const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
-      profile: token.profile,
+      // The name stands in an annotation, where tenants could write a thousand of them: each would be a series.
+      profile: settings.profiles.has(token.profile) ? token.profile : ABSENT_PROFILE,
       state: stateOfEntry(token, namespace, settings.refresh, now),
       expiresAt: token.expiresAt,
     }));
