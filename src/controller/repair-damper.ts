@@ -2,7 +2,7 @@
  * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute for as
  * long as the last five minutes hold that many repairs.
  */
-import type { Step } from '../domain/plan-model.ts';
+import type { Step, WriteSecretStep } from '../domain/plan-model.ts';
 import { after, earliest } from '../domain/times.ts';
 
 const WINDOW_MS = 5 * 60_000;
@@ -76,11 +76,21 @@ function isRepair({ reason }: Step): boolean {
   return ['restored', 'tampered', 'labelsStripped', 'dataAdded', 'duplicated'].includes(reason);
 }
 
+const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>> = {
+  missing: 'secret',
+  restored: 'secret',
+  tampered: 'secret',
+  // Two of us with different configurations undo each other.
+  profilesChanged: 'profiles of the secret',
+  refreshRequested: undefined,
+  due: undefined,
+};
+
 /** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */
 function objectOf(step: Step): string | undefined {
   switch (step.kind) {
     case 'writeSecret':
-      return ['missing', 'restored', 'tampered'].includes(step.reason) ? 'secret' : undefined;
+      return WRITTEN_TO[step.reason];
     case 'annotateSecret':
       return 'secret annotations';
     case 'attach':

@@ -25,6 +25,14 @@ export function troubleOfFailure(
 }
 
 export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {
+  if (step.kind === 'writeSecret' && step.reason === 'profilesChanged') {
+    return {
+      reason: 'AttachConflict',
+      message:
+        'the profiles of the pull secret are changed again and again; it is written once a minute only. Look for two controllers with different configurations, or a tool that changes the annotations',
+      about: aboutNamespace(observed),
+    };
+  }
   const object = 'account' in step ? `ServiceAccount "${step.account.name}"` : 'the pull secret';
   return {
     reason: 'AttachConflict',

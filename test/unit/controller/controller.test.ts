@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ReconcileContext } from '../../../src/controller/reconcile-context.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
   aNamespace,
+  aProfile,
   aServiceAccount,
   aSettledNamespace,
   annotationsOf,
+  someSettings,
 } from '../../support/builders.ts';
 import { ControllerRig } from '../../support/controller-rig.ts';
 import { settle } from '../../support/fake-clock.ts';
@@ -347,5 +350,33 @@ describe('a clock that was ahead and is set right', () => {
       rig.clock.jump(delayMs);
       return token;
     };
+  }
+});
+
+describe('two leaders with different configurations', () => {
+  it('do not write against each other without end', async () => {
+    const asWritten = { registries: ['another'] };
+    const other = new ControllerRig({
+      ...portsOf(rig),
+      settings: () => someSettings({ profiles: [aProfile('default', { asWritten })] }),
+    });
+    rig.cluster.listen((change) => {
+      rig.controller.notice(change);
+      other.controller.notice(change);
+      if (rig.cluster.writes.length > 1_000) throw new Error('a hot loop of writes');
+    });
+    rig.controller.start();
+    other.controller.start();
+    rig.cluster.put(aNamespace());
+    for (let n = 0; n < 30; n++) await rig.clock.advance(1_000);
+
+    expect(rig.newWrites().length).toBeLessThanOrEqual(12);
+    expect([...rig.newWarnings(), ...other.newWarnings()]).toContain('AttachConflict');
+  });
+
+  /** The other one lives in the same cluster, at the same time. */
+  function portsOf({ context }: ControllerRig): Partial<ReconcileContext> {
+    const { cluster, clock, namespaces, pullSecrets, serviceAccounts, tokens } = context;
+    return { cluster, clock, namespaces, pullSecrets, serviceAccounts, tokens };
   }
 });

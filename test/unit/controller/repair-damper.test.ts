@@ -93,7 +93,7 @@ describe('the damper', () => {
     expect(tryAt(10_000, stripped)).toBe(false);
   });
 
-  it.each(['due', 'refreshRequested', 'profilesChanged'] as const)(
+  it.each(['due', 'refreshRequested'] as const)(
     'never holds back what is no repair: %s',
     (reason) => {
       triesGoingThrough(10, write('tampered'));
@@ -108,6 +108,11 @@ describe('the damper', () => {
 
   it('does not count what may be the first write of something new', () => {
     expect(triesGoingThrough(30, write('missing'))).toHaveLength(4);
+  });
+
+  it('holds back a war of two configurations, but no repair for it', () => {
+    expect(triesGoingThrough(60, write('profilesChanged'))).toEqual([0, 1, 2, 3]);
+    expect(tryAt(60_000, write('tampered'))).toBe(true);
   });
 
   it('never holds back a removal', () => {
