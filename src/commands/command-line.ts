@@ -1,11 +1,12 @@
 /** The commands, by name. */
 import { Command, CommanderError } from 'commander';
-import { addRunCommand } from './run.ts';
+import { ENVIRONMENT_PREFIX, addRunCommand } from './run.ts';
 import { version } from './version.ts';
 
 /** Runs the command that `argv` names and answers with the process's exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  forgetEmptyVariables(process.env);
   const program = new Command('ecr-pull-secrets')
     .description('Keeps private Amazon ECR images pullable in every namespace that opts in')
     .version(version(), '--version', 'print the version')
@@ -30,4 +31,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     throw error;
   }
   return exitCode;
+}
+
+/** Templates set variables to nothing where they mean not to set them. */
+function forgetEmptyVariables(environment: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith(ENVIRONMENT_PREFIX) && value === '') delete environment[name];
+  }
 }

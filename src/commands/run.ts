@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AppOptions, startApp } from '../app.ts';
 import { version } from './version.ts';
 
+/** Of every variable of ours. */
+export const ENVIRONMENT_PREFIX = 'ECR_PULL_SECRETS_';
 const INSTANCE = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 interface Flags {
@@ -28,7 +30,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
 /** Every flag has an environment variable: the flag's name after `ECR_PULL_SECRETS_`. */
 export function runOptions(): readonly Option[] {
   const option = (flags: string, description: string, name: string): Option =>
-    new Option(flags, description).env(`ECR_PULL_SECRETS_${name}`);
+    new Option(flags, description).env(`${ENVIRONMENT_PREFIX}${name}`);
   return [
     option('--config <file>', 'configuration file (default: none)', 'CONFIG'),
     option(

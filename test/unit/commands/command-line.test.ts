@@ -50,6 +50,12 @@ describe('the command line', () => {
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
+  it('takes an empty environment variable for one that is not set', async () => {
+    const variables = { ECR_PULL_SECRETS_LOG_LEVEL: '', ECR_PULL_SECRETS_CONFIG: '' };
+    const { stderr } = await run(['run', '--kubeconfig', '/nowhere/kubeconfig'], variables);
+    expect(stderr).toContain('/nowhere/kubeconfig');
+  });
+
   it('shows what there is when nothing is asked for', async () => {
     const { code, stderr } = await run([]);
     expect(stderr).toMatch(/^Usage: ecr-pull-secrets/);
