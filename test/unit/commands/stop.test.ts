@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
+
+const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'stop-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** A kubeconfig whose plugin says in `called` that it was asked, and does not answer. */
+async function kubeconfigThatHangs(called: string): Promise<string> {
+  const file = join(directory, 'kubeconfig');
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    interactiveMode: 'Never',
+    command: 'sh',
+    args: ['-c', `touch ${called}; exec sleep 15`],
+  };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server: 'https://127.0.0.1:9' } }],
+    users: [{ name: 'it', user: { exec } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+    'current-context': 'it',
+  };
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
+
+describe('a stop', () => {
+  it('does not wait for a plugin of the kubeconfig that hangs', async () => {
+    const called = join(directory, 'called');
+    const kubeconfig = await kubeconfigThatHangs(called);
+    const args = [MAIN, 'run', '--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0'];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    await eventually({ what: 'a call of the plugin', limitMs: 8_000 }, () => existsSync(called));
+
+    const asked = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await ended).toEqual([0, null]);
+    expect(performance.now() - asked).toBeLessThan(5_000);
+  }, 20_000);
+});
