@@ -13,7 +13,7 @@ const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(toke
 let clock: FakeClock;
 let minter: FakeTokenMinter;
 let results: string[];
-let logged: { readonly fields: object; readonly message: string }[];
+let logged: { readonly level: string; readonly fields: object; readonly message: string }[];
 let store: TokenStore;
 
 beforeEach(() => {
@@ -21,14 +21,19 @@ beforeEach(() => {
   minter = new FakeTokenMinter(clock);
   results = [];
   logged = [];
-  const record = (fields: object, message: string): void => {
-    logged.push({ fields, message });
+  const record = (level: string) => (fields: object, message: string) => {
+    logged.push({ level, fields, message });
   };
   store = new TokenStore({
     minter,
     clock,
     random: () => 0.5,
-    log: { debug: record, info: record, warn: record, error: record },
+    log: {
+      debug: record('debug'),
+      info: record('info'),
+      warn: record('warn'),
+      error: record('error'),
+    },
     measurements: {
       tokenRequested: (profile, result) => results.push(`${profile}:${result}`),
     },
@@ -227,6 +232,21 @@ describe('TokenStore', () => {
       expect(minter.inFlight).toBe(0);
       expect(results).toEqual(['default:timeout']);
       expect(clock.pending).toBe(0);
+    });
+
+    it('is logged as an error where a person must act, else as a warning', async () => {
+      minter.failNext(denied);
+      await refusal(need());
+      const whenDenied = logged.at(-1);
+      await clock.advance(HOUR_MS);
+      minter.hang();
+      const waiting = refusal(need());
+      await clock.advance(10_000);
+      await waiting;
+
+      const message = 'minting token failed';
+      expect(whenDenied).toMatchObject({ level: 'error', message });
+      expect(logged.at(-1)).toMatchObject({ level: 'warn', message });
     });
 
     it('does not repeat the text of an error that nobody knows', async () => {
