@@ -28,9 +28,12 @@ export class StallBook {
   report(observed: ObservedNamespace, troubles: readonly Trouble[]): void {
     const namespace = observed.name;
     const known = this.#reasonsByNamespace.get(namespace) ?? new Set();
+    const told = new Set(known);
     for (const { reason, message, about } of troubles) {
       this.#events.emit({ type: 'Warning', reason, message, namespace, about });
-      if (known.has(reason)) continue;
+      // Once for a reason, though thousands of ServiceAccounts may have it.
+      if (told.has(reason)) continue;
+      told.add(reason);
       this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
       if (NOT_OURS_TO_CHANGE.includes(reason)) this.#measurements.ownershipRefused(reason);
     }

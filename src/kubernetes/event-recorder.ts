@@ -11,6 +11,8 @@ import type { Transport } from './transport.ts';
 
 /** Waiting to be sent; each is small, and a flood says the same thing anyway. */
 const MAX_QUEUED = 500;
+/** Of one namespace: what its people flood must not keep the others from being told. */
+const MAX_QUEUED_OF_ONE = 50;
 const MAX_MESSAGE = 1024;
 const COMPONENT = 'ecr-pull-secrets';
 
@@ -46,7 +48,7 @@ export class EventRecorder implements EventSink {
   emit(event: NamespaceEvent): void {
     const now = this.#deps.clock.now();
     if (this.#abort.signal.aborted || !this.#told.isNews(event, now)) return;
-    if (this.#queue.length >= MAX_QUEUED) return this.#deps.onDropped();
+    if (!this.#hasRoomFor(event)) return this.#deps.onDropped();
     this.#queue.push({ event, told: this.#told.tell(event, now) });
     if (!this.#isSending) this.#sending = this.#sendAll();
   }
@@ -57,6 +59,11 @@ export class EventRecorder implements EventSink {
     await this.#sending;
     cancel();
     this.#abort.abort();
+  }
+
+  #hasRoomFor({ namespace }: NamespaceEvent): boolean {
+    const ofOne = this.#queue.filter((queued) => queued.event.namespace === namespace);
+    return this.#queue.length < MAX_QUEUED && ofOne.length < MAX_QUEUED_OF_ONE;
   }
 
   /** One at a time: Events are the least urgent of all that we ask of the API server. */

@@ -174,14 +174,32 @@ describe('EventRecorder', () => {
   });
 
   describe('with too much to tell', () => {
+    /** Few enough in one namespace that only their sum can be too much. */
+    const emitMany = (count: number) => {
+      for (let n = 0; n < count; n += 1) {
+        const about = { kind: 'Namespace', uid: `u${n}` } as const;
+        rig.recorder.emit(anEvent({ namespace: `team-${n % 15}`, about }));
+      }
+    };
+    beforeEach(async () => {
+      for (let n = 0; n < 15; n += 1) cluster.kubectl.createNamespace(`team-${n}`);
+      await clock.advance(10);
+    });
+
+    it('lets no namespace keep the others from being told', async () => {
+      for (let n = 0; n < 5_000; n += 1) {
+        rig.recorder.emit(anEvent({ about: { kind: 'ServiceAccount', name: 'app', uid: `${n}` } }));
+      }
+      rig.recorder.emit(anEvent({ namespace: 'team-1', reason: 'ProfileNotAllowed' }));
+      await clock.advance(10_000);
+
+      expect(rig.dropped).toBeGreaterThanOrEqual(4_900);
+      expect(events()).toContainEqual(expect.objectContaining({ reason: 'ProfileNotAllowed' }));
+    });
+
     it('drops and counts what is over its queue, and has room again later', async () => {
       const hang = cluster.faults.add({ ...FOREVER, effect: { kind: 'delay', delayMs: 10 } });
-      const flood = (prefix: string) => {
-        for (let n = 0; n < 600; n += 1) {
-          rig.recorder.emit(anEvent({ about: { kind: 'Namespace', uid: `${prefix}${n}` } }));
-        }
-      };
-      flood('a');
+      emitMany(600);
       expect(rig.dropped).toBeGreaterThanOrEqual(99);
       const dropped = rig.dropped;
       hang();
@@ -189,7 +207,7 @@ describe('EventRecorder', () => {
       expect(events()).toHaveLength(600 - dropped);
 
       // What was dropped was not told: it may be told now.
-      flood('a');
+      emitMany(600);
       await clock.advance(10_000);
       expect(events()).toHaveLength(600);
       expect(rig.dropped).toBe(dropped);
@@ -197,9 +215,7 @@ describe('EventRecorder', () => {
 
     it('keeps to its budget', async () => {
       rig = recorderOver(transportOver(cluster.wire(), clock), clock, { qps: 5, burst: 50 });
-      for (let n = 0; n < 100; n += 1) {
-        rig.recorder.emit(anEvent({ about: { kind: 'Namespace', uid: `u${n}` } }));
-      }
+      emitMany(100);
       await clock.advance(PATIENCE_MS);
       expect(cluster.writes.length).toBeLessThanOrEqual(55);
       await clock.advance(10_000);
