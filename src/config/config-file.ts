@@ -36,11 +36,16 @@ export interface ConfigStatus {
 }
 
 const MAX_NAMED_FAULTS = 50;
+/** All defaults would open the profile `default` to every namespace and opt those out that a selector has opted in. */
+const EMPTIED =
+  'the file is empty all at once, which is no way to ask for the defaults while running: write {} for them';
 
 export class ConfigFile {
   readonly #deps: ConfigFileDeps;
   /** What was judged last: a content, or the reason why there is none. */
   #judged = '';
+  /** Whether nothing at all stood in the file when it was good last. */
+  #isBlank = false;
   #process: ProcessSettings | undefined;
   #status: ConfigStatus = { valid: false, restartRequired: false };
 
@@ -71,7 +76,12 @@ export class ConfigFile {
   /** Compares the content with the one judged last. Throws nothing. Not to be called while a call is under way. */
   async poll(): Promise<ConfigPoll> {
     const content = await this.#read();
-    return markOf(content) === this.#judged ? { kind: 'unchanged' } : this.#judge(content);
+    if (markOf(content) === this.#judged) return { kind: 'unchanged' };
+    if (content.kind === 'text' && content.text.trim() === '' && !this.#isBlank) {
+      this.#judged = markOf(content);
+      return this.#refuse([{ path: '', message: EMPTIED }]);
+    }
+    return this.#judge(content);
   }
 
   async #read(): Promise<Content> {
@@ -92,6 +102,7 @@ export class ConfigFile {
     const parsed = parseConfig(content.text, this.#deps.environment);
     if (parsed.kind === 'invalid') return this.#refuse(parsed.faults);
 
+    this.#isBlank = content.text.trim() === '';
     const { settings, profileFaults, warnings } = parsed;
     this.#process ??= parsed.process;
     const restartRequired = changedKeys(this.#process, parsed.process);

@@ -75,6 +75,25 @@ describe('ConfigFile', () => {
     expect(await config.poll()).toEqual({ kind: 'unchanged' });
   });
 
+  it.each(['', '\n'])(
+    'does not take a file that is empty all at once for all defaults: %j',
+    async (nothing) => {
+      const text = `profiles: {default: {registries: [${HOST}], allowedNamespaces: {names: [a]}}}`;
+      const { config, file } = open(text);
+      await config.load();
+      file.text = nothing;
+
+      expect(await config.poll()).toMatchObject({ kind: 'refused' });
+      expect(config.status.valid).toBe(false);
+      expect(await config.poll()).toEqual({ kind: 'unchanged' });
+      file.text = text;
+      expect(await config.poll()).toMatchObject({ kind: 'changed' });
+      expect(config.status.valid).toBe(true);
+      file.text = '{}';
+      expect(await config.poll()).toMatchObject({ kind: 'changed' });
+    },
+  );
+
   it('keeps the last good configuration on a fault at the top level, until it is mended', async () => {
     const { config, file } = open('');
     await config.load();
@@ -125,7 +144,7 @@ describe('ConfigFile', () => {
     });
     expect(config.status).toEqual({ valid: true, restartRequired: true });
 
-    file.text = '';
+    file.text = '{}';
     expect(await config.poll()).toMatchObject({ kind: 'changed', restartRequired: [] });
     expect(config.status.restartRequired).toBe(false);
   });
