@@ -5,6 +5,7 @@ import type { Outcome } from './outcome.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reconcileNamespace } from './reconcile.ts';
 import { type Change, wakeUpFor } from './triggers.ts';
+import { Turns } from './turns.ts';
 import type { Priority, Work, WorkQueue } from './work-queue.ts';
 
 /** Passes at the same time; they mostly wait for the API server. */
@@ -14,6 +15,7 @@ export class Controller {
   readonly #context: ReconcileContext;
   readonly #queue: WorkQueue;
   readonly #abort = new AbortController();
+  readonly #turns = new Turns();
   #workers: readonly Promise<void>[] = [];
   #isSynced = false;
 
@@ -56,6 +58,7 @@ export class Controller {
         this.#queue.retry(key, priority);
       });
       this.#queue.done(key);
+      await this.#turns.afterPass();
     }
   }
 

@@ -325,6 +325,24 @@ describe('a sweep', () => {
   });
 });
 
+describe('a run of thousands of short passes', () => {
+  it('lets the rest of the process have its turn, and comes to its end', async () => {
+    for (let n = 0; n < 5_000; n++) rig.cluster.put(aSettledNamespace({ name: `team-${n}` }));
+    const passesAtTurns: number[] = [];
+    rig.controller.start();
+    do {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      passesAtTurns.push(rig.measured.length);
+    } while (rig.measured.length < 5_000 && passesAtTurns.length < 1_000);
+
+    expect(passesAtTurns.at(-1)).toBe(5_000);
+    expect(passesAtTurns[0]).toBeLessThanOrEqual(600);
+    expect(passesAtTurns.length).toBeGreaterThanOrEqual(8);
+  });
+});
+
 describe('a clock that was ahead and is set right', () => {
   it('makes every Secret be refreshed with one mint, however long mint and writes take', async () => {
     rig.minter.lifeMs = 9 * HOUR_MS;
