@@ -42,7 +42,9 @@ function isPending(
   settings: Settings,
   now: Date,
 ): boolean {
-  if (namespace.terminating || !isToGo(namespace, pullSecret, settings)) return false;
+  // What is going already is not ours to remove any more: a finalizer of somebody may keep it for ever.
+  if (namespace.terminating || pullSecret.terminating) return false;
+  if (!isToGo(namespace, pullSecret, settings)) return false;
   const due = parseRemovalDue(pullSecret.removalDueAt);
   if (due === undefined) return true;
   // A stamp later than the grace period allows does not hold: the next look sets it right.

@@ -95,6 +95,11 @@ describe('the brake on removals', () => {
       { ...optedOut, namespace: { ...optedOut.namespace, terminating: true } },
       0,
     ],
+    [
+      'one that is going already, held by a finalizer',
+      { ...optedOut, pullSecret: aPullSecret({ terminating: true }) },
+      0,
+    ],
     ['a foreign one', { ...optedOut, pullSecret: aForeignSecret() }, 0],
     ['one that is only labelled as ours', { ...optedOut, pullSecret: aRestoredSecret() }, 1],
     ['one whose profile was withdrawn', holding('team-b'), 1, withDenied],
