@@ -1,6 +1,6 @@
 /** The composition root of `run`: the only place that makes adapters, and the order in which all starts and stops. */
 import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
@@ -11,6 +11,7 @@ import { TokenStore } from './controller/token-store.ts';
 import { WorkQueue } from './controller/work-queue.ts';
 import { instanceOf } from './domain/contract.ts';
 import { connectCluster } from './kubernetes/connect-cluster.ts';
+import { defaultKubeconfigs } from './kubernetes/load-kube-config.ts';
 import { isSchedule, startSweeps } from './schedule.ts';
 import { systemClock } from './system-clock.ts';
 import { ClockOffsets } from './telemetry/clock-offsets.ts';
@@ -79,6 +80,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
   const cluster = connectCluster({
     kubeconfig: options.kubeconfig,
     context: options.context,
+    defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
     userAgent: `ecr-pull-secrets/${version}`,
     reporter: hostname(),
     instance,

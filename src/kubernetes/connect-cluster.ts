@@ -27,6 +27,8 @@ import type { Wire } from './wire.ts';
 export interface ClusterOptions {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  /** Files to take where none is named and we run in no cluster. */
+  readonly defaultKubeconfigs: readonly string[];
   readonly userAgent: string;
   /** Told apart from other processes of ours in Events. */
   readonly reporter: string;
@@ -65,8 +67,8 @@ const EVENT_BUDGET = { qps: 5, burst: 50 };
 
 /** Throws a `StalledError` where the kubeconfig can't be used. Connects to nothing yet. */
 export function connectCluster(options: ClusterOptions): Cluster {
-  const { kubeconfig, context, clock, userAgent } = options;
-  const kubeConfig = loadKubeConfig({ kubeconfig, context });
+  const { kubeconfig, context, defaultKubeconfigs: defaults, clock, userAgent } = options;
+  const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });
   const wire = new KubeconfigWire({ kubeConfig, clock, userAgent });
   return clusterOver(wire, kubeConfig.getCurrentCluster()?.server ?? '', options);
 }

@@ -1,6 +1,6 @@
 /** Finds out which cluster to talk to: a named kubeconfig, the cluster that we run in, or kubectl's default. */
 import { accessSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { StalledError } from '../domain/errors.ts';
@@ -11,42 +11,68 @@ interface KubeConfigChoice {
   readonly kubeconfig?: string | undefined;
   /** One of the file's contexts instead of its current one. */
   readonly context?: string | undefined;
+  /** Files to take where none is named and we run in no cluster; those that are not there are passed over. */
+  readonly defaults?: readonly string[];
 }
 
 const SERVICE_ACCOUNT_FILES = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** Where kubectl looks: the files that KUBECONFIG lists, else the one in the home directory. */
+export function defaultKubeconfigs(listed: string | undefined, home: string): readonly string[] {
+  const files = (listed ?? '').split(delimiter).filter((file) => file !== '');
+  return files.length > 0 ? files : [join(home, '.kube', 'config')];
+}
+
 /**
- * Without a choice: the cluster we run in, if there are service-account files; else KUBECONFIG or ~/.kube/config.
- * Throws a `StalledError` that names the fault and the mend. `root` stands before the service-account files' path.
+ * Without a choice: the cluster we run in, if there are service-account files; else the defaults, where of two entries
+ * with one name the first counts. Throws a `StalledError` that names the fault and the mend. `root` stands before the
+ * service-account files' path.
  */
 export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig {
-  const { kubeconfig, context } = choice;
+  const { kubeconfig, context, defaults = [] } = choice;
   if (kubeconfig === undefined && context === undefined && isInCluster(root)) {
     return loadInCluster(root);
   }
-  const config = new KubeConfig();
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else loadFile(config, kubeconfig);
-  } catch (error) {
-    throw unreadable(kubeconfig ?? 'from its default place', error);
-  }
-  if (isMadeUp(config)) {
+  const files = kubeconfig === undefined ? defaults.filter(isThere) : [kubeconfig];
+  if (files.length === 0) {
     throw new StalledError(
       'finding the API server: there are no service-account files, KUBECONFIG is not set and ~/.kube/config is not there: ' +
         'name a kubeconfig with --kubeconfig',
       { code: 'KUBECONFIG_UNREADABLE' },
     );
   }
+  const config = loadFiles(files);
   if (context !== undefined) config.setCurrentContext(context);
   assertComplete(config);
   return config;
 }
 
-/** What client-node takes where it finds nothing; waiting for a server there would tell nobody what is missing. */
-function isMadeUp(config: KubeConfig): boolean {
-  const isUnnamed = config.getCurrentContext() === 'loaded-context';
-  return isUnnamed && config.getCurrentCluster()?.server === 'http://localhost:8080';
+function loadFiles(files: readonly string[]): KubeConfig {
+  const merged = new KubeConfig();
+  for (const file of files) {
+    try {
+      mergeInto(merged, loadFile(file));
+    } catch (error) {
+      throw unreadable(file, error);
+    }
+  }
+  return merged;
+}
+
+/** As kubectl does: what is there already stays. (client-node refuses two entries with one name.) */
+function mergeInto(merged: KubeConfig, other: KubeConfig): void {
+  merged.clusters = withNew(merged.getClusters(), other.getClusters());
+  merged.users = withNew(merged.getUsers(), other.getUsers());
+  merged.contexts = withNew(merged.getContexts(), other.getContexts());
+  merged.setCurrentContext(merged.getCurrentContext() || other.getCurrentContext());
+}
+
+function withNew<T extends { readonly name: string }>(
+  known: readonly T[],
+  others: readonly T[],
+): T[] {
+  const names = new Set(known.map(({ name }) => name));
+  return [...known, ...others.filter(({ name }) => !names.has(name))];
 }
 
 /** A parser's message goes on with a quotation of the file, which holds keys: only its first line is safe. */
@@ -66,8 +92,12 @@ export function contextNamespace(config: KubeConfig): string | undefined {
 }
 
 function isInCluster(root: string): boolean {
+  return isThere(`${root}${SERVICE_ACCOUNT_FILES}/token`);
+}
+
+function isThere(file: string): boolean {
   try {
-    accessSync(`${root}${SERVICE_ACCOUNT_FILES}/token`);
+    accessSync(file);
     return true;
   } catch {
     return false;
@@ -86,7 +116,8 @@ function loadInCluster(root: string): KubeConfig {
   );
 }
 
-function loadFile(config: KubeConfig, file: string): void {
+function loadFile(file: string): KubeConfig {
+  const config = new KubeConfig();
   config.loadFromFile(file);
   const tokenFiles = readTokenFiles(file);
   // client-node does not know a user's `tokenFile`, which by its definition goes before `token`.
@@ -96,6 +127,7 @@ function loadFile(config: KubeConfig, file: string): void {
     const { token: _, ...others } = user;
     return { ...others, authProvider: { name: 'tokenFile', config: { tokenFile } } };
   });
+  return config;
 }
 
 function readTokenFiles(file: string): ReadonlyMap<string, string> {

@@ -68,6 +68,7 @@ export class SimulatedController {
     this.cluster = clusterOver(this.#wire, 'simulator', {
       kubeconfig: undefined,
       context: undefined,
+      defaultKubeconfigs: [],
       userAgent: 'ecr-pull-secrets/test',
       reporter: rest.reporter ?? 'pod-1',
       instance,

@@ -1,10 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StalledError } from '../../../src/domain/errors.ts';
-import { contextNamespace, loadKubeConfig } from '../../../src/kubernetes/load-kube-config.ts';
+import {
+  contextNamespace,
+  defaultKubeconfigs,
+  loadKubeConfig,
+} from '../../../src/kubernetes/load-kube-config.ts';
 
 let directory: string;
 const environment = { ...process.env };
@@ -112,13 +116,36 @@ describe('loadKubeConfig', () => {
   });
 
   it('takes no server on this machine where nothing is configured', () => {
-    delete process.env['KUBECONFIG'];
-    process.env['HOME'] = directory;
+    const defaults = defaultKubeconfigs(undefined, directory);
 
-    expect(faultOf(() => loadKubeConfig({}, directory))).toMatchObject({
+    expect(faultOf(() => loadKubeConfig({ defaults }, directory))).toMatchObject({
       code: 'KUBECONFIG_UNREADABLE',
       message: expect.stringContaining('--kubeconfig'),
     });
+  });
+
+  it('takes what kubectl takes by default, token files and all', async () => {
+    await mkdir(join(directory, '.kube'));
+    await writeFile(join(directory, '.kube', 'config'), twoContexts);
+    const defaults = defaultKubeconfigs('', directory);
+
+    const config = loadKubeConfig({ defaults, context: 'two' }, directory);
+
+    expect(config.getCurrentUser()?.authProvider).toEqual({
+      name: 'tokenFile',
+      config: { tokenFile: join(directory, '.kube', 'secrets', 'token') },
+    });
+  });
+
+  it('merges the files of KUBECONFIG, passing over those that are not there', async () => {
+    const first = join(directory, 'first');
+    await writeFile(first, twoContexts.replaceAll(/\b(c1|c2|one|two|u|f)\b/g, '$1-first'));
+    const listed = [first, join(directory, 'none'), await write(twoContexts)].join(delimiter);
+
+    const config = loadKubeConfig({ defaults: defaultKubeconfigs(listed, '/nowhere') }, directory);
+
+    expect(config.getCurrentContext()).toBe('one-first');
+    expect(config.getContexts().map(({ name }) => name)).toContain('two');
   });
 
   it('quotes nothing of a file that can not be parsed', async () => {
