@@ -6,6 +6,8 @@ export interface ReflectorState {
   readonly synced: boolean;
   /** Why we may not list or watch, while that is so. */
   readonly denied: string | undefined;
+  /** Why the last list or watch ended that did not end in good order. */
+  readonly lastFault: string | undefined;
   /** The last request got no answer at all. Silence on an open watch alone is no stall. */
   readonly stalled: boolean;
   /** Any byte of a list or a watch. A refusal is an answer, but keeps no cache up to date. */
@@ -20,6 +22,7 @@ export interface ReflectorState {
 export class ReflectorHealth {
   #synced = false;
   #denied: { readonly list?: string; readonly watch?: string } = {};
+  #lastFault: string | undefined;
   #stalled = false;
   #lastContactAt: Date | undefined;
   #lastEventAt: Date | undefined;
@@ -30,6 +33,7 @@ export class ReflectorHealth {
     return {
       synced: this.#synced,
       denied: this.#denied.list ?? this.#denied.watch,
+      lastFault: this.#lastFault,
       stalled: this.#stalled,
       lastContactAt: this.#lastContactAt,
       lastEventAt: this.#lastEventAt,
@@ -66,6 +70,7 @@ export class ReflectorHealth {
   /** `verb`: what we were doing when it ended. */
   ended(reason: EndReason, verb: 'list' | 'watch', message: string): void {
     this.#endings[reason] = (this.#endings[reason] ?? 0) + 1;
+    if (reason !== 'ended' && reason !== 'relist') this.#lastFault = message;
     if (reason === 'unreachable') this.#stalled = true;
     if (reason === 'denied') this.#denied = { ...this.#denied, [verb]: message };
   }

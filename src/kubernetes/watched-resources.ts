@@ -122,12 +122,13 @@ export class WatchedResources {
     }));
   }
 
-  #faultOf({ synced, denied, lastContactAt }: ReflectorState): string | undefined {
+  #faultOf({ synced, denied, lastFault, lastContactAt }: ReflectorState): string | undefined {
     if (denied !== undefined) return `not allowed: ${denied}`;
-    if (!synced) return 'the first list is not complete';
+    const why = lastFault === undefined ? '' : `: ${lastFault}`;
+    if (!synced) return `the first list is not complete${why}`;
     const silentMs = this.#clock.now().getTime() - (lastContactAt?.getTime() ?? 0);
     return silentMs > SILENT_AFTER_MS
-      ? `nothing new heard from the API server for ${Math.round(silentMs / 1000)} s`
+      ? `nothing new heard from the API server for ${Math.round(silentMs / 1000)} s${why}`
       : undefined;
   }
 }
