@@ -7,7 +7,9 @@ import type { Settings } from './settings.ts';
 export type OptIn =
   | { readonly kind: 'in'; readonly request: NamespaceRequest }
   /** `request` is what it would ask for: its Secret, while there still is one, is refreshed with it. */
-  | { readonly kind: 'out'; readonly request: NamespaceRequest | undefined }
+  | { readonly kind: 'out'; readonly request: NamespaceRequest }
+  /** The administrator wants nothing of ours there: no token is written any more. */
+  | { readonly kind: 'excluded' }
   /** An annotation can't be read: nothing is added or removed until it can. */
   | { readonly kind: 'frozen'; readonly faults: readonly string[] };
 
@@ -18,7 +20,7 @@ export function decideOptIn(
 ): OptIn {
   const parsed = parseNamespaceAnnotations(namespace.annotations);
   if (matchesName(settings.namespaces.exclude, namespace.name)) {
-    return { kind: 'out', request: parsed.kind === 'valid' ? parsed.value : undefined };
+    return { kind: 'excluded' };
   }
   if (parsed.kind === 'invalid') return { kind: 'frozen', faults: parsed.faults };
   const request = parsed.value;

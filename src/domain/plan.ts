@@ -27,6 +27,8 @@ export function planNamespace(input: PlanInput): Plan {
       return planOptedIn(input, optIn.request);
     case 'out':
       return planOptedOut(input, optIn.request);
+    case 'excluded':
+      return planRemoval(input, { kind: 'whole' });
     case 'frozen':
       return planFrozen(input, optIn.faults);
   }
@@ -58,12 +60,12 @@ function planOptedIn(input: PlanInput, request: NamespaceRequest): Plan {
 }
 
 /** The Secret, if there is one of ours, goes after its grace period; until then it is kept fresh. */
-function planOptedOut(input: PlanInput, request: NamespaceRequest | undefined): Plan {
+function planOptedOut(input: PlanInput, request: NamespaceRequest): Plan {
   const { pullSecret } = input.observed;
   if (pullSecret === undefined || !isOurs(pullSecret)) return NOTHING;
   // As before: who takes all annotations off at once must not be given the default profile for the time of grace.
   const named = namedByTokens(pullSecret);
-  const profiles = named.length > 0 ? named : (request?.profiles ?? []);
+  const profiles = named.length > 0 ? named : request.profiles;
   const refresh = planSecretWrite(input, usable(profiles, input), request);
   // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
   if (!pullSecret.appliedByUs) return refresh;

@@ -44,7 +44,8 @@ function isPending(
 ): boolean {
   // What is going already is not ours to remove any more: a finalizer of somebody may keep it for ever.
   if (namespace.terminating || pullSecret.terminating) return false;
-  if (!isToGo(namespace, pullSecret, settings)) return false;
+  // What only bears our label may not be deleted: it counts once a refresh has made it ours.
+  if (!pullSecret.appliedByUs || !isToGo(namespace, pullSecret, settings)) return false;
   const due = parseRemovalDue(pullSecret.removalDueAt);
   if (due === undefined) return true;
   // A stamp later than the grace period allows does not hold: the next look sets it right.
@@ -58,7 +59,7 @@ function isToGo(
   settings: Settings,
 ): boolean {
   const optIn = decideOptIn(namespace, settings);
-  if (optIn.kind !== 'in') return optIn.kind === 'out';
+  if (optIn.kind !== 'in') return optIn.kind !== 'frozen';
   const canAny = optIn.request.profiles.some(
     (name) => accessTo(name, namespace, settings).kind === 'granted',
   );

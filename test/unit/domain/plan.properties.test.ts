@@ -304,7 +304,7 @@ describe('the plan of any namespace', () => {
     always((plan, { observed: namespace, settings: configured }) => {
       if (!removes(plan.steps) && !plan.steps.some(isStamp)) return true;
       const optIn = decideOptIn(namespace, configured);
-      if (optIn.kind === 'out') return true;
+      if (optIn.kind === 'out' || optIn.kind === 'excluded') return true;
       const held = namespace.pullSecret?.tokens ?? [];
       return (
         optIn.kind === 'in' &&

@@ -570,6 +570,18 @@ describe('a removal', () => {
     },
   ]);
 
+  it('writes no token into an excluded namespace, whoever put a Secret with our marks there', () => {
+    const settings = someSettings({ namespaces: { exclude: ['team-a'] } });
+    const due = aPullSecret({ tokens: [aTokenRecord({ mintedAt: inMs(-11 * HOUR_MS) })] });
+    const planted = aPullSecret({ appliedByUs: false, tamperedWith: ['data'] });
+
+    const stamped = plan(aSettledNamespace({ pullSecret: due }), { settings });
+    const left = plan(aSettledNamespace({ pullSecret: planted }), { settings });
+
+    expect(stamped.steps.map(told)).toEqual(['annotateSecret:removalStamped']);
+    expect(left.steps).toEqual([]);
+  });
+
   it('is due a grace period from now', () => {
     expect(plan(removing(undefined)).steps).toMatchObject([{ removalDueAt: iso(10 * MINUTE_MS) }]);
     expect(plan(removing(iso(HOUR_MS))).steps).toMatchObject([

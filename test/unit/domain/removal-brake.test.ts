@@ -101,7 +101,11 @@ describe('the brake on removals', () => {
       0,
     ],
     ['a foreign one', { ...optedOut, pullSecret: aForeignSecret() }, 0],
-    ['one that is only labelled as ours', { ...optedOut, pullSecret: aRestoredSecret() }, 1],
+    [
+      'one that is only labelled as ours, and so may not be deleted',
+      { ...optedOut, pullSecret: aRestoredSecret() },
+      0,
+    ],
     ['one whose profile was withdrawn', holding('team-b'), 1, withDenied],
     ['one whose profile is absent', holding('gone'), 0, withDenied],
     ['one whose profile is faulty', holding('broken'), 0, withDenied],
