@@ -6,6 +6,7 @@ import type { ReconcileContext } from './reconcile-context.ts';
 import { reconcileNamespace } from './reconcile.ts';
 import { type Change, wakeUpFor } from './triggers.ts';
 import { Turns } from './turns.ts';
+import { withoutWaiting } from './without-waiting.ts';
 import type { Priority, Work, WorkQueue } from './work-queue.ts';
 
 /** Passes at the same time; they mostly wait for the API server. */
@@ -67,7 +68,8 @@ export class Controller {
     const startedAt = clock.now();
     let outcome: Outcome;
     try {
-      const context = { ...this.#context, tokens: this.#tokensFor({ key, priority }) };
+      const tokens = withoutWaiting(this.#context.tokens, () => this.#queue.add(key, priority));
+      const context = { ...this.#context, tokens };
       outcome = await reconcileNamespace(key, context, this.#abort.signal);
     } catch (err) {
       log.warn({ namespace: key, err }, 'pass failed');
@@ -76,24 +78,6 @@ export class Controller {
     const durationMs = Math.max(0, clock.now().getTime() - startedAt.getTime());
     measurements.reconciled(outcome.kind, durationMs);
     this.#followUp(key, priority, outcome);
-  }
-
-  /**
-   * A pass that needs a mint ends, and comes again when the mint has: while AWS takes its time, this namespace must hear
-   * of a new ServiceAccount, and the others must find a worker.
-   */
-  #tokensFor({ key, priority }: Work): ReconcileContext['tokens'] {
-    const { tokens } = this.#context;
-    return {
-      held: (identity) => tokens.held(identity),
-      underWay: (need) => tokens.underWay(need),
-      obtain: async (need, signal) => {
-        const mint = tokens.underWay(need);
-        if (mint === undefined) return tokens.obtain(need, signal);
-        void mint.settled.then(() => this.#queue.add(key, priority));
-        throw mint.waiting;
-      },
-    };
   }
 
   #followUp(key: string, priority: Priority, outcome: Outcome): void {
