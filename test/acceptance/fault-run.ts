@@ -168,13 +168,18 @@ async function recover(
   await eventually({ what: `the stall of ${fault} to clear`, limitMs: 5_000 }, async () =>
     [undefined, 0].includes(await stalledOf()),
   ).catch(() => undefined);
-  const recovered = controller.log.filter(
-    (record) => record.msg === 'namespace has recovered' && record['reason'] === reason,
-  );
+  const recoveredInLog = (): readonly string[] =>
+    controller.log
+      .filter((record) => record.msg === 'namespace has recovered' && record['reason'] === reason)
+      .map((record) => String(record['namespace']));
+  // Lines are written some milliseconds after what they tell.
+  await eventually({ what: `the log to tell it of ${fault}`, limitMs: 5_000 }, () => {
+    return new Set(recoveredInLog()).size >= NAMESPACES;
+  }).catch(() => undefined);
   return {
     recoveredAfterMs,
     stalledAfterwards: await stalledOf(),
-    recoveredInLog: recovered.map((record) => String(record['namespace'])),
+    recoveredInLog: recoveredInLog(),
   };
 }
 
