@@ -16,6 +16,8 @@ const project = (displayName, ...folders) => ({
  * start their own.
  */
 export default {
+  // Every core: the tests wait for nothing but each other.
+  maxWorkers: '100%',
   projects: [
     project('fast', 'unit', 'adapters', 'contract'),
     {
