@@ -31,7 +31,6 @@ export interface AppOptions {
   readonly listen: string;
   readonly statusListen: string;
   readonly instance: string;
-  readonly namespace?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

@@ -2,6 +2,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../controller/ports.ts';
+import { unlessAborted } from '../controller/unless-aborted.ts';
 import { StalledError } from '../domain/errors.ts';
 import {
   ApiCredentials,
@@ -61,10 +62,10 @@ export class KubeconfigWire implements Wire {
   }
 
   async send(request: WireRequest): Promise<WireResponse> {
-    const credentials = await orAborted(this.#credentials.read(), request.signal);
+    const credentials = await unlessGivenUp(this.#credentials.read(), request.signal);
     const first = await this.#ask(request, credentials);
     if (first.response.status !== 401) return first.response;
-    const renewed = await orAborted(this.#credentials.renew(credentials), request.signal);
+    const renewed = await unlessGivenUp(this.#credentials.renew(credentials), request.signal);
     if (renewed === undefined) return first.response;
     await first.discard();
     return (await this.#ask(request, renewed)).response;
@@ -123,15 +124,6 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
 }
 
 /** A plugin that takes its time must not hold a caller who has given up. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
-  });
+function unlessGivenUp<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  return unlessAborted(reading, signal, () => signal.reason as Error);
 }

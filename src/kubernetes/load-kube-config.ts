@@ -85,12 +85,6 @@ function unreadable(what: string, error: unknown): StalledError {
   );
 }
 
-/** The namespace of the current context: in a cluster the one that we run in. */
-export function contextNamespace(config: KubeConfig): string | undefined {
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim();
-  return namespace === '' ? undefined : namespace;
-}
-
 function isInCluster(root: string): boolean {
   return isThere(`${root}${SERVICE_ACCOUNT_FILES}/token`);
 }

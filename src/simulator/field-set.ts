@@ -62,10 +62,6 @@ export function intersection(set: FieldSet, other: FieldSet): FieldSet {
   return new Set([...set].filter((path) => other.has(path)));
 }
 
-export function isSameSet(a: FieldSet, b: FieldSet): boolean {
-  return a.size === b.size && difference(a, b).size === 0;
-}
-
 /** A path as conflicts print it, such as `.data..dockerconfigjson`. */
 export function printField(path: string): string {
   return path

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Clock, Measurements } from '../controller/ports.ts';
 import {
-  METRIC_PREFIX,
+  seriesIn,
   RECONCILE_OUTCOMES,
   TOKEN_RESULTS,
   WRITE_RESULTS,
@@ -29,11 +29,7 @@ export class ControllerMetrics implements Measurements {
 
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock;
-    const about = (name: string, help: string) => ({
-      name: `${METRIC_PREFIX}${name}`,
-      help,
-      registers: [registry],
-    });
+    const about = seriesIn(registry);
     this.#tokenRequests = new Counter({
       ...about('token_requests_total', 'Calls to ECR for a token.'),
       labelNames: ['profile', 'result'],

@@ -1,6 +1,16 @@
 /** The prefix of our own metrics, and the label values that exist from the start, so that a rate has a zero to begin at. */
+import type { Registry } from 'prom-client';
 
 export const METRIC_PREFIX = 'ecr_pull_secret_';
+
+/** What every series of ours begins with, for one registry. */
+export function seriesIn(registry: Registry) {
+  return (name: string, help: string) => ({
+    name: `${METRIC_PREFIX}${name}`,
+    help,
+    registers: [registry],
+  });
+}
 
 export const TOKEN_RESULTS = [
   'success',

@@ -8,7 +8,7 @@ import {
   SECRET_STATES,
   type SecretState,
 } from '../domain/cluster-state.ts';
-import { METRIC_PREFIX } from './metric-names.ts';
+import { seriesIn } from './metric-names.ts';
 
 const REMAINING_BUCKETS_S = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12].map(
   (hours) => hours * 3600,
@@ -30,11 +30,7 @@ export class StateMetrics {
 
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock;
-    const about = (name: string, help: string) => ({
-      name: `${METRIC_PREFIX}${name}`,
-      help,
-      registers: [registry],
-    });
+    const about = seriesIn(registry);
     this.#namespaces = new Gauge(about('managed_namespaces', 'Namespaces that are opted in.'));
     this.#secrets = new Gauge({
       ...about('managed_secrets', 'Our Secrets, by the state of the worst entry of each.'),

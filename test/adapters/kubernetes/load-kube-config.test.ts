@@ -4,11 +4,7 @@ import { delimiter, join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StalledError } from '../../../src/domain/errors.ts';
-import {
-  contextNamespace,
-  defaultKubeconfigs,
-  loadKubeConfig,
-} from '../../../src/kubernetes/load-kube-config.ts';
+import { defaultKubeconfigs, loadKubeConfig } from '../../../src/kubernetes/load-kube-config.ts';
 
 let directory: string;
 const environment = { ...process.env };
@@ -58,7 +54,6 @@ describe('loadKubeConfig', () => {
     const config = loadKubeConfig({ kubeconfig: await write(twoContexts) });
 
     expect(config.getCurrentCluster()?.server).toBe('https://one:6443');
-    expect(contextNamespace(config)).toBeUndefined();
   });
 
   it('takes the context that is named', async () => {
@@ -68,7 +63,6 @@ describe('loadKubeConfig', () => {
       server: 'https://two:6443',
       proxyUrl: 'http://proxy:3128',
     });
-    expect(contextNamespace(config)).toBe('team-a');
   });
 
   it('knows token files, relative to the kubeconfig, and lets them go before tokens', async () => {
@@ -189,7 +183,6 @@ describe('loadKubeConfig in a cluster', () => {
       server: 'https://[fd00::1]:443',
       caFile: join(directory, files, 'ca.crt'),
     });
-    expect(contextNamespace(config)).toBe('ecr-pull-secrets');
   });
 
   it('says so when the address of the API server is missing', () => {
