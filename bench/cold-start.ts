@@ -45,7 +45,7 @@ export async function describeColdStart(
   start: ColdStart,
 ): Promise<readonly Figure[]> {
   const { controller, startedAt, readyMs, cpuMs, peakRssMb } = start;
-  const beginning = await controller.logged('caches are complete, work begins');
+  const beginning = await controller.logged('caches are complete');
   const beginMs = new Date(beginning.time).getTime() - startedAt.getTime();
   const requests = await cluster.controllerRequests(startedAt);
   const passes = (await controller.metrics()).value('ecr_pull_secret_reconcile_total') ?? NaN;

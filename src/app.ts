@@ -4,14 +4,14 @@ import { homedir, hostname } from 'node:os';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
-import { Controller } from './controller/controller.ts';
-import { readClusterState, readHeldTokens } from './controller/read-cluster-state.ts';
-import { withMemory } from './controller/reconcile-context.ts';
-import { TokenStore } from './controller/token-store.ts';
-import { WorkQueue } from './controller/work-queue.ts';
+import { Engine } from './controller/engine.ts';
+import { alwaysLeading } from './controller/leadership.ts';
+import type { Clock, Random } from './controller/ports.ts';
 import { instanceOf } from './domain/contract.ts';
 import { connectCluster } from './kubernetes/connect-cluster.ts';
+import { openKubeconfig } from './kubernetes/kubeconfig-access.ts';
 import { defaultKubeconfigs } from './kubernetes/load-kube-config.ts';
+import type { ApiServerAccess } from './kubernetes/wire.ts';
 import { isSchedule, startSweeps } from './schedule.ts';
 import { systemClock } from './system-clock.ts';
 import { ClockOffsets } from './telemetry/clock-offsets.ts';
@@ -35,6 +35,22 @@ export interface AppOptions {
   readonly logFormat: LogFormat;
 }
 
+/** What the program stands on. The demo puts other parts in the place of this machine's. */
+export interface Platform {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** In the place of the API server that the kubeconfig names. */
+  readonly apiServer?: ApiServerAccess;
+  /** Takes the log's lines in the place of standard output. */
+  readonly writeLog?: (line: string) => void;
+}
+
+/** Throws nothing. */
+export function thisMachine(environment: NodeJS.ProcessEnv): Platform {
+  return { environment, clock: systemClock, random: Math.random };
+}
+
 export interface App {
   /** Where health and metrics are served. */
   readonly port: number;
@@ -51,14 +67,14 @@ const EVENT_DRAIN_MS = 3_000;
  * Throws a `StalledError` for what waiting can't help: a fault in the configuration, a kubeconfig that can't be read, a
  * port that is taken. An API server that can't be reached, or rights that are missing, are waited for, not ready.
  */
-export async function startApp(options: AppOptions, environment: NodeJS.ProcessEnv): Promise<App> {
-  const clock = systemClock;
-  const random = Math.random;
+export async function startApp(options: AppOptions, platform: Platform): Promise<App> {
+  const { environment, clock, random } = platform;
   const { version, instance: instanceName } = options;
   const log = createLog({
     level: options.logLevel,
     format: options.logFormat,
     base: { instance: instanceName },
+    ...(platform.writeLog === undefined ? {} : { write: platform.writeLog }),
   });
   const configFile = new ConfigFile({
     path: options.config ?? 'by default',
@@ -76,11 +92,16 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
   const metrics = new Metrics({ version, clock });
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
 
-  const cluster = connectCluster({
-    kubeconfig: options.kubeconfig,
-    context: options.context,
-    defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
-    userAgent: `ecr-pull-secrets/${version}`,
+  const access =
+    platform.apiServer ??
+    openKubeconfig({
+      kubeconfig: options.kubeconfig,
+      context: options.context,
+      defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
+      userAgent: `ecr-pull-secrets/${version}`,
+      clock,
+    });
+  const cluster = connectCluster(access, {
     reporter: hostname(),
     instance,
     budget: kubernetes,
@@ -96,41 +117,45 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
     clock,
     clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),
   });
-  const tokens = new TokenStore({ minter, clock, random, log, measurements: metrics.controller });
   const reload = new ConfigReload({ configFile, loaded, log });
-  const context = withMemory({
+  const leadership = alwaysLeading();
+  const engine = new Engine({
     instance,
     settings: () => reload.settings,
     clock,
+    random,
     log,
     measurements: metrics.controller,
+    queueObserver: metrics.queue,
     cluster: cluster.view,
+    changes: cluster,
     namespaces: cluster.namespaces,
     pullSecrets: cluster.pullSecrets,
     serviceAccounts: cluster.serviceAccounts,
     events: cluster.events,
-    tokens,
+    minter,
+    leadership,
   });
-  const queue = new WorkQueue(clock, random, metrics.queue);
-  const controller = new Controller(context, queue);
-  cluster.listen((change) => controller.notice(change));
   const expectProfiles = (): void =>
     metrics.controller.expectProfiles(reload.settings.profiles.keys());
   expectProfiles();
   reload.listen(() => {
     expectProfiles();
-    controller.sweep();
+    engine.sweep();
   });
 
   metrics.config.collectFrom(() => configFile.status);
   metrics.watches.collectFrom(() => cluster.watches());
-  metrics.state.collectFrom(() => (cluster.isSynced() ? readClusterState(context) : undefined));
-  metrics.state.collectTokensFrom(() => readHeldTokens(context));
+  metrics.state.collectFrom(() => (cluster.isSynced() ? engine.readState() : undefined));
+  metrics.state.collectTokensFrom(() => engine.readHeldTokens());
 
   const ticks = startTicks(clock, () => reload.poll());
   const server = new HttpServer({
     routes: telemetryRoutes({
-      livez: [{ name: 'ticks', findFault: () => ticks.findFault() }],
+      livez: [
+        { name: 'ticks', findFault: () => ticks.findFault() },
+        { name: 'leadership', findFault: () => leadership.findFault() },
+      ],
       readyz: cluster.healthChecks(),
       metrics,
     }),
@@ -138,15 +163,15 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
     log,
   });
   const port = await server.start(parseListenAddress('--listen', options.listen));
-  log.info({ version, port, secretName, server: cluster.server }, 'started');
+  log.info({ version, port, secretName, server: access.address }, 'started');
   log.info({ statusListen: options.statusListen }, 'status page is not served yet');
 
-  const sweeps = startSweeps(sweep.schedule, () => controller.sweep(), log);
+  const sweeps = startSweeps(sweep.schedule, () => engine.sweep(), log);
   cluster.start();
   void cluster.untilSynced().then(() => {
-    log.info({ namespaces: cluster.view.size }, 'caches are complete, work begins');
-    controller.start();
+    log.info({ namespaces: cluster.view.size }, 'caches are complete');
   });
+  engine.start();
 
   return {
     port,
@@ -154,8 +179,7 @@ export async function startApp(options: AppOptions, environment: NodeJS.ProcessE
       log.info({}, 'stopping');
       await sweeps.stop();
       ticks.stop();
-      await controller.stop(DRAIN_MS);
-      tokens.stop();
+      await engine.stop(DRAIN_MS);
       minter.close();
       await cluster.stop(EVENT_DRAIN_MS);
       await server.stop();

@@ -1,6 +1,6 @@
 /** `run`: what the Deployment runs. Works until it is told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AppOptions, startApp } from '../app.ts';
+import { type AppOptions, startApp, thisMachine } from '../app.ts';
 import { version } from './version.ts';
 
 /** Of every variable of ours. */
@@ -72,7 +72,7 @@ async function run({ leaderElect, ...flags }: Flags): Promise<number> {
   }
   const stopAsked = nextStopSignal();
   try {
-    const app = await startApp({ ...flags, version: version() }, process.env);
+    const app = await startApp({ ...flags, version: version() }, thisMachine(process.env));
     await stopAsked.promise;
     await app.stop();
     return 0;

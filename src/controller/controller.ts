@@ -1,4 +1,4 @@
-/** Workers that take namespaces from the queue, and the lifetime around them. */
+/** Workers that take namespaces from the queue, for one term of leadership. */
 import { after } from '../domain/times.ts';
 import { reactTo } from './error-policy.ts';
 import type { Outcome } from './outcome.ts';
@@ -18,22 +18,22 @@ export class Controller {
   readonly #abort = new AbortController();
   readonly #turns = new Turns();
   #workers: readonly Promise<void>[] = [];
-  #isSynced = false;
 
   constructor(context: ReconcileContext, queue: WorkQueue) {
     this.#context = context;
     this.#queue = queue;
   }
 
-  /** To be called once the caches are complete: nothing is decided on half of what there is. */
+  /** Begins with a look at every namespace. The caches must be complete: nothing is decided on half of what there is. */
   start(): void {
-    this.#isSynced = true;
+    this.sweep();
     this.#workers = Array.from({ length: WORKERS }, () => this.#work());
   }
 
-  /** Lets passes under way finish for `graceMs`, then aborts them. */
+  /** Lets passes under way finish for `graceMs`, then aborts them; with 0 before it returns. */
   async stop(graceMs: number): Promise<void> {
     this.#queue.stop();
+    if (graceMs === 0) this.#abort.abort();
     const cancel = this.#context.clock.after(graceMs, () => this.#abort.abort());
     await Promise.all(this.#workers);
     cancel();
@@ -41,7 +41,7 @@ export class Controller {
 
   /** Something changed in the caches. */
   notice(change: Change): void {
-    const { namespace, priority } = wakeUpFor(change, this.#isSynced);
+    const { namespace, priority } = wakeUpFor(change);
     this.#queue.add(namespace, priority);
   }
 

@@ -7,6 +7,7 @@ import type {
 } from '../domain/observed.ts';
 import type { PullSecretContent } from '../domain/pull-secret.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import type { Change } from './triggers.ts';
 
 /** Wall-clock time and delays. */
 export interface Clock {
@@ -38,6 +39,14 @@ export interface ClusterView {
     readonly namespace: NamespaceRecord;
     readonly pullSecret: PullSecretRecord;
   }>;
+}
+
+/** Tells what changes in the caches. */
+export interface ChangeSource {
+  /** Sets the one listener: it hears of a change when the caches have it already. */
+  listen(notice: (change: Change) => void): void;
+  /** Resolves when every cache holds a whole first list. Never rejects. */
+  untilSynced(): Promise<void>;
 }
 
 /** Asks AWS. One call per `mint`, no retries, bounded in time. */

@@ -47,7 +47,10 @@ export function readClusterState(sources: Sources): ClusterState {
   };
 }
 
-export function readHeldTokens({ settings, tokens }: Sources): readonly HeldTokenState[] {
+export function readHeldTokens({
+  settings,
+  tokens,
+}: Pick<Sources, 'settings' | 'tokens'>): readonly HeldTokenState[] {
   const held: HeldTokenState[] = [];
   for (const state of settings().profiles.values()) {
     if (state.kind === 'faulty') continue;

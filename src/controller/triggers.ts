@@ -13,10 +13,8 @@ export interface WakeUp {
   readonly priority: Priority;
 }
 
-/** While the caches are filled for the first time everything is new: then nothing is urgent. */
-export function wakeUpFor(change: Change, isSynced: boolean): WakeUp {
+export function wakeUpFor(change: Change): WakeUp {
   const { namespace } = change;
-  if (!isSynced) return { namespace, priority: 'sweep' };
   switch (change.resource) {
     case 'namespaces':
       // A namespace or its annotations changed: somebody waits for what that means.

@@ -24,6 +24,8 @@ export interface QueueObserver {
   retried(): void;
   taken(key: string): void;
   done(key: string): void;
+  /** The key will not be taken: the queue has stopped. */
+  dropped(key: string): void;
 }
 
 export interface Work {
@@ -122,6 +124,10 @@ export class WorkQueue {
     this.#isStopped = true;
     this.#timer?.cancel();
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
+    for (const keys of this.#ready.values()) {
+      for (const key of keys.keys()) this.#observer.dropped(key);
+      keys.clear();
+    }
   }
 
   /** Keys ready for work. */

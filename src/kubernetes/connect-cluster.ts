@@ -1,5 +1,6 @@
 /** Everything that we have of one cluster: its caches and watches, and the writers, over one connection pool. */
 import type {
+  ChangeSource,
   Clock,
   EventSink,
   Log,
@@ -9,27 +10,19 @@ import type {
   Random,
   ServiceAccounts,
 } from '../controller/ports.ts';
-import type { Change } from '../controller/triggers.ts';
 import type { Instance } from '../domain/contract.ts';
 import { ApiTransport } from './api-transport.ts';
 import { ClusterCache } from './cluster-cache.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { KubeconfigWire } from './kubeconfig-wire.ts';
-import { loadKubeConfig } from './load-kube-config.ts';
 import { NamespaceReader } from './namespace-reader.ts';
 import { PullSecretWriter } from './pull-secret-writer.ts';
 import { RequestBudget } from './request-budget.ts';
 import { ServiceAccountWriter } from './service-account-writer.ts';
 import type { RequestObservation } from './transport.ts';
 import { type FoundFault, WatchedResources, type WatchState } from './watched-resources.ts';
-import type { Wire } from './wire.ts';
+import type { ApiServerAccess } from './wire.ts';
 
 export interface ClusterOptions {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  /** Files to take where none is named and we run in no cluster. */
-  readonly defaultKubeconfigs: readonly string[];
-  readonly userAgent: string;
   /** Told apart from other processes of ours in Events. */
   readonly reporter: string;
   readonly instance: Instance;
@@ -44,17 +37,13 @@ export interface ClusterOptions {
   readonly onWatchEnded: (resource: string, reason: string) => void;
 }
 
-export interface Cluster {
-  /** The address, for logs. */
-  readonly server: string;
+export interface Cluster extends ChangeSource {
   readonly view: ClusterCache;
   readonly namespaces: Namespaces;
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
-  listen(notice: (change: Change) => void): void;
   start(): void;
-  untilSynced(): Promise<void>;
   isSynced(): boolean;
   watches(): readonly WatchState[];
   healthChecks(): readonly FoundFault[];
@@ -65,17 +54,10 @@ export interface Cluster {
 /** What is said beside the work: a flood of Events must leave room for it. */
 const EVENT_BUDGET = { qps: 5, burst: 50 };
 
-/** Throws a `StalledError` where the kubeconfig can't be used. Connects to nothing yet. */
-export function connectCluster(options: ClusterOptions): Cluster {
-  const { kubeconfig, context, defaultKubeconfigs: defaults, clock, userAgent } = options;
-  const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });
-  const wire = new KubeconfigWire({ kubeConfig, clock, userAgent });
-  return clusterOver(wire, kubeConfig.getCurrentCluster()?.server ?? '', options);
-}
-
-/** The same over any wire. */
-export function clusterOver(wire: Wire, server: string, options: ClusterOptions): Cluster {
+/** Connects to nothing before it is started. */
+export function connectCluster(access: ApiServerAccess, options: ClusterOptions): Cluster {
   const { clock, log, instance, measurements } = options;
+  const wire = access.openWire();
   const { secretName } = instance;
   const transport = new ApiTransport({
     wire,
@@ -102,7 +84,6 @@ export function clusterOver(wire: Wire, server: string, options: ClusterOptions)
   const absorbed = { transport, measurements };
 
   return {
-    server,
     view,
     events,
     namespaces: new NamespaceReader({

@@ -27,3 +27,11 @@ export interface Wire {
   /** Ends every connection. */
   close(): Promise<void>;
 }
+
+/** One API server and who we are there. */
+export interface ApiServerAccess {
+  /** For logs. */
+  readonly address: string;
+  /** Connections of their own, which no other wire's requests wait for. Connects to nothing yet. */
+  openWire(): Wire;
+}

@@ -71,6 +71,10 @@ export class QueueMetrics {
     this.#finish(this.#workingSince, key, this.#worked);
   }
 
+  dropped(key: string): void {
+    this.#waitingSince.delete(key);
+  }
+
   refresh(): void {
     const nowMs = this.#nowMs();
     const ages = [...this.#workingSince.values()].map((sinceMs) => seconds(nowMs - sinceMs));

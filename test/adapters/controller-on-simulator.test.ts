@@ -280,7 +280,7 @@ describe('the controller on the simulator', () => {
       const run = await world.run();
       expect(world.secret('team')?.metadata.uid).toBe(uid);
       expect(world.tokenNumber('team')).toBe(2);
-      expect(run.state.secrets).toHaveLength(1);
+      expect(run.state?.secrets).toHaveLength(1);
     });
   });
 

@@ -63,7 +63,7 @@ describe('the controller on the simulator, in time', () => {
     await world.clock.advance(13 * HOUR_MS);
     expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);
     expect(names.filter((name) => !world.entries(name).includes(SECRET_NAME))).toEqual([]);
-    const states = new Set([...run.state.entries].map(({ state }) => state));
+    const states = new Set([...(run.state?.entries ?? [])].map(({ state }) => state));
     expect(states).toEqual(new Set(['expired']));
     expect(world.reasons('team-1')).not.toContain('PullSecretRemoved');
 

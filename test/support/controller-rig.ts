@@ -10,6 +10,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { FakeTokenMinter } from './fake-token-minter.ts';
 import { RecordedLog } from './recorded-log.ts';
+import { UNOBSERVED } from './unobserved-queue.ts';
 
 export class ControllerRig {
   readonly clock = new FakeClock(NOW);
@@ -41,12 +42,7 @@ export class ControllerRig {
       tokens: new TokenStore({ minter: this.minter, clock, random, log, measurements }),
     };
     this.context = { ...withMemory(world), ...change };
-    this.queue = new WorkQueue(clock, random, {
-      added: () => undefined,
-      retried: () => undefined,
-      taken: () => undefined,
-      done: () => undefined,
-    });
+    this.queue = new WorkQueue(clock, random, UNOBSERVED);
     this.controller = new Controller(this.context, this.queue);
     cluster.listen((noticed) => this.controller.notice(noticed));
   }

@@ -2,15 +2,12 @@
 import { inspect } from 'node:util';
 import { ConfigFile } from '../../src/config/config-file.ts';
 import { ConfigReload } from '../../src/config-reload.ts';
-import { Controller } from '../../src/controller/controller.ts';
+import { Engine } from '../../src/controller/engine.ts';
+import { alwaysLeading, type Leadership } from '../../src/controller/leadership.ts';
 import type { TokenMinter } from '../../src/controller/ports.ts';
-import { type ReconcileContext, withMemory } from '../../src/controller/reconcile-context.ts';
-import { readClusterState } from '../../src/controller/read-cluster-state.ts';
-import { TokenStore } from '../../src/controller/token-store.ts';
-import { WorkQueue } from '../../src/controller/work-queue.ts';
 import type { ClusterState } from '../../src/domain/cluster-state.ts';
 import { instanceOf } from '../../src/domain/contract.ts';
-import { type Cluster, clusterOver } from '../../src/kubernetes/connect-cluster.ts';
+import { type Cluster, connectCluster } from '../../src/kubernetes/connect-cluster.ts';
 import type { Wire } from '../../src/kubernetes/wire.ts';
 import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { type Ticks, startTicks } from '../../src/ticks.ts';
@@ -19,6 +16,7 @@ import type { FakeClock } from './fake-clock.ts';
 import { OUR_USER } from './install.ts';
 import { RecordedLog } from './recorded-log.ts';
 import { RecordedMeasurements } from './recorded-measurements.ts';
+import { UNOBSERVED } from './unobserved-queue.ts';
 
 const DRAIN_MS = 10_000;
 
@@ -29,6 +27,7 @@ export interface SimulatedControllerOptions {
   readonly config?: string;
   readonly instance?: string;
   readonly reporter?: string;
+  readonly leadership?: Leadership;
 }
 
 export class SimulatedController {
@@ -37,10 +36,8 @@ export class SimulatedController {
   readonly endings: string[] = [];
   readonly cluster: Cluster;
   readonly #file: { text: string };
-  readonly #wire: Wire;
-  readonly #context: ReconcileContext;
-  readonly #tokens: TokenStore;
-  readonly #controller: Controller;
+  readonly #wires: Wire[] = [];
+  readonly #engine: Engine;
   readonly #ticks: Ticks;
 
   static async start(options: SimulatedControllerOptions): Promise<SimulatedController> {
@@ -64,48 +61,48 @@ export class SimulatedController {
     const random = newRandom(7);
     const { secretName, kubernetes } = loaded.process;
     const instance = instanceOf(instanceName, secretName);
-    this.#wire = simulator.wire(OUR_USER);
-    this.cluster = clusterOver(this.#wire, 'simulator', {
-      kubeconfig: undefined,
-      context: undefined,
-      defaultKubeconfigs: [],
-      userAgent: 'ecr-pull-secrets/test',
-      reporter: rest.reporter ?? 'pod-1',
+    const openWire = (): Wire => {
+      const wire = simulator.wire(OUR_USER);
+      this.#wires.push(wire);
+      return wire;
+    };
+    this.cluster = connectCluster(
+      { address: 'simulator', openWire },
+      {
+        reporter: rest.reporter ?? 'pod-1',
+        instance,
+        budget: kubernetes,
+        clock,
+        random,
+        log,
+        measurements,
+        onRequest: () => undefined,
+        onClockOffset: () => undefined,
+        onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
+      },
+    );
+    const { cluster } = this;
+    this.#engine = new Engine({
       instance,
-      budget: kubernetes,
+      settings: () => reload.settings,
       clock,
       random,
       log,
       measurements,
-      onRequest: () => undefined,
-      onClockOffset: () => undefined,
-      onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
-    });
-    const { cluster } = this;
-    const tokens = new TokenStore({ minter, clock, random, log, measurements });
-    this.#tokens = tokens;
-    this.#context = withMemory({
-      instance,
-      settings: () => reload.settings,
-      clock,
-      log,
-      measurements,
+      queueObserver: UNOBSERVED,
       cluster: cluster.view,
+      changes: cluster,
       namespaces: cluster.namespaces,
       pullSecrets: cluster.pullSecrets,
       serviceAccounts: cluster.serviceAccounts,
       events: cluster.events,
-      tokens,
+      minter,
+      leadership: rest.leadership ?? alwaysLeading(),
     });
-    const nothing = (): void => undefined;
-    const observer = { added: nothing, retried: nothing, taken: nothing, done: nothing };
-    const controller = new Controller(this.#context, new WorkQueue(clock, random, observer));
-    this.#controller = controller;
-    cluster.listen((change) => controller.notice(change));
-    reload.listen(() => controller.sweep());
+    reload.listen(() => this.sweep());
     this.#ticks = startTicks(clock, () => reload.poll());
     cluster.start();
-    void cluster.untilSynced().then(() => controller.start());
+    this.#engine.start();
   }
 
   /** The configuration file: read at every tick. */
@@ -113,8 +110,9 @@ export class SimulatedController {
     this.#file.text = text;
   }
 
-  get state(): ClusterState {
-    return readClusterState(this.#context);
+  /** `undefined` while it does not lead. */
+  get state(): ClusterState | undefined {
+    return this.#engine.readState();
   }
 
   /** What is wrong, by the checks of readiness and liveness. */
@@ -124,7 +122,7 @@ export class SimulatedController {
   }
 
   sweep(): void {
-    this.#controller.sweep();
+    this.#engine.sweep();
   }
 
   /** Everything that was logged, in full. */
@@ -135,17 +133,15 @@ export class SimulatedController {
   /** As on SIGTERM. */
   async stop(): Promise<void> {
     this.#ticks.stop();
-    await this.#controller.stop(DRAIN_MS);
-    this.#tokens.stop();
+    await this.#engine.stop(DRAIN_MS);
     await this.cluster.stop(DRAIN_MS);
   }
 
   /** As on SIGKILL: nothing more is sent from now on. */
   async kill(): Promise<void> {
-    await this.#wire.close();
+    await Promise.all(this.#wires.map((wire) => wire.close()));
     this.#ticks.stop();
-    this.#tokens.stop();
-    await Promise.all([this.#controller.stop(0), this.cluster.stop(0)]);
+    await Promise.all([this.#engine.stop(0), this.cluster.stop(0)]);
   }
 }
 

@@ -15,12 +15,6 @@ describe('the wake-up map', () => {
     ['secrets', 'modified', 'repair'],
     ['secrets', 'deleted', 'repair'],
   ])('wakes the namespace of %s %s as %s', (resource, kind, priority) => {
-    expect(wakeUpFor({ resource, kind, namespace }, true)).toEqual({ namespace, priority });
-  });
-
-  it('has nothing urgent while the caches are filled for the first time', () => {
-    const change: Change = { resource: 'serviceaccounts', kind: 'added', namespace };
-
-    expect(wakeUpFor(change, false)).toEqual({ namespace, priority: 'sweep' });
+    expect(wakeUpFor({ resource, kind, namespace })).toEqual({ namespace, priority });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { PRIORITIES, type Priority, WorkQueue } from '../../../src/controller/work-queue.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { UNOBSERVED } from '../../support/unobserved-queue.ts';
 
 type Op =
   | { readonly kind: 'add'; readonly key: string; readonly priority: Priority }
@@ -28,12 +29,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 /** Runs the queue beside what it owes: a look at every key that begins after the last time somebody asked for it. */
 class Model {
   readonly clock = new FakeClock();
-  readonly queue = new WorkQueue(this.clock, Math.random, {
-    added: () => undefined,
-    retried: () => undefined,
-    taken: () => undefined,
-    done: () => undefined,
-  });
+  readonly queue = new WorkQueue(this.clock, Math.random, UNOBSERVED);
   /** Keys that somebody has asked for since their last look began. */
   readonly owed = new Set<string>();
   readonly inWork: string[] = [];

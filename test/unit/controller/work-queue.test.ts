@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { PRIORITIES, type Work, WorkQueue } from '../../../src/controller/work-queue.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { UNOBSERVED } from '../../support/unobserved-queue.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -16,6 +17,7 @@ beforeEach(() => {
     retried: () => heard.push('retried'),
     taken: (key) => heard.push(`taken ${key}`),
     done: (key) => heard.push(`done ${key}`),
+    dropped: (key) => heard.push(`dropped ${key}`),
   });
 });
 
@@ -300,12 +302,7 @@ describe('back-off', () => {
   });
 
   it('is spread between half and the whole', () => {
-    const low = new WorkQueue(clock, () => 0, {
-      added: () => undefined,
-      retried: () => undefined,
-      taken: () => undefined,
-      done: () => undefined,
-    });
+    const low = new WorkQueue(clock, () => 0, UNOBSERVED);
 
     expect(low.retry('a', 'repair').getTime() - clock.now().getTime()).toBe(50);
   });
@@ -326,6 +323,16 @@ describe('a queue that is stopped', () => {
     expect(await queue.take()).toBeUndefined();
     expect(queue.depth).toBe(0);
     expect(clock.pending).toBe(0);
+  });
+
+  it('tells the observer of the keys that nobody will take', () => {
+    queue.add('a', 'new');
+    queue.add('b', 'sweep');
+    heard.length = 0;
+
+    queue.stop();
+
+    expect(heard).toEqual(['dropped a', 'dropped b']);
   });
 
   it('takes back work that was under way and asked for again', async () => {

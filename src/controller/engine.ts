@@ -1,0 +1,89 @@
+/**
+ * The controller over a cluster and AWS, whoever gives them: `run` starts one, and tests simulate it. It works in terms:
+ * each begins when this replica takes the lead, with an empty memory and a look at every namespace, and ends with it.
+ */
+import type { ClusterState, HeldTokenState } from '../domain/cluster-state.ts';
+import { Controller } from './controller.ts';
+import type { Leadership } from './leadership.ts';
+import type { ChangeSource, Random, TokenMinter } from './ports.ts';
+import { readClusterState, readHeldTokens } from './read-cluster-state.ts';
+import { type ReconcileContext, type World, withMemory } from './reconcile-context.ts';
+import { TokenStore } from './token-store.ts';
+import type { Change } from './triggers.ts';
+import { type QueueObserver, WorkQueue } from './work-queue.ts';
+
+export interface EngineParts extends Omit<World, 'tokens'> {
+  readonly changes: ChangeSource;
+  readonly minter: TokenMinter;
+  readonly leadership: Leadership;
+  readonly random: Random;
+  readonly queueObserver: QueueObserver;
+}
+
+interface Term {
+  readonly context: ReconcileContext;
+  readonly controller: Controller;
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+  /** Outlives the terms: a token that is held is as good in the next one. */
+  readonly #tokens: TokenStore;
+  readonly #world: World;
+  #term: Term | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#tokens = new TokenStore(parts);
+    this.#world = { ...parts, tokens: this.#tokens };
+    parts.changes.listen((change: Change) => this.#term?.controller.notice(change));
+  }
+
+  /** Competes for the lead once the caches are complete: nothing is decided on half of what there is. */
+  start(): void {
+    const { changes, leadership } = this.#parts;
+    void changes.untilSynced().then(() => {
+      leadership.start({ onStarted: () => this.#begin(), onStopped: () => this.#abort() });
+    });
+  }
+
+  /** Looks at every namespace again. */
+  sweep(): void {
+    this.#term?.controller.sweep();
+  }
+
+  /** `undefined` while this replica does not lead: another one tells it. */
+  readState(): ClusterState | undefined {
+    return this.#term === undefined ? undefined : readClusterState(this.#term.context);
+  }
+
+  readHeldTokens(): readonly HeldTokenState[] {
+    return readHeldTokens(this.#world);
+  }
+
+  /** Lets passes under way finish for `drainMs`, then aborts them, and gives the lead back. */
+  async stop(drainMs: number): Promise<void> {
+    await this.#end(drainMs);
+    this.#tokens.stop();
+    await this.#parts.leadership.release();
+  }
+
+  #begin(): void {
+    const { clock, random, queueObserver } = this.#parts;
+    const context = withMemory(this.#world);
+    const controller = new Controller(context, new WorkQueue(clock, random, queueObserver));
+    this.#term = { context, controller };
+    controller.start();
+  }
+
+  /** Nothing is waited for: what was under way writes nothing more. */
+  #abort(): void {
+    void this.#end(0);
+  }
+
+  async #end(drainMs: number): Promise<void> {
+    const term = this.#term;
+    this.#term = undefined;
+    await term?.controller.stop(drainMs);
+  }
+}

@@ -1,0 +1,30 @@
+/** Who of several replicas may write. */
+
+export interface LeadershipListener {
+  /** From now on this process works, alone as far as anybody can know. */
+  onStarted(): void;
+  /** From now on it must not: what is under way is to be aborted. */
+  onStopped(): void;
+}
+
+/** Never rejects. */
+export interface Leadership {
+  /** By this process's own monotonic clock, at this very moment: also right after a pause of the process. */
+  isLeading(): boolean;
+  /** Starts competing; the calls alternate, `onStarted` first. */
+  start(listener: LeadershipListener): void;
+  /** Stops competing and gives the lead back so that another takes it at once. Resolves when done or given up. */
+  release(): Promise<void>;
+  /** Why the competing must be taken for dead; `undefined` while it is alive. */
+  findFault(): string | undefined;
+}
+
+/** Of one replica that needs no leave. */
+export function alwaysLeading(): Leadership {
+  return {
+    isLeading: () => true,
+    start: (listener) => listener.onStarted(),
+    release: () => Promise.resolve(),
+    findFault: () => undefined,
+  };
+}

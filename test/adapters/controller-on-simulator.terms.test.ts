@@ -1,0 +1,97 @@
+/** One replica through terms of leadership, on the simulator. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HOUR_MS } from '../support/builders.ts';
+import { HandLeadership } from '../support/hand-leadership.ts';
+import { SimulatedWorld } from '../support/simulated-world.ts';
+
+let world: SimulatedWorld;
+let leadership: HandLeadership;
+
+beforeEach(async () => {
+  world = await SimulatedWorld.open();
+  leadership = new HandLeadership();
+});
+
+afterEach(async () => {
+  await world.close();
+  expect(world.misdeeds()).toEqual([]);
+});
+
+describe('a replica', () => {
+  it('competes for the lead only once its caches are complete', async () => {
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 5_000 },
+      match: ({ path }) => path.endsWith('/secrets'),
+    });
+    await world.run({ leadership });
+    expect(leadership.isWanted).toBe(false);
+    await world.clock.advance(5_000);
+    expect(leadership.isWanted).toBe(true);
+  });
+
+  it('keeps its caches warm, writes nothing and tells no state while another leads', async () => {
+    world.optIn('early');
+    const writes = world.watchWrites();
+    const run = await world.run({ leadership });
+    world.optIn('late');
+    await world.clock.advance(HOUR_MS);
+
+    expect(writes()).toEqual([]);
+    expect(run.state).toBeUndefined();
+    expect(run.cluster.view.observe('late')).toBeDefined();
+    expect(world.minter.calls).toHaveLength(0);
+  });
+
+  it('begins its term with all namespaces, from what it has in its caches', async () => {
+    world.optIn('one', 'two');
+    await world.run({ leadership });
+    const requests = world.watchRequests();
+    leadership.take();
+    await world.clock.advance(1_000);
+
+    expect(world.unready(['one', 'two'])).toEqual([]);
+    expect(requests().filter(({ method }) => method === 'GET')).toEqual([]);
+  });
+
+  it('sends nothing more of a pass under way when the lead is lost', async () => {
+    world.optIn('team');
+    await world.run({ leadership });
+    world.minter.hang();
+    leadership.take();
+    await world.clock.advance(1_000);
+    leadership.lose();
+    const writes = world.watchWrites();
+    world.minter.release();
+    world.optIn('late');
+    await world.clock.advance(HOUR_MS);
+
+    expect(writes()).toEqual([]);
+    expect(world.secret('team')).toBeUndefined();
+  });
+
+  it('goes on in its next term with the token that it holds, and with a new memory', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    leadership.take();
+    await world.clock.advance(1_000);
+    leadership.lose();
+    world.optIn('late');
+    await world.clock.advance(60_000);
+    leadership.take();
+    await world.clock.advance(1_000);
+
+    expect(world.unready(['team', 'late'])).toEqual([]);
+    expect(world.minter.calls).toHaveLength(1);
+    expect(run.state?.secrets).toHaveLength(2);
+  });
+
+  it('gives the lead back when it stops, after the last write', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    leadership.take();
+    const stopped = run.stop();
+    await world.clock.advance(1_000);
+    await stopped;
+    expect(leadership.released).toBe(true);
+  });
+});
