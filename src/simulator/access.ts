@@ -1,5 +1,6 @@
 /** RBAC: who may do what, with names taken from the path or from `fieldSelector=metadata.name=…`. */
 import { forbidden, type ApiFailure } from './api-failure.ts';
+import type { ResourceKind } from './resource-kinds.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
 
@@ -16,7 +17,7 @@ export interface AccessRule {
 export interface Attempt {
   readonly user: string;
   readonly verb: Verb;
-  readonly resource: string;
+  readonly kind: ResourceKind;
   /** Empty for the cluster scope. */
   readonly namespace: string;
   /** Empty where no single object is named. */
@@ -28,17 +29,17 @@ export function isAllowed(rules: readonly AccessRule[], attempt: Attempt): boole
 }
 
 /** The refusal in the server's words. */
-export function accessDenied({ user, verb, resource, namespace, name }: Attempt): ApiFailure {
+export function accessDenied({ user, verb, kind, namespace, name }: Attempt): ApiFailure {
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  const why = `User "${user}" cannot ${verb} resource "${resource}" in API group "" ${scope}`;
-  return forbidden(resource, name, { why });
+  const what = `resource "${kind.resource}" in API group "${kind.group}"`;
+  return forbidden(kind, name, { why: `User "${user}" cannot ${verb} ${what} ${scope}` });
 }
 
-function permits(rule: AccessRule, { verb, resource, namespace, name }: Attempt): boolean {
+function permits(rule: AccessRule, { verb, kind, namespace, name }: Attempt): boolean {
   if (rule.namespace !== undefined && rule.namespace !== namespace) return false;
   if (
-    !includes(rule.apiGroups, '') ||
-    !includes(rule.resources, resource) ||
+    !includes(rule.apiGroups, kind.group) ||
+    !includes(rule.resources, kind.resource) ||
     !includes(rule.verbs, verb)
   ) {
     return false;

@@ -1,5 +1,5 @@
 /** What the server answers when it refuses: `Status` objects, worded as kube-apiserver words them. */
-import type { ResourceKind } from './resource-kinds.ts';
+import { qualifiedResourceOf, type ResourceKind } from './resource-kinds.ts';
 
 export interface StatusCause {
   readonly reason: string;
@@ -58,49 +58,56 @@ export function badRequest(message: string): ApiFailure {
   return new ApiFailure(400, { message, reason: 'BadRequest' });
 }
 
-export function notFound({ resource }: ResourceKind, name: string): ApiFailure {
+export function notFound(kind: ResourceKind, name: string): ApiFailure {
   return new ApiFailure(404, {
-    message: `${resource} "${name}" not found`,
+    message: `${qualifiedResourceOf(kind)} "${name}" not found`,
     reason: 'NotFound',
-    details: { name, kind: resource },
+    details: { name, ...groupOf(kind), kind: kind.resource },
   });
 }
 
-export function alreadyExists({ resource }: ResourceKind, name: string): ApiFailure {
+export function alreadyExists(kind: ResourceKind, name: string): ApiFailure {
   return new ApiFailure(409, {
-    message: `${resource} "${name}" already exists`,
+    message: `${qualifiedResourceOf(kind)} "${name}" already exists`,
     reason: 'AlreadyExists',
-    details: { name, kind: resource },
+    details: { name, ...groupOf(kind), kind: kind.resource },
   });
 }
 
-/** `kind` is the plural resource for updates and the kind for deletions, as on a real server. */
-export function conflict(kind: string, name: string, why: string): ApiFailure {
+/** A real server names the plural resource for updates and, as `unmet` does, the kind for deletions. */
+export function conflict(kind: ResourceKind, name: string, why: string): ApiFailure {
   return new ApiFailure(409, {
-    message: `Operation cannot be fulfilled on ${kind} "${name}": ${why}`,
+    message: `Operation cannot be fulfilled on ${qualifiedResourceOf(kind)} "${name}": ${why}`,
     reason: 'Conflict',
-    details: { name, kind },
+    details: { name, ...groupOf(kind), kind: kind.resource },
   });
 }
 
-export function staleVersion({ resource }: ResourceKind, name: string): ApiFailure {
+/** A deletion's precondition that does not hold. */
+export function unmet(kind: ResourceKind, name: string, why: string): ApiFailure {
+  return conflict({ ...kind, resource: kind.kind }, name, why);
+}
+
+export function staleVersion(kind: ResourceKind, name: string): ApiFailure {
   const why =
     'the object has been modified; please apply your changes to the latest version and try again';
-  return conflict(resource, name, why);
+  return conflict(kind, name, why);
 }
 
 export function forbidden(
-  resource: string,
+  kind: ResourceKind,
   name: string,
   parts: { why: string; causes?: StatusCause[] },
 ): ApiFailure {
+  const resource = qualifiedResourceOf(kind);
   const subject = name === '' ? resource : `${resource} "${name}"`;
   return new ApiFailure(403, {
     message: `${subject} is forbidden: ${parts.why}`,
     reason: 'Forbidden',
     details: {
       ...(name === '' ? {} : { name }),
-      kind: resource,
+      ...groupOf(kind),
+      kind: kind.resource,
       ...(parts.causes === undefined ? {} : { causes: parts.causes }),
     },
   });
@@ -110,18 +117,18 @@ export function invalid(
   kind: string,
   name: string,
   causes: readonly StatusCause[],
-  group?: string,
+  group = '',
 ): ApiFailure {
   const lines = causes.map(({ field, message }) => `${field ?? ''}: ${message}`);
   const distinct = [...new Set(lines)];
   const text = distinct.length === 1 ? distinct.join('') : `[${distinct.join(', ')}]`;
-  const subject = group === undefined ? kind : `${kind}.${group}`;
+  const subject = group === '' ? kind : `${kind}.${group}`;
   return new ApiFailure(422, {
     message: `${subject} "${name}" is invalid: ${text}`,
     reason: 'Invalid',
     details: {
       ...(name === '' ? {} : { name }),
-      ...(group === undefined ? {} : { group }),
+      ...groupOf({ group }),
       kind,
       causes,
     },
@@ -145,4 +152,8 @@ export function versionTooLarge(asked: number, current: number): ApiFailure {
       retryAfterSeconds: 1,
     },
   });
+}
+
+function groupOf({ group }: { readonly group: string }): { readonly group?: string } {
+  return group === '' ? {} : { group };
 }

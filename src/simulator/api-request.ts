@@ -71,11 +71,15 @@ export function isTrue(value: string | null): boolean {
 }
 
 function readPath(path: string): Pick<ApiRequest, 'kind' | 'namespace' | 'name'> {
-  const [api, version, ...rest] = path.split('/').slice(1).map(decodeURIComponent);
+  const parts = path.split('/').slice(1).map(decodeURIComponent);
+  const [group, version, ...rest] = parts[0] === 'apis' ? parts.slice(1) : ['', ...parts.slice(1)];
   const namespace = rest[0] === NAMESPACES.resource && rest.length > 2 ? rest[1] : undefined;
   const [resource, name, ...more] = namespace === undefined ? rest : rest.slice(2);
-  const kind = RESOURCE_KINDS.find((candidate) => candidate.resource === resource);
-  const isServed = `${api}/${version}` === 'api/v1' && more.length === 0;
+  const kind = RESOURCE_KINDS.find(
+    (candidate) =>
+      candidate.resource === resource && candidate.group === group && candidate.version === version,
+  );
+  const isServed = /^\/apis?\//.test(path) && more.length === 0;
   if (isServed && kind !== undefined && canStandAt(kind, namespace, name)) {
     return { kind, namespace, name };
   }
@@ -115,15 +119,16 @@ function selectedName(selector: string | null): string | undefined {
 }
 
 /** The first accepted form that the server has; a watch takes either name. */
-function wantsMetadataOnly(accept: string, verb: Verb, { kind }: ResourceKind): boolean {
+function wantsMetadataOnly(accept: string, verb: Verb, { kind, group }: ResourceKind): boolean {
   const form = /as=(PartialObjectMetadata(?:List)?)(?:[;,]|$)/.exec(
     accept.split(',', 1).join(''),
   )?.[1];
   if (form === undefined) return false;
   if (verb === 'watch' || (form === 'PartialObjectMetadataList') === (verb === 'list')) return true;
+  const internalPackage = group === '' ? 'core' : group.split('.', 1).join('');
   const message =
     verb === 'list'
-      ? `you requested ${form}, but the requested object is a list (*core.${kind}List)`
-      : `you requested ${form}, but the requested object is not a list (*core.${kind})`;
+      ? `you requested ${form}, but the requested object is a list (*${internalPackage}.${kind}List)`
+      : `you requested ${form}, but the requested object is not a list (*${internalPackage}.${kind})`;
   throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
 }

@@ -82,5 +82,5 @@ function attemptOf(
   // For namespaces themselves the server takes the name for the namespace as well.
   const scope = kind === NAMESPACES && !isSelection ? name : (namespace ?? '');
   const isNamed = !isSelection || query.has('fieldSelector');
-  return { user, verb, resource: kind.resource, namespace: scope, name: isNamed ? name : '' };
+  return { user, verb, kind, namespace: scope, name: isNamed ? name : '' };
 }

@@ -1,6 +1,6 @@
 /** DELETE: preconditions on UID and version, then gone; a namespace only starts to go. */
 import { isJsonObject, renderTime, type ApiObject } from './api-object.ts';
-import { conflict, notFound } from './api-failure.ts';
+import { notFound, unmet } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
 import { renderObject } from './rendering.ts';
 import { parseBody } from './request-body.ts';
@@ -16,7 +16,8 @@ export function deleteOne(request: ApiRequest, store: Store, now: Date): Record<
   if (kind === NAMESPACES) return terminate(live, store, now);
   const gone = store.remove(kind, keyOf(namespace, name)) ?? live;
   if (kind.deleteAnswer === 'object') return renderObject(gone, request.metadataOnly);
-  const details = { name, kind: kind.resource, uid: live.metadata.uid };
+  const group = kind.group === '' ? {} : { group: kind.group };
+  const details = { name, ...group, kind: kind.resource, uid: live.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
 
@@ -36,7 +37,7 @@ function refuseUnmet(request: ApiRequest, { metadata }: ApiObject): void {
   ): never => {
     const precondition = `the ${what} in the precondition (${typeof asked === 'string' ? asked : ''})`;
     const why = `${precondition} does not match the ${what} in record (${parts.record}). ${parts.hint}`;
-    throw conflict(request.kind.kind, metadata.name, why);
+    throw unmet(request.kind, metadata.name, why);
   };
   if (uid !== undefined && uid !== metadata.uid) {
     refuse('UID', uid, {

@@ -20,7 +20,7 @@ import {
 } from './field-set.ts';
 import { findOwner, readOwners, renderOwners, without, type Owner } from './field-owners.ts';
 import { mergePatch } from './merge-patch.ts';
-import type { ResourceKind } from './resource-kinds.ts';
+import { apiVersionOf, type ResourceKind } from './resource-kinds.ts';
 
 export interface Writer {
   readonly manager: string;
@@ -48,7 +48,9 @@ export function ownersAfterUpdate(
   const isChanged = taken.size + changes.removed.size > 0;
   const time = isChanged ? renderTime(writer.now) : mine?.time;
   const fields = union(difference(mine?.fields ?? new Set(), changes.removed), taken);
-  return renderOwners([...others, { manager: writer.manager, operation: 'Update', fields, time }]);
+  const { manager } = writer;
+  const apiVersion = apiVersionOf(kind);
+  return renderOwners([...others, { manager, operation: 'Update', apiVersion, fields, time }]);
 }
 
 /**
@@ -78,7 +80,13 @@ export function applyConfiguration(
   const time = isChanged ? renderTime(writer.now) : mine?.time;
   const managedFields = renderOwners([
     ...others.map((owner) => without(owner, taken, changes.removed)),
-    { manager: writer.manager, operation: 'Apply', fields: claimed, time },
+    {
+      manager: writer.manager,
+      operation: 'Apply',
+      apiVersion: apiVersionOf(kind),
+      fields: claimed,
+      time,
+    },
   ]);
   return { object, managedFields };
 }
@@ -88,7 +96,8 @@ function trackedOwners(kind: ResourceKind, live: JsonObject, now: Date): readonl
   const owners = readOwners(live);
   if (owners.length > 0) return owners;
   const fields = allFields(kind, live);
-  return [{ manager: 'before-first-apply', operation: 'Update', fields, time: renderTime(now) }];
+  const [manager, apiVersion] = ['before-first-apply', apiVersionOf(kind)];
+  return [{ manager, operation: 'Update', apiVersion, fields, time: renderTime(now) }];
 }
 
 function refuseConflicts(others: readonly Owner[], { added, modified }: FieldChanges): void {
@@ -119,8 +128,8 @@ function printConflicts({ owner, fields }: { owner: string; fields: readonly str
   return [`conflicts with ${owner}:`, ...fields.map((field) => `- ${field}`)].join('\n');
 }
 
-function printOwner({ manager, operation }: Owner): string {
-  return operation === 'Apply' ? `"${manager}"` : `"${manager}" using v1`;
+function printOwner({ manager, operation, apiVersion }: Owner): string {
+  return operation === 'Apply' ? `"${manager}"` : `"${manager}" using ${apiVersion}`;
 }
 
 function withoutFields(object: JsonObject, fields: FieldSet): JsonObject {

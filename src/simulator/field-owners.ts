@@ -5,6 +5,7 @@ import { difference, parseFields, renderFields, type FieldSet } from './field-se
 export interface Owner {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
   readonly fields: FieldSet;
   readonly time: string | undefined;
 }
@@ -35,9 +36,10 @@ export function readOwners(object: JsonObject | undefined): readonly Owner[] {
   const metadata = object?.['metadata'];
   if (!isJsonObject(metadata) || !Array.isArray(metadata['managedFields'])) return [];
   const entries = metadata['managedFields'] as readonly ManagedFieldsEntry[];
-  return entries.map(({ manager, operation, fieldsV1, time }) => ({
+  return entries.map(({ manager, operation, apiVersion, fieldsV1, time }) => ({
     manager,
     operation,
+    apiVersion,
     fields: parseFields(fieldsV1),
     time,
   }));
@@ -48,10 +50,10 @@ export function renderOwners(owners: readonly Owner[]): readonly ManagedFieldsEn
   return owners
     .filter(({ fields }) => fields.size > 0)
     .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
-    .map(({ manager, operation, fields, time }) => ({
+    .map(({ manager, operation, apiVersion, fields, time }) => ({
       manager,
       operation,
-      apiVersion: 'v1',
+      apiVersion,
       ...(time === undefined ? {} : { time }),
       fieldsType: 'FieldsV1',
       fieldsV1: renderFields(fields),

@@ -3,6 +3,7 @@ import type { ApiObject, JsonObject } from './api-object.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 import {
+  apiVersionOf,
   EVENTS,
   NAMESPACES,
   SECRETS,
@@ -102,7 +103,7 @@ export class Kubectl {
     const query = `fieldManager=${manager}&force=${force}`;
     this.#send(target, {
       verb: 'patch',
-      body: { apiVersion: 'v1', kind: target.kind, ...body },
+      body: { apiVersion: apiVersionOf(KINDS[target.kind]), kind: target.kind, ...body },
       manager,
       contentType: 'application/apply-patch+yaml',
       query,

@@ -10,7 +10,7 @@ export function refuseCreation({ kind, namespace }: ApiRequest, name: string, st
   if (home === undefined) throw notFound(NAMESPACES, namespace);
   if (home.metadata.deletionTimestamp === undefined) return;
   const message = `namespace ${namespace} is being terminated`;
-  throw forbidden(kind.resource, name, {
+  throw forbidden(kind, name, {
     why: `unable to create new content in namespace ${namespace} because it is being terminated`,
     causes: [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }],
   });

@@ -1,7 +1,7 @@
 /** What the controller manager does: a `default` ServiceAccount for each namespace, and the end of terminating ones. */
 import { renderTime, type ApiObject } from './api-object.ts';
 import type { SimulatorClock } from './clock.ts';
-import { NAMESPACES, RESOURCE_KINDS, SERVICE_ACCOUNTS } from './resource-kinds.ts';
+import { apiVersionOf, NAMESPACES, RESOURCE_KINDS, SERVICE_ACCOUNTS } from './resource-kinds.ts';
 import { keyOf, type Change, type Store } from './store.ts';
 
 /** How long the controllers take; a real, idle cluster needs about as long for the first, seconds for the second. */
@@ -58,7 +58,7 @@ export class NamespaceLifecycle {
     };
     const account: ApiObject = {
       kind: SERVICE_ACCOUNTS.kind,
-      apiVersion: 'v1',
+      apiVersion: apiVersionOf(SERVICE_ACCOUNTS),
       metadata: { ...metadata, resourceVersion: '' },
     };
     store.put(SERVICE_ACCOUNTS, account);

@@ -1,6 +1,6 @@
 /** How objects go out: whole or as metadata only, alone or in a list. */
 import { omit, type ApiObject } from './api-object.ts';
-import type { ResourceKind } from './resource-kinds.ts';
+import { apiVersionOf, type ResourceKind } from './resource-kinds.ts';
 
 const METADATA = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } as const;
 
@@ -25,7 +25,7 @@ export function renderList(
     };
   }
   const bare = items.map((item) => omit(item, 'kind', 'apiVersion'));
-  return { kind: `${kind.kind}List`, apiVersion: 'v1', metadata, items: bare };
+  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: bare };
 }
 
 /** A bookmark's object has a version and nothing else. */
@@ -40,5 +40,5 @@ export function renderBookmark(
   };
   return view.metadataOnly
     ? { ...METADATA, metadata }
-    : { kind: kind.kind, apiVersion: 'v1', metadata };
+    : { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
 }

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject } from './api-object.ts';
 import { badRequest, invalid } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
+import { apiVersionOf } from './resource-kinds.ts';
 import { metadataOf, readMetadata } from './submitted-metadata.ts';
 
 /** Throws a 400 for what is no JSON object. */
@@ -31,7 +32,9 @@ export function readConfiguration(request: ApiRequest): JsonObject {
     throw badRequest('metadata.managedFields must be nil');
   }
   const { apiVersion, kind } = configuration;
-  if (apiVersion !== 'v1' || kind !== request.kind.kind) throw badRequest('invalid object type');
+  if (apiVersion !== apiVersionOf(request.kind) || kind !== request.kind.kind) {
+    throw badRequest('invalid object type');
+  }
   const { name = request.name, namespace } = readMetadata(configuration);
   refuseOtherNamespace(request, namespace);
   if (name !== request.name) {

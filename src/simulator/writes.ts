@@ -29,7 +29,7 @@ import {
   refuseIllTyped,
   refuseOtherNamespace,
 } from './request-body.ts';
-import type { ResourceKind } from './resource-kinds.ts';
+import { apiVersionOf, type ResourceKind } from './resource-kinds.ts';
 import { keyOf, type Store } from './store.ts';
 import { metadataOf, readMetadata } from './submitted-metadata.ts';
 
@@ -103,7 +103,7 @@ export function patchByApply(request: ApiRequest, context: WriteContext): Writte
   context.authorizeCreation();
   if (uid !== undefined) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
-    throw conflict(kind.resource, name, why);
+    throw conflict(kind, name, why);
   }
   refuseCreation(request, name, context.store);
   const { object, managedFields } = applyConfiguration(kind, { live, configuration }, writer);
@@ -134,7 +134,12 @@ function commitNew(
     creationTimestamp: renderTime(context.now),
     ...(managedFields.length === 0 ? {} : { managedFields }),
   };
-  return context.store.put(kind, { ...next, kind: kind.kind, apiVersion: 'v1', metadata });
+  return context.store.put(kind, {
+    ...next,
+    kind: kind.kind,
+    apiVersion: apiVersionOf(kind),
+    metadata,
+  });
 }
 
 /** A write that changes nothing but times is none: the version stays. */
@@ -173,5 +178,5 @@ function refuseFaults(kind: ResourceKind, next: JsonObject, live: ApiObject | un
     );
   }
   const faults = findFaults(kind, next, live);
-  if (faults.length > 0) throw invalid(kind.kind, name, faults);
+  if (faults.length > 0) throw invalid(kind.kind, name, faults, kind.group);
 }
