@@ -1,4 +1,4 @@
-/** Mints tokens of private ECR with the process's own AWS identity, whatever gives it. */
+/** Mints tokens of private ECR with the process's own AWS identity, whatever gives it, over the network or a wire. */
 import { type ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import type { Clock, TokenMinter } from '../controller/ports.ts';
 import { unlessAborted } from '../controller/unless-aborted.ts';
@@ -6,14 +6,14 @@ import { ControllerError, TransientError } from '../domain/errors.ts';
 import { believeExpiry } from '../domain/refresh-policy.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
 import { awsError, CredentialsFailure, isExpiredCredentials } from './aws-errors.ts';
-import { type AwsTimeouts, newEcrClient } from './ecr-client.ts';
+import { type AwsAccess, type AwsTimeouts, newEcrClient } from './ecr-client.ts';
 import { type EcrAnswer, parseEcrAnswer } from './ecr-answer.ts';
 import { type ClockOffsetObserver, observeClockOffset } from './server-date.ts';
 
 /** An STS and an ECR call end within the 10 s that a mint may take. The SDK itself has no timeouts that throw. */
 const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };
 
-interface Dependencies {
+interface Dependencies extends AwsAccess {
   readonly clock: Clock;
   /** Told how far AWS's clock is ahead of ours, with each answer. */
   readonly clockOffset?: ClockOffsetObserver;
@@ -89,7 +89,7 @@ export class EcrTokenMinter implements TokenMinter {
   #clientOf(region: string): ECRClient {
     const known = this.#clients.get(region);
     if (known !== undefined) return known;
-    const client = newEcrClient(region, this.#timeouts, this.#deps.clock);
+    const client = newEcrClient(region, this.#timeouts, this.#deps.clock, this.#deps);
     if (this.#deps.clockOffset !== undefined) {
       observeClockOffset(client, this.#deps.clock, this.#deps.clockOffset);
     }

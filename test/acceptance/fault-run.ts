@@ -4,7 +4,7 @@ import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { FakeAws } from '../support/fake-aws.ts';
-import { type EcrMode, JUNK_KINDS } from '../support/fake-ecr-answers.ts';
+import { type EcrMode, JUNK_KINDS } from '../../src/simulator/aws/aws-modes.ts';
 import { installInstance } from '../support/install-instance.ts';
 import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
 import { PullSecretWatch } from '../support/pull-secret-watch.ts';

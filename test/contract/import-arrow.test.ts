@@ -30,7 +30,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'telemetry/planted.ts':
     './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises prom-client pino',
   'simulator/planted.ts':
-    './own.ts ../domain/x.ts ../kubernetes/wire.ts node:crypto node:fs node:fs/promises',
+    './own.ts ../domain/x.ts ../kubernetes/wire.ts ../aws/aws-wire.ts node:crypto node:fs node:fs/promises',
+  'simulator/part/planted.ts':
+    './own.ts ../beside.ts ../other/x.ts ../../domain/x.ts ../../kubernetes/wire.ts ../../aws/aws-wire.ts node:crypto node:fs node:fs/promises',
   'commands/planted.ts':
     './own.ts ../domain/x.ts ../config/x.ts ../app.ts node:crypto node:fs node:fs/promises commander',
   'app.ts':
@@ -43,12 +45,14 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 /** One import of every kind, as `file` would write it, roundabout ways included. */
 function candidates(file: string): readonly string[] {
-  const up = file.includes('/') ? '../' : './';
-  const own = dirname(file);
+  const depth = file.split('/').length - 1;
+  const up = '../'.repeat(depth) || './';
+  const [own] = file.split('/');
   return [
     './own.ts',
+    ...(depth > 1 ? ['../beside.ts', '../other/x.ts'] : []),
     ...FOLDERS.filter((folder) => folder !== own).map((folder) => `${up}${folder}/x.ts`),
-    ...(own === 'simulator' ? ['../kubernetes/wire.ts'] : []),
+    ...(own === 'simulator' ? [`${up}kubernetes/wire.ts`, `${up}aws/aws-wire.ts`] : []),
     ...['app.ts', 'main.ts'].filter((name) => name !== file).map((name) => `${up}${name}`),
     `../${up}src/simulator/x.ts`,
     `${up}domain/../simulator/x.ts`,

@@ -1,6 +1,6 @@
 /** Namespaces and pull secrets as a test sees them: what people write, and what they get. */
 import { eventually } from './eventually.ts';
-import { tokenNumberOf } from './fake-ecr-answers.ts';
+import { tokenNumberOf } from '../../src/simulator/aws/token-password.ts';
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 
 export const ENABLED = { 'ecr-pull-secrets.io/enabled': 'true' } as const;

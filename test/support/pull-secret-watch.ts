@@ -4,7 +4,7 @@
  */
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import type { FakeAws } from './fake-aws.ts';
-import { tokenNumberOf } from './fake-ecr-answers.ts';
+import { tokenNumberOf } from '../../src/simulator/aws/token-password.ts';
 
 export interface SeenSecret {
   readonly namespace: string;

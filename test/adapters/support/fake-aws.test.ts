@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
 import { FakeAws } from '../../support/fake-aws.ts';
-import { passwordOf, tokenNumberOf } from '../../support/fake-ecr-answers.ts';
+import { passwordOf, tokenNumberOf } from '../../../src/simulator/aws/token-password.ts';
 
 describe('FakeAws', () => {
   let aws: FakeAws;
@@ -96,14 +96,14 @@ describe('FakeAws', () => {
 });
 
 describe('holdsCanary', () => {
-  const auth = Buffer.from(`AWS:${passwordOf(7)}`).toString('base64');
+  const auth = Buffer.from(`AWS:${passwordOf(7, CANARY)}`).toString('base64');
   const config = JSON.stringify({ auths: { 'a.example': { auth } } });
 
   it.each([
-    ['plain', `password=${passwordOf(7)}`],
+    ['plain', `password=${passwordOf(7, CANARY)}`],
     ['as auth', config],
     ['as the data of a Secret', Buffer.from(config).toString('base64')],
-    ['cut after 60 characters', passwordOf(7).slice(0, 60)],
+    ['cut after 60 characters', passwordOf(7, CANARY).slice(0, 60)],
   ])('finds it %s', (_, output) => {
     expect(holdsCanary(output)).toBe(true);
   });

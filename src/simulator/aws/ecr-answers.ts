@@ -1,68 +1,20 @@
-/** What the fake ECR can answer to GetAuthorizationToken (awsJson1.1). */
-import { CANARY } from './canary.ts';
-
-/** Answers that no real ECR gives, and that must change nothing. */
-export const JUNK_KINDS = [
-  'empty-body',
-  'html',
-  'truncated-json',
-  'empty-object',
-  'empty-list',
-  'no-token',
-  'token-not-base64',
-  'token-without-colon',
-  'other-user',
-  'empty-password',
-  'null-token',
-] as const;
-export type JunkKind = (typeof JUNK_KINDS)[number];
-
-export type EcrMode =
-  | { readonly kind: 'ok' }
-  /** A good token with an `expiresAt` that can't be believed. */
-  | { readonly kind: 'expiry'; readonly expiresAt: 'missing' | 'past' | 'far' | 'text' }
-  | { readonly kind: 'junk'; readonly junk: JunkKind }
-  | ErrorMode;
-
-/** Modes that ECR and STS share. */
-export type ErrorMode =
-  | { readonly kind: 'throttle' }
-  | { readonly kind: 'server-error' }
-  /** No answer until the client gives up. */
-  | { readonly kind: 'hang' }
-  | { readonly kind: 'deny' }
-  | { readonly kind: 'expired-credentials' }
-  | { readonly kind: 'unknown-key' };
-
-export interface FakeAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
+/** What ECR answers to GetAuthorizationToken (awsJson1.1), and what it could. */
+import type { AwsAnswer, EcrMode, JunkKind, Refusal, RefusalKind } from './aws-modes.ts';
+import { passwordOf } from './token-password.ts';
 
 export interface TokenFacts {
-  /** 1 for the first token of this fake. */
+  /** 1 for the first token of this AWS. */
   readonly number: number;
   readonly nowMs: number;
   readonly lifeMs: number;
   readonly account: string;
   readonly region: string;
-}
-
-/** As long as a real one (about 2.5 kB as `auth`), with the number and the canary inside. */
-export function passwordOf(number: number): string {
-  const head = `Token${String(number).padStart(6, '0')}${CANARY}`;
-  return head.padEnd(1_860, 'eyJwYXlsb2FkIjoiRmFrZVRva2VuUGF5bG9hZCJ9');
-}
-
-/** The number in a password that `passwordOf` made, or undefined. */
-export function tokenNumberOf(password: string): number | undefined {
-  const match = /^Token(\d{6})/.exec(password);
-  return match?.[1] === undefined ? undefined : Number(match[1]);
+  /** Stands in every password. */
+  readonly marker: string;
 }
 
 /** A good answer, or one with an `expiresAt` that can't be believed. */
-export function tokenAnswer(facts: TokenFacts, mode: EcrMode): FakeAnswer {
+export function answerWithToken(facts: TokenFacts, mode: EcrMode): AwsAnswer {
   if (mode.kind === 'junk') return junkAnswer(facts, mode.junk);
   const expiresAt = mode.kind === 'expiry' ? oddExpiry(facts, mode.expiresAt) : goodExpiry(facts);
   return json({ authorizationData: [{ ...authorization(facts), ...expiresAt }] });
@@ -70,7 +22,7 @@ export function tokenAnswer(facts: TokenFacts, mode: EcrMode): FakeAnswer {
 
 function authorization(facts: TokenFacts) {
   return {
-    authorizationToken: base64(`AWS:${passwordOf(facts.number)}`),
+    authorizationToken: base64(`AWS:${passwordOf(facts.number, facts.marker)}`),
     proxyEndpoint: `https://${facts.account}.dkr.ecr.${facts.region}.amazonaws.com`,
   };
 }
@@ -93,7 +45,7 @@ function oddExpiry({ nowMs }: TokenFacts, kind: 'missing' | 'past' | 'far' | 'te
   }
 }
 
-function junkAnswer(facts: TokenFacts, junk: JunkKind): FakeAnswer {
+function junkAnswer(facts: TokenFacts, junk: JunkKind): AwsAnswer {
   const good = { ...authorization(facts), ...goodExpiry(facts) };
   const withToken = (authorizationToken: unknown) =>
     json({ authorizationData: [{ ...good, authorizationToken }] });
@@ -115,11 +67,11 @@ function junkAnswer(facts: TokenFacts, junk: JunkKind): FakeAnswer {
         authorizationData: [{ proxyEndpoint: good.proxyEndpoint, expiresAt: good.expiresAt }],
       });
     case 'token-not-base64':
-      return withToken(`%%% ${CANARY} %%%`);
+      return withToken(`%%% ${facts.marker} %%%`);
     case 'token-without-colon':
-      return withToken(base64(passwordOf(facts.number)));
+      return withToken(base64(passwordOf(facts.number, facts.marker)));
     case 'other-user':
-      return withToken(base64(`somebody:${passwordOf(facts.number)}`));
+      return withToken(base64(`somebody:${passwordOf(facts.number, facts.marker)}`));
     case 'empty-password':
       return withToken(base64('AWS:'));
     case 'null-token':
@@ -127,19 +79,13 @@ function junkAnswer(facts: TokenFacts, junk: JunkKind): FakeAnswer {
   }
 }
 
-export interface AwsError {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What the real services say; codes of STS where they differ are in fake-sts-answers.ts. */
-export function ecrError(kind: Exclude<ErrorMode['kind'], 'hang'>): FakeAnswer {
+/** What the real services say; STS has codes of its own. */
+export function refuseAsEcr(kind: RefusalKind): AwsAnswer {
   const { status, code, message } = ECR_ERRORS[kind];
   return { ...json({ __type: code, message }), status };
 }
 
-const ECR_ERRORS: Readonly<Record<Exclude<ErrorMode['kind'], 'hang'>, AwsError>> = {
+const ECR_ERRORS: Readonly<Record<RefusalKind, Refusal>> = {
   throttle: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
   'server-error': { status: 500, code: 'ServerException', message: 'Internal server error' },
   deny: {
@@ -161,7 +107,7 @@ const ECR_ERRORS: Readonly<Record<Exclude<ErrorMode['kind'], 'hang'>, AwsError>>
   },
 };
 
-function json(body: object): FakeAnswer {
+function json(body: object): AwsAnswer {
   return { status: 200, contentType: 'application/x-amz-json-1.1', body: JSON.stringify(body) };
 }
 

@@ -1,0 +1,156 @@
+/** A small ECR and STS in this process, on a given clock, that can fail and lie in every way we know of. */
+import type { AwsWire, AwsWireRequest, AwsWireResponse } from '../../aws/aws-wire.ts';
+import type { SimulatorClock } from '../clock.ts';
+import { ConnectionCut } from '../connection-cut.ts';
+import { readAwsRequest, type AwsRequest } from './aws-request.ts';
+import type { AwsAnswer, EcrMode, StsMode } from './aws-modes.ts';
+import { answerWithToken, refuseAsEcr } from './ecr-answers.ts';
+import {
+  answerWithIdentity,
+  answerWithSession,
+  isAssumption,
+  newSession,
+  refuseAsSts,
+  type Session,
+} from './sts-answers.ts';
+import { waitFor } from '../wait-for.ts';
+
+export interface AwsCall {
+  readonly at: Date;
+  readonly service: AwsRequest['service'];
+  /** Such as `GetAuthorizationToken`. */
+  readonly action: string;
+  /** From the signature; empty for an unsigned request. */
+  readonly region: string;
+  readonly accessKeyId: string;
+  /** The mode that it met. */
+  readonly mode: string;
+}
+
+/** A good token that was handed out. */
+export interface IssuedToken {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly account: string;
+  readonly region: string;
+  readonly mintedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface SimulatedAwsOptions {
+  readonly clock: SimulatorClock;
+  /** Stands in every password, so that a search for leaks can find it. */
+  readonly marker: string;
+  /** Default 12 hours. */
+  readonly tokenLifeMs?: number;
+  /** Of callers that have assumed no role. Default 123456789012. */
+  readonly account?: string;
+}
+
+const HALF_DAY_MS = 43_200_000;
+
+/** Modes, token life and latency may be set at any time and hold from the next request on. */
+export class SimulatedAws {
+  ecrMode: EcrMode = { kind: 'ok' };
+  stsMode: StsMode = { kind: 'ok' };
+  tokenLifeMs: number;
+  /** How long each answer takes: the request is acted upon at once. */
+  latencyMs = 0;
+  readonly #clock: SimulatorClock;
+  readonly #marker: string;
+  readonly #account: string;
+  readonly #calls: AwsCall[] = [];
+  readonly #tokens: IssuedToken[] = [];
+  readonly #sessions = new Map<string, Session>();
+
+  constructor({ clock, marker, tokenLifeMs, account }: SimulatedAwsOptions) {
+    this.#clock = clock;
+    this.#marker = marker;
+    this.tokenLifeMs = tokenLifeMs ?? HALF_DAY_MS;
+    this.#account = account ?? '123456789012';
+  }
+
+  /** Everything that was asked, oldest first. */
+  get calls(): readonly AwsCall[] {
+    return [...this.#calls];
+  }
+
+  /** Good tokens handed out so far, by number; those with an odd expiry too. */
+  get tokens(): readonly IssuedToken[] {
+    return [...this.#tokens];
+  }
+
+  get tokensMinted(): number {
+    return this.#tokens.length;
+  }
+
+  /** Whether ECR would take the token at that time. */
+  isLive(number: number, now: Date): boolean {
+    const token = this.#tokens[number - 1];
+    return token !== undefined && now < token.expiresAt;
+  }
+
+  wire(): AwsWire {
+    return { send: (request) => this.#send(request) };
+  }
+
+  async #send(request: AwsWireRequest): Promise<AwsWireResponse> {
+    request.signal.throwIfAborted();
+    const parsed = readAwsRequest(request);
+    const answer = this.#answer(parsed);
+    const delayMs = answer === 'hang' ? Infinity : this.latencyMs;
+    if (delayMs > 0) await waitFor(delayMs, this.#clock, request.signal);
+    if (typeof answer === 'string') {
+      throw new ConnectionCut('the connection was reset before the answer');
+    }
+    const { status, contentType, body } = answer;
+    const date = this.#clock.now().toUTCString();
+    return { status, headers: { 'content-type': contentType, date }, body };
+  }
+
+  #answer(request: AwsRequest): AwsAnswer | 'hang' | 'cut' {
+    const { service, action } = request;
+    const mode = service === 'ecr' ? this.ecrMode : this.stsMode;
+    this.#record(request, mode.kind);
+    if (service === 'unknown') {
+      return { status: 501, contentType: 'text/plain', body: `no ${action} here` };
+    }
+    if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
+    if (mode.kind === 'ok' || mode.kind === 'expiry' || mode.kind === 'junk') {
+      return service === 'ecr' ? this.#authorize(request, mode) : this.#identify(request);
+    }
+    return service === 'ecr' ? refuseAsEcr(mode.kind) : refuseAsSts(mode.kind, action);
+  }
+
+  #authorize({ region, accessKeyId }: AwsRequest, mode: EcrMode): AwsAnswer {
+    const now = this.#clock.now();
+    const session = this.#sessions.get(accessKeyId);
+    if (session !== undefined && session.expiresAt <= now) {
+      return refuseAsEcr('expired-credentials');
+    }
+    const account = session?.account ?? this.#account;
+    const lifeMs = this.tokenLifeMs;
+    if (mode.kind !== 'junk') {
+      const expiresAt = new Date(now.getTime() + lifeMs);
+      const number = this.#tokens.length + 1;
+      this.#tokens.push({ number, account, region, mintedAt: now, expiresAt });
+    }
+    const facts = { number: this.#tokens.length, nowMs: now.getTime(), lifeMs };
+    return answerWithToken({ ...facts, account, region, marker: this.#marker }, mode);
+  }
+
+  #identify({ action, fields, accessKeyId }: AwsRequest): AwsAnswer {
+    if (isAssumption(action)) {
+      const session = newSession(fields, this.#sessions.size + 1, this.#clock.now());
+      this.#sessions.set(session.accessKeyId, session);
+      return answerWithSession(fields, session);
+    }
+    const account = this.#account;
+    const nobody = { account, arn: `arn:aws:sts::${account}:assumed-role/fake/session` };
+    return answerWithIdentity(fields, this.#sessions.get(accessKeyId) ?? nobody);
+  }
+
+  #record({ service, action, region, accessKeyId }: AwsRequest, mode: string): void {
+    this.#calls.push({ at: this.#clock.now(), service, action, region, accessKeyId, mode });
+  }
+}

@@ -1,0 +1,304 @@
+/** The real SDK over the simulated AWS: what it makes of each answer is the same in process and over HTTP. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { ControllerError } from '../../../src/domain/errors.ts';
+import { type EcrMode, JUNK_KINDS, type StsMode } from '../../../src/simulator/aws/aws-modes.ts';
+import { type AwsServer, serveAwsOverHttp } from '../../../src/simulator/aws/aws-server.ts';
+import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
+import { tokenNumberOf } from '../../../src/simulator/aws/token-password.ts';
+import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { CANARY, holdsCanary } from '../../support/canary.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { acceptNodeErrors } from '../../support/one-error-realm.ts';
+import { realClock } from '../../support/real-clock.ts';
+
+acceptNodeErrors();
+
+const identity = { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' } as const;
+const timeouts = { connectionMs: 200, requestMs: 200, credentialsMs: 200 };
+const keys = { AWS_ACCESS_KEY_ID: 'AKIASIMULATED', AWS_SECRET_ACCESS_KEY: 'secret' };
+const never = new AbortController().signal;
+
+/** A simulated AWS with a minter over it. */
+interface Setup {
+  readonly aws: SimulatedAws;
+  readonly minter: EcrTokenMinter;
+  /** Lets time pass until the call has ended. */
+  readonly ended: <T>(call: Promise<T>) => Promise<T>;
+}
+
+let restore: () => void;
+afterEach(() => restore());
+
+function inProcess(): Setup {
+  restore = useAwsEnvironment(keys);
+  const clock = new FakeClock(new Date());
+  const aws = new SimulatedAws({ clock, marker: CANARY });
+  const minter = new EcrTokenMinter({ clock, timeouts, wire: aws.wire() });
+  return { aws, minter, ended: (call) => passTime(clock, call) };
+}
+
+/** Every setup has an AWS of its own behind the one server. */
+let server: AwsServer;
+let served: SimulatedAws;
+beforeAll(async () => {
+  server = await serveAwsOverHttp({ send: (request) => served.wire().send(request) });
+});
+afterAll(() => server.close());
+
+function overHttp(): Setup {
+  restore = useAwsEnvironment({
+    ...keys,
+    AWS_ENDPOINT_URL_ECR: server.url,
+    AWS_ENDPOINT_URL_STS: server.url,
+  });
+  served = new SimulatedAws({ clock: realClock, marker: CANARY });
+  const minter = new EcrTokenMinter({ clock: realClock, timeouts });
+  return { aws: served, minter, ended: (call) => call };
+}
+
+/** In steps of 10 ms, for ten seconds at most. */
+async function passTime<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
+  const progress = { isEnded: false };
+  const watched = call.finally(() => {
+    progress.isEnded = true;
+  });
+  watched.catch(() => undefined);
+  for (let step = 0; step < 1_000 && !progress.isEnded; step++) await clock.advance(10);
+  if (!progress.isEnded) throw new Error('the call has not ended');
+  return watched;
+}
+
+/** What a mint comes to: the code of its error, or whether its expiry was believed. */
+async function outcomeOf({ minter, ended }: Setup): Promise<string> {
+  try {
+    const token = await ended(minter.mint(identity, never));
+    return token.expiryTrusted ? 'token' : 'token of a guessed life';
+  } catch (error) {
+    if (!(error instanceof ControllerError)) throw error;
+    return holdsCanary(error.message) ? 'a leak' : error.code;
+  }
+}
+
+const ECR_OUTCOMES: readonly (readonly [EcrMode, string])[] = [
+  [{ kind: 'ok' }, 'token'],
+  [{ kind: 'throttle' }, 'ECR_THROTTLED'],
+  [{ kind: 'server-error' }, 'ECR_UNAVAILABLE'],
+  [{ kind: 'deny' }, 'ECR_ACCESS_DENIED'],
+  [{ kind: 'expired-credentials' }, 'AWS_CREDENTIALS_EXPIRED'],
+  [{ kind: 'unknown-key' }, 'ECR_WRONG_REGION'],
+  [{ kind: 'hang' }, 'ECR_TIMEOUT'],
+  [{ kind: 'cut' }, 'ECR_UNAVAILABLE'],
+  [{ kind: 'expiry', expiresAt: 'missing' }, 'token of a guessed life'],
+  [{ kind: 'expiry', expiresAt: 'past' }, 'token of a guessed life'],
+  [{ kind: 'expiry', expiresAt: 'far' }, 'token of a guessed life'],
+  [{ kind: 'expiry', expiresAt: 'text' }, 'ECR_INVALID_ANSWER'],
+  ...JUNK_KINDS.map((junk) => [{ kind: 'junk', junk }, 'ECR_INVALID_ANSWER'] as const),
+];
+
+const STS_OUTCOMES: readonly (readonly [StsMode['kind'], string])[] = [
+  ['ok', 'token'],
+  ['throttle', 'AWS_CREDENTIALS_THROTTLED'],
+  ['server-error', 'AWS_CREDENTIALS_UNAVAILABLE'],
+  ['deny', 'AWS_CREDENTIALS_DENIED'],
+  ['expired-credentials', 'AWS_CREDENTIALS_EXPIRED'],
+  ['unknown-key', 'AWS_CREDENTIALS_DENIED'],
+  ['hang', 'AWS_CREDENTIALS_TIMEOUT'],
+  ['cut', 'AWS_CREDENTIALS_UNAVAILABLE'],
+];
+
+describe.each([
+  ['in process', inProcess],
+  ['over HTTP', overHttp],
+] as const)('EcrTokenMinter on the simulated AWS %s', (_, open) => {
+  let setup: Setup;
+  let folder: string;
+
+  beforeEach(() => {
+    setup = open();
+    folder = mkdtempSync(join(tmpdir(), 'simulated-aws-'));
+  });
+  afterEach(() => {
+    setup.minter.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('mints numbered tokens that AWS takes until they expire', async () => {
+    const { aws, minter, ended } = setup;
+    aws.tokenLifeMs = 3_600_000;
+    await ended(minter.mint(identity, never));
+    const token = await ended(minter.mint(identity, never));
+
+    const password = atob(token.authorization.reveal()).slice('AWS:'.length);
+    expect(tokenNumberOf(password)).toBe(2);
+    expect(aws.isLive(2, new Date(token.expiresAt.getTime() - 1))).toBe(true);
+    expect(aws.isLive(2, token.expiresAt)).toBe(false);
+    expect(aws.isLive(3, token.mintedAt)).toBe(false);
+    expect(aws.calls).toMatchObject(
+      [1, 2].map(() => ({
+        service: 'ecr',
+        action: 'GetAuthorizationToken',
+        region: 'eu-west-1',
+        accessKeyId: keys.AWS_ACCESS_KEY_ID,
+        mode: 'ok',
+      })),
+    );
+  });
+
+  it.each(ECR_OUTCOMES)('takes %j of ECR for %s', async (mode, outcome) => {
+    setup.aws.ecrMode = mode;
+
+    expect(await outcomeOf(setup)).toBe(outcome);
+  });
+
+  it.each(STS_OUTCOMES)('takes %s of STS for %s', async (kind, outcome) => {
+    useWebIdentity();
+    setup.aws.stsMode = { kind };
+
+    expect(await outcomeOf(setup)).toBe(outcome);
+    const [first, ...others] = setup.aws.calls;
+    expect(first).toMatchObject({ action: 'AssumeRoleWithWebIdentity', mode: kind });
+    expect(others.map(({ service }) => service)).toEqual(kind === 'ok' ? ['ecr'] : []);
+  });
+
+  it('gives a token of the account whose role a web identity assumes', async () => {
+    useWebIdentity();
+
+    const token = await setup.ended(setup.minter.mint(identity, never));
+
+    expect(token.ownRegistry).toBe('210987654321.dkr.ecr.eu-west-1.amazonaws.com');
+    expect(setup.aws.calls.map(({ accessKeyId }) => accessKeyId)).toEqual([
+      '',
+      expect.stringMatching(/^ASIAFAKE/),
+    ]);
+  });
+
+  it('gives a token of the account at the end of a chain of roles', async () => {
+    const config = join(folder, 'config');
+    writeFileSync(
+      config,
+      `[profile first]\nrole_arn = arn:aws:iam::111111111111:role/first\ncredential_source = Environment\n` +
+        `[profile second]\nrole_arn = arn:aws:iam::222222222222:role/second\nsource_profile = first\n`,
+    );
+    Object.assign(process.env, { AWS_CONFIG_FILE: config, AWS_PROFILE: 'second' });
+
+    const token = await setup.ended(setup.minter.mint(identity, never));
+
+    expect(token.ownRegistry).toBe('222222222222.dkr.ecr.eu-west-1.amazonaws.com');
+    const [first, second, third] = setup.aws.calls;
+    expect(first).toMatchObject({ action: 'AssumeRole', accessKeyId: keys.AWS_ACCESS_KEY_ID });
+    expect(second).toMatchObject({ action: 'AssumeRole', accessKeyId: 'ASIAFAKE000000000001' });
+    expect(third).toMatchObject({ service: 'ecr', accessKeyId: 'ASIAFAKE000000000002' });
+  });
+
+  it('is given up by its caller while AWS is silent', async () => {
+    setup.aws.ecrMode = { kind: 'hang' };
+    const leaving = new AbortController();
+    const call = setup.minter.mint(identity, leaving.signal);
+    leaving.abort();
+
+    await expect(setup.ended(call)).rejects.toMatchObject({ code: 'ECR_TIMEOUT' });
+  });
+
+  /** Credentials as IRSA gives them, of another account than that of the keys. */
+  function useWebIdentity(): void {
+    const file = join(folder, 'token');
+    writeFileSync(file, 'web.identity.token');
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    delete process.env['AWS_SECRET_ACCESS_KEY'];
+    Object.assign(process.env, {
+      AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
+      AWS_WEB_IDENTITY_TOKEN_FILE: file,
+    });
+  }
+});
+
+describe('EcrTokenMinter over a wire', () => {
+  let clock: FakeClock;
+  let aws: SimulatedAws;
+  let minter: EcrTokenMinter;
+
+  beforeEach(() => {
+    // What a machine may say about AWS has no say here.
+    restore = useAwsEnvironment({ AWS_PROFILE: 'missing', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    clock = new FakeClock();
+    aws = new SimulatedAws({ clock, marker: CANARY });
+    const credentials = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
+    minter = new EcrTokenMinter({ clock, wire: aws.wire(), credentials });
+  });
+
+  it('needs no time but that of AWS, and no other credentials than those given', async () => {
+    aws.latencyMs = 700;
+    const start = clock.now().getTime();
+    let mintedAfterMs: number | undefined;
+    void minter.mint(identity, never).then(() => {
+      mintedAfterMs = clock.now().getTime() - start;
+    });
+
+    await clock.advance(699);
+    expect(mintedAfterMs).toBeUndefined();
+    await clock.advance(1);
+
+    expect(mintedAfterMs).toBe(700);
+    expect(aws.calls).toMatchObject([{ accessKeyId: 'AKIAGIVEN', at: new Date(start) }]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits on the given clock for an AWS that is silent, and leaves nothing behind', async () => {
+    aws.ecrMode = { kind: 'hang' };
+    let code: unknown;
+    minter.mint(identity, never).catch((error: ControllerError) => {
+      code = error.code;
+    });
+
+    await clock.advance(4_999);
+    expect(code).toBeUndefined();
+    await clock.advance(1);
+
+    expect(code).toBe('ECR_TIMEOUT');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('gets new credentials where AWS says that those of a role have expired', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'simulated-aws-'));
+    const file = join(folder, 'token');
+    writeFileSync(file, 'web.identity.token');
+    restore();
+    restore = useAwsEnvironment({
+      AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
+      AWS_WEB_IDENTITY_TOKEN_FILE: file,
+    });
+    // The SDK goes by the machine's clock, and takes a session of an hour ago for a live one.
+    clock = new FakeClock(new Date());
+    aws = new SimulatedAws({ clock, marker: CANARY });
+    minter = new EcrTokenMinter({ clock, wire: aws.wire() });
+    await passTime(clock, minter.mint(identity, never));
+    await clock.advance(3_600_000);
+    await passTime(clock, minter.mint(identity, never));
+    rmSync(folder, { recursive: true });
+
+    const assumed = 'AssumeRoleWithWebIdentity';
+    const asked = 'GetAuthorizationToken';
+    expect(aws.calls.map(({ action }) => action)).toEqual([assumed, asked, asked, assumed, asked]);
+    expect(aws.tokensMinted).toBe(2);
+  });
+
+  it('is told by AWS how far its clock is ahead', async () => {
+    const offsets: number[] = [];
+    const ahead = new FakeClock(new Date(clock.now().getTime() + 600_000));
+    const early = new SimulatedAws({ clock: ahead, marker: CANARY });
+    minter = new EcrTokenMinter({
+      clock,
+      wire: early.wire(),
+      credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
+      clockOffset: (offsetMs) => offsets.push(offsetMs),
+    });
+
+    await minter.mint(identity, never);
+
+    expect(offsets).toEqual([600_000]);
+  });
+});
