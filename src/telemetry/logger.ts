@@ -56,10 +56,12 @@ export function createLog({ level, format, base, write = openStdout() }: LogOpti
 /** Errors under any name, not only `err`: printed as objects they would show the requests that SDKs hang on them. */
 function withErrorsSerialized(fields: object): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      name === 'err' || value instanceof Error ? serializeError(value) : value,
-    ]),
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [
+        name,
+        name === 'err' || value instanceof Error ? serializeError(value) : value,
+      ]),
   );
 }
 

@@ -74,6 +74,14 @@ describe('createLog', () => {
     expect(output).toContain('the answer was [redacted]!');
   });
 
+  it('says nothing of an error that there is not', () => {
+    const { log, records } = open();
+
+    log.info({ err: undefined, resource: 'secrets' }, 'watch ended');
+
+    expect(records()).toEqual([expect.not.objectContaining({ err: expect.anything() })]);
+  });
+
   it('prints plain lines for people, one for each record whatever is in it', () => {
     const { log, lines } = open({ format: 'pretty', base: {} });
 
