@@ -1,6 +1,6 @@
 /** RBAC: who may do what, with names taken from the path or from `fieldSelector=metadata.name=…`. */
 import { forbidden, type ApiFailure } from './api-failure.ts';
-import type { ResourceKind } from './resource-kinds.ts';
+import type { GroupResource } from './resource-kinds.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
 
@@ -12,34 +12,37 @@ export interface AccessRule {
   readonly resourceNames?: readonly string[];
   /** Where a RoleBinding grants it; without it the grant is cluster-wide. */
   readonly namespace?: string;
+  /** The binding, as an access review names it. */
+  readonly grantedBy?: string;
 }
 
-export interface Attempt {
+export interface Attempt extends GroupResource {
   readonly user: string;
-  readonly verb: Verb;
-  readonly kind: ResourceKind;
+  /** One of ours, or any other in an access review. */
+  readonly verb: string;
   /** Empty for the cluster scope. */
   readonly namespace: string;
   /** Empty where no single object is named. */
   readonly name: string;
 }
 
-export function isAllowed(rules: readonly AccessRule[], attempt: Attempt): boolean {
-  return rules.some((rule) => permits(rule, attempt));
+/** The first rule that permits it. */
+export function findGrant(rules: readonly AccessRule[], attempt: Attempt): AccessRule | undefined {
+  return rules.find((rule) => permits(rule, attempt));
 }
 
 /** The refusal in the server's words. */
-export function accessDenied({ user, verb, kind, namespace, name }: Attempt): ApiFailure {
+export function accessDenied({ user, verb, namespace, name, ...what }: Attempt): ApiFailure {
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  const what = `resource "${kind.resource}" in API group "${kind.group}"`;
-  return forbidden(kind, name, { why: `User "${user}" cannot ${verb} ${what} ${scope}` });
+  const resource = `resource "${what.resource}" in API group "${what.group}"`;
+  return forbidden(what, name, { why: `User "${user}" cannot ${verb} ${resource} ${scope}` });
 }
 
-function permits(rule: AccessRule, { verb, kind, namespace, name }: Attempt): boolean {
+function permits(rule: AccessRule, { verb, group, resource, namespace, name }: Attempt): boolean {
   if (rule.namespace !== undefined && rule.namespace !== namespace) return false;
   if (
-    !includes(rule.apiGroups, kind.group) ||
-    !includes(rule.resources, kind.resource) ||
+    !includes(rule.apiGroups, group) ||
+    !includes(rule.resources, resource) ||
     !includes(rule.verbs, verb)
   ) {
     return false;

@@ -1,5 +1,5 @@
 /** What the server answers when it refuses: `Status` objects, worded as kube-apiserver words them. */
-import { qualifiedResourceOf, type ResourceKind } from './resource-kinds.ts';
+import { qualifiedResourceOf, type GroupResource, type ResourceKind } from './resource-kinds.ts';
 
 export interface StatusCause {
   readonly reason: string;
@@ -58,7 +58,7 @@ export function badRequest(message: string): ApiFailure {
   return new ApiFailure(400, { message, reason: 'BadRequest' });
 }
 
-export function notFound(kind: ResourceKind, name: string): ApiFailure {
+export function notFound(kind: GroupResource, name: string): ApiFailure {
   return new ApiFailure(404, {
     message: `${qualifiedResourceOf(kind)} "${name}" not found`,
     reason: 'NotFound',
@@ -66,7 +66,7 @@ export function notFound(kind: ResourceKind, name: string): ApiFailure {
   });
 }
 
-export function alreadyExists(kind: ResourceKind, name: string): ApiFailure {
+export function alreadyExists(kind: GroupResource, name: string): ApiFailure {
   return new ApiFailure(409, {
     message: `${qualifiedResourceOf(kind)} "${name}" already exists`,
     reason: 'AlreadyExists',
@@ -75,7 +75,7 @@ export function alreadyExists(kind: ResourceKind, name: string): ApiFailure {
 }
 
 /** A real server names the plural resource for updates and, as `unmet` does, the kind for deletions. */
-export function conflict(kind: ResourceKind, name: string, why: string): ApiFailure {
+export function conflict(kind: GroupResource, name: string, why: string): ApiFailure {
   return new ApiFailure(409, {
     message: `Operation cannot be fulfilled on ${qualifiedResourceOf(kind)} "${name}": ${why}`,
     reason: 'Conflict',
@@ -85,17 +85,17 @@ export function conflict(kind: ResourceKind, name: string, why: string): ApiFail
 
 /** A deletion's precondition that does not hold. */
 export function unmet(kind: ResourceKind, name: string, why: string): ApiFailure {
-  return conflict({ ...kind, resource: kind.kind }, name, why);
+  return conflict({ group: kind.group, resource: kind.kind }, name, why);
 }
 
-export function staleVersion(kind: ResourceKind, name: string): ApiFailure {
+export function staleVersion(kind: GroupResource, name: string): ApiFailure {
   const why =
     'the object has been modified; please apply your changes to the latest version and try again';
   return conflict(kind, name, why);
 }
 
 export function forbidden(
-  kind: ResourceKind,
+  kind: GroupResource,
   name: string,
   parts: { why: string; causes?: StatusCause[] },
 ): ApiFailure {

@@ -16,6 +16,9 @@ export interface ObjectMeta {
   readonly resourceVersion: string;
   readonly creationTimestamp: string;
   readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
+  readonly generation?: number;
+  readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly managedFields?: readonly ManagedFieldsEntry[];
@@ -36,6 +39,17 @@ export interface ManagedFieldsEntry {
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Nothing where there is no map. */
+export function mapOf(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** Any value of a field as text; empty where there is none. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** A copy without those fields. */

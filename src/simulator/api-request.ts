@@ -1,7 +1,8 @@
 /** What a request asks for, read from its method, path, query and headers as a real server reads them. */
 import type { WireRequest } from '../kubernetes/wire.ts';
-import { ApiFailure, badRequest } from './api-failure.ts';
+import { ApiFailure } from './api-failure.ts';
 import type { Verb } from './access.ts';
+import { parseFieldSelector, requiredName } from './field-selector.ts';
 import { NAMESPACES, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
 
 export interface ApiRequest {
@@ -10,7 +11,7 @@ export interface ApiRequest {
   readonly kind: ResourceKind;
   /** `undefined` at the cluster scope. */
   readonly namespace: string | undefined;
-  /** From the path; for a list or watch from `fieldSelector=metadata.name=…`. */
+  /** From the path; for a list or watch, where RBAC goes by it, from `fieldSelector=metadata.name=…`. */
   readonly name: string | undefined;
   readonly query: URLSearchParams;
   /** The client wants `PartialObjectMetadata`, or the list of them. */
@@ -28,6 +29,7 @@ const KNOWN_PARAMETERS = new Set([
   'fieldManager',
   'fieldSelector',
   'force',
+  'labelSelector',
   'limit',
   'resourceVersion',
   'resourceVersionMatch',
@@ -48,7 +50,7 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     }
   }
   const target = readPath(path);
-  const verb = readVerb(request.method, target.name !== undefined, isTrue(query.get('watch')));
+  const verb = readVerb(request.method, target, isTrue(query.get('watch')));
   const isCollection = verb === 'list' || verb === 'watch';
   const name = isCollection ? selectedName(query.get('fieldSelector')) : target.name;
   return {
@@ -70,7 +72,9 @@ export function isTrue(value: string | null): boolean {
   return value === 'true' || value === '1';
 }
 
-function readPath(path: string): Pick<ApiRequest, 'kind' | 'namespace' | 'name'> {
+type RequestTarget = Pick<ApiRequest, 'kind' | 'namespace' | 'name'>;
+
+function readPath(path: string): RequestTarget {
   const parts = path.split('/').slice(1).map(decodeURIComponent);
   const [group, version, ...rest] = parts[0] === 'apis' ? parts.slice(1) : ['', ...parts.slice(1)];
   const namespace = rest[0] === NAMESPACES.resource && rest.length > 2 ? rest[1] : undefined;
@@ -93,29 +97,39 @@ function canStandAt(
   namespace: string | undefined,
   name: string | undefined,
 ): boolean {
+  if (name !== undefined && !kind.verbs.includes('get')) return false;
   return namespace === undefined ? !kind.namespaced || name === undefined : kind.namespaced;
 }
 
-function readVerb(method: WireRequest['method'], named: boolean, watch: boolean): Verb {
-  if (method === 'GET') {
-    if (named) return 'get';
-    return watch ? 'watch' : 'list';
-  }
-  if (method === 'POST' && !named) return 'create';
-  if (method === 'PATCH' && named) return 'patch';
-  if (method === 'DELETE' && named) return 'delete';
+function readVerb(
+  method: WireRequest['method'],
+  { kind, name }: RequestTarget,
+  watch: boolean,
+): Verb {
+  const verb = verbOf(method, name !== undefined, watch);
+  if (verb !== undefined && kind.verbs.includes(verb)) return verb;
   const message = 'the server does not allow this method on the requested resource';
   throw new ApiFailure(405, { message, reason: 'MethodNotAllowed', details: {} });
 }
 
-function selectedName(selector: string | null): string | undefined {
-  if (selector === null || selector === '') return undefined;
-  const [label = '', name] = selector.split(/==?/, 2);
-  if (selector.includes(',') || selector.includes('!=') || name === undefined) {
-    throw new Error(`the simulator does not know the field selector ${selector}`);
+function verbOf(method: WireRequest['method'], named: boolean, watch: boolean): Verb | undefined {
+  if (method === 'GET') {
+    if (named) return 'get';
+    return watch ? 'watch' : 'list';
   }
-  if (label === 'metadata.name') return name;
-  throw badRequest(`field label not supported: ${label}`);
+  if (method === 'POST') return named ? undefined : 'create';
+  if (!named) return undefined;
+  return method === 'PATCH' ? 'patch' : 'delete';
+}
+
+/** A selector that can't be parsed names nothing: it is refused later, after the question of rights. */
+function selectedName(selector: string | null): string | undefined {
+  try {
+    return requiredName(parseFieldSelector(selector ?? ''));
+  } catch (error) {
+    if (error instanceof ApiFailure) return undefined;
+    throw error;
+  }
 }
 
 /** The first accepted form that the server has; a watch takes either name. */

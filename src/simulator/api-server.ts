@@ -1,14 +1,22 @@
 /** Requests in, answers out: authorization, then the handler of the verb. */
-import { accessDenied, isAllowed, type AccessRule, type Attempt, type Verb } from './access.ts';
+import { accessDenied, findGrant, type AccessRule, type Attempt, type Verb } from './access.ts';
+import { reviewAccess } from './access-review.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { SimulatorClock } from './clock.ts';
 import { deleteOne } from './deletion.ts';
 import { readList, readOne } from './reads.ts';
 import { renderObject } from './rendering.ts';
-import { NAMESPACES } from './resource-kinds.ts';
+import { NAMESPACES, SELF_SUBJECT_ACCESS_REVIEWS } from './resource-kinds.ts';
 import type { Store } from './store.ts';
-import { create, patchByApply, patchByMerge, type WriteContext, type Written } from './writes.ts';
+import {
+  create,
+  patchByApply,
+  patchByJsonPatch,
+  patchByMerge,
+  type WriteContext,
+  type Written,
+} from './writes.ts';
 
 export interface ApiServerParts {
   readonly store: Store;
@@ -34,12 +42,14 @@ export class ApiServer {
   authorize(request: ApiRequest, verb: Verb = request.verb): void {
     const rules = this.#parts.rulesOf(request.user);
     const attempt = attemptOf(request, verb);
-    if (rules !== undefined && !isAllowed(rules, attempt)) throw accessDenied(attempt);
+    if (rules === undefined || findGrant(rules, attempt) !== undefined) return;
+    throw accessDenied(attempt);
   }
 
   /** Everything but watches. Throws `ApiFailure`s. `revision`: what to take for the newest version. */
   answer(request: ApiRequest, revision = this.#parts.store.revision): ApiAnswer {
     const { store, clock } = this.#parts;
+    if (request.kind === SELF_SUBJECT_ACCESS_REVIEWS) return this.#review(request);
     this.authorize(request);
     if (request.verb === 'get') return { status: 200, body: readOne(request, { store, revision }) };
     if (request.verb === 'list') {
@@ -50,6 +60,12 @@ export class ApiServer {
     }
     const { created, object } = this.#write(request);
     return { status: created ? 201 : 200, body: renderObject(object, request.metadataOnly) };
+  }
+
+  /** Everybody may ask what they may do. */
+  #review(request: ApiRequest): ApiAnswer {
+    const { rulesOf, clock } = this.#parts;
+    return { status: 201, body: reviewAccess(request, rulesOf(request.user), clock.now()) };
   }
 
   #write(request: ApiRequest): Written {
@@ -66,21 +82,30 @@ export class ApiServer {
     if (request.contentType === 'application/apply-patch+yaml') {
       return patchByApply(request, context);
     }
-    if (/^application\/(json-patch|strategic-merge-patch)\+json$/.test(request.contentType)) {
-      throw new Error(`the simulator does not know patches of type ${request.contentType}`);
+    if (request.contentType === 'application/json-patch+json') {
+      return patchByJsonPatch(request, context);
     }
-    const message = '415: Unsupported Media Type';
-    throw new ApiFailure(415, { message, reason: 'UnsupportedMediaType', details: {} });
+    throw unsupportedPatch(request.contentType);
   }
 }
 
 function attemptOf(
-  { user, kind, namespace, name = '', query, verb: asked }: ApiRequest,
+  { user, kind, namespace, name = '', verb: asked }: ApiRequest,
   verb: Verb,
 ): Attempt {
+  const { group, resource } = kind;
   const isSelection = asked === 'list' || asked === 'watch';
   // For namespaces themselves the server takes the name for the namespace as well.
   const scope = kind === NAMESPACES && !isSelection ? name : (namespace ?? '');
-  const isNamed = !isSelection || query.has('fieldSelector');
-  return { user, verb, kind, namespace: scope, name: isNamed ? name : '' };
+  return { user, verb, group, resource, namespace: scope, name };
+}
+
+/** Strategic merge patches are refused as a real server refuses them for resources of others; it takes ours. */
+function unsupportedPatch(contentType: string): ApiFailure {
+  const message =
+    contentType === 'application/strategic-merge-patch+json'
+      ? 'the body of the request was in an unknown format - accepted media types include: ' +
+        'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml'
+      : '415: Unsupported Media Type';
+  return new ApiFailure(415, { message, reason: 'UnsupportedMediaType', details: {} });
 }

@@ -1,24 +1,79 @@
-/** DELETE: preconditions on UID and version, then gone; a namespace only starts to go. */
+/** DELETE: preconditions on UID and version, then gone, unless a finalizer, a kubelet or a namespace's content holds it. */
 import { isJsonObject, renderTime, type ApiObject } from './api-object.ts';
 import { notFound, unmet } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
 import { renderObject } from './rendering.ts';
 import { parseBody } from './request-body.ts';
-import { NAMESPACES } from './resource-kinds.ts';
+import { NAMESPACES, PODS, type ResourceKind } from './resource-kinds.ts';
 import { keyOf, type Store } from './store.ts';
+
+const GRACE_OF_PODS_SECONDS = 30;
 
 /** The answer's body. Throws a 404, or a 409 for a precondition that does not hold. */
 export function deleteOne(request: ApiRequest, store: Store, now: Date): Record<string, unknown> {
   const { kind, namespace, name = '' } = request;
   const live = store.read(kind, keyOf(namespace, name));
   if (live === undefined) throw notFound(kind, name);
-  refuseUnmet(request, live);
+  const options = request.body === '' ? {} : parseBody(request);
+  const { preconditions, gracePeriodSeconds } = options;
+  refuseUnmet(kind, live, isJsonObject(preconditions) ? preconditions : {});
   if (kind === NAMESPACES) return terminate(live, store, now);
-  const gone = store.remove(kind, keyOf(namespace, name)) ?? live;
-  if (kind.deleteAnswer === 'object') return renderObject(gone, request.metadataOnly);
+  const asked = typeof gracePeriodSeconds === 'number' ? gracePeriodSeconds : undefined;
+  const { object, isGone } = deleteObject(kind, live, { store, now, graceSeconds: asked });
+  if (!isGone || kind.deleteAnswer === 'object') return renderObject(object, request.metadataOnly);
   const group = kind.group === '' ? {} : { group: kind.group };
   const details = { name, ...group, kind: kind.resource, uid: live.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+}
+
+interface DeletionSetting {
+  readonly store: Store;
+  readonly now: Date;
+  readonly graceSeconds?: number | undefined;
+}
+
+/** Marks what something holds back, and removes all else. */
+export function deleteObject(
+  kind: ResourceKind,
+  live: ApiObject,
+  { store, now, graceSeconds }: DeletionSetting,
+): { readonly object: ApiObject; readonly isGone: boolean } {
+  const grace = kind === PODS ? graceOf(live, graceSeconds) : 0;
+  const marked = marking(kind, live, { grace, now });
+  const isHeld = (live.metadata.finalizers ?? []).length > 0 || grace > 0;
+  if (!isHeld) {
+    const key = keyOf(live.metadata.namespace, live.metadata.name);
+    const gone = store.remove(kind, key) ?? live;
+    return { object: kind === PODS ? withVersionOf(gone, marked) : gone, isGone: true };
+  }
+  const isMarked = live.metadata.deletionTimestamp !== undefined;
+  return { object: isMarked ? live : store.put(kind, marked), isGone: false };
+}
+
+/** A Pod on a node waits for the kubelet; one that was never scheduled goes at once. */
+function graceOf({ spec }: ApiObject, asked: number | undefined): number {
+  const isScheduled = isJsonObject(spec) && Boolean(spec['nodeName']);
+  return isScheduled ? (asked ?? GRACE_OF_PODS_SECONDS) : 0;
+}
+
+function marking(
+  kind: ResourceKind,
+  live: ApiObject,
+  { grace, now }: { readonly grace: number; readonly now: Date },
+): ApiObject {
+  const { generation } = live.metadata;
+  const metadata = {
+    ...live.metadata,
+    ...(kind === PODS && generation !== undefined ? { generation: generation + 1 } : {}),
+    deletionTimestamp: renderTime(new Date(now.getTime() + grace * 1000)),
+    deletionGracePeriodSeconds: grace,
+  };
+  return { ...live, metadata };
+}
+
+function withVersionOf({ metadata }: ApiObject, object: ApiObject): ApiObject {
+  const { resourceVersion } = metadata;
+  return { ...object, metadata: { ...object.metadata, resourceVersion } };
 }
 
 function terminate(live: ApiObject, store: Store, now: Date): ApiObject {
@@ -27,9 +82,11 @@ function terminate(live: ApiObject, store: Store, now: Date): ApiObject {
   return store.put(NAMESPACES, { ...live, metadata, status: { phase: 'Terminating' } });
 }
 
-function refuseUnmet(request: ApiRequest, { metadata }: ApiObject): void {
-  const body = request.body === '' ? {} : parseBody(request);
-  const { uid, resourceVersion } = isJsonObject(body['preconditions']) ? body['preconditions'] : {};
+function refuseUnmet(
+  kind: ResourceKind,
+  { metadata }: ApiObject,
+  { uid, resourceVersion }: Readonly<Record<string, unknown>>,
+): void {
   const refuse = (
     what: string,
     asked: unknown,
@@ -37,7 +94,7 @@ function refuseUnmet(request: ApiRequest, { metadata }: ApiObject): void {
   ): never => {
     const precondition = `the ${what} in the precondition (${typeof asked === 'string' ? asked : ''})`;
     const why = `${precondition} does not match the ${what} in record (${parts.record}). ${parts.hint}`;
-    throw unmet(request.kind, metadata.name, why);
+    throw unmet(kind, metadata.name, why);
   };
   if (uid !== undefined && uid !== metadata.uid) {
     refuse('UID', uid, {

@@ -31,8 +31,15 @@ export type FaultEffect =
   | { readonly kind: 'silent-watch' }
   /** A watch gets bookmarks and no events. */
   | { readonly kind: 'withhold-events' }
-  /** A GET or LIST is answered as if this version were the newest. */
-  | { readonly kind: 'stale'; readonly revision: number };
+  /** A watch gets everything so much later, in order. */
+  | { readonly kind: 'delay-events'; readonly delayMs: number }
+  /** A GET or LIST is answered as if this version were the newest; a watch from now starts there and catches up. */
+  | { readonly kind: 'stale'; readonly revision: number }
+  /** Somebody else writes the object just before the server acts: it gets an annotation and a new version. */
+  | { readonly kind: 'conflict' };
+
+/** They go together with another effect. */
+const LATENCIES: readonly FaultEffect['kind'][] = ['delay', 'delay-events'];
 
 export interface Fault {
   readonly effect: FaultEffect;
@@ -42,6 +49,13 @@ export interface Fault {
   readonly times?: number;
 }
 
+/** What the faults that match a request come to. */
+export interface TakenFaults {
+  readonly delayMs: number;
+  readonly frameDelayMs: number;
+  readonly effect: FaultEffect | undefined;
+}
+
 interface Armed extends Fault {
   left: number;
 }
@@ -49,7 +63,7 @@ interface Armed extends Fault {
 export class Faults {
   #armed: Armed[] = [];
 
-  /** The answer lifts it. Of several that match, the oldest hits first; a `delay` goes together with the next. */
+  /** The answer lifts it. Of several that match, the oldest hits first; a delay goes together with the next. */
   add(fault: Fault): () => void {
     const armed = { ...fault, left: fault.times ?? 1 };
     this.#armed.push(armed);
@@ -62,16 +76,24 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** The effects on this request; uses them up. */
-  take(request: SeenRequest): readonly FaultEffect[] {
+  /** What happens to this request; uses it up. */
+  take(request: SeenRequest): TakenFaults {
     const effects: FaultEffect[] = [];
     for (const armed of this.#armed) {
       if (armed.left <= 0 || !(armed.match?.(request) ?? true)) continue;
       armed.left -= 1;
       effects.push(armed.effect);
-      if (armed.effect.kind !== 'delay') break;
+      if (!LATENCIES.includes(armed.effect.kind)) break;
     }
     this.#armed = this.#armed.filter(({ left }) => left > 0);
-    return effects;
+    return {
+      delayMs: sumOf(effects, 'delay'),
+      frameDelayMs: sumOf(effects, 'delay-events'),
+      effect: effects.find(({ kind }) => !LATENCIES.includes(kind)),
+    };
   }
+}
+
+function sumOf(effects: readonly FaultEffect[], latency: 'delay' | 'delay-events'): number {
+  return effects.reduce((sum, effect) => sum + (effect.kind === latency ? effect.delayMs : 0), 0);
 }

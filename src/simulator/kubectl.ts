@@ -1,11 +1,14 @@
 /** A user's hands: what people do to a cluster beside us, past the wire and its faults. All of it happens at once. */
-import type { ApiObject, JsonObject } from './api-object.ts';
+import { mapOf, type ApiObject, type JsonObject } from './api-object.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 import {
   apiVersionOf,
+  CONFIG_MAPS,
   EVENTS,
+  LEASES,
   NAMESPACES,
+  PODS,
   SECRETS,
   SERVICE_ACCOUNTS,
   type ResourceKind,
@@ -14,7 +17,8 @@ import { keyOf, type Store } from './store.ts';
 
 /** Which object: `namespace/name`, or the name alone for a namespace. */
 export interface Target {
-  readonly kind: 'Namespace' | 'ServiceAccount' | 'Secret' | 'Event';
+  readonly kind:
+    'Namespace' | 'ServiceAccount' | 'Secret' | 'Event' | 'Pod' | 'ConfigMap' | 'Lease';
   readonly namespace?: string;
   readonly name: string;
 }
@@ -34,6 +38,9 @@ const KINDS: Readonly<Record<Target['kind'], ResourceKind>> = {
   ServiceAccount: SERVICE_ACCOUNTS,
   Secret: SECRETS,
   Event: EVENTS,
+  Pod: PODS,
+  ConfigMap: CONFIG_MAPS,
+  Lease: LEASES,
 };
 
 /** Each throws what the server would answer, as an `ApiFailure`. */
@@ -64,6 +71,12 @@ export class Kubectl {
       { kind: 'Namespace', name },
       { verb: 'create', body: { metadata: { name, annotations, labels } } },
     );
+  }
+
+  /** Any object; `content` may bring metadata beside the name. */
+  create(target: Target, content: JsonObject = {}, manager = 'kubectl-create'): void {
+    const metadata = { ...mapOf(content['metadata']), name: target.name };
+    this.#send(target, { verb: 'create', body: { ...content, metadata }, manager });
   }
 
   createServiceAccount(namespace: string, name: string, content: JsonObject = {}): void {

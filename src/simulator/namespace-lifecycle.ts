@@ -1,6 +1,7 @@
 /** What the controller manager does: a `default` ServiceAccount for each namespace, and the end of terminating ones. */
 import { renderTime, type ApiObject } from './api-object.ts';
 import type { SimulatorClock } from './clock.ts';
+import { deleteObject } from './deletion.ts';
 import { apiVersionOf, NAMESPACES, RESOURCE_KINDS, SERVICE_ACCOUNTS } from './resource-kinds.ts';
 import { keyOf, type Change, type Store } from './store.ts';
 
@@ -42,6 +43,7 @@ export class NamespaceLifecycle {
     const isDefault =
       resource === SERVICE_ACCOUNTS.resource && name === 'default' && namespace !== undefined;
     if (isDefault && type === 'DELETED') makeAccount(namespace);
+    if (type === 'DELETED' && deletionTimestamp !== undefined) this.#finishHomeOf(namespace);
   }
 
   /** Does nothing where the namespace is gone or going, or has one. */
@@ -64,14 +66,27 @@ export class NamespaceLifecycle {
     store.put(SERVICE_ACCOUNTS, account);
   }
 
+  /** What a finalizer held is gone: perhaps it was the last of a terminating namespace. */
+  #finishHomeOf(namespace: string | undefined): void {
+    const { store, clock, delays } = this.#parts;
+    const home = namespace === undefined ? undefined : store.read(NAMESPACES, namespace);
+    if (home?.metadata.deletionTimestamp === undefined) return;
+    const { name, uid } = home.metadata;
+    clock.after(delays.terminationMs, () => this.#finish(name, uid));
+  }
+
+  /** A namespace stays as long as a finalizer holds something in it. Pods don't wait: no kubelet will come. */
   #finish(namespace: string, uid: string): void {
-    const { store } = this.#parts;
+    const { store, clock } = this.#parts;
     if (store.read(NAMESPACES, namespace)?.metadata.uid !== uid) return;
+    let isEmpty = true;
     for (const kind of RESOURCE_KINDS) {
-      for (const [key, { metadata }] of store.objectsAt(kind, store.revision)) {
-        if (metadata.namespace === namespace) store.remove(kind, key);
+      for (const [, object] of store.objectsAt(kind, store.revision)) {
+        if (object.metadata.namespace !== namespace) continue;
+        const setting = { store, now: clock.now(), graceSeconds: 0 };
+        if (!deleteObject(kind, object, setting).isGone) isEmpty = false;
       }
     }
-    store.remove(NAMESPACES, namespace);
+    if (isEmpty) store.remove(NAMESPACES, namespace);
   }
 }

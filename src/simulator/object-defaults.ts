@@ -1,12 +1,25 @@
 /** What the server makes of a submitted object before it looks at it: defaults, and the forms that it does not keep. */
-import { isJsonObject, type JsonObject } from './api-object.ts';
-import { NAMESPACES, SECRETS, type ResourceKind } from './resource-kinds.ts';
+import { isJsonObject, mapOf, type JsonObject } from './api-object.ts';
+import { withLeaseDefaults } from './lease-fields.ts';
+import { withPodDefaults } from './pod-defaults.ts';
+import {
+  CONFIG_MAPS,
+  LEASES,
+  NAMESPACES,
+  PODS,
+  SECRETS,
+  type ResourceKind,
+} from './resource-kinds.ts';
 
 /** Fills in what the server fills in and drops empty maps and lists, as the stored form does. */
 export function withDefaults(kind: ResourceKind, object: JsonObject): JsonObject {
   const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
   if (kind === NAMESPACES) return compact(withNamespaceDefaults(object, metadata));
   if (kind === SECRETS) return compact(withSecretDefaults(object));
+  if (kind === CONFIG_MAPS) return compact(withConfigMapDefaults(object));
+  if (kind === PODS) return withPodDefaults(compact(object));
+  // The spec of a Lease stays, also when it is empty.
+  if (kind === LEASES) return withLeaseDefaults(compact(object));
   return compact(object);
 }
 
@@ -33,6 +46,12 @@ function withSecretDefaults({ stringData, ...object }: JsonObject): JsonObject {
     type: object['type'] ?? 'Opaque',
     data: { ...data, ...Object.fromEntries(encoded) },
   };
+}
+
+/** A JSON patch can leave a key without a value: the server reads none as an empty one. */
+function withConfigMapDefaults(object: JsonObject): JsonObject {
+  const data = Object.entries(mapOf(object['data'])).map(([key, value]) => [key, value ?? '']);
+  return { ...object, data: Object.fromEntries(data) as unknown };
 }
 
 function compact(object: JsonObject): JsonObject {

@@ -1,7 +1,9 @@
 /** What the server refuses about an object's content, with the causes that a real server names. */
-import { isJsonObject, type JsonObject } from './api-object.ts';
+import { mapOf, type JsonObject } from './api-object.ts';
 import type { StatusCause } from './api-failure.ts';
-import { EVENTS, SECRETS, type ResourceKind } from './resource-kinds.ts';
+import { leaseFaults } from './lease-fields.ts';
+import { podFaults } from './pod-validation.ts';
+import { EVENTS, LEASES, PODS, SECRETS, type ResourceKind } from './resource-kinds.ts';
 
 const DOCKER_CONFIG_TYPE = 'kubernetes.io/dockerconfigjson';
 const DOCKER_CONFIG_KEY = '.dockerconfigjson';
@@ -21,6 +23,8 @@ export function findFaults(
     return [...faults, ...secretUpdateFaults(next, live), ...secretFaults(next)];
   }
   if (kind === EVENTS) return [...faults, ...eventFaults(next)];
+  if (kind === LEASES) return [...faults, ...leaseFaults(next)];
+  if (kind === PODS) return [...faults, ...podFaults(next, live)];
   return faults;
 }
 
@@ -30,7 +34,11 @@ function metadataFaults(
   live: JsonObject | undefined,
 ): StatusCause[] {
   const { name, uid, labels, annotations } = mapOf(next['metadata']);
-  const faults: StatusCause[] = [];
+  const faults: StatusCause[] = finalizerFaults(next, live);
+  if (name === '') {
+    const message = 'Required value: name or generateName is required';
+    return [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }];
+  }
   const liveUid = mapOf(live?.['metadata'])['uid'];
   if (live !== undefined && uid !== liveUid) {
     const fault = cause(
@@ -59,15 +67,32 @@ function metadataFaults(
       cause('Invalid', 'metadata.labels', `Invalid value: ${JSON.stringify(value)}: a valid label`),
     );
   }
-  const annotationBytes = Object.entries(mapOf(annotations)).reduce(
-    (sum, [k, v]) => sum + byteLength(k + String(v)),
+  return [...faults, ...annotationFaults(mapOf(annotations))];
+}
+
+function annotationFaults(annotations: JsonObject): StatusCause[] {
+  const bytes = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + byteLength(key + String(value)),
     0,
   );
-  if (annotationBytes > MAX_ANNOTATIONS_BYTES) {
-    const limit = `may not be more than ${MAX_ANNOTATIONS_BYTES} bytes`;
-    faults.push(cause('TooLong', 'metadata.annotations', `Too long: ${limit}`));
-  }
-  return faults;
+  if (bytes <= MAX_ANNOTATIONS_BYTES) return [];
+  const limit = `may not be more than ${MAX_ANNOTATIONS_BYTES} bytes`;
+  return [cause('TooLong', 'metadata.annotations', `Too long: ${limit}`)];
+}
+
+/** What is being deleted may lose finalizers and gets no new ones. */
+function finalizerFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
+  const before = mapOf(live?.['metadata']);
+  if (before['deletionTimestamp'] === undefined) return [];
+  const added = listOf(mapOf(next['metadata'])['finalizers']).filter(
+    (finalizer) => !listOf(before['finalizers']).includes(finalizer),
+  );
+  if (added.length === 0) return [];
+  const found = `[]string{${added.map((one) => JSON.stringify(one)).join(', ')}}`;
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
+  const fault = cause('Forbidden', 'metadata.finalizers', `Forbidden: ${why}`);
+  // Real servers name it twice.
+  return [fault, fault];
 }
 
 function secretUpdateFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
@@ -123,8 +148,8 @@ function cause(reason: string, field: string, message: string): StatusCause {
   return { reason: `FieldValue${reason}`, message, field };
 }
 
-function mapOf(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function byteLength(text: string): number {

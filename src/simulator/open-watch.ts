@@ -6,6 +6,7 @@ import { ByteStream, type StreamShape } from './byte-stream.ts';
 import type { SimulatorClock } from './clock.ts';
 import { ConnectionCut } from './connection-cut.ts';
 import { renderBookmark, renderObject } from './rendering.ts';
+import type { Selection } from './selection.ts';
 import type { Change } from './store.ts';
 
 const BOOKMARK_EVERY_MS = 60_000;
@@ -13,11 +14,21 @@ const BOOKMARK_EVERY_MS = 60_000;
 /** What a watch keeps back: nothing, events but not bookmarks, or everything. */
 export type Silence = 'none' | 'events' | 'all';
 
+/** What a fault makes of a watch. */
+export interface WatchFaults {
+  readonly silence: Silence;
+  /** Every frame comes so much later. */
+  readonly frameDelayMs: number;
+  /** A watch from now starts at this older version. */
+  readonly startRevision: number | undefined;
+}
+
 interface OpenWatchParts {
   readonly request: ApiRequest;
   readonly clock: SimulatorClock;
   readonly shape: StreamShape;
-  readonly silence: Silence;
+  readonly isSelected: Selection;
+  readonly faults: WatchFaults;
   /** Changes up to this version are known to the client. */
   readonly since: number;
   /** The version that a bookmark may name now. */
@@ -35,7 +46,7 @@ export class OpenWatch {
   constructor(parts: OpenWatchParts) {
     this.#parts = parts;
     this.request = parts.request;
-    this.#silence = parts.silence;
+    this.#silence = parts.faults.silence;
     this.body = new ByteStream(parts.shape, () => {
       for (const cancel of this.#cancels) cancel();
       parts.onClose(this);
@@ -45,13 +56,11 @@ export class OpenWatch {
 
   /** Tells the client of a change that its selection covers. */
   tell(change: Change): void {
-    const { kind, namespace, name, metadataOnly } = this.request;
+    const { kind, metadataOnly } = this.request;
     if (change.resource !== kind.resource || this.#silence !== 'none') return;
     if (change.revision <= this.#parts.since) return;
-    const { metadata } = change.object;
-    if (namespace !== undefined && metadata.namespace !== namespace) return;
-    if (name !== undefined && metadata.name !== name) return;
-    this.#frame(change.type, renderObject(change.object, metadataOnly));
+    const seen = asSeenBy(this.#parts.isSelected, change);
+    if (seen !== undefined) this.#frame(seen.type, renderObject(seen.object, metadataOnly));
   }
 
   tellInitial(object: ApiObject): void {
@@ -59,12 +68,13 @@ export class OpenWatch {
     this.#frame('ADDED', renderObject(object, this.request.metadataOnly));
   }
 
-  bookmark(endOfInitialEvents = false): void {
-    if (this.#silence === 'all') return;
-    // With events withheld a server still believes itself up to date: its bookmarks lie.
-    const revision = this.#parts.currentRevision();
-    const { kind, metadataOnly } = this.request;
-    this.#frame('BOOKMARK', renderBookmark(kind, revision, { metadataOnly, endOfInitialEvents }));
+  /** With events withheld a server still believes itself up to date: its bookmarks lie. */
+  bookmark(): void {
+    this.#bookmark(this.#parts.currentRevision(), false);
+  }
+
+  bookmarkEndOfInitialEvents(revision: number): void {
+    this.#bookmark(revision, true);
   }
 
   /** Sends the failure as an ERROR frame and ends. */
@@ -98,8 +108,17 @@ export class OpenWatch {
     this.body.end();
   }
 
+  #bookmark(revision: number, endOfInitialEvents: boolean): void {
+    if (this.#silence === 'all') return;
+    const { kind, metadataOnly } = this.request;
+    this.#frame('BOOKMARK', renderBookmark(kind, revision, { metadataOnly, endOfInitialEvents }));
+  }
+
   #frame(type: string, object: Record<string, unknown>): void {
-    this.body.write(`${JSON.stringify({ type, object })}\n`);
+    const line = `${JSON.stringify({ type, object })}\n`;
+    const { clock, faults } = this.#parts;
+    if (faults.frameDelayMs === 0) this.body.write(line);
+    else this.#cancels.push(clock.after(faults.frameDelayMs, () => this.body.write(line)));
   }
 
   #startTimers(): void {
@@ -118,4 +137,20 @@ export class OpenWatch {
     };
     again();
   }
+}
+
+/** An object that begins to match is new to the client, and one that no longer does is gone, as it was before. */
+function asSeenBy(
+  isSelected: Selection,
+  { type, object, previous }: Change,
+): Pick<Change, 'type' | 'object'> | undefined {
+  const isNow = type !== 'DELETED' && isSelected(object);
+  const wasBefore = previous !== undefined && isSelected(previous);
+  if (isNow) return { type: wasBefore ? 'MODIFIED' : 'ADDED', object };
+  if (!wasBefore) return undefined;
+  const { resourceVersion } = object.metadata;
+  return {
+    type: 'DELETED',
+    object: { ...previous, metadata: { ...previous.metadata, resourceVersion } },
+  };
 }

@@ -4,6 +4,7 @@ import type { ApiRequest } from './api-request.ts';
 import { renderContinueToken } from './continue-token.ts';
 import { pageOf, parseVersion, type Present } from './list-page.ts';
 import { renderList, renderObject } from './rendering.ts';
+import { isSelective, selectionOf } from './selection.ts';
 import { keyOf } from './store.ts';
 
 export function readOne(
@@ -22,13 +23,13 @@ export function readOne(
 }
 
 export function readList(request: ApiRequest, present: Present): Record<string, unknown> {
-  const { query, kind, namespace, name, metadataOnly } = request;
+  const { query, kind, metadataOnly } = request;
+  const isSelected = selectionOf(request);
   const page = pageOf(query, present);
   const rest = present.store
     .objectsAt(kind, page.revision)
     .filter(([key]) => key > page.after)
-    .filter(([, { metadata }]) => namespace === undefined || metadata.namespace === namespace)
-    .filter(([, { metadata }]) => name === undefined || metadata.name === name);
+    .filter(([, object]) => isSelected(object));
   const items = rest.slice(0, page.limit);
   const left = rest.length - items.length;
   const lastKey = items.at(-1)?.[0] ?? '';
@@ -37,7 +38,7 @@ export function readList(request: ApiRequest, present: Present): Record<string, 
     resourceVersion: String(page.revision),
     ...(left === 0 ? {} : { continue: token }),
     // With a selector the server does not know how many are left.
-    ...(left === 0 || query.has('fieldSelector') ? {} : { remainingItemCount: left }),
+    ...(left === 0 || isSelective(query) ? {} : { remainingItemCount: left }),
   };
   return renderList(kind, { items: items.map(([, object]) => object), metadata }, metadataOnly);
 }

@@ -4,6 +4,7 @@ import { badRequest, invalid } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
 import { apiVersionOf } from './resource-kinds.ts';
 import { metadataOf, readMetadata } from './submitted-metadata.ts';
+import { refuseIllTypedCreation, refuseOtherKind } from './typed-fields.ts';
 
 /** Throws a 400 for what is no JSON object. */
 export function parseBody({ body, kind }: ApiRequest): JsonObject {
@@ -16,6 +17,14 @@ export function parseBody({ body, kind }: ApiRequest): JsonObject {
   throw badRequest(
     `the object provided is unrecognized (must be of type ${kind.kind}): json parse error`,
   );
+}
+
+/** The object of a creation. Throws a 400 for another kind than the path's, and for what does not fit the type. */
+export function parseSubmitted(request: ApiRequest): JsonObject {
+  const object = parseBody(request);
+  refuseOtherKind(request.kind, object);
+  refuseIllTypedCreation(request.kind, object);
+  return object;
 }
 
 /** The configuration of an apply. Real servers take YAML too; ours only the JSON that we send. */
@@ -43,19 +52,6 @@ export function readConfiguration(request: ApiRequest): JsonObject {
     );
   }
   return configuration;
-}
-
-/** A real server answers an ill-typed merge patch with the whole object, Secret data included, in its message. */
-export function refuseIllTyped(object: JsonObject): void {
-  const { labels, annotations } = metadataOf(object);
-  for (const [field, map] of Object.entries({ labels, annotations })) {
-    const values = isJsonObject(map) ? Object.values(map) : [];
-    const wrong = values.find((value) => typeof value !== 'string');
-    if (wrong === undefined) continue;
-    const why = `json: cannot unmarshal ${typeof wrong} into Go struct field ObjectMeta.metadata.${field} of type string`;
-    const message = `Invalid value: ${JSON.stringify(JSON.stringify(object))}: ${why}`;
-    throw invalid('', '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
-  }
 }
 
 /** An object may leave its namespace out, but not name another than the path. */

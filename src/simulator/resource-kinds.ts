@@ -18,7 +18,12 @@ export interface ResourceKind {
   readonly serverFields: readonly string[];
   /** What a DELETE is answered with. */
   readonly deleteAnswer: 'status' | 'object';
+  /** What `fieldSelector` knows. */
+  readonly selectableFields: readonly string[];
 }
+
+/** What every namespaced kind can be selected by; refused fields are worded otherwise where there are more. */
+export const COMMON_SELECTABLE_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace'];
 
 const STORED = ['create', 'delete', 'get', 'list', 'patch', 'watch'] as const;
 
@@ -31,6 +36,7 @@ const COMMON = {
   atomicFields: [],
   serverFields: [],
   deleteAnswer: 'status',
+  selectableFields: COMMON_SELECTABLE_FIELDS,
 } as const;
 
 export const NAMESPACES: ResourceKind = {
@@ -42,6 +48,7 @@ export const NAMESPACES: ResourceKind = {
   namespaced: false,
   serverFields: ['spec', 'status'],
   deleteAnswer: 'object',
+  selectableFields: ['metadata.name', 'status.phase'],
 };
 
 export const SERVICE_ACCOUNTS: ResourceKind = {
@@ -58,6 +65,7 @@ export const SECRETS: ResourceKind = {
   resource: 'secrets',
   singular: 'secret',
   kind: 'Secret',
+  selectableFields: [...COMMON_SELECTABLE_FIELDS, 'type'],
 };
 
 export const EVENTS: ResourceKind = {
@@ -67,6 +75,66 @@ export const EVENTS: ResourceKind = {
   shortNames: ['ev'],
   kind: 'Event',
   atomicFields: ['involvedObject', 'related'],
+  selectableFields: [
+    ...COMMON_SELECTABLE_FIELDS,
+    'involvedObject.kind',
+    'involvedObject.namespace',
+    'involvedObject.name',
+    'involvedObject.uid',
+    'involvedObject.apiVersion',
+    'involvedObject.resourceVersion',
+    'involvedObject.fieldPath',
+    'reason',
+    'reportingComponent',
+    'source',
+    'type',
+  ],
+};
+
+export const PODS: ResourceKind = {
+  ...COMMON,
+  resource: 'pods',
+  singular: 'pod',
+  shortNames: ['po'],
+  kind: 'Pod',
+  serverFields: ['status'],
+  deleteAnswer: 'object',
+  selectableFields: [
+    ...COMMON_SELECTABLE_FIELDS,
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'status.phase',
+  ],
+};
+
+export const CONFIG_MAPS: ResourceKind = {
+  ...COMMON,
+  resource: 'configmaps',
+  singular: 'configmap',
+  shortNames: ['cm'],
+  kind: 'ConfigMap',
+};
+
+export const LEASES: ResourceKind = {
+  ...COMMON,
+  group: 'coordination.k8s.io',
+  resource: 'leases',
+  singular: 'lease',
+  kind: 'Lease',
+};
+
+/** Asked and answered, never stored. */
+export const SELF_SUBJECT_ACCESS_REVIEWS: ResourceKind = {
+  ...COMMON,
+  group: 'authorization.k8s.io',
+  resource: 'selfsubjectaccessreviews',
+  singular: 'selfsubjectaccessreview',
+  kind: 'SelfSubjectAccessReview',
+  namespaced: false,
+  verbs: ['create'],
+  serverFields: ['status'],
 };
 
 /** Every kind there is: discovery, routing and the end of a namespace go by it. */
@@ -75,6 +143,10 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   SERVICE_ACCOUNTS,
   SECRETS,
   EVENTS,
+  PODS,
+  CONFIG_MAPS,
+  LEASES,
+  SELF_SUBJECT_ACCESS_REVIEWS,
 ];
 
 /** As objects carry it: `v1`, `coordination.k8s.io/v1`. */
@@ -82,7 +154,10 @@ export function apiVersionOf({ group, version }: ResourceKind): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
+/** What a message needs to name a kind. */
+export type GroupResource = Pick<ResourceKind, 'group' | 'resource'>;
+
 /** As the server names it in messages: `secrets`, `leases.coordination.k8s.io`. */
-export function qualifiedResourceOf({ group, resource }: ResourceKind): string {
+export function qualifiedResourceOf({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;
 }

@@ -1,13 +1,14 @@
 /** A wire into the simulator for one user: applies faults, keeps the log, answers as bytes. */
 import type { Wire, WireRequest, WireResponse } from '../kubernetes/wire.ts';
 import { ApiFailure } from './api-failure.ts';
-import { readRequest } from './api-request.ts';
+import { readRequest, type ApiRequest } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 import { ByteStream, type StreamShape } from './byte-stream.ts';
 import type { SimulatorClock } from './clock.ts';
 import { ConnectionCut } from './connection-cut.ts';
-import type { FaultEffect, Faults, SeenRequest } from './faults.ts';
-import type { Silence } from './open-watch.ts';
+import type { FaultEffect, Faults, SeenRequest, TakenFaults } from './faults.ts';
+import { writeInBetween } from './interference.ts';
+import type { Silence, WatchFaults } from './open-watch.ts';
 import type { Watches } from './watches.ts';
 
 export interface LoggedRequest extends SeenRequest {
@@ -46,16 +47,14 @@ export class SimulatedWire implements Wire {
     const [path = '', query = ''] = request.path.split('?', 2);
     const entry: LoggedRequest = { method: request.method, path, query, user, status: 0 };
     log(entry);
-    const effects = faults.take(entry);
-    for (const effect of effects) {
-      if (effect.kind === 'delay') await this.#wait(effect.delayMs, signal);
-    }
-    const effect = effects.find(({ kind }) => kind !== 'delay');
+    const taken = faults.take(entry);
+    const { delayMs, effect } = taken;
+    if (delayMs > 0) await this.#wait(delayMs, signal);
     if (effect?.kind === 'refuse') {
       throw new ConnectionCut('the connection was reset before the request was read');
     }
     if (effect?.kind === 'hang') await this.#wait(Infinity, signal);
-    const head = this.#handle(request, effect);
+    const head = this.#handle(request, taken);
     // The server has acted by now; the answer is on its way.
     await Promise.resolve();
     signal.throwIfAborted();
@@ -73,7 +72,8 @@ export class SimulatedWire implements Wire {
     return Promise.resolve();
   }
 
-  #handle(request: WireRequest, effect: FaultEffect | undefined): Head {
+  #handle(request: WireRequest, taken: TakenFaults): Head {
+    const { effect } = taken;
     const shape = {
       chunkBytes: this.#parts.chunkBytes(),
       cutAfterBytes: effect?.kind === 'cut-body' ? effect.afterBytes : undefined,
@@ -83,22 +83,25 @@ export class SimulatedWire implements Wire {
       return { status, retryAfterSeconds, body: whole(body, shape) };
     }
     try {
-      const parsed = readRequest(request, this.#parts.user);
-      if (parsed.verb === 'watch') {
-        this.#parts.server.authorize(parsed);
-        return {
-          status: 200,
-          body: this.#parts.watches.start(parsed, shape, silenceOf(effect)).body,
-        };
-      }
-      const revision = effect?.kind === 'stale' ? effect.revision : undefined;
-      const { status, body } = this.#parts.server.answer(parsed, revision);
-      return { status, body: whole(body, shape) };
+      return this.#serve(readRequest(request, this.#parts.user), taken, shape);
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
       const { code: status, retryAfterSeconds } = error;
       return { status, retryAfterSeconds, body: whole(error.status(), shape) };
     }
+  }
+
+  #serve(request: ApiRequest, taken: TakenFaults, shape: StreamShape): Head {
+    const { server, watches } = this.#parts;
+    const { effect } = taken;
+    if (request.verb === 'watch') {
+      server.authorize(request);
+      return { status: 200, body: watches.start(request, shape, watchFaultsOf(taken)).body };
+    }
+    if (effect?.kind === 'conflict') writeInBetween(server, request);
+    const revision = effect?.kind === 'stale' ? effect.revision : undefined;
+    const { status, body } = server.answer(request, revision);
+    return { status, body: whole(body, shape) };
   }
 
   #wait(delayMs: number, signal: AbortSignal): Promise<void> {
@@ -126,6 +129,11 @@ function whole(content: unknown, shape: StreamShape): ByteStream {
   );
   body.end();
   return body;
+}
+
+function watchFaultsOf({ effect, frameDelayMs }: TakenFaults): WatchFaults {
+  const startRevision = effect?.kind === 'stale' ? effect.revision : undefined;
+  return { silence: silenceOf(effect), frameDelayMs, startRevision };
 }
 
 function silenceOf(effect: FaultEffect | undefined): Silence {

@@ -3,8 +3,9 @@ import { ApiFailure, expired } from './api-failure.ts';
 import { isTrue, type ApiRequest } from './api-request.ts';
 import type { StreamShape } from './byte-stream.ts';
 import type { SimulatorClock } from './clock.ts';
-import { OpenWatch, type Silence } from './open-watch.ts';
+import { OpenWatch, type WatchFaults } from './open-watch.ts';
 import { invalidListOptions, parseVersion } from './list-page.ts';
+import { selectionOf, type Selection } from './selection.ts';
 import type { Store } from './store.ts';
 
 export class Watches {
@@ -25,34 +26,36 @@ export class Watches {
   }
 
   /** A version that is compacted is answered with 200 and an ERROR frame; one in the future waits for its time. */
-  start(request: ApiRequest, shape: StreamShape, silence: Silence): OpenWatch {
-    const { query } = request;
-    const from = startOf(query);
+  start(request: ApiRequest, shape: StreamShape, faults: WatchFaults): OpenWatch {
+    const { revision, compactedRevision } = this.#store;
+    const isSelected = selectionOf(request);
+    const from = startOf(request.query);
+    const present = Math.max(faults.startRevision ?? revision, compactedRevision);
+    const since = from === 'now' ? present : from;
     const watch = new OpenWatch({
       request,
       clock: this.#clock,
       shape,
-      silence,
-      since: from === 'now' ? this.#store.revision : from,
+      faults,
+      isSelected,
+      since,
       currentRevision: () => this.#store.revision,
       onClose: (closed) => this.#open.delete(closed),
     });
     this.#open.add(watch);
-    if (from === 'now') this.#tellPresent(watch);
-    else if (from < this.#store.compactedRevision) {
-      watch.refuse(expired(`too old resource version: ${from} (${this.#store.compactedRevision})`));
-    } else for (const change of this.#store.changesAfter(from)) watch.tell(change);
+    if (from === 'now') this.#tellState(watch, isSelected, present);
+    if (since < compactedRevision) {
+      watch.refuse(expired(`too old resource version: ${since} (${compactedRevision})`));
+    } else for (const change of this.#store.changesAfter(since)) watch.tell(change);
     return watch;
   }
 
-  #tellPresent(watch: OpenWatch): void {
-    const { kind, namespace, name, query } = watch.request;
-    for (const [, object] of this.#store.objectsAt(kind, this.#store.revision)) {
-      const { metadata } = object;
-      if (namespace !== undefined && metadata.namespace !== namespace) continue;
-      if (name === undefined || metadata.name === name) watch.tellInitial(object);
+  #tellState(watch: OpenWatch, isSelected: Selection, revision: number): void {
+    const { kind, query } = watch.request;
+    for (const [, object] of this.#store.objectsAt(kind, revision)) {
+      if (isSelected(object)) watch.tellInitial(object);
     }
-    if (query.get('allowWatchBookmarks') === 'true') watch.bookmark(true);
+    if (query.get('allowWatchBookmarks') === 'true') watch.bookmarkEndOfInitialEvents(revision);
   }
 }
 

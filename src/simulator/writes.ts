@@ -1,37 +1,24 @@
-/** POST and PATCH (merge and apply): preconditions, defaults, validation and ownership, then the commit. */
-import { isDeepStrictEqual } from 'node:util';
-import {
-  omit,
-  renderTime,
-  type ApiObject,
-  type JsonObject,
-  type ManagedFieldsEntry,
-} from './api-object.ts';
-import {
-  alreadyExists,
-  ApiFailure,
-  badRequest,
-  conflict,
-  invalid,
-  notFound,
-  staleVersion,
-} from './api-failure.ts';
+/** POST and PATCH (merge, JSON and apply): preconditions, defaults, admission and ownership, then the commit. */
+import type { ApiObject, JsonObject } from './api-object.ts';
+import { alreadyExists, ApiFailure, conflict, notFound, staleVersion } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
+import { commitNew, commitOver, type Draft } from './commits.ts';
 import { applyConfiguration, ownersAfterUpdate } from './field-managers.ts';
-import { isSameOwnership } from './field-owners.ts';
+import { jsonPatch } from './json-patch.ts';
 import { mergePatch } from './merge-patch.ts';
 import { refuseCreation } from './namespace-admission.ts';
 import { withDefaults } from './object-defaults.ts';
-import { findFaults } from './object-validation.ts';
+import { admitPod } from './pod-admission.ts';
 import {
   parseBody,
+  parseSubmitted,
   readConfiguration,
-  refuseIllTyped,
   refuseOtherNamespace,
 } from './request-body.ts';
-import { apiVersionOf, type ResourceKind } from './resource-kinds.ts';
+import { PODS, type ResourceKind } from './resource-kinds.ts';
 import { keyOf, type Store } from './store.ts';
 import { metadataOf, readMetadata } from './submitted-metadata.ts';
+import { refuseIllTypedApply, refuseIllTypedPatch } from './typed-fields.ts';
 
 export interface WriteContext {
   readonly store: Store;
@@ -49,7 +36,7 @@ export interface Written {
 
 export function create(request: ApiRequest, context: WriteContext): Written {
   const { kind, namespace, manager } = request;
-  const body = parseBody(request);
+  const body = parseSubmitted(request);
   const given = readMetadata(body);
   refuseOtherNamespace(request, given.namespace);
   if (given.resourceVersion !== undefined) {
@@ -57,36 +44,35 @@ export function create(request: ApiRequest, context: WriteContext): Written {
       message: 'resourceVersion should not be set on objects to be created',
     });
   }
-  const name = given.name ?? `${given.generateName ?? ''}${context.newUid().slice(-5)}`;
+  const name = given.name ?? generatedName(given.generateName, context);
   refuseCreation(request, name, context.store);
   if (context.store.read(kind, keyOf(namespace, name)) !== undefined) {
     throw alreadyExists(kind, name);
   }
-  const { labels, annotations } = metadataOf(body);
-  const metadata = { name, generateName: given.generateName, namespace, labels, annotations };
+  const { labels, annotations, finalizers } = metadataOf(body);
+  const { generateName } = given;
+  const metadata = { name, generateName, namespace, labels, annotations, finalizers };
   const next = withDefaults(kind, { ...body, metadata });
   const managedFields = ownersAfterUpdate(
     kind,
     { live: undefined, next },
     { manager, now: context.now },
   );
-  return { created: true, object: commitNew(kind, { next, managedFields }, context) };
+  return { created: true, object: admitNew(request, { next, managedFields }, context) };
 }
 
 export function patchByMerge(request: ApiRequest, context: WriteContext): Written {
-  const { kind, namespace, manager, name = '' } = request;
-  const live = context.store.read(kind, keyOf(namespace, name));
-  if (live === undefined) throw notFound(kind, name);
-  const next = withDefaults(kind, mergePatch(live, parseBody(request)));
-  refuseIllTyped(next);
-  refuseStale(kind, live, readMetadata(next).resourceVersion);
-  const managedFields = ownersAfterUpdate(kind, { live, next }, { manager, now: context.now });
-  return { created: false, object: commitOver(kind, live, { next, managedFields }, context) };
+  return patchBy((live) => mergePatch(live, parseBody(request)), request, context);
+}
+
+export function patchByJsonPatch(request: ApiRequest, context: WriteContext): Written {
+  return patchBy((live) => jsonPatch(live, request.body), request, context);
 }
 
 export function patchByApply(request: ApiRequest, context: WriteContext): Written {
   const { kind, namespace, name = '' } = request;
   const configuration = readConfiguration(request);
+  refuseIllTypedApply(kind, configuration);
   const { uid, resourceVersion } = readMetadata(configuration);
   const live = context.store.read(kind, keyOf(namespace, name));
   const writer = {
@@ -111,54 +97,36 @@ export function patchByApply(request: ApiRequest, context: WriteContext): Writte
     ...object,
     metadata: { ...metadataOf(object), namespace, name },
   });
-  return { created: true, object: commitNew(kind, { next, managedFields }, context) };
+  return { created: true, object: admitNew(request, { next, managedFields }, context) };
 }
 
-interface Draft {
-  readonly next: JsonObject;
-  readonly managedFields: readonly ManagedFieldsEntry[];
-}
-
-function commitNew(
-  kind: ResourceKind,
-  { next, managedFields }: Draft,
+function patchBy(
+  edit: (live: ApiObject) => JsonObject,
+  request: ApiRequest,
   context: WriteContext,
-): ApiObject {
-  refuseFaults(kind, next, undefined);
-  const { name = '' } = readMetadata(next);
-  const metadata = {
-    ...metadataOf(next),
-    name,
-    uid: context.newUid(),
-    resourceVersion: '',
-    creationTimestamp: renderTime(context.now),
-    ...(managedFields.length === 0 ? {} : { managedFields }),
-  };
-  return context.store.put(kind, {
-    ...next,
-    kind: kind.kind,
-    apiVersion: apiVersionOf(kind),
-    metadata,
-  });
+): Written {
+  const { kind, namespace, manager, name = '' } = request;
+  const live = context.store.read(kind, keyOf(namespace, name));
+  if (live === undefined) throw notFound(kind, name);
+  const edited = edit(live);
+  refuseIllTypedPatch(kind, edited);
+  const next = withDefaults(kind, edited);
+  refuseStale(kind, live, readMetadata(next).resourceVersion);
+  const managedFields = ownersAfterUpdate(kind, { live, next }, { manager, now: context.now });
+  return { created: false, object: commitOver(kind, live, { next, managedFields }, context) };
 }
 
-/** A write that changes nothing but times is none: the version stays. */
-function commitOver(
-  kind: ResourceKind,
-  live: ApiObject,
-  draft: Draft,
-  { store }: WriteContext,
-): ApiObject {
-  refuseFaults(kind, draft.next, live);
-  const { managedFields: before = [] } = live.metadata;
-  const identity = omit(live.metadata, 'managedFields');
-  const given = omit(metadataOf(draft.next), 'managedFields');
-  const metadata = { ...given, ...omit(identity, 'labels', 'annotations') };
-  const next = { ...draft.next, kind: live.kind, apiVersion: live.apiVersion, metadata };
-  const isSameObject = isDeepStrictEqual({ ...live, metadata: identity }, next);
-  if (isSameObject && isSameOwnership(before, draft.managedFields)) return live;
-  const owners = draft.managedFields.length === 0 ? {} : { managedFields: draft.managedFields };
-  return store.put(kind, { ...next, metadata: { ...next.metadata, ...owners } });
+function admitNew(request: ApiRequest, draft: Draft, context: WriteContext): ApiObject {
+  const { kind } = request;
+  if (kind !== PODS) return commitNew(kind, draft, context);
+  const name = readMetadata(draft.next).name ?? '';
+  const next = admitPod(request, { name, pod: draft.next }, context.store);
+  return commitNew(kind, { ...draft, next }, context);
+}
+
+/** Empty where there is nothing to make a name of; the object is refused for it. */
+function generatedName(prefix: string | undefined, { newUid }: WriteContext): string {
+  return prefix === undefined ? '' : `${prefix}${newUid().slice(-5)}`;
 }
 
 function refuseStale(
@@ -168,15 +136,4 @@ function refuseStale(
 ): void {
   if (resourceVersion === undefined || resourceVersion === live.metadata.resourceVersion) return;
   throw staleVersion(kind, live.metadata.name);
-}
-
-function refuseFaults(kind: ResourceKind, next: JsonObject, live: ApiObject | undefined): void {
-  const { name = '' } = readMetadata(next);
-  if (live !== undefined && name !== live.metadata.name) {
-    throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${live.metadata.name})`,
-    );
-  }
-  const faults = findFaults(kind, next, live);
-  if (faults.length > 0) throw invalid(kind.kind, name, faults, kind.group);
 }

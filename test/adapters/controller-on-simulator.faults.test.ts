@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
-import { OPTED_IN, SimulatedWorld, installedRules } from '../support/simulated-world.ts';
+import { OPTED_IN, SimulatedWorld, ourRules } from '../support/simulated-world.ts';
 
 const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
 const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);
@@ -284,7 +284,7 @@ describe('the controller on the simulator, with faults', () => {
       'turns unready when it may not watch %s any more, and ready again',
       async (resource) => {
         const run = await world.run();
-        const rules = await installedRules();
+        const rules = await ourRules();
         world.simulator.setAccess(
           OUR_USER,
           rules.map((rule) =>
@@ -317,7 +317,7 @@ describe('the controller on the simulator, with faults', () => {
       expect(run.faults).toHaveLength(3);
       expect(deletions()).toEqual([]);
       expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);
-      world.simulator.setAccess(OUR_USER, await installedRules());
+      world.simulator.setAccess(OUR_USER, await ourRules());
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
       allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
@@ -328,7 +328,7 @@ describe('the controller on the simulator, with faults', () => {
       const run = await world.run();
       await world.clock.advance(5 * MINUTE_MS);
       expect(run.faults).toHaveLength(3);
-      world.simulator.setAccess(OUR_USER, await installedRules());
+      world.simulator.setAccess(OUR_USER, await ourRules());
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
       expect(run.faults).toEqual([]);

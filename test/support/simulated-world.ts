@@ -2,6 +2,7 @@
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import type { ApiObject } from '../../src/simulator/api-object.ts';
+import { rulesOfUser } from '../../src/simulator/rbac-manifests.ts';
 import type { LoggedRequest } from '../../src/simulator/simulated-wire.ts';
 import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { SECRET_NAME } from './builders.ts';
@@ -25,7 +26,7 @@ export class SimulatedWorld {
   /** The rights are those of manifests/install.yaml. */
   static async open(): Promise<SimulatedWorld> {
     const world = new SimulatedWorld();
-    world.simulator.setAccess(OUR_USER, await installedRules());
+    world.simulator.setAccess(OUR_USER, await ourRules());
     return world;
   }
 
@@ -174,11 +175,9 @@ export class SimulatedWorld {
   }
 }
 
-/** The ClusterRole of the installation. */
-export async function installedRules(): Promise<readonly AccessRule[]> {
-  const objects = await readInstallation();
-  const role = objects.find(({ kind }) => kind === 'ClusterRole');
-  return (role as unknown as { readonly rules: readonly AccessRule[] }).rules;
+/** What the installation grants us. */
+export async function ourRules(): Promise<readonly AccessRule[]> {
+  return rulesOfUser(await readInstallation(), OUR_USER);
 }
 
 function entriesOf(account: ApiObject | undefined): readonly string[] {

@@ -57,11 +57,16 @@ describe('SimulatedCluster', () => {
   });
 
   it('refuses loudly what real servers have and it has not', async () => {
-    const selected = `${SECRETS}?labelSelector=a%3Db`;
-    await expect(client.get(selected)).rejects.toThrow('does not know the parameter labelSelector');
-    const contentType = 'application/json-patch+json';
-    const patch = client.merge(`${SECRETS}/a`, [], { contentType });
-    await expect(patch).rejects.toThrow('does not know patches of type');
+    const dry = client.get(`${SECRETS}?dryRun=All`);
+    await expect(dry).rejects.toThrow('does not know the parameter dryRun');
+  });
+
+  it('refuses strategic merge patches as a real server refuses them for resources of others', async () => {
+    cluster.kubectl.createSecret('team', 'a', {});
+    const contentType = 'application/strategic-merge-patch+json';
+    const { status, body } = await client.merge(`${SECRETS}/a`, {}, { contentType });
+    expect(status).toBe(415);
+    expect(body['message']).toContain('accepted media types include: application/json-patch+json');
   });
 
   describe('with faults', () => {

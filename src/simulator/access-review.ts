@@ -1,0 +1,48 @@
+/** SelfSubjectAccessReviews: a user asks what RBAC lets it do, and gets the answer that a request would get. */
+import { findGrant, type AccessRule } from './access.ts';
+import { isJsonObject, textOf } from './api-object.ts';
+import { invalid, type ApiFailure } from './api-failure.ts';
+import type { ApiRequest } from './api-request.ts';
+import { ownersAfterUpdate } from './field-managers.ts';
+import { parseSubmitted } from './request-body.ts';
+import { apiVersionOf, SELF_SUBJECT_ACCESS_REVIEWS } from './resource-kinds.ts';
+
+/** `rules`: `undefined` for one who may do everything. Throws an `Error` for what the simulator has no answer to. */
+export function reviewAccess(
+  request: ApiRequest,
+  rules: readonly AccessRule[] | undefined,
+  now: Date,
+): Record<string, unknown> {
+  const body = parseSubmitted(request);
+  const spec = isJsonObject(body['spec']) ? body['spec'] : {};
+  const { resourceAttributes: asked, nonResourceAttributes } = spec;
+  if (nonResourceAttributes !== undefined) {
+    throw new Error('the simulator reviews no access to paths without a resource');
+  }
+  if (!isJsonObject(asked)) throw unasked();
+  const text = (field: string): string => textOf(asked[field]);
+  const subresource = text('subresource');
+  const resource = text('resource') + (subresource === '' ? '' : `/${subresource}`);
+  const [verb, group] = [text('verb'), text('group')];
+  const [namespace, name] = [text('namespace'), text('name')];
+  const attempt = { user: request.user, verb, group, resource, namespace, name };
+  const grant = rules === undefined ? undefined : findGrant(rules, attempt);
+  const reason =
+    grant?.grantedBy === undefined ? {} : { reason: `RBAC: allowed by ${grant.grantedBy}` };
+  const states = { live: undefined, next: { ...body, metadata: {} } };
+  const writer = { manager: request.manager, now };
+  return {
+    kind: SELF_SUBJECT_ACCESS_REVIEWS.kind,
+    apiVersion: apiVersionOf(SELF_SUBJECT_ACCESS_REVIEWS),
+    metadata: { managedFields: ownersAfterUpdate(SELF_SUBJECT_ACCESS_REVIEWS, states, writer) },
+    spec,
+    status: { allowed: rules === undefined || grant !== undefined, ...reason },
+  };
+}
+
+function unasked(): ApiFailure {
+  const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  const message = `Invalid value: null: ${why}`;
+  const cause = { reason: 'FieldValueInvalid', message, field: 'spec.resourceAttributes' };
+  return invalid('', '', [cause], SELF_SUBJECT_ACCESS_REVIEWS.group);
+}

@@ -1,0 +1,52 @@
+/** What the server refuses about a Pod: containers without name or image, and changes of what is fixed at creation. */
+import { isDeepStrictEqual } from 'node:util';
+import { mapOf, omit, type JsonObject } from './api-object.ts';
+import type { StatusCause } from './api-failure.ts';
+import { MIRROR_ANNOTATION } from './pod-admission.ts';
+
+const CHANGEABLE =
+  '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
+  '`spec.tolerations` (only additions to existing tolerations),' +
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+export function podFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
+  const faults = [...mirrorFaults(next), ...containerFaults(next)];
+  if (live === undefined || isDeepStrictEqual(fixedPartOf(next), fixedPartOf(live))) return faults;
+  const message = `Forbidden: pod updates may not change fields other than ${CHANGEABLE}`;
+  return [...faults, { reason: 'FieldValueForbidden', message, field: 'spec' }];
+}
+
+function containerFaults(pod: JsonObject): StatusCause[] {
+  const required = (field: string): StatusCause => ({
+    reason: 'FieldValueRequired',
+    message: 'Required value',
+    field,
+  });
+  const containers = containersOf(pod);
+  if (containers.length === 0) return [required('spec.containers')];
+  return containers.flatMap((container, index) =>
+    ['name', 'image']
+      .filter((field) => !container[field])
+      .map((field) => required(`spec.containers[${index}].${field}`)),
+  );
+}
+
+function mirrorFaults(pod: JsonObject): StatusCause[] {
+  const mirrored = mapOf(mapOf(pod['metadata'])['annotations'])[MIRROR_ANNOTATION];
+  if (mirrored === undefined || mapOf(pod['spec'])['nodeName'] !== undefined) return [];
+  const why = 'must set spec.nodeName if mirror pod annotation is set';
+  const message = `Invalid value: ${JSON.stringify(mirrored)}: ${why}`;
+  const field = `metadata.annotations[${MIRROR_ANNOTATION}]`;
+  return [{ reason: 'FieldValueInvalid', message, field }];
+}
+
+/** Only a kubelet's users change the deadline; we let nothing but images change. */
+function fixedPartOf(pod: JsonObject): unknown {
+  const containers = containersOf(pod).map((container) => omit(container, 'image'));
+  return { ...mapOf(pod['spec']), containers };
+}
+
+function containersOf(pod: JsonObject): readonly JsonObject[] {
+  const { containers } = mapOf(pod['spec']);
+  return Array.isArray(containers) ? containers.map(mapOf) : [];
+}

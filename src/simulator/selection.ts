@@ -1,0 +1,43 @@
+/** Which objects of a kind a LIST or WATCH is about: its namespace, its label selector and its field selector. */
+import { isJsonObject, textOf, type ApiObject } from './api-object.ts';
+import { badRequest, type ApiFailure } from './api-failure.ts';
+import type { ApiRequest } from './api-request.ts';
+import { parseFieldSelector } from './field-selector.ts';
+import { parseLabelSelector } from './label-selector.ts';
+import { COMMON_SELECTABLE_FIELDS, type ResourceKind } from './resource-kinds.ts';
+
+export type Selection = (object: ApiObject) => boolean;
+
+/** Throws a 400 for a selector that can't be parsed, or a field that this kind can't be selected by. */
+export function selectionOf({ kind, namespace, query }: ApiRequest): Selection {
+  const isLabelled = parseLabelSelector(query.get('labelSelector') ?? '');
+  const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
+  for (const { field } of fields) {
+    if (!kind.selectableFields.includes(field)) throw unknownField(kind, field);
+  }
+  return (object) =>
+    (namespace === undefined || object.metadata.namespace === namespace) &&
+    isLabelled(object.metadata.labels ?? {}) &&
+    fields.every(({ field, isEqual, value }) => (valueOf(object, field) === value) === isEqual);
+}
+
+/** With a selector the server does not know how many objects are left for later pages. */
+export function isSelective(query: URLSearchParams): boolean {
+  return Boolean(query.get('labelSelector')) || Boolean(query.get('fieldSelector'));
+}
+
+/** A field that is not there is empty. */
+function valueOf(object: ApiObject, field: string): string {
+  const path = field === 'source' ? 'source.component' : field;
+  let value: unknown = object;
+  for (const name of path.split('.')) value = isJsonObject(value) ? value[name] : undefined;
+  return textOf(value);
+}
+
+function unknownField({ selectableFields }: ResourceKind, field: string): ApiFailure {
+  if (selectableFields !== COMMON_SELECTABLE_FIELDS) {
+    return badRequest(`field label not supported: ${field}`);
+  }
+  const known = selectableFields.map((one) => JSON.stringify(one)).join(', ');
+  return badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known}`);
+}
