@@ -3,6 +3,7 @@ import type { WireRequest } from '../kubernetes/wire.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { Verb } from './access.ts';
 import { parseFieldSelector, requiredName } from './field-selector.ts';
+import { readRowObject, type RowObject } from './tables/table.ts';
 import { NAMESPACES, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
 
 export interface ApiRequest {
@@ -16,6 +17,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** The client wants `PartialObjectMetadata`, or the list of them. */
   readonly metadataOnly: boolean;
+  /** The client wants a table, whose rows come with that much of their objects. */
+  readonly rowObject?: RowObject | undefined;
   readonly contentType: string;
   readonly body: string;
   /** Who the server takes the writer for: `fieldManager`, else the start of the user agent. */
@@ -38,12 +41,15 @@ const KNOWN_PARAMETERS = new Set([
   'watch',
   'pretty',
   'fieldValidation',
+  'includeObject',
 ]);
 
 /** Throws an `ApiFailure` for what no server has, an `Error` for what real servers have and the simulator has not. */
 export function readRequest(request: WireRequest, user: string): ApiRequest {
   const [path = '', search = ''] = request.path.split('?', 2);
   const query = new URLSearchParams(search);
+  const header = (name: string): string => request.headers[name] ?? '';
+  const accept = header('accept');
   for (const parameter of query.keys()) {
     if (!KNOWN_PARAMETERS.has(parameter)) {
       throw new Error(`the simulator does not know the parameter ${parameter}`);
@@ -60,12 +66,18 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     namespace: target.namespace,
     name,
     query,
-    metadataOnly: wantsMetadataOnly(request.headers['accept'] ?? '', verb, target.kind),
-    contentType: (request.headers['content-type'] ?? '').split(';', 1).join('').trim(),
+    rowObject: rowObjectOf(accept, verb, query),
+    metadataOnly: wantsMetadataOnly(accept, verb, target.kind),
+    contentType: header('content-type').split(';', 1).join('').trim(),
     body: request.body ?? '',
-    manager:
-      query.get('fieldManager') ?? (request.headers['user-agent'] ?? '').split('/', 1).join(''),
+    manager: query.get('fieldManager') ?? header('user-agent').split('/', 1).join(''),
   };
+}
+
+/** Answers to writes are no tables here. */
+function rowObjectOf(accept: string, verb: Verb, query: URLSearchParams): RowObject | undefined {
+  const isRead = verb === 'get' || verb === 'list' || verb === 'watch';
+  return isRead ? readRowObject(accept, query) : undefined;
 }
 
 export function isTrue(value: string | null): boolean {

@@ -7,6 +7,7 @@ import type { SimulatorClock } from './clock.ts';
 import { ConnectionCut } from './connection-cut.ts';
 import { renderBookmark, renderObject } from './rendering.ts';
 import type { Selection } from './selection.ts';
+import { renderTable } from './tables/table.ts';
 import type { Change } from './store.ts';
 
 const BOOKMARK_EVERY_MS = 60_000;
@@ -42,6 +43,8 @@ export class OpenWatch {
   readonly #parts: OpenWatchParts;
   readonly #cancels: (() => void)[] = [];
   #silence: Silence;
+  /** A table's columns are told with its first row. */
+  #hasColumns = false;
 
   constructor(parts: OpenWatchParts) {
     this.#parts = parts;
@@ -79,7 +82,7 @@ export class OpenWatch {
 
   /** Sends the failure as an ERROR frame and ends. */
   refuse(failure: ApiFailure): void {
-    this.#frame('ERROR', failure.status());
+    this.#write('ERROR', failure.status());
     this.body.end();
   }
 
@@ -115,6 +118,18 @@ export class OpenWatch {
   }
 
   #frame(type: string, object: Record<string, unknown>): void {
+    const { kind, rowObject } = this.request;
+    if (rowObject === undefined) {
+      this.#write(type, object);
+      return;
+    }
+    const now = this.#parts.clock.now();
+    const view = { rowObject, now, withColumns: !this.#hasColumns };
+    this.#hasColumns = true;
+    this.#write(type, renderTable(kind, object, view));
+  }
+
+  #write(type: string, object: Record<string, unknown>): void {
     const line = `${JSON.stringify({ type, object })}\n`;
     const { clock, faults } = this.#parts;
     if (faults.frameDelayMs === 0) this.body.write(line);

@@ -1,14 +1,16 @@
 /** A wire into the simulator for one user: applies faults, keeps the log, answers as bytes. */
 import type { Wire, WireRequest, WireResponse } from '../kubernetes/wire.ts';
 import { ApiFailure } from './api-failure.ts';
-import { readRequest, type ApiRequest } from './api-request.ts';
+import { readRequest } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 import { ByteStream, type StreamShape } from './byte-stream.ts';
 import type { SimulatorClock } from './clock.ts';
 import { ConnectionCut } from './connection-cut.ts';
+import { discover } from './discovery.ts';
 import type { FaultEffect, Faults, SeenRequest, TakenFaults } from './faults.ts';
 import { writeInBetween } from './interference.ts';
 import type { Silence, WatchFaults } from './open-watch.ts';
+import { renderTable } from './tables/table.ts';
 import type { Watches } from './watches.ts';
 
 export interface LoggedRequest extends SeenRequest {
@@ -83,7 +85,7 @@ export class SimulatedWire implements Wire {
       return { status, retryAfterSeconds, body: whole(body, shape) };
     }
     try {
-      return this.#serve(readRequest(request, this.#parts.user), taken, shape);
+      return this.#serve(request, taken, shape);
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
       const { code: status, retryAfterSeconds } = error;
@@ -91,8 +93,11 @@ export class SimulatedWire implements Wire {
     }
   }
 
-  #serve(request: ApiRequest, taken: TakenFaults, shape: StreamShape): Head {
-    const { server, watches } = this.#parts;
+  #serve(wireRequest: WireRequest, taken: TakenFaults, shape: StreamShape): Head {
+    const { user, server, watches, clock } = this.#parts;
+    const told = discover(wireRequest.path.split('?', 1).join(''), user);
+    if (told !== undefined) return { status: 200, body: whole(told, shape) };
+    const request = readRequest(wireRequest, user);
     const { effect } = taken;
     if (request.verb === 'watch') {
       server.authorize(request);
@@ -101,7 +106,10 @@ export class SimulatedWire implements Wire {
     if (effect?.kind === 'conflict') writeInBetween(server, request);
     const revision = effect?.kind === 'stale' ? effect.revision : undefined;
     const { status, body } = server.answer(request, revision);
-    return { status, body: whole(body, shape) };
+    const { kind, rowObject } = request;
+    if (rowObject === undefined) return { status, body: whole(body, shape) };
+    const view = { rowObject, now: clock.now(), withColumns: true };
+    return { status, body: whole(renderTable(kind, body, view), shape) };
   }
 
   #wait(delayMs: number, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import type { WireRequest, WireResponse } from '../../../src/kubernetes/wire.ts'
 import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
-import { newTestAuthority, type TestCertificate } from '../../support/test-certificates.ts';
+import { newAuthority, type Certificate } from '../../../src/simulator/http/certificates.ts';
 
 let directory: string;
 const cleanup: (() => Promise<unknown>)[] = [];
@@ -31,7 +31,7 @@ async function serve(...args: Parameters<typeof startLoopbackServer>) {
   return server;
 }
 
-const tlsOf = ({ certPem, keyPem }: TestCertificate) => ({ cert: certPem, key: keyPem });
+const tlsOf = ({ certPem, keyPem }: Certificate) => ({ cert: certPem, key: keyPem });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 function kubeConfigFor(cluster: object, user: Partial<User> = {}): KubeConfig {
@@ -66,7 +66,7 @@ async function textOf({ body }: WireResponse): Promise<string> {
 
 describe('KubeconfigWire', () => {
   it('keeps its TLS connection over many requests', async () => {
-    const authority = newTestAuthority('ca');
+    const authority = newAuthority('ca');
     const server = await serve((_, response) => response.end('{}'), {
       tls: tlsOf(authority.issue('server')),
     });
@@ -125,10 +125,10 @@ describe('KubeconfigWire', () => {
 
   it('refuses a server whose certificate is not from the given authority', async () => {
     const server = await serve((_, response) => response.end(), {
-      tls: tlsOf(newTestAuthority('theirs').issue('server')),
+      tls: tlsOf(newAuthority('theirs').issue('server')),
     });
     const { send } = wireFor(
-      kubeConfigFor({ server: server.url, caData: base64(newTestAuthority('ours').certPem) }),
+      kubeConfigFor({ server: server.url, caData: base64(newAuthority('ours').certPem) }),
     );
 
     await expect(send()).rejects.toMatchObject({
@@ -138,8 +138,8 @@ describe('KubeconfigWire', () => {
   });
 
   it('takes a new authority from its file while it runs', async () => {
-    const before = newTestAuthority('before');
-    const after = newTestAuthority('after');
+    const before = newAuthority('before');
+    const after = newAuthority('after');
     const server = await serve((_, response) => response.end('{}'), {
       tls: tlsOf(before.issue('server')),
     });
@@ -161,7 +161,7 @@ describe('KubeconfigWire', () => {
   });
 
   it('keeps what is under way when the authority changes', async () => {
-    const authority = newTestAuthority('ca');
+    const authority = newAuthority('ca');
     const responses: { end: (text: string) => unknown }[] = [];
     const server = await serve(
       ({ url }, response) => {
@@ -176,7 +176,7 @@ describe('KubeconfigWire', () => {
     const { send, clock } = wireFor(kubeConfigFor({ server: server.url, caFile }));
     const watch = await send({ path: '/watch', streaming: true });
 
-    await writeFile(caFile, authority.certPem + newTestAuthority('next').certPem);
+    await writeFile(caFile, authority.certPem + newAuthority('next').certPem);
     await clock.advance(10_000);
     await textOf(await send());
     responses[0]?.end('last\n');
@@ -185,7 +185,7 @@ describe('KubeconfigWire', () => {
   });
 
   it('goes on with what it knows while a file is missing', async () => {
-    const authority = newTestAuthority('ca');
+    const authority = newAuthority('ca');
     const server = await serve((_, response) => response.end('{}'), {
       tls: tlsOf(authority.issue('server')),
     });
@@ -213,7 +213,7 @@ describe('KubeconfigWire', () => {
   });
 
   it('shows its client certificate, and the next one once the file has changed', async () => {
-    const authority = newTestAuthority('ca');
+    const authority = newAuthority('ca');
     const [first, second] = [authority.issue('first'), authority.issue('second')];
     const server = await serve((_, response) => response.end('{}'), {
       tls: { ...tlsOf(authority.issue('server')), clientCa: authority.certPem },
@@ -238,7 +238,7 @@ describe('KubeconfigWire', () => {
   });
 
   it('checks the certificate against the name that the kubeconfig gives', async () => {
-    const authority = newTestAuthority('ca');
+    const authority = newAuthority('ca');
     const server = await serve((_, response) => response.end('{}'), {
       tls: tlsOf(authority.issue('server')),
     });
@@ -461,7 +461,7 @@ describe('KubeconfigWire and its connections', () => {
   });
 
   it('goes through the proxy of the kubeconfig, and through no other', async () => {
-    const authority = newTestAuthority('ca');
+    const authority = newAuthority('ca');
     const server = await serve((_, response) => response.end('{}'), {
       tls: tlsOf(authority.issue('server')),
     });

@@ -1,14 +1,14 @@
 /** Certificates made on the spot, so that no key lies in the repository and no program is needed. */
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
-export interface TestCertificate {
+export interface Certificate {
   readonly certPem: string;
   readonly keyPem: string;
 }
 
-export interface TestAuthority extends TestCertificate {
+export interface Authority extends Certificate {
   /** For a TLS server on the loopback addresses and `localhost`, or for a client. */
-  issue(commonName: string): TestCertificate;
+  issue(commonName: string): Certificate;
 }
 
 const OID = {
@@ -18,7 +18,7 @@ const OID = {
   ecdsaWithSha256: '2a8648ce3d040302',
 };
 
-export function newTestAuthority(commonName: string): TestAuthority {
+export function newAuthority(commonName: string): Authority {
   const { privateKey, publicKey } = newKeys();
   const isAuthority = extension(OID.basicConstraints, der(0x30, der(0x01, Buffer.from([0xff]))));
   const certPem = sign(

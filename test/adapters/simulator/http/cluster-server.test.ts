@@ -1,0 +1,234 @@
+/** Our own wire and reflector, over real sockets, against the simulator that is served. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { ApiTransport } from '../../../../src/kubernetes/api-transport.ts';
+import { KubeconfigWire } from '../../../../src/kubernetes/kubeconfig-wire.ts';
+import { loadKubeConfig } from '../../../../src/kubernetes/load-kube-config.ts';
+import { type CachedObject, ObjectCache } from '../../../../src/kubernetes/object-cache.ts';
+import { readObjectMeta } from '../../../../src/kubernetes/object-meta.ts';
+import { Reflector } from '../../../../src/kubernetes/reflector.ts';
+import { RequestBudget } from '../../../../src/kubernetes/request-budget.ts';
+import type { WireRequest } from '../../../../src/kubernetes/wire.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { realClock as clock } from '../../../support/real-clock.ts';
+import { RecordedLog } from '../../../support/recorded-log.ts';
+import { ServedCluster } from '../../../support/served-cluster.ts';
+
+const PATH = '/api/v1/namespaces';
+const SOON = { limitMs: 5_000, everyMs: 5 };
+
+describe('a simulated cluster over HTTPS', () => {
+  let cluster: ServedCluster;
+  let wires: KubeconfigWire[];
+
+  beforeEach(async () => {
+    wires = [];
+    cluster = await ServedCluster.start({
+      access: { reader: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }] },
+    });
+  });
+  afterEach(async () => {
+    await Promise.all(wires.map(async (wire) => wire.close()));
+    await cluster.stop();
+  });
+
+  function wireOf(user: string): KubeconfigWire {
+    const kubeConfig = loadKubeConfig({ kubeconfig: cluster.kubeconfigOf(user) });
+    const wire = new KubeconfigWire({ kubeConfig, clock });
+    wires.push(wire);
+    return wire;
+  }
+
+  async function ask(user: string, request: Partial<WireRequest> = {}) {
+    const signal = new AbortController().signal;
+    const answer = await wireOf(user).send({
+      method: 'GET',
+      path: PATH,
+      headers: {},
+      signal,
+      ...request,
+    });
+    let text = '';
+    for await (const chunk of answer.body) text += Buffer.from(chunk).toString();
+    return { ...answer, text };
+  }
+
+  function reflectorOver(wire: KubeconfigWire) {
+    const log = new RecordedLog();
+    const budget = new RequestBudget({ clock, qps: 500, burst: 500 });
+    const cache = new ObjectCache<CachedObject>(log);
+    const endings: string[] = [];
+    const reflector = new Reflector<CachedObject>({
+      resource: 'namespaces',
+      path: PATH,
+      project: readObjectMeta,
+      cache,
+      transport: new ApiTransport({ wire, clock, budget }),
+      clock,
+      random: () => 0,
+      log,
+      observer: { onEnding: (reason) => endings.push(reason) },
+    });
+    return { reflector, cache, endings };
+  }
+
+  it('answers as the user whom the token names', async () => {
+    const mine = await ask('admin');
+    const others = await ask('reader');
+
+    expect(mine.status).toBe(200);
+    expect(JSON.parse(mine.text)).toMatchObject({ kind: 'NamespaceList' });
+    expect(others.status).toBe(403);
+    expect(cluster.simulator.requests.map(({ user }) => user)).toEqual(['admin', 'reader']);
+  });
+
+  it('refuses a token that it does not know, and does not let the cluster see it', async () => {
+    const { status, text } = await ask('stranger');
+
+    expect(status).toBe(401);
+    expect(JSON.parse(text)).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'Unauthorized',
+      reason: 'Unauthorized',
+      code: 401,
+    });
+    expect(cluster.simulator.requests).toEqual([]);
+  });
+
+  it('takes who says nothing for system:anonymous', async () => {
+    const { url, caPem } = cluster.server;
+    const status = await new Promise((resolve, reject) => {
+      const asking = httpsRequest(`${url}${PATH}`, { ca: caPem }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asking.on('error', reject).end();
+    });
+
+    expect(status).toBe(403);
+    expect(cluster.simulator.requests).toMatchObject([{ user: 'system:anonymous', status: 403 }]);
+  });
+
+  it('passes bodies on, both ways, whatever their characters', async () => {
+    const body = JSON.stringify({ metadata: { name: 'new', annotations: { 'a.io/b': 'é☃𝄞' } } });
+    cluster.simulator.chunkBytes = 1;
+
+    const { status, text } = await ask('admin', { method: 'POST', body });
+
+    expect(status).toBe(201);
+    expect(JSON.parse(text)).toMatchObject({ metadata: { annotations: { 'a.io/b': 'é☃𝄞' } } });
+  });
+
+  it('says no to what it has not, in words', async () => {
+    const { status, text } = await ask('admin', { path: `${PATH}?dance=tango` });
+
+    expect(status).toBe(501);
+    expect(text).toContain('the simulator does not know the parameter dance');
+  });
+
+  it('keeps a reflector up to date, and lets it go', async () => {
+    const { reflector, cache, endings } = reflectorOver(wireOf('admin'));
+    reflector.start();
+    await reflector.untilSynced();
+    cluster.simulator.kubectl.createNamespace('team-a');
+    await eventually({ what: 'the creation', ...SOON }, () => cache.get(undefined, 'team-a'));
+    cluster.simulator.kubectl.delete({ kind: 'Namespace', name: 'team-a' });
+    await eventually(
+      { what: 'the deletion', ...SOON },
+      () => cache.get(undefined, 'team-a') === undefined,
+    );
+    expect(endings).toEqual([]);
+    expect(reflector.state).toMatchObject({ lists: 1 });
+
+    await reflector.stop();
+    await eventually(
+      { what: 'the end of the watch', ...SOON },
+      () => cluster.simulator.openWatches.length === 0,
+    );
+  });
+
+  it('cuts the socket of a watch that is cut, also within a line, and serves the next', async () => {
+    const { reflector, cache, endings } = reflectorOver(wireOf('admin'));
+    reflector.start();
+    await reflector.untilSynced();
+    const watching = () => cluster.simulator.openWatches.length === 1;
+    await eventually({ what: 'the watch', ...SOON }, watching);
+
+    cluster.simulator.cutWatches({ midLine: true });
+    await eventually({ what: 'the end', ...SOON }, () => endings.length === 1);
+    cluster.simulator.kubectl.createNamespace('team-a');
+    await eventually({ what: 'the creation', ...SOON }, () => cache.get(undefined, 'team-a'));
+    await reflector.stop();
+
+    expect(endings).toEqual(['cut']);
+    expect(reflector.state).toMatchObject({ lists: 1 });
+  });
+
+  it.each([
+    ['refused', { kind: 'refuse' }, 0],
+    ['whose answer is lost', { kind: 'lose-answer' }, 1],
+  ] as const)('cuts the socket of a request that is %s', async (_, effect, creations) => {
+    cluster.simulator.faults.add({ effect });
+    const body = JSON.stringify({ metadata: { name: 'new' } });
+
+    await expect(ask('admin', { method: 'POST', body })).rejects.toMatchObject({
+      code: 'UND_ERR_SOCKET',
+    });
+
+    const made = cluster.simulator.kubectl
+      .list('Namespace')
+      .filter(({ metadata }) => metadata.name === 'new');
+    expect(made).toHaveLength(creations);
+  });
+
+  it('cuts the socket within a body that is cut', async () => {
+    cluster.simulator.faults.add({ effect: { kind: 'cut-body', afterBytes: 40 } });
+
+    await expect(ask('admin')).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
+  });
+
+  it('does not answer where it hangs, until the client has gone', async () => {
+    cluster.simulator.faults.add({ effect: { kind: 'hang' } });
+    const leaving = new AbortController();
+    const call = ask('admin', { signal: leaving.signal });
+    await eventually(
+      { what: 'the request', ...SOON },
+      () => cluster.simulator.requests.length === 1,
+    );
+
+    leaving.abort(new Error('left'));
+
+    await expect(call).rejects.toThrow('left');
+    expect((await ask('admin')).status).toBe(200);
+  });
+
+  it('ends every connection when it closes', async () => {
+    const { reflector, endings } = reflectorOver(wireOf('admin'));
+    reflector.start();
+    await reflector.untilSynced();
+    const watches = () => cluster.simulator.openWatches.length;
+    await eventually({ what: 'the watch', ...SOON }, () => watches() === 1);
+
+    await cluster.server.close();
+
+    expect(watches()).toBe(0);
+    await eventually({ what: 'the end', ...SOON }, () => endings.length > 0);
+    await reflector.stop();
+    await expect(ask('admin')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('writes kubeconfigs that only name what is needed', () => {
+    const config = JSON.parse(readFileSync(cluster.kubeconfigOf('admin'), 'utf8')) as object;
+
+    expect(config).toMatchObject({
+      clusters: [{ name: 'simulator', cluster: { server: cluster.server.url } }],
+      users: [{ name: 'simulator', user: { token: 'token-of-admin' } }],
+      contexts: [{ name: 'simulator', context: { cluster: 'simulator', user: 'simulator' } }],
+      'current-context': 'simulator',
+    });
+  });
+});
