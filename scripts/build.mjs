@@ -1,8 +1,13 @@
-/** Bundles src/main.ts into dist/main.mjs: one file that `node` runs alone, with its source map. */
+/**
+ * Bundles src/main.ts into dist/main.mjs, which `node` runs alone, and the demo into dist/demo.mjs, which it loads when
+ * asked for the demo; with their source maps. What runs in a cluster must not carry the simulator.
+ */
 import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 
 const packageFile = new URL('../package.json', import.meta.url);
+const installFile = new URL('../manifests/install.yaml', import.meta.url);
+const DEMO = './demo/run-demo.ts';
 const { version, engines } = JSON.parse(await readFile(packageFile, 'utf8'));
 
 /**
@@ -26,21 +31,30 @@ const withoutUnusedApis = {
   },
 };
 
+/** The demo is a file of its own beside main.mjs. */
+const withDemoBeside = {
+  name: 'with-demo-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/demo\/run-demo\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './demo.mjs', external: true } : undefined,
+    );
+  },
+};
+
 /**
  * Dependencies that are CommonJS call `require` for Node's own modules. A Node that is too old would fail inside a
  * dependency and print a line of 100 kB; the banner runs before all of them.
  */
 const [major, minor] = engines.node.match(/\d+/g);
-const banner = `import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);
+const requireBanner = `import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);`;
+const banner = `${requireBanner}
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(Number);
 if (nodeMajor < ${major} || (nodeMajor === ${major} && nodeMinor < ${minor})) {
   process.stderr.write(\`ecr-pull-secrets: Node \${process.versions.node} is too old: take ${major}.${minor} or later\\n\`);
   process.exit(1);
 }`;
 
-await build({
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.mjs',
+const common = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -51,7 +65,29 @@ await build({
   minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  define: { ECR_PULL_SECRETS_VERSION: JSON.stringify(version) },
+  define: {
+    ECR_PULL_SECRETS_VERSION: JSON.stringify(version),
+    ECR_PULL_SECRETS_INSTALLATION: JSON.stringify(await readFile(installFile, 'utf8')),
+  },
+  metafile: true,
+};
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/main.mjs',
   banner: { js: banner },
+  plugins: [withoutUnusedApis, withDemoBeside],
+});
+const carried = Object.keys(metafile.inputs).filter((input) => input.startsWith('src/simulator/'));
+if (carried.length > 0) {
+  throw new Error(`dist/main.mjs carries the simulator: ${carried.join(', ')}`);
+}
+
+await build({
+  ...common,
+  entryPoints: [`src/commands/${DEMO}`],
+  outfile: 'dist/demo.mjs',
+  banner: { js: requireBanner },
   plugins: [withoutUnusedApis],
 });

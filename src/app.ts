@@ -1,6 +1,7 @@
 /** The composition root of `run`: the only place that makes adapters, and the order in which all starts and stops. */
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
+import type { AwsAccess } from './aws/ecr-client.ts';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
@@ -22,6 +23,8 @@ import { Metrics } from './telemetry/metrics.ts';
 import { telemetryRoutes } from './telemetry/telemetry-routes.ts';
 import { startTicks } from './ticks.ts';
 
+export type { ApiServerAccess };
+
 export interface AppOptions {
   readonly version: string;
   /** Without a file everything has its default. */
@@ -42,6 +45,8 @@ export interface Platform {
   readonly random: Random;
   /** In the place of the API server that the kubeconfig names. */
   readonly apiServer?: ApiServerAccess;
+  /** In the place of the network to AWS, and of the identity there. */
+  readonly aws?: AwsAccess;
   /** Takes the log's lines in the place of standard output. */
   readonly writeLog?: (line: string) => void;
 }
@@ -49,6 +54,26 @@ export interface Platform {
 /** Throws nothing. */
 export function thisMachine(environment: NodeJS.ProcessEnv): Platform {
   return { environment, clock: systemClock, random: Math.random };
+}
+
+interface ApiServerOptions {
+  readonly version: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** The API server that the kubeconfig names, and who we are there. Throws a `StalledError` where it can't be used. */
+export function openApiServer(
+  { version, kubeconfig, context }: ApiServerOptions,
+  { environment, clock }: Pick<Platform, 'environment' | 'clock'>,
+): ApiServerAccess {
+  return openKubeconfig({
+    kubeconfig,
+    context,
+    defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
+    userAgent: `ecr-pull-secrets/${version}`,
+    clock,
+  });
 }
 
 export interface App {
@@ -92,15 +117,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   const metrics = new Metrics({ version, clock });
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
 
-  const access =
-    platform.apiServer ??
-    openKubeconfig({
-      kubeconfig: options.kubeconfig,
-      context: options.context,
-      defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
-      userAgent: `ecr-pull-secrets/${version}`,
-      clock,
-    });
+  const access = platform.apiServer ?? openApiServer(options, platform);
   const cluster = connectCluster(access, {
     reporter: hostname(),
     instance,
@@ -114,6 +131,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     onWatchEnded: (resource, reason) => metrics.watches.restarted(resource, reason),
   });
   const minter = new EcrTokenMinter({
+    ...platform.aws,
     clock,
     clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),
   });

@@ -1,5 +1,6 @@
 /** The commands, by name. */
 import { Command, CommanderError } from 'commander';
+import { addDemoCommand } from './demo.ts';
 import { ENVIRONMENT_PREFIX, addRunCommand } from './run.ts';
 import { version } from './version.ts';
 
@@ -13,9 +14,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(--help shows what is allowed)');
 
-  addRunCommand(program, (code) => {
+  const exitWith = (code: number): void => {
     exitCode = code;
-  });
+  };
+  addRunCommand(program, exitWith);
+  addDemoCommand(program, exitWith);
   program
     .command('version')
     .description('print the version')

@@ -1,6 +1,7 @@
 /** `run`: what the Deployment runs. Works until it is told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AppOptions, startApp, thisMachine } from '../app.ts';
+import { stopSignal } from './stop-signal.ts';
 import { version } from './version.ts';
 
 /** Of every variable of ours. */
@@ -70,29 +71,17 @@ async function run({ leaderElect, ...flags }: Flags): Promise<number> {
       '--leader-elect true is not supported yet: run one replica with --leader-elect false',
     );
   }
-  const stopAsked = nextStopSignal();
+  const stop = stopSignal();
   try {
     const app = await startApp({ ...flags, version: version() }, thisMachine(process.env));
-    await stopAsked.promise;
+    await stop.asked;
     await app.stop();
     return 0;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   } finally {
-    stopAsked.forget();
+    stop.forget();
   }
-}
-
-function nextStopSignal(): { readonly promise: Promise<void>; readonly forget: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (): void => resolve();
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-  return {
-    promise,
-    forget: () => {
-      process.off('SIGTERM', stop).off('SIGINT', stop);
-    },
-  };
 }
 
 function fail(message: string): number {

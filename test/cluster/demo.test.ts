@@ -1,37 +1,72 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+/** The demo on a real cluster: other people's namespaces are left alone, and nothing of it stays. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { holdsCanary } from '../support/canary.ts';
-import { collectLines } from '../support/output-lines.ts';
+import { DemoProcess } from '../support/demo-process.ts';
+import { INSTALLED_AS } from '../support/install.ts';
+import { Rig } from '../support/rig.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUILT = {
+  program: 'dist/main.mjs',
+  env: { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' },
+};
+const SOMEBODY = 'demo-somebody-elses';
 
-async function runDemo(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['scripts/demo.ts', ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const stdout = collectLines(child.stdout);
-  const stderr = collectLines(child.stderr);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, told: stdout.lines.join('\n'), errors: stderr.lines.join('\n') };
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open({ controlPlane: 'shared' });
+  const annotations = { [NAMESPACE_ANNOTATIONS.enabled]: 'true' };
+  await rig.namespace(SOMEBODY, { annotations });
+});
+
+afterAll(() => rig.close());
+
+function play(...args: readonly string[]): DemoProcess {
+  return new DemoProcess(['--kubeconfig', rig.controlPlane.adminKubeconfig, ...args], BUILT);
 }
 
-describe('npm run demo', () => {
-  it('keeps every promise and ends by itself with --once', async () => {
-    const { code, told } = await runDemo('--once');
+/** What it should not leave: its own namespaces, and anything in somebody else's. */
+async function leftovers(): Promise<readonly string[]> {
+  const namespaces = await rig.admin.list('/api/v1/namespaces');
+  const secrets = await rig.admin.list(`/api/v1/namespaces/${SOMEBODY}/secrets`);
+  return [...namespaces, ...secrets]
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => name.startsWith('ecr-'))
+    .filter((name) => name !== INSTALLED_AS.namespace);
+}
 
-    expect(told).toMatch(/\n12 promises kept, 0 broken$/);
-    expect(told).toContain('stand-in');
-    expect(holdsCanary(told)).toBe(false);
+describe('the demo on a real cluster', () => {
+  it('takes tokens from the endpoint that it is given, and says what it leaves out', async () => {
+    const callsBefore = rig.aws.calls.length;
+    const demo = play('--once', '--aws-endpoint', rig.aws.url);
+    const code = await demo.exited;
+
+    expect(demo.told).toContain('left out: the outage and the rotation');
+    expect(demo.told).toMatch(/ promises kept, 0 broken\n/);
     expect(code).toBe(0);
+    expect(rig.aws.calls.length).toBeGreaterThan(callsBefore);
+    expect(holdsCanary(demo.told)).toBe(false);
+    expect(await leftovers()).toEqual([]);
   });
 
-  it('refuses a flag that it does not know', async () => {
-    const { code, errors } = await runDemo('--onze');
+  it('removes its namespaces when it is interrupted', async () => {
+    const demo = play();
+    await demo.tells('Somebody deletes a Secret', 60_000);
 
+    expect(await leftovers()).toHaveLength(3);
+    expect(await demo.interrupt()).toBe(130);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('ends with 1, and removes its namespaces, where a promise was broken', async () => {
+    rig.aws.ecrMode = { kind: 'deny' };
+    const demo = play('--once', '--aws-endpoint', rig.aws.url);
+    const code = await demo.exited;
+    rig.aws.ecrMode = { kind: 'ok' };
+
+    expect(demo.told).toContain('✗ each gets its Secret');
     expect(code).toBe(1);
-    expect(errors).toContain("Unknown option '--onze'");
+    expect(await leftovers()).toEqual([]);
   });
 });

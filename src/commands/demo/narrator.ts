@@ -4,15 +4,18 @@ import { styleText } from 'node:util';
 type Style = Parameters<typeof styleText>[0];
 
 export interface Audience {
-  /** Colours only where this is a terminal that wants them. */
+  /** Colours and a line that changes in place only where this is a terminal that wants them. */
   readonly stream: NodeJS.WriteStream;
 }
+
+const CLEAR_LINE = '\r\u001b[2K';
 
 export class Narrator {
   readonly #stream: NodeJS.WriteStream;
   #acts = 0;
   #kept = 0;
   #broken = 0;
+  #hasProgress = false;
 
   constructor({ stream }: Audience) {
     this.#stream = stream;
@@ -26,13 +29,20 @@ export class Narrator {
     return this.#broken;
   }
 
+  /** Whether a person sees it as it happens. */
+  get isWatched(): boolean {
+    return this.#stream.isTTY;
+  }
+
   title(text: string): void {
     this.#line(this.#styled('bold', text));
   }
 
-  act(text: string): void {
+  /** `at`: the time in the story. */
+  act(text: string, at: string): void {
     this.#acts += 1;
-    this.#line(`\n${this.#styled('bold', `${this.#acts}  ${text}`)}`);
+    const head = `${this.#acts}  ${text}`.padEnd(58);
+    this.#line(`\n${this.#styled('bold', head)} ${this.#styled('dim', at)}`);
   }
 
   note(text: string): void {
@@ -42,6 +52,18 @@ export class Narrator {
   /** What a person would type. */
   command(text: string): void {
     this.#line(`   ${this.#styled('cyan', `$ ${text}`)}`);
+  }
+
+  /** What the controller said, where something went wrong. */
+  log(lines: readonly string[]): void {
+    for (const line of lines) this.#line(this.#styled('dim', `   | ${line}`));
+  }
+
+  /** A line that the next one takes the place of; nothing where the output is kept. */
+  progress(text: string): void {
+    if (!this.isWatched) return;
+    this.#hasProgress = true;
+    this.#stream.write(`${CLEAR_LINE}${this.#styled('dim', `   ${text}`)}`);
   }
 
   table(rows: readonly (readonly string[])[]): void {
@@ -56,16 +78,21 @@ export class Narrator {
   }
 
   /** `keep` answers with a detail, or throws where the promise is not kept. Never throws itself. */
-  async promise(text: string, keep: () => Promise<string>): Promise<void> {
+  async promise(text: string, keep: () => string | Promise<string>): Promise<void> {
     try {
       const detail = await keep();
       this.#kept += 1;
       const tail = detail === '' ? '' : this.#styled('dim', ` (${detail})`);
       this.#line(`   ${this.#styled('green', '✓')} ${text}${tail}`);
     } catch (error) {
-      this.#broken += 1;
-      this.#line(`   ${this.#styled('red', '✗')} ${text}: ${messageOf(error)}`);
+      this.brokenBy(text, error);
     }
+  }
+
+  /** Counts as a promise that is not kept. */
+  brokenBy(text: string, error: unknown): void {
+    this.#broken += 1;
+    this.#line(`   ${this.#styled('red', '✗')} ${text}: ${messageOf(error)}`);
   }
 
   #styled(style: Style, text: string): string {
@@ -73,7 +100,9 @@ export class Narrator {
   }
 
   #line(text: string): void {
-    this.#stream.write(`${text}\n`);
+    const clear = this.#hasProgress ? CLEAR_LINE : '';
+    this.#hasProgress = false;
+    this.#stream.write(`${clear}${text}\n`);
   }
 }
 

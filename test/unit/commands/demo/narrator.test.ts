@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { Narrator } from '../../../scripts/demo/narrator.ts';
+import { Narrator } from '../../../../src/commands/demo/narrator.ts';
 
 function newNarrator() {
   const stream = new PassThrough();

@@ -1,0 +1,43 @@
+/** `demo`: the main job, told as it happens, on an embedded cluster or on a real one. */
+import { type Command, Option } from 'commander';
+import { stopSignal } from './stop-signal.ts';
+
+interface Flags {
+  readonly once: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly awsEndpoint?: string;
+}
+
+/** `exitWith` hears the exit code once the demo has ended. */
+export function addDemoCommand(program: Command, exitWith: (code: number) => void): void {
+  program
+    .command('demo')
+    .description('show the main job on a cluster and an ECR inside this process')
+    .addOption(new Option('--once', 'end by itself, with 1 if a promise was broken').default(false))
+    .option('--kubeconfig <file>', 'play on this real cluster, in namespaces that go afterwards')
+    .option('--context <name>', 'context of the kubeconfig (default: the current one)')
+    .option('--aws-endpoint <url>', 'on a real cluster: take tokens from this ECR and STS')
+    .action(async (flags: Flags) => exitWith(await demo(flags)));
+}
+
+async function demo(flags: Flags): Promise<number> {
+  const stop = stopSignal();
+  try {
+    // Loaded only here: `run` must not carry the simulator.
+    const { runDemo } = await import('./demo/run-demo.ts');
+    const { kubeconfig, context, awsEndpoint, once } = flags;
+    if (awsEndpoint !== undefined) {
+      process.env['AWS_ENDPOINT_URL_ECR'] = awsEndpoint;
+      process.env['AWS_ENDPOINT_URL_STS'] = awsEndpoint;
+    }
+    const request = { once, kubeconfig, context, awsEndpoint };
+    return await runDemo({ ...request, interrupted: stop.signal, stream: process.stdout });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`ecr-pull-secrets demo: ${message}\n`);
+    return 1;
+  } finally {
+    stop.forget();
+  }
+}

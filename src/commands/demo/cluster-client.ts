@@ -1,0 +1,96 @@
+/** An administrator's hands on the cluster, over the same seam as the controller: few verbs, errors in plain words. */
+import type { ApiServerAccess } from '../../app.ts';
+
+type Wire = ReturnType<ApiServerAccess['openWire']>;
+
+export interface KubeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+interface Asked {
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+}
+
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const REQUEST_TIMEOUT_MS = 15_000;
+
+export class ClusterClient {
+  readonly #wire: Wire;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  /** `undefined` where there is no such object. */
+  async find(path: string, accept?: string): Promise<KubeObject | undefined> {
+    const { status, body } = await this.#send('GET', path, accept === undefined ? {} : { accept });
+    if (status === 404) return undefined;
+    return checked(`GET ${path}`, status, body);
+  }
+
+  async create(path: string, body: unknown): Promise<KubeObject> {
+    const answer = await this.#send('POST', path, { body, contentType: 'application/json' });
+    return checked(`POST ${path}`, answer.status, answer.body);
+  }
+
+  async merge(path: string, body: unknown): Promise<KubeObject> {
+    const contentType = 'application/merge-patch+json';
+    const answer = await this.#send('PATCH', path, { body, contentType });
+    return checked(`PATCH ${path}`, answer.status, answer.body);
+  }
+
+  /** Gone already counts as done. */
+  async delete(path: string): Promise<void> {
+    const { status, body } = await this.#send('DELETE', path, {});
+    if (status !== 404) checked(`DELETE ${path}`, status, body);
+  }
+
+  async close(): Promise<void> {
+    await this.#wire.close();
+  }
+
+  async #send(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    { body, contentType, accept = 'application/json' }: Asked,
+  ): Promise<{ readonly status: number; readonly body: string }> {
+    const answer = await this.#wire.send({
+      method,
+      path,
+      headers: {
+        accept,
+        'user-agent': 'kubectl/demo',
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk);
+    return { status: answer.status, body: Buffer.concat(chunks).toString('utf8') };
+  }
+}
+
+/** Says what the server says, but for a Secret's content, which no refusal of these verbs quotes. */
+function checked(call: string, status: number, body: string): KubeObject {
+  if (status >= 300) {
+    throw new Error(`${call}: ${status}: ${messageOf(body)}`);
+  }
+  return JSON.parse(body) as KubeObject;
+}
+
+function messageOf(body: string): string {
+  try {
+    return (JSON.parse(body) as { readonly message?: string }).message ?? '';
+  } catch {
+    return 'an answer that is no JSON';
+  }
+}

@@ -1,0 +1,95 @@
+/** The demo around its story: opens the stage, tells, keeps serving, and cleans up, also when it is interrupted. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeTeams } from './acts.ts';
+import { openEmbeddedStage } from './embedded-stage.ts';
+import { Narrator } from './narrator.ts';
+import type { OpenStage } from './open-stage.ts';
+import { openRealStage } from './real-stage.ts';
+import { tellStory } from './story.ts';
+
+export interface DemoOptions {
+  readonly once: boolean;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly awsEndpoint: string | undefined;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+  readonly stream: NodeJS.WriteStream;
+}
+
+/** As a shell tells the end by Ctrl-C. */
+const INTERRUPTED = 130;
+/** Between two acts, for people. */
+const BREATH_MS = 1_200;
+const LINES_OF_LOG = 30;
+
+/** Gives the exit code: 1 where a promise of the story was not kept. Throws an Error where the stage can't be had. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const { stream, interrupted } = options;
+  const narrator = new Narrator({ stream });
+  const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-demo-'));
+  narrator.title('ecr-pull-secrets: the demo\n');
+  try {
+    const open = await openStage(options, { dir, narrator });
+    try {
+      await unlessInterrupted(perform(open, options, narrator), interrupted);
+      if (interrupted.aborted) return INTERRUPTED;
+      return narrator.broken === 0 ? 0 : 1;
+    } finally {
+      await open.close();
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function openStage(
+  { kubeconfig, context, awsEndpoint }: DemoOptions,
+  request: { readonly dir: string; readonly narrator: Narrator },
+): Promise<OpenStage> {
+  const isEmbedded = kubeconfig === undefined && context === undefined && awsEndpoint === undefined;
+  if (isEmbedded) return openEmbeddedStage(request);
+  return openRealStage({ ...request, kubeconfig, context, awsEndpoint });
+}
+
+async function perform(
+  open: OpenStage,
+  { once, interrupted }: DemoOptions,
+  narrator: Narrator,
+): Promise<void> {
+  for (const line of open.introduction) narrator.note(line);
+  try {
+    await makeTeams(open.stage, open.teamLabels);
+    await tellStory(open.stage, () => (narrator.isWatched ? pause(BREATH_MS) : Promise.resolve()));
+  } catch (error) {
+    if (interrupted.aborted) return;
+    narrator.brokenBy('the story goes on to its end', error);
+  }
+  const { kept, broken } = narrator;
+  narrator.title(`\n${kept} promises kept, ${broken} broken`);
+  if (broken > 0) narrator.log(open.stage.controller.log().split('\n').slice(-LINES_OF_LOG));
+  if (!once) await serve(open, narrator, interrupted);
+}
+
+async function serve(open: OpenStage, narrator: Narrator, interrupted: AbortSignal): Promise<void> {
+  await open.settle();
+  narrator.note('It keeps running until Ctrl-C, in real time. Try, in a second terminal:');
+  for (const command of open.toPlayWith) narrator.command(command);
+  if (interrupted.aborted) return;
+  await new Promise((resolve) => {
+    interrupted.addEventListener('abort', resolve, { once: true });
+  });
+}
+
+/** The story goes on for a while after an interruption, against closed connections: what it says then is nobody's. */
+function unlessInterrupted(story: Promise<void>, interrupted: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    interrupted.addEventListener('abort', () => resolve(), { once: true });
+    story.then(resolve, (error: unknown) => {
+      if (!interrupted.aborted) reject(error);
+    });
+  });
+}

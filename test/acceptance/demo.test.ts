@@ -1,0 +1,28 @@
+/** The whole story on a real cluster, where a token's minute stands for 12 hours. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MARKER } from '../../src/commands/demo/embedded-ecr.ts';
+import { DemoProcess } from '../support/demo-process.ts';
+import { Rig } from '../support/rig.ts';
+
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open({ controlPlane: 'own' });
+});
+
+afterAll(() => rig?.close());
+
+describe('the demo on a real cluster', () => {
+  it('keeps every promise and removes its namespaces', async () => {
+    const program = 'dist/main.mjs';
+    const flags = ['--once', '--kubeconfig', rig.controlPlane.adminKubeconfig];
+    const demo = new DemoProcess(flags, { program });
+    const code = await demo.exited;
+    const namespaces = await rig.admin.list('/api/v1/namespaces');
+
+    expect(demo.told).toMatch(/\n18 promises kept, 0 broken\n/);
+    expect(code).toBe(0);
+    expect(demo.told).not.toContain(MARKER);
+    expect(namespaces.filter(({ metadata }) => metadata.name.startsWith('ecr-demo-'))).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { MARKER } from '../../../../src/commands/demo/embedded-ecr.ts';
+import { openKubeconfig } from '../../../../src/kubernetes/kubeconfig-access.ts';
+import { systemClock } from '../../../../src/system-clock.ts';
+import { ContractClient } from '../../../contract/kubernetes-api/contract-client.ts';
+import { DemoProcess } from '../../../support/demo-process.ts';
+
+/** The part of the story that README shows. */
+function excerptOfReadme(): readonly string[] {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const [, excerpt = ''] = /```text\n([^]*?)```/.exec(readme) ?? [];
+  return excerpt.trimEnd().split('\n');
+}
+
+describe('the demo', () => {
+  it('keeps every promise, shows no token and ends by itself with --once', async () => {
+    const demo = new DemoProcess(['--once']);
+    const code = await demo.exited;
+
+    expect(demo.told).toMatch(/\n18 promises kept, 0 broken$/);
+    expect(code).toBe(0);
+    expect(demo.errors).toBe('');
+    expect(demo.told).not.toContain(MARKER);
+    for (const line of excerptOfReadme()) expect(demo.told).toContain(line);
+  }, 40_000);
+
+  it('serves a kubeconfig until it is interrupted, and leaves nothing behind', async () => {
+    const demo = new DemoProcess([]);
+    const told = await demo.tells('get events');
+    const [, kubeconfig = ''] = /--kubeconfig (\S+) get namespaces/.exec(told) ?? [];
+    const access = openKubeconfig({
+      kubeconfig,
+      context: undefined,
+      defaultKubeconfigs: [],
+      userAgent: 'kubectl/test',
+      clock: systemClock,
+    });
+    const wire = access.openWire();
+    const { body } = await new ContractClient(wire).get('/api/v1/namespaces/payments/pods');
+    await wire.close();
+
+    expect(body.items?.map(({ metadata }) => metadata.name)).toEqual(['api']);
+    expect(await demo.interrupt()).toBe(130);
+    expect(existsSync(kubeconfig)).toBe(false);
+  }, 40_000);
+
+  it('refuses a flag that it does not know', async () => {
+    const demo = new DemoProcess(['--onze']);
+
+    expect(await demo.exited).toBe(1);
+    expect(demo.errors).toContain("unknown option '--onze'");
+  }, 20_000);
+});
