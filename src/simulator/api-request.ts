@@ -37,6 +37,7 @@ const KNOWN_PARAMETERS = new Set([
   'resourceVersion',
   'resourceVersionMatch',
   'sendInitialEvents',
+  'timeout',
   'timeoutSeconds',
   'watch',
   'pretty',
@@ -66,18 +67,12 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     namespace: target.namespace,
     name,
     query,
-    rowObject: rowObjectOf(accept, verb, query),
+    rowObject: readRowObject(accept, query),
     metadataOnly: wantsMetadataOnly(accept, verb, target.kind),
     contentType: header('content-type').split(';', 1).join('').trim(),
     body: request.body ?? '',
     manager: query.get('fieldManager') ?? header('user-agent').split('/', 1).join(''),
   };
-}
-
-/** Answers to writes are no tables here. */
-function rowObjectOf(accept: string, verb: Verb, query: URLSearchParams): RowObject | undefined {
-  const isRead = verb === 'get' || verb === 'list' || verb === 'watch';
-  return isRead ? readRowObject(accept, query) : undefined;
 }
 
 export function isTrue(value: string | null): boolean {

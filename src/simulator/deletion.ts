@@ -15,6 +15,8 @@ export function deleteOne(request: ApiRequest, store: Store, now: Date): Record<
   const live = store.read(kind, keyOf(namespace, name));
   if (live === undefined) throw notFound(kind, name);
   const options = request.body === '' ? {} : parseBody(request);
+  // What is only tried must not happen.
+  if (options['dryRun'] !== undefined) throw new Error('the simulator does not know dry runs');
   const { preconditions, gracePeriodSeconds } = options;
   refuseUnmet(kind, live, isJsonObject(preconditions) ? preconditions : {});
   if (kind === NAMESPACES) return terminate(live, store, now);
@@ -43,8 +45,9 @@ export function deleteObject(
   const isHeld = (live.metadata.finalizers ?? []).length > 0 || grace > 0;
   if (!isHeld) {
     const key = keyOf(live.metadata.namespace, live.metadata.name);
-    const gone = store.remove(kind, key) ?? live;
-    return { object: kind === PODS ? withVersionOf(gone, marked) : gone, isGone: true };
+    // A Pod is seen to go, however short its grace.
+    if (kind === PODS) store.put(kind, marked);
+    return { object: store.remove(kind, key) ?? live, isGone: true };
   }
   const isMarked = live.metadata.deletionTimestamp !== undefined;
   return { object: isMarked ? live : store.put(kind, marked), isGone: false };
@@ -69,11 +72,6 @@ function marking(
     deletionGracePeriodSeconds: grace,
   };
   return { ...live, metadata };
-}
-
-function withVersionOf({ metadata }: ApiObject, object: ApiObject): ApiObject {
-  const { resourceVersion } = metadata;
-  return { ...object, metadata: { ...object.metadata, resourceVersion } };
 }
 
 function terminate(live: ApiObject, store: Store, now: Date): ApiObject {

@@ -107,7 +107,10 @@ export class SimulatedWire implements Wire {
     const revision = effect?.kind === 'stale' ? effect.revision : undefined;
     const { status, body } = server.answer(request, revision);
     const { kind, rowObject } = request;
-    if (rowObject === undefined) return { status, body: whole(body, shape) };
+    // A Status stays one.
+    if (rowObject === undefined || body['kind'] === 'Status') {
+      return { status, body: whole(body, shape) };
+    }
     const view = { rowObject, now: clock.now(), withColumns: true };
     return { status, body: whole(renderTable(kind, body, view), shape) };
   }

@@ -55,10 +55,11 @@ async function readRequest(request: IncomingMessage, signal: AbortSignal): Promi
 
 /** What the simulator throws for what it has not is told to the client too: it is a person, mostly. */
 function answer(response: ServerResponse, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
   const failure =
     error instanceof ApiFailure
       ? error
-      : new ApiFailure(501, { message: String(error), reason: 'NotImplemented' });
+      : new ApiFailure(501, { message, reason: 'NotImplemented' });
   response.writeHead(failure.code, { 'content-type': 'application/json' });
   response.end(`${JSON.stringify(failure.status())}\n`);
 }

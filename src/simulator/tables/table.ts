@@ -14,14 +14,20 @@ export interface TableView {
   readonly withColumns: boolean;
 }
 
-/** What the first form that the client accepts asks for; `undefined` where that is no table. Throws a 400. */
+/** `undefined` where the first form that the client accepts and that there is is no table. Throws a 400 or a 406. */
 export function readRowObject(accept: string, query: URLSearchParams): RowObject | undefined {
-  const parameters = accept.split(',', 1).join('').split(';').slice(1);
-  if (!parameters.includes('as=Table')) return undefined;
-  if (!parameters.includes('v=v1') || !parameters.includes('g=meta.k8s.io')) {
-    const message = 'only the following media types are accepted: application/json';
-    throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
+  for (const form of accept.split(',')) {
+    const parameters = form.split(';').map((parameter) => parameter.trim());
+    if (!parameters.includes('as=Table')) return undefined;
+    if (parameters.includes('v=v1') && parameters.includes('g=meta.k8s.io')) {
+      return rowObjectOf(query);
+    }
   }
+  const message = 'only the following media types are accepted: application/json';
+  throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
+}
+
+function rowObjectOf(query: URLSearchParams): RowObject {
   const asked = query.get('includeObject') || 'Metadata';
   if (asked === 'Metadata' || asked === 'Object' || asked === 'None') return asked;
   throw badRequest(

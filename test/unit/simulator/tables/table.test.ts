@@ -138,6 +138,10 @@ describe('readRowObject', () => {
     expect(readRowObject(TABLE, query('includeObject=None'))).toBe('None');
     expect(readRowObject(`application/json,${TABLE}`, query(''))).toBeUndefined();
     expect(readRowObject('', query(''))).toBeUndefined();
+    expect(readRowObject(`application/json;as=Table, ${TABLE}`, query(''))).toBe('Metadata');
+    expect(readRowObject('application/json; g=meta.k8s.io; v=v1; as=Table', query(''))).toBe(
+      'Metadata',
+    );
   });
 
   it('refuses tables of another version, and objects in a form that there is not', () => {
