@@ -26,6 +26,8 @@ export interface ClusterServer {
   close(): Promise<void>;
 }
 
+const KEEP_ALIVE_MS = 120_000;
+
 /**
  * Over TLS, since kubectl sends no token without it. A token that is not known is answered with 401; without one the
  * user is `system:anonymous`, as on a real server. Rejects where it can't listen.
@@ -45,6 +47,8 @@ export async function serveOverHttps(options: ClusterServerOptions): Promise<Clu
     if (wire === undefined) answerUnauthorized(response);
     else void answerOver(wire, request, response);
   });
+  // Longer than clients keep idle connections: one that closes under a request looks like a fault.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

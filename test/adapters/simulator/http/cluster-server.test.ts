@@ -1,7 +1,7 @@
 /** Our own wire and reflector, over real sockets, against the simulator that is served. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { ApiTransport } from '../../../../src/kubernetes/api-transport.ts';
 import { KubeconfigWire } from '../../../../src/kubernetes/kubeconfig-wire.ts';
 import { loadKubeConfig } from '../../../../src/kubernetes/load-kube-config.ts';
@@ -111,6 +111,22 @@ describe('a simulated cluster over HTTPS', () => {
 
     expect(status).toBe(403);
     expect(cluster.simulator.requests).toMatchObject([{ user: 'system:anonymous', status: 403 }]);
+  });
+
+  it('keeps connections for the next request', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: cluster.server.caPem });
+    const askOnce = async () =>
+      new Promise((resolve, reject) => {
+        const asking = httpsRequest(`${cluster.server.url}/version`, { agent }, (response) => {
+          response.resume().on('end', () => resolve(asking.reusedSocket));
+        });
+        asking.on('error', reject).end();
+      });
+
+    const reused = [await askOnce(), await askOnce(), await askOnce()];
+    agent.destroy();
+
+    expect(reused).toEqual([false, true, true]);
   });
 
   it('passes bodies on, both ways, whatever their characters', async () => {
