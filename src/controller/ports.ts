@@ -9,9 +9,11 @@ import type { PullSecretContent } from '../domain/pull-secret.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
 import type { Change } from './triggers.ts';
 
-/** Wall-clock time and delays. */
+/** Wall-clock time, time that only passes, and delays. */
 export interface Clock {
   now(): Date;
+  /** Since some moment: for durations that must not change when somebody sets the wall clock. */
+  monotonicMs(): number;
   /** Calls back once after at least `delayMs`; the answer cancels it. Must not keep the process alive. */
   after(delayMs: number, callback: () => void): () => void;
 }

@@ -20,6 +20,10 @@ export class FakeClock implements Clock {
     return new Date(this.#wallStartMs + this.#elapsedMs);
   }
 
+  monotonicMs(): number {
+    return this.#elapsedMs;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const timer = { dueAtMs: this.#elapsedMs + Math.max(0, delayMs), callback };
     this.#timers.add(timer);

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/controller/ports.ts';
 
 export const realClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     timer.unref();

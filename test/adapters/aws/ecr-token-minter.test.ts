@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import type { Clock } from '../../../src/controller/ports.ts';
 import { ControllerError, StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
 import {
@@ -20,6 +19,7 @@ import {
   webIdentityAnswer,
 } from '../../support/ecr-stub.ts';
 import { acceptNodeErrors } from '../../support/one-error-realm.ts';
+import { realClock } from '../../support/real-clock.ts';
 
 acceptNodeErrors();
 
@@ -27,15 +27,6 @@ const never = new AbortController().signal;
 const identity = { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' } as const;
 const timeouts = { connectionMs: 200, requestMs: 200, credentialsMs: 200 };
 const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
-
-/** Real time: the SDK has its own timers. */
-const clock: Clock = {
-  now: () => new Date(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 let stub: EcrStub;
 let folder: string;
@@ -48,7 +39,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ecr-token-minter-'));
   offsets = [];
   minter = new EcrTokenMinter({
-    clock,
+    clock: realClock,
     timeouts,
     clockOffset: (offsetMs) => offsets.push(offsetMs),
   });

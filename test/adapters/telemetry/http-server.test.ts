@@ -1,19 +1,13 @@
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Clock, Log } from '../../../src/controller/ports.ts';
+import type { Log } from '../../../src/controller/ports.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
 import { HttpServer } from '../../../src/telemetry/http-server.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { telemetryRoutes } from '../../../src/telemetry/telemetry-routes.ts';
+import { realClock } from '../../support/real-clock.ts';
 
-const clock: Clock = {
-  now: () => new Date(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs).unref();
-    return () => clearTimeout(timer);
-  },
-};
 const errors: string[] = [];
 const log: Log = {
   debug: () => {},
@@ -33,14 +27,14 @@ async function open({ fault = undefined as string | undefined } = {}) {
     telemetryRoutes({
       livez: [{ name: 'event-loop', findFault: () => undefined }],
       readyz: [{ name: 'caches', findFault: () => fault }],
-      metrics: new Metrics({ version: '1', clock }),
+      metrics: new Metrics({ version: '1', clock: realClock }),
     }),
   );
   routes.set('/broken', () => {
     throw new Error('canary');
   });
   routes.set('/never', () => new Promise(() => {}));
-  const server = new HttpServer({ routes, clock, log });
+  const server = new HttpServer({ routes, clock: realClock, log });
   servers.push(server);
   const port = await server.start({ host: '127.0.0.1', port: 0 });
   return { server, port, url: `http://127.0.0.1:${port}` };
@@ -138,7 +132,7 @@ describe('HttpServer', () => {
   });
 
   it('serves IPv6 and IPv4 without a host', async () => {
-    const server = new HttpServer({ routes: new Map(), clock, log });
+    const server = new HttpServer({ routes: new Map(), clock: realClock, log });
     servers.push(server);
 
     const port = await server.start({ host: undefined, port: 0 });
@@ -148,7 +142,7 @@ describe('HttpServer', () => {
 
   it('names the mend when the port is in use', async () => {
     const { port } = await open();
-    const second = new HttpServer({ routes: new Map(), clock, log });
+    const second = new HttpServer({ routes: new Map(), clock: realClock, log });
 
     const failure = second.start({ host: '127.0.0.1', port });
 
