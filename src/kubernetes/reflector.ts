@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
-import { pause } from './pause.ts';
+import { pause } from '../controller/pause.ts';
 import { presentableMessage } from './presentable.ts';
 import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';

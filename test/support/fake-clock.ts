@@ -50,6 +50,11 @@ export class FakeClock implements Clock {
     this.#elapsedMs = endMs;
   }
 
+  /** Time passes for a process that stands still (SIGSTOP): what falls due meanwhile runs with the next `advance`. */
+  stall(ms: number): void {
+    this.#elapsedMs += ms;
+  }
+
   /** Sets the wall clock forward (or back), as an administrator or NTP does: no timer runs. */
   jump(ms: number): void {
     this.#wallStartMs += ms;
