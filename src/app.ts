@@ -1,4 +1,5 @@
 /** The composition root of `run`: the only place that makes adapters, and the order in which all starts and stops. */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import type { AwsAccess } from './aws/ecr-client.ts';
@@ -6,12 +7,15 @@ import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
 import { Engine } from './controller/engine.ts';
-import { alwaysLeading } from './controller/leadership.ts';
-import type { Clock, Random } from './controller/ports.ts';
-import { instanceOf } from './domain/contract.ts';
+import { alwaysLeading, type Leadership } from './controller/leadership.ts';
+import type { Clock, Log, Random } from './controller/ports.ts';
+import { type Instance, instanceOf, leaseNameOf } from './domain/contract.ts';
+import { type ElectionChoice, isElected } from './election-choice.ts';
 import { connectCluster } from './kubernetes/connect-cluster.ts';
+import { connectLease } from './kubernetes/connect-lease.ts';
 import { openKubeconfig } from './kubernetes/kubeconfig-access.ts';
 import { defaultKubeconfigs } from './kubernetes/load-kube-config.ts';
+import { readOwnNamespace } from './kubernetes/own-namespace.ts';
 import type { ApiServerAccess } from './kubernetes/wire.ts';
 import { isSchedule, startSweeps } from './schedule.ts';
 import { systemClock } from './system-clock.ts';
@@ -25,15 +29,15 @@ import { startTicks } from './ticks.ts';
 
 export type { ApiServerAccess };
 
-export interface AppOptions {
+export interface AppOptions extends ElectionChoice {
   readonly version: string;
   /** Without a file everything has its default. */
   readonly config?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly listen: string;
   readonly statusListen: string;
   readonly instance: string;
+  /** Where the lease lives. Default: the namespace of the Pod that we are. */
+  readonly namespace?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
@@ -118,6 +122,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
 
   const access = platform.apiServer ?? openApiServer(options, platform);
+  const leadership = await openLeadership(access, options, platform, { instance, log, metrics });
   const cluster = connectCluster(access, {
     reporter: hostname(),
     instance,
@@ -127,6 +132,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     log,
     measurements: metrics.controller,
     onRequest: (call) => metrics.requests.requested(call),
+    mayWrite: () => leadership.isLeading(),
     onClockOffset: (offsetMs) => offsets.seen('kubernetes', offsetMs),
     onWatchEnded: (resource, reason) => metrics.watches.restarted(resource, reason),
   });
@@ -136,7 +142,6 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),
   });
   const reload = new ConfigReload({ configFile, loaded, log });
-  const leadership = alwaysLeading();
   const engine = new Engine({
     instance,
     settings: () => reload.settings,
@@ -204,4 +209,26 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
       log.info({}, 'stopped');
     },
   };
+}
+
+/** Throws a `StalledError` where nobody says in which namespace the lease lives. */
+async function openLeadership(
+  access: ApiServerAccess,
+  options: AppOptions,
+  { environment, clock, random }: Platform,
+  parts: { readonly instance: Instance; readonly log: Log; readonly metrics: Metrics },
+): Promise<Leadership> {
+  if (!isElected(options, environment)) return alwaysLeading();
+  const { leader, requests } = parts.metrics;
+  const leadership = connectLease(access, {
+    ...parts,
+    namespace: options.namespace ?? (await readOwnNamespace()),
+    identity: `${hostname()}_${randomUUID()}`,
+    clock,
+    random,
+    onRequest: (call) => requests.requested(call),
+    onSlowPath: () => leader.slowPathTaken(),
+  });
+  leader.collectFrom(leaseNameOf(parts.instance.name), () => leadership.isLeading());
+  return leadership;
 }

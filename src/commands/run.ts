@@ -15,7 +15,7 @@ interface Flags {
   readonly listen: string;
   readonly statusListen: string;
   readonly instance: string;
-  readonly leaderElect: boolean;
+  readonly leaderElect?: boolean;
   readonly namespace?: string;
   readonly logLevel: AppOptions['logLevel'];
   readonly logFormat: AppOptions['logFormat'];
@@ -51,10 +51,16 @@ export function runOptions(): readonly Option[] {
     option('--instance <name>', 'which installation this is', 'INSTANCE')
       .default('default')
       .argParser(parseInstance),
-    option('--leader-elect <true|false>', 'true is not supported yet', 'LEADER_ELECT')
-      .default(false)
-      .argParser(parseBoolean),
-    option('--namespace <name>', 'where this program runs; not used yet', 'NAMESPACE'),
+    option(
+      '--leader-elect <true|false>',
+      'whether replicas agree on who writes (default: in a cluster, unless a kubeconfig or context is named)',
+      'LEADER_ELECT',
+    ).argParser(parseBoolean),
+    option(
+      '--namespace <name>',
+      "where the Lease of leader election lives (default: the Pod's own)",
+      'NAMESPACE',
+    ),
     option('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
       .choices(['trace', 'debug', 'info', 'warn', 'error'])
       .default('info'),
@@ -65,12 +71,7 @@ export function runOptions(): readonly Option[] {
 }
 
 /** 0 after a stop that was asked for; 1 where waiting would not have helped. */
-async function run({ leaderElect, ...flags }: Flags): Promise<number> {
-  if (leaderElect) {
-    return fail(
-      '--leader-elect true is not supported yet: run one replica with --leader-elect false',
-    );
-  }
+async function run(flags: Flags): Promise<number> {
   const stop = stopSignal();
   try {
     const app = await startApp({ ...flags, version: version() }, thisMachine(process.env));

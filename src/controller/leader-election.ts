@@ -3,7 +3,7 @@
  * free or has not changed for 15 s. Losing it ends a term, not the process.
  */
 import { StalledError, TransientError } from '../domain/errors.ts';
-import type { Leadership, LeadershipCallbacks } from './leadership.ts';
+import type { Leadership, LeadershipListener } from './leadership.ts';
 import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS, RENEW_DEADLINE_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
@@ -36,7 +36,7 @@ export class LeaderElection implements Leadership {
   readonly #options: LeaderElectionOptions;
   readonly #stopping = new AbortController();
   readonly #observation = new LeaseObservation();
-  #callbacks: LeadershipCallbacks | undefined;
+  #listener: LeadershipListener | undefined;
   #loop: Promise<void> = Promise.resolve();
   #released: Promise<void> | undefined;
   #isLeader = false;
@@ -60,8 +60,8 @@ export class LeaderElection implements Leadership {
     return clock.now().getTime() - at.getTime() < RENEW_DEADLINE_MS;
   }
 
-  start(callbacks: LeadershipCallbacks): void {
-    this.#callbacks = callbacks;
+  start(listener: LeadershipListener): void {
+    this.#listener = listener;
     this.#loop = this.#run();
   }
 
@@ -135,7 +135,7 @@ export class LeaderElection implements Leadership {
     if (this.#isLeader) return;
     this.#isLeader = true;
     log.info({ identity, previous }, 'leading');
-    this.#callbacks?.onStarted();
+    this.#listener?.onStarted();
   }
 
   #observe(lease: ObservedLease | undefined): void {
@@ -160,7 +160,7 @@ export class LeaderElection implements Leadership {
       { identity, reason, ...(holder === undefined ? {} : { holder }) },
       'no longer leading',
     );
-    this.#callbacks?.onStopped();
+    this.#listener?.onStopped();
   }
 
   async #giveBack(): Promise<void> {

@@ -50,3 +50,8 @@ export function instanceOf(name: string, secretName: string): Instance {
   const fieldManager = name === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${name}`;
   return { name, secretName, fieldManager };
 }
+
+/** Of the Lease that the replicas of one instance compete for. */
+export function leaseNameOf(instanceName: string): string {
+  return instanceName === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${instanceName}`;
+}

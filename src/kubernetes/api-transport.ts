@@ -11,13 +11,15 @@ import { readStream } from './stream-lines.ts';
 import type { ApiRequest, Transport, TransportObserver } from './transport.ts';
 import type { Wire, WireResponse } from './wire.ts';
 
-interface ApiTransportOptions {
+export interface ApiTransportOptions {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly budget: RequestBudget;
   readonly observer?: TransportObserver;
   /** For one attempt, from sending to the last byte; for a watch, to the head of the answer. */
   readonly requestTimeoutMs?: number;
+  /** How long a `Retry-After` may keep everything waiting. */
+  readonly pauseAtMostMs?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -109,10 +111,10 @@ export class ApiTransport implements Transport {
 
   #giveWay(error: unknown): void {
     if (!(error instanceof ApiError)) return;
-    const { budget } = this.#options;
+    const { budget, pauseAtMostMs = PAUSE_AT_MOST_MS } = this.#options;
     if (error.status === 429) budget.slowDown();
     if (!isThrottling(error.status) || error.retryAfterMs === undefined) return;
-    budget.pauseFor(Math.min(error.retryAfterMs, PAUSE_AT_MOST_MS));
+    budget.pauseFor(Math.min(error.retryAfterMs, pauseAtMostMs));
   }
 
   #observeDate(response: WireResponse, sentAt: Date): void {

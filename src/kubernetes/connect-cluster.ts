@@ -11,9 +11,10 @@ import type {
   ServiceAccounts,
 } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';
-import { ApiTransport } from './api-transport.ts';
+import { ApiTransport, type ApiTransportOptions } from './api-transport.ts';
 import { ClusterCache } from './cluster-cache.ts';
 import { EventRecorder } from './event-recorder.ts';
+import { FencedWire } from './fenced-wire.ts';
 import { NamespaceReader } from './namespace-reader.ts';
 import { PullSecretWriter } from './pull-secret-writer.ts';
 import { RequestBudget } from './request-budget.ts';
@@ -34,6 +35,8 @@ export interface ClusterOptions {
   readonly onRequest: (call: RequestObservation) => void;
   /** How far the API server's clock is ahead of ours, in ms. */
   readonly onClockOffset: (offsetMs: number) => void;
+  /** Whether Secrets and ServiceAccounts may be changed at this moment. */
+  readonly mayWrite: () => boolean;
   readonly onWatchEnded: (resource: string, reason: string) => void;
 }
 
@@ -59,8 +62,7 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   const { clock, log, instance, measurements } = options;
   const wire = access.openWire();
   const { secretName } = instance;
-  const transport = new ApiTransport({
-    wire,
+  const common: Omit<ApiTransportOptions, 'wire'> = {
     clock,
     budget: new RequestBudget({ clock, ...options.budget }),
     observer: {
@@ -70,7 +72,9 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
         options.onClockOffset(serverDate.getTime() - middleMs);
       },
     },
-  });
+  };
+  const transport = new ApiTransport({ wire, ...common });
+  const fenced = new ApiTransport({ wire: new FencedWire(wire, options.mayWrite), ...common });
   const view = new ClusterCache(secretName, log);
   const watched = new WatchedResources(view, transport, options);
   const events = new EventRecorder({
@@ -81,7 +85,7 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
     budget: new RequestBudget({ clock, ...EVENT_BUDGET }),
     onDropped: () => measurements.eventDropped(),
   });
-  const absorbed = { transport, measurements };
+  const absorbed = { transport: fenced, measurements };
 
   return {
     view,

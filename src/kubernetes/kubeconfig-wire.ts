@@ -10,6 +10,7 @@ import {
   isSameTls,
   type TlsMaterial,
 } from './api-credentials.ts';
+import { askedBeforeStart } from './asked-before-start.ts';
 import { type ConnectionPools, newConnectionPools } from './connection-pools.ts';
 import type { Wire, WireRequest, WireResponse } from './wire.ts';
 
@@ -79,9 +80,10 @@ export class KubeconfigWire implements Wire {
 
   async #ask(request: WireRequest, credentials: Credentials): Promise<Answer> {
     const pools = this.#poolsFor(credentials.tls);
-    const { statusCode, headers, body } = await (
-      request.streaming === true ? pools.streams : pools.requests
-    ).request({
+    const pool = request.streaming === true ? pools.streams : pools.requests;
+    const { onStart } = request;
+    const dispatcher = onStart === undefined ? pool : askedBeforeStart(pool, onStart);
+    const { statusCode, headers, body } = await dispatcher.request({
       origin: this.#origin,
       path: this.#basePath + request.path,
       method: request.method,

@@ -13,12 +13,9 @@ import type { PullSecretContent } from '../domain/pull-secret.ts';
 import { ApiError, isConflict, isNotFound } from './api-error.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
 import { redactionOf } from './redaction.ts';
-import { APPLY_PATCH, MERGE_PATCH, METADATA, objectPath } from './resources.ts';
+import { APPLY_PATCH, MERGE_PATCH, METADATA, NEVER_A_VERSION, objectPath } from './resources.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 import { explainRefusal } from './write-errors.ts';
-
-/** No Secret has this version, so an apply with it creates one or is refused: it never changes what is there. */
-const NEVER_A_VERSION = '1';
 
 interface Dependencies {
   readonly transport: Transport;

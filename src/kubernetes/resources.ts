@@ -8,6 +8,9 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 /** JSON is YAML too. */
 export const APPLY_PATCH = 'application/apply-patch+yaml';
 
+/** No object has this version, so an apply with it creates one or is refused: it never changes what is there. */
+export const NEVER_A_VERSION = '1';
+
 export const NAMESPACES = '/api/v1/namespaces';
 export const SERVICE_ACCOUNTS = '/api/v1/serviceaccounts';
 export const SECRETS = '/api/v1/secrets';
@@ -23,4 +26,9 @@ export function objectPath(
 ): string {
   const collection = `${namespacePath(namespace)}/${resource}`;
   return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+}
+
+export function leasePath(namespace: string, name: string): string {
+  const group = '/apis/coordination.k8s.io/v1';
+  return `${group}/namespaces/${encodeURIComponent(namespace)}/leases/${encodeURIComponent(name)}`;
 }

@@ -9,6 +9,11 @@ export interface WireRequest {
   readonly body?: string;
   /** A watch: its answer stays open, so it must not take a connection that requests wait for. */
   readonly streaming?: boolean;
+  /**
+   * Called when nothing is left to wait for and the first byte is about to go out, at each attempt. What it throws is
+   * what `send` rejects with, and nothing is sent. A wire that never waits before sending need not call it.
+   */
+  readonly onStart?: () => void;
   /** Aborts the request and, later, the reading of its body. */
   readonly signal: AbortSignal;
 }

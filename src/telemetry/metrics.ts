@@ -3,6 +3,7 @@ import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../controller/ports.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { ControllerMetrics } from './controller-metrics.ts';
+import { LeaderMetrics } from './leader-metrics.ts';
 import { METRIC_PREFIX } from './metric-names.ts';
 import { QueueMetrics } from './queue-metrics.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -18,6 +19,7 @@ export class Metrics {
   readonly queue: QueueMetrics;
   readonly watches: WatchMetrics;
   readonly config: ConfigMetrics;
+  readonly leader: LeaderMetrics;
   readonly state: StateMetrics;
   readonly #registry: Registry;
 
@@ -35,6 +37,7 @@ export class Metrics {
     this.queue = new QueueMetrics(registry, clock);
     this.watches = new WatchMetrics(registry);
     this.config = new ConfigMetrics(registry);
+    this.leader = new LeaderMetrics(registry);
     this.state = new StateMetrics(registry, clock);
     collectDefaultMetrics({
       register: registry,
@@ -55,6 +58,7 @@ export class Metrics {
   /** The state is read now, once for all of its gauges. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
     this.config.refresh();
+    this.leader.refresh();
     this.queue.refresh();
     this.watches.refresh();
     this.state.refresh();

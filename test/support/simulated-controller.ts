@@ -61,6 +61,7 @@ export class SimulatedController {
     const random = newRandom(7);
     const { secretName, kubernetes } = loaded.process;
     const instance = instanceOf(instanceName, secretName);
+    const leadership = rest.leadership ?? alwaysLeading();
     const openWire = (): Wire => {
       const wire = simulator.wire(OUR_USER);
       this.#wires.push(wire);
@@ -76,6 +77,7 @@ export class SimulatedController {
         random,
         log,
         measurements,
+        mayWrite: () => leadership.isLeading(),
         onRequest: () => undefined,
         onClockOffset: () => undefined,
         onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
@@ -97,7 +99,7 @@ export class SimulatedController {
       serviceAccounts: cluster.serviceAccounts,
       events: cluster.events,
       minter,
-      leadership: rest.leadership ?? alwaysLeading(),
+      leadership,
     });
     reload.listen(() => this.sweep());
     this.#ticks = startTicks(clock, () => reload.poll());

@@ -39,7 +39,6 @@ describe('the command line', () => {
     [['run', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
     [['run', '--leader-elect', 'maybe'], 'Allowed are true and false'],
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
-    [['run', '--leader-elect', 'true'], 'not supported yet'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
     [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],
   ])('refuses %j, and names the fault', async (args, fault) => {
@@ -94,7 +93,6 @@ describe('the options of run', () => {
       '--listen': ':8080',
       '--status-listen': 'localhost:8081',
       '--instance': 'default',
-      '--leader-elect': false,
       '--log-level': 'info',
       '--log-format': 'json',
     });
