@@ -61,6 +61,8 @@ export class LeaderElection implements Leadership {
   }
 
   start(listener: LeadershipListener): void {
+    const { identity, log } = this.#options;
+    log.info({ identity }, 'competing for the lease');
     this.#listener = listener;
     this.#loop = this.#run();
   }

@@ -152,6 +152,16 @@ export class ControllerProcess {
     await this.#end('SIGKILL');
   }
 
+  /** SIGSTOP: it does nothing at all until `resume`. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     // By its own id: `exec` in the guard made the program the child itself.
     this.#child.kill(signal);

@@ -51,6 +51,11 @@ function pathOf({ kind = '', metadata }: KubeObject): string {
     case 'ServiceAccount':
     case 'ConfigMap':
       return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
+    case 'Role':
+    case 'RoleBinding':
+      return `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
+    case 'PodDisruptionBudget':
+      return `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/${name}`;
     case 'ClusterRole':
     case 'ClusterRoleBinding':
       return `/apis/rbac.authorization.k8s.io/v1/${kind.toLowerCase()}s/${name}`;

@@ -12,6 +12,8 @@ export class ApiProxy {
   readonly #target: string;
   readonly #agent: Agent;
   readonly #watches = new Set<OpenWatch>();
+  readonly #held: Hold[] = [];
+  readonly #requests: ProxiedRequest[] = [];
   #toExpire = 0;
   #cut = 0;
 
@@ -59,6 +61,36 @@ export class ApiProxy {
     this.#toExpire += count;
   }
 
+  /** Every request that came, oldest first; whether it went on is another matter. */
+  get requests(): readonly ProxiedRequest[] {
+    return [...this.#requests];
+  }
+
+  /** Keeps the next request that matches here, as a network does that takes its time. */
+  hold(matches: (request: ProxiedRequest) => boolean): HeldRequest {
+    const arrived = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<number>();
+    const hold: Hold = {
+      matches,
+      arrive: (goOn) => {
+        hold.goOn = goOn;
+        arrived.resolve();
+      },
+      answer: (status) => answered.resolve(status),
+      goOn: () => {
+        throw new Error('releasing a request that has not come');
+      },
+    };
+    this.#held.push(hold);
+    return {
+      arrived: arrived.promise,
+      release: () => {
+        hold.goOn();
+        return answered.promise;
+      },
+    };
+  }
+
   /** Ends every connection at once, as a load balancer that goes away does. */
   cutConnections(): void {
     this.#server.closeAllConnections();
@@ -71,6 +103,20 @@ export class ApiProxy {
   }
 
   #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { url = '/', method = 'GET' } = incoming;
+    const request = { method, url };
+    this.#requests.push(request);
+    const at = this.#held.findIndex(({ matches }) => matches(request));
+    const [hold] = at < 0 ? [] : this.#held.splice(at, 1);
+    if (hold === undefined) this.#send(incoming, outgoing);
+    else hold.arrive(() => this.#send(incoming, outgoing, hold.answer));
+  }
+
+  #send(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    onAnswer: (status: number) => void = () => undefined,
+  ): void {
     const { url = '/', method = 'GET', headers } = incoming;
     const isWatch = /[?&]watch=(?:true|1)\b/.test(url);
     if (isWatch && this.#toExpire > 0) {
@@ -81,7 +127,9 @@ export class ApiProxy {
     }
     const options = { agent: this.#agent, method, headers };
     const onward = request(this.#target + url, options, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      const { statusCode = 502 } = answer;
+      onAnswer(statusCode);
+      outgoing.writeHead(statusCode, answer.headers);
       if (isWatch) this.#followWatch(answer, outgoing);
       else answer.pipe(outgoing);
     });
@@ -110,6 +158,25 @@ export class ApiProxy {
     answer.on('error', () => outgoing.destroy());
     answer.on('close', () => this.#watches.delete(watch));
   }
+}
+
+export interface ProxiedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+}
+
+export interface HeldRequest {
+  readonly arrived: Promise<void>;
+  /** Lets it go on to the API server; resolves with the status of the answer. */
+  release(): Promise<number>;
+}
+
+interface Hold {
+  readonly matches: (request: ProxiedRequest) => boolean;
+  readonly arrive: (goOn: () => void) => void;
+  readonly answer: (status: number) => void;
+  goOn: () => void;
 }
 
 interface OpenWatch {

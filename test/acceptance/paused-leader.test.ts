@@ -1,0 +1,190 @@
+/**
+ * A leader that is stopped in the middle of writes (SIGSTOP), and wakes up when another one leads, the namespaces have
+ * opted out and are cleaned up (operations reference, row 21).
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
+import {
+  ApiProxy,
+  type HeldRequest,
+  type ProxiedRequest,
+} from '../support/control-plane/api-proxy.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { INSTALLED_AS } from '../support/install.ts';
+import {
+  accountPath,
+  annotationKey,
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  tokensIn,
+  untilReady,
+} from '../support/opted-in.ts';
+import {
+  identityOf,
+  leaseOf,
+  masterStatus,
+  recordsOf,
+  startReplica,
+  untilLeading,
+} from '../support/replicas.ts';
+import { Rig } from '../support/rig.ts';
+import { isShort, sayFigures, seconds } from './length.ts';
+
+const PAUSE_MS = isShort ? 25_000 : 60_000;
+const CONFIG = 'removal: {gracePeriod: 1s}';
+const OUT = { [annotationKey('enabled')]: 'false' };
+/** Some 8 s: longer than any retry of a writer or of the queue. */
+const LOOKS = 5;
+const FOREIGN_ENTRY = { name: 'of-somebody-else' };
+
+let rig: Rig;
+let proxy: ApiProxy;
+let paused: ControllerProcess;
+let next: ControllerProcess;
+/** Of the leader, when it is stopped. */
+let attaching: HeldRequest;
+let refreshing: HeldRequest;
+let answers: readonly number[];
+let leaseBefore: Awaited<ReturnType<typeof leaseOf>>;
+let tokenBefore: Readonly<Record<string, number>>;
+let wokenAt: Date;
+let requestsBefore: number;
+
+beforeAll(async () => {
+  rig = await Rig.open({ controlPlane: 'own' });
+  proxy = await ApiProxy.start(rig.controlPlane);
+  const throughProxy = await rig.controlPlane.kubeconfigFor({
+    ...INSTALLED_AS,
+    server: proxy.server,
+  });
+  const startedAt = new Date();
+  paused = await startReplica(rig, { config: CONFIG, kubeconfig: throughProxy });
+  await untilLeading([paused], startedAt, 10_000);
+  next = await startReplica(rig, { config: CONFIG });
+  await rig.namespace('refreshed', { annotations: ENABLED });
+  await untilReady(rig.admin, 'refreshed');
+
+  await stopInTheMiddleOfWrites();
+  const stoppedAt = Date.now();
+  const leadingAt = await untilLeading([next], new Date(stoppedAt), 25_000);
+  await cleanUpUnderTheNextLeader();
+  await delay(Math.max(0, stoppedAt + PAUSE_MS - Date.now()));
+
+  leaseBefore = await leaseOf(rig);
+  tokenBefore = tokensIn(await rig.admin.get(secretPath('refreshed')));
+  requestsBefore = proxy.requests.length;
+  // The answers are there when it wakes up: it hears of them before any of its own timers.
+  answers = await Promise.all([attaching.release(), refreshing.release()]);
+  wokenAt = new Date();
+  paused.resume();
+  await paused.logged('no longer leading', 10_000);
+  await paused.logged('another process leads', 10_000);
+  sayFigures('paused leader', {
+    'stopped for': seconds(wokenAt.getTime() - stoppedAt),
+    'taken over after': seconds(leadingAt.getTime() - stoppedAt),
+    'held writes were answered with': answers.join(' and '),
+  });
+}, 240_000);
+
+afterAll(async () => {
+  await proxy?.stop();
+  await rig?.close();
+});
+
+describe('a leader that wakes up when another one leads', () => {
+  it('was in the middle of an attachment and of a refresh, which the API server refused', () => {
+    expect(answers).toEqual([409, 409]);
+  });
+
+  it('writes nothing any more, not even to try again what was refused', async () => {
+    const since = () => proxy.requests.slice(requestsBefore);
+    await eventually({ what: 'the standby to look after the lease', limitMs: 20_000 }, () => {
+      const looks = since().filter(({ url }) => url.includes('/leases/'));
+      return looks.length >= LOOKS;
+    });
+
+    expect(since().filter(isWriteOfOurs)).toEqual([]);
+  });
+
+  it('leaves what was cleaned up as it is', async () => {
+    expect(await entriesOf(rig.admin, 'attached')).toEqual([FOREIGN_ENTRY.name]);
+    expect(await rig.admin.find(secretPath('attached'))).toBeUndefined();
+  });
+
+  it('puts no older token in the place of a newer one', async () => {
+    const secret: KubeObject = await rig.admin.get(secretPath('refreshed'));
+
+    expect(tokensIn(secret)).toEqual(tokenBefore);
+    expect(await entriesOf(rig.admin, 'refreshed')).toEqual([SECRET_NAME]);
+  });
+
+  it('does not take the lease back, and stands by', async () => {
+    const lease = await leaseOf(rig);
+
+    expect(lease?.holderIdentity).toBe(await identityOf(next));
+    expect(lease?.leaseTransitions).toBe(leaseBefore?.leaseTransitions);
+    expect(await masterStatus(paused)).toBe(0);
+    expect(await masterStatus(next)).toBe(1);
+    expect(await paused.page('/livez')).toMatchObject({ status: 200 });
+    expect(recordsOf(paused, 'leading')).toHaveLength(1);
+    expect(recordsOf(next, 'no longer leading')).toEqual([]);
+  });
+
+  it('takes over again, with what it knows by now, when the other one goes', async () => {
+    const stoppedAt = new Date();
+    await next.stop();
+
+    const leadingAt = await untilLeading([paused], stoppedAt, 10_000);
+
+    expect(leadingAt.getTime() - stoppedAt.getTime()).toBeLessThanOrEqual(3_000);
+    await rig.namespace('afterwards', { annotations: ENABLED });
+    await untilReady(rig.admin, 'afterwards');
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
+
+async function stopInTheMiddleOfWrites(): Promise<void> {
+  attaching = proxy.hold(isPatchOf(accountPath('attached')));
+  refreshing = proxy.hold(isPatchOf(secretPath('refreshed')));
+  await rig.namespace('attached');
+  await eventually({ what: 'the ServiceAccount', limitMs: 10_000 }, () =>
+    rig.admin.find(accountPath('attached')),
+  );
+  await rig.admin.mergePatch(accountPath('attached'), { imagePullSecrets: [FOREIGN_ENTRY] });
+  await annotate('attached', ENABLED);
+  await annotate('refreshed', { [annotationKey('refresh-requested-at')]: 'first' });
+  await Promise.all([attaching.arrived, refreshing.arrived]);
+  paused.pause();
+}
+
+/** It attaches and refreshes what was held; then one namespace opts out, and is cleaned up. */
+async function cleanUpUnderTheNextLeader(): Promise<void> {
+  await untilReady(rig.admin, 'attached');
+  await annotate('refreshed', { [annotationKey('refresh-requested-at')]: 'second' });
+  await eventually({ what: 'the refresh', limitMs: 15_000 }, async () => {
+    const { metadata } = await rig.admin.get(secretPath('refreshed'));
+    return metadata.annotations?.[annotationKey('refresh-requested-at')] === 'second';
+  });
+  await annotate('attached', OUT);
+  await eventually({ what: 'the removal', limitMs: 15_000 }, async () => {
+    const secret = await rig.admin.find(secretPath('attached'));
+    return secret === undefined && (await entriesOf(rig.admin, 'attached')).length === 1;
+  });
+}
+
+async function annotate(namespace: string, annotations: object): Promise<void> {
+  await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, { metadata: { annotations } });
+}
+
+/** Its first look after the lease is the try to renew it, which is refused. */
+function isWriteOfOurs({ method, url }: ProxiedRequest): boolean {
+  return method !== 'GET' && !url.includes('/events') && !url.includes('/leases/');
+}
+
+function isPatchOf(path: string): (request: ProxiedRequest) => boolean {
+  return ({ method, url }) => method === 'PATCH' && url.split('?')[0] === path;
+}
