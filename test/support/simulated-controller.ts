@@ -8,12 +8,13 @@ import type { TokenMinter } from '../../src/controller/ports.ts';
 import type { ClusterState } from '../../src/domain/cluster-state.ts';
 import { instanceOf } from '../../src/domain/contract.ts';
 import { type Cluster, connectCluster } from '../../src/kubernetes/connect-cluster.ts';
+import { connectLease } from '../../src/kubernetes/connect-lease.ts';
 import type { Wire } from '../../src/kubernetes/wire.ts';
 import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { type Ticks, startTicks } from '../../src/ticks.ts';
 import { environment } from './config-text.ts';
 import type { FakeClock } from './fake-clock.ts';
-import { OUR_USER } from './install.ts';
+import { INSTALLED_AS, OUR_USER } from './install.ts';
 import { RecordedLog } from './recorded-log.ts';
 import { RecordedMeasurements } from './recorded-measurements.ts';
 import { UNOBSERVED } from './unobserved-queue.ts';
@@ -28,6 +29,8 @@ export interface SimulatedControllerOptions {
   readonly instance?: string;
   readonly reporter?: string;
   readonly leadership?: Leadership;
+  /** Competes for the Lease, under the name of `reporter`, in the namespace of the installation. */
+  readonly elected?: boolean;
 }
 
 export class SimulatedController {
@@ -38,6 +41,7 @@ export class SimulatedController {
   readonly #file: { text: string };
   readonly #wires: Wire[] = [];
   readonly #engine: Engine;
+  readonly #leadership: Leadership;
   readonly #ticks: Ticks;
 
   static async start(options: SimulatedControllerOptions): Promise<SimulatedController> {
@@ -61,28 +65,33 @@ export class SimulatedController {
     const random = newRandom(7);
     const { secretName, kubernetes } = loaded.process;
     const instance = instanceOf(instanceName, secretName);
-    const leadership = rest.leadership ?? alwaysLeading();
     const openWire = (): Wire => {
       const wire = simulator.wire(OUR_USER);
       this.#wires.push(wire);
       return wire;
     };
-    this.cluster = connectCluster(
-      { address: 'simulator', openWire },
-      {
-        reporter: rest.reporter ?? 'pod-1',
-        instance,
-        budget: kubernetes,
-        clock,
-        random,
-        log,
-        measurements,
-        mayWrite: () => leadership.isLeading(),
-        onRequest: () => undefined,
-        onClockOffset: () => undefined,
-        onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
-      },
-    );
+    const access = { address: 'simulator', openWire };
+    const reporter = rest.reporter ?? 'pod-1';
+    const lease = { instance, namespace: INSTALLED_AS.namespace, identity: reporter };
+    const unobserved = { onRequest: () => undefined, onSlowPath: () => undefined };
+    const leadership =
+      rest.elected === true
+        ? connectLease(access, { ...lease, clock, random, log, ...unobserved })
+        : (rest.leadership ?? alwaysLeading());
+    this.#leadership = leadership;
+    this.cluster = connectCluster(access, {
+      reporter,
+      instance,
+      budget: kubernetes,
+      clock,
+      random,
+      log,
+      measurements,
+      mayWrite: () => leadership.isLeading(),
+      onRequest: () => undefined,
+      onClockOffset: () => undefined,
+      onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
+    });
     const { cluster } = this;
     this.#engine = new Engine({
       instance,
@@ -117,10 +126,16 @@ export class SimulatedController {
     return this.#engine.readState();
   }
 
+  get isLeading(): boolean {
+    return this.#leadership.isLeading();
+  }
+
   /** What is wrong, by the checks of readiness and liveness. */
   get faults(): readonly string[] {
     const checks = this.cluster.healthChecks().map(({ findFault }) => findFault());
-    return [...checks, this.#ticks.findFault()].filter((fault) => fault !== undefined);
+    return [...checks, this.#ticks.findFault(), this.#leadership.findFault()].filter(
+      (fault) => fault !== undefined,
+    );
   }
 
   sweep(): void {

@@ -1,0 +1,207 @@
+/** Replicas of the whole controller that compete for one Lease, on the simulator and one virtual clock. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HOUR_MS } from '../support/builders.ts';
+import { INSTALLED_AS } from '../support/install.ts';
+import type { SimulatedController } from '../support/simulated-controller.ts';
+import { SimulatedWorld } from '../support/simulated-world.ts';
+
+const { namespace } = INSTALLED_AS;
+const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+const NOW_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
+const GRACE = 'removal: {gracePeriod: 1s}';
+
+let world: SimulatedWorld;
+
+beforeEach(async () => {
+  world = await SimulatedWorld.open();
+  world.kubectl.createNamespace(namespace);
+});
+
+afterEach(async () => {
+  await world.close();
+  expect(world.misdeeds()).toEqual([]);
+});
+
+function replica(reporter: string): Promise<SimulatedController> {
+  return world.run({ elected: true, reporter, config: GRACE });
+}
+
+/** What `world.watchWrites` gives, without the lease's. */
+function watchWrites(): () => readonly string[] {
+  const writes = world.watchWrites();
+  return () => writes().filter((write) => !write.includes('/leases/'));
+}
+
+function leaseSpec(): unknown {
+  return world.kubectl.get(LEASE)?.['spec'];
+}
+
+function isPatchOfAccount({ method, path }: { method: string; path: string }): boolean {
+  return method === 'PATCH' && path.endsWith('/serviceaccounts/default');
+}
+
+/** Somebody who is no replica of this test takes the lease. */
+function stealLease(): void {
+  world.kubectl.patch(LEASE, { spec: { holderIdentity: 'stranger' } });
+}
+
+describe('a standby', () => {
+  it('takes over from a killed leader within 17 s, from warm caches, with one more mint at most', async () => {
+    const first = await replica('first');
+    const second = await replica('second');
+    world.optIn('early');
+    await world.clock.advance(SECOND_MS);
+    expect([first.isLeading, second.isLeading]).toEqual([true, false]);
+    expect(world.unready(['early'])).toEqual([]);
+
+    await first.kill();
+    const requests = world.watchRequests();
+    world.optIn('late');
+    await world.clock.advance(18 * SECOND_MS);
+
+    expect(second.isLeading).toBe(true);
+    expect(world.unready(['early', 'late'])).toEqual([]);
+    expect(world.minter.calls.length).toBeLessThanOrEqual(2);
+    const lists = requests().filter(({ method, path }) => method === 'GET' && path !== leasePath());
+    expect(lists).toEqual([]);
+  });
+
+  it('takes over from one that stops in good order within 3 s', async () => {
+    const first = await replica('first');
+    const second = await replica('second');
+    const stopped = first.stop();
+    await world.clock.advance(3 * SECOND_MS);
+    await stopped;
+
+    expect(second.isLeading).toBe(true);
+    expect(leaseSpec()).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
+  });
+
+  it('writes nothing for as long as another leads, and neither does more than it must', async () => {
+    world.optIn('team');
+    await replica('first');
+    const second = await replica('second');
+    const requests = world.watchRequests();
+    await world.clock.advance(HOUR_MS);
+
+    expect(second.measurements.all).toEqual({});
+    const looks = requests().filter(({ path }) => path === leasePath());
+    // Two replicas, each every 1.5 to 2 s.
+    expect(looks.length).toBeGreaterThanOrEqual(2 * 1800);
+    expect(looks.length).toBeLessThanOrEqual(2 * 2401);
+    expect(second.faults).toEqual([]);
+  });
+});
+
+describe('a leader that loses the lease', () => {
+  it('aborts what it has under way: a write that hangs never arrives', async () => {
+    const run = await replica('first');
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 10 * SECOND_MS },
+      match: isPatchOfAccount,
+    });
+    world.optIn('team');
+    await world.clock.advance(SECOND_MS);
+    const writes = watchWrites();
+    stealLease();
+    await world.clock.advance(12 * SECOND_MS);
+
+    expect(run.isLeading).toBe(false);
+    expect(writes()).toEqual([]);
+    expect(world.entries('team')).toEqual([]);
+    expect(run.faults).toEqual([]);
+  });
+
+  it('stands by, and goes on when the other one has not renewed for 15 s', async () => {
+    const run = await replica('first');
+    stealLease();
+    world.optIn('team');
+    await world.clock.advance(16 * SECOND_MS);
+    expect(run.isLeading).toBe(false);
+
+    await world.clock.advance(3 * SECOND_MS);
+    expect(run.isLeading).toBe(true);
+    expect(world.unready(['team'])).toEqual([]);
+  });
+});
+
+describe('a leader that is paused in the middle of a write', () => {
+  it('does not attach again what was detached meanwhile, when it wakes up in its own retry', async () => {
+    const run = await replica('first');
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: SECOND_MS },
+      match: isPatchOfAccount,
+    });
+    world.simulator.faults.add({
+      effect: { kind: 'answer', status: 409, body: { reason: 'Conflict', code: 409 } },
+      match: isPatchOfAccount,
+    });
+    world.optIn('team');
+    await world.clock.advance(SECOND_MS / 2);
+
+    // The answer to the write is the first that it hears of the world, before any timer of its own.
+    const requests = world.watchRequests();
+    world.clock.stall(MINUTE_MS);
+    stealLease();
+    world.annotate('team', NOW_OUT);
+    await world.clock.advance(10 * SECOND_MS);
+
+    expect(run.isLeading).toBe(false);
+    expect(requests().some(isReadOfAccount)).toBe(true);
+    expect(requests().some(isPatchOfAccount)).toBe(false);
+    expect(run.output).toContain('NOT_LEADING');
+    expect(world.entries('team')).toEqual([]);
+  });
+});
+
+describe('the lease', () => {
+  it('is kept by its leader through a storm of writes that waits for its budget', async () => {
+    const names = Array.from({ length: 400 }, (_, index) => `team-${index}`);
+    const first = await replica('first');
+    await replica('second');
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 3 * SECOND_MS },
+      match: ({ path }) => path.includes('/secrets/') || path.includes('/serviceaccounts/'),
+      times: Infinity,
+    });
+    world.optIn(...names);
+    const lost = await world.advance(MINUTE_MS, {
+      everyMs: SECOND_MS,
+      find: () => (first.isLeading ? [] : ['the lead']),
+    });
+
+    expect(lost).toEqual([]);
+    expect(leaseSpec()).toMatchObject({ holderIdentity: 'first', leaseTransitions: 0 });
+  });
+
+  it.each([
+    ['deleted', () => world.kubectl.delete(LEASE)],
+    [
+      'given a far future and a year to last',
+      () =>
+        world.kubectl.patch(LEASE, {
+          spec: {
+            holderIdentity: 'stranger',
+            renewTime: '2999-01-01T00:00:00.000000Z',
+            leaseDurationSeconds: 31_536_000,
+          },
+        }),
+    ],
+  ])('has a leader 20 s after it was %s', async (_, change) => {
+    const runs = [await replica('first'), await replica('second')];
+    change();
+    await world.clock.advance(20 * SECOND_MS);
+
+    expect(runs.filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+});
+
+function leasePath(): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${LEASE.name}`;
+}
+
+function isReadOfAccount({ method, path }: { method: string; path: string }): boolean {
+  return method === 'GET' && path.endsWith('/serviceaccounts/default');
+}
