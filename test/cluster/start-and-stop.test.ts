@@ -44,7 +44,7 @@ describe('a start that waiting would not help', () => {
     { flags: ['--kubeconfig', '/nonexistent/kubeconfig'], names: '/nonexistent/kubeconfig' },
     { flags: ['--context', 'elsewhere'], names: 'elsewhere' },
     { flags: ['--listen', 'nowhere'], names: 'it must be [HOST]:PORT' },
-    { flags: ['--leader-elect', 'true'], names: '--leader-elect false' },
+    { flags: ['--leader-elect', 'true'], names: 'name it with --namespace' },
     { flags: ['--instance', 'No Name'], names: 'Allowed are' },
     { flags: ['--log-level', 'loud'], names: 'trace, debug, info' },
     { flags: ['--colour'], names: 'unknown option' },

@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { LeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
+
+async function samplesOf(registry: Registry): Promise<readonly string[]> {
+  const text = await registry.metrics();
+  return text.split('\n').filter((line) => line.startsWith('leader_election'));
+}
+
+describe('the metrics of leader election', () => {
+  it('say at each scrape whether this replica leads', async () => {
+    const registry = new Registry();
+    const metrics = new LeaderMetrics(registry);
+    let isLeading = false;
+    metrics.collectFrom('ecr-pull-secrets', () => isLeading);
+    metrics.refresh();
+    expect(await samplesOf(registry)).toEqual([
+      'leader_election_master_status{name="ecr-pull-secrets"} 0',
+      'leader_election_slowpath_total{name="ecr-pull-secrets"} 0',
+    ]);
+
+    isLeading = true;
+    metrics.slowPathTaken();
+    metrics.refresh();
+    expect(await samplesOf(registry)).toEqual([
+      'leader_election_master_status{name="ecr-pull-secrets"} 1',
+      'leader_election_slowpath_total{name="ecr-pull-secrets"} 1',
+    ]);
+  });
+
+  it('are missing where nobody is elected', async () => {
+    const registry = new Registry();
+    const metrics = new LeaderMetrics(registry);
+    metrics.refresh();
+
+    expect(await samplesOf(registry)).toEqual([]);
+  });
+});
