@@ -62,6 +62,7 @@ export class LeaderElection implements Leadership {
 
   start(listener: LeadershipListener): void {
     const { identity, log } = this.#options;
+    if (this.#stopping.signal.aborted) return;
     log.info({ identity }, 'competing for the lease');
     this.#listener = listener;
     this.#loop = this.#run();

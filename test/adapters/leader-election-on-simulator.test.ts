@@ -1,15 +1,16 @@
 /** Replicas of the whole controller that compete for one Lease, on the simulator and one virtual clock. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { HOUR_MS } from '../support/builders.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import type { SimulatedController } from '../support/simulated-controller.ts';
-import { SimulatedWorld } from '../support/simulated-world.ts';
+import { ourRules, SimulatedWorld } from '../support/simulated-world.ts';
 
 const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
-const NOW_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
+const NOW_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
 const GRACE = 'removal: {gracePeriod: 1s}';
 
 let world: SimulatedWorld;
@@ -124,6 +125,43 @@ describe('a leader that loses the lease', () => {
     await world.clock.advance(3 * SECOND_MS);
     expect(run.isLeading).toBe(true);
     expect(world.unready(['team'])).toEqual([]);
+  });
+});
+
+describe('a leader that is cut off from the API server', () => {
+  it('stops, and does no harm when it is back, with what it has minted meanwhile', async () => {
+    const user = 'cut-off';
+    world.simulator.setAccess(user, await ourRules());
+    const first = await world.run({ elected: true, reporter: 'first', user, config: GRACE });
+    const second = await replica('second');
+    world.optIn('kept', 'left');
+    await world.clock.advance(SECOND_MS);
+    const isCutOff = (request: { user: string }): boolean => request.user === user;
+    const heal = world.simulator.faults.add({
+      effect: { kind: 'refuse' },
+      match: isCutOff,
+      times: Infinity,
+    });
+    world.annotate('kept', { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: 'now' });
+    await world.clock.advance(20 * SECOND_MS);
+    expect([first.isLeading, second.isLeading]).toEqual([false, true]);
+    world.annotate('left', NOW_OUT);
+    await world.clock.advance(HOUR_MS);
+    expect(world.secret('left')).toBeUndefined();
+
+    const healedAt = world.simulator.requests.length;
+    heal();
+    await world.clock.advance(HOUR_MS);
+
+    const since = world.simulator.requests.slice(healedAt).filter(isCutOff);
+    expect(since.length).toBeGreaterThan(0);
+    // The one renewal that it still had to try is refused: the lease is another's.
+    const writes = since.filter(({ method }) => method !== 'GET');
+    expect(writes.every(({ path, status }) => path === leasePath() && status === 409)).toBe(true);
+    expect(world.unready(['kept'])).toEqual([]);
+    expect(world.entries('left')).toEqual([]);
+    expect([first.isLeading, second.isLeading]).toEqual([false, true]);
+    expect(first.faults).toEqual([]);
   });
 });
 

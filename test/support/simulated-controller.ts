@@ -31,6 +31,8 @@ export interface SimulatedControllerOptions {
   readonly leadership?: Leadership;
   /** Competes for the Lease, under the name of `reporter`, in the namespace of the installation. */
   readonly elected?: boolean;
+  /** Who it is to the API server; has the rights that the test gives. Default: our ServiceAccount. */
+  readonly user?: string;
 }
 
 export class SimulatedController {
@@ -66,7 +68,7 @@ export class SimulatedController {
     const { secretName, kubernetes } = loaded.process;
     const instance = instanceOf(instanceName, secretName);
     const openWire = (): Wire => {
-      const wire = simulator.wire(OUR_USER);
+      const wire = simulator.wire(rest.user ?? OUR_USER);
       this.#wires.push(wire);
       return wire;
     };

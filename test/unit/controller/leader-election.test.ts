@@ -332,8 +332,10 @@ describe('a release', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('before the start does nothing', async () => {
+  it('before the start does nothing, and neither does a start after it', async () => {
     await a.election.release();
+    a.start();
+    await clock.advance(MINUTE);
 
     expect(a.store.calls).toEqual([]);
     expect(a.told).toEqual([]);
