@@ -23,6 +23,7 @@ import {
   tokensIn,
   untilReady,
 } from '../support/opted-in.ts';
+import { describeRequest, isWrite } from '../support/our-requests.ts';
 import {
   identityOf,
   leaseOf,
@@ -113,6 +114,9 @@ describe('a leader that wakes up when another one leads', () => {
   it('leaves what was cleaned up as it is', async () => {
     expect(await entriesOf(rig.admin, 'attached')).toEqual([FOREIGN_ENTRY.name]);
     expect(await rig.admin.find(secretPath('attached'))).toBeUndefined();
+    const requests = await rig.requests(wokenAt);
+    const writes = requests.filter((one) => isWrite(one) && one.resource !== 'leases');
+    expect(writes.map(describeRequest)).toEqual([]);
   });
 
   it('puts no older token in the place of a newer one', async () => {
