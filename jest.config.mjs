@@ -18,6 +18,8 @@ const project = (displayName, ...folders) => ({
 export default {
   // Every core: the tests wait for nothing but each other.
   maxWorkers: '100%',
+  // The second is silent unless the contract suite ran on both servers.
+  reporters: ['default', '<rootDir>/test/support/contract-reporter.ts'],
   projects: [
     project('fast', 'unit', 'adapters', 'contract'),
     {

@@ -4,7 +4,12 @@ import { ApiFailure } from './api-failure.ts';
 import type { Verb } from './access.ts';
 import { parseFieldSelector, requiredName } from './field-selector.ts';
 import { readRowObject, type RowObject } from './tables/table.ts';
-import { NAMESPACES, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
+import {
+  internalPackageOf,
+  NAMESPACES,
+  RESOURCE_KINDS,
+  type ResourceKind,
+} from './resource-kinds.ts';
 
 export interface ApiRequest {
   readonly user: string;
@@ -140,16 +145,16 @@ function selectedName(selector: string | null): string | undefined {
 }
 
 /** The first accepted form that the server has; a watch takes either name. */
-function wantsMetadataOnly(accept: string, verb: Verb, { kind, group }: ResourceKind): boolean {
+function wantsMetadataOnly(accept: string, verb: Verb, kind: ResourceKind): boolean {
   const form = /as=(PartialObjectMetadata(?:List)?)(?:[;,]|$)/.exec(
     accept.split(',', 1).join(''),
   )?.[1];
   if (form === undefined) return false;
   if (verb === 'watch' || (form === 'PartialObjectMetadataList') === (verb === 'list')) return true;
-  const internalPackage = group === '' ? 'core' : group.split('.', 1).join('');
+  const type = `*${internalPackageOf(kind)}.${kind.kind}`;
   const message =
     verb === 'list'
-      ? `you requested ${form}, but the requested object is a list (*${internalPackage}.${kind}List)`
-      : `you requested ${form}, but the requested object is not a list (*${internalPackage}.${kind})`;
+      ? `you requested ${form}, but the requested object is a list (${type}List)`
+      : `you requested ${form}, but the requested object is not a list (${type})`;
   throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
 }

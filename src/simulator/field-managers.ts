@@ -39,7 +39,7 @@ export function ownersAfterUpdate(
   const owners = readOwners(states.live);
   if (states.live !== undefined && owners.length === 0) return [];
   if (isReset(states.next)) return [];
-  const changes = compareFields(kind, states.live, states.next);
+  const changes = compareFields(kind, states.live ?? kind.unset, states.next);
   const taken = union(changes.added, changes.modified);
   const mine = findOwner(owners, writer.manager, 'Update');
   const others = owners

@@ -35,17 +35,28 @@ function firstPage(query: URLSearchParams, present: Present, limit: number): Pag
   const newest = { revision: present.revision, after: '', limit };
   const asked = parseVersion(query.get('resourceVersion'));
   const match = query.get('resourceVersionMatch');
+  refuseUnknownMatch(match);
   if (asked === undefined) {
     if (match === null) return newest;
     throw invalidListOptions(
       'resourceVersionMatch is forbidden unless resourceVersion is provided',
     );
   }
+  if (asked === 0 && match === 'Exact') {
+    throw invalidListOptions('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
   if (asked > present.revision) throw versionTooLarge(asked, present.revision);
   // The watch cache answers a list from version 0 whole, whatever its limit.
   if (asked === 0) return { ...newest, limit: Infinity };
   const isExact = match === 'Exact' || (match === null && limit !== Infinity);
   return isExact ? { ...newest, revision: exactly(asked, present) } : newest;
+}
+
+function refuseUnknownMatch(match: string | null): void {
+  if (match === null || match === '' || match === 'Exact' || match === 'NotOlderThan') return;
+  const message = `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan", ""`;
+  const cause = { reason: 'FieldValueNotSupported', message, field: 'resourceVersionMatch' };
+  throw invalid('ListOptions', '', [cause], 'meta.k8s.io');
 }
 
 function exactly(asked: number, { store }: Present): number {

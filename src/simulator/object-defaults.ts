@@ -4,6 +4,7 @@ import { withLeaseDefaults } from './lease-fields.ts';
 import { withPodDefaults } from './pod-defaults.ts';
 import {
   CONFIG_MAPS,
+  EVENTS,
   LEASES,
   NAMESPACES,
   PODS,
@@ -17,6 +18,7 @@ export function withDefaults(kind: ResourceKind, object: JsonObject): JsonObject
   if (kind === NAMESPACES) return compact(withNamespaceDefaults(object, metadata));
   if (kind === SECRETS) return compact(withSecretDefaults(object));
   if (kind === CONFIG_MAPS) return compact(withConfigMapDefaults(object));
+  if (kind === EVENTS) return withEventDefaults(compact(object));
   if (kind === PODS) return withPodDefaults(compact(object));
   // The spec of a Lease stays, also when it is empty.
   if (kind === LEASES) return withLeaseDefaults(compact(object));
@@ -52,6 +54,19 @@ function withSecretDefaults({ stringData, ...object }: JsonObject): JsonObject {
 function withConfigMapDefaults(object: JsonObject): JsonObject {
   const data = Object.entries(mapOf(object['data'])).map(([key, value]) => [key, value ?? '']);
   return { ...object, data: Object.fromEntries(data) as unknown };
+}
+
+/** Times to the second; what is missing goes out as nothing or empty, which nobody owns. */
+function withEventDefaults(event: JsonObject): JsonObject {
+  const toSecond = (time: unknown): unknown =>
+    typeof time === 'string' ? time.replace(/\.\d+Z$/, 'Z') : null;
+  return {
+    ...EVENTS.unset,
+    eventTime: null,
+    ...event,
+    firstTimestamp: toSecond(event['firstTimestamp']),
+    lastTimestamp: toSecond(event['lastTimestamp']),
+  };
 }
 
 function compact(object: JsonObject): JsonObject {

@@ -16,6 +16,8 @@ export interface ResourceKind {
   readonly atomicFields: readonly string[];
   /** Top-level fields that the server resets or fills itself, and so nobody owns. */
   readonly serverFields: readonly string[];
+  /** With what every object goes out although nobody has set it: nobody owns it. */
+  readonly unset: Readonly<Record<string, unknown>>;
   /** What a DELETE is answered with. */
   readonly deleteAnswer: 'status' | 'object';
   /** What `fieldSelector` knows. */
@@ -35,6 +37,7 @@ const COMMON = {
   verbs: STORED,
   atomicFields: [],
   serverFields: [],
+  unset: {},
   deleteAnswer: 'status',
   selectableFields: COMMON_SELECTABLE_FIELDS,
 } as const;
@@ -75,6 +78,7 @@ export const EVENTS: ResourceKind = {
   shortNames: ['ev'],
   kind: 'Event',
   atomicFields: ['involvedObject', 'related'],
+  unset: { source: {}, reportingComponent: '', reportingInstance: '' },
   selectableFields: [
     ...COMMON_SELECTABLE_FIELDS,
     'involvedObject.kind',
@@ -160,4 +164,9 @@ export type GroupResource = Pick<ResourceKind, 'group' | 'resource'>;
 /** As the server names it in messages: `secrets`, `leases.coordination.k8s.io`. */
 export function qualifiedResourceOf({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;
+}
+
+/** Where the server's own code keeps the kind: some of its messages tell. */
+export function internalPackageOf({ group }: ResourceKind): string {
+  return group === '' ? 'core' : group.split('.', 1).join('');
 }

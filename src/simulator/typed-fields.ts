@@ -2,7 +2,14 @@
 import { isJsonObject, textOf, type JsonObject } from './api-object.ts';
 import { ApiFailure, badRequest, invalid } from './api-failure.ts';
 import { ofWrongType } from './lease-fields.ts';
-import { CONFIG_MAPS, LEASES, apiVersionOf, type ResourceKind } from './resource-kinds.ts';
+import {
+  apiVersionOf,
+  CONFIG_MAPS,
+  internalPackageOf,
+  LEASES,
+  RESOURCE_KINDS,
+  type ResourceKind,
+} from './resource-kinds.ts';
 import { metadataOf } from './submitted-metadata.ts';
 
 /** Throws the 400 of a creation. */
@@ -15,8 +22,15 @@ export function refuseIllTypedCreation(kind: ResourceKind, object: JsonObject): 
 export function refuseOtherKind(kind: ResourceKind, object: JsonObject): void {
   const { kind: given = kind.kind, apiVersion = apiVersionOf(kind) } = object;
   if (given === kind.kind && apiVersion === apiVersionOf(kind)) return;
-  const why = `no kind "${textOf(given)}" is registered for version "${textOf(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`;
-  throw unhandled(textOf(given), kind, why);
+  const other = RESOURCE_KINDS.find(
+    (one) => one.kind === given && apiVersionOf(one) === apiVersion,
+  );
+  const version = textOf(apiVersion);
+  const why =
+    other === undefined
+      ? `no kind "${textOf(given)}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`
+      : `converting (${other.version}.${other.kind}) to (${internalPackageOf(kind)}.${kind.kind}): unknown conversion`;
+  throw unhandled(textOf(given), { ...kind, version: version.split('/').at(-1) ?? '' }, why);
 }
 
 /** Throws the 422 of a patch: a real server puts the whole object, Secret data included, in its message. */

@@ -1,32 +1,6 @@
-/** The simulator behaves as the contract says, in chunks so small that lines and characters are split. */
-import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+/** The simulator behaves as the contract says. */
+import { SIMULATOR } from '../support/contract-servers.ts';
 import { describeKubernetesApi } from './kubernetes-api.ts';
-import type { ServerUnderTest } from './kubernetes-api/server-under-test.ts';
+import { simulatedServer } from './kubernetes-api/simulated-server.ts';
 
-describeKubernetesApi('the simulator', () => Promise.resolve(startSimulator()));
-
-function startSimulator(): ServerUnderTest {
-  const clock = new FakeClock();
-  const cluster = new SimulatedCluster({ clock, chunkBytes: 100 });
-  const wire = cluster.wire();
-  let users = 0;
-  return {
-    wire,
-    userWith: (rights) => {
-      users += 1;
-      const name = `user-${users}`;
-      cluster.setAccess(
-        name,
-        rights.map((right) => ({ apiGroups: [''], ...right })),
-      );
-      return Promise.resolve({ name, wire: cluster.wire(name) });
-    },
-    passTime: (ms) => clock.advance(ms),
-    forgetHistory: () => {
-      cluster.compact();
-      return Promise.resolve();
-    },
-    stop: () => wire.close(),
-  };
-}
+describeKubernetesApi(SIMULATOR, () => Promise.resolve(simulatedServer()));

@@ -1,7 +1,13 @@
 /** The contract of server-side apply, as we rely on it for the pull Secret. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Answer, KubeObject } from './contract-client.ts';
-import { opaqueSecretOf, ownersOf, pullSecretOf, type ContractWorld } from './contract-world.ts';
+import type { Answer } from './contract-client.ts';
+import {
+  causesOf,
+  opaqueSecretOf,
+  ownersOf,
+  pullSecretOf,
+  type ContractWorld,
+} from './contract-world.ts';
 
 const NAME = 'applied';
 const OTHER_UID = '00000000-0000-0000-0000-00000000ffff';
@@ -245,14 +251,4 @@ export function describeApplies(world: () => ContractWorld): void {
       expect(body['details']).toEqual({ name: 'there-is-none', kind: 'namespaces' });
     });
   });
-}
-
-interface Cause {
-  readonly reason: string;
-  readonly message: string;
-  readonly field: string;
-}
-
-function causesOf(body: KubeObject): readonly Cause[] {
-  return (body['details'] as { readonly causes?: readonly Cause[] }).causes ?? [];
 }

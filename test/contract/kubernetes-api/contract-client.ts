@@ -11,6 +11,9 @@ export interface KubeObject {
     readonly resourceVersion: string;
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
+    readonly generateName?: string;
+    readonly finalizers?: readonly string[];
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly ManagedFields[];
@@ -24,6 +27,7 @@ export interface KubeObject {
 export interface ManagedFields {
   readonly manager: string;
   readonly operation: string;
+  readonly apiVersion: string;
   readonly fieldsV1: unknown;
 }
 
@@ -73,6 +77,10 @@ export class ContractClient {
     });
   }
 
+  jsonPatch(path: string, body: unknown): Promise<Answer> {
+    return this.merge(path, body, { contentType: 'application/json-patch+json' });
+  }
+
   /** Server-side apply by the manager `us`, unless the path names another. */
   apply(path: string, body: unknown, query = 'fieldManager=us'): Promise<Answer> {
     const contentType = 'application/apply-patch+yaml';
@@ -81,7 +89,12 @@ export class ContractClient {
 
   delete(path: string, preconditions?: unknown): Promise<Answer> {
     if (preconditions === undefined) return this.#send('DELETE', path, {});
-    return this.#send('DELETE', path, { body: { preconditions }, contentType: 'application/json' });
+    return this.deleteWith(path, { preconditions });
+  }
+
+  /** With these DeleteOptions. */
+  deleteWith(path: string, body: unknown, more: Asked = {}): Promise<Answer> {
+    return this.#send('DELETE', path, { body, contentType: 'application/json', ...more });
   }
 
   /** Opens a watch; throws nothing for an answer that isn't 200: look at `status`. */

@@ -29,6 +29,14 @@ export class ContractWorld {
     return name;
   }
 
+  /** A namespace that Pods can be made in. */
+  async newHome(): Promise<string> {
+    const home = `/api/v1/namespaces/${await this.newNamespace()}`;
+    const account = `${home}/serviceaccounts/default`;
+    await this.until(async () => (await this.client.get(account)).status === 200);
+    return home;
+  }
+
   /** Looks again and again while time passes. */
   async until(isSo: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
     for (let passedMs = 0; passedMs < limitMs; passedMs += LOOK_EVERY_MS) {
@@ -76,4 +84,19 @@ export function ownersOf({ metadata }: KubeObject): readonly unknown[] {
     operation,
     fieldsV1,
   ]);
+}
+
+interface Cause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}
+
+/** What a refusal says of single fields. */
+export function causesOf(body: KubeObject): readonly Cause[] {
+  return (body['details'] as { readonly causes?: readonly Cause[] }).causes ?? [];
+}
+
+export function namesOf({ items = [] }: KubeObject): readonly string[] {
+  return items.map(({ metadata }) => metadata.name);
 }

@@ -62,6 +62,49 @@ export function describeNamespaces(world: () => ContractWorld): void {
       expect((await client.get(`${home}/serviceaccounts`)).body.items).toEqual([]);
     }, 60_000);
 
+    it('take Pods, ConfigMaps, Leases and Events with them', async () => {
+      const { client } = world();
+      const home = await world().newHome();
+      const namespace = home.split('/').at(-1) ?? '';
+      const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+      const metadata = { name: 'held' };
+      const created = [
+        await client.post(`${home}/pods`, {
+          metadata,
+          spec: { containers: [{ name: 'main', image: 'app' }] },
+        }),
+        await client.post(`${home}/configmaps`, { metadata }),
+        await client.post(leases, { metadata }),
+        await client.post(`${home}/events`, { metadata, involvedObject: { namespace } }),
+      ];
+      await client.delete(home);
+      await world().until(async () => (await client.get(home)).status === 404);
+
+      expect(created.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+      for (const path of [`${home}/pods`, `${home}/configmaps`, leases, `${home}/events`]) {
+        expect((await client.get(path)).body.items).toEqual([]);
+      }
+    }, 60_000);
+
+    it('stay as long as a finalizer holds something in them', async () => {
+      const { client } = world();
+      const home = `/api/v1/namespaces/${await world().newNamespace()}`;
+      const held = `${home}/secrets/held`;
+      const metadata = { name: 'held', finalizers: ['example.com/held'] };
+      await client.post(`${home}/secrets`, { metadata });
+      await client.post(`${home}/secrets`, opaqueSecretOf('free'));
+      await client.delete(home);
+      await world().until(async () => (await client.get(`${home}/secrets/free`)).status === 404);
+
+      const waiting = await client.get(home);
+      const marked = await client.get(held);
+      await client.merge(held, { metadata: { finalizers: null } });
+      await world().until(async () => (await client.get(home)).status === 404, 60_000);
+
+      expect(waiting.body['status']).toMatchObject({ phase: 'Terminating' });
+      expect(marked.body.metadata.deletionTimestamp).toBeDefined();
+    }, 90_000);
+
     it('are others, with another UID, when made again under the same name', async () => {
       const { client } = world();
       const name = await world().newNamespace();

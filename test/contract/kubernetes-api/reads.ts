@@ -1,7 +1,7 @@
 /** The contract of GET and LIST. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METADATA_ONLY, METADATA_ONLY_LIST, type KubeObject } from './contract-client.ts';
-import { namespaceOf, opaqueSecretOf, type ContractWorld } from './contract-world.ts';
+import { namesOf, namespaceOf, opaqueSecretOf, type ContractWorld } from './contract-world.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 
@@ -219,6 +219,19 @@ export function describeReads(world: () => ContractWorld): void {
       });
     }, 30_000);
 
+    it('tells the time and the type of its answers in their headers', async () => {
+      const { headers } = await world().client.get(NAMESPACES);
+      expect(headers['content-type']).toBe('application/json');
+      expect(new Date(headers['date'] ?? '').getTime()).toBeGreaterThan(0);
+    });
+
+    it('refuses an exact list of version 0, and a match that it does not know, with 422', async () => {
+      const { client } = world();
+      const zero = await client.get(`${NAMESPACES}?resourceVersion=0&resourceVersionMatch=Exact`);
+      const other = await client.get(`${NAMESPACES}?resourceVersion=5&resourceVersionMatch=Other`);
+      expect([zero.status, other.status]).toEqual([422, 422]);
+    });
+
     it('refuses versions that are no numbers and a match without a version', async () => {
       const { client } = world();
       const junk = await client.get(`${NAMESPACES}?resourceVersion=abc`);
@@ -238,10 +251,6 @@ function secretPath(namespace: string, name: string): string {
 
 function annotation(key: string, value: string): unknown {
   return { metadata: { annotations: { [key]: value } } };
-}
-
-function namesOf({ items = [] }: KubeObject): readonly string[] {
-  return items.map(({ metadata }) => metadata.name);
 }
 
 function versionOf({ body }: { readonly body: KubeObject }): number {

@@ -42,19 +42,41 @@ async function makeUser(
   account: string,
   rights: readonly Right[],
 ): Promise<void> {
-  const metadata = { name: account };
-  await client.post(USERS_HOME, { metadata });
-  await client.post(`${RBAC}/clusterroles`, {
-    metadata,
-    rules: rights.map((right) => ({ apiGroups: [''], ...right })),
-  });
-  await client.post(`${RBAC}/clusterrolebindings`, {
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: account },
-    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'default' }],
-  });
+  await client.post(USERS_HOME, { metadata: { name: account } });
+  const homes = new Set(rights.map(({ namespace }) => namespace));
+  for (const home of homes) {
+    const rules = rights
+      .filter(({ namespace }) => namespace === home)
+      .map(({ apiGroups = [''], resources, verbs, resourceNames }) => ({
+        apiGroups,
+        resources,
+        verbs,
+        resourceNames,
+      }));
+    await grant(client, account, { home, rules });
+  }
   // The authorizer reads roles from a cache of its own.
   await delay(1_000);
+}
+
+/** Where there is no home, everywhere. */
+async function grant(
+  client: ContractClient,
+  account: string,
+  { home, rules }: { readonly home: string | undefined; readonly rules: readonly unknown[] },
+): Promise<void> {
+  const metadata = { name: account };
+  const base = home === undefined ? RBAC : `${RBAC}/namespaces/${home}`;
+  const kind = home === undefined ? 'ClusterRole' : 'Role';
+  const made = await client.post(`${base}/${kind.toLowerCase()}s`, { metadata, rules });
+  const bound = await client.post(`${base}/${kind.toLowerCase()}bindings`, {
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: account },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'default' }],
+  });
+  if (made.status !== 201 || bound.status !== 201) {
+    throw new Error(`granting rights to ${account}: ${made.status}, ${bound.status}`);
+  }
 }
 
 /** etcd forgets at once; what the API server still holds in its watch cache goes with its process. */

@@ -4,7 +4,7 @@ import type { Wire } from '../../../src/kubernetes/wire.ts';
 export interface ServerUnderTest {
   /** May do everything. */
   readonly wire: Wire;
-  /** A new user with exactly these cluster-wide rights on the core group. */
+  /** A new user with exactly these rights. */
   userWith(rules: readonly Right[]): Promise<{ readonly name: string; readonly wire: Wire }>;
   /** Lets time pass, on the server's clock. */
   passTime(ms: number): Promise<void>;
@@ -14,6 +14,10 @@ export interface ServerUnderTest {
 }
 
 export interface Right {
+  /** The core group, unless told. */
+  readonly apiGroups?: readonly string[];
+  /** Granted by a Role there; everywhere, unless told. */
+  readonly namespace?: string;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
   readonly resourceNames?: readonly string[];

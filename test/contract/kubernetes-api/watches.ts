@@ -65,6 +65,26 @@ export function describeWatches(world: () => ContractWorld): void {
       }
     });
 
+    it('goes on from a bookmark, and from the version of a list, without repeating anything', async () => {
+      const { client } = world();
+      await client.post(secrets, opaqueSecretOf(name));
+      const first = await client.watch(`${selected}&allowWatchBookmarks=true`);
+      const bookmark = (await first.take(2))[1];
+      first.leave();
+      const listed = (await client.get(selected)).body.metadata.resourceVersion;
+      await client.merge(`${secrets}/${name}`, { metadata: { labels: { l: '1' } } });
+
+      for (const version of [bookmark?.object.metadata.resourceVersion, listed]) {
+        const watch = await client.watch(`${selected}&resourceVersion=${version}`);
+        const frame = await watch.next();
+        watch.leave();
+        expect(frame).toMatchObject({
+          type: 'MODIFIED',
+          object: { metadata: { labels: { l: '1' } } },
+        });
+      }
+    });
+
     it('gives only metadata, bookmarks included, for either form of the Accept header', async () => {
       const { client } = world();
       await client.post(secrets, opaqueSecretOf(name));

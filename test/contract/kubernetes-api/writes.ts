@@ -1,4 +1,4 @@
-/** The contract of POST, merge patch and DELETE. */
+/** The contract of POST and merge patch. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METADATA_ONLY } from './contract-client.ts';
 import { opaqueSecretOf, ownersOf, pullSecretOf, type ContractWorld } from './contract-world.ts';
@@ -62,6 +62,56 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(answers.map(({ status }) => status)).toEqual([400, 422, 404]);
     });
 
+    it('makes a name from generateName, and needs one of both', async () => {
+      const { client } = world();
+      const body = { stringData: { key: 'value' } };
+      const made = await client.post(secrets, { ...body, metadata: { generateName: 'made-' } });
+      const nameless = await client.post(secrets, { ...body, metadata: {} });
+
+      expect(made.body.metadata.name).toMatch(/^made-[a-z0-9]{5}$/);
+      expect(made.body.metadata.generateName).toBe('made-');
+      expect(nameless.status).toBe(422);
+      expect(nameless.body['message']).toBe(
+        'Secret "" is invalid: metadata.name: Required value: name or generateName is required',
+      );
+    });
+
+    it('takes an object without kind and version, and refuses another one’s with 400', async () => {
+      const { client } = world();
+      const metadata = { name: 'typed' };
+      const answers = [
+        await client.post(secrets, { metadata }),
+        await client.post(secrets, { apiVersion: 'v1', kind: 'ConfigMap', metadata }),
+        await client.post(secrets, { apiVersion: 'v2', kind: 'Secret', metadata }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([201, 400, 400]);
+      expect(answers[1]?.body['message']).toBe(
+        'ConfigMap in version "v1" cannot be handled as a Secret: ' +
+          'converting (v1.ConfigMap) to (core.Secret): unknown conversion',
+      );
+      expect(answers[2]?.body['message']).toBe(
+        'Secret in version "v2" cannot be handled as a Secret: no kind "Secret" is ' +
+          'registered for version "v2" in scheme "pkg/runtime/scheme.go:111"',
+      );
+    });
+
+    it('refuses an ill-typed object with 400', async () => {
+      const labels = { l: 1 };
+      const { status, body } = await world().client.post(secrets, { metadata: { labels } });
+      expect({ status, reason: body['reason'] }).toEqual({ status: 400, reason: 'BadRequest' });
+    });
+
+    it('answers a namespace that is gone by its name when something is created in it', async () => {
+      const { client } = world();
+      const nowhere = '/api/v1/namespaces/there-is-none/events';
+      const { status, body } = await client.post(nowhere, {
+        metadata: { name: 'told' },
+        involvedObject: { kind: 'Namespace', namespace: 'there-is-none' },
+      });
+      expect(status).toBe(404);
+      expect(body['message']).toBe('namespaces "there-is-none" not found');
+    });
+
     it('keeps Events only in the namespace of what they are about', async () => {
       const { client } = world();
       const event = (name: string, about: string | undefined): unknown => ({
@@ -87,6 +137,62 @@ export function describeWrites(world: () => ContractWorld): void {
         causes: [{ field: 'involvedObject.namespace' }],
       });
       expect(counted.body['count']).toBe(2);
+    });
+  });
+
+  describe('Events', () => {
+    it('are completed with what they leave out, times to the second, and owned as a whole', async () => {
+      const { client } = world();
+      const namespace = await world().newNamespace();
+      const events = `/api/v1/namespaces/${namespace}/events`;
+      const about = { kind: 'Namespace', name: namespace, namespace };
+      const { body } = await client.post(events, {
+        metadata: { name: 'told' },
+        involvedObject: about,
+        reason: 'Test',
+        message: 'a test',
+        type: 'Normal',
+        firstTimestamp: '2026-01-01T00:00:00.123Z',
+      });
+      const { metadata, kind: _, apiVersion: __, ...content } = body;
+
+      expect(content).toEqual({
+        involvedObject: about,
+        reason: 'Test',
+        message: 'a test',
+        type: 'Normal',
+        source: {},
+        firstTimestamp: '2026-01-01T00:00:00Z',
+        lastTimestamp: null,
+        eventTime: null,
+        reportingComponent: '',
+        reportingInstance: '',
+      });
+      expect(metadata.managedFields?.map(({ fieldsV1 }) => fieldsV1)).toEqual([
+        {
+          'f:firstTimestamp': {},
+          'f:involvedObject': {},
+          'f:message': {},
+          'f:reason': {},
+          'f:type': {},
+        },
+      ]);
+    });
+
+    it('are counted up by merge patch, and one that was swept away is answered with 404', async () => {
+      const { client } = world();
+      const namespace = await world().newNamespace();
+      const events = `/api/v1/namespaces/${namespace}/events`;
+      const involvedObject = { kind: 'Namespace', name: namespace, namespace };
+      await client.post(events, { metadata: { name: 'told' }, involvedObject, count: 1 });
+      const patch = { count: 2, lastTimestamp: '2026-01-01T00:01:00Z' };
+
+      const counted = await client.merge(`${events}/told`, patch);
+      const deleted = await client.delete(`${events}/told`);
+      const late = await client.merge(`${events}/told`, patch);
+
+      expect(counted.body).toMatchObject(patch);
+      expect([deleted.status, late.status]).toEqual([200, 404]);
     });
   });
 
@@ -148,6 +254,14 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(stale.body['reason']).toBe('Conflict');
     });
 
+    it('answers an object of a missing namespace with 404 by its own name', async () => {
+      const path = '/api/v1/namespaces/there-is-none/serviceaccounts/default';
+      const patched = await world().client.merge(path, { imagePullSecrets: [] });
+      const read = await world().client.get(path);
+      expect([patched.status, read.status]).toEqual([404, 404]);
+      expect(patched.body['message']).toBe('serviceaccounts "default" not found');
+    });
+
     it('answers what is not there with 404 and creates nothing', async () => {
       const patch = { metadata: { labels: { l: '1' } } };
       const missing = await world().client.merge(`${secrets}/none`, patch);
@@ -156,7 +270,17 @@ export function describeWrites(world: () => ContractWorld): void {
       ]);
     });
 
-    it('answers with metadata only when asked by Accept', async () => {
+    it('answers with metadata only when asked by Accept, also an apply', async () => {
+      const applied = await world().client.merge(
+        `${path}?fieldManager=us`,
+        pullSecretOf('patched', 'two'),
+        {
+          accept: METADATA_ONLY,
+          contentType: 'application/apply-patch+yaml',
+        },
+      );
+      expect(applied.body.kind).toBe('PartialObjectMetadata');
+      expect(ownersOf(applied.body)).toHaveLength(1);
       const patch = { metadata: { labels: { l: '2' } } };
       const { body } = await world().client.merge(path, patch, { accept: METADATA_ONLY });
       expect(body.kind).toBe('PartialObjectMetadata');
@@ -183,35 +307,6 @@ export function describeWrites(world: () => ContractWorld): void {
       const patch = { metadata: {} };
       const { status } = await world().client.merge(path, patch, { contentType: 'text/plain' });
       expect(status).toBe(415);
-    });
-  });
-
-  describe('deleting', () => {
-    let path: string;
-    beforeEach(async () => {
-      const secrets = `/api/v1/namespaces/${await world().newNamespace()}/secrets`;
-      path = `${secrets}/doomed`;
-      await world().client.post(secrets, opaqueSecretOf('doomed'));
-    });
-
-    it('refuses another UID or version with 409, and deletes with the right ones', async () => {
-      const { client } = world();
-      const { uid, resourceVersion } = (await client.get(path)).body.metadata;
-
-      const otherUid = await client.delete(path, { uid: 'another' });
-      const otherVersion = await client.delete(path, { uid, resourceVersion: '1' });
-      const right = await client.delete(path, { uid, resourceVersion });
-      const again = await client.delete(path);
-
-      expect([otherUid, otherVersion, right, again].map(({ status }) => status)).toEqual([
-        409, 409, 200, 404,
-      ]);
-      expect(otherUid.body).toMatchObject({ reason: 'Conflict', details: { name: 'doomed' } });
-      expect(right.body).toMatchObject({
-        kind: 'Status',
-        status: 'Success',
-        details: { name: 'doomed', kind: 'secrets', uid },
-      });
     });
   });
 }

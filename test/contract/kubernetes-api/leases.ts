@@ -1,0 +1,263 @@
+/** The contract of Leases, as leader election relies on it. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ContractClient, type Answer } from './contract-client.ts';
+import { causesOf, ownersOf, type ContractWorld } from './contract-world.ts';
+
+const GROUP = 'coordination.k8s.io';
+const NAME = 'leader';
+const OTHER_UID = '00000000-0000-0000-0000-00000000ffff';
+
+function leaseOf(spec: unknown, metadata: object = {}): Record<string, unknown> {
+  return {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'Lease',
+    metadata: { name: NAME, ...metadata },
+    spec,
+  };
+}
+
+export function describeLeases(world: () => ContractWorld): void {
+  describe('Leases', () => {
+    let namespace: string;
+    let leases: string;
+    let path: string;
+    const apply = (spec: unknown, metadata?: object, query?: string): Promise<Answer> =>
+      world().client.apply(path, leaseOf(spec, metadata), query);
+    const force = 'fieldManager=us&force=true';
+    beforeEach(async () => {
+      namespace = await world().newNamespace();
+      leases = `/apis/${GROUP}/v1/namespaces/${namespace}/leases`;
+      path = `${leases}/${NAME}`;
+    });
+
+    it('are created by an apply, owned under the version of their group', async () => {
+      const { status, body } = await apply({ holderIdentity: 'a', leaseDurationSeconds: 15 });
+      expect(status).toBe(201);
+      expect(body).toMatchObject({ kind: 'Lease', apiVersion: `${GROUP}/v1` });
+      expect(body['spec']).toEqual({ holderIdentity: 'a', leaseDurationSeconds: 15 });
+      expect(ownersOf(body)).toEqual([
+        ['us', 'Apply', { 'f:spec': { 'f:holderIdentity': {}, 'f:leaseDurationSeconds': {} } }],
+      ]);
+      expect(body.metadata.managedFields?.[0]?.apiVersion).toBe(`${GROUP}/v1`);
+    });
+
+    it('are created or refused, never changed, by an apply with version 1, forced or not', async () => {
+      const never = { resourceVersion: '1' };
+      const created = await apply({ holderIdentity: 'a' }, never);
+      const refused = await apply({ holderIdentity: 'b' }, never);
+      const forced = await apply({ holderIdentity: 'b' }, never, force);
+      const { body } = await world().client.get(path);
+
+      expect([created, refused, forced].map(({ status }) => status)).toEqual([201, 409, 409]);
+      expect(forced.body['message']).toBe(
+        `Operation cannot be fulfilled on leases.${GROUP} "${NAME}": the object has been modified; ` +
+          'please apply your changes to the latest version and try again',
+      );
+      expect(forced.body['details']).toEqual({ name: NAME, group: GROUP, kind: 'leases' });
+      expect(body['spec']).toEqual({ holderIdentity: 'a' });
+    });
+
+    it('change under the right UID and version, and refuse a stale version with 409 although forced', async () => {
+      const { uid, resourceVersion } = (await apply({ holderIdentity: 'a' })).body.metadata;
+      const right = await apply({ holderIdentity: 'b' }, { uid, resourceVersion }, force);
+      const stale = await apply({ holderIdentity: 'c' }, { uid, resourceVersion }, force);
+      expect([right.status, stale.status]).toEqual([200, 409]);
+    });
+
+    it('refuse another UID with 422, and a UID where there is none with 409', async () => {
+      const nothing = await apply({ holderIdentity: 'a' }, { uid: OTHER_UID }, force);
+      await apply({ holderIdentity: 'a' });
+      const other = await apply({ holderIdentity: 'b' }, { uid: OTHER_UID }, force);
+
+      expect([nothing.status, other.status]).toEqual([409, 422]);
+      expect(nothing.body['message']).toBe(
+        `Operation cannot be fulfilled on leases.${GROUP} "${NAME}": uid mismatch: the provided ` +
+          `object specified uid ${OTHER_UID}, and no existing object was found`,
+      );
+      expect(other.body['message']).toBe(
+        `Lease.${GROUP} "${NAME}" is invalid: metadata.uid: Invalid value: "${OTHER_UID}": field is immutable`,
+      );
+      expect(other.body['details']).toMatchObject({ name: NAME, group: GROUP, kind: 'Lease' });
+    });
+
+    it('refuse one manager what another applied with 409, and give it with force', async () => {
+      await apply({ holderIdentity: 'a' });
+      const refused = await apply({ holderIdentity: 'b' }, {}, 'fieldManager=them');
+      await world().client.merge(
+        path,
+        { spec: { leaseTransitions: 1 } },
+        { userAgent: 'editor/1' },
+      );
+      const edited = await apply({ holderIdentity: 'a', leaseTransitions: 2 });
+      const forced = await apply({ holderIdentity: 'b' }, {}, 'fieldManager=them&force=true');
+
+      expect([refused.status, edited.status, forced.status]).toEqual([409, 409, 200]);
+      expect(refused.body['message']).toBe(
+        'Apply failed with 1 conflict: conflict with "us": .spec.holderIdentity',
+      );
+      expect(edited.body['message']).toBe(
+        `Apply failed with 1 conflict: conflict with "editor" using ${GROUP}/v1: .spec.leaseTransitions`,
+      );
+    });
+
+    it('take a merge patch under a version, and refuse a stale one with 409', async () => {
+      const { client } = world();
+      const { resourceVersion } = (await apply({ holderIdentity: 'a' })).body.metadata;
+      const patch = { metadata: { resourceVersion }, spec: { holderIdentity: '' } };
+      const released = await client.merge(path, patch);
+      const stale = await client.merge(path, patch);
+      expect([released.status, stale.status]).toEqual([200, 409]);
+      expect(released.body['spec']).toEqual({ holderIdentity: '' });
+    });
+
+    it('are posted, read, listed, watched and deleted', async () => {
+      const { client } = world();
+      const from = await world().currentVersion();
+      const posted = await client.post(leases, { metadata: { name: NAME } });
+      const read = await client.get(path);
+      const listed = await client.get(leases);
+      const deleted = await client.delete(path);
+      const missing = await client.get(path);
+      const watch = await client.watch(`${leases}?resourceVersion=${from}`);
+      const frames = await watch.take(2);
+      watch.leave();
+
+      expect(posted.body['spec']).toEqual({});
+      expect(read.body).toEqual(posted.body);
+      expect(listed.body).toMatchObject({ kind: 'LeaseList', apiVersion: `${GROUP}/v1` });
+      expect(listed.body.items).toHaveLength(1);
+      expect(deleted.body).toMatchObject({
+        status: 'Success',
+        details: { name: NAME, group: GROUP, kind: 'leases' },
+      });
+      expect(missing.body['message']).toBe(`leases.${GROUP} "${NAME}" not found`);
+      expect(missing.body['details']).toEqual({ name: NAME, group: GROUP, kind: 'leases' });
+      expect(frames.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
+    });
+
+    it('give times back in UTC with six digits of the second, and drop what is null', async () => {
+      const renewTime = '2026-01-01T01:00:00.120000+02:00';
+      const { body } = await apply({ renewTime, acquireTime: '2026-01-01T00:00:00.000001Z' });
+      const cleared = await world().client.merge(path, {
+        spec: { renewTime: null, acquireTime: null },
+      });
+      expect(body['spec']).toEqual({
+        renewTime: '2025-12-31T23:00:00.120000Z',
+        acquireTime: '2026-01-01T00:00:00.000001Z',
+      });
+      expect(cleared.body['spec']).toEqual({});
+    });
+
+    it('refuse times without exactly six digits of the second: 400 posted, 422 patched, 500 applied', async () => {
+      const { client } = world();
+      await apply({ holderIdentity: 'a' });
+      for (const [renewTime, unread, wanted] of [
+        ['2026-01-01T00:00:00Z', 'Z', '.000000'],
+        ['2026-01-01T00:00:00.123Z', '.123Z', '.000000'],
+        ['2026-01-01T00:00:00.123456789Z', '789Z', 'Z07:00'],
+        ['yesterday', 'yesterday', '2006'],
+      ] as const) {
+        const answers = [
+          await client.post(leases, leaseOf({ renewTime }, { name: 'other' })),
+          await client.merge(path, { spec: { renewTime } }),
+          await apply({ renewTime }),
+        ];
+        const why =
+          `parsing time "${renewTime}" as "2006-01-02T15:04:05.000000Z07:00": ` +
+          `cannot parse "${unread}" as "${wanted}"`;
+        expect(answers.map(({ status }) => status)).toEqual([400, 422, 500]);
+        expect(answers[0]?.body['message']).toBe(
+          `Lease in version "v1" cannot be handled as a Lease: ${why}`,
+        );
+        expect(answers[1]?.body['message']).toContain(why);
+        expect(answers[2]?.body['message']).toBe(
+          `failed to convert new object (/${NAME}; ${GROUP}/v1, Kind=Lease) to proper version: ` +
+            `unable to convert unstructured object to ${GROUP}/v1, Kind=Lease: ${why}`,
+        );
+      }
+    });
+
+    it('refuse durations of 0 and negative transitions with 422, and numbers that are none', async () => {
+      const { client } = world();
+      await apply({ holderIdentity: 'a' });
+      const zero = await client.merge(path, { spec: { leaseDurationSeconds: 0 } });
+      const both = await client.merge(path, {
+        spec: { leaseDurationSeconds: -1, leaseTransitions: -1 },
+      });
+      const text = await client.merge(path, { spec: { leaseDurationSeconds: '15' } });
+      const half = await client.merge(path, { spec: { leaseDurationSeconds: 1.5 } });
+
+      expect([zero, both, text, half].map(({ status }) => status)).toEqual([422, 422, 422, 422]);
+      expect(causesOf(both.body)).toEqual([
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: -1: must be greater than 0',
+          field: 'spec.leaseDurationSeconds',
+        },
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: -1: must be greater than or equal to 0',
+          field: 'spec.leaseTransitions',
+        },
+      ]);
+      expect(text.body['message']).toContain(
+        'json: cannot unmarshal string into Go struct field LeaseSpec.spec.leaseDurationSeconds of type int32',
+      );
+    });
+  });
+
+  describe('a right on Leases of one name in one namespace', () => {
+    let home: string;
+    let path: string;
+    let user: string;
+    let limited: ContractClient;
+    beforeEach(async () => {
+      const namespace = await world().newNamespace();
+      home = `/apis/${GROUP}/v1/namespaces/${namespace}/leases`;
+      path = `${home}/${NAME}`;
+      const { name, wire } = await world().server.userWith([
+        {
+          apiGroups: [GROUP],
+          resources: ['leases'],
+          resourceNames: [NAME],
+          verbs: ['get', 'create', 'patch'],
+          namespace,
+        },
+      ]);
+      user = name;
+      limited = new ContractClient(wire);
+    });
+
+    it('covers reading, creation by apply, and patches', async () => {
+      const answers = [
+        await limited.get(path),
+        await limited.apply(path, leaseOf({ holderIdentity: 'a' })),
+        await limited.apply(path, leaseOf({ holderIdentity: 'b' })),
+        await limited.merge(path, { spec: { holderIdentity: 'c' } }),
+        await limited.get(path),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 201, 200, 200, 200]);
+    });
+
+    it('covers no other name, namespace, verb or group, and no POST', async () => {
+      await limited.apply(path, leaseOf({ holderIdentity: 'a' }));
+      const elsewhere = `/apis/${GROUP}/v1/namespaces/default/leases/${NAME}`;
+      const answers = [
+        await limited.get(`${home}/other`),
+        await limited.apply(`${home}/other`, leaseOf({}, { name: 'other' })),
+        await limited.get(elsewhere),
+        await limited.post(home, leaseOf({})),
+        await limited.get(`${home}?fieldSelector=metadata.name%3D${NAME}`),
+        await limited.delete(path),
+        await limited.get(`/api/v1/namespaces/default/secrets/${NAME}`),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(403));
+      expect(answers[2]?.body).toMatchObject({
+        message:
+          `leases.${GROUP} "${NAME}" is forbidden: User "${user}" cannot get resource "leases" ` +
+          `in API group "${GROUP}" in the namespace "default"`,
+        details: { name: NAME, group: GROUP, kind: 'leases' },
+      });
+    });
+  });
+}

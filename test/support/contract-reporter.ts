@@ -1,0 +1,52 @@
+/** jest's reporter of the contract suite: prints the table after a run of it, and fails where the servers part. */
+import { REAL_SERVER, SIMULATOR } from './contract-servers.ts';
+import { KUBERNETES_VERSION } from './control-plane/binaries.ts';
+import {
+  collectBehaviours,
+  findDifferences,
+  renderReport,
+  type ContractTest,
+} from './contract-report.ts';
+
+const SUITE = 'test/cluster/contract.test.ts';
+
+interface FileResult {
+  readonly testFilePath: string;
+  readonly testResults: readonly ContractTest[];
+}
+
+// oxlint-disable-next-line import/no-default-export -- jest's contract
+export default class ContractReporter {
+  #error: Error | undefined;
+
+  onRunComplete(_contexts: unknown, run: { readonly testResults: readonly FileResult[] }): void {
+    const files = run.testResults.filter(({ testFilePath }) => testFilePath.endsWith(SUITE));
+    if (files.length === 0) return;
+    const headings = new Map([
+      [SIMULATOR, 'simulator'],
+      [REAL_SERVER, `${REAL_SERVER}${ownVersion()}`],
+    ]);
+    const servers = [...headings.keys()];
+    const behaviours = collectBehaviours(
+      files.flatMap(({ testResults }) => testResults),
+      servers,
+    );
+    console.log(`\nThe contract of the Kubernetes API\n\n${renderReport(behaviours, headings)}\n`);
+    const differing = findDifferences(behaviours, servers);
+    if (behaviours.length === 0) this.#error = new Error('the contract suite told of no behaviour');
+    else if (differing.length > 0) {
+      const sentences = differing.map(({ chapter, sentence }) => `  ${chapter}: ${sentence}`);
+      this.#error = new Error(`the servers differ:\n${sentences.join('\n')}`);
+    }
+  }
+
+  /** jest fails the run for it. */
+  getLastError(): Error | undefined {
+    return this.#error;
+  }
+}
+
+/** Binaries from outside may be of any version. */
+function ownVersion(): string {
+  return process.env['KUBEBUILDER_ASSETS'] === undefined ? ` ${KUBERNETES_VERSION}` : '';
+}
