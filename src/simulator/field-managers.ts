@@ -16,10 +16,9 @@ import {
   printField,
   union,
   type FieldChanges,
-  type FieldSet,
 } from './field-set.ts';
 import { findOwner, readOwners, renderOwners, without, type Owner } from './field-owners.ts';
-import { mergePatch } from './merge-patch.ts';
+import { mergeConfiguration, withoutFields } from './apply-merge.ts';
 import { apiVersionOf, type ResourceKind } from './resource-kinds.ts';
 
 export interface Writer {
@@ -72,7 +71,8 @@ export function applyConfiguration(
     claimed,
     ...others.map(({ fields }) => fields),
   );
-  const object = withoutFields(mergePatch(live ?? {}, configuration), dropped);
+  const merged = mergeConfiguration(kind, live ?? {}, configuration);
+  const object = withoutFields(kind, merged, [...dropped].map(namesOf));
   const changes = compareFields(kind, live, object);
   const taken = union(changes.added, changes.modified);
   if (!writer.force) refuseConflicts(others, changes);
@@ -130,17 +130,6 @@ function printConflicts({ owner, fields }: { owner: string; fields: readonly str
 
 function printOwner({ manager, operation, apiVersion }: Owner): string {
   return operation === 'Apply' ? `"${manager}"` : `"${manager}" using ${apiVersion}`;
-}
-
-function withoutFields(object: JsonObject, fields: FieldSet): JsonObject {
-  let result = object;
-  for (const path of fields) {
-    const patch = [...namesOf(path)]
-      .reverse()
-      .reduce<unknown>((inner, name) => ({ [name]: inner }), null);
-    if (isJsonObject(patch)) result = mergePatch(result, patch);
-  }
-  return result;
 }
 
 /** A patch of `managedFields` to one empty entry is the way to clear them. */

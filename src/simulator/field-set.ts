@@ -1,6 +1,14 @@
 /** Sets of fields, as `managedFields` keeps them: which parts of an object a manager owns. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from './api-object.ts';
+import {
+  areItemsWhole,
+  elementsOf,
+  isElementName,
+  parseElementName,
+  printElementName,
+  renderElementName,
+} from './list-elements.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 
 /** Paths; the names of a path are joined by a character that no field name has. */
@@ -39,14 +47,16 @@ export function allFields(kind: ResourceKind, object: JsonObject): FieldSet {
   return new Set(flatten(kind, object).keys());
 }
 
-/** What an applied configuration claims: leaves, and maps only when they are empty. */
+/** What an applied configuration claims: leaves, items of keyed lists, and maps only when they are empty. */
 export function claimedFields(kind: ResourceKind, configuration: JsonObject): FieldSet {
   const fields = flatten(kind, configuration);
   const paths = [...fields.keys()];
   return select(
     fields,
     (path, value) =>
-      value !== CONTAINER || !paths.some((other) => other.startsWith(path + SEPARATOR)),
+      value !== CONTAINER ||
+      isElementName(namesOf(path).at(-1)) ||
+      !paths.some((other) => other.startsWith(path + SEPARATOR)),
   );
 }
 
@@ -62,11 +72,10 @@ export function intersection(set: FieldSet, other: FieldSet): FieldSet {
   return new Set([...set].filter((path) => other.has(path)));
 }
 
-/** A path as conflicts print it, such as `.data..dockerconfigjson`. */
+/** A path as conflicts print it, such as `.data..dockerconfigjson` or `.spec.containers[name="a"].image`. */
 export function printField(path: string): string {
-  return path
-    .split(SEPARATOR)
-    .map((name) => `.${name}`)
+  return namesOf(path)
+    .map((name) => (isElementName(name) ? printElementName(name) : `.${name}`))
     .join('');
 }
 
@@ -74,7 +83,7 @@ export function namesOf(path: string): readonly string[] {
   return path.split(SEPARATOR);
 }
 
-/** The JSON form: `f:` before each name, `.` for the map itself where entries of it are owned too. */
+/** The JSON form: `f:` before each name, `k:` or `v:` before what tells an item of a list, `.` for the map itself where entries of it are owned too. */
 export function renderFields(set: FieldSet): JsonObject {
   const root: Tree = { owned: false, entries: new Map() };
   for (const path of [...set].sort()) {
@@ -92,8 +101,9 @@ export function renderFields(set: FieldSet): JsonObject {
 export function parseFields(rendered: JsonObject, parents: readonly string[] = []): FieldSet {
   const paths = new Set<string>();
   for (const [key, value] of Object.entries(rendered)) {
-    if (!key.startsWith('f:') || !isJsonObject(value)) continue;
-    const names = [...parents, key.slice(2)];
+    const name = key.startsWith('f:') ? key.slice(2) : parseElementName(key);
+    if (name === undefined || !isJsonObject(value)) continue;
+    const names = [...parents, name];
     if ('.' in value || Object.keys(value).length === 0) paths.add(names.join(SEPARATOR));
     for (const path of parseFields(value, names)) paths.add(path);
   }
@@ -108,7 +118,7 @@ interface Tree {
 function renderTree({ owned, entries }: Tree): JsonObject {
   const rendered: Record<string, unknown> = owned && entries.size > 0 ? { '.': {} } : {};
   for (const [name, node] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    rendered[`f:${name}`] = renderTree(node);
+    rendered[isElementName(name) ? renderElementName(name) : `f:${name}`] = renderTree(node);
   }
   return rendered;
 }
@@ -117,6 +127,16 @@ function flatten(kind: ResourceKind, object: JsonObject): ReadonlyMap<string, un
   const fields = new Map<string, unknown>();
   const visit = (path: string, value: unknown): void => {
     if (value === undefined || value === null) return;
+    const elements = Array.isArray(value) ? elementsOf(kind, namesOf(path), value) : undefined;
+    if (elements !== undefined) {
+      fields.set(path, CONTAINER);
+      const areWhole = areItemsWhole(kind, namesOf(path));
+      for (const [name, element] of elements) {
+        if (areWhole) fields.set(path + SEPARATOR + name, element);
+        else visit(path + SEPARATOR + name, element);
+      }
+      return;
+    }
     if (!isJsonObject(value) || kind.atomicFields.includes(path)) {
       fields.set(path, value);
       return;

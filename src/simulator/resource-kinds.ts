@@ -12,8 +12,10 @@ export interface ResourceKind {
   readonly namespaced: boolean;
   /** What may be done with it here; a real server does more. */
   readonly verbs: readonly string[];
-  /** Top-level maps that are owned as a whole; lists always are. */
+  /** Top-level maps that are owned as a whole. */
   readonly atomicFields: readonly string[];
+  /** Lists whose items are owned one by one, by path; others are owned as a whole. */
+  readonly keyedLists: Readonly<Record<string, KeyedList>>;
   /** Top-level fields that the server resets or fills itself, and so nobody owns. */
   readonly serverFields: readonly string[];
   /** With what every object goes out although nobody has set it: nobody owns it. */
@@ -22,6 +24,13 @@ export interface ResourceKind {
   readonly deleteAnswer: 'status' | 'object';
   /** What `fieldSelector` knows. */
   readonly selectableFields: readonly string[];
+}
+
+export interface KeyedList {
+  /** The field that tells items apart. */
+  readonly key: string;
+  /** The fields of an item have no owners of their own. */
+  readonly itemsAreWhole: boolean;
 }
 
 /** What every namespaced kind can be selected by; refused fields are worded otherwise where there are more. */
@@ -36,6 +45,7 @@ const COMMON = {
   namespaced: true,
   verbs: STORED,
   atomicFields: [],
+  keyedLists: {},
   serverFields: [],
   unset: {},
   deleteAnswer: 'status',
@@ -101,7 +111,12 @@ export const PODS: ResourceKind = {
   singular: 'pod',
   shortNames: ['po'],
   kind: 'Pod',
+  keyedLists: {
+    'spec.containers': { key: 'name', itemsAreWhole: false },
+    'spec.imagePullSecrets': { key: 'name', itemsAreWhole: true },
+  },
   serverFields: ['status'],
+  unset: { spec: { containers: [] } },
   deleteAnswer: 'object',
   selectableFields: [
     ...COMMON_SELECTABLE_FIELDS,
@@ -127,6 +142,7 @@ export const LEASES: ResourceKind = {
   resource: 'leases',
   singular: 'lease',
   kind: 'Lease',
+  unset: { spec: {} },
 };
 
 /** Asked and answered, never stored. */
@@ -138,6 +154,7 @@ export const SELF_SUBJECT_ACCESS_REVIEWS: ResourceKind = {
   kind: 'SelfSubjectAccessReview',
   namespaced: false,
   verbs: ['create'],
+  unset: { spec: {} },
   serverFields: ['status'],
 };
 

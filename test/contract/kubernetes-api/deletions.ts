@@ -1,7 +1,13 @@
 /** The contract of DELETE. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METADATA_ONLY } from './contract-client.ts';
-import { causesOf, opaqueSecretOf, type ContractWorld } from './contract-world.ts';
+import {
+  causesOf,
+  opaqueSecretOf,
+  ownersOf,
+  pullSecretOf,
+  type ContractWorld,
+} from './contract-world.ts';
 
 const HELD_BY = 'example.com/held';
 
@@ -83,6 +89,25 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(marked.body.metadata.deletionTimestamp).toMatch(/^\d{4}-.*Z$/);
       expect(again.status).toBe(200);
       expect(metadata.deletionTimestamp).toBe(marked.body.metadata.deletionTimestamp);
+    });
+
+    it('gives each finalizer an owner of its own', async () => {
+      const { client } = world();
+      const held = path.replace(/doomed$/, 'held');
+      await client.apply(held, pullSecretOf('held', 'one', { finalizers: [HELD_BY] }));
+      const patch = { metadata: { finalizers: [HELD_BY, 'a.b/more'] } };
+      const { body } = await client.merge(held, patch, { userAgent: 'them/1' });
+      const again = await client.apply(held, pullSecretOf('held', 'one'));
+      await client.merge(held, { metadata: { finalizers: null } });
+
+      const finalizers = { 'f:finalizers': { 'v:"a.b/more"': {} } };
+      expect(ownersOf(body).slice(1)).toEqual([['them', 'Update', { 'f:metadata': finalizers }]]);
+      expect(ownersOf(body)[0]).toMatchObject([
+        'us',
+        'Apply',
+        { 'f:metadata': { 'f:finalizers': { [`v:"${HELD_BY}"`]: {} } } },
+      ]);
+      expect(again.body.metadata.finalizers).toEqual(['a.b/more']);
     });
 
     it('leaves the version alone when what is marked is deleted again', async () => {

@@ -100,6 +100,13 @@ export function describeLeases(world: () => ContractWorld): void {
       );
     });
 
+    it('are owned field by field when they are posted', async () => {
+      const { body } = await world().client.post(leases, leaseOf({ holderIdentity: 'a' }));
+      expect(ownersOf(body)).toEqual([
+        ['contract', 'Update', { 'f:spec': { 'f:holderIdentity': {} } }],
+      ]);
+    });
+
     it('take a merge patch under a version, and refuse a stale one with 409', async () => {
       const { client } = world();
       const { resourceVersion } = (await apply({ holderIdentity: 'a' })).body.metadata;
@@ -123,6 +130,7 @@ export function describeLeases(world: () => ContractWorld): void {
       watch.leave();
 
       expect(posted.body['spec']).toEqual({});
+      expect(posted.body.metadata.managedFields).toBeUndefined();
       expect(read.body).toEqual(posted.body);
       expect(listed.body).toMatchObject({ kind: 'LeaseList', apiVersion: `${GROUP}/v1` });
       expect(listed.body.items).toHaveLength(1);

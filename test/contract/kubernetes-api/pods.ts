@@ -1,7 +1,7 @@
 /** The contract of Pods and ServiceAccount admission: what makes a pull secret reach a Pod, or not. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Answer } from './contract-client.ts';
-import { causesOf, type ContractWorld } from './contract-world.ts';
+import { causesOf, ownersOf, type ContractWorld } from './contract-world.ts';
 
 const CONTAINERS = [{ name: 'main', image: 'registry.example/app:1' }];
 const MIRROR = { 'kubernetes.io/config.mirror': 'x' };
@@ -93,6 +93,73 @@ export function describePods(world: () => ContractWorld): void {
       expect(applied.status).toBe(201);
       expect(entriesOf(applied)).toEqual([{ name: 'a' }]);
       expect(JSON.stringify(applied.body.metadata.managedFields)).not.toContain('imagePullSecrets');
+    });
+
+    it('are owned field by field, containers and pull secrets by name, and what admission adds by nobody', async () => {
+      await world().client.merge(`${home}/serviceaccounts/default`, {
+        imagePullSecrets: [{ name: 'theirs' }],
+      });
+      const defaults = {
+        'f:dnsPolicy': {},
+        'f:enableServiceLinks': {},
+        'f:restartPolicy': {},
+        'f:schedulerName': {},
+        'f:securityContext': {},
+        'f:terminationGracePeriodSeconds': {},
+        'f:containers': {
+          'k:{"name":"main"}': {
+            '.': {},
+            'f:image': {},
+            'f:imagePullPolicy': {},
+            'f:name': {},
+            'f:resources': {},
+            'f:terminationMessagePath': {},
+            'f:terminationMessagePolicy': {},
+          },
+        },
+      };
+      const given = await create('given');
+      const own = await create('own', { imagePullSecrets: [{ name: 'mine' }] });
+      expect(ownersOf(given.body)).toEqual([['contract', 'Update', { 'f:spec': defaults }]]);
+      const entries = { 'f:imagePullSecrets': { '.': {}, 'k:{"name":"mine"}': {} } };
+      expect(ownersOf(own.body)).toEqual([
+        ['contract', 'Update', { 'f:spec': { ...defaults, ...entries } }],
+      ]);
+    });
+
+    it('give the image of a container from one applying manager to another only by force', async () => {
+      const { client } = world();
+      const podWith = (image: string): unknown => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'applied' },
+        spec: { containers: [{ name: 'main', image }] },
+      });
+      const path = `${pods}/applied`;
+      const first = await client.apply(path, podWith('app:1'));
+      const again = await client.apply(path, podWith('app:1'));
+      const refused = await client.apply(path, podWith('app:2'), 'fieldManager=them');
+      const forced = await client.apply(path, podWith('app:2'), 'fieldManager=them&force=true');
+      const owned = (...fields: readonly string[]): unknown => ({
+        'f:spec': {
+          'f:containers': {
+            'k:{"name":"main"}': Object.fromEntries(fields.map((field) => [field, {}])),
+          },
+        },
+      });
+
+      expect(again.body).toEqual(first.body);
+      expect(ownersOf(first.body)).toEqual([['us', 'Apply', owned('.', 'f:image', 'f:name')]]);
+      expect(refused.body['message']).toBe(
+        'Apply failed with 1 conflict: conflict with "us": .spec.containers[name="main"].image',
+      );
+      expect(forced.body['spec']).toMatchObject({ containers: [{ name: 'main', image: 'app:2' }] });
+      expect(ownersOf(forced.body)).toEqual(
+        expect.arrayContaining([
+          ['them', 'Apply', owned('.', 'f:image', 'f:name')],
+          ['us', 'Apply', owned('.', 'f:name')],
+        ]),
+      );
     });
 
     it('keep pull secrets of their own, and then get none from the ServiceAccount', async () => {
