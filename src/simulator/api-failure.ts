@@ -1,4 +1,5 @@
 /** What the server answers when it refuses: `Status` objects, worded as kube-apiserver words them. */
+import type { ObjectMeta } from './api-object.ts';
 import { qualifiedResourceOf, type GroupResource, type ResourceKind } from './resource-kinds.ts';
 
 export interface StatusCause {
@@ -66,9 +67,13 @@ export function notFound(kind: GroupResource, name: string): ApiFailure {
   });
 }
 
-export function alreadyExists(kind: GroupResource, name: string): ApiFailure {
+export function alreadyExists(
+  kind: GroupResource,
+  { name, deletionTimestamp }: Pick<ObjectMeta, 'name' | 'deletionTimestamp'>,
+): ApiFailure {
+  const how = deletionTimestamp === undefined ? '' : 'object is being deleted: ';
   return new ApiFailure(409, {
-    message: `${qualifiedResourceOf(kind)} "${name}" already exists`,
+    message: `${how}${qualifiedResourceOf(kind)} "${name}" already exists`,
     reason: 'AlreadyExists',
     details: { name, ...groupOf(kind), kind: kind.resource },
   });

@@ -3,7 +3,10 @@ import { isJsonObject, type JsonObject } from './api-object.ts';
 import { elementsOf } from './list-elements.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 
-/** Maps are merged, and lists whose items are owned one by one; `null` removes, everything else replaces. */
+/**
+ * Maps are merged, and lists whose items are owned one by one; everything else replaces. What is `null` becomes so, but
+ * for maps and such lists: to them it adds nothing.
+ */
 export function mergeConfiguration(
   kind: ResourceKind,
   live: JsonObject,
@@ -12,8 +15,7 @@ export function mergeConfiguration(
 ): JsonObject {
   const result = new Map(Object.entries(live));
   for (const [name, value] of Object.entries(configuration)) {
-    if (value === null) result.delete(name);
-    else result.set(name, mergeValue(kind, [result.get(name), value], [...path, name]));
+    result.set(name, mergeValue(kind, [result.get(name), value], [...path, name]));
   }
   return Object.fromEntries(result);
 }
@@ -25,14 +27,32 @@ function mergeValue(
 ): unknown {
   const items = elementsOf(kind, path, value);
   if (items !== undefined) {
-    const merged = new Map(elementsOf(kind, path, live));
-    for (const [name, item] of items) {
-      merged.set(name, mergeValue(kind, [merged.get(name), item], [...path, name]));
-    }
-    return [...merged.values()];
+    const before = elementsOf(kind, path, live) ?? new Map<string, unknown>();
+    return orderOf([...before.keys()], [...items.keys()]).map((name) =>
+      items.has(name)
+        ? mergeValue(kind, [before.get(name), items.get(name)], [...path, name])
+        : before.get(name),
+    );
   }
+  const isOfParts = isJsonObject(live) || elementsOf(kind, path, live) !== undefined;
+  if (value === null && isOfParts) return live;
   if (!isJsonObject(value)) return value;
   return mergeConfiguration(kind, isJsonObject(live) ? live : {}, value, path);
+}
+
+/** The order is that of the applied items; what only the object has stays before what it stood before. */
+function orderOf(live: readonly string[], applied: readonly string[]): readonly string[] {
+  const order: string[] = [];
+  let next = 0;
+  for (const name of applied) {
+    for (; next < live.length; next += 1) {
+      const present = live[next] ?? '';
+      if (applied.includes(present) && !order.includes(present)) break;
+      if (!applied.includes(present)) order.push(present);
+    }
+    order.push(name);
+  }
+  return [...order, ...live.slice(next).filter((name) => !applied.includes(name))];
 }
 
 /** Each field is the names on the way to it. */

@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type ManagedFieldsEntry,
 } from './api-object.ts';
-import { badRequest, invalid } from './api-failure.ts';
+import { alreadyExists, badRequest, invalid } from './api-failure.ts';
 import { isSameOwnership } from './field-owners.ts';
 import { findFaults } from './object-validation.ts';
 import { apiVersionOf, NAMESPACES, PODS, type ResourceKind } from './resource-kinds.ts';
@@ -31,7 +31,9 @@ export function commitNew(
   { store, now, newUid }: Setting,
 ): ApiObject {
   refuseFaults(kind, next, undefined);
-  const { name = '' } = readMetadata(next);
+  const { name = '', namespace } = readMetadata(next);
+  const existing = store.read(kind, keyOf(namespace, name));
+  if (existing !== undefined) throw alreadyExists(kind, existing.metadata);
   const metadata = {
     ...metadataOf(next),
     name,
@@ -56,7 +58,7 @@ export function commitOver(
   const identity = omit(live.metadata, 'managedFields');
   const given = omit(metadataOf(draft.next), 'managedFields');
   const kept = omit(identity, 'labels', 'annotations', 'finalizers');
-  const metadata = { ...given, ...kept };
+  const metadata = { ...given, ...kept, ...nextGeneration(live, draft.next) };
   const next = { ...draft.next, ...fixed(kind, live), metadata };
   const isSameObject = isDeepStrictEqual({ ...live, metadata: identity }, next);
   if (isSameObject && isSameOwnership(before, draft.managedFields)) return live;
@@ -65,6 +67,13 @@ export function commitOver(
   if (!isFinished(kind, object)) return store.put(kind, object);
   store.remove(kind, keyOf(live.metadata.namespace, live.metadata.name));
   return object;
+}
+
+/** Where the server counts generations, each new spec is one. */
+function nextGeneration({ metadata, spec }: ApiObject, next: JsonObject): object {
+  const { generation } = metadata;
+  if (generation === undefined || isDeepStrictEqual(spec, next['spec'])) return {};
+  return { generation: generation + 1 };
 }
 
 /** Whether nothing holds back an object whose deletion has begun. */

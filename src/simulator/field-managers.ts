@@ -7,14 +7,15 @@ import {
 } from './api-object.ts';
 import { ApiFailure, type StatusCause } from './api-failure.ts';
 import {
-  allFields,
   claimedFields,
   compareFields,
   difference,
   intersection,
+  inServerOrder,
   namesOf,
   printField,
   union,
+  withoutParents,
   type FieldChanges,
 } from './field-set.ts';
 import { findOwner, readOwners, renderOwners, without, type Owner } from './field-owners.ts';
@@ -66,17 +67,14 @@ export function applyConfiguration(
   const mine = findOwner(owners, writer.manager, 'Apply');
   const others = owners.filter((owner) => owner !== mine);
   const claimed = claimedFields(kind, configuration);
-  const dropped = difference(
-    mine?.fields ?? new Set(),
-    claimed,
-    ...others.map(({ fields }) => fields),
-  );
+  const kept = [claimed, ...others.map(({ fields }) => fields)];
+  const dropped = withoutParents(difference(mine?.fields ?? new Set(), ...kept), ...kept);
   const merged = mergeConfiguration(kind, live ?? {}, configuration);
   const object = withoutFields(kind, merged, [...dropped].map(namesOf));
   const changes = compareFields(kind, live, object);
   const taken = union(changes.added, changes.modified);
   if (!writer.force) refuseConflicts(others, changes);
-  const isChanged = taken.size + changes.removed.size > 0;
+  const isChanged = live === undefined || taken.size + changes.removed.size > 0;
   const time = isChanged ? renderTime(writer.now) : mine?.time;
   const managedFields = renderOwners([
     ...others.map((owner) => without(owner, taken, changes.removed)),
@@ -95,7 +93,7 @@ export function applyConfiguration(
 function trackedOwners(kind: ResourceKind, live: JsonObject, now: Date): readonly Owner[] {
   const owners = readOwners(live);
   if (owners.length > 0) return owners;
-  const fields = allFields(kind, live);
+  const fields = compareFields(kind, kind.unset, live).added;
   const [manager, apiVersion] = ['before-first-apply', apiVersionOf(kind)];
   return [{ manager, operation: 'Update', apiVersion, fields, time: renderTime(now) }];
 }
@@ -107,7 +105,7 @@ function refuseConflicts(others: readonly Owner[], { added, modified }: FieldCha
       fields: [...intersection(owner.fields, union(added, modified))],
     }))
     .filter(({ fields }) => fields.length > 0)
-    .map(({ owner, fields }) => ({ owner, fields: fields.map(printField).sort() }));
+    .map(({ owner, fields }) => ({ owner, fields: inServerOrder(fields).map(printField) }));
   const causes: StatusCause[] = conflicts.flatMap(({ owner, fields }) =>
     fields.map((field) => ({
       reason: 'FieldManagerConflict',

@@ -17,6 +17,7 @@ export type FieldSet = ReadonlySet<string>;
 const SEPARATOR = '\u0000';
 const OWNED_METADATA = ['generateName', 'labels', 'annotations', 'finalizers', 'ownerReferences'];
 const CONTAINER = Symbol('a map whose entries are owned one by one');
+const LIST = Symbol('a list whose items are owned one by one');
 
 export interface FieldChanges {
   readonly added: FieldSet;
@@ -42,21 +43,16 @@ export function compareFields(
   };
 }
 
-/** Everything of an object that can be owned, the maps themselves included. */
-export function allFields(kind: ResourceKind, object: JsonObject): FieldSet {
-  return new Set(flatten(kind, object).keys());
-}
-
 /** What an applied configuration claims: leaves, items of keyed lists, and maps only when they are empty. */
 export function claimedFields(kind: ResourceKind, configuration: JsonObject): FieldSet {
-  const fields = flatten(kind, configuration);
+  const fields = flatten(kind, configuration, { withNothing: true });
   const paths = [...fields.keys()];
   return select(
     fields,
     (path, value) =>
-      value !== CONTAINER ||
+      (value !== CONTAINER && value !== LIST) ||
       isElementName(namesOf(path).at(-1)) ||
-      !paths.some((other) => other.startsWith(path + SEPARATOR)),
+      (value === CONTAINER && !paths.some((other) => other.startsWith(path + SEPARATOR))),
   );
 }
 
@@ -70,6 +66,24 @@ export function difference(set: FieldSet, ...others: readonly FieldSet[]): Field
 
 export function intersection(set: FieldSet, other: FieldSet): FieldSet {
   return new Set([...set].filter((path) => other.has(path)));
+}
+
+/** Without the paths that something in the other sets lies within. */
+export function withoutParents(set: FieldSet, ...others: readonly FieldSet[]): FieldSet {
+  const holdsAny = (path: string): boolean =>
+    others.some((other) => [...other].some((one) => one.startsWith(path + SEPARATOR)));
+  return new Set([...set].filter((path) => !holdsAny(path)));
+}
+
+/** At each level what has no further parts first, then the others, both by name. */
+export function inServerOrder(paths: readonly string[]): readonly string[] {
+  return [...paths].sort((a, b) => {
+    const [these, those] = [namesOf(a), namesOf(b)];
+    const at = these.findIndex((name, index) => name !== those[index]);
+    const [isLeaf, isOtherLeaf] = [at === these.length - 1, at === those.length - 1];
+    if (isLeaf !== isOtherLeaf) return isLeaf ? -1 : 1;
+    return (these[at] ?? '') < (those[at] ?? '') ? -1 : 1;
+  });
 }
 
 /** A path as conflicts print it, such as `.data..dockerconfigjson` or `.spec.containers[name="a"].image`. */
@@ -123,13 +137,22 @@ function renderTree({ owned, entries }: Tree): JsonObject {
   return rendered;
 }
 
-function flatten(kind: ResourceKind, object: JsonObject): ReadonlyMap<string, unknown> {
+/** `withNothing`: also what is `null`. */
+function flatten(
+  kind: ResourceKind,
+  object: JsonObject,
+  { withNothing = false } = {},
+): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   const visit = (path: string, value: unknown): void => {
-    if (value === undefined || value === null) return;
+    if (value === undefined) return;
+    if (value === null) {
+      if (withNothing) fields.set(path, value);
+      return;
+    }
     const elements = Array.isArray(value) ? elementsOf(kind, namesOf(path), value) : undefined;
     if (elements !== undefined) {
-      fields.set(path, CONTAINER);
+      fields.set(path, LIST);
       const areWhole = areItemsWhole(kind, namesOf(path));
       for (const [name, element] of elements) {
         if (areWhole) fields.set(path + SEPARATOR + name, element);

@@ -1,5 +1,6 @@
 /** `labelSelector`: equality (`=`, `==`, `!=`, `<`, `>`), sets (`in`, `notin`) and existence, with the server's refusals. */
 import { badRequest, type ApiFailure } from './api-failure.ts';
+import { faultOfKey, faultOfLabelValue } from './name-forms.ts';
 
 export type LabelSelector = (labels: Readonly<Record<string, string>>) => boolean;
 
@@ -14,7 +15,6 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['>', 'above'],
   ['<', 'below'],
 ]);
-const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const TOKEN = /==|!=|[=!(),<>]|[^\s=!(),<>]+/g;
 const END = '';
 
@@ -110,11 +110,9 @@ function parseSet(tokens: Tokens): readonly string[] {
 }
 
 function refuseBadKey(key: string): void {
-  const name = key.split('/').at(-1) ?? '';
-  if (NAME.test(name) && name.length <= 63 && key.split('/').length <= 2) return;
-  const form = `'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'`;
-  const why = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. ${form})`;
-  throw unparsable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${why}`);
+  const fault = faultOfKey(key);
+  if (fault === undefined) return;
+  throw unparsable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${fault}`);
 }
 
 function refuseBadValues(key: string, operator: Operator, values: readonly string[]): void {
@@ -124,10 +122,9 @@ function refuseBadValues(key: string, operator: Operator, values: readonly strin
       const why = "for 'Gt', 'Lt' operators, the value must be an integer";
       throw unparsable(`values[${index}]: Invalid value: ${JSON.stringify(value)}: ${why}`);
     }
-    if (value === '' || (NAME.test(value) && value.length <= 63)) return;
-    const form = `'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'`;
-    const why = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. ${form})`;
-    throw unparsable(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${why}`);
+    const fault = faultOfLabelValue(value);
+    if (fault === undefined) return;
+    throw unparsable(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${fault}`);
   });
 }
 

@@ -3,6 +3,7 @@ import { mapOf, type JsonObject } from './api-object.ts';
 import type { StatusCause } from './api-failure.ts';
 
 const TIMES = ['acquireTime', 'renewTime'] as const;
+const NUMBERS = ['leaseDurationSeconds', 'leaseTransitions'] as const;
 const LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
 
 /** Times go out in UTC with six digits of the second, whatever their zone was. */
@@ -16,12 +17,19 @@ export function withLeaseDefaults(lease: JsonObject): JsonObject {
   return { ...lease, spec };
 }
 
+/** Text where a number belongs, in the words of the server's merge; `undefined`: none. */
+export function ofNoNumber(lease: JsonObject): string | undefined {
+  const spec = mapOf(lease['spec']);
+  const field = NUMBERS.find((one) => typeof spec[one] === 'string');
+  return field && `.spec.${field}: expected numeric (int or float), got string`;
+}
+
 /** What can't be read as a Lease, in the words of the server's decoder; `undefined`: nothing. */
 export function ofWrongType(lease: JsonObject): string | undefined {
   const spec = mapOf(lease['spec']);
   const misfit = (field: string, type: string): string =>
     `json: cannot unmarshal ${goTypeOf(spec[field])} into Go struct field LeaseSpec.spec.${field} of type ${type}`;
-  for (const field of ['leaseDurationSeconds', 'leaseTransitions']) {
+  for (const field of NUMBERS) {
     if (isGiven(spec[field]) && !Number.isInteger(spec[field])) return misfit(field, 'int32');
   }
   for (const field of ['holderIdentity', ...TIMES]) {

@@ -17,7 +17,7 @@ export function withDefaults(kind: ResourceKind, object: JsonObject): JsonObject
   const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
   if (kind === NAMESPACES) return compact(withNamespaceDefaults(object, metadata));
   if (kind === SECRETS) return compact(withSecretDefaults(object));
-  if (kind === CONFIG_MAPS) return compact(withConfigMapDefaults(object));
+  if (kind === CONFIG_MAPS) return compact({ ...object, data: withoutNull(object['data']) });
   if (kind === EVENTS) return withEventDefaults(compact(object));
   if (kind === PODS) return withPodDefaults(compact(object));
   // The spec of a Lease stays, also when it is empty.
@@ -39,7 +39,7 @@ function withNamespaceDefaults(object: JsonObject, metadata: JsonObject): JsonOb
 }
 
 function withSecretDefaults({ stringData, ...object }: JsonObject): JsonObject {
-  const data = isJsonObject(object['data']) ? object['data'] : {};
+  const data = withoutNull(object['data']);
   const encoded = Object.entries(isJsonObject(stringData) ? stringData : {}).map(
     ([key, value]) => [key, Buffer.from(String(value)).toString('base64')] as const,
   );
@@ -50,28 +50,31 @@ function withSecretDefaults({ stringData, ...object }: JsonObject): JsonObject {
   };
 }
 
-/** A JSON patch can leave a key without a value: the server reads none as an empty one. */
-function withConfigMapDefaults(object: JsonObject): JsonObject {
-  const data = Object.entries(mapOf(object['data'])).map(([key, value]) => [key, value ?? '']);
-  return { ...object, data: Object.fromEntries(data) as unknown };
+/** Keys without a value have an empty one to the server. */
+function withoutNull(texts: unknown): JsonObject {
+  const entries = Object.entries(mapOf(texts)).map(([key, value]) => [key, value ?? ''] as const);
+  return Object.fromEntries(entries);
 }
 
 /** Times to the second; what is missing goes out as nothing or empty, which nobody owns. */
 function withEventDefaults(event: JsonObject): JsonObject {
   const toSecond = (time: unknown): unknown =>
     typeof time === 'string' ? time.replace(/\.\d+Z$/, 'Z') : null;
+  const { count, ...rest } = event;
   return {
     ...EVENTS.unset,
     eventTime: null,
-    ...event,
+    ...rest,
+    ...(count === undefined || count === 0 ? {} : { count }),
     firstTimestamp: toSecond(event['firstTimestamp']),
     lastTimestamp: toSecond(event['lastTimestamp']),
   };
 }
 
 function compact(object: JsonObject): JsonObject {
-  const metadata = isJsonObject(object['metadata']) ? withoutEmpty(object['metadata']) : {};
-  return { ...withoutEmpty(object), metadata };
+  const { labels, annotations, ...metadata } = mapOf(object['metadata']);
+  const texts = { labels: withoutNull(labels), annotations: withoutNull(annotations) };
+  return { ...withoutEmpty(object), metadata: withoutEmpty({ ...metadata, ...texts }) };
 }
 
 function withoutEmpty(object: JsonObject): JsonObject {

@@ -2,15 +2,13 @@
 import { mapOf, type JsonObject } from './api-object.ts';
 import type { StatusCause } from './api-failure.ts';
 import { leaseFaults } from './lease-fields.ts';
+import { metadataFaultsOfNew, metadataFaultsOfUpdate } from './metadata-validation.ts';
 import { podFaults } from './pod-validation.ts';
 import { EVENTS, LEASES, PODS, SECRETS, type ResourceKind } from './resource-kinds.ts';
 
 const DOCKER_CONFIG_TYPE = 'kubernetes.io/dockerconfigjson';
 const DOCKER_CONFIG_KEY = '.dockerconfigjson';
 const MAX_SECRET_BYTES = 1024 * 1024;
-const MAX_ANNOTATIONS_BYTES = 256 * 1024;
-const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
 /** `live`: what the object replaces. An empty answer: nothing to refuse. */
 export function findFaults(
@@ -18,81 +16,22 @@ export function findFaults(
   next: JsonObject,
   live: JsonObject | undefined,
 ): readonly StatusCause[] {
-  const faults = metadataFaults(kind, next, live);
-  if (kind === SECRETS) {
-    return [...faults, ...secretUpdateFaults(next, live), ...secretFaults(next)];
-  }
-  if (kind === EVENTS) return [...faults, ...eventFaults(next)];
-  if (kind === LEASES) return [...faults, ...leaseFaults(next)];
-  if (kind === PODS) return [...faults, ...podFaults(next, live)];
-  return faults;
+  const content = contentFaults(kind, next, live);
+  if (live !== undefined) return [...metadataFaultsOfUpdate(kind, next, live), ...content];
+  // Of a new Event the content is looked at first.
+  if (kind === EVENTS && content.length > 0) return content;
+  return [...metadataFaultsOfNew(kind, next), ...content];
 }
 
-function metadataFaults(
+function contentFaults(
   kind: ResourceKind,
   next: JsonObject,
   live: JsonObject | undefined,
-): StatusCause[] {
-  const { name, uid, labels, annotations } = mapOf(next['metadata']);
-  const faults: StatusCause[] = finalizerFaults(next, live);
-  if (name === '') {
-    const message = 'Required value: name or generateName is required';
-    return [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }];
-  }
-  const liveUid = mapOf(live?.['metadata'])['uid'];
-  if (live !== undefined && uid !== liveUid) {
-    const fault = cause(
-      'Invalid',
-      'metadata.uid',
-      `Invalid value: ${JSON.stringify(uid)}: field is immutable`,
-    );
-    // Real servers name it twice.
-    faults.push(fault, fault);
-  }
-  const isName = kind.namespaced
-    ? NAME.test(String(name))
-    : NAME.test(String(name)) && !String(name).includes('.');
-  if (!isName || String(name).length > 253) {
-    faults.push(
-      cause(
-        'Invalid',
-        'metadata.name',
-        `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 name`,
-      ),
-    );
-  }
-  for (const value of Object.values(mapOf(labels))) {
-    if (LABEL_VALUE.test(String(value)) && String(value).length <= 63) continue;
-    faults.push(
-      cause('Invalid', 'metadata.labels', `Invalid value: ${JSON.stringify(value)}: a valid label`),
-    );
-  }
-  return [...faults, ...annotationFaults(mapOf(annotations))];
-}
-
-function annotationFaults(annotations: JsonObject): StatusCause[] {
-  const bytes = Object.entries(annotations).reduce(
-    (sum, [key, value]) => sum + byteLength(key + String(value)),
-    0,
-  );
-  if (bytes <= MAX_ANNOTATIONS_BYTES) return [];
-  const limit = `may not be more than ${MAX_ANNOTATIONS_BYTES} bytes`;
-  return [cause('TooLong', 'metadata.annotations', `Too long: ${limit}`)];
-}
-
-/** What is being deleted may lose finalizers and gets no new ones. */
-function finalizerFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
-  const before = mapOf(live?.['metadata']);
-  if (before['deletionTimestamp'] === undefined) return [];
-  const added = listOf(mapOf(next['metadata'])['finalizers']).filter(
-    (finalizer) => !listOf(before['finalizers']).includes(finalizer),
-  );
-  if (added.length === 0) return [];
-  const found = `[]string{${added.map((one) => JSON.stringify(one)).join(', ')}}`;
-  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
-  const fault = cause('Forbidden', 'metadata.finalizers', `Forbidden: ${why}`);
-  // Real servers name it twice.
-  return [fault, fault];
+): readonly StatusCause[] {
+  if (kind === SECRETS) return [...secretUpdateFaults(next, live), ...secretFaults(next)];
+  if (kind === EVENTS) return eventFaults(next);
+  if (kind === LEASES) return leaseFaults(next);
+  return kind === PODS ? podFaults(next, live) : [];
 }
 
 function secretUpdateFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
@@ -146,14 +85,6 @@ function eventFaults(next: JsonObject): StatusCause[] {
 
 function cause(reason: string, field: string, message: string): StatusCause {
   return { reason: `FieldValue${reason}`, message, field };
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function byteLength(text: string): number {
-  return Buffer.byteLength(text);
 }
 
 function canonical(value: unknown): string {

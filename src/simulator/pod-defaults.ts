@@ -2,7 +2,7 @@
 import { isJsonObject, mapOf, textOf, type JsonObject } from './api-object.ts';
 
 export function withPodDefaults(pod: JsonObject): JsonObject {
-  const spec = mapOf(pod['spec']);
+  const spec = withoutEmptyLists(mapOf(pod['spec']));
   const account = spec['serviceAccountName'] ?? spec['serviceAccount'];
   return {
     ...pod,
@@ -21,6 +21,13 @@ export function withPodDefaults(pod: JsonObject): JsonObject {
     },
     status: pod['status'] ?? { phase: 'Pending', qosClass: 'BestEffort' },
   };
+}
+
+function withoutEmptyLists(spec: JsonObject): JsonObject {
+  const kept = Object.entries(spec).filter(
+    ([, value]) => !Array.isArray(value) || value.length > 0,
+  );
+  return Object.fromEntries(kept);
 }
 
 function withContainerDefaults(container: unknown): unknown {

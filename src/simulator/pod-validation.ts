@@ -12,6 +12,10 @@ const CHANGEABLE =
 export function podFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
   const faults = [...mirrorFaults(next), ...containerFaults(next)];
   if (live === undefined || isDeepStrictEqual(fixedPartOf(next), fixedPartOf(live))) return faults;
+  if (containersOf(next).length !== containersOf(live).length) {
+    const message = 'Forbidden: pod updates may not add or remove containers';
+    return [...faults, { reason: 'FieldValueForbidden', message, field: 'spec.containers' }];
+  }
   const message = `Forbidden: pod updates may not change fields other than ${CHANGEABLE}`;
   return [...faults, { reason: 'FieldValueForbidden', message, field: 'spec' }];
 }

@@ -1,7 +1,7 @@
 /** Where the JSON of an object does not fit its type: what the server's decoder says before anything else is looked at. */
 import { isJsonObject, textOf, type JsonObject } from './api-object.ts';
 import { ApiFailure, badRequest, invalid } from './api-failure.ts';
-import { ofWrongType } from './lease-fields.ts';
+import { ofNoNumber, ofWrongType } from './lease-fields.ts';
 import {
   apiVersionOf,
   CONFIG_MAPS,
@@ -41,12 +41,21 @@ export function refuseIllTypedPatch(kind: ResourceKind, object: JsonObject): voi
   throw invalid('', '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
 }
 
-/** Throws the 500 of an apply. */
+/** Throws the 500 of an apply whose configuration the merge can't read. */
+export function refuseMisfitApply(kind: ResourceKind, configuration: JsonObject): void {
+  const why = misfitOfApply(kind, configuration);
+  if (why === undefined) return;
+  const { name, type } = describeApplied(kind, configuration);
+  const typed = kind.group === '' ? `/${type}` : type;
+  const message = `failed to create typed patch object (/${name}; ${typed}): ${why}`;
+  throw new ApiFailure(500, { message });
+}
+
+/** Throws the 500 of an apply whose result the decoder can't read. */
 export function refuseIllTypedApply(kind: ResourceKind, object: JsonObject): void {
   const fault = faultOf(kind, object);
   if (fault === undefined) return;
-  const type = `${apiVersionOf(kind)}, Kind=${kind.kind}`;
-  const name = textOf(metadataOf(object)['name'] ?? '');
+  const { name, type } = describeApplied(kind, object);
   throw new ApiFailure(500, {
     message:
       `failed to convert new object (/${name}; ${type}) to proper version: ` +
@@ -54,22 +63,52 @@ export function refuseIllTypedApply(kind: ResourceKind, object: JsonObject): voi
   });
 }
 
+function misfitOfApply(kind: ResourceKind, configuration: JsonObject): string | undefined {
+  const misfit = misfitOf(kind, configuration);
+  if (misfit === undefined) return kind === LEASES ? ofNoNumber(configuration) : undefined;
+  const { path, key, value } = misfit;
+  const got = `&value.valueUnstructured{Value:${JSON.stringify(value)}}`;
+  return `.${path}.${key}: expected string, got ${got}`;
+}
+
+function describeApplied(
+  kind: ResourceKind,
+  object: JsonObject,
+): { readonly name: string; readonly type: string } {
+  const name = textOf(metadataOf(object)['name']);
+  return { name, type: `${apiVersionOf(kind)}, Kind=${kind.kind}` };
+}
+
 function unhandled(given: string, { kind, version }: ResourceKind, why: string): ApiFailure {
   return badRequest(`${given} in version "${version}" cannot be handled as a ${kind}: ${why}`);
 }
 
 function faultOf(kind: ResourceKind, object: JsonObject): string | undefined {
+  const misfit = misfitOf(kind, object);
+  if (misfit === undefined) return kind === LEASES ? ofWrongType(object) : undefined;
+  const { path, value } = misfit;
+  const field = path === 'data' ? `${kind.kind}.data` : `ObjectMeta.${path}`;
+  return `json: cannot unmarshal ${typeof value} into Go struct field ${field} of type string`;
+}
+
+interface Misfit {
+  readonly path: string;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** What is no text in a map of texts. */
+function misfitOf(kind: ResourceKind, object: JsonObject): Misfit | undefined {
   const { labels, annotations } = metadataOf(object);
   const maps = {
-    'ObjectMeta.metadata.labels': labels,
-    'ObjectMeta.metadata.annotations': annotations,
-    ...(kind === CONFIG_MAPS ? { 'ConfigMap.data': object['data'] } : {}),
+    'metadata.labels': labels,
+    'metadata.annotations': annotations,
+    ...(kind === CONFIG_MAPS ? { data: object['data'] } : {}),
   };
-  for (const [field, map] of Object.entries(maps)) {
-    const values = isJsonObject(map) ? Object.values(map) : [];
-    const wrong = values.find((value) => typeof value !== 'string' && value !== null);
-    if (wrong === undefined) continue;
-    return `json: cannot unmarshal ${typeof wrong} into Go struct field ${field} of type string`;
+  for (const [path, map] of Object.entries(maps)) {
+    for (const [key, value] of Object.entries(isJsonObject(map) ? map : {})) {
+      if (typeof value !== 'string' && value !== null) return { path, key, value };
+    }
   }
-  return kind === LEASES ? ofWrongType(object) : undefined;
+  return undefined;
 }

@@ -1,6 +1,6 @@
 /** POST and PATCH (merge, JSON and apply): preconditions, defaults, admission and ownership, then the commit. */
 import type { ApiObject, JsonObject } from './api-object.ts';
-import { alreadyExists, ApiFailure, conflict, notFound, staleVersion } from './api-failure.ts';
+import { ApiFailure, conflict, notFound, staleVersion } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
 import { commitNew, commitOver, type Draft } from './commits.ts';
 import { applyConfiguration, ownersAfterUpdate } from './field-managers.ts';
@@ -18,7 +18,7 @@ import {
 import { PODS, type ResourceKind } from './resource-kinds.ts';
 import { keyOf, type Store } from './store.ts';
 import { metadataOf, readMetadata } from './submitted-metadata.ts';
-import { refuseIllTypedApply, refuseIllTypedPatch } from './typed-fields.ts';
+import { refuseIllTypedApply, refuseIllTypedPatch, refuseMisfitApply } from './typed-fields.ts';
 
 export interface WriteContext {
   readonly store: Store;
@@ -46,9 +46,6 @@ export function create(request: ApiRequest, context: WriteContext): Written {
   }
   const name = given.name ?? generatedName(given.generateName, context);
   refuseCreation(request, name, context.store);
-  if (context.store.read(kind, keyOf(namespace, name)) !== undefined) {
-    throw alreadyExists(kind, name);
-  }
   const { labels, annotations, finalizers } = metadataOf(body);
   const { generateName } = given;
   const metadata = { name, generateName, namespace, labels, annotations, finalizers };
@@ -72,7 +69,7 @@ export function patchByJsonPatch(request: ApiRequest, context: WriteContext): Wr
 export function patchByApply(request: ApiRequest, context: WriteContext): Written {
   const { kind, namespace, name = '' } = request;
   const configuration = readConfiguration(request);
-  refuseIllTypedApply(kind, configuration);
+  refuseMisfitApply(kind, configuration);
   const { uid, resourceVersion } = readMetadata(configuration);
   const live = context.store.read(kind, keyOf(namespace, name));
   const writer = {
@@ -82,6 +79,7 @@ export function patchByApply(request: ApiRequest, context: WriteContext): Writte
   };
   if (live !== undefined) {
     const { object, managedFields } = applyConfiguration(kind, { live, configuration }, writer);
+    refuseIllTypedApply(kind, object);
     refuseStale(kind, live, resourceVersion);
     const draft = { next: withDefaults(kind, object), managedFields };
     return { created: false, object: commitOver(kind, live, draft, context) };
@@ -93,6 +91,7 @@ export function patchByApply(request: ApiRequest, context: WriteContext): Writte
   }
   refuseCreation(request, name, context.store);
   const { object, managedFields } = applyConfiguration(kind, { live, configuration }, writer);
+  refuseIllTypedApply(kind, object);
   const next = withDefaults(kind, {
     ...object,
     metadata: { ...metadataOf(object), namespace, name },

@@ -1,0 +1,94 @@
+/** What the server refuses about an object's metadata. */
+import { mapOf, type JsonObject } from './api-object.ts';
+import type { StatusCause } from './api-failure.ts';
+import { faultOfKey, faultOfLabelValue, faultOfName } from './name-forms.ts';
+import { EVENTS, LEASES, type ResourceKind } from './resource-kinds.ts';
+
+const MAX_ANNOTATIONS_BYTES = 256 * 1024;
+
+export function metadataFaultsOfNew(kind: ResourceKind, next: JsonObject): StatusCause[] {
+  const { name = '' } = mapOf(next['metadata']);
+  if (name === '') {
+    const message = 'Required value: name or generateName is required';
+    return [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }];
+  }
+  return [...nameFaults(kind, String(name)), ...textFaults(next)];
+}
+
+/** The server looks several times, and says it each time. */
+export function metadataFaultsOfUpdate(
+  kind: ResourceKind,
+  next: JsonObject,
+  live: JsonObject,
+): StatusCause[] {
+  const texts = textFaults(next);
+  const fixed = [...finalizerFaults(next, live), ...uidFaults(next, live)];
+  const common = [...texts, ...fixed, ...texts];
+  if (kind === EVENTS) return common;
+  const again = [...fixed, ...texts];
+  return kind === LEASES ? [...common, ...again] : [...common, ...again, ...texts];
+}
+
+function nameFaults(kind: ResourceKind, name: string): StatusCause[] {
+  const fault = faultOfName(name, { dots: kind.namespaced });
+  return fault === undefined ? [] : [misfit('metadata.name', name, fault)];
+}
+
+function textFaults(next: JsonObject): StatusCause[] {
+  const { labels, annotations } = mapOf(next['metadata']);
+  return [
+    ...keyFaults('metadata.labels', mapOf(labels)),
+    ...Object.values(mapOf(labels)).flatMap((value) => {
+      const fault = faultOfLabelValue(String(value));
+      return fault === undefined ? [] : [misfit('metadata.labels', value, fault)];
+    }),
+    ...keyFaults('metadata.annotations', mapOf(annotations)),
+    ...sizeFaults(mapOf(annotations)),
+  ];
+}
+
+function keyFaults(field: string, texts: JsonObject): StatusCause[] {
+  return Object.keys(texts).flatMap((key) => {
+    const fault = faultOfKey(key);
+    return fault === undefined ? [] : [misfit(field, key, fault)];
+  });
+}
+
+function sizeFaults(annotations: JsonObject): StatusCause[] {
+  const bytes = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key + String(value)),
+    0,
+  );
+  if (bytes <= MAX_ANNOTATIONS_BYTES) return [];
+  const message = `Too long: may not be more than ${MAX_ANNOTATIONS_BYTES} bytes`;
+  return [{ reason: 'FieldValueTooLong', message, field: 'metadata.annotations' }];
+}
+
+function uidFaults(next: JsonObject, live: JsonObject): StatusCause[] {
+  const { uid } = mapOf(next['metadata']);
+  if (uid === mapOf(live['metadata'])['uid']) return [];
+  return [misfit('metadata.uid', uid, 'field is immutable')];
+}
+
+/** What is being deleted may lose finalizers and gets no new ones. */
+function finalizerFaults(next: JsonObject, live: JsonObject): StatusCause[] {
+  const before = mapOf(live['metadata']);
+  if (before['deletionTimestamp'] === undefined) return [];
+  const added = listOf(mapOf(next['metadata'])['finalizers']).filter(
+    (finalizer) => !listOf(before['finalizers']).includes(finalizer),
+  );
+  if (added.length === 0) return [];
+  const found = `[]string{${added.map((one) => JSON.stringify(one)).join(', ')}}`;
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
+  const message = `Forbidden: ${why}`;
+  return [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }];
+}
+
+function misfit(field: string, value: unknown, why: string): StatusCause {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`;
+  return { reason: 'FieldValueInvalid', message, field };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
