@@ -134,7 +134,7 @@ export function invalid(
     details: {
       ...(name === '' ? {} : { name }),
       ...groupOf({ group }),
-      kind,
+      ...(kind === '' ? {} : { kind }),
       causes,
     },
   });

@@ -5,7 +5,7 @@ import { ApiFailure, badRequest } from './api-failure.ts';
 
 /** Throws a 400 for what is no patch, a 422 for one that does not apply or whose test fails: the server tells no more. */
 export function jsonPatch(target: JsonObject, body: string): JsonObject {
-  let document: unknown = structuredClone(target);
+  let document: unknown = target;
   for (const operation of parseOperations(body)) document = operate(document, operation);
   if (isJsonObject(document)) return document;
   throw inapplicable();

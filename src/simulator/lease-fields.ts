@@ -29,13 +29,16 @@ export function ofWrongType(lease: JsonObject): string | undefined {
   const spec = mapOf(lease['spec']);
   const misfit = (field: string, type: string): string =>
     `json: cannot unmarshal ${goTypeOf(spec[field])} into Go struct field LeaseSpec.spec.${field} of type ${type}`;
+  // A time that can't be read ends the decoding, a field of another type only its own.
+  const malformed = TIMES.map((field) => malformedTime(spec[field])).find(isGiven);
+  if (malformed !== undefined) return malformed;
   for (const field of NUMBERS) {
     if (isGiven(spec[field]) && !Number.isInteger(spec[field])) return misfit(field, 'int32');
   }
   for (const field of ['holderIdentity', ...TIMES]) {
     if (isGiven(spec[field]) && typeof spec[field] !== 'string') return misfit(field, 'string');
   }
-  return TIMES.map((field) => malformedTime(spec[field])).find((fault) => fault !== undefined);
+  return undefined;
 }
 
 export function leaseFaults(lease: JsonObject): StatusCause[] {

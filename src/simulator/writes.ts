@@ -84,14 +84,14 @@ export function patchByApply(request: ApiRequest, context: WriteContext): Writte
     const draft = { next: withDefaults(kind, object), managedFields };
     return { created: false, object: commitOver(kind, live, draft, context) };
   }
-  context.authorizeCreation();
+  const { object, managedFields } = applyConfiguration(kind, { live, configuration }, writer);
+  refuseIllTypedApply(kind, object);
   if (uid !== undefined) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflict(kind, name, why);
   }
+  context.authorizeCreation();
   refuseCreation(request, name, context.store);
-  const { object, managedFields } = applyConfiguration(kind, { live, configuration }, writer);
-  refuseIllTypedApply(kind, object);
   const next = withDefaults(kind, {
     ...object,
     metadata: { ...metadataOf(object), namespace, name },

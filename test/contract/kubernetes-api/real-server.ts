@@ -1,11 +1,11 @@
 /** A real control plane as the contract suite sees it, over a wire that shares nothing with our own. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent, request } from 'undici';
-import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire.ts';
+import { request } from 'undici';
+import type { Wire } from '../../../src/kubernetes/wire.ts';
 import type { ControlPlane } from '../../support/control-plane/control-plane.ts';
-import { readKubeconfig } from '../../support/control-plane/kubeconfig.ts';
 import { pathsOf, type Description } from '../../support/control-plane/layout.ts';
+import { BareWire } from './bare-wire.ts';
 import { ContractClient } from './contract-client.ts';
 import type { Right, ServerUnderTest } from './server-under-test.ts';
 
@@ -91,40 +91,4 @@ async function compactAndRestart(controlPlane: ControlPlane, wire: Wire): Promis
   await compaction.body.dump();
   if (compaction.statusCode !== 200) throw new Error(`compacting: ${compaction.statusCode}`);
   await controlPlane.restartApiServer();
-}
-
-class BareWire implements Wire {
-  readonly #server: string;
-  readonly #token: string;
-  readonly #agent: Agent;
-
-  private constructor(server: string, token: string, ca: string) {
-    this.#server = server;
-    this.#token = token;
-    this.#agent = new Agent({ connect: { ca }, bodyTimeout: 0 });
-  }
-
-  static async from(kubeconfig: string): Promise<BareWire> {
-    const { server, caFile, tokenFile } = await readKubeconfig(kubeconfig);
-    const [ca, token] = await Promise.all([readFile(caFile, 'utf8'), readFile(tokenFile, 'utf8')]);
-    return new BareWire(server, token, ca);
-  }
-
-  async send({ method, path, headers, body, signal }: WireRequest): Promise<WireResponse> {
-    const answer = await request(this.#server + path, {
-      method,
-      headers: { ...headers, authorization: `Bearer ${this.#token}` },
-      body: body ?? null,
-      signal,
-      dispatcher: this.#agent,
-    });
-    const flat = Object.entries(answer.headers).map(
-      ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const,
-    );
-    return { status: answer.statusCode, headers: Object.fromEntries(flat), body: answer.body };
-  }
-
-  async close(): Promise<void> {
-    await this.#agent.destroy();
-  }
 }
