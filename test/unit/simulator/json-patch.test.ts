@@ -25,6 +25,12 @@ describe('jsonPatch', () => {
     expect(target).toEqual({ map: { a: [1] } });
   });
 
+  it('hands on what it does not change as it is, so that it counts as no change', () => {
+    const target = { list: [{ a: 1 }], map: { b: 1 } };
+    const { list } = patch(target, { op: 'replace', path: '/map/b', value: 2 });
+    expect(list).toBe(target.list);
+  });
+
   it('takes no inherited field for one of its own', () => {
     const remove = () => patch({ map: {} }, { op: 'remove', path: '/map/toString' });
     expect(remove).toThrow(expect.objectContaining({ code: 422 }));
