@@ -36,7 +36,10 @@ export default class ContractReporter {
     if (behaviours.length === 0) this.#error = new Error('the contract suite told of no behaviour');
     else if (differing.length > 0) {
       const sentences = differing.map(({ chapter, sentence }) => `  ${chapter}: ${sentence}`);
-      this.#error = new Error(`the servers differ:\n${sentences.join('\n')}`);
+      const message = `not run on both servers, or not alike:\n${sentences.join('\n')}`;
+      // jest counts the error, but does not show it.
+      console.error(`${message}\n`);
+      this.#error = new Error(message);
     }
   }
 
