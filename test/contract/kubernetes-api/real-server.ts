@@ -8,9 +8,7 @@ import { pathsOf, type Description } from '../../support/control-plane/layout.ts
 import { BareWire } from './bare-wire.ts';
 import { ContractClient } from './contract-client.ts';
 import type { Right, ServerUnderTest } from './server-under-test.ts';
-
-const RBAC = '/apis/rbac.authorization.k8s.io/v1';
-const USERS_HOME = '/api/v1/namespaces/default/serviceaccounts';
+import { rbacObjectsOf, userNameOf, USERS_NAMESPACE } from './user-rights.ts';
 
 /** The server is stopped in the end, and restarted within: it can't be shared with other tests. */
 export async function realServer(controlPlane: ControlPlane): Promise<ServerUnderTest> {
@@ -23,10 +21,10 @@ export async function realServer(controlPlane: ControlPlane): Promise<ServerUnde
       users += 1;
       const account = `contract-user-${users}`;
       await makeUser(new ContractClient(wire), account, rights);
-      const user = { namespace: 'default', serviceAccount: account };
+      const user = { namespace: USERS_NAMESPACE, serviceAccount: account };
       const limited = await BareWire.from(await controlPlane.kubeconfigFor(user));
       wires.push(limited);
-      return { name: `system:serviceaccount:default:${account}`, wire: limited };
+      return { name: userNameOf(account), wire: limited };
     },
     passTime: (ms) => delay(ms),
     forgetHistory: () => compactAndRestart(controlPlane, wire),
@@ -42,41 +40,14 @@ async function makeUser(
   account: string,
   rights: readonly Right[],
 ): Promise<void> {
-  await client.post(USERS_HOME, { metadata: { name: account } });
-  const homes = new Set(rights.map(({ namespace }) => namespace));
-  for (const home of homes) {
-    const rules = rights
-      .filter(({ namespace }) => namespace === home)
-      .map(({ apiGroups = [''], resources, verbs, resourceNames }) => ({
-        apiGroups,
-        resources,
-        verbs,
-        resourceNames,
-      }));
-    await grant(client, account, { home, rules });
+  const home = `/api/v1/namespaces/${USERS_NAMESPACE}/serviceaccounts`;
+  await client.post(home, { metadata: { name: account } });
+  for (const { path, object } of rbacObjectsOf(account, rights)) {
+    const { status } = await client.post(path, object);
+    if (status !== 201) throw new Error(`granting rights to ${account}: ${status}`);
   }
   // The authorizer reads roles from a cache of its own.
   await delay(1_000);
-}
-
-/** Where there is no home, everywhere. */
-async function grant(
-  client: ContractClient,
-  account: string,
-  { home, rules }: { readonly home: string | undefined; readonly rules: readonly unknown[] },
-): Promise<void> {
-  const metadata = { name: account };
-  const base = home === undefined ? RBAC : `${RBAC}/namespaces/${home}`;
-  const kind = home === undefined ? 'ClusterRole' : 'Role';
-  const made = await client.post(`${base}/${kind.toLowerCase()}s`, { metadata, rules });
-  const bound = await client.post(`${base}/${kind.toLowerCase()}bindings`, {
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: account },
-    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'default' }],
-  });
-  if (made.status !== 201 || bound.status !== 201) {
-    throw new Error(`granting rights to ${account}: ${made.status}, ${bound.status}`);
-  }
 }
 
 /** etcd forgets at once; what the API server still holds in its watch cache goes with its process. */

@@ -1,7 +1,9 @@
 /** The simulator as the contract suite sees it: in chunks so small that lines and characters are split. */
+import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
+import { rbacObjectsOf, userNameOf } from './user-rights.ts';
 
 export function simulatedServer(): ServerUnderTest {
   const clock = new FakeClock();
@@ -12,11 +14,10 @@ export function simulatedServer(): ServerUnderTest {
     wire,
     userWith: (rights) => {
       users += 1;
-      const name = `user-${users}`;
-      cluster.setAccess(
-        name,
-        rights.map((right) => ({ apiGroups: [''], ...right })),
-      );
+      const account = `contract-user-${users}`;
+      const name = userNameOf(account);
+      const objects = rbacObjectsOf(account, rights).map(({ object }) => object);
+      cluster.setAccess(name, rulesOfUser(objects, name));
       return Promise.resolve({ name, wire: cluster.wire(name) });
     },
     passTime: (ms) => clock.advance(ms),
