@@ -1,15 +1,14 @@
 /** The product itself as a child process, `dist/main.mjs run` (`npm run build` makes it), and what it prints and serves. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { GUARD } from './control-plane/guarded-process.ts';
 import { eventually } from './eventually.ts';
+import { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 import { MetricsPage } from './metrics-page.ts';
-import { collectLines, type OutputLines } from './output-lines.ts';
+import type { OutputLines } from './output-lines.ts';
 
 export interface ControllerOptions {
   readonly kubeconfig: string;
@@ -49,16 +48,12 @@ export class ControllerProcess {
   /** The exit code, once all output is read; `null` after a signal. */
   readonly exited: Promise<number | null>;
 
-  private constructor(child: ChildProcess, dir: string) {
-    const { stdin, stdout, stderr } = child;
-    if (stdin === null || stdout === null || stderr === null) throw new Error('spawning: no pipes');
+  private constructor({ child, stdout, stderr, exited }: GuardedChild, dir: string) {
     this.#child = child;
     this.#dir = dir;
-    this.#stdout = collectLines(stdout);
-    this.#stderr = collectLines(stderr);
-    // The guard holds the other ends of the pipes until ours is closed.
-    child.once('exit', () => stdin.destroy());
-    this.exited = once(child, 'close').then(() => child.exitCode);
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.exited = exited;
   }
 
   /** Resolves at once; `ready` waits until it works. It doesn't outlive this process. */
@@ -77,12 +72,7 @@ export class ControllerProcess {
       ...ofConfig,
       ...flags,
     ];
-    const child = spawn('sh', ['-c', GUARD, 'guard', ...command], {
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: environmentOf(options),
-    });
-    return new ControllerProcess(child, dir);
+    return new ControllerProcess(spawnGuarded(command, environmentOf(options)), dir);
   }
 
   /** Throws an Error where it could not even be spawned. */
@@ -163,7 +153,6 @@ export class ControllerProcess {
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
-    // By its own id: `exec` in the guard made the program the child itself.
     this.#child.kill(signal);
     const code = await this.exited;
     await rm(this.#dir, { recursive: true, force: true });
