@@ -44,6 +44,11 @@ export class DemoProcess {
     });
   }
 
+  /** As `| head`: nobody reads on. */
+  stopReading(): void {
+    this.#child.child.stdout?.destroy();
+  }
+
   /** As Ctrl-C; resolves with the exit code. */
   async interrupt(): Promise<number | null> {
     this.#child.child.kill('SIGINT');

@@ -28,14 +28,15 @@ const LINES_OF_LOG = 30;
 
 /** Gives the exit code: 1 where a promise of the story was not kept. Throws an Error where the stage can't be had. */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { stream, interrupted } = options;
+  const { stream } = options;
   const narrator = new Narrator({ stream });
+  const interrupted = AbortSignal.any([options.interrupted, untilNobodyReads(stream)]);
   const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-demo-'));
   narrator.title('ecr-pull-secrets: the demo\n');
   try {
     const open = await openStage(options, { dir, narrator });
     try {
-      await unlessInterrupted(perform(open, options, narrator), interrupted);
+      await unlessInterrupted(perform(open, { ...options, interrupted }, narrator), interrupted);
       if (interrupted.aborted) return INTERRUPTED;
       return narrator.broken === 0 ? 0 : 1;
     } finally {
@@ -44,6 +45,13 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** A reader that goes away (`| head`) ends the demo as Ctrl-C does: what it has made must not stay. */
+function untilNobodyReads(stream: NodeJS.WriteStream): AbortSignal {
+  const abort = new AbortController();
+  stream.on('error', () => abort.abort());
+  return abort.signal;
 }
 
 function openStage(

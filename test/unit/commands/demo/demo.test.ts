@@ -45,6 +45,15 @@ describe('the demo', () => {
     expect(existsSync(kubeconfig)).toBe(false);
   }, 40_000);
 
+  it('ends in good order when nobody reads on', async () => {
+    const demo = new DemoProcess([]);
+    await demo.tells('Three teams opt in');
+    demo.stopReading();
+
+    expect(await demo.exited).toBe(130);
+    expect(demo.errors).toBe('');
+  }, 40_000);
+
   it('refuses a flag that it does not know', async () => {
     const demo = new DemoProcess(['--onze']);
 
