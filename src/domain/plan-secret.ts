@@ -11,7 +11,7 @@ import type {
   WriteSecretStep,
 } from './plan-model.ts';
 import { dueAt, isFromFuture, jitterOf } from './refresh-policy.ts';
-import type { Profile } from './settings.ts';
+import type { Grant, Profile } from './settings.ts';
 import { after, earliest, latest } from './times.ts';
 import type { TokenRecord } from './token-record.ts';
 
@@ -112,7 +112,7 @@ function needOf(
   requestedSince: Date | undefined,
   now: Date,
 ): GrantNeed {
-  const held = heldToken(wanted, existing);
+  const held = heldToken(wanted.grant, existing);
   // A date from the future is of a clock that went back, and says nothing of which token is newer. Its expiry is AWS's.
   const isAhead = held !== undefined && held.mintedAt > now;
   return {
@@ -123,15 +123,17 @@ function needOf(
   };
 }
 
-/** What the Secret really holds of this identity: nothing, where somebody else has touched the data or its record. */
+/**
+ * What the Secret really holds of this identity, through whichever profile: nothing, where somebody else has touched the
+ * data or its record.
+ */
 function heldToken(
-  { profile, grant }: Pick<GrantNeed, 'profile' | 'grant'>,
+  { identity }: Grant,
   existing: PullSecretRecord | undefined,
 ): TokenRecord | undefined {
   if (existing === undefined || !existing.dataOurs || !existing.tokensOurs) return undefined;
-  return existing.tokens?.find(
-    (token) => token.profile === profile && token.identity === grant.identity.hash,
-  );
+  const held = (existing.tokens ?? []).filter((token) => token.identity === identity.hash);
+  return held.find(({ mintedAt }) => held.every((other) => other.mintedAt <= mintedAt));
 }
 
 /** What needs no token is mended without one, whether AWS answers or not. */

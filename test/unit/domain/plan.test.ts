@@ -21,6 +21,7 @@ import {
   aSettledNamespace,
   aTokenRecord,
   anAttachedAccount,
+  anIdentity,
   annotationsOf,
   inMs,
   someSettings,
@@ -365,6 +366,16 @@ describe('when the Secret is written', () => {
     const [step] = plan(withSecret({ tokens: [old] })).steps;
 
     expect(step).toMatchObject({
+      grants: [{ profile: 'default', notBefore: old.mintedAt, holdsLiveToken: true }],
+    });
+  });
+
+  it('asks for no older token where another profile gave one of the same identity', () => {
+    const ofAnother = { ...old, profile: 'another', identity: anIdentity().hash };
+    const [step] = plan(withSecret({ tokens: [ofAnother] })).steps;
+
+    expect(step).toMatchObject({
+      reason: 'profilesChanged',
       grants: [{ profile: 'default', notBefore: old.mintedAt, holdsLiveToken: true }],
     });
   });
