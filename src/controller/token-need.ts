@@ -12,6 +12,8 @@ export interface TokenNeed {
   readonly refresh: RefreshSettings;
   /** The later of the Secret's own `mintedAt` and a refresh request's moment less its tolerance; `undefined`: any will do. */
   readonly notBefore: Date | undefined;
+  /** The expiry of the Secret's own: what expires earlier is older, whatever the clocks of two processes say of it. */
+  readonly notOutlivedBy?: Date | undefined;
   /** The expiry of a Secret's token that is dated in the future: what expires later was minted later. */
   readonly outlives?: Date | undefined;
   /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
@@ -30,6 +32,10 @@ export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): bool
   const lastMomentsMs = now.getTime() - FUTURE_TOLERANCE_MS;
   const mintedMs = token.mintedAt.getTime();
   if (need.outlives !== undefined && token.expiresAt <= need.outlives && mintedMs < lastMomentsMs) {
+    return false;
+  }
+  const { notOutlivedBy } = need;
+  if (notOutlivedBy !== undefined && token.expiresAt < notOutlivedBy && mintedMs < lastMomentsMs) {
     return false;
   }
   if (need.notBefore === undefined) return true;

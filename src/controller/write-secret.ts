@@ -33,7 +33,7 @@ async function obtainEntry(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Entry> {
-  const { profile, grant, notBefore, outlives, holdsLiveToken } = need;
+  const { profile, grant, notBefore, notOutlivedBy, outlives, holdsLiveToken } = need;
   const token = await context.tokens.obtain(
     {
       identity: grant.identity,
@@ -41,6 +41,7 @@ async function obtainEntry(
       jitter: jitterOf(observed.uid),
       refresh: context.settings().refresh,
       notBefore,
+      notOutlivedBy,
       outlives,
       holdsLiveToken,
     },

@@ -45,6 +45,8 @@ export interface GrantNeed {
   readonly grant: Grant;
   /** No token minted before this will do. */
   readonly notBefore: Date | undefined;
+  /** When the Secret's token of this identity expires, by AWS's clock: what expires earlier is older, whoever dated it. */
+  readonly notOutlivedBy: Date | undefined;
   /** In the place of `notBefore` where the Secret's token is dated in the future: when that one expires. */
   readonly outlives: Date | undefined;
   /** The Secret holds a live token of this identity: one of doubtful expiry must not replace it. */

@@ -118,6 +118,7 @@ function needOf(
   return {
     ...wanted,
     notBefore: latest([isAhead ? undefined : held?.mintedAt, requestedSince]),
+    notOutlivedBy: held?.expiresAt,
     outlives: isAhead ? held.expiresAt : undefined,
     holdsLiveToken: held !== undefined && held.expiresAt > now,
   };

@@ -98,6 +98,37 @@ describe('TokenStore', () => {
       expect(minter.calls).toHaveLength(2);
     });
 
+    it('puts no token in the place of one that expires later, whichever clock says that it is newer', async () => {
+      const first = await store.obtain(need(), never);
+      await clock.advance(HOUR_MS);
+      // Of another process, whose clock is two hours behind.
+      const dated = {
+        notBefore: new Date(first.mintedAt.getTime() - 2 * HOUR_MS),
+        notOutlivedBy: new Date(first.expiresAt.getTime() + HOUR_MS / 2),
+        holdsLiveToken: true,
+      };
+
+      expect(numberOf(await store.obtain(need(dated), never))).toBe(2);
+    });
+
+    it('gives back the very token that stands there already', async () => {
+      const first = await store.obtain(need(), never);
+
+      expect(await store.obtain(renewal(first, { notOutlivedBy: first.expiresAt }), never)).toBe(
+        first,
+      );
+    });
+
+    it('takes one that was just minted for the newest, however short its life', async () => {
+      const first = await store.obtain(need(), never);
+      await clock.advance(8 * HOUR_MS);
+      minter.lifeMs = 6 * HOUR_MS;
+      const longLived = new Date(first.expiresAt.getTime() + 12 * HOUR_MS);
+
+      const second = await store.obtain(renewal(first, { notOutlivedBy: longLived }), never);
+      expect(numberOf(second)).toBe(2);
+    });
+
     it('keeps identities apart', async () => {
       const other = { hash: 'b'.repeat(64), source: 'auto', region: 'us-east-1' } as const;
       await store.obtain(need(), never);

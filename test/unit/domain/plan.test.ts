@@ -366,7 +366,14 @@ describe('when the Secret is written', () => {
     const [step] = plan(withSecret({ tokens: [old] })).steps;
 
     expect(step).toMatchObject({
-      grants: [{ profile: 'default', notBefore: old.mintedAt, holdsLiveToken: true }],
+      grants: [
+        {
+          profile: 'default',
+          notBefore: old.mintedAt,
+          notOutlivedBy: old.expiresAt,
+          holdsLiveToken: true,
+        },
+      ],
     });
   });
 
