@@ -31,11 +31,11 @@ export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): bool
   if (token.expiresAt <= now) return false;
   const lastMomentsMs = now.getTime() - FUTURE_TOLERANCE_MS;
   const mintedMs = token.mintedAt.getTime();
-  if (need.outlives !== undefined && token.expiresAt <= need.outlives && mintedMs < lastMomentsMs) {
-    return false;
-  }
-  const { notOutlivedBy } = need;
-  if (notOutlivedBy !== undefined && token.expiresAt < notOutlivedBy && mintedMs < lastMomentsMs) {
+  // One that is dated in the future is of before the clock went back, and may be of any age.
+  const isOfLastMoments = mintedMs >= lastMomentsMs && mintedMs <= now.getTime();
+  const { outlives, notOutlivedBy } = need;
+  if (outlives !== undefined && token.expiresAt <= outlives && !isOfLastMoments) return false;
+  if (notOutlivedBy !== undefined && token.expiresAt < notOutlivedBy && !isOfLastMoments) {
     return false;
   }
   if (need.notBefore === undefined) return true;

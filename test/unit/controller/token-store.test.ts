@@ -111,6 +111,20 @@ describe('TokenStore', () => {
       expect(numberOf(await store.obtain(need(dated), never))).toBe(2);
     });
 
+    it('takes no token for a new one because its date lies in the future of a clock that went back', async () => {
+      const first = await store.obtain(need(), never);
+      await clock.advance(HOUR_MS / 3);
+      const backMs = HOUR_MS / 3 + 30_000;
+      clock.jump(-backMs);
+      minter.skewMs = backMs;
+      const later = new Date(first.expiresAt.getTime() + HOUR_MS / 4);
+
+      for (const dated of [{ notOutlivedBy: later }, { outlives: later }]) {
+        const token = await store.obtain(need({ ...dated, holdsLiveToken: true }), never);
+        expect(numberOf(token)).toBeGreaterThan(1);
+      }
+    });
+
     it('gives back the very token that stands there already', async () => {
       const first = await store.obtain(need(), never);
 
