@@ -21,7 +21,7 @@ export default {
   // The second is silent unless the contract suite ran on both servers.
   reporters: ['default', '<rootDir>/test/support/contract-reporter.ts'],
   projects: [
-    project('fast', 'unit', 'adapters', 'contract'),
+    project('fast', 'unit', 'adapters', 'contract', 'simulation'),
     {
       ...project('cluster', 'cluster'),
       globalSetup: '<rootDir>/test/support/control-plane/global-setup.ts',

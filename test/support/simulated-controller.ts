@@ -2,9 +2,9 @@
 import { inspect } from 'node:util';
 import { ConfigFile } from '../../src/config/config-file.ts';
 import { ConfigReload } from '../../src/config-reload.ts';
-import { Engine } from '../../src/controller/engine.ts';
+import { Engine, type EngineParts } from '../../src/controller/engine.ts';
 import { alwaysLeading, type Leadership } from '../../src/controller/leadership.ts';
-import type { TokenMinter } from '../../src/controller/ports.ts';
+import type { Clock, Random, TokenMinter } from '../../src/controller/ports.ts';
 import type { ClusterState } from '../../src/domain/cluster-state.ts';
 import { instanceOf } from '../../src/domain/contract.ts';
 import { type Cluster, connectCluster } from '../../src/kubernetes/connect-cluster.ts';
@@ -13,7 +13,6 @@ import type { Wire } from '../../src/kubernetes/wire.ts';
 import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { type Ticks, startTicks } from '../../src/ticks.ts';
 import { environment } from './config-text.ts';
-import type { FakeClock } from './fake-clock.ts';
 import { INSTALLED_AS, OUR_USER } from './install.ts';
 import { RecordedLog } from './recorded-log.ts';
 import { RecordedMeasurements } from './recorded-measurements.ts';
@@ -22,8 +21,8 @@ import { UNOBSERVED } from './unobserved-queue.ts';
 const DRAIN_MS = 10_000;
 
 export interface SimulatedControllerOptions {
-  readonly simulator: SimulatedCluster;
-  readonly clock: FakeClock;
+  readonly simulator: Pick<SimulatedCluster, 'wire'>;
+  readonly clock: Clock;
   readonly minter: TokenMinter;
   readonly config?: string;
   readonly instance?: string;
@@ -33,10 +32,14 @@ export interface SimulatedControllerOptions {
   readonly elected?: boolean;
   /** Who it is to the API server; has the rights that the test gives. Default: our ServiceAccount. */
   readonly user?: string;
+  readonly random?: Random;
+  readonly log?: RecordedLog;
+  /** Puts faults of the program in: the parts as wired, and what to run on in their place. */
+  readonly plant?: (parts: EngineParts) => EngineParts;
 }
 
 export class SimulatedController {
-  readonly log = new RecordedLog();
+  readonly log: RecordedLog;
   readonly measurements = new RecordedMeasurements();
   readonly endings: string[] = [];
   readonly cluster: Cluster;
@@ -61,10 +64,11 @@ export class SimulatedController {
     { simulator, clock, minter, instance: instanceName = 'default', ...rest }: Options,
     { file, configFile, loaded }: Config,
   ) {
-    const { log, measurements } = this;
+    const { log = new RecordedLog(), random = newRandom(7), plant = (parts) => parts } = rest;
+    const { measurements } = this;
+    this.log = log;
     const reload = new ConfigReload({ configFile, loaded, log });
     this.#file = file;
-    const random = newRandom(7);
     const { secretName, kubernetes } = loaded.process;
     const instance = instanceOf(instanceName, secretName);
     const openWire = (): Wire => {
@@ -95,23 +99,25 @@ export class SimulatedController {
       onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
     });
     const { cluster } = this;
-    this.#engine = new Engine({
-      instance,
-      settings: () => reload.settings,
-      clock,
-      random,
-      log,
-      measurements,
-      queueObserver: UNOBSERVED,
-      cluster: cluster.view,
-      changes: cluster,
-      namespaces: cluster.namespaces,
-      pullSecrets: cluster.pullSecrets,
-      serviceAccounts: cluster.serviceAccounts,
-      events: cluster.events,
-      minter,
-      leadership,
-    });
+    this.#engine = new Engine(
+      plant({
+        instance,
+        settings: () => reload.settings,
+        clock,
+        random,
+        log,
+        measurements,
+        queueObserver: UNOBSERVED,
+        cluster: cluster.view,
+        changes: cluster,
+        namespaces: cluster.namespaces,
+        pullSecrets: cluster.pullSecrets,
+        serviceAccounts: cluster.serviceAccounts,
+        events: cluster.events,
+        minter,
+        leadership,
+      }),
+    );
     reload.listen(() => this.sweep());
     this.#ticks = startTicks(clock, () => reload.poll());
     cluster.start();

@@ -1,0 +1,109 @@
+/** Every change that we make to a ServiceAccount: our one entry, for a reason, and nothing else. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ApiObject } from '../../src/simulator/api-object.ts';
+import type { Change } from './history.ts';
+import { type Situation, situations } from './knowledge.ts';
+import { SECRET_NAME, accessOf, isToGo, isWanted, profileNameOf, standingOf } from './policy.ts';
+import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
+import { MOMENT_MS, type WriteContext } from './write-context.ts';
+
+export function checkAccountChange(change: Change, context: WriteContext): void {
+  const { object, previous, key, type } = change;
+  const { report } = context;
+  if (type !== 'MODIFIED' || previous === undefined) {
+    return report({
+      invariant: 'I3',
+      check: 'accounts stay',
+      what: `${type} ServiceAccount ${key}`,
+    });
+  }
+  if (!isDeepStrictEqual(withoutOurs(object), withoutOurs(previous))) {
+    report({
+      invariant: 'I4',
+      check: 'others untouched',
+      what: `changed more of ${key} than our entry`,
+    });
+  }
+  const [before, after] = [oursIn(previous), oursIn(object)];
+  if (after > 1) {
+    report({ invariant: 'I4', check: 'once', what: `our entry stands ${after} times in ${key}` });
+  }
+  if (after > 0 && before !== 1 && !mayAttach(change, context)) {
+    report({ invariant: 'I5', check: 'attach for a reason', what: `attached ${key}` });
+  }
+  if (before > 0 && after === 0 && !mayDetach(change, context)) {
+    report({ invariant: 'I9', check: 'detach for a reason', what: `detached ${key}` });
+  }
+}
+
+/** What stands there beside our entry. */
+function withoutOurs(account: ApiObject): unknown {
+  const { metadata, imagePullSecrets, ...rest } = account;
+  const { resourceVersion: _version, managedFields: _owners, ...kept } = metadata;
+  const entries = (imagePullSecrets ?? []) as readonly { readonly name?: string }[];
+  return { ...rest, metadata: kept, others: entries.filter(({ name }) => name !== SECRET_NAME) };
+}
+
+function mayAttach(change: Change, context: WriteContext): boolean {
+  const isForeign = secretsOf(change, context).every(
+    (secret) => secret !== undefined && !secret.isApplied && !secret.isLabelled,
+  );
+  return (
+    !isForeign &&
+    readings(change, context).some(
+      ({ account, namespace, config }) =>
+        config.attach &&
+        standingOf(namespace, config) === 'in' &&
+        isWanted(account, namespace) === true &&
+        accessOf(profileNameOf(namespace), namespace, config) === 'granted',
+    )
+  );
+}
+
+/** Because the list says so, while our Secret is there; or as a step of a removal that is due. */
+function mayDetach(change: Change, context: WriteContext): boolean {
+  const secrets = secretsOf(change, context).filter((secret) => secret !== undefined);
+  const byList = readings(change, context).some(
+    ({ account, namespace, config }) =>
+      config.attach &&
+      standingOf(namespace, config) === 'in' &&
+      isWanted(account, namespace) === false &&
+      secrets.length > 0,
+  );
+  const { known, facts, hop } = context;
+  if (byList || known.confirmedMs === undefined) return byList;
+  const due = secrets.filter(
+    ({ isApplied, dueAtMs = Infinity }) => isApplied && dueAtMs <= hop.sentWallMs + MOMENT_MS,
+  );
+  const live = situations(facts, namespaceOf(change), known, known.confirmedMs);
+  return live.some((one) => due.some((secret) => isToGo(one, secret)));
+}
+
+interface Reading extends Situation {
+  readonly account: ApiObject;
+}
+
+function readings(change: Change, { facts, known }: WriteContext): readonly Reading[] {
+  const namespace = namespaceOf(change);
+  const accounts = facts
+    .account(namespace, change.object.metadata.name)
+    .during(known.accountsSinceMs, known.atMs)
+    .filter((account) => account !== undefined);
+  return situations(facts, namespace, known).flatMap((one) =>
+    accounts.map((account) => ({ ...one, account })),
+  );
+}
+
+function secretsOf(
+  change: Change,
+  { facts, known, issued }: WriteContext,
+): readonly (SecretFacts | undefined)[] {
+  return facts
+    .secret(namespaceOf(change))
+    .during(known.secretsSinceMs, known.atMs)
+    .map((secret) => (secret === undefined ? undefined : readSecret(secret, issued)));
+}
+
+function namespaceOf({ object }: Change): string {
+  return object.metadata.namespace ?? '';
+}

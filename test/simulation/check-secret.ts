@@ -1,0 +1,48 @@
+/** Every change that we make to a Secret: whose it is, and what else hangs on it. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ApiObject } from '../../src/simulator/api-object.ts';
+import { checkContent } from './check-content.ts';
+import { checkDeletion, checkStamp } from './check-removal.ts';
+import type { Change } from './history.ts';
+import { SECRET_NAME } from './policy.ts';
+import { readSecret } from './secret-facts.ts';
+import type { WriteContext } from './write-context.ts';
+
+export function checkSecretChange(change: Change, context: WriteContext): void {
+  const { report, issued } = context;
+  const { object, previous, type, key } = change;
+  if (object.metadata.name !== SECRET_NAME) {
+    return report({ invariant: 'I3', check: 'only our Secret', what: `changed Secret ${key}` });
+  }
+  const before = previous === undefined ? undefined : readSecret(previous, issued);
+  if (type === 'DELETED') return checkDeletion(change, before, context);
+  if (before !== undefined && !before.isApplied && !before.isLabelled) {
+    report({ invariant: 'I3', check: 'foreign Secrets stay', what: `changed the foreign ${key}` });
+  }
+  checkBelongings(change, context);
+  const states = { before, after: readSecret(object, issued) };
+  if (isContentNew(change)) checkContent(change, states, context);
+  else checkStamp(change, states, context);
+}
+
+/** Taking the keys of others out of the data writes none of ours. */
+function isContentNew({ object, previous }: Change): boolean {
+  const ours = (secret: ApiObject): readonly unknown[] => [
+    (secret['data'] as Readonly<Record<string, string>> | undefined)?.['.dockerconfigjson'],
+    secret.metadata.annotations?.['ecr-pull-secrets.io/tokens'],
+  ];
+  return previous === undefined || !isDeepStrictEqual(ours(object), ours(previous));
+}
+
+/** No owner references, no finalizers, the type for ever. */
+function checkBelongings({ object, previous, key }: Change, { report }: WriteContext): void {
+  const meta = (one: ApiObject | undefined, field: string): unknown =>
+    (one?.metadata as Readonly<Record<string, unknown>> | undefined)?.[field];
+  for (const field of ['ownerReferences', 'finalizers']) {
+    if (isDeepStrictEqual(meta(object, field), meta(previous, field))) continue;
+    report({ invariant: 'contract', check: 'no strings attached', what: `${field} of ${key}` });
+  }
+  if (object['type'] !== 'kubernetes.io/dockerconfigjson') {
+    report({ invariant: 'I3', check: 'type', what: `${key} is ${String(object['type'])}` });
+  }
+}

@@ -1,0 +1,37 @@
+/** What the author of a write may have acted on: everything that was so at some moment of these spans. */
+import type { ApiObject } from '../../src/simulator/api-object.ts';
+import type { ConfigModel } from './config-model.ts';
+import type { Facts } from './facts.ts';
+
+export interface Knowledge {
+  readonly atMs: number;
+  readonly namespacesSinceMs: number;
+  readonly accountsSinceMs: number;
+  readonly secretsSinceMs: number;
+  /** That were in effect in this process. */
+  readonly configs: readonly ConfigModel[];
+  /** When this process last read the namespace from the server itself. */
+  readonly confirmedMs: number | undefined;
+  /** How far the clock of the process is, or was a moment ago, from the right time. */
+  readonly skewMs: number;
+}
+
+export interface Situation {
+  readonly namespace: ApiObject;
+  readonly config: ConfigModel;
+}
+
+/** Each state of the namespace with each configuration. */
+export function situations(
+  facts: Facts,
+  namespace: string,
+  known: Knowledge,
+  sinceMs = known.namespacesSinceMs,
+): readonly Situation[] {
+  return facts
+    .namespace(namespace)
+    .during(sinceMs, known.atMs)
+    .flatMap((state) =>
+      state === undefined ? [] : known.configs.map((config) => ({ namespace: state, config })),
+    );
+}

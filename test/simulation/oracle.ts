@@ -1,0 +1,181 @@
+/** Sees everything that happens in a run and says what must not have happened. */
+import { holdsCanary } from '../support/canary.ts';
+import { checkAccountChange } from './check-account.ts';
+import { LoadCheck } from './check-load.ts';
+import { checkSecretChange } from './check-secret.ts';
+import type { Budget } from './config-model.ts';
+import type { Facts } from './facts.ts';
+import type { Author, Change } from './history.ts';
+import type { HopObserver } from './hop-wire.ts';
+import type { HopRequest } from './hop-request.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Pod } from './pod.ts';
+import { readSecret } from './secret-facts.ts';
+import type { IssuedTokens, MintObserver } from './simulated-ecr.ts';
+import type { Report, Violation } from './violation.ts';
+import type { WriteContext } from './write-context.ts';
+
+interface OracleParts {
+  readonly facts: Facts;
+  readonly budget: Budget;
+  readonly nowMs: () => number;
+  readonly issued: () => IssuedTokens;
+  readonly trace: (line: () => string) => void;
+  /** Called with each write of ours when it leaves its process. */
+  readonly onWriteSent: (hop: HopRequest) => void;
+}
+
+/** Between a look at the caches and what follows from it there may be a wait for the budget, once or more. */
+const SLACK_MS = 90_000;
+/** Races for a ServiceAccount are run up to five times. */
+const ACCOUNT_SLACK_MS = 240_000;
+
+export class Oracle implements HopObserver, MintObserver {
+  readonly violations: Violation[] = [];
+  /** Nothing happens any more: from now on only what is due may be written. */
+  isQuiet = false;
+  readonly #parts: OracleParts;
+  readonly #pods = new Map<string, Pod>();
+  readonly #loads = new Map<string, LoadCheck>();
+  /** Of writes that are under way. */
+  readonly #known = new Map<string, Knowledge>();
+  /** Writes since it is quiet that have changed nothing so far. */
+  readonly #idle = new Set<string>();
+  /** By process and namespace: when it last read the namespace itself. */
+  readonly #confirmed = new Map<string, number>();
+  readonly report: Report;
+
+  constructor(parts: OracleParts) {
+    this.#parts = parts;
+    this.report = (violation) => {
+      this.violations.push(violation);
+      parts.trace(() => `VIOLATION ${violation.invariant} ${violation.check}: ${violation.what}`);
+    };
+  }
+
+  watch(pod: Pod): void {
+    this.#pods.set(pod.name, pod);
+    this.#loads.set(pod.name, new LoadCheck(this.#parts.budget, this.report));
+  }
+
+  sent(hop: HopRequest): void {
+    const { trace, nowMs, onWriteSent } = this.#parts;
+    trace(() => `${hop.process} → ${hop.method} ${hop.path}${hop.isWatch ? ' (watch)' : ''}`);
+    if (!hop.isWatch) this.#loads.get(hop.process)?.requested(nowMs(), hop.process);
+    if (hop.method === 'GET') return;
+    const pod = this.#pods.get(hop.process);
+    if (pod !== undefined) this.#known.set(keyOf(hop), this.#knowledgeOf(pod, hop));
+    if (this.isQuiet && !hop.path.includes('/events')) this.#idle.add(keyOf(hop));
+    onWriteSent(hop);
+  }
+
+  served(hop: HopRequest, status: number): void {
+    this.#parts.trace(() => `server ${status} to ${hop.process} ${hop.method} ${hop.path}`);
+    if (this.#idle.delete(keyOf(hop)) && !this.#isHarmless(hop, status)) {
+      const what = `${hop.process} ${hop.method} ${hop.path}: ${status}`;
+      this.report({ invariant: 'I8', check: 'no idle writes', what });
+    }
+    const namespace = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(hop.path)?.[1];
+    if (namespace !== undefined && hop.method === 'GET' && status === 200) {
+      this.#confirmed.set(`${hop.process} ${namespace}`, this.#parts.nowMs());
+    }
+  }
+
+  /** When any process last asked ECR for a token in that region. */
+  lastMintMs(region: string): number {
+    return Math.max(...[...this.#loads.values()].map((load) => load.lastMintMs(region)));
+  }
+
+  answered(hop: HopRequest): void {
+    this.#parts.trace(() => `${hop.process} ← ${hop.method} ${hop.path}`);
+  }
+
+  mintBegins(process: string, region: string): void {
+    this.#parts.trace(() => `${process} → ECR ${region}`);
+    const isClockRight = this.#pods.get(process)?.skewMs === 0;
+    this.#loads.get(process)?.mintBegins(this.#parts.nowMs(), region, isClockRight);
+  }
+
+  mintEnds(process: string, region: string, isToken: boolean): void {
+    this.#parts.trace(() => `${process} ← ECR ${region}${isToken ? '' : ': no token'}`);
+    this.#loads.get(process)?.mintEnds(region, isToken);
+  }
+
+  changed(change: Change, author: Author): void {
+    const { facts, nowMs, trace } = this.#parts;
+    trace(() => `${tell(author)} ${tellChange(change)}`);
+    if (author.kind === 'us') this.#judge(change, author.hop);
+    facts.changed(change, nowMs());
+  }
+
+  /** Of two that race one loses, and looks again; what was made immutable is tried once in an hour. */
+  #isHarmless({ path }: HopRequest, status: number): boolean {
+    const { facts } = this.#parts;
+    const namespace = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\//.exec(path)?.[1] ?? '';
+    const isImmutable = facts.secret(namespace).now?.['immutable'] === true;
+    return status === 409 || (status === 422 && isImmutable);
+  }
+
+  #judge(change: Change, hop: HopRequest): void {
+    const { facts, issued } = this.#parts;
+    const known = this.#known.get(keyOf(hop));
+    if (known === undefined) throw new Error(`${keyOf(hop)} was never sent`);
+    if (this.#idle.delete(keyOf(hop)) && !isDue(change, hop, this.#parts)) {
+      this.report({ invariant: 'I8', check: 'quiet', what: `${hop.method} ${hop.path}` });
+    }
+    const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
+    if (change.resource === 'secrets') checkSecretChange(change, context);
+    else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
+    else if (change.resource !== 'events' && change.resource !== 'leases') {
+      this.report({ invariant: 'I3', check: 'only our kinds', what: `changed ${change.resource}` });
+    }
+    if (change.resource === 'events' && holdsCanary(JSON.stringify(change.object))) {
+      this.report({ invariant: 'I1', check: 'no token in Events', what: change.key });
+    }
+  }
+
+  #knowledgeOf(pod: Pod, hop: HopRequest): Knowledge {
+    const pauseMs = pod.recentPauseMs;
+    const since = (resource: string, slackMs: number): number =>
+      pod.views.get(resource)?.knownSince(slackMs + pauseMs) ?? -Infinity;
+    const namespace = /^\/api\/v1\/namespaces\/([^/]+)\//.exec(hop.path)?.[1] ?? '';
+    return {
+      atMs: hop.sentMs,
+      namespacesSinceMs: since('namespaces', SLACK_MS),
+      accountsSinceMs: since('serviceaccounts', ACCOUNT_SLACK_MS),
+      secretsSinceMs: since('secrets', SLACK_MS),
+      configs: pod.configs
+        .during(hop.sentMs - SLACK_MS - pauseMs, hop.sentMs)
+        .filter((config) => config !== undefined),
+      confirmedMs: this.#confirmed.get(`${pod.name} ${namespace}`),
+      skewMs: pod.skewMs,
+    };
+  }
+}
+
+/** A rotation at its time: the only write that nobody has to ask for. */
+function isDue({ resource, type, previous }: Change, hop: HopRequest, parts: OracleParts): boolean {
+  if (resource !== 'secrets' || type !== 'MODIFIED' || previous === undefined) return false;
+  const { atLifetimeFraction } = parts.facts.configs.now;
+  return readSecret(previous, parts.issued()).items.some(({ mintedMs, expiresMs }) => {
+    const dueMs = mintedMs + (expiresMs - mintedMs) * atLifetimeFraction;
+    return hop.sentWallMs >= dueMs - 1_000;
+  });
+}
+
+function keyOf({ process, number }: HopRequest): string {
+  return `${process} ${number}`;
+}
+
+/** With what a reader of the story wants to know: never with the content of a Secret. */
+function tellChange({ type, resource, key, revision, object }: Change): string {
+  const { annotations = {}, labels = {}, deletionTimestamp } = object.metadata;
+  const told = resource === 'events' ? {} : { annotations, labels, deletionTimestamp };
+  const entries = object['imagePullSecrets'];
+  return `${type} ${resource} ${key} @${revision} ${JSON.stringify({ ...told, entries })}`;
+}
+
+function tell(author: Author): string {
+  if (author.kind !== 'us') return author.kind;
+  return `by ${author.hop.process}:`;
+}

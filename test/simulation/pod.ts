@@ -1,0 +1,186 @@
+/** One process of the controller, from its start to its end: a crash, a pause and a clock of its own included. */
+import type { EngineParts } from '../../src/controller/engine.ts';
+import { OUR_USER } from '../support/install.ts';
+import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
+import { SimulatedController } from '../support/simulated-controller.ts';
+import { HopWire, type NetworkParts } from './hop-wire.ts';
+import { ProcessClock } from './process-clock.ts';
+import type { RandomStream } from './random-stream.ts';
+import type { ConfigModel } from './config-model.ts';
+import type { EventOwner } from './scheduler.ts';
+import type { SimulatedEcr } from './simulated-ecr.ts';
+import { Timeline } from './timeline.ts';
+import { View } from './view.ts';
+import type { WatchedLog } from './watched-log.ts';
+
+export interface PodParts {
+  readonly name: string;
+  readonly network: NetworkParts;
+  readonly simulator: SimulatedCluster;
+  readonly ecr: SimulatedEcr;
+  readonly random: RandomStream;
+  readonly log: WatchedLog;
+  readonly config: ConfigFileModel;
+  readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
+}
+
+/** What stands in the ConfigMap; a file that can't be read has no model. */
+export interface ConfigFileModel {
+  readonly text: string;
+  readonly model: ConfigModel | undefined;
+}
+
+const FOLLOWED = ['namespaces', 'serviceaccounts', 'secrets'];
+const SWEEP_MS = 3_600_000;
+
+export class Pod implements EventOwner {
+  readonly name: string;
+  readonly clock: ProcessClock;
+  readonly views: ReadonlyMap<string, View>;
+  /** Which were in effect in it. */
+  readonly configs: Timeline<ConfigModel | undefined>;
+  #file: ConfigFileModel;
+  readonly #parts: PodParts;
+  readonly #wires: HopWire[] = [];
+  /** What came while it was paused, in order. */
+  #held: (() => void)[] = [];
+  readonly aliveSinceMs: number;
+  #isDead = false;
+  #isPaused = false;
+  #pausedAtMs = 0;
+  #longestPauseMs = 0;
+  #resumedAtMs = -Infinity;
+  #clockSetAtMs = -Infinity;
+  #controller: SimulatedController | undefined;
+
+  constructor(parts: PodParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.#file = parts.config;
+    const { scheduler } = parts.network;
+    this.configs = new Timeline(parts.config.model);
+    this.aliveSinceMs = scheduler.nowMs;
+    this.clock = new ProcessClock(scheduler, this);
+    this.views = new Map(FOLLOWED.map((name) => [name, new View(() => scheduler.nowMs)]));
+  }
+
+  /** False where the configuration lets no process start. */
+  async start(): Promise<boolean> {
+    const { simulator, ecr, random, log, config, plant, name } = this.#parts;
+    const { clock } = this;
+    try {
+      this.#controller = await SimulatedController.start({
+        simulator: { wire: () => this.#openWire(simulator) },
+        clock,
+        minter: ecr.minterOf(this),
+        random: random.next,
+        log,
+        config: config.text,
+        reporter: name,
+        ...(plant === undefined ? {} : { plant }),
+      });
+    } catch {
+      this.#isDead = true;
+      return false;
+    }
+    this.#sweepLater();
+    return true;
+  }
+
+  get controller(): SimulatedController | undefined {
+    return this.#isDead ? undefined : this.#controller;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  hold(run: () => void): void {
+    this.#held.push(run);
+  }
+
+  readonly wallMs = (): number => this.clock.nowMs;
+
+  /** For how much longer than usual what it knows may lie between a decision and its sending. */
+  get recentPauseMs(): number {
+    const sinceMs = this.#nowMs - this.#resumedAtMs;
+    return sinceMs < 4 * 60_000 ? this.#longestPauseMs : 0;
+  }
+
+  /** How far its clock is, or was a moment ago, from the right time; infinite while nobody can say. */
+  get skewMs(): number {
+    return this.#nowMs - this.#clockSetAtMs < 24 * 3_600_000 && this.#clockSetAtMs > 0
+      ? Infinity
+      : this.clock.skewMs;
+  }
+
+  setClock(skewMs: number): void {
+    this.#clockSetAtMs = this.#nowMs;
+    this.clock.skewMs = skewMs;
+  }
+
+  /** SIGSTOP: nothing happens in it, what reaches it waits. */
+  pause(): void {
+    if (this.#isPaused || this.#isDead) return;
+    this.#isPaused = true;
+    this.#pausedAtMs = this.#nowMs;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#longestPauseMs = Math.max(this.recentPauseMs, this.#nowMs - this.#pausedAtMs);
+    this.#resumedAtMs = this.#nowMs;
+    for (const run of this.#held) this.#parts.network.scheduler.after(0, run, this);
+    this.#held = [];
+  }
+
+  /** SIGKILL. */
+  crash(): void {
+    this.#isDead = true;
+    this.#held = [];
+    for (const wire of this.#wires) wire.abandon();
+  }
+
+  /** SIGTERM. */
+  async stop(): Promise<void> {
+    await this.#controller?.stop();
+    this.crash();
+  }
+
+  set config(file: ConfigFileModel) {
+    this.#file = file;
+    if (this.#controller !== undefined) this.#controller.config = file.text;
+  }
+
+  /** It says that it has read the file and goes by it. */
+  configTaken(): void {
+    if (this.#file.model !== undefined) this.configs.set(this.#nowMs, this.#file.model);
+  }
+
+  cutWatches(how: { readonly midLine?: boolean; readonly junk?: boolean }): void {
+    for (const wire of this.#wires) wire.cutWatches(how);
+  }
+
+  get #nowMs(): number {
+    return this.#parts.network.scheduler.nowMs;
+  }
+
+  #openWire(simulator: SimulatedCluster): HopWire {
+    const wire = new HopWire(this.#parts.network, this, simulator.wire(OUR_USER));
+    this.#wires.push(wire);
+    return wire;
+  }
+
+  /** The hourly safety net. */
+  #sweepLater(): void {
+    this.clock.after(SWEEP_MS, () => {
+      this.#controller?.sweep();
+      this.#sweepLater();
+    });
+  }
+}

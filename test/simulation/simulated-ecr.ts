@@ -1,0 +1,160 @@
+/**
+ * ECR as the processes of a run see it: a call is an event there and an event back, and fails, hangs and lies as the
+ * weather says. Answers and errors are judged by the product's own code (`parseEcrAnswer`, `awsError`).
+ */
+import { awsError } from '../../src/aws/aws-errors.ts';
+import { parseEcrAnswer } from '../../src/aws/ecr-answer.ts';
+import type { TokenMinter } from '../../src/controller/ports.ts';
+import { believeExpiry } from '../../src/domain/refresh-policy.ts';
+import type { Identity, RegistryToken } from '../../src/domain/registry-token.ts';
+import { CANARY } from '../support/canary.ts';
+import type { ProcessClock } from './process-clock.ts';
+import { EPOCH_MS } from './process-clock.ts';
+import type { RandomStream } from './random-stream.ts';
+import type { EventOwner, Scheduler } from './scheduler.ts';
+import type { Weather } from './weather.ts';
+
+/** What AWS knows of a token that it gave. */
+export interface IssuedToken {
+  readonly number: number;
+  readonly region: string;
+  readonly issuedMs: number;
+  /** Until when it works. */
+  readonly expiresMs: number;
+  /** What the answer said is the truth. */
+  readonly isHonest: boolean;
+}
+
+/** By the `auth` of a dockerconfigjson entry. */
+export type IssuedTokens = ReadonlyMap<string, IssuedToken>;
+
+export interface MintObserver {
+  mintBegins(process: string, region: string): void;
+  /** `isToken`: the process has got a token, if one of odd expiry. */
+  mintEnds(process: string, region: string, isToken: boolean): void;
+}
+
+interface Caller extends EventOwner {
+  readonly name: string;
+  readonly clock: ProcessClock;
+}
+
+interface RawAnswer {
+  readonly authorizationToken?: string;
+  readonly proxyEndpoint?: string;
+  readonly expiresAt?: Date;
+}
+
+type Reply = { readonly error: unknown } | { readonly answers: readonly RawAnswer[] };
+
+const HOUR_MS = 3_600_000;
+
+export class SimulatedEcr {
+  readonly #issued = new Map<string, IssuedToken>();
+  lifeMs = 12 * HOUR_MS;
+  readonly #scheduler: Scheduler;
+  readonly #random: RandomStream;
+  readonly #weather: Weather;
+  readonly #observer: MintObserver;
+
+  constructor(deps: {
+    readonly scheduler: Scheduler;
+    readonly random: RandomStream;
+    readonly weather: Weather;
+    readonly observer: MintObserver;
+  }) {
+    this.#scheduler = deps.scheduler;
+    this.#random = deps.random;
+    this.#weather = deps.weather;
+    this.#observer = deps.observer;
+  }
+
+  get issued(): IssuedTokens {
+    return this.#issued;
+  }
+
+  minterOf(caller: Caller): TokenMinter {
+    return { mint: (identity, signal) => this.#mint(caller, identity, signal) };
+  }
+
+  async #mint(caller: Caller, identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
+    const { region } = identity;
+    const mintedAt = caller.clock.now();
+    this.#observer.mintBegins(caller.name, region);
+    let isToken = false;
+    try {
+      const reply = await this.#call(caller, region, signal);
+      if ('error' in reply) throw awsError(reply.error, region);
+      const answer = parseEcrAnswer({ authorizationData: [...reply.answers] }, region);
+      const arrivedAt = caller.clock.now();
+      const believed = believeExpiry({ mintedAt, arrivedAt, expiresAt: answer.expiresAt });
+      isToken = true;
+      const { authorization, ownRegistry } = answer;
+      const { expiresAt, trusted: expiryTrusted } = believed;
+      return { identity, authorization, ownRegistry, mintedAt, expiresAt, expiryTrusted };
+    } finally {
+      this.#observer.mintEnds(caller.name, region, isToken);
+    }
+  }
+
+  #call(caller: Caller, region: string, signal: AbortSignal): Promise<Reply> {
+    const isSlow = this.#weather.has('slowEcr');
+    const hopMs = (): number =>
+      isSlow ? this.#random.between(500, 6_000) : this.#random.between(5, 80);
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+      this.#scheduler.after(hopMs(), () => {
+        if (this.#weather.has('hanging')) return;
+        const reply = this.#reply(region);
+        this.#scheduler.after(hopMs(), () => resolve(reply), caller);
+      });
+    });
+  }
+
+  #reply(region: string): Reply {
+    if (this.#weather.has('throttled') && this.#random.chance(0.9)) {
+      return { error: sdkError('ThrottlingException', 400) };
+    }
+    if (this.#weather.has('refused')) return { error: sdkError('AccessDeniedException', 400) };
+    if (this.#weather.has('junk')) return { answers: this.#junk(region) };
+    return { answers: [this.#issue(region)] };
+  }
+
+  #issue(region: string): RawAnswer {
+    const nowMs = Math.floor(this.#scheduler.nowMs);
+    const number = this.#issued.size + 1;
+    const isHonest = !this.#weather.has('oddExpiry');
+    const authorizationToken = btoa(`AWS:${CANARY}-${number}`);
+    // DESIGN.md 6: an expiry that is not believed counts as one hour after the mint; so the token does live that long.
+    const expiresMs = nowMs + (isHonest ? this.lifeMs : Math.max(this.lifeMs, HOUR_MS + 60_000));
+    this.#issued.set(authorizationToken, { number, region, issuedMs: nowMs, expiresMs, isHonest });
+    const proxyEndpoint = `https://123456789012.dkr.ecr.${region}.amazonaws.com`;
+    if (isHonest) {
+      return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + expiresMs) };
+    }
+    const oddMs = this.#random.pick([undefined, -HOUR_MS, 30 * HOUR_MS]);
+    if (oddMs === undefined) return { authorizationToken, proxyEndpoint };
+    return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + nowMs + oddMs) };
+  }
+
+  #junk(region: string): readonly RawAnswer[] {
+    const good = this.#issue(region);
+    return this.#random.pick<readonly RawAnswer[]>([
+      [],
+      [good, good],
+      [{ ...good, authorizationToken: '' }],
+      [{ ...good, authorizationToken: 'no base64' }],
+      [{ ...good, authorizationToken: btoa('AWS:') }],
+      [{ ...good, proxyEndpoint: 'https://example.com' }],
+    ]);
+  }
+}
+
+/** As the SDK throws it. */
+function sdkError(name: string, httpStatusCode: number): Error {
+  const requestId = '11111111-2222-4333-8444-555555555555';
+  return Object.assign(new Error(`${name}: said by the simulation`), {
+    name,
+    $metadata: { httpStatusCode, requestId },
+  });
+}

@@ -1,0 +1,335 @@
+/**
+ * One run of a whole world from one seed: chaos first, then calm while ECR may still be broken, then everything works
+ * and must come right, then an hour in which nothing happens and nothing may be done. See docs/adr/0014.
+ */
+import type { EngineParts } from '../../src/controller/engine.ts';
+import type { AccessRule } from '../../src/simulator/access.ts';
+import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
+import { MINUTE_MS } from '../support/builders.ts';
+import { OUR_USER } from '../support/install.ts';
+import { Chaos, drawFlavour } from './chaos.ts';
+import { type Budget, drawConfig, drawLifeMs } from './config-model.ts';
+import { Deployment } from './deployment.ts';
+import { type World, faultsIn, isOurs, isServed, secretOf, unattached } from './desired-state.ts';
+import { Facts } from './facts.ts';
+import { History } from './history.ts';
+import { Oracle } from './oracle.ts';
+import { NAMESPACES, People } from './people.ts';
+import { type ConfigFileModel, Pod } from './pod.ts';
+import { isTerminating, profileNameOf, profileOf, standingOf } from './policy.ts';
+import { ProcessClock } from './process-clock.ts';
+import { RandomStream } from './random-stream.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimulatedEcr } from './simulated-ecr.ts';
+import type { Violation } from './violation.ts';
+import { WatchedLog } from './watched-log.ts';
+import { Weather } from './weather.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** The product's rights. */
+  readonly rules: readonly AccessRule[];
+  /** A fault of the program, to see that it is found. */
+  readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
+  /** Told what happens, line by line. */
+  readonly onTrace?: ((line: string) => void) | undefined;
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly steps: number;
+  /** How much virtual time passed. */
+  readonly virtualMs: number;
+}
+
+/** Calm for so long, everything that is not AWS's fault is right again: the longest pauses of all loops, one after another. */
+const CALM_MS = 6 * MINUTE_MS;
+/** A minute of back-off, ten seconds of waiting for an answer, and a moment. */
+const LONGEST_BACK_OFF_MS = 75_000;
+/** The backstop of a watch from which events are withheld. */
+const RELIST_MS = 32 * MINUTE_MS;
+
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #random: RandomStream;
+  readonly #scheduler: Scheduler;
+  readonly #weather = new Weather();
+  readonly #simulator: SimulatedCluster;
+  readonly #facts: Facts;
+  readonly #history: History;
+  readonly #oracle: Oracle;
+  readonly #ecr: SimulatedEcr;
+  readonly #deployment: Deployment;
+  readonly #people: People;
+  readonly #chaos: Chaos;
+  #areDeedsOver = false;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.#random = new RandomStream(options.seed);
+    const random = this.#random;
+    const scheduler = new Scheduler(random.fork());
+    this.#scheduler = scheduler;
+    const nowMs = (): number => scheduler.nowMs;
+    const budget: Budget = random.chance(0.2) ? { qps: 5, burst: 10 } : { qps: 50, burst: 100 };
+    const limit = random.pick([Infinity, Infinity, 400, 80]);
+    this.#simulator = new SimulatedCluster({
+      clock: new ProcessClock(scheduler),
+      access: { [OUR_USER]: options.rules },
+      historyLimit: limit,
+    });
+    this.#facts = new Facts(drawConfig(random));
+    this.#oracle = new Oracle({
+      facts: this.#facts,
+      budget,
+      nowMs,
+      issued: () => this.#ecr.issued,
+      trace: this.#trace,
+      onWriteSent: (hop) => this.#chaos.writeSent(hop),
+    });
+    this.#history = new History(this.#simulator, nowMs, (change, author) =>
+      this.#oracle.changed(change, author),
+    );
+    for (const kind of ['Namespace', 'ServiceAccount'] as const) {
+      for (const object of this.#simulator.kubectl.list(kind)) {
+        const resource = kind === 'Namespace' ? 'namespaces' : 'serviceaccounts';
+        const change = {
+          resource,
+          object,
+          type: 'ADDED',
+          revision: 0,
+          key: '',
+          previous: undefined,
+        } as const;
+        this.#facts.changed(change, 0);
+      }
+    }
+    const ofEcr = random.fork();
+    this.#ecr = new SimulatedEcr({
+      scheduler,
+      random: ofEcr,
+      weather: this.#weather,
+      observer: this.#oracle,
+    });
+    this.#ecr.lifeMs = drawLifeMs(random);
+    this.#deployment = new Deployment({
+      replicas: random.chance(0.4) ? 2 : 1,
+      scheduler,
+      random: random.fork(),
+      facts: this.#facts,
+      budget,
+      newPod: (name, config) => this.#newPod(name, config),
+      trace: this.#trace,
+    });
+    this.#people = new People({
+      kubectl: this.#simulator.kubectl,
+      random: random.fork(),
+      nowMs,
+      trace: this.#trace,
+      act: (deed) => this.#history.by({ kind: 'people' }, deed),
+      later: (delayMs, deed) => {
+        scheduler.after(delayMs, () => {
+          if (!this.#areDeedsOver) deed();
+        });
+      },
+    });
+    this.#chaos = new Chaos({
+      flavour: drawFlavour(random),
+      scheduler,
+      random: random.fork(),
+      weather: this.#weather,
+      deployment: this.#deployment,
+      people: this.#people,
+      compact: () => this.#simulator.compact(),
+      setWatchRight: (isGranted) => this.#setWatchRight(isGranted),
+      trace: this.#trace,
+      onOutage: (process, sinceMs) => this.#checkOutage(process, sinceMs),
+    });
+  }
+
+  async run(): Promise<SimulationResult> {
+    try {
+      await this.#live();
+    } catch (error) {
+      if (!(error instanceof Found)) throw error;
+    }
+    const { seed } = this.#options;
+    const { steps, nowMs } = this.#scheduler;
+    return { seed, violations: this.#oracle.violations, steps, virtualMs: nowMs };
+  }
+
+  async #live(): Promise<void> {
+    const random = this.#random;
+    this.#scheduler.after(0, () => {
+      for (const name of NAMESPACES) {
+        if (random.chance(0.7)) {
+          this.#history.by({ kind: 'people' }, () => this.#people.createNamespace(name));
+        }
+      }
+      this.#deployment.begin();
+      this.#chaos.begin();
+    });
+    await this.#pass(random.between(10, 40) * MINUTE_MS);
+
+    this.#trace(() => 'CALM');
+    this.#people.lastWishes();
+    this.#areDeedsOver = true;
+    this.#chaos.end();
+    const isEcrBroken = random.chance(0.4);
+    const mendEcr = isEcrBroken
+      ? this.#weather.begin({ kind: random.pick(['hanging', 'hanging', 'refused', 'throttled']) })
+      : () => undefined;
+    const wasWithheld = this.#deployment.withheldMs > this.#scheduler.nowMs - RELIST_MS;
+    await this.#pass(CALM_MS + (wasWithheld ? RELIST_MS : 0));
+    for (const what of unattached(this.#world)) {
+      this.#report({ invariant: 'I6', check: 'attaching waits for nobody', what });
+    }
+
+    if (isEcrBroken) this.#checkPersistence();
+
+    this.#trace(() => 'ALL IS WELL');
+    mendEcr();
+    await this.#pass(CALM_MS + 2 * this.#facts.configs.now.graceMs);
+    this.#checkEnd();
+
+    this.#trace(() => 'QUIET');
+    this.#oracle.isQuiet = true;
+    await this.#pass(random.chance(0.25) ? 65 * MINUTE_MS : 10 * MINUTE_MS);
+    this.#checkEnd();
+  }
+
+  /** Lets so much time pass, step by step. */
+  async #pass(ms: number): Promise<void> {
+    const untilMs = this.#scheduler.nowMs + ms;
+    while (await this.#scheduler.step(untilMs)) {
+      this.#history.catchUp();
+      if (this.#oracle.violations.length > 0) throw new Found();
+    }
+    this.#history.catchUp();
+  }
+
+  get #world(): World {
+    const { nowMs } = this.#scheduler;
+    const config = this.#facts.configs.now;
+    return { facts: this.#facts, issued: this.#ecr.issued, nowMs, config };
+  }
+
+  #checkEnd(): void {
+    for (const what of faultsIn(this.#world)) {
+      this.#report({ invariant: 'I6', check: 'all comes right', what });
+    }
+    for (const pod of this.#deployment.pods) this.#checkHealth(pod);
+    if (this.#oracle.violations.length > 0) throw new Found();
+  }
+
+  /** Where a namespace waits for a token, ECR is asked again and again, whatever it answers. */
+  #checkPersistence(): void {
+    const world = this.#world;
+    for (const namespace of this.#facts.namespaces()) {
+      const isWaiting =
+        !isTerminating(namespace) &&
+        isServed(namespace, world) &&
+        secretOf(namespace, world) === undefined;
+      const region = profileOf(profileNameOf(namespace), world.config)?.region;
+      if (!isWaiting || region === undefined) continue;
+      const sinceMs = world.nowMs - this.#oracle.lastMintMs(region);
+      if (sinceMs <= LONGEST_BACK_OFF_MS) continue;
+      const what = `nobody has asked ECR in ${region} for ${Math.round(sinceMs / 1000)} s`;
+      this.#report({ invariant: 'I8', check: 'back-off', what });
+    }
+  }
+
+  /** Health and metrics tell the truth. */
+  #checkHealth({ controller, name }: Pod): void {
+    const world = this.#world;
+    const complain = (what: string): void =>
+      this.#report({ invariant: 'I10', check: 'the truth', what: `${name}: ${what}` });
+    for (const fault of controller?.faults ?? ['does not run']) complain(fault);
+    const { state } = controller ?? {};
+    if (state === undefined) return;
+    const present = this.#facts.namespaces().filter((namespace) => !isTerminating(namespace));
+    const optedIn = present.filter((one) => standingOf(one, world.config) === 'in');
+    const count = (what: string, expected: number, told: number): void => {
+      if (told !== expected) complain(`tells of ${told} ${what} in the place of ${expected}`);
+    };
+    count('namespaces', optedIn.length, state.managedNamespaces);
+    const secrets = present.flatMap((one) => secretOf(one, world) ?? []).filter(isOurs);
+    count('Secrets', secrets.length, [...state.secrets].length);
+    const inTheWay = optedIn.filter((one) => {
+      const secret = secretOf(one, world);
+      return secret !== undefined && !isOurs(secret);
+    });
+    count('foreign Secrets', inTheWay.length, state.stalledNamespaces.get('SecretNotOwned') ?? 0);
+  }
+
+  /** Nobody answers for more than two minutes, and the process must say so. */
+  #checkOutage(process: string, sinceMs: number): void {
+    const pod = this.#deployment.pods.find(({ name }) => name === process);
+    if (pod === undefined || pod.isPaused || pod.aliveSinceMs > sinceMs) return;
+    const isOddTime = pod.recentPauseMs > 0 || pod.skewMs !== 0;
+    if (isOddTime || (pod.controller?.faults ?? []).length > 0) return;
+    this.#report({
+      invariant: 'I10',
+      check: 'outage told',
+      what: `${process} calls itself healthy`,
+    });
+  }
+
+  readonly #report = (violation: Violation): void => this.#oracle.report(violation);
+
+  #newPod(name: string, config: ConfigFileModel): Pod {
+    const { plant } = this.#options;
+    const pod: Pod = new Pod({
+      name,
+      network: {
+        scheduler: this.#scheduler,
+        random: this.#random.fork(),
+        weather: this.#weather,
+        history: this.#history,
+        faults: this.#simulator.faults,
+        observer: this.#oracle,
+      },
+      simulator: this.#simulator,
+      ecr: this.#ecr,
+      random: this.#random.fork(),
+      log: new WatchedLog(
+        (level, message, fields) => {
+          if (message === 'configuration changed') pod.configTaken();
+          if (level === 'debug' && fields['err'] === undefined) return;
+          this.#trace(() => `${name} ${level} ${message} ${tellFields(fields)}`);
+        },
+        (message) => this.#report({ invariant: 'I1', check: 'no token in logs', what: message }),
+      ),
+      config,
+      plant,
+    });
+    this.#oracle.watch(pod);
+    return pod;
+  }
+
+  #setWatchRight(isGranted: boolean): void {
+    const { rules } = this.#options;
+    const rest = rules.map((rule) => ({
+      ...rule,
+      verbs: rule.verbs.filter((verb) => verb !== 'watch'),
+    }));
+    this.#simulator.setAccess(OUR_USER, isGranted ? rules : rest);
+  }
+
+  readonly #trace = (line: () => string): void => {
+    this.#options.onTrace?.(`${(this.#scheduler.nowMs / 1000).toFixed(4)} ${line()}`);
+  };
+}
+
+/** Ends a run at the first violation: what follows from it is of no interest. */
+class Found extends Error {}
+
+function tellFields(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(
+      ([name, value]) =>
+        `${name}=${value instanceof Error ? value.message : JSON.stringify(value)}`,
+    )
+    .join(' ');
+}

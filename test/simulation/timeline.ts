@@ -1,0 +1,44 @@
+/** What a thing was at which time. */
+
+interface Entry<T> {
+  readonly atMs: number;
+  readonly value: T;
+}
+
+export class Timeline<T> {
+  readonly #entries: Entry<T>[];
+
+  constructor(first: T, atMs = -Infinity) {
+    this.#entries = [{ atMs, value: first }];
+  }
+
+  set(atMs: number, value: T): void {
+    this.#entries.push({ atMs, value });
+  }
+
+  get now(): T {
+    return this.#at(this.#entries.length - 1).value;
+  }
+
+  /** Since when it is what it is now. */
+  get sinceMs(): number {
+    return this.#at(this.#entries.length - 1).atMs;
+  }
+
+  /** Every value that it had from just before `fromMs` until `toMs`, oldest first. */
+  during(fromMs: number, toMs: number): readonly T[] {
+    const values: T[] = [];
+    for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
+      const { atMs, value } = this.#at(index);
+      if (atMs <= toMs) values.unshift(value);
+      if (atMs < fromMs) break;
+    }
+    return values;
+  }
+
+  #at(index: number): Entry<T> {
+    const entry = this.#entries[index];
+    if (entry === undefined) throw new Error('a timeline always has an entry');
+    return entry;
+  }
+}

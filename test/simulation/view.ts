@@ -1,0 +1,88 @@
+/**
+ * What one process can know of one kind of object, judged from outside: by what was delivered to it. The oracle grants a
+ * process that it acts on what was true at some moment since, and on nothing older.
+ */
+
+interface Episode {
+  readonly knownMs: number;
+  readonly untilMs: number;
+}
+
+const REMEMBERED_MS = 20 * 60_000;
+
+export class View {
+  readonly #nowMs: () => number;
+  /** All that happened by then has been delivered. */
+  #knownMs = -Infinity;
+  /** Times of ignorance that are over. */
+  #episodes: Episode[] = [];
+  #isConnected = false;
+  #pending = 0;
+  /** Events since then will never come by the watch. */
+  #lostSinceMs: number | undefined;
+  #lastLossMs = -Infinity;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** A whole list, as things stood at `asOfMs`. */
+  listed(asOfMs: number): void {
+    this.#knownMs = Math.max(this.#knownMs, asOfMs);
+    if (this.#lastLossMs < asOfMs) this.#lostSinceMs = undefined;
+    this.#freshen();
+  }
+
+  /** A frame is on its way. */
+  sent(): void {
+    if (this.#isFresh) this.#knownMs = this.#nowMs();
+    this.#pending += 1;
+  }
+
+  delivered(): void {
+    this.#pending -= 1;
+    this.#freshen();
+  }
+
+  /** A frame will never come. */
+  lost(): void {
+    const nowMs = this.#nowMs();
+    if (this.#isFresh) this.#knownMs = nowMs;
+    this.#lostSinceMs ??= nowMs;
+    this.#lastLossMs = nowMs;
+  }
+
+  connected(): void {
+    this.#isConnected = true;
+    this.#freshen();
+  }
+
+  disconnected(): void {
+    if (this.#isFresh) this.#knownMs = this.#nowMs();
+    this.#isConnected = false;
+    this.#pending = 0;
+  }
+
+  /** Whoever decided within the last `slackMs` knew at least what was so then. */
+  knownSince(slackMs: number): number {
+    const nowMs = this.#nowMs();
+    const fromMs = nowMs - slackMs;
+    this.#episodes = this.#episodes.filter(({ untilMs }) => untilMs > nowMs - REMEMBERED_MS);
+    const known = this.#episodes.filter(({ untilMs }) => untilMs > fromMs);
+    const present = this.#isFresh ? fromMs : this.#floorMs;
+    return Math.min(fromMs, present, ...known.map(({ knownMs }) => knownMs));
+  }
+
+  get #isFresh(): boolean {
+    return this.#isConnected && this.#pending === 0 && this.#lostSinceMs === undefined;
+  }
+
+  get #floorMs(): number {
+    return Math.min(this.#knownMs, this.#lostSinceMs ?? Infinity);
+  }
+
+  /** From here on it knows everything: what it did not know until now is over. */
+  #freshen(): void {
+    if (this.#isFresh) this.#episodes.push({ knownMs: this.#knownMs, untilMs: this.#nowMs() });
+  }
+}

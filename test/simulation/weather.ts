@@ -1,0 +1,59 @@
+/** Which faults hold at the moment, for whom: what the chaos of a run switches on and off. */
+
+/** Of the API server and the way to it. */
+export type ApiCondition =
+  /** Every hop takes seconds. */
+  | 'slow'
+  /** Half of the requests are answered with 429, 500, 503 or 504. */
+  | 'errors'
+  /** Requests and answers get lost, bodies are cut. */
+  | 'lossy'
+  /** Nobody listens. */
+  | 'down'
+  /** Packets vanish: nothing is answered, nothing ends. */
+  | 'blackhole'
+  /** Watches get nothing, not even bookmarks. */
+  | 'silent'
+  /** Watches get bookmarks and no events. */
+  | 'withhold'
+  /** Watch frames are late. */
+  | 'lag'
+  /** Every third write meets a conflict. */
+  | 'conflicts'
+  /** First lists come from a watch cache that is behind. */
+  | 'stale'
+  /** The right to watch is gone. */
+  | 'denied';
+
+/** Of ECR. */
+export type EcrCondition = 'throttled' | 'refused' | 'junk' | 'hanging' | 'slowEcr' | 'oddExpiry';
+
+export interface Condition {
+  readonly kind: ApiCondition | EcrCondition;
+  /** The process that it is for; `undefined`: all. */
+  readonly process?: string | undefined;
+  /** The watched resource that it is for; `undefined`: all. */
+  readonly resource?: string | undefined;
+}
+
+export class Weather {
+  readonly #conditions = new Set<Condition>();
+
+  /** The answer ends it. */
+  begin(condition: Condition): () => void {
+    this.#conditions.add(condition);
+    return () => {
+      this.#conditions.delete(condition);
+    };
+  }
+
+  has(kind: Condition['kind'], process?: string, resource?: string): boolean {
+    for (const condition of this.#conditions) {
+      if (condition.kind !== kind) continue;
+      if (condition.process !== undefined && condition.process !== process) continue;
+      if (condition.resource !== undefined && condition.resource !== resource) continue;
+      return true;
+    }
+    return false;
+  }
+}
