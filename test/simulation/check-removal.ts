@@ -80,7 +80,7 @@ function isSurelyPending(name: string, { facts, known, issued }: WriteContext): 
     .secret(name)
     .during(known.secretsSinceMs, known.atMs)
     .every((secret) => {
-      if (secret === undefined) return false;
+      if (secret === undefined || isTerminating(secret)) return false;
       const state = readSecret(secret, issued);
       return state.isApplied && all.every((one) => isToGo(one, state));
     });

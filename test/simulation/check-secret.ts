@@ -4,7 +4,7 @@ import type { ApiObject } from '../../src/simulator/api-object.ts';
 import { checkContent } from './check-content.ts';
 import { checkDeletion, checkStamp } from './check-removal.ts';
 import type { Change } from './history.ts';
-import { SECRET_NAME } from './policy.ts';
+import { SECRET_NAME, isTerminating } from './policy.ts';
 import { readSecret } from './secret-facts.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -15,7 +15,8 @@ export function checkSecretChange(change: Change, context: WriteContext): void {
     return report({ invariant: 'I3', check: 'only our Secret', what: `changed Secret ${key}` });
   }
   const before = previous === undefined ? undefined : readSecret(previous, issued);
-  if (type === 'DELETED') return checkDeletion(change, before, context);
+  const isMarked = previous !== undefined && !isTerminating(previous) && isTerminating(object);
+  if (type === 'DELETED' || isMarked) return checkDeletion(change, before, context);
   if (before !== undefined && !before.isApplied && !before.isLabelled) {
     report({ invariant: 'I3', check: 'foreign Secrets stay', what: `changed the foreign ${key}` });
   }

@@ -32,7 +32,7 @@ export function faultsIn(world: World): readonly string[] {
   const isBraked = countToGo(world) > limitOf(world.config);
   return world.facts
     .namespaces()
-    .filter((namespace) => !isTerminating(namespace))
+    .filter((namespace) => !isGoing(namespace, world))
     .flatMap((namespace) => {
       const faults = faultsOf(namespace, world, isBraked);
       return faults.map((fault) => `${namespace.metadata.name}: ${fault}`);
@@ -42,7 +42,7 @@ export function faultsIn(world: World): readonly string[] {
 /** ServiceAccounts that lack our entry although nothing but AWS keeps it from them, which is no reason. */
 export function unattached(world: World): readonly string[] {
   return world.facts.namespaces().flatMap((namespace) => {
-    if (isTerminating(namespace) || !isServed(namespace, world)) return [];
+    if (isGoing(namespace, world) || !isServed(namespace, world)) return [];
     return accountFaults(namespace, world, true).map(
       (fault) => `${namespace.metadata.name}: ${fault}`,
     );
@@ -58,6 +58,12 @@ export function isServed(namespace: ApiObject, world: World): boolean {
     accessOf(profileNameOf(namespace), namespace, config) === 'granted' &&
     (secret === undefined || isOurs(secret))
   );
+}
+
+/** Itself or its Secret, which somebody's finalizer may hold for ever: what is going is left alone. */
+export function isGoing(namespace: ApiObject, { facts }: World): boolean {
+  const secret = facts.secret(namespace.metadata.name).now;
+  return isTerminating(namespace) || (secret !== undefined && isTerminating(secret));
 }
 
 export function isOurs({ isApplied, isLabelled }: SecretFacts): boolean {
@@ -146,7 +152,7 @@ function accountFaults(namespace: ApiObject, world: World, hasNone: boolean): re
 function countToGo(world: World): number {
   return world.facts.namespaces().filter((namespace) => {
     const secret = secretOf(namespace, world);
-    if (secret?.isApplied !== true || isTerminating(namespace)) return false;
+    if (secret?.isApplied !== true || isGoing(namespace, world)) return false;
     return isToGo({ namespace, config: world.config }, secret);
   }).length;
 }

@@ -64,6 +64,8 @@ export class People {
       [6, 'delete the Secret', (name) => this.#deleteSecret(name)],
       [10, 'tamper with the Secret', (name) => this.#tamper(name)],
       [2, 'put a foreign Secret there', (name) => this.#replace(name)],
+      [1, 'hold the Secret', (name) => this.#hold(name, ['example.com/hold'])],
+      [1, 'let the Secret go', (name) => this.#hold(name, [])],
       [2, 'back up and restore', (name) => this.#restore(name)],
       [
         2,
@@ -254,6 +256,11 @@ export class People {
       ...(random.chance(0.2) ? [{ immutable: true }] : []),
     ]);
     kubectl.patch(target, patch ?? {});
+  }
+
+  #hold(namespace: string, finalizers: readonly string[]): void {
+    const target = { kind: 'Secret', namespace, name: SECRET_NAME } as const;
+    this.#parts.kubectl.patch(target, { metadata: { finalizers } });
   }
 
   /** Of another type, or of the right one without a label. */

@@ -1,6 +1,6 @@
 /**
  * One run of a whole world from one seed: chaos first, then calm while ECR may still be broken, then everything works
- * and must come right, then an hour in which nothing happens and nothing may be done. See docs/adr/0014.
+ * and must come right, then an hour in which nothing happens and nothing may be done. See docs/adr/0015.
  */
 import type { EngineParts } from '../../src/controller/engine.ts';
 import type { AccessRule } from '../../src/simulator/access.ts';
@@ -10,13 +10,21 @@ import { OUR_USER } from '../support/install.ts';
 import { Chaos, drawFlavour } from './chaos.ts';
 import { type Budget, drawConfig, drawLifeMs } from './config-model.ts';
 import { Deployment } from './deployment.ts';
-import { type World, faultsIn, isOurs, isServed, secretOf, unattached } from './desired-state.ts';
+import {
+  type World,
+  faultsIn,
+  isOurs,
+  isGoing,
+  isServed,
+  secretOf,
+  unattached,
+} from './desired-state.ts';
 import { Facts } from './facts.ts';
 import { History } from './history.ts';
 import { Oracle } from './oracle.ts';
 import { NAMESPACES, People } from './people.ts';
 import { type ConfigFileModel, Pod } from './pod.ts';
-import { isTerminating, profileNameOf, profileOf, standingOf } from './policy.ts';
+import { profileNameOf, profileOf, standingOf } from './policy.ts';
 import { ProcessClock } from './process-clock.ts';
 import { RandomStream } from './random-stream.ts';
 import { Scheduler } from './scheduler.ts';
@@ -228,7 +236,7 @@ export class Simulation {
     const world = this.#world;
     for (const namespace of this.#facts.namespaces()) {
       const isWaiting =
-        !isTerminating(namespace) &&
+        !isGoing(namespace, world) &&
         isServed(namespace, world) &&
         secretOf(namespace, world) === undefined;
       const region = profileOf(profileNameOf(namespace), world.config)?.region;
@@ -248,7 +256,7 @@ export class Simulation {
     for (const fault of controller?.faults ?? ['does not run']) complain(fault);
     const { state } = controller ?? {};
     if (state === undefined) return;
-    const present = this.#facts.namespaces().filter((namespace) => !isTerminating(namespace));
+    const present = this.#facts.namespaces();
     const optedIn = present.filter((one) => standingOf(one, world.config) === 'in');
     const count = (what: string, expected: number, told: number): void => {
       if (told !== expected) complain(`tells of ${told} ${what} in the place of ${expected}`);
@@ -258,7 +266,7 @@ export class Simulation {
     count('Secrets', secrets.length, [...state.secrets].length);
     const inTheWay = optedIn.filter((one) => {
       const secret = secretOf(one, world);
-      return secret !== undefined && !isOurs(secret);
+      return !isGoing(one, world) && secret !== undefined && !isOurs(secret);
     });
     count('foreign Secrets', inTheWay.length, state.stalledNamespaces.get('SecretNotOwned') ?? 0);
   }
