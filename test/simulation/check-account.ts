@@ -70,10 +70,10 @@ function mayDetach(change: Change, context: WriteContext): boolean {
       isWanted(account, namespace) === false &&
       secrets.length > 0,
   );
-  const { known, facts, hop } = context;
+  const { known, facts } = context;
   if (byList || known.confirmedMs === undefined) return byList;
   const due = secrets.filter(
-    ({ isApplied, dueAtMs = Infinity }) => isApplied && dueAtMs <= hop.sentWallMs + MOMENT_MS,
+    ({ isApplied, dueAtMs = Infinity }) => isApplied && dueAtMs <= known.latestWallMs + MOMENT_MS,
   );
   const live = situations(facts, namespaceOf(change), known, known.confirmedMs);
   return live.some((one) => due.some((secret) => isToGo(one, secret)));

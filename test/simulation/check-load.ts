@@ -5,28 +5,49 @@ import type { Report } from './violation.ts';
 /** DESIGN.md 6: two mints of one identity are at least 10 s apart. */
 const SPACING_MS = 10_000;
 
-export class LoadCheck {
+/** The lease has a budget of its own. */
+const LEASE_BUDGET: Budget = { qps: 5, burst: 5 };
+
+/** Fills with each request and runs out at the rate that is allowed: `burst + qps · t` at most, over any time `t`. */
+class Bucket {
   readonly #budget: Budget;
-  readonly #report: Report;
-  /** Fills with each request and runs out at the rate that is allowed. */
   #level = 0;
   #atMs = 0;
-  readonly #mints = new Map<string, { inFlight: number; tokenAskedMs: number; askedMs: number }>();
 
-  constructor(budget: Budget, report: Report) {
+  constructor(budget: Budget) {
     this.#budget = budget;
-    this.#report = report;
   }
 
-  /** `burst + qps · t` at most, over any time `t`. Watches are not counted: there are three. */
-  requested(nowMs: number, process: string): void {
+  /** False for one too many. */
+  take(nowMs: number): boolean {
     const { qps, burst } = this.#budget;
     this.#level = Math.max(0, this.#level - ((nowMs - this.#atMs) * qps) / 1000) + 1;
     this.#atMs = nowMs;
-    if (this.#level <= burst + 1) return;
-    this.#level = 0;
-    const what = `${process} sent more than ${burst} + ${qps} t`;
-    this.#report({ invariant: 'I8', check: 'request budget', what });
+    return this.#level <= burst + 1;
+  }
+}
+
+export class LoadCheck {
+  readonly #requests: Bucket;
+  readonly #turns = new Bucket(LEASE_BUDGET);
+  readonly #report: Report;
+  readonly #mints = new Map<string, { inFlight: number; tokenAskedMs: number; askedMs: number }>();
+
+  constructor(budget: Budget, report: Report) {
+    this.#requests = new Bucket(budget);
+    this.#report = report;
+  }
+
+  /** Watches are not counted: there are three. */
+  requested(nowMs: number, process: string): void {
+    if (this.#requests.take(nowMs)) return;
+    this.#report({ invariant: 'I8', check: 'request budget', what: process });
+  }
+
+  /** For the lease. */
+  competed(nowMs: number, process: string): void {
+    if (this.#turns.take(nowMs)) return;
+    this.#report({ invariant: 'I8', check: 'budget of the lease', what: process });
   }
 
   /** Clocks that are set void the spacing: nobody knows then when the last mint was. */

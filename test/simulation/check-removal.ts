@@ -29,13 +29,13 @@ export function checkDeletion(
   before: SecretFacts | undefined,
   context: WriteContext,
 ): void {
-  const { facts, known, hop, report } = context;
+  const { facts, known, report } = context;
   const namespace = object.metadata.namespace ?? '';
   if (before?.isApplied !== true) {
     const what = `deleted ${key} without our entry`;
     return report({ invariant: 'I3', check: 'delete only ours', what });
   }
-  if (before.dueAtMs === undefined || !(before.dueAtMs <= hop.sentWallMs + MOMENT_MS)) {
+  if (before.dueAtMs === undefined || !(before.dueAtMs <= known.latestWallMs + MOMENT_MS)) {
     report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before its time` });
   }
   if (known.confirmedMs === undefined) {

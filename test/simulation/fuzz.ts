@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ourRules } from '../support/simulated-world.ts';
+import { lighten } from './light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation, type SimulationResult } from './simulation.ts';
 import { renderViolation } from './violation.ts';
@@ -24,11 +25,6 @@ function readOptions() {
   return { seeds: Number(values.seeds), from: Number(values.from), trace, plant };
 }
 
-/** A stack for each of thousands of errors, which nobody reads, would cost a tenth of the time. */
-function saveStacks(): void {
-  Error.stackTraceLimit = 0;
-}
-
 async function simulate(seed: number): Promise<SimulationResult> {
   const { trace, plant } = readOptions();
   if (plant !== undefined && PLANTED_BUGS[plant] === undefined) {
@@ -45,7 +41,7 @@ async function simulate(seed: number): Promise<SimulationResult> {
 
 /** A worker runs one seed after another, as it is told. */
 function work(): void {
-  saveStacks();
+  lighten();
   process.on('message', (seed: number) => {
     void simulate(seed).then((result) => process.send?.(result));
   });

@@ -12,6 +12,8 @@ export interface Knowledge {
   readonly configs: readonly ConfigModel[];
   /** When this process last read the namespace from the server itself. */
   readonly confirmedMs: number | undefined;
+  /** What its clock has said at most, up to now: without end where somebody has set it. */
+  readonly latestWallMs: number;
   /** How far the clock of the process is, or was a moment ago, from the right time. */
   readonly skewMs: number;
 }

@@ -59,14 +59,15 @@ export class Oracle implements HopObserver, MintObserver {
   }
 
   sent(hop: HopRequest): void {
-    const { trace, nowMs, onWriteSent } = this.#parts;
+    const { trace, nowMs } = this.#parts;
     trace(() => `${hop.process} → ${hop.method} ${hop.path}${hop.isWatch ? ' (watch)' : ''}`);
-    if (!hop.isWatch) this.#loads.get(hop.process)?.requested(nowMs(), hop.process);
-    if (hop.method === 'GET') return;
-    const pod = this.#pods.get(hop.process);
-    if (pod !== undefined) this.#known.set(keyOf(hop), this.#knowledgeOf(pod, hop));
-    if (this.isQuiet && !hop.path.includes('/events')) this.#idle.add(keyOf(hop));
-    onWriteSent(hop);
+    const load = this.#loads.get(hop.process);
+    if (isOfLease(hop)) {
+      load?.competed(nowMs(), hop.process);
+      return;
+    }
+    if (!hop.isWatch) load?.requested(nowMs(), hop.process);
+    if (hop.method !== 'GET') this.#writeSent(hop);
   }
 
   served(hop: HopRequest, status: number): void {
@@ -104,8 +105,20 @@ export class Oracle implements HopObserver, MintObserver {
   changed(change: Change, author: Author): void {
     const { facts, nowMs, trace } = this.#parts;
     trace(() => `${tell(author)} ${tellChange(change)}`);
-    if (author.kind === 'us') this.#judge(change, author.hop);
+    if (author.kind === 'us' && !isOfLease(author.hop)) this.#judge(change, author.hop);
     facts.changed(change, nowMs());
+  }
+
+  #writeSent(hop: HopRequest): void {
+    const pod = this.#pods.get(hop.process);
+    // What is only told is not fenced: an Event that waits may still go out when the lead has gone.
+    if (pod?.controller?.isLeading === false && !isOfEvent(hop)) {
+      const what = `${hop.process} ${hop.path}`;
+      this.report({ invariant: 'I7', check: 'only the leader writes', what });
+    }
+    if (pod !== undefined) this.#known.set(keyOf(hop), this.#knowledgeOf(pod, hop));
+    if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(keyOf(hop));
+    this.#parts.onWriteSent(hop);
   }
 
   /** Of two that race one loses, and looks again; what was made immutable is tried once in an hour. */
@@ -126,7 +139,7 @@ export class Oracle implements HopObserver, MintObserver {
     const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
     if (change.resource === 'secrets') checkSecretChange(change, context);
     else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
-    else if (change.resource !== 'events' && change.resource !== 'leases') {
+    else if (change.resource !== 'events') {
       this.report({ invariant: 'I3', check: 'only our kinds', what: `changed ${change.resource}` });
     }
     if (change.resource === 'events' && holdsCanary(JSON.stringify(change.object))) {
@@ -149,8 +162,17 @@ export class Oracle implements HopObserver, MintObserver {
         .filter((config) => config !== undefined),
       confirmedMs: this.#confirmed.get(`${pod.name} ${namespace}`),
       skewMs: pod.skewMs,
+      latestWallMs: pod.skewMs === 0 ? hop.sentWallMs : Infinity,
     };
   }
+}
+
+function isOfLease({ path }: HopRequest): boolean {
+  return path.includes('/leases/');
+}
+
+function isOfEvent({ path }: HopRequest): boolean {
+  return path.includes('/events');
 }
 
 /** A rotation at its time: the only write that nobody has to ask for. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { ourRules } from '../support/simulated-world.ts';
+import { lighten } from './light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation } from './simulation.ts';
 import { renderViolation } from './violation.ts';
@@ -9,15 +10,15 @@ import { renderViolation } from './violation.ts';
 const AT_MOST_SEEDS = 1000;
 
 describe('the simulation finds a program that', () => {
-  const { stackTraceLimit } = Error;
   const finds: string[] = [];
   let rules: readonly AccessRule[];
+  let undo: () => void;
   beforeAll(async () => {
-    Error.stackTraceLimit = 0;
+    undo = lighten();
     rules = await ourRules();
   });
   afterAll(() => {
-    Error.stackTraceLimit = stackTraceLimit;
+    undo();
     console.info(`planted bugs, and the seeds that it took to find them:\n${finds.join('\n')}`);
   });
 

@@ -21,6 +21,8 @@ export interface PodParts {
   readonly random: RandomStream;
   readonly log: WatchedLog;
   readonly config: ConfigFileModel;
+  /** Competes for the Lease. */
+  readonly isElected: boolean;
   readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
 }
 
@@ -66,7 +68,7 @@ export class Pod implements EventOwner {
 
   /** False where the configuration lets no process start. */
   async start(): Promise<boolean> {
-    const { simulator, ecr, random, log, config, plant, name } = this.#parts;
+    const { simulator, ecr, random, log, config, plant, name, isElected } = this.#parts;
     const { clock } = this;
     try {
       this.#controller = await SimulatedController.start({
@@ -77,6 +79,7 @@ export class Pod implements EventOwner {
         log,
         config: config.text,
         reporter: name,
+        elected: isElected,
         ...(plant === undefined ? {} : { plant }),
       });
     } catch {

@@ -6,7 +6,7 @@ import type { EngineParts } from '../../src/controller/engine.ts';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { MINUTE_MS } from '../support/builders.ts';
-import { OUR_USER } from '../support/install.ts';
+import { INSTALLED_AS, OUR_USER } from '../support/install.ts';
 import { Chaos, drawFlavour } from './chaos.ts';
 import { type Budget, drawConfig, drawLifeMs } from './config-model.ts';
 import { Deployment } from './deployment.ts';
@@ -71,6 +71,8 @@ export class Simulation {
   readonly #deployment: Deployment;
   readonly #people: People;
   readonly #chaos: Chaos;
+  /** Several processes compete for a Lease; else each thinks that it is alone. */
+  readonly #isElected: boolean;
   #areDeedsOver = false;
 
   constructor(options: SimulationOptions) {
@@ -87,6 +89,7 @@ export class Simulation {
       access: { [OUR_USER]: options.rules },
       historyLimit: limit,
     });
+    this.#simulator.kubectl.createNamespace(INSTALLED_AS.namespace);
     this.#facts = new Facts(drawConfig(random));
     this.#oracle = new Oracle({
       facts: this.#facts,
@@ -121,8 +124,10 @@ export class Simulation {
       observer: this.#oracle,
     });
     this.#ecr.lifeMs = drawLifeMs(random);
+    const replicas = random.chance(0.4) ? 2 : 1;
+    this.#isElected = replicas > 1 && random.chance(0.15);
     this.#deployment = new Deployment({
-      replicas: random.chance(0.4) ? 2 : 1,
+      replicas,
       scheduler,
       random: random.fork(),
       facts: this.#facts,
@@ -178,7 +183,9 @@ export class Simulation {
       this.#deployment.begin();
       this.#chaos.begin();
     });
-    await this.#pass(random.between(10, 40) * MINUTE_MS);
+    // Two that compete do so every other second: their runs are shorter, or they would cost as much as ten others.
+    const chaosMinutes = this.#isElected ? random.between(3, 12) : random.between(10, 40);
+    await this.#pass(chaosMinutes * MINUTE_MS);
 
     this.#trace(() => 'CALM');
     this.#people.lastWishes();
@@ -203,7 +210,7 @@ export class Simulation {
 
     this.#trace(() => 'QUIET');
     this.#oracle.isQuiet = true;
-    await this.#pass(random.chance(0.25) ? 65 * MINUTE_MS : 10 * MINUTE_MS);
+    await this.#pass(random.chance(0.25) && !this.#isElected ? 65 * MINUTE_MS : 10 * MINUTE_MS);
     this.#checkEnd();
   }
 
@@ -212,6 +219,7 @@ export class Simulation {
     const untilMs = this.#scheduler.nowMs + ms;
     while (await this.#scheduler.step(untilMs)) {
       this.#history.catchUp();
+      this.#checkLeaders();
       if (this.#oracle.violations.length > 0) throw new Found();
     }
     this.#history.catchUp();
@@ -228,7 +236,23 @@ export class Simulation {
       this.#report({ invariant: 'I6', check: 'all comes right', what });
     }
     for (const pod of this.#deployment.pods) this.#checkHealth(pod);
+    if (this.#leaders().length === 0) {
+      this.#report({ invariant: 'I6', check: 'a leader', what: 'nobody leads' });
+    }
     if (this.#oracle.violations.length > 0) throw new Found();
+  }
+
+  /** Whatever is paused, late or lost: never do two of them think at the same moment that they lead. */
+  #checkLeaders(): void {
+    if (!this.#isElected) return;
+    const leaders = this.#leaders();
+    if (leaders.length < 2) return;
+    this.#report({ invariant: 'I7', check: 'one leader', what: leaders.join(' and ') });
+  }
+
+  #leaders(): readonly string[] {
+    const { pods } = this.#deployment;
+    return pods.filter(({ controller }) => controller?.isLeading === true).map(({ name }) => name);
   }
 
   /** Where a namespace waits for a token, ECR is asked again and again, whatever it answers. */
@@ -310,6 +334,7 @@ export class Simulation {
         (message) => this.#report({ invariant: 'I1', check: 'no token in logs', what: message }),
       ),
       config,
+      isElected: this.#isElected,
       plant,
     });
     this.#oracle.watch(pod);

@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { View } from './view.ts';
+
+describe('View', () => {
+  let nowMs: number;
+  let view: View;
+  /** Listed at 1000 and told of everything since. */
+  beforeEach(() => {
+    nowMs = 1000;
+    view = new View(() => nowMs);
+    view.listed(1000);
+    view.sent();
+    view.connected();
+    view.delivered();
+  });
+  const at = (ms: number) => {
+    nowMs = ms;
+  };
+
+  it('knows the present while everything is delivered', () => {
+    at(600_000);
+    expect(view.knownSince(5_000)).toBe(595_000);
+  });
+
+  it('knows nothing newer than the first frame that is on its way', () => {
+    at(600_000);
+    view.sent();
+    at(650_000);
+    expect(view.knownSince(5_000)).toBe(600_000);
+    view.delivered();
+    at(660_000);
+    expect(view.knownSince(5_000)).toBe(655_000);
+  });
+
+  it('may still act on what it knew when the frame came a moment ago', () => {
+    at(600_000);
+    view.sent();
+    at(650_000);
+    view.delivered();
+    at(652_000);
+    expect(view.knownSince(5_000)).toBe(600_000);
+  });
+
+  it('makes up for lost frames by a list only', () => {
+    at(600_000);
+    view.lost();
+    view.sent();
+    view.delivered();
+    at(700_000);
+    expect(view.knownSince(5_000)).toBe(600_000);
+    view.listed(700_000);
+    at(800_000);
+    expect(view.knownSince(5_000)).toBe(795_000);
+  });
+
+  it('is no wiser for a list that was made before the loss', () => {
+    at(600_000);
+    view.lost();
+    at(700_000);
+    view.listed(500_000);
+    expect(view.knownSince(5_000)).toBe(600_000);
+  });
+
+  it('goes on from where it was cut off', () => {
+    at(600_000);
+    view.disconnected();
+    at(700_000);
+    view.sent();
+    view.connected();
+    expect(view.knownSince(5_000)).toBe(600_000);
+    view.delivered();
+    at(800_000);
+    expect(view.knownSince(5_000)).toBe(795_000);
+  });
+});
