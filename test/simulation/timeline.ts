@@ -25,6 +25,16 @@ export class Timeline<T> {
     return this.#at(this.#entries.length - 1).atMs;
   }
 
+  /** Since when, without a break, its value has been such a one; `undefined`: it is not. */
+  sinceWhen(isSuch: (value: T) => boolean): number | undefined {
+    let sinceMs: number | undefined;
+    for (const { atMs, value } of this.#entries) {
+      if (!isSuch(value)) sinceMs = undefined;
+      else sinceMs ??= atMs;
+    }
+    return sinceMs;
+  }
+
   /** Every value that it had from just before `fromMs` until `toMs`, oldest first. */
   during(fromMs: number, toMs: number): readonly T[] {
     const values: T[] = [];

@@ -94,7 +94,8 @@ export class WatchChannel {
 
   #push(item: Item): void {
     if (this.#isClosed) return;
-    if (item.kind === 'frame' && item.isLast) this.#view?.sent();
+    // Once the server has ended it, what happens is told by the next watch only.
+    if (item.kind === 'end' || (item.kind === 'frame' && item.isLast)) this.#view?.sent();
     this.#enqueue(item);
   }
 
