@@ -38,6 +38,8 @@ export interface HopProcess extends EventOwner {
   readonly name: string;
   readonly wallMs: () => number;
   readonly views: ReadonlyMap<string, View>;
+  /** Something has come from the server. */
+  heard(): void;
 }
 
 /** A server answers, and its answer is on its way. */
@@ -174,6 +176,7 @@ export class HopWire implements Wire {
     const deliver = (): void => {
       if (caller.request.signal.aborted) return;
       observer.answered(hop);
+      this.#process.heard();
       this.#waiting.delete(caller);
       const body = new ByteStream({ chunkBytes: 65_536 });
       caller.request.signal.addEventListener(

@@ -47,6 +47,7 @@ export class Pod implements EventOwner {
   /** What came while it was paused, in order. */
   #held: (() => void)[] = [];
   readonly aliveSinceMs: number;
+  #heardMs = -Infinity;
   #isDead = false;
   #isPaused = false;
   #pausedAtMs = 0;
@@ -104,6 +105,15 @@ export class Pod implements EventOwner {
 
   hold(run: () => void): void {
     this.#held.push(run);
+  }
+
+  heard(): void {
+    this.#heardMs = this.#nowMs;
+  }
+
+  /** When anything last came to it from the API server. */
+  get heardMs(): number {
+    return this.#heardMs;
   }
 
   readonly wallMs = (): number => this.clock.nowMs;

@@ -53,6 +53,8 @@ export interface SimulationResult {
 
 /** Calm for so long, everything that is not AWS's fault is right again: the longest pauses of all loops, one after another. */
 const CALM_MS = 6 * MINUTE_MS;
+/** Health tells the truth within this. */
+const TRUTH_MS = 2 * MINUTE_MS;
 /** A minute of back-off, ten seconds of waiting for an answer, and a moment. */
 const LONGEST_BACK_OFF_MS = 75_000;
 /** The backstop of a watch from which events are withheld. */
@@ -299,6 +301,7 @@ export class Simulation {
   #checkOutage(process: string, sinceMs: number): void {
     const pod = this.#deployment.pods.find(({ name }) => name === process);
     if (pod === undefined || pod.isPaused || pod.aliveSinceMs > sinceMs) return;
+    if (this.#scheduler.nowMs - pod.heardMs <= TRUTH_MS) return;
     const isOddTime = pod.recentPauseMs > 0 || pod.skewMs !== 0;
     if (isOddTime || (pod.controller?.faults ?? []).length > 0) return;
     this.#report({
