@@ -6,7 +6,7 @@ import type { AwsAccess } from './aws/ecr-client.ts';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
-import { Engine } from './controller/engine.ts';
+import { DRAIN_MS, Engine } from './controller/engine.ts';
 import { alwaysLeading, type Leadership } from './controller/leadership.ts';
 import type { Clock, Log, Random } from './controller/ports.ts';
 import { type Instance, instanceOf, leaseNameOf } from './domain/contract.ts';
@@ -87,9 +87,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Passes under way may take this long after a stop was asked for: as long as a mint. */
-const DRAIN_MS = 10_000;
-/** And then the Events that wait: nobody is kept waiting for the next process by what is only told. */
+/** For the Events that wait at the end: nobody is kept waiting for the next process by what is only told. */
 const EVENT_DRAIN_MS = 3_000;
 
 /**

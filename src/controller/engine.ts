@@ -20,6 +20,12 @@ export interface EngineParts extends Omit<World, 'tokens'> {
   readonly queueObserver: QueueObserver;
 }
 
+/**
+ * Passes under way may take this long after a stop was asked for. They wait for no mint, and what is broken off is done
+ * by the next leader, who is to begin within 3 s.
+ */
+export const DRAIN_MS = 750;
+
 interface Term {
   readonly context: ReconcileContext;
   readonly controller: Controller;
@@ -31,6 +37,7 @@ export class Engine {
   readonly #tokens: TokenStore;
   readonly #world: World;
   #term: Term | undefined;
+  #isStopped = false;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -43,7 +50,7 @@ export class Engine {
   start(): void {
     const { changes, leadership } = this.#parts;
     void changes.untilSynced().then(() => {
-      leadership.start({ onStarted: () => this.#begin(), onStopped: () => this.#abort() });
+      leadership.start({ onStarted: () => this.#begin(), onStopped: () => this.#end() });
     });
   }
 
@@ -61,14 +68,20 @@ export class Engine {
     return readHeldTokens(this.#world);
   }
 
-  /** Lets passes under way finish for `drainMs`, then aborts them, and gives the lead back. */
+  /**
+   * Lets passes under way finish for `drainMs`, then aborts them, and gives the lead back. Who loses it meanwhile aborts
+   * them at once, and does not begin again.
+   */
   async stop(drainMs: number): Promise<void> {
-    await this.#end(drainMs);
+    this.#isStopped = true;
+    await this.#term?.controller.stop(drainMs);
+    this.#end();
     this.#tokens.stop();
     await this.#parts.leadership.release();
   }
 
   #begin(): void {
+    if (this.#isStopped) return;
     const { clock, random, queueObserver } = this.#parts;
     const context = withMemory(this.#world);
     const controller = new Controller(context, new WorkQueue(clock, random, queueObserver));
@@ -77,13 +90,9 @@ export class Engine {
   }
 
   /** Nothing is waited for: what was under way writes nothing more. */
-  #abort(): void {
-    void this.#end(0);
-  }
-
-  async #end(drainMs: number): Promise<void> {
+  #end(): void {
     const term = this.#term;
     this.#term = undefined;
-    await term?.controller.stop(drainMs);
+    void term?.controller.stop(0);
   }
 }

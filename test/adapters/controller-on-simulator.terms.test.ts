@@ -94,4 +94,25 @@ describe('a replica', () => {
     await stopped;
     expect(leadership.released).toBe(true);
   });
+
+  it('aborts what is left to do before its stop when it loses the lead meanwhile, and does not begin again', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 500 },
+      match: ({ path }) => path.endsWith('/serviceaccounts/default'),
+    });
+    leadership.take();
+    await world.clock.advance(100);
+    const stopped = run.stop();
+    leadership.lose();
+    leadership.take();
+    world.optIn('late');
+    await world.clock.advance(1_000);
+    await stopped;
+
+    expect(world.entries('team')).toEqual([]);
+    expect(world.secret('late')).toBeUndefined();
+    expect(run.state).toBeUndefined();
+  });
 });

@@ -80,6 +80,24 @@ describe('a standby', () => {
     expect(leaseSpec()).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
   });
 
+  it('takes over within 3 s from one that stops while its writes hang', async () => {
+    const first = await replica('first');
+    const second = await replica('second');
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: MINUTE_MS },
+      match: isPatchOfAccount,
+    });
+    world.optIn('team');
+    await world.clock.advance(SECOND_MS);
+    const stopped = first.stop();
+    await world.clock.advance(3 * SECOND_MS);
+
+    expect(second.isLeading).toBe(true);
+    await world.clock.advance(SECOND_MS);
+    await stopped;
+    expect(world.unready(['team'])).toEqual([]);
+  });
+
   it('writes nothing for as long as another leads, and neither does more than it must', async () => {
     world.optIn('team');
     await replica('first');

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { ConfigFile } from '../../src/config/config-file.ts';
 import { ConfigReload } from '../../src/config-reload.ts';
-import { Engine, type EngineParts } from '../../src/controller/engine.ts';
+import { DRAIN_MS, Engine, type EngineParts } from '../../src/controller/engine.ts';
 import { alwaysLeading, type Leadership } from '../../src/controller/leadership.ts';
 import type { Clock, Random, TokenMinter } from '../../src/controller/ports.ts';
 import type { ClusterState } from '../../src/domain/cluster-state.ts';
@@ -18,7 +18,7 @@ import { RecordedLog } from './recorded-log.ts';
 import { RecordedMeasurements } from './recorded-measurements.ts';
 import { UNOBSERVED } from './unobserved-queue.ts';
 
-const DRAIN_MS = 10_000;
+const EVENT_DRAIN_MS = 3_000;
 
 export interface SimulatedControllerOptions {
   readonly simulator: Pick<SimulatedCluster, 'wire'>;
@@ -159,7 +159,7 @@ export class SimulatedController {
   async stop(): Promise<void> {
     this.#ticks.stop();
     await this.#engine.stop(DRAIN_MS);
-    await this.cluster.stop(DRAIN_MS);
+    await this.cluster.stop(EVENT_DRAIN_MS);
   }
 
   /** As on SIGKILL: nothing more is sent from now on. */
