@@ -22,7 +22,8 @@ export function addDemoCommand(program: Command, exitWith: (code: number) => voi
 }
 
 async function demo(flags: Flags): Promise<number> {
-  const stop = stopSignal();
+  // A terminal that is closed must not leave namespaces on a real cluster.
+  const stop = stopSignal('SIGHUP');
   try {
     // Loaded only here: `run` must not carry the simulator.
     const { runDemo } = await import('./demo/run-demo.ts');

@@ -50,8 +50,8 @@ export class DemoProcess {
   }
 
   /** As Ctrl-C; resolves with the exit code. */
-  async interrupt(): Promise<number | null> {
-    this.#child.child.kill('SIGINT');
+  async interrupt(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.#child.child.kill(signal);
     return this.exited;
   }
 }

@@ -36,6 +36,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const open = await openStage(options, { dir, narrator });
     try {
+      if (interrupted.aborted) return INTERRUPTED;
       await unlessInterrupted(perform(open, { ...options, interrupted }, narrator), interrupted);
       if (interrupted.aborted) return INTERRUPTED;
       return narrator.broken === 0 ? 0 : 1;

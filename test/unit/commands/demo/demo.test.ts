@@ -45,6 +45,21 @@ describe('the demo', () => {
     expect(existsSync(kubeconfig)).toBe(false);
   }, 40_000);
 
+  it('ends in good order when its terminal is closed', async () => {
+    const demo = new DemoProcess([]);
+    await demo.tells('Three teams opt in');
+
+    expect(await demo.interrupt('SIGHUP')).toBe(130);
+  }, 40_000);
+
+  it('tells nothing when it is interrupted while it starts', async () => {
+    const demo = new DemoProcess(['--once']);
+    await demo.tells('the demo');
+
+    expect(await demo.interrupt()).toBe(130);
+    expect(demo.told).not.toContain('Three teams opt in');
+  }, 40_000);
+
   it('ends in good order when nobody reads on', async () => {
     const demo = new DemoProcess([]);
     await demo.tells('Three teams opt in');
