@@ -92,6 +92,7 @@ export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promis
       if (behindMs > 0) await clock.pass(behindMs, hourTakesMs, () => Promise.resolve());
     },
     async close() {
+      await admin.close();
       await controller.stop();
       await clock.stop();
       await server.close();

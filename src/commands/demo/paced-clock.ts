@@ -54,7 +54,10 @@ export class PacedClock {
     await this.#running;
   }
 
-  /** Lets so much time pass in `realMs`, a frame after the other, then goes on at the pace of real time. */
+  /**
+   * Lets so much time pass in `realMs`, a frame after the other, then goes on at the pace of real time. Throws an Error
+   * once the clock is stopped: who waits for a time must not wait in a loop.
+   */
   async pass(ms: number, realMs: number, onFrame: () => Promise<void>): Promise<void> {
     const endMs = this.#elapsedMs + ms;
     this.#pace = ms / realMs;
@@ -63,6 +66,7 @@ export class PacedClock {
       await pause(FRAME_MS);
       await onFrame();
     }
+    if (this.#isStopped) throw new Error('the clock is stopped');
   }
 
   async #run(): Promise<void> {

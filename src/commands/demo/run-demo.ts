@@ -72,7 +72,10 @@ async function perform(
   for (const line of open.introduction) narrator.note(line);
   try {
     await makeTeams(open.stage, open.teamLabels);
-    await tellStory(open.stage, () => (narrator.isWatched ? pause(BREATH_MS) : Promise.resolve()));
+    await tellStory(open.stage, async () => {
+      interrupted.throwIfAborted();
+      if (narrator.isWatched) await pause(BREATH_MS);
+    });
   } catch (error) {
     if (interrupted.aborted) return;
     narrator.brokenBy('the story goes on to its end', error);

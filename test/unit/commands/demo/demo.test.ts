@@ -45,6 +45,14 @@ describe('the demo', () => {
     expect(existsSync(kubeconfig)).toBe(false);
   }, 40_000);
 
+  it('ends when it is interrupted while ECR fails', async () => {
+    const demo = new DemoProcess([]);
+    await demo.tells('ECR answers 500 from now on');
+
+    expect(await demo.interrupt()).toBe(130);
+    expect(demo.told).not.toContain('✗');
+  }, 40_000);
+
   it('ends in good order when its terminal is closed', async () => {
     const demo = new DemoProcess([]);
     await demo.tells('Three teams opt in');

@@ -86,4 +86,11 @@ describe('PacedClock', () => {
 
     expect(frames).toBeGreaterThan(1);
   });
+
+  it('lets nobody wait for a time that does not come any more', async () => {
+    const stopped = new PacedClock(new Date(0));
+    await stopped.stop();
+
+    await expect(stopped.pass(1_000, 10, () => Promise.resolve())).rejects.toThrow('is stopped');
+  });
 });
