@@ -8,6 +8,7 @@ export interface KubeObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid?: string;
+    readonly deletionTimestamp?: string;
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly [field: string]: unknown;
@@ -24,6 +25,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 export class ClusterClient {
   readonly #wire: Wire;
+  readonly #making = new Set<Promise<KubeObject>>();
+  #isClosed = false;
 
   constructor(wire: Wire) {
     this.#wire = wire;
@@ -36,9 +39,10 @@ export class ClusterClient {
     return checked(`GET ${path}`, status, body);
   }
 
-  async create(path: string, body: unknown): Promise<KubeObject> {
-    const answer = await this.#send('POST', path, { body, contentType: 'application/json' });
-    return checked(`POST ${path}`, answer.status, answer.body);
+  create(path: string, body: unknown): Promise<KubeObject> {
+    const making = this.#create(path, body);
+    this.#making.add(making);
+    return making.finally(() => this.#making.delete(making));
   }
 
   async merge(path: string, body: unknown): Promise<KubeObject> {
@@ -53,8 +57,16 @@ export class ClusterClient {
     if (status !== 404) checked(`DELETE ${path}`, status, body);
   }
 
+  /** What is being made is waited for: broken off here, it could still come into being after the clean-up. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#making);
     await this.#wire.close();
+  }
+
+  async #create(path: string, body: unknown): Promise<KubeObject> {
+    const answer = await this.#send('POST', path, { body, contentType: 'application/json' });
+    return checked(`POST ${path}`, answer.status, answer.body);
   }
 
   async #send(
@@ -62,6 +74,7 @@ export class ClusterClient {
     path: string,
     { body, contentType, accept = 'application/json' }: Asked,
   ): Promise<{ readonly status: number; readonly body: string }> {
+    if (this.#isClosed) throw new Error(`${method} ${path}: the connections are closed`);
     const answer = await this.#wire.send({
       method,
       path,

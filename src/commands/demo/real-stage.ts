@@ -4,16 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ApiServerAccess, openApiServer, thisMachine } from '../../app.ts';
+import { openApiServer, thisMachine } from '../../app.ts';
 import { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { version } from '../version.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { startController } from './controller.ts';
 import { CREDENTIALS, embeddedEcr, MARKER, REGION } from './embedded-ecr.ts';
-import { namespacePath } from './look.ts';
 import type { OpenStage, StageRequest } from './open-stage.ts';
 import { scopedTo } from './scoped-access.ts';
-import { tellClock, until } from './story-time.ts';
+import { tellClock } from './story-time.ts';
+import { throwAway } from './throw-away.ts';
 
 export interface RealClusterRequest extends StageRequest {
   readonly kubeconfig: string | undefined;
@@ -30,7 +30,6 @@ const REAL_TOKEN_LIFE_MS = 12 * 3_600_000;
 const HOUR_MS = TOKEN_LIFE_MS / 12;
 const GRACE_S = 5;
 const LOOK_EVERY_MS = 200;
-const UNTIL_GONE_MS = 60_000;
 
 /** Connects, and changes nothing yet. Throws an Error that says what can't be reached. */
 export async function openRealStage(request: RealClusterRequest): Promise<OpenStage> {
@@ -114,28 +113,12 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
     },
     async close() {
       await cluster.close();
-      await controller.stop();
-      narrator.note('removing the namespaces');
-      await removeAll(access, Object.values(teams));
+      try {
+        await controller.stop();
+      } finally {
+        narrator.note('removing the namespaces');
+        await throwAway(access, Object.values(teams));
+      }
     },
   };
-}
-
-/** Over connections of its own: those of the story may be closed by now. Throws an Error that names what is left. */
-async function removeAll(access: ApiServerAccess, namespaces: readonly string[]): Promise<void> {
-  const cluster = new ClusterClient(access.openWire());
-  try {
-    for (const name of namespaces) await cluster.delete(namespacePath(name));
-    const what = `the end of ${namespaces.join(', ')}: look for what holds them`;
-    await until(
-      what,
-      async () => {
-        const left = await Promise.all(namespaces.map((name) => cluster.find(namespacePath(name))));
-        return left.every((object) => object === undefined);
-      },
-      UNTIL_GONE_MS,
-    );
-  } finally {
-    await cluster.close();
-  }
 }
