@@ -11,6 +11,7 @@ import { alwaysLeading, type Leadership } from './controller/leadership.ts';
 import type { Clock, Log, Random } from './controller/ports.ts';
 import { type Instance, instanceOf, leaseNameOf } from './domain/contract.ts';
 import { type ElectionChoice, isElected } from './election-choice.ts';
+import { healthChecksOf } from './health-checks.ts';
 import { connectCluster } from './kubernetes/connect-cluster.ts';
 import { connectLease } from './kubernetes/connect-lease.ts';
 import { openKubeconfig } from './kubernetes/kubeconfig-access.ts';
@@ -172,14 +173,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
 
   const ticks = startTicks(clock, () => reload.poll());
   const server = new HttpServer({
-    routes: telemetryRoutes({
-      livez: [
-        { name: 'ticks', findFault: () => ticks.findFault() },
-        { name: 'leadership', findFault: () => leadership.findFault() },
-      ],
-      readyz: cluster.healthChecks(),
-      metrics,
-    }),
+    routes: telemetryRoutes({ ...healthChecksOf({ ticks, leadership, cluster }), metrics }),
     clock,
     log,
   });

@@ -47,6 +47,7 @@ export class LeaderElection implements Leadership {
   #mayHold = false;
   #turnedAtMs: number | undefined;
   #complainedAtMs = -Infinity;
+  #refusal: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -80,6 +81,10 @@ export class LeaderElection implements Leadership {
     return `the lease was last looked after ${Math.round(ageMs / 1000)} s ago`;
   }
 
+  findRefusal(): string | undefined {
+    return this.#refusal;
+  }
+
   async #run(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
@@ -89,6 +94,7 @@ export class LeaderElection implements Leadership {
       try {
         await this.#turn(signal);
         this.#complainedAtMs = -Infinity;
+        this.#refusal = undefined;
       } catch (err) {
         if (!signal.aborted) this.#complain(err);
       }
@@ -197,6 +203,8 @@ export class LeaderElection implements Leadership {
   #complain(err: unknown): void {
     const { clock, log, identity } = this.#options;
     const nowMs = clock.monotonicMs();
+    // What passes by itself meanwhile is no answer to the refusal.
+    if (err instanceof StalledError) this.#refusal = err.message;
     if (nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) {
       log.debug({ identity, err }, 'lease not had');
       return;

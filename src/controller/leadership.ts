@@ -17,6 +17,8 @@ export interface Leadership {
   release(): Promise<void>;
   /** Why the competing must be taken for dead; `undefined` while it is alive. */
   findFault(): string | undefined;
+  /** Why this process can't compete until a person acts; `undefined` while nothing of that kind is known. */
+  findRefusal(): string | undefined;
 }
 
 /** Of one replica that needs no leave. */
@@ -26,5 +28,6 @@ export function alwaysLeading(): Leadership {
     start: (listener) => listener.onStarted(),
     release: () => Promise.resolve(),
     findFault: () => undefined,
+    findRefusal: () => undefined,
   };
 }

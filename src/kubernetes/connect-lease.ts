@@ -50,6 +50,7 @@ export function connectLease(access: ApiServerAccess, options: LeaseOptions): Le
     isLeading: () => election.isLeading(),
     start: (listener) => election.start(listener),
     findFault: () => election.findFault(),
+    findRefusal: () => election.findRefusal(),
     async release() {
       await election.release();
       await wire.close();

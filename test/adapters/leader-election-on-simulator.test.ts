@@ -212,6 +212,26 @@ describe('a leader that is paused in the middle of a write', () => {
   });
 });
 
+describe('a replica without rights to the Lease', () => {
+  it('says that it is not ready, and why, until it has them', async () => {
+    const user = 'without-lease';
+    const rules = await ourRules();
+    const isOfLease = ({ resources }: { resources: readonly string[] }) =>
+      resources.includes('leases');
+    world.simulator.setAccess(
+      user,
+      rules.filter((rule) => !isOfLease(rule)),
+    );
+    const run = await world.run({ elected: true, reporter: 'first', user, config: GRACE });
+    expect(run.faults).toEqual([expect.stringContaining('grant the Role of manifests/')]);
+
+    world.simulator.setAccess(user, rules);
+    await world.clock.advance(3 * SECOND_MS);
+    expect(run.faults).toEqual([]);
+    expect(run.isLeading).toBe(true);
+  });
+});
+
 describe('the lease', () => {
   it('is kept by its leader through a storm of writes that waits for its budget', async () => {
     const names = Array.from({ length: 400 }, (_, index) => `team-${index}`);

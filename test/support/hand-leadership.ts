@@ -37,4 +37,8 @@ export class HandLeadership implements Leadership {
   findFault(): string | undefined {
     return undefined;
   }
+
+  findRefusal(): string | undefined {
+    return undefined;
+  }
 }

@@ -141,9 +141,13 @@ export class SimulatedController {
   /** What is wrong, by the checks of readiness and liveness. */
   get faults(): readonly string[] {
     const checks = this.cluster.healthChecks().map(({ findFault }) => findFault());
-    return [...checks, this.#ticks.findFault(), this.#leadership.findFault()].filter(
-      (fault) => fault !== undefined,
-    );
+    const leadership = this.#leadership;
+    return [
+      ...checks,
+      this.#ticks.findFault(),
+      leadership.findFault(),
+      leadership.findRefusal(),
+    ].filter((fault) => fault !== undefined);
   }
 
   sweep(): void {

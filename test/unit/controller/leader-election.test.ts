@@ -389,6 +389,26 @@ describe('a lease that cannot be had', () => {
   });
 });
 
+describe('readiness', () => {
+  it('fails while the lease is refused, whatever comes between, until it can be had', async () => {
+    a.start();
+    await clock.advance(SECOND);
+    expect(a.election.findRefusal()).toBeUndefined();
+
+    a.store.fault = REFUSED;
+    await clock.advance(3 * SECOND);
+    expect(a.election.findRefusal()).toBe(REFUSED.message);
+
+    a.store.fault = 'hang';
+    await clock.advance(MINUTE);
+    expect(a.election.findRefusal()).toBe(REFUSED.message);
+
+    a.store.fault = 'none';
+    await clock.advance(10 * SECOND);
+    expect(a.election.findRefusal()).toBeUndefined();
+  });
+});
+
 describe('liveness', () => {
   it('fails when the loop has not turned for a minute', async () => {
     a.start();
