@@ -59,9 +59,11 @@ function openStage(
   { kubeconfig, context, awsEndpoint }: DemoOptions,
   request: { readonly dir: string; readonly narrator: Narrator },
 ): Promise<OpenStage> {
-  const isEmbedded = kubeconfig === undefined && context === undefined && awsEndpoint === undefined;
-  if (isEmbedded) return openEmbeddedStage(request);
-  return openRealStage({ ...request, kubeconfig, context, awsEndpoint });
+  const isEmbedded = kubeconfig === undefined && context === undefined;
+  if (!isEmbedded) return openRealStage({ ...request, kubeconfig, context, awsEndpoint });
+  if (awsEndpoint === undefined) return openEmbeddedStage(request);
+  // Whatever kubectl's context happens to be: nobody has said that it may be played on.
+  throw new Error('--aws-endpoint is for a real cluster: name it with --kubeconfig or --context');
 }
 
 async function perform(

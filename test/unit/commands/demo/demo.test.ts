@@ -77,6 +77,13 @@ describe('the demo', () => {
     expect(demo.errors).toBe('');
   }, 40_000);
 
+  it('plays on no cluster that nobody has named', async () => {
+    const demo = new DemoProcess(['--aws-endpoint', 'http://127.0.0.1:9']);
+
+    expect(await demo.exited).toBe(1);
+    expect(demo.errors).toContain('name it with --kubeconfig or --context');
+  }, 20_000);
+
   it('refuses a flag that it does not know', async () => {
     const demo = new DemoProcess(['--onze']);
 
