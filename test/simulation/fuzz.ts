@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ourRules } from '../support/simulated-world.ts';
-import { lighten } from './light-process.ts';
+import { lighten } from '../support/light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation, type SimulationResult } from './simulation.ts';
 import { renderViolation } from './violation.ts';

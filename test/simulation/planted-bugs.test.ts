@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { ourRules } from '../support/simulated-world.ts';
-import { lighten } from './light-process.ts';
+import { lighten } from '../support/light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation } from './simulation.ts';
 import { renderViolation } from './violation.ts';

@@ -1,6 +1,7 @@
 /** `demo` as a child process, and what it tells. */
 import { eventually } from './eventually.ts';
 import { type GuardedChild, spawnGuarded } from './guarded-child.ts';
+import { programEnvironment } from './program-environment.ts';
 
 interface DemoProcessOptions {
   /** A build of src/main.ts. */
@@ -17,8 +18,7 @@ export class DemoProcess {
     { program = 'src/main.ts', env = {} }: Partial<DemoProcessOptions> = {},
   ) {
     const command = [process.execPath, '--no-warnings', program, 'demo', ...args];
-    const bare = { PATH: process.env['PATH'], HOME: '/nonexistent' };
-    this.#child = spawnGuarded(command, { ...bare, ...env });
+    this.#child = spawnGuarded(command, programEnvironment(env));
   }
 
   /** The exit code, once all output is read. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { runOptions } from '../../../src/commands/run.ts';
+import { programEnvironment } from '../../support/program-environment.ts';
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
 
@@ -14,7 +15,7 @@ function run(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Ending> {
-  const env = { PATH: process.env['PATH'], ...variables };
+  const env = programEnvironment(variables);
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [MAIN, ...args], { env }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr });
