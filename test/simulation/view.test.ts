@@ -53,6 +53,16 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(795_000);
   });
 
+  it('may still act on what it knew before a list that came a moment ago, with no watch open yet', () => {
+    at(600_000);
+    view.disconnected();
+    at(700_000);
+    view.listed(699_000);
+    view.connected();
+    at(702_000);
+    expect(view.knownSince(5_000)).toBe(600_000);
+  });
+
   it('is no wiser for a list that was made before the loss', () => {
     at(600_000);
     view.lost();

@@ -28,6 +28,8 @@ export class View {
 
   /** A whole list, as things stood at `asOfMs`. */
   listed(asOfMs: number): void {
+    // Its watch is not open yet; what it decided a moment ago rested on what it knew until now.
+    if (!this.#isFresh && this.#knownMs !== -Infinity) this.#remember();
     this.#knownMs = Math.max(this.#knownMs, asOfMs);
     if (this.#lastLossMs < asOfMs) this.#lostSinceMs = undefined;
     this.#freshen();
@@ -83,6 +85,10 @@ export class View {
 
   /** From here on it knows everything: what it did not know until now is over. */
   #freshen(): void {
-    if (this.#isFresh) this.#episodes.push({ knownMs: this.#knownMs, untilMs: this.#nowMs() });
+    if (this.#isFresh) this.#remember();
+  }
+
+  #remember(): void {
+    this.#episodes.push({ knownMs: this.#floorMs, untilMs: this.#nowMs() });
   }
 }
