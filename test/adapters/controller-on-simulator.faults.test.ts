@@ -4,6 +4,9 @@ import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
 import { OPTED_IN, SimulatedWorld, ourRules } from '../support/simulated-world.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
+
+lightenTests();
 
 const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
 const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);

@@ -4,6 +4,9 @@ import { LABELS, NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/dom
 import { TransientError } from '../../src/domain/errors.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OPTED_IN, SimulatedWorld } from '../support/simulated-world.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
+
+lightenTests();
 
 const TEAM = { kind: 'Namespace', name: 'team' } as const;
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;

@@ -1,22 +1,19 @@
 /** The whole controller over the simulator: rotation through hours and days, clocks that jump, and two leaders at once. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
-import { lighten } from '../support/light-process.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
 import { SimulatedWorld } from '../support/simulated-world.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });
 const manyNames = (count: number) => Array.from({ length: count }, (_, n) => `team-${n}`);
 
+lightenTests();
+
 describe('the controller on the simulator, in time', () => {
   let world: SimulatedWorld;
-  let undo: () => void;
-  beforeAll(() => {
-    undo = lighten();
-  });
-  afterAll(() => undo());
   beforeEach(async () => {
     world = await SimulatedWorld.open();
   });

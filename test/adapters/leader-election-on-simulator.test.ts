@@ -5,6 +5,9 @@ import { HOUR_MS } from '../support/builders.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import type { SimulatedController } from '../support/simulated-controller.ts';
 import { ourRules, SimulatedWorld } from '../support/simulated-world.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
+
+lightenTests();
 
 const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;

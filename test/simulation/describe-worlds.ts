@@ -1,7 +1,7 @@
 /** A run of seeds, as tests. Several files share the seeds, so that every core has a part of them. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
-import { lighten } from '../support/light-process.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
 import { ourRules } from '../support/simulated-world.ts';
 import { Simulation } from './simulation.ts';
 import { renderViolation } from './violation.ts';
@@ -14,14 +14,10 @@ export const SEEDS = CHUNKS * SEEDS_IN_A_CHUNK;
 
 export function describeWorlds(firstSeed: number): void {
   describe('simulated worlds', () => {
+    lightenTests();
     let rules: readonly AccessRule[];
-    let undo: () => void;
     beforeAll(async () => {
-      undo = lighten();
       rules = await ourRules();
-    });
-    afterAll(() => {
-      undo();
     });
 
     it.each(Array.from({ length: CHUNKS }, (_, n) => firstSeed + n * SEEDS_IN_A_CHUNK))(

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { ourRules } from '../support/simulated-world.ts';
-import { lighten } from '../support/light-process.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation } from './simulation.ts';
 import { renderViolation } from './violation.ts';
@@ -11,14 +11,12 @@ const AT_MOST_SEEDS = 1000;
 
 describe('the simulation finds a program that', () => {
   const finds: string[] = [];
+  lightenTests();
   let rules: readonly AccessRule[];
-  let undo: () => void;
   beforeAll(async () => {
-    undo = lighten();
     rules = await ourRules();
   });
   afterAll(() => {
-    undo();
     console.info(`planted bugs, and the seeds that it took to find them:\n${finds.join('\n')}`);
   });
 

@@ -1,22 +1,18 @@
 /** What the simulation rests on: runs that can be repeated, and an oracle that reads configurations as the product does. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { parseOk } from '../support/config-text.ts';
 import { ourRules } from '../support/simulated-world.ts';
 import { drawConfig, editConfig, renderConfig } from './config-model.ts';
-import { lighten } from '../support/light-process.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
 import { RandomStream } from './random-stream.ts';
 import { Simulation } from './simulation.ts';
 
 describe('simulated worlds', () => {
+  lightenTests();
   let rules: readonly AccessRule[];
-  let undo: () => void;
   beforeAll(async () => {
-    undo = lighten();
     rules = await ourRules();
-  });
-  afterAll(() => {
-    undo();
   });
 
   async function storyOf(seed: number): Promise<readonly string[]> {

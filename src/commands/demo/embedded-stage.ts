@@ -20,8 +20,8 @@ const HOUR_MS = 3_600_000;
 const STARTS_BEFORE_MS = 24 * HOUR_MS;
 /** Of real time, for an hour of the story: for people, and where nobody watches. */
 const HOUR_TAKES_MS = 400;
-const HOUR_TAKES_UNSEEN_MS = 100;
-const SHORTEST_PASS_MS = 100;
+const HOUR_TAKES_UNSEEN_MS = 30;
+const SHORTEST_PASS_MS = 30;
 
 export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promise<OpenStage> {
   const hourTakesMs = narrator.isWatched ? HOUR_TAKES_MS : HOUR_TAKES_UNSEEN_MS;
