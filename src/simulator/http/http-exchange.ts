@@ -46,6 +46,12 @@ async function readRequest(request: IncomingMessage, signal: AbortSignal): Promi
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
   );
+  if (headers['impersonate-user'] !== undefined) {
+    // Answered as the caller it would be a lie.
+    throw new Error(
+      'the simulator knows no impersonation (--as): take the kubeconfig of that user',
+    );
+  }
   const wireRequest = { method, path: request.url ?? '', headers, signal };
   if (bytes.length === 0) return wireRequest;
   if (headers['content-type'] !== PROTOBUF) return { ...wireRequest, body: bytes.toString() };

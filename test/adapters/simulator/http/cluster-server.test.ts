@@ -99,6 +99,13 @@ describe('a simulated cluster over HTTPS', () => {
     expect(cluster.simulator.requests).toEqual([]);
   });
 
+  it('refuses to act as somebody else, in words', async () => {
+    const { status, text } = await ask('admin', { headers: { 'impersonate-user': 'reader' } });
+
+    expect(status).toBe(501);
+    expect(text).toContain('the simulator knows no impersonation (--as)');
+  });
+
   it('takes who says nothing for system:anonymous', async () => {
     const { url, caPem } = cluster.server;
     const status = await new Promise((resolve, reject) => {
