@@ -25,7 +25,8 @@ acceptNodeErrors();
 
 const never = new AbortController().signal;
 const identity = { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' } as const;
-const timeouts = { connectionMs: 200, requestMs: 200, credentialsMs: 200 };
+/** Of real time: a busy machine takes a while to load what the SDK loads late. */
+const timeouts = { connectionMs: 1_000, requestMs: 1_000, credentialsMs: 1_000 };
 const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 
 let stub: EcrStub;

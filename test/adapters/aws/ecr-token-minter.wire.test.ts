@@ -1,5 +1,6 @@
 /** The real SDK over the simulated AWS: what it makes of each answer is the same in process and over HTTP. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,14 +61,17 @@ function overHttp(): Setup {
   return { aws: served, minter, ended: (call) => call };
 }
 
-/** In steps of 10 ms, for ten seconds at most. */
+/** In steps of 10 ms. Each takes a real moment too, in which the SDK may load a part of itself. */
 async function passTime<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
   const progress = { isEnded: false };
   const watched = call.finally(() => {
     progress.isEnded = true;
   });
   watched.catch(() => undefined);
-  for (let step = 0; step < 1_000 && !progress.isEnded; step++) await clock.advance(10);
+  for (let step = 0; step < 3_000 && !progress.isEnded; step++) {
+    await clock.advance(10);
+    await pause(1);
+  }
   if (!progress.isEnded) throw new Error('the call has not ended');
   return watched;
 }
