@@ -26,7 +26,7 @@ async function demo(flags: Flags): Promise<number> {
   const stop = stopSignal('SIGHUP');
   try {
     // Loaded only here: `run` must not carry the simulator.
-    const { runDemo } = await import('./demo/run-demo.ts');
+    const { runDemo } = await import('./demo/run-demo.ts').catch(explainMissing);
     const { kubeconfig, context, awsEndpoint, once } = flags;
     if (awsEndpoint !== undefined) {
       process.env['AWS_ENDPOINT_URL_ECR'] = awsEndpoint;
@@ -41,4 +41,12 @@ async function demo(flags: Flags): Promise<number> {
   } finally {
     stop.forget();
   }
+}
+
+/** An image may hold main.mjs alone. */
+function explainMissing(error: unknown): never {
+  if ((error as { readonly code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  throw new Error('demo.mjs is not beside this program: run it from a clone, with npm run demo', {
+    cause: error,
+  });
 }

@@ -31,9 +31,10 @@ export async function optIn(stage: Stage): Promise<void> {
     });
     return '';
   });
+  narrator.note(`registry: ${(await readSecret(stage, teams.payments)).registries}`);
   narrator.table(await secretRows(stage));
   await narrator.promise(
-    `the entry "${OWN_ENTRY}" that ${teams.web} had stays before ours`,
+    `the entry "${OWN_ENTRY}" that ${teams.web} had stays, before ours`,
     async () => {
       const seen = await readReferences(cluster, accountPath(teams.web));
       const [own, ours] = [seen.indexOf(OWN_ENTRY), seen.indexOf(secretName)];
@@ -42,7 +43,7 @@ export async function optIn(stage: Stage): Promise<void> {
     },
   );
   if (ecr === undefined) return;
-  await narrator.promise('ECR was asked for one token, for all of them', () => {
+  await narrator.promise('one token was requested, and all three share it', () => {
     expectCalls(ecr.calls, 1);
     return '';
   });
@@ -54,7 +55,8 @@ export async function startPod(stage: Stage): Promise<void> {
   narrator.act('A Pod appears', stage.time.label());
   const { registries } = await readSecret(stage, teams.payments);
   const image = `${registries.split(',', 1).join('')}${IMAGE_PATH}`;
-  narrator.command(`${stage.kubectl} -n ${teams.payments} run api --image ${image}`);
+  narrator.command(`${stage.kubectl} -n ${teams.payments} run api \\\n--image ${image}`);
+  narrator.note('it is scheduled nowhere: nothing is pulled');
   const pods = `${namespacePath(teams.payments)}/pods`;
   await cluster.create(pods, {
     apiVersion: 'v1',
@@ -69,13 +71,13 @@ export async function startPod(stage: Stage): Promise<void> {
     throw new Error(`it has ${references.join(', ') || 'none'}`);
   });
   await narrator.promise(
-    'a kubelet finds the credentials for its image in the Secret',
+    'a kubelet finds the credentials for its image in that Secret',
     async () => {
       const { key, password } = await pullAsKubelet(stage, teams.payments, 'api');
       const life = (ecr?.expiryOf(password).getTime() ?? 0) - stage.time.now().getTime();
       return ecr === undefined
-        ? key
-        : `${key}; ECR takes them for ${tellHours(life / stage.time.hourMs)}`;
+        ? `by the key ${key}`
+        : `good for ${tellHours(life / stage.time.hourMs)}`;
     },
   );
 }
@@ -99,13 +101,16 @@ export async function deleteSecret(stage: Stage): Promise<void> {
 
 export async function tamper(stage: Stage): Promise<void> {
   const { narrator, cluster, teams, secretName } = stage;
-  narrator.act('Somebody tampers with one', stage.time.label());
+  narrator.act('Somebody empties one', stage.time.label());
   const before = await readSecret(stage, teams.search);
   const path = secretPath(stage, teams.search);
-  narrator.command(`${stage.kubectl} -n ${teams.search} edit secret ${secretName}`);
   await withoutCalls(stage, async () => {
     const content = Buffer.from('{"auths":{}}').toString('base64');
-    await cluster.merge(path, { data: { [SECRET_DATA_KEY]: content } });
+    const change = { data: { [SECRET_DATA_KEY]: content } };
+    narrator.command(
+      `${stage.kubectl} -n ${teams.search} patch secret ${secretName} --type=merge \\\n-p '${JSON.stringify(change)}'`,
+    );
+    await cluster.merge(path, change);
     await narrator.promise('its content is put right, in the same object', async () => {
       await until('the content', async () => {
         const now = await cluster.find(path);
@@ -126,21 +131,24 @@ export async function optOut(stage: Stage): Promise<void> {
   await until('the grace period', async () => {
     return (await findSecret(stage, teams.web))?.removalDueAt;
   });
-  narrator.note(`nothing goes at once: it has ${tellHours(graceHours)} to change its mind`);
+  narrator.note(`nothing goes at once: it has ${stage.graceTold} to change its mind`);
   await time.pass(graceHours * 0.9, async (at) => narrator.progress(at));
   await narrator.promise('its Secret stays for the grace period', async () => {
     await readSecret(stage, teams.web);
     return `still there at ${time.label()}`;
   });
   await time.pass(graceHours * 0.2, async (at) => narrator.progress(at));
-  await narrator.promise('then it goes, and the entry in the ServiceAccount with it', async () => {
-    await until('both to go', async () => {
-      const references = await readReferences(cluster, accountPath(teams.web));
-      const secret = await findSecret(stage, teams.web);
-      return secret === undefined && !references.includes(secretName);
-    });
-    return `gone by ${time.label()}`;
-  });
+  await narrator.promise(
+    'then it is deleted, and the entry in the ServiceAccount removed',
+    async () => {
+      await until('both to go', async () => {
+        const references = await readReferences(cluster, accountPath(teams.web));
+        const secret = await findSecret(stage, teams.web);
+        return secret === undefined && !references.includes(secretName);
+      });
+      return `gone by ${time.label()}`;
+    },
+  );
   await narrator.promise(`the entry "${OWN_ENTRY}" is left alone`, async () => {
     const references = await readReferences(cluster, accountPath(teams.web));
     if (references.includes(OWN_ENTRY)) return '';
@@ -170,7 +178,7 @@ async function withoutCalls({ narrator, ecr }: Stage, act: () => Promise<void>):
   const before = ecr?.calls ?? 0;
   await act();
   if (ecr === undefined) return;
-  await narrator.promise('with the token that is held: ECR is not asked', () => {
+  await narrator.promise('with the token in memory, without asking ECR', () => {
     expectCalls(ecr.calls - before, 0);
     return '';
   });

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_SECRET_NAME, NAMESPACE_ANNOTATIONS } from '../../domain/contract.ts';
 import { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { renderKubeconfig } from '../../simulator/http/kubeconfig.ts';
 import { serveOverHttps } from '../../simulator/http/cluster-server.ts';
@@ -57,9 +58,10 @@ export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promis
       narrator,
       cluster: admin,
       kubectl: 'kubectl',
-      secretName: 'ecr-pull-secret',
+      secretName: DEFAULT_SECRET_NAME,
       teams: { payments: 'payments', search: 'search', web: 'web' },
       graceHours: 1 / 6,
+      graceTold: '10 min',
       recoveryHours: 1 / 12,
       ecr: embeddedEcr(aws),
       controller,
@@ -67,6 +69,7 @@ export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promis
         now: () => clock.now(),
         hourMs: HOUR_MS,
         label,
+        waitS: (hours) => (hours * hourTakesMs) / 1_000,
         pass: (hours, look) => {
           const realMs = Math.max(SHORTEST_PASS_MS, hours * hourTakesMs);
           return clock.pass(hours * HOUR_MS, realMs, () => look(label()));
@@ -75,19 +78,23 @@ export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promis
     },
     teamLabels: {},
     introduction: [
-      'a Kubernetes API and an ECR inside this process: no cluster, no AWS account, nothing is pulled',
+      'a simulated Kubernetes API and ECR, in this process; nothing is pulled',
       'the controller is the real one, with the rights of manifests/install.yaml',
-      'tokens live 12 hours, as real ones do; an hour of the story takes a moment',
+      'tokens live 12 hours, as real ones do; hours of the story pass in a moment',
     ],
     toPlayWith: [
-      `kubectl --kubeconfig ${kubeconfig} get namespaces`,
-      `kubectl --kubeconfig ${kubeconfig} annotate namespace default ecr-pull-secrets.io/enabled=true`,
-      `kubectl --kubeconfig ${kubeconfig} get secrets,serviceaccounts -A`,
-      `kubectl --kubeconfig ${kubeconfig} -n payments delete secret ecr-pull-secret`,
-      `kubectl --kubeconfig ${kubeconfig} -n payments get events`,
-      `curl http://127.0.0.1:${controller.port}/metrics`,
+      `export KUBECONFIG=${kubeconfig}`,
+      'kubectl get namespaces',
+      `kubectl annotate namespace default ${NAMESPACE_ANNOTATIONS.enabled}=true`,
+      'kubectl get secrets,serviceaccounts -A',
+      `kubectl -n payments delete secret ${DEFAULT_SECRET_NAME}`,
+      `kubectl -n payments describe secret ${DEFAULT_SECRET_NAME}`,
+      'kubectl -n payments get events   # the Warning is of act 5',
+      `kubectl annotate --overwrite namespace search ${NAMESPACE_ANNOTATIONS.enabled}=false`,
+      `curl -s http://127.0.0.1:${controller.port}/metrics | grep -E '^ecr_pull_secret_(managed|writes)'`,
     ],
     async settle() {
+      narrator.note('the hours until now pass, and a rotation with them');
       const behindMs = Date.now() - clock.now().getTime();
       if (behindMs > 0) await clock.pass(behindMs, hourTakesMs, () => Promise.resolve());
     },

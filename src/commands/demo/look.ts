@@ -72,11 +72,10 @@ export async function secretRows(stage: Stage): Promise<readonly (readonly strin
   const rows = Object.values(stage.teams).map(async (namespace) => {
     const facts = await findSecret(stage, namespace);
     const references = await readReferences(stage.cluster, accountPath(namespace));
-    const secret =
-      facts === undefined ? ['(none)', ''] : [facts.registries, tellExpiry(stage, facts.expiresAt)];
-    return [namespace, ...secret, references.join(', ')];
+    const expires = facts === undefined ? '(no Secret)' : tellExpiry(stage, facts.expiresAt);
+    return [namespace, expires, references.join(', ')];
   });
-  const head = ['NAMESPACE', 'PULL SECRET FOR', 'EXPIRES', 'SERVICE ACCOUNT default USES'];
+  const head = ['NAMESPACE', 'TOKEN EXPIRES', 'PULL SECRETS OF SERVICE ACCOUNT default'];
   return [head, ...(await Promise.all(rows))];
 }
 

@@ -49,9 +49,11 @@ export class Narrator {
     this.#line(this.#styled('dim', `   ${text}`));
   }
 
-  /** What a person would type. */
+  /** What a person would type; further lines are set in. */
   command(text: string): void {
-    this.#line(`   ${this.#styled('cyan', `$ ${text}`)}`);
+    for (const [index, line] of text.split('\n').entries()) {
+      this.#line(`   ${this.#styled('cyan', index === 0 ? `$ ${line}` : `    ${line}`)}`);
+    }
   }
 
   /** What the controller said, where something went wrong. */

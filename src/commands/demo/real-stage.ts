@@ -3,10 +3,12 @@
  * tokens that live a minute in the place of 12 hours.
  */
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openApiServer, thisMachine } from '../../app.ts';
 import { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { version } from '../version.ts';
+import { checkAccess } from './check-access.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { startController } from './controller.ts';
 import { CREDENTIALS, embeddedEcr, MARKER, REGION } from './embedded-ecr.ts';
@@ -38,7 +40,7 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
   const access = openApiServer({ version: version(), kubeconfig, context }, machine);
   const run = randomBytes(4).toString('hex').slice(0, 5);
   const cluster = new ClusterClient(access.openWire());
-  await cluster.find('/version');
+  await checkAccess(cluster, access.address);
   const aws =
     awsEndpoint === undefined
       ? new SimulatedAws({ clock: machine.clock, marker: MARKER, tokenLifeMs: TOKEN_LIFE_MS })
@@ -62,11 +64,7 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
   };
   const startMs = Date.now();
   const label = (): string => tellClock((Date.now() - startMs) / HOUR_MS);
-  const kubectl = [
-    'kubectl',
-    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
-    ...(context === undefined ? [] : ['--context', context]),
-  ].join(' ');
+  const kubectl = context === undefined ? 'kubectl' : `kubectl --context ${context}`;
   return {
     stage: {
       narrator,
@@ -75,6 +73,7 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
       secretName: SECRET_NAME,
       teams,
       graceHours: (GRACE_S * 1_000) / HOUR_MS,
+      graceTold: `${GRACE_S} s here, 10 min by default,`,
       recoveryHours: 6,
       ecr: aws === undefined ? undefined : embeddedEcr(aws),
       controller,
@@ -82,6 +81,7 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
         now: () => new Date(),
         hourMs: HOUR_MS,
         label,
+        waitS: (hours) => (hours * HOUR_MS) / 1_000,
         async pass(hours, look) {
           const endMs = Date.now() + hours * HOUR_MS;
           while (Date.now() < endMs) {
@@ -94,18 +94,21 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
     teamLabels: { [LABEL]: run },
     introduction: [
       `the cluster is ${access.address}, with the rights of your kubeconfig`,
-      `in it: ${Object.values(teams).join(', ')}; all three go in the end`,
+      `in it: ${Object.values(teams).join(', ')}`,
+      'all three namespaces are removed in the end',
       'the controller is the real one, in this process, and sees no other namespace',
       aws === undefined
         ? `AWS is ${awsEndpoint ?? ''}`
-        : `ECR is inside this process; its tokens live ${TOKEN_LIFE_MS / 1000} s, which stand for 12 hours`,
+        : `ECR is simulated; its tokens live ${TOKEN_LIFE_MS / 1000} s, which stand for 12 hours`,
+      `an hour of the story is ${HOUR_MS / 1000} s: it takes about a minute and a half`,
     ],
     toPlayWith: [
+      ...(kubeconfig === undefined ? [] : [`export KUBECONFIG=${resolve(kubeconfig)}`]),
       `${kubectl} get namespaces -l ${LABEL}=${run}`,
       `${kubectl} -n ${teams.payments} describe secret ${SECRET_NAME}`,
       `${kubectl} -n ${teams.payments} delete secret ${SECRET_NAME}`,
       `${kubectl} -n ${teams.search} get serviceaccount default -o yaml`,
-      `curl http://127.0.0.1:${controller.port}/metrics`,
+      `curl -s http://127.0.0.1:${controller.port}/metrics | grep -E '^ecr_pull_secret_(managed|writes)'`,
     ],
     settle() {
       if (aws !== undefined) aws.tokenLifeMs = REAL_TOKEN_LIFE_MS;
@@ -116,7 +119,8 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
       try {
         await controller.stop();
       } finally {
-        narrator.note('removing the namespaces');
+        narrator.note('removing the namespaces; interrupted once more, it leaves them:');
+        narrator.command(`${kubectl} delete namespace -l ${LABEL}=${run}`);
         await throwAway(access, Object.values(teams));
       }
     },

@@ -24,7 +24,7 @@ export interface DemoOptions {
 const INTERRUPTED = 130;
 /** Between two acts, for people. */
 const BREATH_MS = 1_200;
-const LINES_OF_LOG = 30;
+const LINES_OF_LOG = 20;
 
 /** Gives the exit code: 1 where a promise of the story was not kept. Throws an Error where the stage can't be had. */
 export async function runDemo(options: DemoOptions): Promise<number> {
@@ -42,6 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       return narrator.broken === 0 ? 0 : 1;
     } finally {
       await open.close();
+      if (interrupted.aborted) narrator.note('stopped; nothing is left behind');
     }
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -84,8 +85,14 @@ async function perform(
   }
   const { kept, broken } = narrator;
   narrator.title(`\n${kept} promises kept, ${broken} broken`);
-  if (broken > 0) narrator.log(open.stage.controller.log().split('\n').slice(-LINES_OF_LOG));
+  if (broken > 0) narrator.log(troublesIn(open.stage.controller.log()).slice(-LINES_OF_LOG));
   if (!once) await serve(open, narrator, interrupted);
+}
+
+/** Warnings and errors, each once: what is said again differs by its time only. */
+function troublesIn(log: string): readonly string[] {
+  const lines = log.split('\n').filter((line) => /^\S+ (?:WARN|ERROR) /.test(line));
+  return [...new Map(lines.map((line) => [line.replace(/^\S+ /, ''), line])).values()];
 }
 
 async function serve(open: OpenStage, narrator: Narrator, interrupted: AbortSignal): Promise<void> {

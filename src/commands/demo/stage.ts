@@ -35,6 +35,8 @@ export interface Stage {
   readonly ecr: EmbeddedEcr | undefined;
   /** The grace period after an opt-out, in hours of the story. */
   readonly graceHours: number;
+  /** The same for people. */
+  readonly graceTold: string;
   /** Within how many hours of the story all is well again after an outage. */
   readonly recoveryHours: number;
   readonly controller: RunningController;

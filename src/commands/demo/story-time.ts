@@ -7,6 +7,8 @@ export interface StoryTime {
   readonly hourMs: number;
   /** Lets so many hours pass and calls `look` again and again meanwhile. */
   pass(hours: number, look: (at: string) => Promise<void>): Promise<void>;
+  /** How long people wait for so many hours, in seconds. */
+  waitS(hours: number): number;
   /** Hours and minutes since the story began, such as `31:05`. */
   label(): string;
 }
@@ -30,10 +32,10 @@ export async function until<T>(
   }
 }
 
-/** Such as `3 h 05 min`; what is less than a minute in seconds. */
+/** To the minute, such as `3 h 05 min`; what is less than one in seconds. */
 export function tellHours(hours: number): string {
-  const minutes = Math.floor(hours * 60 + 1e-6);
-  if (minutes < 1) return `${Math.round(hours * 3600)} s`;
+  if (hours * 60 < 1 - 1e-6) return `${Math.round(hours * 3600)} s`;
+  const minutes = Math.round(hours * 60);
   const [whole, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (whole === 0) return `${rest} min`;
   return rest === 0 ? `${whole} h` : `${whole} h ${String(rest).padStart(2, '0')} min`;

@@ -36,10 +36,10 @@ async function sumUp(stage: Stage, lives: LifeWatch): Promise<void> {
   narrator.table([['OBJECT', 'WRITE', 'TIMES'], ...writeRows(metrics)]);
   if (ecr !== undefined) narrator.note(`calls of ECR: ${ecr.calls}`);
   await lives.look();
-  narrator.note(`the shortest life that was left in a Secret: ${lives.tell()}`);
+  narrator.note(`the least time that any Secret had left: ${lives.tell()}`);
   const { marker } = controller;
   if (marker === undefined) return;
-  await narrator.promise('no token stands in a log line, an Event or a metric', async () => {
+  await narrator.promise('no token appears in any log line, Event or metric', async () => {
     const events = await Promise.all(
       Object.values(stage.teams).map((team) => eventsOf(stage, team)),
     );

@@ -3,7 +3,7 @@ import { expectCalls } from './acts.ts';
 import type { LifeWatch } from './life-watch.ts';
 import { readSecret, secretRows, type SecretFacts } from './look.ts';
 import type { EmbeddedEcr, Stage } from './stage.ts';
-import { tellHours } from './story-time.ts';
+import { type StoryTime, tellHours } from './story-time.ts';
 
 const PEACE_HOURS = 5;
 const OUTAGE_HOURS = 3;
@@ -16,25 +16,30 @@ const FIRST_TRIES = 12;
 export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): Promise<void> {
   const { narrator, time } = stage;
   narrator.act(`ECR fails for ${OUTAGE_HOURS} hours`, time.label());
-  narrator.note(`${PEACE_HOURS} hours pass in peace; tokens are due after 6 to 7 of their 12`);
+  narrator.note(
+    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are renewed after 6 to 7.2 of their 12`,
+  );
   await pass(stage, PEACE_HOURS, lives);
   const before = await readAll(stage);
   const callsBefore = ecr.calls;
   ecr.fail();
-  narrator.note(`${time.label()}  ECR answers 500 from now on`);
+  narrator.note(`${time.label()}  ECR answers 500 from now on${here(time, OUTAGE_HOURS)}`);
   await pass(stage, OUTAGE_HOURS, lives);
-  await narrator.promise('nothing expires meanwhile', () => `${lives.tell()} left at the least`);
-  await narrator.promise('ECR is asked again and again, soon once a minute', () => {
+  await narrator.promise(
+    'no Secret expires meanwhile',
+    () => `the oldest token has ${lives.tell()} left`,
+  );
+  await narrator.promise('ECR is tried again: quickly at first, then about once a minute', () => {
     const calls = ecr.calls - callsBefore;
     const most = FIRST_TRIES + (OUTAGE_HOURS * time.hourMs) / SHORTEST_LONG_BACK_OFF_MS;
     if (calls === 0) throw new Error('it was not asked');
     if (calls > most) throw new Error(`${calls} times`);
-    return `${calls} calls`;
+    return `${calls} calls${here(time, OUTAGE_HOURS)}`;
   });
   ecr.heal();
   const healedAt = time.now().getTime();
   narrator.note(`${time.label()}  ECR works again`);
-  await narrator.promise('all have new tokens soon after', async () => {
+  await narrator.promise('all get new tokens soon after', async () => {
     const endMs = healedAt + stage.recoveryHours * time.hourMs;
     while (!(await areNewer(stage, before))) {
       if (time.now().getTime() > endMs) throw new Error('not all have one');
@@ -49,7 +54,7 @@ export async function rotation(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch)
   narrator.act('A rotation passes', time.label());
   const before = await readAll(stage);
   const callsBefore = ecr.calls;
-  narrator.note(`${ROTATION_HOURS} hours pass`);
+  narrator.note(`${ROTATION_HOURS} hours pass${here(time, ROTATION_HOURS)}`);
   await pass(stage, ROTATION_HOURS, lives);
   await narrator.promise('each has a newer token, in the same object', async () => {
     if (!(await areNewer(stage, before))) throw new Error('not all have one');
@@ -59,11 +64,17 @@ export async function rotation(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch)
     }
     return '';
   });
-  await narrator.promise('ECR was asked once, for all of them', () => {
+  await narrator.promise('one token was requested, and all three share it', () => {
     expectCalls(ecr.calls - callsBefore, 1);
     return '';
   });
   narrator.table(await secretRows(stage));
+}
+
+/** What so many hours of the story are to who waits, where that is a while. */
+function here(time: StoryTime, hours: number): string {
+  const seconds = time.waitS(hours);
+  return seconds < 5 ? '' : ` (${Math.round(seconds)} s here)`;
 }
 
 async function pass({ time, narrator }: Stage, hours: number, lives: LifeWatch): Promise<void> {

@@ -28,7 +28,7 @@ describe('the demo', () => {
   it('serves a kubeconfig until it is interrupted, and leaves nothing behind', async () => {
     const demo = new DemoProcess([]);
     const told = await demo.tells('get events');
-    const [, kubeconfig = ''] = /--kubeconfig (\S+) get namespaces/.exec(told) ?? [];
+    const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(told) ?? [];
     const access = openKubeconfig({
       kubeconfig,
       context: undefined,

@@ -7,7 +7,8 @@ describe('tellHours', () => {
     [3.0834, '3 h 05 min'],
     [1 / 6, '10 min'],
     [1 / 120, '30 s'],
-    [11.9999, '11 h 59 min'],
+    [11.9999, '12 h'],
+    [0.9999, '1 h'],
   ])('tells %s as %s', (hours, told) => {
     expect(tellHours(hours)).toBe(told);
   });
