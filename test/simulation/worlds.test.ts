@@ -1,0 +1,35 @@
+/**
+ * Whole worlds on one virtual clock and one seeded scheduler: `npm run fuzz` with a few hundred seeds. Its processes are
+ * plain ones, in which a seed takes two thirds of the time that it takes inside of jest, and there is one for each core.
+ */
+import { describe, expect, it } from '@jest/globals';
+import { spawnGuarded } from '../support/guarded-child.ts';
+import { programEnvironment } from '../support/program-environment.ts';
+
+const SEEDS = 200;
+
+describe('simulated worlds', () => {
+  it(`keep every promise, for ${SEEDS} seeds`, async () => {
+    const { exited, stdout, stderr } = spawnGuarded(
+      [
+        process.execPath,
+        '--max-semi-space-size=64',
+        'test/simulation/fuzz.ts',
+        '--seeds',
+        String(SEEDS),
+      ],
+      programEnvironment(),
+    );
+    const code = await exited;
+
+    // What is found comes with the line that repeats it.
+    expect(stdout.lines.filter((line) => / seeds, \d+ with violations/.test(line)).at(-1)).toMatch(
+      `${SEEDS} seeds, 0 with violations`,
+    );
+    expect({
+      code,
+      found: stdout.lines.filter((line) => /^seed |npm run fuzz/.test(line)),
+    }).toEqual({ code: 0, found: [] });
+    expect(stderr.lines).toEqual([]);
+  }, 120_000);
+});
