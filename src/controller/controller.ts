@@ -2,9 +2,10 @@
 import { after } from '../domain/times.ts';
 import { reactTo } from './error-policy.ts';
 import type { Outcome } from './outcome.ts';
+import type { Change } from './ports.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { reconcileNamespace } from './reconcile.ts';
-import { type Change, wakeUpFor } from './triggers.ts';
+import { wakeUpFor } from './triggers.ts';
 import { Turns } from './turns.ts';
 import { withoutWaiting } from './without-waiting.ts';
 import type { Priority, Work, WorkQueue } from './work-queue.ts';

@@ -5,11 +5,10 @@
 import type { ClusterState, HeldTokenState } from '../domain/cluster-state.ts';
 import { Controller } from './controller.ts';
 import type { Leadership } from './leadership.ts';
-import type { ChangeSource, Random, TokenMinter } from './ports.ts';
+import type { Change, ChangeSource, Random, TokenMinter } from './ports.ts';
 import { readClusterState, readHeldTokens } from './read-cluster-state.ts';
 import { type ReconcileContext, type World, withMemory } from './reconcile-context.ts';
 import { TokenStore } from './token-store.ts';
-import type { Change } from './triggers.ts';
 import { type QueueObserver, WorkQueue } from './work-queue.ts';
 
 export interface EngineParts extends Omit<World, 'tokens'> {

@@ -7,7 +7,6 @@ import type {
 } from '../domain/observed.ts';
 import type { PullSecretContent } from '../domain/pull-secret.ts';
 import type { Identity, RegistryToken } from '../domain/registry-token.ts';
-import type { Change } from './triggers.ts';
 
 /** Wall-clock time, time that only passes, and delays. */
 export interface Clock {
@@ -41,6 +40,14 @@ export interface ClusterView {
     readonly namespace: NamespaceRecord;
     readonly pullSecret: PullSecretRecord;
   }>;
+}
+
+/** Something in the caches is not as it was. */
+export interface Change {
+  readonly resource: 'namespaces' | 'serviceaccounts' | 'secrets';
+  readonly kind: 'added' | 'modified' | 'deleted';
+  /** The namespace that it is or is in. */
+  readonly namespace: string;
 }
 
 /** Tells what changes in the caches. */

@@ -1,12 +1,6 @@
 /** The wake-up map: which change makes us look at which namespace, and how urgent that is. */
+import type { Change } from './ports.ts';
 import type { Priority } from './work-queue.ts';
-
-export interface Change {
-  readonly resource: 'namespaces' | 'serviceaccounts' | 'secrets';
-  readonly kind: 'added' | 'modified' | 'deleted';
-  /** The namespace that it is or is in. */
-  readonly namespace: string;
-}
 
 export interface WakeUp {
   readonly namespace: string;

@@ -1,6 +1,5 @@
 /** What we know of the cluster: namespaces, their ServiceAccounts, and the Secret of our name in each. */
-import type { ClusterView, Log } from '../controller/ports.ts';
-import type { Change } from '../controller/triggers.ts';
+import type { Change, ClusterView, Log } from '../controller/ports.ts';
 import type {
   NamespaceRecord,
   ObservedNamespace,

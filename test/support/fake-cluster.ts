@@ -4,6 +4,7 @@
  * may ever make us do.
  */
 import type {
+  Change,
   ClusterView,
   EventSink,
   NamespaceEvent,
@@ -12,7 +13,6 @@ import type {
   SecretChange,
   ServiceAccounts,
 } from '../../src/controller/ports.ts';
-import type { Change } from '../../src/controller/triggers.ts';
 import type { Instance } from '../../src/domain/contract.ts';
 import { ObsoleteError, StalledError, TransientError } from '../../src/domain/errors.ts';
 import type {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Change, wakeUpFor } from '../../../src/controller/triggers.ts';
+import type { Change } from '../../../src/controller/ports.ts';
+import { wakeUpFor } from '../../../src/controller/triggers.ts';
 
 const namespace = 'team-a';
 
