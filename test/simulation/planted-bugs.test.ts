@@ -1,13 +1,27 @@
 /** Mutation tests of the oracle: a check that finds nothing in a program with a fault is no check. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
-import { ourRules } from '../support/simulated-world.ts';
 import { lightenTests } from '../support/lighten-tests.ts';
+import { ourRules } from '../support/simulated-world.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation } from './simulation.ts';
 import { renderViolation } from './violation.ts';
 
 const AT_MOST_SEEDS = 1000;
+
+/** The invariant of DESIGN that each breaks: another one that is broken by the way does not count. */
+const BROKEN: Readonly<Record<string, string>> = {
+  'attaches only once there is a token': 'I6',
+  'writes what a failed mint has left': 'I2',
+  'takes foreign Secrets over by force': 'I3',
+  'writes a token again that it had before': 'I2',
+  'writes late and without the version': 'I2',
+  'loses every seventh wake-up': 'I6',
+  'removes on the word of a cache': 'I9',
+  'drops the entries of others': 'I4',
+  'mints anew each time it is asked': 'I8',
+  'tells people the token': 'I1',
+};
 
 describe('the simulation finds a program that', () => {
   const finds: string[] = [];
@@ -25,12 +39,12 @@ describe('the simulation finds a program that', () => {
     async (name, plant) => {
       for (let seed = 1; seed <= AT_MOST_SEEDS; seed += 1) {
         const { violations } = await new Simulation({ seed, rules, plant }).run();
-        const [first] = violations;
-        if (first === undefined) continue;
-        finds.push(`  ${seed}: ${name} → ${renderViolation(first)}`);
+        const found = violations.find(({ invariant }) => invariant === BROKEN[name]);
+        if (found === undefined) continue;
+        finds.push(`  ${seed}: ${name} → ${renderViolation(found)}`);
         return;
       }
-      expect(`found within ${AT_MOST_SEEDS} seeds`).toBe(true);
+      expect(`${BROKEN[name]} found within ${AT_MOST_SEEDS} seeds`).toBe(true);
     },
     60_000,
   );
