@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { MARKER } from '../../../../src/commands/demo/embedded-ecr.ts';
-import { openKubeconfig } from '../../../../src/kubernetes/kubeconfig-access.ts';
-import { systemClock } from '../../../../src/system-clock.ts';
-import { ContractClient } from '../../../contract/kubernetes-api/contract-client.ts';
 import { DemoProcess } from '../../../support/demo-process.ts';
 
 /** The part of the story that README shows. */
@@ -23,26 +20,6 @@ describe('the demo', () => {
     expect(demo.errors).toBe('');
     expect(demo.told).not.toContain(MARKER);
     for (const line of excerptOfReadme()) expect(demo.told).toContain(line);
-  }, 40_000);
-
-  it('serves a kubeconfig until it is interrupted, and leaves nothing behind', async () => {
-    const demo = new DemoProcess([]);
-    const told = await demo.tells('get events');
-    const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(told) ?? [];
-    const access = openKubeconfig({
-      kubeconfig,
-      context: undefined,
-      defaultKubeconfigs: [],
-      userAgent: 'kubectl/test',
-      clock: systemClock,
-    });
-    const wire = access.openWire();
-    const { body } = await new ContractClient(wire).get('/api/v1/namespaces/payments/pods');
-    await wire.close();
-
-    expect(body.items?.map(({ metadata }) => metadata.name)).toEqual(['api']);
-    expect(await demo.interrupt()).toBe(130);
-    expect(existsSync(kubeconfig)).toBe(false);
   }, 40_000);
 
   it('ends when it is interrupted while ECR fails', async () => {
