@@ -64,7 +64,8 @@ const WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
 };
 
-function describe(issue: z.core.$ZodRawIssue): string | undefined {
+/** What zod would say in its own words, in ours. */
+export function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return describeType(issue.expected, issue.input);
   if (issue.code === 'invalid_value') {
     return `must be one of ${issue.values.map(String).join(', ')}`;

@@ -1,10 +1,11 @@
 /** Reads the profiles, each by itself: a fault in one disables that one and no other. */
 import { partitionOf } from '../domain/aws-partition.ts';
 import { DEFAULT_PROFILE } from '../domain/contract.ts';
-import { identityHash } from '../domain/hashes.ts';
-import type { Identity } from '../domain/registry-token.ts';
+import type { Identity } from '../domain/identity.ts';
 import type { Profile, ProfileState } from '../domain/settings.ts';
+import { rolesOf } from './credentials-schema.ts';
 import { type Fault, check, renderFault, renderPath } from './fault.ts';
+import { identityOf } from './identity-of.ts';
 import { profileSchema } from './profile-schema.ts';
 import { judgeSize } from './secret-size.ts';
 
@@ -15,7 +16,12 @@ export interface ProfilesResult {
 }
 
 type ProfileResult =
-  | { readonly profile: Profile; readonly warnings: readonly Fault[]; readonly faults?: never }
+  | {
+      readonly profile: Profile;
+      readonly isVerified: boolean;
+      readonly warnings: readonly Fault[];
+      readonly faults?: never;
+    }
   | { readonly faults: readonly Fault[] };
 
 const PROFILE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -40,9 +46,10 @@ function implyProfile(region: string | undefined): ProfileResult {
       'the AWS region of the environment is not the name of a region: mend AWS_REGION, or name registries here';
     return { faults: [{ path, message }] };
   }
-  const grants = [{ identity: identityIn(region), hosts: 'own' }] as const;
+  const identity = identityOf({ service: 'ecr', region });
+  const grants = [{ identity, hosts: 'own' }] as const;
   const profile = { name: DEFAULT_PROFILE, allowedNamespaces: undefined, grants, asWritten: {} };
-  return { profile, warnings: [] };
+  return { profile, isVerified: false, warnings: [] };
 }
 
 function readProfile(name: string, asWritten: unknown): ProfileResult {
@@ -63,11 +70,33 @@ function readProfile(name: string, asWritten: unknown): ProfileResult {
   const faults = [...nameFaults, ...accessFaults, ...(result.faults ?? [])];
   if (result.faults !== undefined || faults.length > 0) return { faults };
 
-  const { registries, allowedNamespaces } = result.value;
-  const size = judgeSize(registries.hosts.length, `${path}.registries`);
-  if (size.faults.length > 0) return { faults: size.faults };
-  const grants = [{ identity: identityIn(registries.region), hosts: registries.hosts }];
-  return { profile: { name, allowedNamespaces, grants, asWritten }, warnings: size.warnings };
+  const { registries, credentials, assumeRole = [], verify, allowedNamespaces } = result.value;
+  const foreign = foreignRoles(assumeRole, registries.partition, path);
+  const size = judgeSize(
+    registries.groups.reduce((sum, { hosts }) => sum + hosts.length, 0),
+    `${path}.registries`,
+  );
+  if (foreign.length + size.faults.length > 0) return { faults: [...foreign, ...size.faults] };
+  const roles = rolesOf(assumeRole, name);
+  const grants = registries.groups.map(({ hosts, ...about }) => ({
+    identity: identityOf(about, credentials, roles),
+    hosts,
+  }));
+  const profile = { name, allowedNamespaces, grants, asWritten };
+  return { profile, isVerified: verify, warnings: size.warnings };
+}
+
+/** A role has rights in its own partition only. */
+function foreignRoles(
+  roles: readonly { readonly roleArn: string }[],
+  partition: string,
+  path: string,
+): readonly Fault[] {
+  return roles.flatMap(({ roleArn }) => {
+    const own = roleArn.split(':')[1] ?? '';
+    const message = `has a role in partition ${own}, but the registries are in ${partition}`;
+    return own === partition ? [] : [{ path: `${path}.assumeRole`, message }];
+  });
 }
 
 /** Only `default` may do without `allowedNamespaces`; anything but a mapping is the schema's to report. */
@@ -76,14 +105,11 @@ function isAccessOpen(name: string, written: unknown): boolean {
   return !Array.isArray(written) && !Object.hasOwn(written, 'allowedNamespaces');
 }
 
-function identityIn(region: string): Identity {
-  return { hash: identityHash({ source: 'auto', region }), source: 'auto', region };
-}
-
 function collect(results: readonly (readonly [string, ProfileResult])[]): ProfilesResult {
+  const verified = verifiedHosts(results);
   const states = results.map(([name, result]): [string, ProfileState] =>
     result.faults === undefined
-      ? [name, { kind: 'healthy', profile: result.profile }]
+      ? [name, { kind: 'healthy', profile: withVerification(result.profile, verified) }]
       : [name, { kind: 'faulty', name, fault: result.faults.map(renderFault).join('; ') }],
   );
   return {
@@ -91,4 +117,31 @@ function collect(results: readonly (readonly [string, ProfileResult])[]): Profil
     faults: results.flatMap(([, result]) => result.faults ?? []),
     warnings: results.flatMap(([, result]) => (result.faults === undefined ? result.warnings : [])),
   };
+}
+
+/** By identity: a token is shared, so where one profile wants it verified, all get a verified one. */
+function verifiedHosts(
+  results: readonly (readonly [string, ProfileResult])[],
+): ReadonlyMap<string, readonly string[]> {
+  const hostsByIdentity = new Map<string, readonly string[]>();
+  for (const [, result] of results) {
+    if (result.faults !== undefined || !result.isVerified) continue;
+    for (const { identity, hosts } of result.profile.grants) {
+      const known = hostsByIdentity.get(identity.hash) ?? [];
+      if (hosts !== 'own') hostsByIdentity.set(identity.hash, [...new Set([...known, ...hosts])]);
+    }
+  }
+  return hostsByIdentity;
+}
+
+function withVerification(
+  profile: Profile,
+  verified: ReadonlyMap<string, readonly string[]>,
+): Profile {
+  const grants = profile.grants.map(({ identity, hosts }) => {
+    const verifyHosts = verified.get(identity.hash) ?? [];
+    const verifying: Identity = { ...identity, verifyHosts };
+    return { identity: verifying, hosts };
+  });
+  return { ...profile, grants };
 }

@@ -5,7 +5,7 @@ import {
   TransientError,
   WaitingError,
 } from '../domain/errors.ts';
-import type { Identity } from '../domain/registry-token.ts';
+import type { Identity } from '../domain/identity.ts';
 
 const EVENT_REASON = 'TokenRequestFailed';
 

@@ -6,7 +6,8 @@ import type {
   ServiceAccountRecord,
 } from '../domain/observed.ts';
 import type { PullSecretContent } from '../domain/pull-secret.ts';
-import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { RegistryToken } from '../domain/registry-token.ts';
 
 /** Wall-clock time, time that only passes, and delays. */
 export interface Clock {

@@ -1,6 +1,7 @@
 /** What a namespace needs of a token, and whether a given one will do. */
 import { dueAt, isFromFuture } from '../domain/refresh-policy.ts';
-import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { RegistryToken } from '../domain/registry-token.ts';
 import type { RefreshSettings } from '../domain/settings.ts';
 
 export interface TokenNeed {

@@ -1,6 +1,7 @@
 /** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
 import { ControllerError, StalledError, type WaitingError } from '../domain/errors.ts';
-import type { Identity, RegistryToken } from '../domain/registry-token.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { RegistryToken } from '../domain/registry-token.ts';
 import { HeldTokens } from './held-tokens.ts';
 import {
   abandoned,

@@ -1,5 +1,6 @@
 /** Reads what teams write on their Namespaces and ServiceAccounts. Hostile input gives a fault for people, never an exception. */
 import { DEFAULT_PROFILE, NAMESPACE_ANNOTATIONS, SERVICE_ACCOUNT_ANNOTATIONS } from './contract.ts';
+import { quote } from './quote.ts';
 
 export type ServiceAccountList =
   | { readonly kind: 'all' }
@@ -27,8 +28,6 @@ const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Longer values are refused unread: they cost memory and time, and nobody needs them. */
 const MAX_LENGTH = 16 * 1024;
 const MAX_REQUEST_LENGTH = 256;
-/** How much of a bad value is repeated to people. */
-const MAX_QUOTED = 64;
 
 export function parseNamespaceAnnotations(annotations: Annotations): Parsed<NamespaceRequest> {
   const enabled = parseFlag(annotations, NAMESPACE_ANNOTATIONS.enabled);
@@ -125,13 +124,4 @@ function invalid(key: string, value: string, allowed: string): Parsed<never> {
 
 function faultsOf(parsed: Parsed<unknown>): readonly string[] {
   return parsed.kind === 'invalid' ? parsed.faults : [];
-}
-
-/** Printable ASCII only and not much of it: the value is a stranger's, and the text goes into Events and logs. */
-function quote(value: string): string {
-  const shown = value
-    .slice(0, MAX_QUOTED)
-    .replaceAll(/[^ -~]/g, '?')
-    .replaceAll('"', "'");
-  return value.length > MAX_QUOTED ? `"${shown}…"` : `"${shown}"`;
 }

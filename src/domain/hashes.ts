@@ -3,15 +3,18 @@ import { createHash } from 'node:crypto';
 
 /** Who asks AWS, and where, as configured. */
 export interface IdentitySource {
-  /** `auto` where the file names none. */
-  readonly source: string;
-  readonly assumeRole?: Readonly<Record<string, unknown>> | undefined;
+  /** The name of the source, `auto` where the file names none; a mapping where there is more to say of it. */
+  readonly source: string | Readonly<Record<string, unknown>>;
+  /** One role, or a list of roles that are assumed one after the other. */
+  readonly assumeRole?: unknown;
+  /** Only for ECR Public. */
+  readonly service?: 'ecr-public' | undefined;
   readonly region: string;
 }
 
-/** SHA-256 (hex) over the canonical JSON of `{assumeRole, region, source}`; without a role its key is left out. */
-export function identityHash({ source, assumeRole, region }: IdentitySource): string {
-  return sha256(canonicalJson({ source, assumeRole, region }));
+/** SHA-256 (hex) over the canonical JSON of `{assumeRole, region, service, source}`; keys without a value are left out. */
+export function identityHash({ source, assumeRole, service, region }: IdentitySource): string {
+  return sha256(canonicalJson({ source, assumeRole, service, region }));
 }
 
 /** SHA-256 (hex) over the canonical JSON of a namespace's profiles by name, each as written in the file. */

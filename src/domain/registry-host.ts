@@ -9,11 +9,19 @@ export type RegistryHost =
       readonly region: string;
       readonly partition: Partition;
     }
-  | { readonly kind: 'public'; readonly host: string }
+  | {
+      readonly kind: 'public';
+      readonly host: string;
+      readonly region: string;
+      readonly partition: Partition;
+    }
   /** `reason` is for people and does not repeat the host. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
-const PUBLIC_HOST = 'public.ecr.aws';
+/** The second is the dual-stack one. */
+const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
+/** The only region that gives tokens of ECR Public. */
+export const PUBLIC_REGION = 'us-east-1';
 const MAX_LENGTH = 253;
 const SHAPE = /^([^.]*)\.(dkr[.-]ecr)(-fips)?\.([^.]*)\.(.+)$/;
 
@@ -36,7 +44,9 @@ const SUFFIXES: ReadonlyMap<string, readonly Partition[]> = new Map([
 
 /** Never throws, whatever it is given. The partition follows from the region, which must fit the host's suffix. */
 export function parseRegistryHost(host: string): RegistryHost {
-  if (host === PUBLIC_HOST) return { kind: 'public', host };
+  if (PUBLIC_HOSTS.includes(host)) {
+    return { kind: 'public', host, region: PUBLIC_REGION, partition: 'aws' };
+  }
   const slip = findSlip(host);
   if (slip !== undefined) return invalid(slip);
 
@@ -47,7 +57,7 @@ function judge(host: string, parts: readonly (string | undefined)[]): RegistryHo
   const [, accountId = '', form = '', fips, region = '', suffix = ''] = parts;
   const partitions = SUFFIXES.get(`${form} ${suffix}`);
   if (partitions === undefined) {
-    return invalid('is not an ECR registry: <account>.dkr.ecr.<region>.amazonaws.com is one');
+    return invalid('not an ECR registry host: <account>.dkr.ecr.<region>.amazonaws.com is one');
   }
   if (!/^\d{12}$/.test(accountId)) return invalid('must begin with an account id of 12 digits');
 

@@ -1,13 +1,6 @@
 /** What AWS gives for a registry login, and for which identity it was given. */
+import type { Identity } from './identity.ts';
 import type { SecretText } from './secret-text.ts';
-
-/** Who asks AWS, and where: tokens are shared between everything that has the same identity. */
-export interface Identity {
-  /** SHA-256 (hex) of source, assumed role and region as configured: the stored format of the `tokens` annotation. */
-  readonly hash: string;
-  readonly source: 'auto';
-  readonly region: string;
-}
 
 export interface RegistryToken {
   readonly identity: Identity;
@@ -18,6 +11,6 @@ export interface RegistryToken {
   readonly expiresAt: Date;
   /** False where the answer's expiry could not be believed and `expiresAt` is our own cautious guess. */
   readonly expiryTrusted: boolean;
-  /** The registry that the answer names: the caller's own account in the identity's region. */
+  /** The registry that the answer names: the caller's own account in the identity's region; for ECR Public its host. */
   readonly ownRegistry: string;
 }

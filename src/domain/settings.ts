@@ -1,5 +1,5 @@
 /** The administrator's configuration as the rest of the program sees it: checked, complete, immutable. */
-import type { Identity } from './registry-token.ts';
+import type { Identity } from './identity.ts';
 
 export interface Settings {
   /** By name. A profile with a fault in it stays in the map, so that it stalls instead of vanishing. */

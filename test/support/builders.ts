@@ -13,7 +13,8 @@ import type {
   ServiceAccountRecord,
 } from '../../src/domain/observed.ts';
 import { configHashOf } from '../../src/domain/plan-secret.ts';
-import type { Identity, RegistryToken } from '../../src/domain/registry-token.ts';
+import type { Identity } from '../../src/domain/identity.ts';
+import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
 import type {
   NamespaceMatcher,
@@ -36,10 +37,18 @@ export function inMs(delayMs: number): Date {
   return new Date(NOW.getTime() + delayMs);
 }
 
-export function anIdentity(name = DEFAULT_PROFILE): Identity {
-  const region = 'eu-west-1';
+export function anIdentity(name = DEFAULT_PROFILE, change: Partial<Identity> = {}): Identity {
+  const { region = 'eu-west-1' } = change;
   const assumeRole = name === DEFAULT_PROFILE ? undefined : { roleArn: `role-of-${name}` };
-  return { hash: identityHash({ source: 'auto', assumeRole, region }), source: 'auto', region };
+  return {
+    hash: identityHash({ source: 'auto', assumeRole, region }),
+    source: { kind: 'auto' },
+    assumeRole: [],
+    service: 'ecr',
+    region,
+    verifyHosts: [],
+    ...change,
+  };
 }
 
 export function aMatcher(change: Partial<NamespaceMatcher> = {}): NamespaceMatcher {

@@ -1,6 +1,7 @@
 /** A minter that behaves: numbered tokens of a chosen life, and failures, hangs and lies on request. */
 import type { Clock, TokenMinter } from '../../src/controller/ports.ts';
-import type { Identity, RegistryToken } from '../../src/domain/registry-token.ts';
+import type { Identity } from '../../src/domain/identity.ts';
+import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { believeExpiry } from '../../src/domain/refresh-policy.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
 

@@ -1,5 +1,6 @@
 /** The real SDK against a loopback server. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { anIdentity } from '../../support/builders.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ import { realClock } from '../../support/real-clock.ts';
 acceptNodeErrors();
 
 const never = new AbortController().signal;
-const identity = { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' } as const;
+const identity = anIdentity('default', { hash: 'a'.repeat(64) });
 /** Of real time: a busy machine takes a while to load what the SDK loads late. */
 const timeouts = { connectionMs: 1_000, requestMs: 1_000, credentialsMs: 1_000 };
 const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };

@@ -1,5 +1,6 @@
 /** The real SDK over the simulated AWS: what it makes of each answer is the same in process and over HTTP. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { anIdentity } from '../../support/builders.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ import { realClock } from '../../support/real-clock.ts';
 
 acceptNodeErrors();
 
-const identity = { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' } as const;
+const identity = anIdentity('default', { hash: 'a'.repeat(64) });
 const timeouts = { connectionMs: 200, requestMs: 200, credentialsMs: 200 };
 const keys = { AWS_ACCESS_KEY_ID: 'AKIASIMULATED', AWS_SECRET_ACCESS_KEY: 'secret' };
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { identityHash } from '../../../src/domain/hashes.ts';
+import { anIdentity } from '../../support/builders.ts';
 import { environment, faultsOf, HOST, parseOk } from '../../support/config-text.ts';
 
 describe('parseConfig', () => {
@@ -19,11 +19,7 @@ describe('parseConfig', () => {
               allowedNamespaces: undefined,
               grants: [
                 {
-                  identity: {
-                    hash: identityHash({ source: 'auto', region: 'eu-west-1' }),
-                    source: 'auto',
-                    region: 'eu-west-1',
-                  },
+                  identity: anIdentity(),
                   hosts: 'own',
                 },
               ],

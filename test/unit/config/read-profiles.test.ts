@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Profile, Settings } from '../../../src/domain/settings.ts';
+import { anIdentity } from '../../support/builders.ts';
 import { faultsOf, HOST, parseOk } from '../../support/config-text.ts';
 
+const ROLE = 'arn:aws:iam::210987654321:role/pull';
 const ALL = 'allowedNamespaces: {names: ["*"]}';
 
 describe('profiles', () => {
@@ -16,7 +19,7 @@ profiles:
       kind: 'faulty',
       name: 'bad',
       fault:
-        'profiles.bad.registries[0]: is not an ECR registry: <account>.dkr.ecr.<region>.amazonaws.com is one',
+        'profiles.bad.registries[0]: "evil.io": not an ECR registry host: <account>.dkr.ecr.<region>.amazonaws.com is one',
     });
     expect(profileFaults.map(({ path }) => path)).toEqual(['profiles.bad.registries[0]']);
   });
@@ -45,31 +48,54 @@ profiles:
     [`{registries: [${HOST}], allowedNamespaces: }`, 'allowedNamespaces: is empty: give a mapping'],
     [`{registries: [], ${ALL}}`, 'registries: must have at least one item'],
     [`{${ALL}}`, 'registries: is missing'],
-    [`{registries: [${HOST}, ${HOST}], ${ALL}}`, 'registries[1]: stands here twice'],
+    [`{registries: [${HOST}, ${HOST}], ${ALL}}`, `registries[1]: "${HOST}": stands here twice`],
     [
-      `{registries: [public.ecr.aws], ${ALL}}`,
-      'registries[0]: is ECR Public, which is not supported yet',
+      `{registries: [${HOST}, 123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn], ${ALL}}`,
+      'registries[1]: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn": is in partition aws-cn',
+    ],
+    [`{registries: ["AWS:secret@${HOST}"], ${ALL}}`, 'registries[0]: must be a host alone'],
+    [
+      `{registries: [${HOST}], credentials: {source: auto, tokenFile: /t}, ${ALL}}`,
+      'credentials.tokenFile: is known with source: webIdentity only',
     ],
     [
-      `{registries: [${HOST}, 123456789012.dkr.ecr.eu-west-2.amazonaws.com], ${ALL}}`,
-      'registries[1]: is in another region than the first, which is not supported yet',
+      `{registries: [${HOST}], credentials: {source: webIdentity, roleArn: "${ROLE}"}, ${ALL}}`,
+      'credentials.tokenFile: is missing',
     ],
     [
-      `{registries: [${HOST}], credentials: {source: webIdentity}, ${ALL}}`,
-      'credentials.source: is not supported yet',
+      `{registries: [${HOST}], credentials: {source: webIdentity, tokenFile: /t}, ${ALL}}`,
+      'credentials.roleArn: is missing',
+    ],
+    [
+      `{registries: [${HOST}], credentials: {source: webIdentity, sessionName: me}, ${ALL}}`,
+      'credentials.sessionName: needs roleArn and tokenFile',
+    ],
+    [
+      `{registries: [${HOST}], credentials: {source: webIdentity, roleArn: "${ROLE}", tokenFile: token}, ${ALL}}`,
+      'credentials.tokenFile: must be an absolute path',
     ],
     [
       `{registries: [${HOST}], credentials: {source: magic}, ${ALL}}`,
       'credentials.source: must be one of auto',
     ],
     [
-      `{registries: [${HOST}], assumeRole: {roleArn: "arn:aws:iam::123456789012:role/x"}, ${ALL}}`,
-      'assumeRole: is not supported yet',
-    ],
-    [
       `{registries: [${HOST}], assumeRole: {roleArn: x}, ${ALL}}`,
       'assumeRole.roleArn: must be the ARN',
     ],
+    [
+      `{registries: [${HOST}], assumeRole: [{roleArn: "${ROLE}"}, {roleArn: "${ROLE}", external: x}], ${ALL}}`,
+      'assumeRole[1].external: is not a known key here',
+    ],
+    [`{registries: [${HOST}], assumeRole: [], ${ALL}}`, 'assumeRole: must have at least one item'],
+    [
+      `{registries: [${HOST}], assumeRole: {roleArn: "${ROLE}", sessionTags: {team: x}}, ${ALL}}`,
+      'sessionTags.team: is not a known key here',
+    ],
+    [
+      `{registries: [${HOST}], assumeRole: {roleArn: "arn:aws-cn:iam::123456789012:role/x"}, ${ALL}}`,
+      'assumeRole: has a role in partition aws-cn, but the registries are in aws',
+    ],
+    [`{registries: [${HOST}], verify: "yes", ${ALL}}`, 'verify: must be'],
     [`{registries: [${HOST}], region: eu-west-1, ${ALL}}`, 'region: is not a known key here'],
     ['', 'is empty: give a mapping'],
     ['[]', 'must be a mapping'],
@@ -122,4 +148,76 @@ profiles:
     expect(settings.profiles.get('default')?.kind).toBe(kind);
     expect(warnings).toHaveLength(warningCount);
   });
+
+  it('have a grant for each region, and for ECR Public', () => {
+    const { settings } = parseOk(`
+profiles:
+  default:
+    registries:
+      - ${HOST}
+      - public.ecr.aws
+      - 123456789012.dkr.ecr.us-east-1.amazonaws.com
+      - 210987654321.dkr-ecr.eu-west-1.on.aws
+      - ecr-public.aws.com
+`);
+
+    expect(
+      profileIn(settings, 'default').grants.map(({ identity, hosts }) => [
+        identity.service,
+        identity.region,
+        hosts,
+      ]),
+    ).toEqual([
+      ['ecr', 'eu-west-1', [HOST, '210987654321.dkr-ecr.eu-west-1.on.aws']],
+      ['ecr-public', 'us-east-1', ['public.ecr.aws', 'ecr-public.aws.com']],
+      ['ecr', 'us-east-1', ['123456789012.dkr.ecr.us-east-1.amazonaws.com']],
+    ]);
+  });
+
+  it('share an identity where source, roles and region are the same', () => {
+    const { settings } = parseOk(`
+profiles:
+  a: {registries: [${HOST}], ${ALL}, assumeRole: {roleArn: "${ROLE}"}}
+  b: {registries: [210987654321.dkr.ecr.eu-west-1.amazonaws.com], ${ALL}, assumeRole: [{roleArn: "${ROLE}"}]}
+  tagged: {registries: [${HOST}], ${ALL}, assumeRole: {roleArn: "${ROLE}", sessionTags: {cluster: one, profile: true}}}
+  pinned: {registries: [${HOST}], ${ALL}, credentials: {source: podIdentity}, assumeRole: {roleArn: "${ROLE}"}}
+  plain: {registries: [${HOST}], ${ALL}, credentials: {source: auto}}
+`);
+    const hashes = ['a', 'b', 'tagged', 'pinned', 'plain'].map(
+      (name) => profileIn(settings, name).grants[0]?.identity.hash,
+    );
+
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(new Set(hashes).size).toBe(4);
+    expect(profileIn(settings, 'tagged').grants[0]?.identity.assumeRole).toEqual([
+      {
+        roleArn: ROLE,
+        externalId: undefined,
+        sessionName: undefined,
+        sessionTags: { cluster: 'one', profile: 'tagged' },
+      },
+    ]);
+    expect(hashes.at(-1)).toBe(anIdentity().hash);
+  });
+
+  it('with verify have the tokens of their identity verified for everybody', () => {
+    const other = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
+    const { settings } = parseOk(`
+profiles:
+  a: {registries: [${HOST}], ${ALL}, verify: true}
+  b: {registries: [${other}], ${ALL}}
+  c: {registries: [${other}], ${ALL}, credentials: {source: environment}}
+`);
+    const verified = ['a', 'b', 'c'].map(
+      (name) => profileIn(settings, name).grants[0]?.identity.verifyHosts,
+    );
+
+    expect(verified).toEqual([[HOST], [HOST], []]);
+  });
 });
+
+function profileIn(settings: Settings, name: string): Profile {
+  const state = settings.profiles.get(name);
+  if (state?.kind !== 'healthy') throw new Error(`profile ${name} is not healthy`);
+  return state.profile;
+}

@@ -1,5 +1,6 @@
 /** What holds for the token store whatever happens, in whatever order; and what the whole of it costs. */
 import { describe, expect, it } from '@jest/globals';
+import { anIdentity } from '../../support/builders.ts';
 import * as fc from 'fast-check';
 import { TokenStore } from '../../../src/controller/token-store.ts';
 import type { TokenNeed } from '../../../src/controller/token-need.ts';
@@ -12,7 +13,7 @@ import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 const never = new AbortController().signal;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const refresh = { atLifetimeFraction: 0.5, jitterFraction: 0.1 };
-const identity = { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' } as const;
+const identity = anIdentity('default', { hash: 'a'.repeat(64) });
 
 /** Namespaces as the controller keeps them: each with the token of its Secret. */
 class World {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { anIdentity } from '../../support/builders.ts';
 import type { TokenNeed } from '../../../src/controller/token-need.ts';
 import { TokenStore } from '../../../src/controller/token-store.ts';
 import { StalledError, TransientError, WaitingError } from '../../../src/domain/errors.ts';
@@ -42,7 +43,7 @@ beforeEach(() => {
 
 function need(change: Partial<TokenNeed> = {}): TokenNeed {
   return {
-    identity: { hash: 'a'.repeat(64), source: 'auto', region: 'eu-west-1' },
+    identity: anIdentity('default', { hash: 'a'.repeat(64) }),
     profile: 'default',
     jitter: 0.5,
     refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
@@ -144,7 +145,7 @@ describe('TokenStore', () => {
     });
 
     it('keeps identities apart', async () => {
-      const other = { hash: 'b'.repeat(64), source: 'auto', region: 'us-east-1' } as const;
+      const other = anIdentity('default', { hash: 'b'.repeat(64), region: 'us-east-1' });
       await store.obtain(need(), never);
 
       expect((await store.obtain(need({ identity: other }), never)).identity).toBe(other);

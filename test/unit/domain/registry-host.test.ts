@@ -39,8 +39,13 @@ describe('parseRegistryHost', () => {
     });
   });
 
-  it('knows ECR Public', () => {
-    expect(parseRegistryHost('public.ecr.aws')).toEqual({ kind: 'public', host: 'public.ecr.aws' });
+  it.each(['public.ecr.aws', 'ecr-public.aws.com'])('knows %s of ECR Public', (host) => {
+    expect(parseRegistryHost(host)).toEqual({
+      kind: 'public',
+      host,
+      region: 'us-east-1',
+      partition: 'aws',
+    });
   });
 
   it.each([

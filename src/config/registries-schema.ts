@@ -1,0 +1,63 @@
+/** The schema of a profile's registries: checked one by one, and put together by what one token opens. */
+import * as z from 'zod';
+import type { Partition } from '../domain/aws-partition.ts';
+import type { Identity } from '../domain/identity.ts';
+import { quote } from '../domain/quote.ts';
+import { parseRegistryHost, type RegistryHost } from '../domain/registry-host.ts';
+
+/** Hosts that the same token opens. */
+export interface RegistryGroup {
+  readonly service: Identity['service'];
+  readonly region: string;
+  readonly hosts: readonly string[];
+}
+
+export interface Registries {
+  readonly groups: readonly RegistryGroup[];
+  readonly partition: Partition;
+}
+
+type ValidHost = Exclude<RegistryHost, { kind: 'invalid' }>;
+
+export const registries = z
+  .array(z.string())
+  .min(1)
+  .transform((hosts, context): Registries => {
+    const valid: ValidHost[] = [];
+    for (const [index, host] of hosts.entries()) {
+      const parsed = parseRegistryHost(host);
+      const problem = problemOf(parsed, hosts.indexOf(host) < index, valid[0]?.partition);
+      if (problem !== undefined) {
+        context.addIssue({ code: 'custom', path: [index], message: `${shown(host)}${problem}` });
+      } else if (parsed.kind !== 'invalid') {
+        valid.push(parsed);
+      }
+    }
+    return { groups: group(valid), partition: valid[0]?.partition ?? 'aws' };
+  });
+
+function problemOf(
+  parsed: RegistryHost,
+  isRepeated: boolean,
+  partition: Partition | undefined,
+): string | undefined {
+  if (parsed.kind === 'invalid') return parsed.reason;
+  if (isRepeated) return 'stands here twice';
+  return partition === undefined || parsed.partition === partition
+    ? undefined
+    : `is in partition ${parsed.partition}, the first in ${partition}: no identity has rights in both, so make a profile for each`;
+}
+
+/** Not what comes before an `@`: it may be a password. */
+function shown(host: string): string {
+  return host === '' || host.includes('@') ? '' : `${quote(host)}: `;
+}
+
+function group(hosts: readonly ValidHost[]): readonly RegistryGroup[] {
+  const groups = Map.groupBy(hosts, ({ kind, region }) => `${kind} ${region}`);
+  return [...groups.values()].map((members) => ({
+    service: members[0]?.kind === 'public' ? 'ecr-public' : 'ecr',
+    region: members[0]?.region ?? '',
+    hosts: members.map(({ host }) => host),
+  }));
+}

@@ -1,0 +1,12 @@
+/** Repeats a bad value to people. */
+
+const MAX_QUOTED = 64;
+
+/** Printable ASCII only and not much of it: the value is a stranger's, and the text goes into Events and logs. */
+export function quote(value: string): string {
+  const shown = value
+    .slice(0, MAX_QUOTED)
+    .replaceAll(/[^ -~]/g, '?')
+    .replaceAll('"', "'");
+  return value.length > MAX_QUOTED ? `"${shown}…"` : `"${shown}"`;
+}
