@@ -55,7 +55,8 @@ export type WrittenRole = Omit<AssumedRole, 'sessionTags'> & {
   readonly sessionTags: { readonly cluster: string | undefined; readonly profile: boolean };
 };
 
-const role = section({
+/** Of one role. */
+export const roleSchema = section({
   roleArn,
   externalId: z
     .string()
@@ -76,13 +77,13 @@ const role = section({
   sessionTags: { cluster: sessionTags?.cluster, profile: sessionTags?.profile ?? false },
 }));
 
-const chain = z.array(role).min(1).max(MAX_CHAIN, `must have at most ${MAX_CHAIN} roles`);
+const chain = z.array(roleSchema).min(1).max(MAX_CHAIN, `must have at most ${MAX_CHAIN} roles`);
 
 /** One role, or several that are assumed one after the other. No union of the two, whose faults would name no path. */
 export const assumeRole = z.unknown().transform((written, context): readonly WrittenRole[] => {
   const result = Array.isArray(written)
     ? chain.safeParse(written, { error: describe })
-    : z.tuple([role]).safeParse([written], { error: describe });
+    : z.tuple([roleSchema]).safeParse([written], { error: describe });
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const path = Array.isArray(written) ? issue.path : issue.path.slice(1);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import * as z from 'zod';
+import { roleSchema } from '../../src/config/credentials-schema.ts';
 import { profileSchema } from '../../src/config/profile-schema.ts';
 import { fileSchema } from '../../src/config/schema.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { SECRET_STATES } from '../../src/domain/cluster-state.ts';
 import { parseOk } from '../support/config-text.ts';
+import { type JsonSchema, jsonSchemaOf } from '../support/json-schema.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const page = readFileSync(new URL('../../docs/reference.md', import.meta.url), 'utf8');
@@ -34,10 +35,6 @@ function inBackticks(text: string): readonly string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, inside = '']) => inside);
 }
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
-
 /** Paths of all keys that hold a value; what is inside lists is not looked at. */
 function keysOf(schema: JsonSchema, path: string): readonly string[] {
   if (schema.properties === undefined) return [path];
@@ -46,16 +43,15 @@ function keysOf(schema: JsonSchema, path: string): readonly string[] {
   );
 }
 
-function jsonSchemaOf(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-}
-
 describe('the section Configuration of docs/reference.md', () => {
   it('names every key of the schema and no other', () => {
     const file = keysOf(jsonSchemaOf(fileSchema(() => true)), '').filter(
       (key) => key !== 'profiles',
     );
-    const profile = keysOf(jsonSchemaOf(profileSchema), 'profiles.<name>');
+    const profile = keysOf(jsonSchemaOf(profileSchema), 'profiles.<name>').flatMap((key) =>
+      // Its schema takes a mapping or a list of them.
+      key === 'profiles.<name>.assumeRole' ? keysOf(jsonSchemaOf(roleSchema), key) : [key],
+    );
 
     const documented = rowsOf('Configuration').map(([key]) => key?.[0]);
 
