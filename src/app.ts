@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import type { AwsAccess } from './aws/ecr-client.ts';
+import type { AwsAccess } from './aws/aws-access.ts';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
@@ -138,6 +138,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   const minter = new EcrTokenMinter({
     ...platform.aws,
     clock,
+    environment,
     clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),
   });
   const reload = new ConfigReload({ configFile, loaded, log });

@@ -1,23 +1,15 @@
 /** From an error of the SDK to one of ours: the reaction, the cause and the mend, and nothing that could hold a token. */
 import { type ControllerError, StalledError, TransientError } from '../domain/errors.ts';
-import { CREDENTIALS_REACTIONS, ECR_REACTIONS } from './aws-reactions.ts';
+import { ECR_REACTIONS } from './aws-reactions.ts';
+import { reactionToFailure } from './credential-reactions.ts';
+import { CredentialsFailure } from './credentials-failure.ts';
 import { describeFacts, factsOf } from './error-facts.ts';
 import { kindOf } from './error-kind.ts';
 
-/** Thrown where the credentials themselves could not be had, so that STS is not mistaken for ECR. Never leaves `aws/`. */
-export class CredentialsFailure extends Error {
-  /** Which provider was asked last, in words. */
-  readonly provider: string;
-
-  constructor(cause: unknown, provider: string) {
-    super('getting AWS credentials', { cause });
-    this.provider = provider;
-  }
-}
-
-/** Whether new credentials could mend it. */
+/** Whether new credentials could mend it: also where STS says so of those with which a role is to be assumed. */
 export function isExpiredCredentials(error: unknown): boolean {
-  return !(error instanceof CredentialsFailure) && kindOf(factsOf(error)) === 'expired';
+  if (!(error instanceof CredentialsFailure)) return kindOf(factsOf(error)) === 'expired';
+  return error.step === 'assumedRole' && kindOf(factsOf(error.cause)) === 'expired';
 }
 
 /** `error` is what the SDK threw, or a `CredentialsFailure` around it. */
@@ -25,7 +17,7 @@ export function awsError(error: unknown, region: string): ControllerError {
   const ofCredentials = error instanceof CredentialsFailure;
   const facts = factsOf(ofCredentials ? error.cause : error);
   const { code, mustAct, eventReason, text } = ofCredentials
-    ? CREDENTIALS_REACTIONS[kindOf(facts)]
+    ? reactionToFailure(error.step, kindOf(facts))
     : ECR_REACTIONS[kindOf(facts)];
   const stage = ofCredentials ? `getting AWS credentials (${error.provider}): ` : '';
   const summary = describeFacts(facts);

@@ -1,4 +1,4 @@
-/** What each kind of trouble with AWS is called, whether a person must act, and the mend, in words for people. */
+/** What each kind of trouble with ECR is called, whether a person must act, and the mend, in words for people. */
 import type { ErrorKind } from './error-kind.ts';
 
 /** How one kind of trouble is told and met. */
@@ -9,10 +9,10 @@ export interface Reaction {
   readonly text: string;
 }
 
-const UNREACHABLE =
+export const UNREACHABLE =
   'check DNS, proxy, VPC endpoint and egress policy, and AWS_ENDPOINT_URL and its kin if set';
-const CLOCK = 'the signature is out of date; set the clock of the node right';
-const CERTIFICATE =
+export const CLOCK = 'the signature is out of date; set the clock of the node right';
+export const CERTIFICATE =
   "the server's certificate is not trusted; if a proxy or private CA is between, give its CA in NODE_EXTRA_CA_CERTS";
 
 /** For what ECR itself says or fails to say. */
@@ -66,66 +66,21 @@ export const ECR_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
     mustAct: false,
     text: "the answer can't be read; check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)",
   },
+  regionDisabled: {
+    code: 'ECR_WRONG_REGION',
+    mustAct: true,
+    text: 'the region is not enabled for the account; enable it, or mend the region of the registry host',
+  },
+  // ECR never says these.
+  untrustedToken: other(),
+  sessionTooLong: other(),
+  tagsTooLong: other(),
   unreadableFile: other(),
+  badVariable: other(),
   noProvider: other(),
+  noRole: other(),
+  disabled: other(),
   other: other(),
-};
-
-/** For the way to the credentials: STS, the Pod Identity agent, the instance metadata, files. */
-export const CREDENTIALS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
-  ...ECR_REACTIONS,
-  denied: {
-    code: 'AWS_CREDENTIALS_DENIED',
-    mustAct: true,
-    eventReason: 'TokenRequestDenied',
-    text: "the role was refused; check its ARN and its trust policy: for IRSA the cluster's OIDC provider, namespace and ServiceAccount name, for EKS Pod Identity the principal pods.eks.amazonaws.com",
-  },
-  throttled: {
-    code: 'AWS_CREDENTIALS_THROTTLED',
-    mustAct: false,
-    eventReason: 'TokenRequestThrottled',
-    text: 'throttled by STS; it passes by itself',
-  },
-  expired: {
-    code: 'AWS_CREDENTIALS_EXPIRED',
-    mustAct: false,
-    text: 'the web identity token has expired; check that its file is kept fresh (a projected ServiceAccount token is) and the clock of the node',
-  },
-  noSuchHost: {
-    code: 'AWS_CREDENTIALS_WRONG_ENDPOINT',
-    mustAct: true,
-    text: `the endpoint that gives credentials has no address; check the region's name; ${UNREACHABLE}`,
-  },
-  untrustedCertificate: {
-    code: 'AWS_CREDENTIALS_UNTRUSTED_CERTIFICATE',
-    mustAct: true,
-    text: CERTIFICATE,
-  },
-  timeout: {
-    code: 'AWS_CREDENTIALS_TIMEOUT',
-    mustAct: false,
-    text: `there was no answer in time; ${UNREACHABLE}`,
-  },
-  unavailable: {
-    code: 'AWS_CREDENTIALS_UNAVAILABLE',
-    mustAct: false,
-    text: `what gives them can't be reached or has failed; ${UNREACHABLE}`,
-  },
-  invalidAnswer: {
-    code: 'AWS_CREDENTIALS_INVALID_ANSWER',
-    mustAct: false,
-    text: 'the answer was not readable; check what answers in the place of STS (a proxy, AWS_ENDPOINT_URL_STS)',
-  },
-  unreadableFile: {
-    code: 'AWS_NO_CREDENTIALS',
-    mustAct: true,
-    text: "a file that is configured can't be read; check AWS_WEB_IDENTITY_TOKEN_FILE and that the ServiceAccount token is mounted",
-  },
-  noProvider: {
-    code: 'AWS_NO_CREDENTIALS',
-    mustAct: true,
-    text: 'there are none. Asked were the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity and the instance metadata of the node. Annotate the ServiceAccount of the controller with eks.amazonaws.com/role-arn (IRSA), or create an EKS Pod Identity association for it, or let Pods reach the node role (IMDS hop limit 2); outside EKS set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or access keys, in its environment. Then restart it',
-  },
 };
 
 function other(): Reaction {

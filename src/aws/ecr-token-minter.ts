@@ -1,35 +1,34 @@
-/** Mints tokens of private ECR with the process's own AWS identity, whatever gives it, over the network or a wire. */
+/** Mints tokens of private ECR, each with the credentials of its identity, over the network or a wire. */
 import { type ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
-import type { Clock, TokenMinter } from '../controller/ports.ts';
+import type { TokenMinter } from '../controller/ports.ts';
 import { unlessAborted } from '../controller/unless-aborted.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
 import { believeExpiry } from '../domain/refresh-policy.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
-import { awsError, CredentialsFailure, isExpiredCredentials } from './aws-errors.ts';
-import { type AwsAccess, type AwsTimeouts, newEcrClient } from './ecr-client.ts';
+import type { AwsParts, AwsTimeouts } from './aws-access.ts';
+import { awsError, isExpiredCredentials } from './aws-errors.ts';
+import { CredentialsFailure } from './credentials-failure.ts';
+import { newEcrClient } from './ecr-client.ts';
 import { type EcrAnswer, parseEcrAnswer } from './ecr-answer.ts';
 import { type ClockOffsetObserver, observeClockOffset } from './server-date.ts';
 
 /** An STS and an ECR call end within the 10 s that a mint may take. The SDK itself has no timeouts that throw. */
 const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };
 
-interface Dependencies extends AwsAccess {
-  readonly clock: Clock;
+interface Dependencies extends Omit<AwsParts, 'timeouts'> {
   /** Told how far AWS's clock is ahead of ours, with each answer. */
   readonly clockOffset?: ClockOffsetObserver;
   readonly timeouts?: AwsTimeouts;
 }
 
 export class EcrTokenMinter implements TokenMinter {
-  readonly #deps: Dependencies;
-  readonly #timeouts: AwsTimeouts;
-  /** One per region, because the SDK remembers credentials per client. */
+  readonly #deps: Dependencies & AwsParts;
+  /** By the identity's hash, because the SDK remembers credentials per client. */
   readonly #clients = new Map<string, ECRClient>();
 
   constructor(deps: Dependencies) {
-    this.#deps = deps;
-    this.#timeouts = deps.timeouts ?? TIMEOUTS;
+    this.#deps = { ...deps, timeouts: deps.timeouts ?? TIMEOUTS };
   }
 
   /**
@@ -42,7 +41,7 @@ export class EcrTokenMinter implements TokenMinter {
     } catch (error) {
       if (!isExpiredCredentials(error)) throw toControllerError(error, identity);
     }
-    this.#forget(identity.region);
+    this.#forget(identity.hash);
     try {
       return await this.#mintOnce(identity, signal);
     } catch (error) {
@@ -52,13 +51,13 @@ export class EcrTokenMinter implements TokenMinter {
 
   /** Ends every connection. */
   close(): void {
-    for (const region of this.#clients.keys()) this.#forget(region);
+    for (const hash of this.#clients.keys()) this.#forget(hash);
   }
 
   async #mintOnce(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     const { clock } = this.#deps;
     const mintedAt = clock.now();
-    const answer = await this.#request(identity.region, signal);
+    const answer = await this.#request(identity, signal);
     const { expiresAt, trusted } = believeExpiry({
       mintedAt,
       arrivedAt: clock.now(),
@@ -68,8 +67,9 @@ export class EcrTokenMinter implements TokenMinter {
     return { identity, authorization, mintedAt, expiresAt, expiryTrusted: trusted, ownRegistry };
   }
 
-  async #request(region: string, signal: AbortSignal): Promise<EcrAnswer> {
-    const client = this.#clientOf(region);
+  async #request(identity: Identity, signal: AbortSignal): Promise<EcrAnswer> {
+    const { hash, region } = identity;
+    const client = this.#clientOf(identity);
     const sending = client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal });
     try {
       // The SDK's own signal does not reach the search for credentials.
@@ -77,24 +77,24 @@ export class EcrTokenMinter implements TokenMinter {
       return parseEcrAnswer(output, region);
     } catch (error) {
       // A search for credentials that hangs would be waited for by the next mint too.
-      if (signal.aborted || error instanceof CredentialsFailure) this.#forget(region);
+      if (signal.aborted || error instanceof CredentialsFailure) this.#forget(hash);
       throw error;
     }
   }
 
-  #forget(region: string): void {
-    this.#clients.get(region)?.destroy();
-    this.#clients.delete(region);
+  #forget(hash: string): void {
+    this.#clients.get(hash)?.destroy();
+    this.#clients.delete(hash);
   }
 
-  #clientOf(region: string): ECRClient {
-    const known = this.#clients.get(region);
+  #clientOf(identity: Identity): ECRClient {
+    const known = this.#clients.get(identity.hash);
     if (known !== undefined) return known;
-    const client = newEcrClient(region, this.#timeouts, this.#deps.clock, this.#deps);
+    const client = newEcrClient(identity, this.#deps);
     if (this.#deps.clockOffset !== undefined) {
       observeClockOffset(client, this.#deps.clock, this.#deps.clockOffset);
     }
-    this.#clients.set(region, client);
+    this.#clients.set(identity.hash, client);
     return client;
   }
 }

@@ -1,6 +1,10 @@
 /** What may be known of an error of the SDK: only what can't hold a secret. Its own text and answer stay here. */
+import type { ErrorKind } from './error-kind.ts';
+import { SourceError } from './source-error.ts';
 
 export interface ErrorFacts {
+  /** Where who threw it knew. */
+  readonly kind: ErrorKind | undefined;
   /** The exception's name, or `Error`. */
   readonly name: string;
   readonly httpStatus: number | undefined;
@@ -9,9 +13,14 @@ export interface ErrorFacts {
   readonly systemCode: string | undefined;
   /** Who AWS says that asked: for administrators, not for the people of a namespace. */
   readonly principal: string | undefined;
+  /** What AWS says that may not be done, such as `sts:TagSession`. */
+  readonly deniedAction: string | undefined;
   readonly isSignatureExpired: boolean;
+  /** The session that was asked for is longer than the role, or a chain of roles, may have. */
+  readonly isSessionTooLong: boolean;
 }
 
+const DENIED_ACTION = /not authorized to perform:? ((?:sts|ecr|ecr-public|eks-auth):\w{1,60})/i;
 const PRINCIPAL = /arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w+=,.@/-]{1,200}/;
 
 export function factsOf(error: unknown): ErrorFacts {
@@ -20,12 +29,15 @@ export function factsOf(error: unknown): ErrorFacts {
   const answer = recordOf(raw['$response']);
   const text = typeof raw['message'] === 'string' ? raw['message'].slice(0, 2_000) : '';
   return {
+    kind: error instanceof SourceError ? error.kind : undefined,
     name: matching(raw['name'], /^\w{1,80}$/) ?? 'Error',
     httpStatus: numberOf(metadata['httpStatusCode']) ?? numberOf(answer['statusCode']),
     requestId: matching(metadata['requestId'], /^[\w-]{1,64}$/),
     systemCode: systemCodeOf(raw),
     principal: PRINCIPAL.exec(text)?.[0],
+    deniedAction: DENIED_ACTION.exec(text)?.[1],
     isSignatureExpired: /signature (expired|not yet current)/i.test(text),
+    isSessionTooLong: /DurationSeconds exceeds/i.test(text),
   };
 }
 
@@ -34,6 +46,7 @@ export function describeFacts(facts: ErrorFacts): string {
   return [
     facts.name === 'Error' ? undefined : facts.name,
     facts.systemCode,
+    facts.deniedAction,
     facts.httpStatus === undefined ? undefined : `HTTP ${facts.httpStatus}`,
     facts.requestId === undefined ? undefined : `request ${facts.requestId}`,
   ]

@@ -10,8 +10,15 @@ export type ErrorKind =
   | 'unknownClient'
   | 'noSuchHost'
   | 'untrustedCertificate'
+  | 'regionDisabled'
+  | 'untrustedToken'
+  | 'sessionTooLong'
+  | 'tagsTooLong'
   | 'unreadableFile'
+  | 'badVariable'
   | 'noProvider'
+  | 'noRole'
+  | 'disabled'
   | 'timeout'
   | 'unavailable'
   | 'invalidAnswer'
@@ -22,8 +29,11 @@ const BY_NAME: ReadonlyMap<string, ErrorKind> = new Map([
   ['AccessDenied', 'denied'],
   ['UnauthorizedOperation', 'denied'],
   ['NotAuthorized', 'denied'],
-  ['InvalidIdentityToken', 'denied'],
-  ['IDPRejectedClaim', 'denied'],
+  ['InvalidIdentityToken', 'untrustedToken'],
+  ['InvalidToken', 'untrustedToken'],
+  ['IDPRejectedClaim', 'untrustedToken'],
+  ['PackedPolicyTooLarge', 'tagsTooLong'],
+  ['ResourceNotFound', 'noRole'],
   ['Throttling', 'throttled'],
   ['Throttled', 'throttled'],
   ['Throttle', 'throttled'],
@@ -41,8 +51,8 @@ const BY_NAME: ReadonlyMap<string, ErrorKind> = new Map([
   ['UnrecognizedClient', 'unknownClient'],
   ['InvalidClientTokenId', 'unknownClient'],
   ['AuthFailure', 'unknownClient'],
-  ['OptInRequired', 'unknownClient'],
-  ['RegionDisabled', 'unknownClient'],
+  ['OptInRequired', 'regionDisabled'],
+  ['RegionDisabled', 'regionDisabled'],
   ['CredentialsProviderError', 'noProvider'],
   ['TimeoutError', 'timeout'],
   ['AbortError', 'timeout'],
@@ -62,7 +72,9 @@ const CERTIFICATE = /CERT|SIGNATURE|ISSUER|TLS_ALTNAME/;
 const NETWORK = /^E[A-Z_]+$|^HPE_|^UND_ERR/;
 
 export function kindOf(facts: ErrorFacts): ErrorKind {
+  if (facts.kind !== undefined) return facts.kind;
   if (facts.isSignatureExpired) return 'clockSkew';
+  if (facts.isSessionTooLong) return 'sessionTooLong';
   const name = facts.name.replace(/Exception$/, '');
   // Node's code first: the SDK calls a cut connection a TimeoutError.
   return kindOfSystemCode(facts.systemCode) ?? BY_NAME.get(name) ?? kindOfAnswer(name, facts);

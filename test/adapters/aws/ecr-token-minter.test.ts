@@ -42,6 +42,7 @@ beforeEach(async () => {
   offsets = [];
   minter = new EcrTokenMinter({
     clock: realClock,
+    environment: process.env,
     timeouts,
     clockOffset: (offsetMs) => offsets.push(offsetMs),
   });

@@ -39,7 +39,12 @@ function inProcess(): Setup {
   restore = useAwsEnvironment(keys);
   const clock = new FakeClock(new Date());
   const aws = new SimulatedAws({ clock, marker: CANARY });
-  const minter = new EcrTokenMinter({ clock, timeouts, wire: aws.wire() });
+  const minter = new EcrTokenMinter({
+    clock,
+    environment: process.env,
+    timeouts,
+    wire: aws.wire(),
+  });
   return { aws, minter, ended: (call) => passTime(clock, call) };
 }
 
@@ -58,7 +63,7 @@ function overHttp(): Setup {
     AWS_ENDPOINT_URL_STS: server.url,
   });
   served = new SimulatedAws({ clock: realClock, marker: CANARY });
-  const minter = new EcrTokenMinter({ clock: realClock, timeouts });
+  const minter = new EcrTokenMinter({ clock: realClock, environment: process.env, timeouts });
   return { aws: served, minter, ended: (call) => call };
 }
 
@@ -232,7 +237,7 @@ describe('EcrTokenMinter over a wire', () => {
     clock = new FakeClock();
     aws = new SimulatedAws({ clock, marker: CANARY });
     const credentials = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
-    minter = new EcrTokenMinter({ clock, wire: aws.wire(), credentials });
+    minter = new EcrTokenMinter({ clock, environment: process.env, wire: aws.wire(), credentials });
   });
 
   it('needs no time but that of AWS, and no other credentials than those given', async () => {
@@ -279,7 +284,7 @@ describe('EcrTokenMinter over a wire', () => {
     // The SDK goes by the machine's clock, and takes a session of an hour ago for a live one.
     clock = new FakeClock(new Date());
     aws = new SimulatedAws({ clock, marker: CANARY });
-    minter = new EcrTokenMinter({ clock, wire: aws.wire() });
+    minter = new EcrTokenMinter({ clock, environment: process.env, wire: aws.wire() });
     await passTime(clock, minter.mint(identity, never));
     await clock.advance(3_600_000);
     await passTime(clock, minter.mint(identity, never));
@@ -297,6 +302,7 @@ describe('EcrTokenMinter over a wire', () => {
     const early = new SimulatedAws({ clock: ahead, marker: CANARY });
     minter = new EcrTokenMinter({
       clock,
+      environment: process.env,
       wire: early.wire(),
       credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
       clockOffset: (offsetMs) => offsets.push(offsetMs),

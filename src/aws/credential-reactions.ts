@@ -1,0 +1,98 @@
+/** The same for the way to the credentials, whichever step it is that failed; its own words come first. */
+import { CERTIFICATE, ECR_REACTIONS, type Reaction, UNREACHABLE } from './aws-reactions.ts';
+import type { CredentialStep } from './credentials-failure.ts';
+import type { ErrorKind } from './error-kind.ts';
+import { STEP_TEXTS } from './step-texts.ts';
+
+export function reactionToFailure(step: CredentialStep, kind: ErrorKind): Reaction {
+  const reaction = REACTIONS[kind];
+  return { ...reaction, text: STEP_TEXTS[step][kind] ?? reaction.text };
+}
+
+/** What holds for STS holds for most steps. */
+const REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
+  ...ECR_REACTIONS,
+  denied: {
+    code: 'AWS_CREDENTIALS_DENIED',
+    mustAct: true,
+    eventReason: 'TokenRequestDenied',
+    text: "the role was refused; check its ARN and its trust policy: for IRSA the cluster's OIDC provider, namespace and ServiceAccount name, for EKS Pod Identity the principal pods.eks.amazonaws.com",
+  },
+  untrustedToken: {
+    code: 'AWS_CREDENTIALS_DENIED',
+    mustAct: true,
+    eventReason: 'TokenRequestDenied',
+    text: "AWS does not accept the token; the account of the role needs an IAM OIDC provider for the cluster's issuer with the audience sts.amazonaws.com, and the token must be made for that audience",
+  },
+  throttled: {
+    code: 'AWS_CREDENTIALS_THROTTLED',
+    mustAct: false,
+    eventReason: 'TokenRequestThrottled',
+    text: 'throttled; it passes by itself, else look for other callers of STS in the account',
+  },
+  expired: {
+    code: 'AWS_CREDENTIALS_EXPIRED',
+    mustAct: false,
+    text: 'the web identity token has expired; check that its file is kept fresh (a projected ServiceAccount token is) and the clock of the node',
+  },
+  unknownClient: {
+    code: 'AWS_CREDENTIALS_WRONG_REGION',
+    mustAct: true,
+    text: 'STS does not know the credentials here; check that the region is enabled for the account and right for its partition, and that the access key still exists',
+  },
+  regionDisabled: {
+    code: 'AWS_CREDENTIALS_WRONG_REGION',
+    mustAct: true,
+    text: 'STS is not active in this region for the account of the role; enable the region there, or mend the region of the registry host',
+  },
+  sessionTooLong: {
+    code: 'AWS_CREDENTIALS_SESSION_TOO_LONG',
+    mustAct: true,
+    text: 'the session is longer than the role allows, or than the hour that role chaining allows; lower duration_seconds in the AWS configuration file',
+  },
+  tagsTooLong: {
+    code: 'AWS_CREDENTIALS_TAGS_TOO_LONG',
+    mustAct: true,
+    text: 'the session tags are too long together, those that are inherited included; shorten or drop sessionTags, or disable the session tags of EKS Pod Identity',
+  },
+  noSuchHost: {
+    code: 'AWS_CREDENTIALS_WRONG_ENDPOINT',
+    mustAct: true,
+    text: `the endpoint that gives credentials has no address; check the region's name; ${UNREACHABLE}`,
+  },
+  untrustedCertificate: {
+    code: 'AWS_CREDENTIALS_UNTRUSTED_CERTIFICATE',
+    mustAct: true,
+    text: CERTIFICATE,
+  },
+  timeout: {
+    code: 'AWS_CREDENTIALS_TIMEOUT',
+    mustAct: false,
+    text: `there was no answer in time; ${UNREACHABLE}`,
+  },
+  unavailable: {
+    code: 'AWS_CREDENTIALS_UNAVAILABLE',
+    mustAct: false,
+    text: `what gives them can't be reached or has failed; ${UNREACHABLE}`,
+  },
+  invalidAnswer: {
+    code: 'AWS_CREDENTIALS_INVALID_ANSWER',
+    mustAct: false,
+    text: 'the answer was not readable; check what answers in the place of STS (a proxy, AWS_ENDPOINT_URL_STS)',
+  },
+  unreadableFile: {
+    code: 'AWS_NO_CREDENTIALS',
+    mustAct: true,
+    text: "a file that is configured can't be read; check AWS_WEB_IDENTITY_TOKEN_FILE and that the ServiceAccount token is mounted",
+  },
+  badVariable: none('an environment variable that says where to ask has no usable value'),
+  noProvider: none(
+    'there are none. Asked were the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity and the instance metadata of the node. Annotate the ServiceAccount of the controller with eks.amazonaws.com/role-arn (IRSA), or create an EKS Pod Identity association for it, or let Pods reach the node role (IMDS hop limit 2); outside EKS set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or access keys, in its environment. Then restart it',
+  ),
+  noRole: none('there is no role to give'),
+  disabled: none('they are switched off'),
+};
+
+function none(text: string): Reaction {
+  return { code: 'AWS_NO_CREDENTIALS', mustAct: true, text };
+}
