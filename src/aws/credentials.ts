@@ -4,6 +4,7 @@ import { assumeRole } from './assume-role.ts';
 import type { AwsCredentials, AwsParts } from './aws-access.ts';
 import { type CredentialStep, CredentialsFailure } from './credentials-failure.ts';
 import { openSource } from './credential-source.ts';
+import { rememberCredentials } from './remember-credentials.ts';
 import type { SdkConfig } from './sdk-config.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -22,15 +23,14 @@ interface Step {
 }
 
 /**
- * Goes the whole way each time that it is called, and asks nobody but the source that is named: the SDK's client, whose
- * provider this is, remembers the outcome until five minutes before it expires. Rejects with a `CredentialsFailure` that
- * tells the step, also where all steps together take longer than one call of AWS may.
+ * Goes the whole way where it has nothing that lives, and asks nobody but the source that is named. Rejects with a
+ * `CredentialsFailure` that tells the step, also where all steps together take longer than one call of AWS may.
  */
 export function credentialsOf(identity: Identity, parts: CredentialParts): CredentialProvider {
   const { clock, timeouts } = parts;
   const steps = stepsOf(identity, parts);
   const deadlineMs = timeouts.connectionMs + timeouts.requestMs;
-  return async () => {
+  const walk = async (): Promise<AwsCredentials> => {
     const progress: { step: Step | undefined } = { step: undefined };
     try {
       return await withDeadline(takeAll(steps, progress), deadlineMs, clock);
@@ -39,6 +39,7 @@ export function credentialsOf(identity: Identity, parts: CredentialParts): Crede
       throw new CredentialsFailure(error, step?.kind ?? 'auto', step?.describe() ?? '');
     }
   };
+  return rememberCredentials(walk, clock);
 }
 
 async function takeAll(

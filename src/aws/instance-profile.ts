@@ -28,7 +28,7 @@ export function openInstanceProfile(parts: CredentialParts): OpenedSource {
   return {
     describe: () => 'instance metadata',
     read: async () => {
-      const base = baseOf(environment);
+      const base = urlOfMetadata(environment);
       const headers = { 'x-aws-ec2-metadata-token': await readToken(base, ask) };
       const role = await readRole(base, headers, ask);
       const url = new URL(ROLES_PATH + encodeURIComponent(role), base);
@@ -37,7 +37,8 @@ export function openInstanceProfile(parts: CredentialParts): OpenedSource {
   };
 }
 
-function baseOf(environment: Environment): URL {
+/** Throws a `SourceError` where it is not to be asked, or not to be found. */
+export function urlOfMetadata(environment: Environment): URL {
   const disabled = environment['AWS_EC2_METADATA_DISABLED'] ?? '';
   if (disabled !== '' && disabled.toLowerCase() !== 'false') {
     throw new SourceError('the instance metadata is not to be asked', { kind: 'disabled' });

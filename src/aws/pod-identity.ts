@@ -29,7 +29,8 @@ export function openPodIdentity(parts: CredentialParts): OpenedSource {
   };
 }
 
-function urlOfAgent(environment: Environment): URL {
+/** Throws a `SourceError` where none is named, or one that must not see the token. */
+export function urlOfAgent(environment: Environment): URL {
   const text = environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
   if (!text) throw new SourceError('no agent in the environment', { kind: 'noProvider' });
   const url = URL.parse(text);

@@ -40,9 +40,9 @@ type Answer = (request: SeenRequest, response: Parameters<RequestListener>[1]) =
 
 export async function startLoopbackServer(
   answer: Answer,
-  options: { readonly tls?: Tls } = {},
+  options: { readonly tls?: Tls; readonly host?: '127.0.0.1' | '::1' } = {},
 ): Promise<LoopbackServer> {
-  const { tls } = options;
+  const { tls, host = '127.0.0.1' } = options;
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
   const connections = { total: 0, open: 0 };
@@ -67,10 +67,10 @@ export async function startLoopbackServer(
       connections.open -= 1;
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${String(port)}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host === '::1' ? '[::1]' : host}:${String(port)}`,
     port,
     requests,
     connections,
