@@ -5,7 +5,7 @@ import type { ErrorKind } from './error-kind.ts';
 type Texts = Readonly<Partial<Record<ErrorKind, string>>>;
 
 const HOP_LIMIT =
-  'Pods reach it only with HttpPutResponseHopLimit 2 (1 is the default of many node groups) or on the host network, and where no network policy blocks it; else use webIdentity or podIdentity';
+  'Pods reach it only with hop limit 2 (HttpPutResponseHopLimit; many node groups have 1) or on the host network, and where no network policy blocks it; else use webIdentity or podIdentity';
 const AGENT =
   'check that the eks-pod-identity-agent add-on runs on this node and that no network policy or proxy blocks its address';
 

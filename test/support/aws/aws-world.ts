@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AwsTimeouts } from '../../../src/aws/aws-access.ts';
+import type { AwsWire } from '../../../src/aws/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { identityOf } from '../../../src/config/identity-of.ts';
 import { ControllerError } from '../../../src/domain/errors.ts';
@@ -82,6 +83,12 @@ export class AwsWorld {
     this.#minter = newMinter(HASTY);
   }
 
+  /** With a minter whose calls to ECR and STS go over a wire. */
+  useWire(wire: AwsWire): void {
+    this.#minter.close();
+    this.#minter = newMinter(HASTY, wire);
+  }
+
   /** The access key with which ECR was asked. */
   async mint(identity: Identity): Promise<string> {
     await this.#minter.mint(identity, never);
@@ -133,8 +140,8 @@ export class AwsWorld {
   }
 }
 
-function newMinter(timeouts: AwsTimeouts): EcrTokenMinter {
-  return new EcrTokenMinter({ clock: realClock, environment: process.env, timeouts });
+function newMinter(timeouts: AwsTimeouts, wire?: AwsWire): EcrTokenMinter {
+  return new EcrTokenMinter({ clock: realClock, environment: process.env, timeouts, wire });
 }
 
 /** An identity as a profile would have it. */
