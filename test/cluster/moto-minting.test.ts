@@ -73,6 +73,63 @@ describe('minting from moto with a web identity', () => {
   });
 });
 
+describe('minting from moto with pinned sources and roles', () => {
+  const config = (tokenFile: string) => `
+profiles:
+  default:
+    registries: [222222222222.dkr.ecr.eu-west-1.amazonaws.com]
+    credentials: {source: webIdentity}
+  team-b:
+    registries: [444444444444.dkr.ecr.eu-west-1.amazonaws.com]
+    credentials:
+      {source: webIdentity, roleArn: 'arn:aws:iam::222222222222:role/puller', tokenFile: ${tokenFile}}
+    assumeRole:
+      - {roleArn: 'arn:aws:iam::333333333333:role/between'}
+      - roleArn: arn:aws:iam::444444444444:role/team-b
+        externalId: team-b
+        sessionTags: {cluster: blue, profile: true}
+    allowedNamespaces: {names: [moto-role-*]}
+`;
+  let rig: Rig;
+  let moto: Moto;
+
+  beforeAll(async () => {
+    [rig, moto] = await Promise.all([Rig.open({ controlPlane: 'shared' }), startMoto()]);
+    const env = await webIdentity(rig);
+    await rig.run({
+      awsUrl: moto.url,
+      config: config(env['AWS_WEB_IDENTITY_TOKEN_FILE'] ?? ''),
+      env: {
+        ...env,
+        AWS_ROLE_ARN: 'arn:aws:iam::222222222222:role/puller',
+        // Of an account of their own, and not to be asked.
+        AWS_ACCESS_KEY_ID: 'AKIADECOY',
+        AWS_SECRET_ACCESS_KEY: 'decoy',
+      },
+    });
+    await rig.namespace('moto-source', { annotations: ENABLED });
+    const profiles = { [annotationKey('profiles')]: 'team-b' };
+    await rig.namespace('moto-role-b', { annotations: { ...ENABLED, ...profiles } });
+    for (const name of ['moto-source', 'moto-role-b']) await untilReady(rig.admin, name);
+  });
+  afterAll(async () => {
+    await rig.close();
+    await moto.stop();
+  });
+
+  it.each([
+    ['of the web identity, whatever keys there are', 'moto-source', '222222222222'],
+    ['at the end of the chain', 'moto-role-b', '444444444444'],
+  ])('gives a token of the account %s', async (_which, name, account) => {
+    const { data } = await rig.admin.get(secretPath(name));
+    const text = (data as Readonly<Record<string, string>>)['.dockerconfigjson'] ?? '';
+    const auth = Buffer.from(`AWS:${account}-auth-token`).toString('base64');
+    expect(JSON.parse(Buffer.from(text, 'base64').toString())).toEqual({
+      auths: { [`${account}.dkr.ecr.eu-west-1.amazonaws.com`]: { auth } },
+    });
+  });
+});
+
 /** As IRSA sets it up: no keys, a role, and the token of our ServiceAccount in a file. */
 async function webIdentity({ controlPlane }: Rig): Promise<Readonly<Record<string, string>>> {
   const kubeconfig = await controlPlane.kubeconfigFor(INSTALLED_AS);

@@ -213,6 +213,28 @@ describe('a chain of roles', () => {
 });
 
 describe('a chain of roles over a wire', () => {
+  it.each([
+    ['us-east-1', 'sts.us-east-1.amazonaws.com'],
+    ['eu-west-1', 'sts.eu-west-1.amazonaws.com'],
+    ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'],
+    ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
+    ['us-iso-east-1', 'sts.us-iso-east-1.c2s.ic.gov'],
+    ['eusc-de-east-1', 'sts.eusc-de-east-1.amazonaws.eu'],
+  ])('in %s asks %s, of the partition and of no other region', async (region, host) => {
+    world.set({ AWS_ENDPOINT_URL_STS: undefined, AWS_REGION: 'ap-south-1' });
+    const hosts: string[] = [];
+    world.useWire({
+      send: ({ url }) => {
+        hosts.push(new URL(url).host);
+        return Promise.reject(new Error('no more'));
+      },
+    });
+    await world.failure(identityWith(environment, chain, region));
+    await world.failure(identityWith({ kind: 'webIdentity', explicit: undefined }, [], region));
+
+    expect(hosts).toEqual([host, host]);
+  });
+
   it('starts from the simulated credentials and takes no time but that of AWS', async () => {
     const clock = new FakeClock();
     const aws = new SimulatedAws({ clock, marker: CANARY });
