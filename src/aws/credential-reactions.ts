@@ -85,12 +85,14 @@ const REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
     mustAct: true,
     text: "a file that is configured can't be read; check AWS_WEB_IDENTITY_TOKEN_FILE and that the ServiceAccount token is mounted",
   },
-  badVariable: none('an environment variable that says where to ask has no usable value'),
+  badVariable: none(
+    'an environment variable that says where to ask has no usable value; mend it or unset it',
+  ),
   noProvider: none(
     'there are none. Asked were the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity and the instance metadata of the node. Annotate the ServiceAccount of the controller with eks.amazonaws.com/role-arn (IRSA), or create an EKS Pod Identity association for it, or let Pods reach the node role (IMDS hop limit 2); outside EKS set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or access keys, in its environment. Then restart it',
   ),
-  noRole: none('there is no role to give'),
-  disabled: none('they are switched off'),
+  noRole: none('there is no role to give; give one to the Pod or the node'),
+  disabled: none('they are switched off; see the environment of the controller'),
 };
 
 function none(text: string): Reaction {

@@ -46,7 +46,7 @@ const podIdentity: Texts = {
 
 const instanceProfile: Texts = {
   badVariable:
-    'AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http address, and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE IPv4 or IPv6',
+    'the address of the instance metadata has no usable value; AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http address, and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE IPv4 or IPv6',
   disabled: `AWS_EC2_METADATA_DISABLED is set; unset it. ${HOP_LIMIT}`,
   noRole: `the node has no role; give it an instance profile. ${HOP_LIMIT}`,
   denied: `the instance metadata refuses; check that the role of the node exists and trusts ec2.amazonaws.com, and that the metadata endpoint is enabled. ${HOP_LIMIT}`,

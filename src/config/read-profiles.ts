@@ -71,7 +71,14 @@ function readProfile(name: string, asWritten: unknown): ProfileResult {
   if (result.faults !== undefined || faults.length > 0) return { faults };
 
   const { registries, credentials, assumeRole = [], verify, allowedNamespaces } = result.value;
-  const foreign = foreignRoles(assumeRole, registries.partition, path);
+  const webIdentity =
+    credentials?.kind === 'webIdentity' && credentials.explicit !== undefined
+      ? [credentials.explicit]
+      : [];
+  const foreign = [
+    ...foreignRoles(webIdentity, registries.partition, `${path}.credentials.roleArn`),
+    ...foreignRoles(assumeRole, registries.partition, `${path}.assumeRole`),
+  ];
   const size = judgeSize(
     registries.groups.reduce((sum, { hosts }) => sum + hosts.length, 0),
     `${path}.registries`,
@@ -95,7 +102,7 @@ function foreignRoles(
   return roles.flatMap(({ roleArn }) => {
     const own = roleArn.split(':')[1] ?? '';
     const message = `has a role in partition ${own}, but the registries are in ${partition}`;
-    return own === partition ? [] : [{ path: `${path}.assumeRole`, message }];
+    return own === partition ? [] : [{ path, message }];
   });
 }
 

@@ -95,6 +95,10 @@ profiles:
       `{registries: [${HOST}], assumeRole: {roleArn: "arn:aws-cn:iam::123456789012:role/x"}, ${ALL}}`,
       'assumeRole: has a role in partition aws-cn, but the registries are in aws',
     ],
+    [
+      `{registries: [${HOST}], credentials: {source: webIdentity, roleArn: "arn:aws-cn:iam::123456789012:role/x", tokenFile: /t}, ${ALL}}`,
+      'credentials.roleArn: has a role in partition aws-cn, but the registries are in aws',
+    ],
     [`{registries: [${HOST}], verify: "yes", ${ALL}}`, 'verify: must be'],
     [`{registries: [${HOST}], region: eu-west-1, ${ALL}}`, 'region: is not a known key here'],
     ['', 'is empty: give a mapping'],
