@@ -55,8 +55,7 @@ export type WrittenRole = Omit<AssumedRole, 'sessionTags'> & {
   readonly sessionTags: { readonly cluster: string | undefined; readonly profile: boolean };
 };
 
-/** Of one role. */
-export const roleSchema = section({
+const roleSchema = section({
   roleArn,
   externalId: z
     .string()

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { roleSchema } from '../../src/config/credentials-schema.ts';
+import { ECR_REACTIONS } from '../../src/aws/aws-reactions.ts';
+import { reactionToFailure } from '../../src/aws/credential-reactions.ts';
+import type { CredentialStep } from '../../src/aws/credentials-failure.ts';
+import type { ErrorKind } from '../../src/aws/error-kind.ts';
+import { STEP_TEXTS } from '../../src/aws/step-texts.ts';
+import { assumeRole, rolesOf } from '../../src/config/credentials-schema.ts';
 import { profileSchema } from '../../src/config/profile-schema.ts';
 import { fileSchema } from '../../src/config/schema.ts';
 import {
@@ -9,10 +14,13 @@ import {
   WATCHED_RESOURCES,
 } from '../../src/telemetry/metric-names.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { CredentialSource } from '../../src/domain/identity.ts';
 import { SECRET_STATES } from '../../src/domain/cluster-state.ts';
 import { parseOk } from '../support/config-text.ts';
 import { type JsonSchema, jsonSchemaOf } from '../support/json-schema.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+
+const ROLE = 'arn:aws:iam::123456789012:role/x';
 
 const page = readFileSync(new URL('../../docs/reference.md', import.meta.url), 'utf8');
 
@@ -48,10 +56,7 @@ describe('the section Configuration of docs/reference.md', () => {
     const file = keysOf(jsonSchemaOf(fileSchema(() => true)), '').filter(
       (key) => key !== 'profiles',
     );
-    const profile = keysOf(jsonSchemaOf(profileSchema), 'profiles.<name>').flatMap((key) =>
-      // Its schema takes a mapping or a list of them.
-      key === 'profiles.<name>.assumeRole' ? keysOf(jsonSchemaOf(roleSchema), key) : [key],
-    );
+    const profile = keysOf(jsonSchemaOf(profileSchema), 'profiles.<name>');
 
     const documented = rowsOf('Configuration').map(([key]) => key?.[0]);
 
@@ -67,6 +72,51 @@ describe('the section Configuration of docs/reference.md', () => {
     expect(parseOk(defaults)).toEqual(parseOk(''));
     expect(parseOk(example).profileFaults).toEqual([]);
     expect([...parseOk(example).settings.profiles.keys()]).toEqual(['default', 'team-a']);
+  });
+});
+
+describe('the section Credentials of docs/reference.md', () => {
+  it('names every code, and after which a person must act', () => {
+    const kinds = Object.keys(ECR_REACTIONS) as ErrorKind[];
+    const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
+    const reactions = [
+      ...Object.values(ECR_REACTIONS),
+      ...steps.flatMap((step) => kinds.map((kind) => reactionToFailure(step, kind))),
+    ];
+    const known = new Set(
+      reactions.map(({ code, mustAct }) => `${code} ${mustAct ? 'yes' : 'no'}`),
+    );
+
+    const documented = sectionOf('Credentials').match(/^\| `[A-Z_]+` +\| (yes|no)/gm) ?? [];
+
+    expect(
+      documented.map((row) => row.replace(/[|`]/g, '').trim().replace(/ +/, ' ')).sort(),
+    ).toEqual([...known].sort());
+  });
+
+  it('names every source and every key of a role', () => {
+    const first = rowsOf('Credentials').map(([cell]) => cell?.[0] ?? '');
+    const sources: readonly CredentialSource['kind'][] = [
+      'auto',
+      'webIdentity',
+      'podIdentity',
+      'instanceProfile',
+      'environment',
+    ];
+    const roles = rolesOf(
+      assumeRole.parse({ roleArn: ROLE, sessionTags: { cluster: 'a', profile: true } }),
+      'p',
+    );
+    const keys = Object.keys(roles[0] ?? {}).filter((key) => key !== 'sessionTags');
+    const tags = Object.keys(roles[0]?.sessionTags ?? {}).map((tag) => `sessionTags.${tag}`);
+
+    expect(first.filter((cell) => !/^[A-Z_]+$/.test(cell))).toEqual([...sources, ...keys, ...tags]);
+  });
+
+  it('gives an example that is free of faults', () => {
+    const [, example = ''] = /```yaml\n([^]*?)```/.exec(sectionOf('Credentials')) ?? [];
+
+    expect(parseOk(example).profileFaults).toEqual([]);
   });
 });
 
