@@ -42,6 +42,9 @@ interface Row {
   readonly requestId?: string;
 }
 
+/** Of a form that is refused before any DNS server is asked. */
+const NO_SUCH_HOST = 'https://a..b/v1/credentials';
+
 const STALLS = { mustAct: true } as const;
 const BY_AWS = { requestId: REQUEST_ID } as const;
 const BY_EKS = { requestId: AGENT_REQUEST_ID } as const;
@@ -287,6 +290,13 @@ const POD_IDENTITY: readonly Row[] = [
     mend: 'add-on runs on this node',
   },
   {
+    what: 'an address that nobody has',
+    arrange: () => world.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: NO_SUCH_HOST }),
+    code: 'AWS_CREDENTIALS_WRONG_ENDPOINT',
+    mend: 'check AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    ...STALLS,
+  },
+  {
     what: 'an agent that cuts the connection',
     arrange: agentIs('cut'),
     code: 'AWS_CREDENTIALS_UNAVAILABLE',
@@ -331,6 +341,14 @@ const INSTANCE_PROFILE: readonly Row[] = [
     arrange: () => world.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' }),
     code: 'AWS_CREDENTIALS_UNAVAILABLE',
     mend: 'no network policy blocks it',
+  },
+  {
+    what: 'an address that nobody has',
+    arrange: () =>
+      world.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: NO_SUCH_HOST.replace('https', 'http') }),
+    code: 'AWS_CREDENTIALS_WRONG_ENDPOINT',
+    mend: 'check AWS_EC2_METADATA_SERVICE_ENDPOINT',
+    ...STALLS,
   },
   {
     what: 'a refusal of the token',

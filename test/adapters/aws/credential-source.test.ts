@@ -42,6 +42,13 @@ const BREAK: Readonly<Record<Source, () => void>> = {
   },
 };
 
+const VARIABLES: Readonly<Record<Source, readonly string[]>> = {
+  environment: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  webIdentity: ['AWS_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
+  podIdentity: ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'],
+  instanceProfile: ['AWS_EC2_METADATA_DISABLED', 'AWS_EC2_METADATA_SERVICE_ENDPOINT'],
+};
+
 /** `explicit` is known to one of them only. */
 function sourceOf(kind: Source): CredentialSource {
   return kind === 'webIdentity' ? { kind, explicit: undefined } : { kind };
@@ -54,6 +61,13 @@ describe.each(KEYS)('the source %s', (kind, key) => {
     expect(await world.mint(identity)).toBe(key);
 
     expect(world.asked).toEqual(kind === 'environment' ? [] : [kind]);
+  });
+
+  it('gives its credentials where nothing but its own variables is set', async () => {
+    const others = Object.entries(VARIABLES).filter(([other]) => other !== kind);
+    for (const name of others.flatMap(([, names]) => names)) world.set({ [name]: undefined });
+
+    expect(await world.mint(identity)).toBe(key);
   });
 
   it('falls through to no other where it has none', async () => {
