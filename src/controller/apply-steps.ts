@@ -4,7 +4,7 @@ import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step } from '../domain/plan-model.ts';
 import { removes } from '../domain/plan.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
-import { writeSecret } from './write-secret.ts';
+import { type WriteResult, writeSecret } from './write-secret.ts';
 
 /** Of one namespace; a namespace with thousands of ServiceAccounts must not take the whole request budget. */
 const CONCURRENT_STEPS = 8;
@@ -26,19 +26,25 @@ export async function applySteps(
   const failures: StepFailure[] = [];
   const remaining = steps[Symbol.iterator]();
 
+  function note(step: Step, error: unknown): void {
+    failures.push({ step, error });
+    const isExpected = error instanceof ControllerError || signal.aborted;
+    const fields = { ...describe(step, observed), err: error };
+    if (isExpected) context.log.debug(fields, 'step failed');
+    // What nobody classified is a fault of ours: a person must know.
+    else context.log.error(fields, 'step failed by a fault of the program');
+  }
+
   async function work(): Promise<void> {
     for (const step of remaining) {
       try {
-        await applyStep(step, observed, context, signal);
+        const result = await applyStep(step, observed, context, signal);
+        for (const error of result.failures) note(step, error);
+        if (!result.isWritten) continue;
         context.damper.record(observed.name, step, context.clock.now());
         context.log.info(describe(step, observed), 'applied step');
       } catch (error) {
-        failures.push({ step, error });
-        const isExpected = error instanceof ControllerError || signal.aborted;
-        const fields = { ...describe(step, observed), err: error };
-        if (isExpected) context.log.debug(fields, 'step failed');
-        // What nobody classified is a fault of ours: a person must know.
-        else context.log.error(fields, 'step failed by a fault of the program');
+        note(step, error);
       }
     }
   }
@@ -67,13 +73,13 @@ async function applyStep(
   observed: ObservedNamespace,
   context: ReconcileContext,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<WriteResult> {
   const { pullSecrets, serviceAccounts } = context;
   switch (step.kind) {
     case 'writeSecret':
       return writeSecret(step, observed, context, signal);
     case 'annotateSecret':
-      return pullSecrets.annotate(
+      await pullSecrets.annotate(
         step.existing,
         {
           removalDueAt: step.removalDueAt,
@@ -82,21 +88,27 @@ async function applyStep(
         },
         signal,
       );
+      return DONE;
     case 'attach':
-      return serviceAccounts.attach(step.account, signal);
+      await serviceAccounts.attach(step.account, signal);
+      return DONE;
     case 'detach':
-      return serviceAccounts.detach(step.account, signal);
+      await serviceAccounts.detach(step.account, signal);
+      return DONE;
     case 'deleteSecret':
       await pullSecrets.delete(step.existing, signal);
-      return context.events.emit({
+      context.events.emit({
         type: 'Normal',
         reason: 'PullSecretRemoved',
         message: `pull secret "${context.instance.secretName}" removed: ${REMOVAL_CAUSE[step.reason]}`,
         namespace: observed.name,
         about: { kind: 'Namespace', uid: observed.uid },
       });
+      return DONE;
   }
 }
+
+const DONE: WriteResult = { isWritten: true, failures: [] };
 
 const REMOVAL_CAUSE = {
   optedOut: 'the namespace is not opted in any more',

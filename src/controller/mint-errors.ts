@@ -78,6 +78,33 @@ export function mintUnderWay(
   });
 }
 
+/** Nothing has failed: the token is there in a moment, or nobody waits for it any more. */
+export function isPatienceAsked({ code }: ControllerError): boolean {
+  return ['TOKEN_TOO_SOON', 'TOKEN_UNDER_WAY', 'ABORTED'].includes(code);
+}
+
+/**
+ * The failure in words for the people of a namespace: with the name of the profile, for one identity may serve many,
+ * and without roles and accounts, which are nobody's business but the administrator's. The log has them.
+ */
+export function namingProfile(profile: string, failure: ControllerError): ControllerError {
+  const message = `profile "${profile}": ${withoutAccounts(failure.message)}`;
+  const { code, eventReason } = failure;
+  const details = { code, cause: failure, ...(eventReason === undefined ? {} : { eventReason }) };
+  if (failure instanceof WaitingError) {
+    return new WaitingError(message, { ...details, until: failure.until });
+  }
+  return failure instanceof StalledError
+    ? new StalledError(message, details)
+    : new TransientError(message, details);
+}
+
+function withoutAccounts(text: string): string {
+  return text
+    .replace(/\barn:[\w-]+:[^\s"',;()]*/g, '[arn]')
+    .replace(/(?<![\w-])\d{12}(?![\w-])/g, '[account]');
+}
+
 /** The caller, or the whole store, has stopped waiting. */
 export function abandoned(identity: Identity): TransientError {
   return new TransientError(`waiting for an ECR token in ${identity.region} was given up`, {

@@ -8,6 +8,7 @@ import type {
 import type { PullSecretContent } from '../domain/pull-secret.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
+import type { SecretText } from '../domain/secret-text.ts';
 
 /** Wall-clock time, time that only passes, and delays. */
 export interface Clock {
@@ -65,7 +66,7 @@ export interface TokenMinter {
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
 }
 
-/** Writes to our Secret. Each returns when the caches have the change; throws a `ControllerError`. */
+/** Our Secret. Each write returns when the caches have the change; throws a `ControllerError`. */
 export interface PullSecrets {
   /**
    * Server-side apply of the whole Secret. `existing` is the one to update; without it one is created, and if one
@@ -77,6 +78,15 @@ export interface PullSecrets {
     existing: PullSecretRecord | undefined,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * The `auth` of each registry in the content of our own Secret: the one read of a content. Where the answer does not
+   * prove the content to be ours, or has none that we could have written, there is nothing. Throws a `TransientError`
+   * when the Secret is not as it was observed any more (the caches have the newer one by then).
+   */
+  readBack(
+    existing: PullSecretRecord,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, SecretText>>;
   /** Merge patch under UID and resourceVersion: bookkeeping that needs no token. */
   annotate(existing: PullSecretRecord, change: SecretChange, signal: AbortSignal): Promise<void>;
   /** Deletes exactly this object (UID); gone already counts as done. */

@@ -82,6 +82,7 @@ const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>
   tampered: 'secret',
   // Two of us with different configurations undo each other.
   profilesChanged: 'profiles of the secret',
+  profileWithdrawn: 'profiles of the secret',
   refreshRequested: undefined,
   due: undefined,
 };

@@ -48,8 +48,8 @@ export class TokenStore {
   }
 
   /** The live token of this identity, if one is held: no promise that it is fresh. */
-  held(identity: Identity): RegistryToken | undefined {
-    return this.#slots.get(identity.hash)?.tokens.current(this.#deps.clock.now());
+  held({ hash }: Pick<Identity, 'hash'>): RegistryToken | undefined {
+    return this.#slots.get(hash)?.tokens.current(this.#deps.clock.now());
   }
 
   /**

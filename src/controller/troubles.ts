@@ -2,7 +2,7 @@
 import type { Condition } from '../domain/conditions.ts';
 import { ControllerError, ObsoleteError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
-import type { Step } from '../domain/plan-model.ts';
+import type { Step, WriteSecretStep } from '../domain/plan-model.ts';
 import type { StepFailure } from './apply-steps.ts';
 import type { NamespaceEvent } from './ports.ts';
 import type { Trouble } from './stall-book.ts';
@@ -25,7 +25,7 @@ export function troubleOfFailure(
 }
 
 export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {
-  if (step.kind === 'writeSecret' && step.reason === 'profilesChanged') {
+  if (step.kind === 'writeSecret' && isOfProfiles(step)) {
     return {
       reason: 'AttachConflict',
       message:
@@ -39,6 +39,10 @@ export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {
     message: `somebody keeps undoing our changes to ${object}; it is repaired once a minute only. Make the other tool (GitOps, a policy) leave our entry alone`,
     about: aboutNamespace(observed),
   };
+}
+
+function isOfProfiles({ reason }: WriteSecretStep): boolean {
+  return reason === 'profilesChanged' || reason === 'profileWithdrawn';
 }
 
 function aboutNamespace(observed: ObservedNamespace): NamespaceEvent['about'] {

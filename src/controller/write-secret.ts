@@ -1,57 +1,55 @@
-/** Writes the Secret with tokens that do. Nothing is written from a mint that failed. */
-import { TransientError } from '../domain/errors.ts';
+/** Writes the Secret with what can be had: new tokens, else what it holds. Nothing is written from a mint that failed. */
+import { recordsToCarry } from '../domain/carried-records.ts';
+import { type ControllerError, TransientError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
-import type { GrantNeed, WriteSecretStep } from '../domain/plan-model.ts';
-import { configHashOf } from '../domain/plan-secret.ts';
-import { type Entry, renderPullSecret } from '../domain/pull-secret.ts';
-import { jitterOf } from '../domain/refresh-policy.ts';
+import type { WriteSecretStep } from '../domain/plan-model.ts';
+import { renderPullSecret } from '../domain/pull-secret.ts';
 import { renderTokenRecords } from '../domain/token-record.ts';
+import { isWorthWriting } from '../domain/worth-writing.ts';
+import { configHashOf } from '../domain/write-reason.ts';
+import { announceWrite } from './announce-write.ts';
+import { carryEntries, nothingToCarry } from './carry-entries.ts';
+import { obtainTokens } from './obtain-tokens.ts';
 import { planNow } from './plan-now.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-/** Throws a `TransientError` when, by the time the tokens are there, they are no longer what the namespace may have. */
+export interface WriteResult {
+  readonly isWritten: boolean;
+  /** Of mints that did not keep the write back. */
+  readonly failures: readonly ControllerError[];
+}
+
+/**
+ * Throws a `TransientError` when, by the time the tokens are there, they are no longer what the namespace may have, and
+ * what the ports throw.
+ */
 export async function writeSecret(
   step: WriteSecretStep,
   observed: ObservedNamespace,
   context: ReconcileContext,
   signal: AbortSignal,
-): Promise<void> {
-  const entries = await Promise.all(
-    step.grants.map((need) => obtainEntry(need, observed, context, signal)),
-  );
-  const current = currentStep(step, observed, context);
-  const configHash = configHashOf(current.profiles);
-  const { refreshRequestedAt } = current;
-  const content = renderPullSecret(entries, { configHash, refreshRequestedAt });
-  await context.pullSecrets.write(observed.name, content, current.existing, signal);
-  announce(step, observed, context);
-}
+): Promise<WriteResult> {
+  const { entries: fresh, failures } = await obtainTokens(step, observed, context, signal);
+  const kept = recordsToCarry(step, fresh, context.clock.now());
+  const isWhole = failures.length === 0;
+  if (!isWhole && !isWorthWriting(step, fresh, kept)) return { isWritten: false, failures };
 
-async function obtainEntry(
-  need: GrantNeed,
-  observed: ObservedNamespace,
-  context: ReconcileContext,
-  signal: AbortSignal,
-): Promise<Entry> {
-  const { profile, grant, notBefore, notOutlivedBy, outlives, holdsLiveToken } = need;
-  const token = await context.tokens.obtain(
-    {
-      identity: grant.identity,
-      profile,
-      jitter: jitterOf(observed.uid),
-      refresh: context.settings().refresh,
-      notBefore,
-      notOutlivedBy,
-      outlives,
-      holdsLiveToken,
-    },
-    signal,
-  );
-  return { profile, hosts: grant.hosts, token };
+  const carried = await carryEntries(kept, step, context, signal);
+  const entries = [...fresh, ...carried];
+  if (entries.length === 0) throw nothingToCarry(observed.name);
+  const current = currentStep(step, observed, context);
+  const content = renderPullSecret(entries, {
+    configHash: configHashOf(current.profiles),
+    // A request is satisfied when every token is as new as it asks for.
+    refreshRequestedAt: isWhole ? current.refreshRequestedAt : current.existing?.refreshRequestedAt,
+  });
+  await context.pullSecrets.write(observed.name, content, current.existing, signal);
+  announceWrite(step, observed, context);
+  return { isWritten: true, failures };
 }
 
 /**
- * Minting takes time, in which the namespace can opt out, lose its right to the profile, or get another Secret. So the
+ * Minting takes time, in which the namespace can opt out, lose its right to a profile, or get another Secret. So the
  * write is planned once more on what the caches hold now.
  */
 function currentStep(
@@ -62,13 +60,7 @@ function currentStep(
   const latest = context.cluster.observe(observed.name);
   const steps = latest?.uid === observed.uid ? planNow(latest, context, false).steps : [];
   const current = steps.find((candidate) => candidate.kind === 'writeSecret');
-  const isSame =
-    current !== undefined &&
-    configHashOf(current.profiles) === configHashOf(step.profiles) &&
-    current.refreshRequestedAt === step.refreshRequestedAt &&
-    // Other tokens there now: ours were chosen against those that were there before, and may be older.
-    tokensIn(current) === tokensIn(step);
-  if (!isSame) {
+  if (current === undefined || intentOf(current) !== intentOf(step)) {
     throw new TransientError('writing the pull secret: the namespace changed meanwhile', {
       code: 'PLAN_OUTDATED',
     });
@@ -76,32 +68,17 @@ function currentStep(
   return current;
 }
 
-function tokensIn({ existing }: WriteSecretStep): string {
-  return renderTokenRecords(existing?.tokens ?? []);
+/** What the tokens at hand were chosen for. */
+function intentOf(step: WriteSecretStep): string {
+  const { profiles, grants, carried, withdrawn, refreshRequestedAt, existing } = step;
+  return JSON.stringify([
+    configHashOf(profiles),
+    grants.map(({ profile, grant }) => [profile, grant.identity.hash]),
+    renderTokenRecords(carried),
+    withdrawn,
+    refreshRequestedAt,
+    // Other tokens there now: ours were chosen against those that were there before, and may be older.
+    renderTokenRecords(existing?.tokens ?? []),
+    carried.length > 0 ? existing?.uid : undefined,
+  ]);
 }
-
-function announce(
-  step: WriteSecretStep,
-  observed: ObservedNamespace,
-  { events, instance }: ReconcileContext,
-): void {
-  const reason = ANNOUNCED_AS[step.reason];
-  if (reason === undefined) return;
-  events.emit({
-    type: 'Normal',
-    reason,
-    message: `pull secret "${instance.secretName}" ${reason === 'PullSecretCreated' ? 'created' : 'restored'}`,
-    namespace: observed.name,
-    about: { kind: 'Namespace', uid: observed.uid },
-  });
-}
-
-/** A refresh is what we are for: it is not news. */
-const ANNOUNCED_AS: Readonly<Record<WriteSecretStep['reason'], string | undefined>> = {
-  missing: 'PullSecretCreated',
-  restored: 'PullSecretRestored',
-  tampered: 'PullSecretRestored',
-  profilesChanged: undefined,
-  refreshRequested: undefined,
-  due: undefined,
-};

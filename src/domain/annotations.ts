@@ -11,6 +11,7 @@ export type ServiceAccountList =
 export interface NamespaceRequest {
   /** `undefined`: the namespace itself says nothing. */
   readonly enabled: boolean | undefined;
+  /** Each once, in the order in which they are named: of two that list the same registry the first has it. */
   readonly profiles: readonly string[];
   readonly serviceAccounts: ServiceAccountList;
   readonly refreshRequestedAt: string | undefined;
@@ -80,11 +81,7 @@ function parseProfiles(annotations: Annotations): Parsed<readonly string[]> {
   if (names === undefined || !names.every((name) => PROFILE_NAME.test(name))) {
     return invalid(key, value, 'allowed are profile names of a-z, 0-9 and -, separated by commas');
   }
-  const distinct = [...new Set(names)];
-  if (distinct.length > 1) {
-    return invalid(key, value, 'several profiles in one namespace are not supported yet: name one');
-  }
-  return valid(distinct);
+  return valid([...new Set(names)]);
 }
 
 function parseServiceAccounts(annotations: Annotations): Parsed<ServiceAccountList> {

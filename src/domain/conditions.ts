@@ -1,6 +1,7 @@
 /** What keeps us from doing what was asked, in words for the people of the namespace: never an account, never a role. */
-import { type Access, accessTo } from './access.ts';
+import { type ListedAccess, accessTo } from './access.ts';
 import type { NamespaceRecord, ServiceAccountRecord } from './observed.ts';
+import { estimateKib } from './secret-size.ts';
 import type { Settings } from './settings.ts';
 
 export interface Condition {
@@ -10,71 +11,92 @@ export interface Condition {
     | 'UnknownProfile'
     | 'InvalidProfile'
     | 'ProfileNotAllowed'
+    | 'RegistryConflict'
+    | 'SecretTooLarge'
     | 'SecretNotOwned'
     | 'SecretImmutable';
   readonly message: string;
   readonly about: 'Namespace' | { readonly serviceAccount: ServiceAccountRecord };
 }
 
-/** What to tell of a profile that can't be used; nothing of one that can. */
-export function conditionOf(
-  access: Access,
+/** A namespace can name thousands that there are not: of so many each is told, and the rest when these are mended. */
+const MOST_TOLD = 10;
+
+/** What to tell of the profiles that can't be used; nothing of those that can. */
+export function conditionsOf(
+  accesses: readonly ListedAccess[],
   namespace: NamespaceRecord,
   settings: Settings,
 ): readonly Condition[] {
-  const about = 'Namespace';
+  const troubled = accesses.filter(({ kind }) => kind !== 'granted').slice(0, MOST_TOLD);
+  if (troubled.length === 0) return [];
+  const allowed = allowedHere(namespace, settings);
+  return troubled.flatMap((access) => conditionOf(access, allowed));
+}
+
+function conditionOf(access: ListedAccess, allowed: string): readonly Condition[] {
   switch (access.kind) {
     case 'granted':
       return [];
     case 'absent':
-      return [
-        {
-          reason: 'UnknownProfile',
-          message: `profile "${access.name}" is not configured; ${allowedHere(namespace, settings)}`,
-          about,
-        },
-      ];
+      return [about('UnknownProfile', `profile "${access.name}" is not configured; ${allowed}`)];
     case 'faulty':
       return [
-        {
-          reason: 'InvalidProfile',
-          message: `profile "${access.name}" is disabled by a fault in the administrator's configuration; what it gave stays until it expires`,
-          about,
-        },
+        about(
+          'InvalidProfile',
+          `profile "${access.name}" is disabled by a fault in the administrator's configuration; what it gave stays until it expires`,
+        ),
       ];
     case 'denied':
       return [
-        {
-          reason: 'ProfileNotAllowed',
-          message: `profile "${access.name}" may not be used in this namespace; ${allowedHere(namespace, settings)}`,
-          about,
-        },
+        about(
+          'ProfileNotAllowed',
+          `profile "${access.name}" may not be used in this namespace; ${allowed}`,
+        ),
+      ];
+    case 'conflicting':
+      return [
+        about(
+          'RegistryConflict',
+          // The host stands in the Secret of this namespace anyway.
+          `profile "${access.name}" is not used: registry ${access.host} is also one of profile "${access.first}", which is named before it; name only one of the two`,
+        ),
+      ];
+    case 'tooLarge':
+      return [
+        about(
+          'SecretTooLarge',
+          `profile "${access.name}" is not used: with it the pull secret would have ${access.hosts} registries and about ${estimateKib(access.hosts)} KiB, which is too big; name fewer profiles`,
+        ),
       ];
   }
 }
 
 export function invalidAnnotations(faults: readonly string[]): readonly Condition[] {
-  return faults.map((fault) => ({
-    reason: 'InvalidAnnotation',
-    message: `${fault}. Nothing is added or removed in this namespace until it is mended`,
-    about: 'Namespace',
-  }));
+  return faults.map((fault) =>
+    about(
+      'InvalidAnnotation',
+      `${fault}. Nothing is added or removed in this namespace until it is mended`,
+    ),
+  );
 }
 
 export function notOwnedSecret(secretName: string): Condition {
-  return {
-    reason: 'SecretNotOwned',
-    message: `Secret "${secretName}" was not made by this controller and is left alone; delete or rename it to get a pull secret here`,
-    about: 'Namespace',
-  };
+  return about(
+    'SecretNotOwned',
+    `Secret "${secretName}" was not made by this controller and is left alone; delete or rename it to get a pull secret here`,
+  );
 }
 
 export function immutableSecret(secretName: string): Condition {
-  return {
-    reason: 'SecretImmutable',
-    message: `Secret "${secretName}" was given the field "immutable" and may not be refreshable; delete it, it comes back`,
-    about: 'Namespace',
-  };
+  return about(
+    'SecretImmutable',
+    `Secret "${secretName}" was given the field "immutable" and may not be refreshable; delete it, it comes back`,
+  );
+}
+
+function about(reason: Condition['reason'], message: string): Condition {
+  return { reason, message, about: 'Namespace' };
 }
 
 function allowedHere(namespace: NamespaceRecord, settings: Settings): string {

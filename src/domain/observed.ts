@@ -28,7 +28,7 @@ export interface ServiceAccountRecord {
   readonly imagePullSecrets: readonly { readonly name?: string }[];
 }
 
-/** Made from metadata alone: the content of a Secret is never read. */
+/** Made from metadata alone: a content is never listed or watched. */
 export interface PullSecretRecord {
   readonly namespace: string;
   readonly name: string;

@@ -2,6 +2,7 @@
 import type { Condition } from './conditions.ts';
 import type { ObservedNamespace, PullSecretRecord, ServiceAccountRecord } from './observed.ts';
 import type { Grant, Profile, Settings } from './settings.ts';
+import type { TokenRecord } from './token-record.ts';
 
 export interface PlanInput {
   readonly observed: ObservedNamespace;
@@ -28,13 +29,29 @@ export interface Plan {
 export type Step =
   WriteSecretStep | AnnotateSecretStep | DeleteSecretStep | AttachStep | DetachStep;
 
-/** Write the whole Secret with tokens for these grants. */
+/** Write the whole Secret with tokens for these grants, beside what is carried over from it. */
 export interface WriteSecretStep {
   readonly kind: 'writeSecret';
   readonly reason:
-    'missing' | 'restored' | 'tampered' | 'profilesChanged' | 'refreshRequested' | 'due';
+    | 'missing'
+    | 'restored'
+    | 'tampered'
+    | 'profileWithdrawn'
+    | 'profilesChanged'
+    | 'refreshRequested'
+    | 'due';
+  /** Those that the namespace may use. */
   readonly profiles: readonly Profile[];
+  /** Every grant of these profiles. */
   readonly grants: readonly GrantNeed[];
+  /** Entries of profiles that can't be used now: they stay as they are, and get no new token. */
+  readonly carried: readonly TokenRecord[];
+  /** Entries of identities that `profiles` no longer have: they stay only while the new ones get no token. */
+  readonly replaced: readonly TokenRecord[];
+  /** Entries go without a token coming in their place. */
+  readonly drops: boolean;
+  /** The profiles whose entries go because the namespace may not use them any more: a removal. */
+  readonly withdrawn: readonly string[];
   readonly refreshRequestedAt: string | undefined;
   readonly existing: PullSecretRecord | undefined;
 }
@@ -51,6 +68,10 @@ export interface GrantNeed {
   readonly outlives: Date | undefined;
   /** The Secret holds a live token of this identity: one of doubtful expiry must not replace it. */
   readonly holdsLiveToken: boolean;
+  /** What the Secret holds of this very grant, and would keep where no token is to be had. */
+  readonly record: TokenRecord | undefined;
+  /** The write is for this one's sake; for the others a token is asked for when such a one has been got. */
+  readonly isUrgent: boolean;
 }
 
 /** Bookkeeping on the Secret that needs no token. */

@@ -2,18 +2,19 @@
  * What to do for one namespace now, and when to look again. Pure: the same input gives the same plan, and once a plan
  * is carried out the next one has no steps.
  */
-import { type Access, accessTo } from './access.ts';
+import { type ListedAccess, accessesOf, grantedProfiles, nameOf } from './access.ts';
 import type { NamespaceRequest } from './annotations.ts';
-import { conditionOf, immutableSecret, invalidAnnotations, notOwnedSecret } from './conditions.ts';
+import { conditionsOf, immutableSecret, invalidAnnotations, notOwnedSecret } from './conditions.ts';
 import { decideOptIn } from './opt-in.ts';
 import type { PullSecretRecord } from './observed.ts';
 import type { Plan, PlanInput, Step } from './plan-model.ts';
 import { isOurs } from './ownership.ts';
-import { planRemoval } from './plan-removal.ts';
-import { planSecretWrite } from './plan-secret.ts';
+import { planRemoval, removalSteps } from './plan-removal.ts';
+import { type Wish, planSecretWrite } from './plan-secret.ts';
 import { planServiceAccounts } from './plan-service-accounts.ts';
-import type { Profile } from './settings.ts';
+import { planWithdrawal } from './plan-withdrawal.ts';
 import { earliest } from './times.ts';
+import { namedByTokens, withdrawnProfiles } from './withdrawal.ts';
 
 const NOTHING: Plan = { steps: [], conditions: [], recheckAt: undefined };
 
@@ -28,7 +29,7 @@ export function planNamespace(input: PlanInput): Plan {
     case 'out':
       return planOptedOut(input, optIn.request);
     case 'excluded':
-      return planRemoval(input, { kind: 'whole' });
+      return planRemoval(input);
     case 'frozen':
       return planFrozen(input, optIn.faults);
   }
@@ -40,23 +41,24 @@ function planOptedIn(input: PlanInput, request: NamespaceRequest): Plan {
   if (pullSecret !== undefined && !isOurs(pullSecret)) {
     return { ...NOTHING, conditions: [notOwnedSecret(secretName)] };
   }
-  const accesses = request.profiles.map((name) => accessTo(name, observed, settings));
-  const granted = grantedProfiles(accesses);
+  const accesses = accessesOf(request.profiles, observed, settings);
   const conditions = [
-    ...accesses.flatMap((access) => conditionOf(access, observed, settings)),
+    ...conditionsOf(accesses, observed, settings),
     ...(pullSecret?.immutableSet === true ? [immutableSecret(secretName)] : []),
   ];
-
-  const withdrawn = granted.length === 0 ? withdrawnProfiles(input) : [];
-  if (withdrawn.length > 0) {
-    return merge(
-      { ...NOTHING, conditions },
-      planRemoval(input, { kind: 'profiles', names: withdrawn }),
-    );
+  const withdrawn = withdrawnProfiles(pullSecret, accesses, observed, settings);
+  const withdrawal = planWithdrawal(input, withdrawn);
+  const wish = wishOf(accesses, request.refreshRequestedAt, withdrawal.due);
+  if (pullSecret !== undefined && wish.withdrawn.length > 0 && !remains(pullSecret, wish)) {
+    const steps = removalSteps(observed, pullSecret, 'profileWithdrawn', input);
+    return { ...NOTHING, conditions, steps };
   }
-  const secret = clearRemoval(input) ?? planSecretWrite(input, granted, request);
-  const accounts = planServiceAccounts(input, request.serviceAccounts, granted.length > 0);
-  return merge({ ...NOTHING, conditions }, secret, accounts);
+  const secret =
+    withdrawal.stamp === undefined
+      ? planSecretWrite(input, wish)
+      : { ...NOTHING, steps: [withdrawal.stamp] };
+  const accounts = planServiceAccounts(input, request.serviceAccounts, wish.profiles.length > 0);
+  return merge({ ...NOTHING, conditions, recheckAt: withdrawal.recheckAt }, secret, accounts);
 }
 
 /** The Secret, if there is one of ours, goes after its grace period; until then it is kept fresh. */
@@ -65,11 +67,12 @@ function planOptedOut(input: PlanInput, request: NamespaceRequest): Plan {
   if (pullSecret === undefined || !isOurs(pullSecret)) return NOTHING;
   // As before: who takes all annotations off at once must not be given the default profile for the time of grace.
   const named = namedByTokens(pullSecret);
-  const profiles = named.length > 0 ? named : request.profiles;
-  const refresh = planSecretWrite(input, usable(profiles, input), request);
+  const inOrder = [...request.profiles.filter((name) => named.includes(name)), ...named];
+  const profiles = named.length > 0 ? [...new Set(inOrder)] : request.profiles;
+  const refresh = planSecretWrite(input, asItIs(profiles, input, request.refreshRequestedAt));
   // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
   if (!pullSecret.appliedByUs) return refresh;
-  const removal = planRemoval(input, { kind: 'whole' });
+  const removal = planRemoval(input);
   return removal.steps.length > 0 ? removal : merge(removal, refresh);
 }
 
@@ -78,49 +81,45 @@ function planFrozen(input: PlanInput, faults: readonly string[]): Plan {
   const { pullSecret } = input.observed;
   const conditions = invalidAnnotations(faults);
   if (pullSecret === undefined || !isOurs(pullSecret)) return { ...NOTHING, conditions };
-  const profiles = usable(namedByTokens(pullSecret), input);
-  return merge({ ...NOTHING, conditions }, planSecretWrite(input, profiles, undefined));
+  const wish = asItIs(namedByTokens(pullSecret), input, undefined);
+  return merge({ ...NOTHING, conditions }, planSecretWrite(input, wish));
 }
 
-/** The profiles in the Secret that this namespace may no longer use. */
-function withdrawnProfiles(input: PlanInput): readonly string[] {
-  const { observed, settings } = input;
-  if (observed.pullSecret?.appliedByUs !== true) return [];
-  return namedByTokens(observed.pullSecret).filter(
-    (name) => accessTo(name, observed, settings).kind === 'denied',
-  );
+/** Refreshed where that is allowed; the rest stays as it is. */
+function asItIs(
+  names: readonly string[],
+  { observed, settings }: PlanInput,
+  refreshRequestedAt: string | undefined,
+): Wish {
+  return wishOf(accessesOf(names, observed, settings), refreshRequestedAt, []);
 }
 
-function clearRemoval({ observed, bookkeepingAllowed }: PlanInput): Plan | undefined {
-  const { pullSecret } = observed;
-  if (pullSecret?.removalDueAt === undefined) return undefined;
-  if (!pullSecret.appliedByUs || !bookkeepingAllowed) return undefined;
-  const step: Step = {
-    kind: 'annotateSecret',
-    reason: 'removalCleared',
-    existing: pullSecret,
-    removalDueAt: null,
-  };
-  return { ...NOTHING, steps: [step] };
+function wishOf(
+  accesses: readonly ListedAccess[],
+  refreshRequestedAt: string | undefined,
+  withdrawn: readonly string[],
+): Wish {
+  const unusable = accesses.filter(({ kind }) => kind !== 'granted').map(nameOf);
+  const kept = new Set(unusable.filter((name) => !withdrawn.includes(name)));
+  return { profiles: grantedProfiles(accesses), kept, withdrawn, refreshRequestedAt };
 }
 
-function usable(names: readonly string[], input: PlanInput): readonly Profile[] {
-  return grantedProfiles(names.map((name) => accessTo(name, input.observed, input.settings)));
-}
-
-function namedByTokens(pullSecret: PullSecretRecord): readonly string[] {
-  return [...new Set((pullSecret.tokens ?? []).map(({ profile }) => profile))];
-}
-
-function grantedProfiles(accesses: readonly Access[]): readonly Profile[] {
-  return accesses.flatMap((access) => (access.kind === 'granted' ? [access.profile] : []));
+/** Whether anything would be left in the Secret without what is withdrawn, also if AWS gives no token. */
+function remains(pullSecret: PullSecretRecord, { profiles, kept }: Wish): boolean {
+  // What is in a Secret that somebody else has touched is not known: only a write can tell.
+  const isKnown = pullSecret.dataOurs && pullSecret.tokensOurs;
+  if (!isKnown) return profiles.length > 0;
+  const names = new Set([...profiles.map(({ name }) => name), ...kept]);
+  return namedByTokens(pullSecret).some((name) => names.has(name));
 }
 
 /** Whether these steps take something away that only a removal may take. */
 export function removes(steps: readonly Step[]): boolean {
   return steps.some(
     (step) =>
-      step.kind === 'deleteSecret' || (step.kind === 'detach' && step.reason !== 'notListed'),
+      step.kind === 'deleteSecret' ||
+      (step.kind === 'writeSecret' && step.withdrawn.length > 0) ||
+      (step.kind === 'detach' && step.reason !== 'notListed'),
   );
 }
 

@@ -3,7 +3,7 @@ import { SECRET_ANNOTATIONS } from './contract.ts';
 import type { RegistryToken } from './registry-token.ts';
 import { SecretText } from './secret-text.ts';
 import type { Grant } from './settings.ts';
-import { renderTokenRecords } from './token-record.ts';
+import { type TokenRecord, renderTokenRecords } from './token-record.ts';
 
 /** The whole content of our Secret. */
 export interface PullSecretContent {
@@ -12,11 +12,16 @@ export interface PullSecretContent {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A token in the place of the Secret where it belongs. */
-export interface Entry {
-  readonly profile: string;
-  readonly hosts: Grant['hosts'];
-  readonly token: RegistryToken;
+/** A token in the place of the Secret where it belongs: what is recorded of it, and the `auth` of its registries. */
+export interface Entry extends TokenRecord {
+  readonly authorization: SecretText;
+}
+
+/** The entry of a token that was minted for this profile. */
+export function entryOf(profile: string, hosts: Grant['hosts'], token: RegistryToken): Entry {
+  const { identity, mintedAt, expiresAt, authorization, ownRegistry } = token;
+  const registries = hosts === 'own' ? [ownRegistry] : hosts;
+  return { profile, identity: identity.hash, mintedAt, expiresAt, registries, authorization };
 }
 
 /** Equal input gives equal bytes, so that writing it again changes nothing on the server. */
@@ -24,37 +29,27 @@ export function renderPullSecret(
   entries: readonly Entry[],
   about: { readonly configHash: string; readonly refreshRequestedAt: string | undefined },
 ): PullSecretContent {
-  const tokenByHost = new Map(
-    entries.flatMap(({ hosts, token }) =>
-      hostsOf(hosts, token).map((host) => [host, token] as const),
+  const authByHost = new Map(
+    entries.flatMap(({ registries, authorization }) =>
+      registries.map((host) => [host, authorization] as const),
     ),
   );
-  const hosts = [...tokenByHost.keys()].sort();
+  const hosts = [...authByHost.keys()].sort();
   const auths = Object.fromEntries(
-    hosts.map((host) => [host, { auth: tokenByHost.get(host)?.authorization.reveal() }]),
+    hosts.map((host) => [host, { auth: authByHost.get(host)?.reveal() }]),
   );
-  const tokens = entries.map(({ profile, token }) => ({
-    profile,
-    identity: token.identity.hash,
-    mintedAt: token.mintedAt,
-    expiresAt: token.expiresAt,
-  }));
-  const earliest = Math.min(...tokens.map(({ expiresAt }) => expiresAt.getTime()));
+  const earliest = Math.min(...entries.map(({ expiresAt }) => expiresAt.getTime()));
 
   return {
     dockerConfig: new SecretText(JSON.stringify({ auths })),
     annotations: {
       [SECRET_ANNOTATIONS.expiresAt]: new Date(earliest).toISOString(),
       [SECRET_ANNOTATIONS.registries]: hosts.join(','),
-      [SECRET_ANNOTATIONS.tokens]: renderTokenRecords(tokens),
+      [SECRET_ANNOTATIONS.tokens]: renderTokenRecords(entries),
       [SECRET_ANNOTATIONS.configHash]: about.configHash,
       ...(about.refreshRequestedAt === undefined
         ? {}
         : { [SECRET_ANNOTATIONS.refreshRequestedAt]: about.refreshRequestedAt }),
     },
   };
-}
-
-function hostsOf(hosts: Grant['hosts'], token: RegistryToken): readonly string[] {
-  return hosts === 'own' ? [token.ownRegistry] : hosts;
 }

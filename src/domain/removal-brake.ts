@@ -1,10 +1,11 @@
 /** Whether too much is about to be removed at once: a mistake in a selector must not take every Secret away. */
-import { accessTo } from './access.ts';
+import { accessesOf } from './access.ts';
 import type { NamespaceRecord, PullSecretRecord } from './observed.ts';
 import { decideOptIn } from './opt-in.ts';
 import { isOurs } from './ownership.ts';
 import { firstDue, parseRemovalDue } from './removal-due.ts';
 import type { Settings } from './settings.ts';
+import { withdrawnProfiles } from './withdrawal.ts';
 
 /** What is due later than this can still be noticed and mended by people: it is not pending yet. */
 const HORIZON_MS = 10 * 60_000;
@@ -45,29 +46,30 @@ function isPending(
   // What is going already is not ours to remove any more: a finalizer of somebody may keep it for ever.
   if (namespace.terminating || pullSecret.terminating) return false;
   // What only bears our label may not be deleted: it counts once a refresh has made it ours.
-  if (!pullSecret.appliedByUs || !isToGo(namespace, pullSecret, settings)) return false;
+  if (!pullSecret.appliedByUs) return false;
   const due = parseRemovalDue(pullSecret.removalDueAt);
-  if (due === undefined) return true;
   // A stamp later than the grace period allows does not hold: the next look sets it right.
   const latestMs = now.getTime() + settings.removal.gracePeriodMs;
-  return Math.min(firstDue(due).getTime(), latestMs) <= now.getTime() + HORIZON_MS;
+  const isSoon = (at: Date | undefined): boolean =>
+    at === undefined || Math.min(at.getTime(), latestMs) <= now.getTime() + HORIZON_MS;
+  const going = whatGoes(namespace, pullSecret, settings);
+  if (going === 'nothing') return false;
+  if (going === 'all') return isSoon(due === undefined ? undefined : firstDue(due));
+  return going.some((name) => isSoon(due?.kind === 'profiles' ? due.at.get(name) : due?.at));
 }
 
-function isToGo(
+/** Also an entry that is taken out of a Secret which stays. */
+function whatGoes(
   namespace: NamespaceRecord,
   pullSecret: PullSecretRecord,
   settings: Settings,
-): boolean {
+): 'nothing' | 'all' | readonly string[] {
   const optIn = decideOptIn(namespace, settings);
-  if (optIn.kind !== 'in') return optIn.kind !== 'frozen';
-  const canAny = optIn.request.profiles.some(
-    (name) => accessTo(name, namespace, settings).kind === 'granted',
-  );
-  const tokens = pullSecret.tokens ?? [];
-  return (
-    !canAny &&
-    tokens.some(({ profile }) => accessTo(profile, namespace, settings).kind === 'denied')
-  );
+  if (optIn.kind === 'frozen') return 'nothing';
+  if (optIn.kind !== 'in') return 'all';
+  const accesses = accessesOf(optIn.request.profiles, namespace, settings);
+  const withdrawn = withdrawnProfiles(pullSecret, accesses, namespace, settings);
+  return withdrawn.length === 0 ? 'nothing' : withdrawn;
 }
 
 function limitOf({ removal }: Settings, managed: number): number {

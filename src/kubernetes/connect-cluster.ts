@@ -11,11 +11,13 @@ import type {
   ServiceAccounts,
 } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';
+import type { PullSecretRecord } from '../domain/observed.ts';
 import { ApiTransport, type ApiTransportOptions } from './api-transport.ts';
 import { ClusterCache } from './cluster-cache.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { FencedWire } from './fenced-wire.ts';
 import { NamespaceReader } from './namespace-reader.ts';
+import { PullSecretReader } from './pull-secret-reader.ts';
 import { PullSecretWriter } from './pull-secret-writer.ts';
 import { RequestBudget } from './request-budget.ts';
 import { ServiceAccountWriter } from './service-account-writer.ts';
@@ -86,6 +88,14 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
     onDropped: () => measurements.eventDropped(),
   });
   const absorbed = { transport: fenced, measurements };
+  const absorb = (pullSecret: PullSecretRecord): void => view.pullSecretCache.absorb(pullSecret);
+  const reader = new PullSecretReader({ transport, instance, absorb });
+  const writer = new PullSecretWriter({
+    ...absorbed,
+    instance,
+    absorb,
+    forget: (pullSecret) => view.pullSecretCache.absorbRemoval(pullSecret),
+  });
 
   return {
     view,
@@ -94,12 +104,12 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
       transport,
       absorb: (namespace) => view.namespaceCache.absorb(namespace),
     }),
-    pullSecrets: new PullSecretWriter({
-      ...absorbed,
-      instance,
-      absorb: (pullSecret) => view.pullSecretCache.absorb(pullSecret),
-      forget: (pullSecret) => view.pullSecretCache.absorbRemoval(pullSecret),
-    }),
+    pullSecrets: {
+      write: (...call) => writer.write(...call),
+      annotate: (...call) => writer.annotate(...call),
+      delete: (...call) => writer.delete(...call),
+      readBack: (...call) => reader.readBack(...call),
+    },
     serviceAccounts: new ServiceAccountWriter({
       ...absorbed,
       secretName,

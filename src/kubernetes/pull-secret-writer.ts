@@ -1,4 +1,4 @@
-/** Writes our Secret: whole by server-side apply, bookkeeping by merge patch, always in place. Its content is never read. */
+/** Writes our Secret: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
 import type { Measurements, PullSecrets, SecretChange } from '../controller/ports.ts';
 import {
   type Instance,
@@ -26,7 +26,7 @@ interface Dependencies {
   readonly forget: (pullSecret: PullSecretRecord) => void;
 }
 
-export class PullSecretWriter implements PullSecrets {
+export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   readonly #deps: Dependencies;
 
   constructor(deps: Dependencies) {

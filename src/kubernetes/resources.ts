@@ -1,6 +1,6 @@
 /** Paths, media types and patch types of the few resources that we touch. */
 
-/** Metadata only: the answer never carries the content of a Secret. */
+/** Metadata only: the answer carries no content of a Secret. */
 export const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 

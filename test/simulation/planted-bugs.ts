@@ -73,7 +73,7 @@ export const PLANTED_BUGS: Readonly<Record<string, Plant>> = {
   'tells people the token': (parts) => ({
     ...parts,
     pullSecrets: {
-      ...bound(parts.pullSecrets, 'annotate', 'delete'),
+      ...bound(parts.pullSecrets, 'annotate', 'delete', 'readBack'),
       write: async (namespace, content, existing, signal) => {
         const text = content.dockerConfig.reveal();
         parts.log.info({ namespace, text }, 'writing pull secret');
@@ -115,7 +115,7 @@ function seenThrough(
 function writingEarlierContent(real: PullSecrets): PullSecrets {
   const writes = new Map<string, { count: number; content: PullSecretContent }>();
   return {
-    ...bound(real, 'annotate', 'delete'),
+    ...bound(real, 'annotate', 'delete', 'readBack'),
     write: (namespace, content, existing, signal) => {
       const last = writes.get(namespace);
       const count = (last?.count ?? 0) + 1;
@@ -130,7 +130,7 @@ function writingEarlierContent(real: PullSecrets): PullSecrets {
 function writingLate({ pullSecrets, cluster, clock }: EngineParts): PullSecrets {
   let count = 0;
   return {
-    ...bound(pullSecrets, 'annotate', 'delete'),
+    ...bound(pullSecrets, 'annotate', 'delete', 'readBack'),
     write: async (namespace, content, existing, signal) => {
       count += 1;
       if (count % 3 !== 0) return pullSecrets.write(namespace, content, existing, signal);

@@ -12,7 +12,7 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../../src/domain/observed.ts';
-import { configHashOf } from '../../src/domain/plan-secret.ts';
+import { configHashOf } from '../../src/domain/write-reason.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
@@ -31,6 +31,13 @@ export const NOW = new Date('2026-01-01T12:00:00Z');
 export const INSTANCE: Instance = instanceOf('default', DEFAULT_SECRET_NAME);
 export const SECRET_NAME = DEFAULT_SECRET_NAME;
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+
+/** The one registry of a builder's profile: another one for each name. */
+export function hostOf(profile = DEFAULT_PROFILE): string {
+  if (profile === DEFAULT_PROFILE) return HOST;
+  const number = parseInt(identityHash({ source: profile, region: '' }).slice(0, 9), 16);
+  return HOST.replace(/^\d+/, String(number).padStart(12, '0'));
+}
 
 /** A moment relative to `NOW`. */
 export function inMs(delayMs: number): Date {
@@ -60,8 +67,8 @@ export function aProfile(name = DEFAULT_PROFILE, change: Partial<Profile> = {}):
   return {
     name,
     allowedNamespaces: undefined,
-    grants: [{ identity: anIdentity(name), hosts: [HOST] }],
-    asWritten: { registries: [HOST], note: name },
+    grants: [{ identity: anIdentity(name), hosts: [hostOf(name)] }],
+    asWritten: { registries: [hostOf(name)], note: name },
     ...change,
   };
 }
@@ -166,6 +173,7 @@ export function aTokenRecord(change: Partial<TokenRecord> = {}): TokenRecord {
     identity: anIdentity(profile).hash,
     mintedAt: inMs(-HOUR_MS),
     expiresAt: inMs(11 * HOUR_MS),
+    registries: [hostOf(profile)],
     ...change,
   };
 }

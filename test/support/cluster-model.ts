@@ -6,9 +6,12 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../../src/domain/observed.ts';
+import { recordsToCarry } from '../../src/domain/carried-records.ts';
 import type { GrantNeed, Step, WriteSecretStep } from '../../src/domain/plan-model.ts';
-import { configHashOf } from '../../src/domain/plan-secret.ts';
-import { type PullSecretContent, renderPullSecret } from '../../src/domain/pull-secret.ts';
+import { isWorthWriting } from '../../src/domain/worth-writing.ts';
+import { configHashOf } from '../../src/domain/write-reason.ts';
+import { type PullSecretContent, entryOf, renderPullSecret } from '../../src/domain/pull-secret.ts';
+import { SecretText } from '../../src/domain/secret-text.ts';
 import { parseTokenRecords } from '../../src/domain/token-record.ts';
 import { HOUR_MS, aToken } from './builders.ts';
 
@@ -71,19 +74,27 @@ export function afterDetach(
   return { ...account, imagePullSecrets };
 }
 
+interface Circumstances {
+  readonly now: Date;
+  readonly secretName: string;
+  /** Whether AWS gives a token for this one; default: for all. */
+  readonly isMinted?: (need: GrantNeed) => boolean;
+}
+
 /** The namespace after its plan was carried out, with every token minted at `now` for twelve hours. */
 export function afterSteps(
   observed: ObservedNamespace,
   steps: readonly Step[],
-  { now, secretName }: { readonly now: Date; readonly secretName: string },
+  circumstances: Circumstances,
 ): ObservedNamespace {
+  const { secretName } = circumstances;
   return steps.reduce<ObservedNamespace>((state, step) => {
     switch (step.kind) {
-      case 'writeSecret':
-        return {
-          ...state,
-          pullSecret: afterApply(state.name, secretName, contentOf(step, now), step.existing),
-        };
+      case 'writeSecret': {
+        const content = contentOf(step, circumstances);
+        if (content === undefined) return state;
+        return { ...state, pullSecret: afterApply(state.name, secretName, content, step.existing) };
+      }
       case 'annotateSecret':
         return { ...state, pullSecret: afterAnnotate(step.existing, changeOf(step)) };
       case 'deleteSecret':
@@ -96,18 +107,31 @@ export function afterSteps(
   }, observed);
 }
 
-function contentOf(step: WriteSecretStep, now: Date): PullSecretContent {
-  const entries = step.grants.map(({ profile, grant }: GrantNeed) => ({
-    profile,
-    hosts: grant.hosts,
-    token: aToken({
-      identity: grant.identity,
-      mintedAt: now,
-      expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
-    }),
-  }));
+/** `undefined` where there is nothing to write. */
+function contentOf(
+  step: WriteSecretStep,
+  { now, isMinted = () => true }: Circumstances,
+): PullSecretContent | undefined {
+  const fresh = step.grants.filter(isMinted).map(({ profile, grant }) =>
+    entryOf(
+      profile,
+      grant.hosts,
+      aToken({
+        identity: grant.identity,
+        mintedAt: now,
+        expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
+      }),
+    ),
+  );
+  const authorization = new SecretText(btoa('AWS:carried'));
+  const carried = recordsToCarry(step, fresh, now).map((record) => ({ ...record, authorization }));
+  const isWhole = fresh.length === step.grants.length;
+  if (!isWhole && !isWorthWriting(step, fresh, carried)) return undefined;
   const configHash = configHashOf(step.profiles);
-  return renderPullSecret(entries, { configHash, refreshRequestedAt: step.refreshRequestedAt });
+  const { refreshRequestedAt } = isWhole
+    ? step
+    : (step.existing ?? { refreshRequestedAt: undefined });
+  return renderPullSecret([...fresh, ...carried], { configHash, refreshRequestedAt });
 }
 
 function changeOf(step: Extract<Step, { kind: 'annotateSecret' }>): SecretChange {

@@ -47,6 +47,14 @@ export class ControllerRig {
     cluster.listen((noticed) => this.controller.notice(noticed));
   }
 
+  /** What a process that starts now works with: the same world, and nothing remembered. */
+  restarted(): ReconcileContext {
+    const { minter, clock, log } = this;
+    const { measurements } = this.context;
+    const tokens = new TokenStore({ minter, clock, random: () => 0.5, log, measurements });
+    return withMemory({ ...this.context, tokens });
+  }
+
   /** Gives what was written since the last call. */
   newWrites(): readonly string[] {
     return this.cluster.writes.splice(0);

@@ -23,15 +23,21 @@ import type {
 } from '../../src/domain/observed.ts';
 import { isOurs } from '../../src/domain/ownership.ts';
 import type { PullSecretContent } from '../../src/domain/pull-secret.ts';
+import { SecretText } from '../../src/domain/secret-text.ts';
 import { INSTANCE } from './builders.ts';
 import { afterAnnotate, afterApply, afterAttach, afterDetach } from './cluster-model.ts';
 
+/** One token is all that an `auth` of a fake has. */
+type DockerConfig = { readonly auths: Readonly<Record<string, { readonly auth: string }>> };
+
 export type Write = 'writeSecret' | 'annotateSecret' | 'deleteSecret' | 'attach' | 'detach';
-type Call = Write | 'confirm';
+type Call = Write | 'confirm' | 'readBack';
 
 export class FakeCluster implements ClusterView {
   /** Every write that succeeded, as `kind namespace` or `kind namespace/account`. */
   readonly writes: string[] = [];
+  /** The namespaces whose content was read, each time. */
+  readonly reads: string[] = [];
   readonly events: NamespaceEvent[] = [];
   /** The last dockerconfigjson of each namespace, revealed. */
   readonly dockerConfigs = new Map<string, string>();
@@ -52,6 +58,7 @@ export class FakeCluster implements ClusterView {
       write: (namespace, content, existing) => this.#apply(namespace, content, existing),
       annotate: (existing, change) => this.#annotate(existing, change),
       delete: (existing) => this.#delete(existing),
+      readBack: (existing) => this.#readBack(existing),
     };
     this.serviceAccountPort = {
       attach: (account) => this.#changeAccount('attach', account),
@@ -163,6 +170,18 @@ export class FakeCluster implements ClusterView {
     if (!pullSecret.appliedByUs) throw new Error('deleted a Secret without our Apply entry');
     this.#record('deleteSecret', existing.namespace);
     this.#storeSecret(existing.namespace, undefined);
+  }
+
+  async #readBack(existing: PullSecretRecord): Promise<ReadonlyMap<string, SecretText>> {
+    const { namespace } = existing;
+    const { pullSecret } = await this.#arrive('readBack', namespace);
+    const { appliedByUs, dataOurs, tokensOurs } = this.#checkSame(existing, pullSecret);
+    this.reads.push(namespace);
+    if (!appliedByUs || !dataOurs || !tokensOurs) return new Map();
+    const { auths } = JSON.parse(
+      this.dockerConfigs.get(namespace) ?? '{"auths":{}}',
+    ) as DockerConfig;
+    return new Map(Object.entries(auths).map(([host, { auth }]) => [host, new SecretText(auth)]));
   }
 
   async #changeAccount(call: 'attach' | 'detach', account: ServiceAccountRecord): Promise<void> {

@@ -25,6 +25,7 @@ export class FakeTokenMinter implements TokenMinter {
   readonly #clock: Clock;
   readonly #word: string;
   readonly #failures: unknown[] = [];
+  readonly #refused = new Map<string, unknown>();
   #hung: (() => void)[] | undefined;
 
   /** `word`: what every token begins with. */
@@ -38,8 +39,14 @@ export class FakeTokenMinter implements TokenMinter {
     for (let n = 0; n < times; n++) this.#failures.push(error);
   }
 
+  /** From now on every call of this identity fails with this. */
+  refuse(identity: Pick<Identity, 'hash'>, error: unknown): void {
+    this.#refused.set(identity.hash, error);
+  }
+
   /** Everything works again. */
   heal(): void {
+    this.#refused.clear();
     this.#failures.length = 0;
     this.expiryTrusted = true;
     this.release();
@@ -66,6 +73,7 @@ export class FakeTokenMinter implements TokenMinter {
     try {
       await this.#pass(signal);
       if (this.#failures.length > 0) throw this.#failures.shift();
+      if (this.#refused.has(identity.hash)) throw this.#refused.get(identity.hash);
       const { expiresAt, trusted } = believeExpiry({
         mintedAt,
         arrivedAt: this.#clock.now(),

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { SecretText } from '../../../src/domain/secret-text.ts';
-import { renderPullSecret } from '../../../src/domain/pull-secret.ts';
+import { entryOf, renderPullSecret } from '../../../src/domain/pull-secret.ts';
 import { PullSecretWriter } from '../../../src/kubernetes/pull-secret-writer.ts';
 import { INSTANCE, aPullSecret, aToken } from '../../support/builders.ts';
 import { RecordedMeasurements } from '../../support/recorded-measurements.ts';
@@ -71,7 +71,7 @@ async function refusedWith(
     forget: () => undefined,
   });
   const token = aToken({ authorization: new SecretText(btoa(`AWS:${password}`)) });
-  const content = renderPullSecret([{ profile: 'default', hosts: ['h'], token }], {
+  const content = renderPullSecret([entryOf('default', ['h'], token)], {
     configHash: 'hash',
     refreshRequestedAt: undefined,
   });

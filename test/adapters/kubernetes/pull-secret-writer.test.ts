@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LABELS, SECRET_ANNOTATIONS, SECRET_DATA_KEY } from '../../../src/domain/contract.ts';
 import { ObsoleteError, StalledError, TransientError } from '../../../src/domain/errors.ts';
 import type { PullSecretRecord } from '../../../src/domain/observed.ts';
-import { type PullSecretContent, renderPullSecret } from '../../../src/domain/pull-secret.ts';
+import {
+  type PullSecretContent,
+  entryOf,
+  renderPullSecret,
+} from '../../../src/domain/pull-secret.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import { PullSecretWriter } from '../../../src/kubernetes/pull-secret-writer.ts';
@@ -22,7 +26,7 @@ const EMPTY_CONFIG = btoa('{"auths":{}}');
 const DEFAULT_TOKEN = aToken();
 
 function contentOf(token: RegistryToken = DEFAULT_TOKEN, requestedAt?: string): PullSecretContent {
-  const entry = { profile: 'default', hosts: ['host.example'], token };
+  const entry = entryOf('default', ['host.example'], token);
   return renderPullSecret([entry], { configHash: 'hash', refreshRequestedAt: requestedAt });
 }
 

@@ -20,6 +20,10 @@ const write = (reason: Extract<Step, { kind: 'writeSecret' }>['reason']): Step =
   reason,
   profiles: [aProfile()],
   grants: [],
+  carried: [],
+  replaced: [],
+  drops: false,
+  withdrawn: [],
   refreshRequestedAt: undefined,
   existing: aPullSecret(),
 });

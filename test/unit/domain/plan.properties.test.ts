@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { accessTo } from '../../../src/domain/access.ts';
 import { NAMESPACE_ANNOTATIONS } from '../../../src/domain/contract.ts';
@@ -9,12 +9,13 @@ import type {
 } from '../../../src/domain/observed.ts';
 import { decideOptIn } from '../../../src/domain/opt-in.ts';
 import { isOurs } from '../../../src/domain/ownership.ts';
-import type { Plan, PlanInput, Step } from '../../../src/domain/plan-model.ts';
+import type { GrantNeed, Plan, PlanInput, Step } from '../../../src/domain/plan-model.ts';
 import { planNamespace, removes } from '../../../src/domain/plan.ts';
-import { configHashOf } from '../../../src/domain/plan-secret.ts';
+import { configHashOf } from '../../../src/domain/write-reason.ts';
 import { assessBrake } from '../../../src/domain/removal-brake.ts';
 import { parseRemovalDue } from '../../../src/domain/removal-due.ts';
 import type { Settings } from '../../../src/domain/settings.ts';
+import type { TokenRecord } from '../../../src/domain/token-record.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
@@ -26,6 +27,8 @@ import {
   aPullSecret,
   aRestoredSecret,
   aTokenRecord,
+  anIdentity,
+  hostOf,
   inMs,
   someSettings,
 } from '../../support/builders.ts';
@@ -56,8 +59,9 @@ const hostile = fc.oneof(
 const time = fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(inMs);
 const profileName = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('default', 'team-a') },
-  fc.constantFrom('team-b', 'broken', 'gone', 'constructor'),
+  fc.constantFrom('team-b', 'rival', 'broken', 'gone', 'constructor'),
 );
+const profileList = fc.array(profileName, { minLength: 1, maxLength: 4 }).map((all) => all.join());
 
 /** One in twenty. */
 const rarely = fc.integer({ min: 0, max: 19 }).map((n) => n === 0);
@@ -75,7 +79,7 @@ const annotations = fc
       ),
     ),
     [NAMESPACE_ANNOTATIONS.profiles]: maybe(
-      fc.oneof({ weight: 30, arbitrary: profileName }, hostile),
+      fc.oneof({ weight: 30, arbitrary: profileList }, hostile),
     ),
     [NAMESPACE_ANNOTATIONS.serviceAccounts]: maybe(
       fc.oneof({ weight: 30, arbitrary: fc.constantFrom('*', 'none', 'a', 'a,b') }, hostile),
@@ -111,13 +115,17 @@ const account = (name: string): fc.Arbitrary<ServiceAccountRecord> =>
   });
 
 const token = fc
-  .record({ profile: profileName, mintedAt: time, expiresAt: time })
-  .map(aTokenRecord);
+  .record({ profile: profileName, mintedAt: time, expiresAt: time, isOfOldRole: rarely })
+  .map(({ isOfOldRole, ...record }) =>
+    aTokenRecord({ ...record, ...(isOfOldRole ? { identity: 'f'.repeat(64) } : {}) }),
+  );
+const item = fc.tuple(profileName, time).map(([name, at]) => `${name}=${at.toISOString()}`);
 const stamp = fc.oneof(
   time.map((at) => at.toISOString()),
-  fc.tuple(profileName, time).map(([name, at]) => `${name}=${at.toISOString()}`),
+  fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => items.join()),
   hostile,
 );
+const mostly = fc.constantFrom(true, true, true, false);
 
 const ours: fc.Arbitrary<PullSecretRecord> = fc
   .record({
@@ -126,9 +134,15 @@ const ours: fc.Arbitrary<PullSecretRecord> = fc
     tamperedWith: fc.constantFrom([], [], ['data']),
     foreignDataKeys: fc.constantFrom([], [], ['extra']),
     immutableSet: fc.boolean(),
-    tokens: maybe(fc.array(token, { maxLength: 2 })),
-    tokensOurs: fc.boolean(),
-    dataOurs: fc.boolean(),
+    // Of one grant there is one entry.
+    tokens: maybe(
+      fc.uniqueArray(token, {
+        maxLength: 4,
+        selector: ({ profile, identity }) => `${profile}/${identity}`,
+      }),
+    ),
+    tokensOurs: mostly,
+    dataOurs: mostly,
     configHash: fc.constantFrom(
       undefined,
       'another',
@@ -145,7 +159,15 @@ const pullSecret = maybe(
   fc.oneof(
     { weight: 4, arbitrary: ours },
     stamp.map((removalDueAt) => aForeignSecret({ removalDueAt })),
-    ours.map((secret) => aRestoredSecret({ ...secret, appliedByUs: false, labelledOurs: true })),
+    ours.map((secret) =>
+      aRestoredSecret({
+        ...secret,
+        appliedByUs: false,
+        labelledOurs: true,
+        tokensOurs: false,
+        dataOurs: false,
+      }),
+    ),
   ),
 );
 
@@ -185,6 +207,8 @@ const settings: fc.Arbitrary<Settings> = fc
               }),
             ]),
         aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) }),
+        // Lists the registry of another one.
+        aProfile('rival', { grants: [{ identity: anIdentity('rival'), hosts: [hostOf()] }] }),
         aFaultyProfile('broken'),
       ],
       namespaces: { selector, exclude },
@@ -221,6 +245,28 @@ function always(check: (plan: Plan, input: PlanInput) => boolean): void {
 
 function existingOf(step: Step): PullSecretRecord | undefined {
   return 'existing' in step ? step.existing : undefined;
+}
+
+function isSameSecret(before: ObservedNamespace, after: ObservedNamespace): boolean {
+  return JSON.stringify(before.pullSecret) === JSON.stringify(after.pullSecret);
+}
+
+/** Each entry is new, by right, or is what stood there before. */
+function assertCarried(
+  before: ObservedNamespace,
+  after: ObservedNamespace,
+  about: { readonly now: Date; readonly refused: readonly string[]; readonly current: PlanInput },
+): void {
+  const told = ({ profile, identity, mintedAt, expiresAt }: TokenRecord): string =>
+    [profile, identity, mintedAt.toISOString(), expiresAt.toISOString()].join(' ');
+  const stood = (before.pullSecret?.tokens ?? []).map(told);
+  for (const record of after.pullSecret?.tokens ?? []) {
+    if (stood.includes(told(record))) continue;
+    expect(record.mintedAt).toEqual(about.now);
+    expect(about.refused).not.toContain(record.profile);
+    const { settings: configured } = about.current;
+    expect(accessTo(record.profile, before, configured).kind).toBe('granted');
+  }
 }
 
 function isStamp(step: Step): boolean {
@@ -266,12 +312,66 @@ describe('the plan of any namespace', () => {
       steps.every(
         (step) =>
           step.kind !== 'writeSecret' ||
-          (step.profiles.length > 0 &&
+          (step.profiles.length + step.carried.length > 0 &&
             step.profiles.every(
               ({ name }) => accessTo(name, namespace, configured).kind === 'granted',
             ) &&
             step.grants.every(({ profile }) => step.profiles.some(({ name }) => name === profile))),
       ),
+    );
+  });
+
+  it('gives no registry to two profiles', () => {
+    always(({ steps }) =>
+      steps.every((step) => {
+        if (step.kind !== 'writeSecret') return true;
+        const hosts = step.grants.flatMap(({ grant }) => grant.hosts);
+        return new Set(hosts).size === hosts.length;
+      }),
+    );
+  });
+
+  it('comes to rest while AWS refuses some, and keeps what it can of theirs as it is', () => {
+    fc.assert(
+      fc.property(input, fc.uniqueArray(profileName), (first, refused) => {
+        const isMinted = ({ profile }: GrantNeed): boolean =>
+          refused.every((name) => name !== profile);
+        let current = first;
+        for (let round = 0; round <= MOST_ROUNDS; round++) {
+          const { observed: before, now } = current;
+          const { steps } = planNamespace(current);
+          const after = afterSteps(before, steps, { ...current, isMinted });
+          if (isSameSecret(before, after) && steps.every(({ kind }) => kind === 'writeSecret')) {
+            return true;
+          }
+          if (steps.some(({ kind }) => kind === 'writeSecret') && after !== before) {
+            assertCarried(before, after, { now, refused, current });
+          }
+          current = { ...current, observed: after };
+        }
+        return false;
+      }),
+      RUNS,
+    );
+  });
+
+  it('never empties a Secret, however little AWS gives', () => {
+    fc.assert(
+      fc.property(input, (first) => {
+        let current = first;
+        for (let round = 0; round <= MOST_ROUNDS; round++) {
+          const { steps } = planNamespace(current);
+          const isMinted = (): boolean => false;
+          const after = afterSteps(current.observed, steps, { ...current, isMinted });
+          const tokens = after.pullSecret?.tokens;
+          if (steps.some(({ kind }) => kind === 'writeSecret') && tokens?.length === 0) {
+            return current.observed.pullSecret?.tokens?.length === 0;
+          }
+          current = { ...current, observed: after };
+        }
+        return true;
+      }),
+      RUNS,
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ObservedNamespace } from '../../../src/domain/observed.ts';
 import type { Plan, PlanInput, Step } from '../../../src/domain/plan-model.ts';
 import { planNamespace } from '../../../src/domain/plan.ts';
-import { configHashOf } from '../../../src/domain/plan-secret.ts';
+import { configHashOf } from '../../../src/domain/write-reason.ts';
 import { dueAt, jitterOf } from '../../../src/domain/refresh-policy.ts';
 import type { Settings } from '../../../src/domain/settings.ts';
 import {
@@ -817,7 +817,8 @@ describe('a namespace that cannot be read', () => {
     annotationsOf({ enabled: 'TRUE' }),
     annotationsOf({ enabled: '' }),
     annotationsOf({ enabled: 'true', profiles: '' }),
-    annotationsOf({ enabled: 'true', profiles: 'a,b' }),
+    annotationsOf({ enabled: 'true', profiles: 'a,,b' }),
+    annotationsOf({ enabled: 'true', profiles: 'a,b,__proto__' }),
     annotationsOf({ enabled: 'true', profiles: '__proto__' }),
     annotationsOf({ enabled: 'true', profiles: 'arn:aws:iam::123456789012:role/x' }),
     annotationsOf({ enabled: 'true', profiles: 'dеfault' }),

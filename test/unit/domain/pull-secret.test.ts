@@ -1,28 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Entry, renderPullSecret } from '../../../src/domain/pull-secret.ts';
+import { type Entry, entryOf, renderPullSecret } from '../../../src/domain/pull-secret.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import { HOUR_MS, aToken, anIdentity, inMs } from '../../support/builders.ts';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
 
 const about = { configHash: 'c0ffee', refreshRequestedAt: undefined };
-const shared: Entry = {
-  profile: 'shared',
-  hosts: ['210987654321.dkr.ecr.us-east-1.amazonaws.com', '123456789012.dkr.ecr.us-east-1.on.aws'],
-  token: aToken({
+const shared = entryOf(
+  'shared',
+  ['210987654321.dkr.ecr.us-east-1.amazonaws.com', '123456789012.dkr.ecr.us-east-1.on.aws'],
+  aToken({
     identity: { ...anIdentity(), hash: 'ab12', region: 'us-east-1' },
     authorization: new SecretText('QVdTOnNoYXJlZA=='),
     expiresAt: inMs(HOUR_MS),
   }),
-};
-const own: Entry = {
-  profile: 'default',
-  hosts: 'own',
-  token: aToken({
+);
+const own = entryOf(
+  'default',
+  'own',
+  aToken({
     identity: { ...anIdentity(), hash: '01cd' },
     authorization: new SecretText('QVdTOm93bg=='),
   }),
-};
+);
 
 describe('the pull secret', () => {
   it('is pinned: hosts sorted, auth only, the earliest expiry, each token', () => {
@@ -39,8 +39,8 @@ describe('the pull secret', () => {
       'ecr-pull-secrets.io/registries':
         '123456789012.dkr.ecr.eu-west-1.amazonaws.com,123456789012.dkr.ecr.us-east-1.on.aws,210987654321.dkr.ecr.us-east-1.amazonaws.com',
       'ecr-pull-secrets.io/tokens':
-        '[{"profile":"default","identity":"01cd","mintedAt":"2026-01-01T12:00:00.000Z","expiresAt":"2026-01-02T00:00:00.000Z"},' +
-        '{"profile":"shared","identity":"ab12","mintedAt":"2026-01-01T12:00:00.000Z","expiresAt":"2026-01-01T13:00:00.000Z"}]',
+        '[{"profile":"default","identity":"01cd","mintedAt":"2026-01-01T12:00:00.000Z","expiresAt":"2026-01-02T00:00:00.000Z","registries":["123456789012.dkr.ecr.eu-west-1.amazonaws.com"]},' +
+        '{"profile":"shared","identity":"ab12","mintedAt":"2026-01-01T12:00:00.000Z","expiresAt":"2026-01-01T13:00:00.000Z","registries":["123456789012.dkr.ecr.us-east-1.on.aws","210987654321.dkr.ecr.us-east-1.amazonaws.com"]}]',
       'ecr-pull-secrets.io/config-hash': 'c0ffee',
     });
   });
@@ -68,7 +68,7 @@ describe('the pull secret', () => {
     fc.assert(
       fc.property(fc.uniqueArray(host, { minLength: 1 }), fc.base64String(), (hosts, auth) => {
         const token = aToken({ authorization: new SecretText(auth) });
-        const { dockerConfig } = renderPullSecret([{ profile: 'a', hosts, token }], about);
+        const { dockerConfig } = renderPullSecret([entryOf('a', hosts, token)], about);
         expect(JSON.parse(dockerConfig.reveal())).toEqual({
           auths: Object.fromEntries(hosts.map((name) => [name, { auth }])),
         });
@@ -77,8 +77,8 @@ describe('the pull secret', () => {
   });
 
   it('shows no token to anybody who prints it', () => {
-    const token = aToken({ authorization: new SecretText(btoa(`AWS:${CANARY}`)) });
-    const content = renderPullSecret([{ ...own, token }], about);
+    const authorization = new SecretText(btoa(`AWS:${CANARY}`));
+    const content = renderPullSecret([{ ...own, authorization }], about);
 
     expect(holdsCanary(content.dockerConfig.reveal())).toBe(true);
     expect(holdsCanary(JSON.stringify(content))).toBe(false);
