@@ -1,5 +1,6 @@
 /** Configurations for tests, and what stands in for the environment they are read in. */
 import type { ConfigEnvironment, ParsedConfig } from '../../src/config/parse-config.ts';
+import type { Identity } from '../../src/domain/identity.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 
 export const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -17,6 +18,13 @@ export function parseOk(
   const result = parseConfig(text, { ...environment, ...environmentOfTest });
   if (result.kind === 'ok') return result;
   throw new Error(JSON.stringify(result.faults));
+}
+
+/** Who asks AWS for this profile; fails the test where there is no such profile without a fault. */
+export function identitiesIn(text: string, name: string): readonly Identity[] {
+  const state = parseOk(text).settings.profiles.get(name);
+  if (state?.kind !== 'healthy') throw new Error(`profile ${name} is not healthy`);
+  return state.profile.grants.map(({ identity }) => identity);
 }
 
 /** Each as `path: message`; those of profiles too. */

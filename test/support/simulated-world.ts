@@ -73,6 +73,20 @@ export class SimulatedWorld {
     return tokenNumberOf(this.secret(namespace));
   }
 
+  /** What stands in the Secret for each registry. */
+  auths(namespace: string): ReadonlyMap<string, string> {
+    return authsIn(this.secret(namespace));
+  }
+
+  /** Our reads of contents from now on: call the answer to get the paths. */
+  watchReads(): () => readonly string[] {
+    const requests = this.watchRequests();
+    return () =>
+      requests()
+        .filter(({ method, path }) => method === 'GET' && path.endsWith(`/secrets/${SECRET_NAME}`))
+        .map(({ path }) => path);
+  }
+
   /** Those of these namespaces that lack a live token or the reference, with why. */
   unready(namespaces: readonly string[]): readonly string[] {
     return namespaces.flatMap((namespace) => {
@@ -161,9 +175,12 @@ export class SimulatedWorld {
           entriesOf(one).filter((name) => name === SECRET_NAME).length;
         return count(object) > 1 && count(previous) <= 1 ? [`${key} attached twice`] : [];
       }
-      const [before, after] = [tokenNumberOf(previous), tokenNumberOf(object)];
-      const isOlder = before !== undefined && after !== undefined && after < before;
-      return isOlder ? [`${key}: token ${after} after ${before}`] : [];
+      const before = authsIn(previous);
+      return [...authsIn(object)].flatMap(([host, auth]) => {
+        const [old, now] = [numberOf(before.get(host)), numberOf(auth)];
+        const isOlder = old !== undefined && now !== undefined && now < old;
+        return isOlder ? [`${key}: token ${now} after ${old} for ${host}`] : [];
+      });
     });
   }
 
@@ -186,8 +203,17 @@ function entriesOf(account: ApiObject | undefined): readonly string[] {
 }
 
 function tokenNumberOf(secret: ApiObject | undefined): number | undefined {
+  return numberOf([...authsIn(secret).values()][0]);
+}
+
+/** By host; empty where there is no content of ours. */
+function authsIn(secret: ApiObject | undefined): ReadonlyMap<string, string> {
   const data = secret?.['data'] as Readonly<Record<string, string>> | undefined;
-  const auth = /"auth":"([^"]+)"/.exec(atob(data?.['.dockerconfigjson'] ?? ''))?.[1] ?? '';
-  const number = /-(\d+)$/.exec(atob(auth))?.[1];
+  const entries = atob(data?.['.dockerconfigjson'] ?? '').matchAll(/"([^"]+)":{"auth":"([^"]*)"}/g);
+  return new Map([...entries].map(([, host = '', auth = '']) => [host, auth]));
+}
+
+function numberOf(auth: string | undefined): number | undefined {
+  const number = /-(\d+)$/.exec(atob(auth ?? ''))?.[1];
   return number === undefined ? undefined : Number(number);
 }
