@@ -138,7 +138,7 @@ describe('PullSecretReader', () => {
         data,
       };
       const asUs = { manager: INSTANCE.fieldManager, force: true };
-      cluster.kubectl.apply(SECRET, body as never, asUs);
+      cluster.kubectl.apply(SECRET, body, asUs);
 
       expect(await readBack()).toEqual(new Map());
     },

@@ -1,0 +1,117 @@
+/** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CANARY } from '../support/canary.ts';
+import { EcrStub, ecrError, tokenAnswer } from '../support/ecr-stub.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  annotationKey,
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  untilEvent,
+  untilReady,
+} from '../support/opted-in.ts';
+import { Rig } from '../support/rig.ts';
+
+const EU = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const US = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+const NAMESPACE = 'profiles-team';
+const LONG = CANARY.repeat(8);
+
+function configOf(allowedOfUs: string): string {
+  return `
+profiles:
+  eu: {registries: [${EU}], allowedNamespaces: {names: ["profiles-*"]}}
+  us: {registries: [${US}], allowedNamespaces: {names: ["${allowedOfUs}"]}}
+removal: {gracePeriod: 1s}
+`;
+}
+
+describe('two profiles in one namespace', () => {
+  let rig: Rig;
+  let aws: EcrStub;
+  let refused: string | undefined;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    aws = await EcrStub.start();
+    aws.answers.ecr = ({ headers }) => {
+      // The scope of the signature says for which region.
+      const region =
+        headers.authorization?.includes('/us-east-1/') === true ? 'us-east-1' : 'eu-west-1';
+      if (refused === region) return ecrError(400, 'AccessDeniedException');
+      const data = {
+        authorizationToken: btoa(`AWS:${LONG}-${aws.calls.length}`),
+        expiresAt: Math.floor(Date.now() / 1_000) + 43_200,
+        proxyEndpoint: `https://123456789012.dkr.ecr.${region}.amazonaws.com`,
+      };
+      return tokenAnswer({ data: [data] });
+    };
+    await rig.run({ config: configOf('profiles-*'), awsUrl: aws.url });
+    await rig.namespace(NAMESPACE, {
+      annotations: { ...ENABLED, [annotationKey('profiles')]: 'eu,us' },
+    });
+    await untilReady(rig.admin, NAMESPACE);
+  });
+  afterAll(async () => {
+    await rig.close();
+    await aws.stop();
+  });
+
+  async function auths(): Promise<Readonly<Record<string, string>>> {
+    const secret = await rig.admin.get(secretPath(NAMESPACE));
+    const data = secret['data'] as Readonly<Record<string, string>>;
+    const text = Buffer.from(data['.dockerconfigjson'] ?? '', 'base64').toString();
+    const parsed = JSON.parse(text) as { auths: Record<string, { auth: string }> };
+    return Object.fromEntries(Object.entries(parsed.auths).map(([host, { auth }]) => [host, auth]));
+  }
+
+  it('has both, and no content was read for it', async () => {
+    expect(Object.keys(await auths())).toEqual([EU, US]);
+    const requests = await rig.requests();
+    expect(
+      requests.filter(({ verb, resource }) => verb === 'get' && resource === 'secrets'),
+    ).toEqual([]);
+  });
+
+  it('has the one refreshed and the other as it was, when the process was killed and AWS refuses one', async () => {
+    const before = await auths();
+    await rig.controller.kill();
+    refused = 'us-east-1';
+    const restartedAt = new Date();
+    await rig.run({ config: configOf('profiles-*'), awsUrl: aws.url });
+    await rig.admin.mergePatch(`/api/v1/namespaces/${NAMESPACE}`, {
+      metadata: { annotations: { [annotationKey('refresh-requested-at')]: '1' } },
+    });
+    await eventually({ what: 'a new token of the good one', limitMs: 15_000 }, async () => {
+      return (await auths())[EU] !== before[EU];
+    });
+
+    expect(await auths()).toEqual({ [EU]: expect.any(String), [US]: before[US] });
+    const requests = await rig.requests(restartedAt);
+    const reads = requests.filter(({ verb, resource }) => verb === 'get' && resource === 'secrets');
+    expect(reads).toMatchObject([{ namespace: NAMESPACE, name: SECRET_NAME, code: 200 }]);
+    const event = await untilEvent(rig.admin, NAMESPACE, 'TokenRequestDenied');
+    expect(event.message).toMatch(/^profile "us": /);
+  });
+
+  it('loses one that is withdrawn, though AWS refuses it, and keeps the other and the reference', async () => {
+    const before = await auths();
+    await rig.controller.changeConfig(configOf('nobody'));
+    await eventually({ what: 'the withdrawal', limitMs: 40_000 }, async () => {
+      const secret = await rig.admin.get(secretPath(NAMESPACE));
+      const stamp = secret.metadata.annotations?.[annotationKey('removal-due-at')];
+      return Object.keys(await auths()).join() === EU && stamp === undefined;
+    });
+
+    expect(await auths()).toEqual({ [EU]: before[EU] });
+    expect(await entriesOf(rig.admin, NAMESPACE)).toEqual([SECRET_NAME]);
+    const event = await untilEvent(rig.admin, NAMESPACE, 'ProfileWithdrawn');
+    expect(event.message).toContain('profile "us"');
+  });
+
+  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
