@@ -116,6 +116,8 @@ describe('the damper', () => {
 
   it('holds back a war of two configurations, but no repair for it', () => {
     expect(triesGoingThrough(60, write('profilesChanged'))).toEqual([0, 1, 2, 3]);
+    // One of the two may call it a withdrawal.
+    expect(tryAt(60_000, write('profileWithdrawn'))).toBe(false);
     expect(tryAt(60_000, write('tampered'))).toBe(true);
   });
 

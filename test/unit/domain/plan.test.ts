@@ -3,6 +3,7 @@ import type { ObservedNamespace } from '../../../src/domain/observed.ts';
 import type { Plan, PlanInput, Step } from '../../../src/domain/plan-model.ts';
 import { planNamespace } from '../../../src/domain/plan.ts';
 import { configHashOf } from '../../../src/domain/write-reason.ts';
+import type { TokenRecord } from '../../../src/domain/token-record.ts';
 import { dueAt, jitterOf } from '../../../src/domain/refresh-policy.ts';
 import type { Settings } from '../../../src/domain/settings.ts';
 import {
@@ -23,6 +24,7 @@ import {
   anAttachedAccount,
   anIdentity,
   annotationsOf,
+  hostOf,
   inMs,
   someSettings,
 } from '../../support/builders.ts';
@@ -776,6 +778,252 @@ describe('profiles', () => {
       conditions: ['UnknownProfile'],
     },
   ]);
+
+  // Several in one Secret.
+  const rival = aProfile('rival', {
+    grants: [{ identity: anIdentity('rival'), hosts: [hostOf()] }],
+  });
+  const several = someSettings({
+    profiles: [aProfile(), teamA, denied, rival, aFaultyProfile('broken')],
+  });
+  const old = { mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) };
+  const withTokens = (
+    tokens: readonly TokenRecord[],
+    change: Parameters<typeof aPullSecret>[0] = {},
+  ): ReturnType<typeof aPullSecret> =>
+    aPullSecret({ tokens, configHash: configHashOf([aProfile(), teamA]), ...change });
+  const ofDefault = aTokenRecord();
+  const ofTeamA = aTokenRecord({ profile: 'team-a' });
+  const ofTeamB = aTokenRecord({ profile: 'team-b' });
+  const severally = (
+    profiles: string,
+    pullSecret: ReturnType<typeof aPullSecret> | undefined,
+  ): Pick<Row, 'observed' | 'settings'> => ({
+    observed: using(profiles, { pullSecret, ...attached }),
+    settings: several,
+  });
+  holds([
+    {
+      when: 'several: all is well',
+      ...severally('default,team-a', withTokens([ofDefault, ofTeamA])),
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'several: one is missing',
+      ...severally('default,team-a', withTokens([ofDefault])),
+      steps: ['writeSecret:profilesChanged'],
+    },
+    {
+      when: 'several: one is due',
+      ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, ...old }])),
+      steps: ['writeSecret:due'],
+    },
+    {
+      when: 'several: one names other registries than its record',
+      ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, registries: ['x'] }])),
+      steps: ['writeSecret:profilesChanged'],
+    },
+    {
+      when: 'several: one is taken off the list',
+      ...severally('default', withTokens([ofDefault, ofTeamA])),
+      steps: ['writeSecret:profilesChanged'],
+    },
+    {
+      when: 'several: one was edited without other registries',
+      ...severally('default,team-a', withTokens([ofDefault, ofTeamA], { configHash: 'other' })),
+      steps: ['writeSecret:profilesChanged'],
+    },
+    ...['gone', 'broken'].map((name) => ({
+      when: `several: one is stalled, with an entry, whatever the hash: ${name}`,
+      ...severally(
+        `default,${name}`,
+        withTokens([ofDefault, aTokenRecord({ profile: name })], { configHash: 'other' }),
+      ),
+      conditions: [name === 'gone' ? 'UnknownProfile' : 'InvalidProfile'],
+      recheckAt: refreshAt,
+    })),
+    {
+      when: 'several: one is stalled and its entry has expired: no reason to write',
+      ...severally(
+        'default,gone',
+        withTokens([ofDefault, aTokenRecord({ profile: 'gone', expiresAt: NOW })]),
+      ),
+      conditions: ['UnknownProfile'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'several: one is stalled and another one is due',
+      ...severally(
+        'default,gone',
+        withTokens([{ ...ofDefault, ...old }, aTokenRecord({ profile: 'gone' })]),
+      ),
+      steps: ['writeSecret:due'],
+      conditions: ['UnknownProfile'],
+    },
+    {
+      when: 'several: only stalled ones are left beside what is taken off the list',
+      ...severally('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
+      steps: ['writeSecret:profilesChanged'],
+      conditions: ['UnknownProfile'],
+    },
+    {
+      when: 'several: the same registry twice',
+      ...severally('default,rival', aPullSecret()),
+      conditions: ['RegistryConflict'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'several: the same registry twice, in the other order',
+      ...severally('rival,default', aPullSecret()),
+      steps: ['writeSecret:profilesChanged'],
+      conditions: ['RegistryConflict'],
+    },
+    {
+      when: 'several: one is withdrawn: stamped',
+      ...severally('default,team-b', withTokens([ofDefault, ofTeamB])),
+      steps: ['annotateSecret:removalStamped'],
+      conditions: ['ProfileNotAllowed'],
+    },
+    {
+      when: 'several: one is withdrawn: the others are refreshed in its grace period',
+      ...severally(
+        'default,team-b',
+        withTokens([{ ...ofDefault, ...old }, ofTeamB], {
+          removalDueAt: stamp('team-b', MINUTE_MS),
+        }),
+      ),
+      steps: ['writeSecret:due'],
+      conditions: ['ProfileNotAllowed'],
+      recheckAt: inMs(MINUTE_MS),
+    },
+    {
+      when: 'several: one is withdrawn: it goes, and the reference stays',
+      ...severally(
+        'default,team-b',
+        withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+      ),
+      steps: ['writeSecret:profileWithdrawn'],
+      conditions: ['ProfileNotAllowed'],
+    },
+    {
+      when: 'several: one is withdrawn: the brake holds',
+      ...severally(
+        'default,team-b',
+        withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+      ),
+      input: { removalAllowed: false },
+      conditions: ['ProfileNotAllowed'],
+      recheckAt: inMs(MINUTE_MS),
+    },
+    {
+      when: 'several: one is withdrawn, the other has no entry yet: detached',
+      ...severally('default,team-b', withTokens([ofTeamB], { removalDueAt: stamp('team-b', 0) })),
+      steps: ['detach:profileWithdrawn default'],
+      conditions: ['ProfileNotAllowed'],
+    },
+    {
+      when: 'several: one is withdrawn, a stalled one stays: it goes alone',
+      ...severally(
+        'gone,team-b',
+        withTokens([aTokenRecord({ profile: 'gone', expiresAt: NOW }), ofTeamB], {
+          removalDueAt: stamp('team-b', 0),
+        }),
+      ),
+      steps: ['writeSecret:profileWithdrawn'],
+      conditions: ['UnknownProfile', 'ProfileNotAllowed'],
+    },
+    {
+      when: 'several: the entry of a withdrawn one is gone: the stamp goes',
+      ...severally('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
+      steps: ['annotateSecret:removalCleared'],
+      conditions: ['ProfileNotAllowed'],
+    },
+    {
+      when: 'several: frozen: what may be used is refreshed',
+      observed: aSettledNamespace({
+        annotations: annotationsOf({ enabled: 'yes' }),
+        pullSecret: withTokens([{ ...ofDefault, ...old }, ofTeamB]),
+      }),
+      settings: several,
+      steps: ['writeSecret:due'],
+      conditions: ['InvalidAnnotation'],
+    },
+  ]);
+
+  it('gives each withdrawn profile a time of its own, and none more than the grace', () => {
+    const alsoDenied = aProfile('team-c', { allowedNamespaces: aMatcher({ names: ['team-c'] }) });
+    const tokens = [ofDefault, ofTeamB, aTokenRecord({ profile: 'team-c' })];
+    const removalDueAt = `${stamp('team-b', MINUTE_MS)},${stamp('former', MINUTE_MS)}`;
+    const stampOf = (text: string) =>
+      plan(
+        using('default,team-b,team-c', {
+          pullSecret: withTokens(tokens, { removalDueAt: text }),
+          ...attached,
+        }),
+        {
+          settings: someSettings({ profiles: [aProfile(), denied, alsoDenied] }),
+        },
+      ).steps;
+
+    expect(stampOf(removalDueAt)).toMatchObject([
+      { removalDueAt: `${stamp('team-b', MINUTE_MS)},${stamp('team-c', 10 * MINUTE_MS)}` },
+    ]);
+    expect(stampOf(stamp('team-b', 24 * HOUR_MS))).toMatchObject([
+      { removalDueAt: `${stamp('team-b', 10 * MINUTE_MS)},${stamp('team-c', 10 * MINUTE_MS)}` },
+    ]);
+  });
+
+  it('carries what can not be used and asks for no token of it', () => {
+    const gone = aTokenRecord({ profile: 'gone' });
+    const pullSecret = withTokens([{ ...ofDefault, ...old }, gone, ofTeamB], {
+      removalDueAt: stamp('team-b', MINUTE_MS),
+    });
+    const [step] = plan(using('default,gone,team-b', { pullSecret, ...attached }), {
+      settings: several,
+    }).steps;
+
+    expect(step).toMatchObject({
+      profiles: [aProfile()],
+      grants: [{ profile: 'default', record: { ...ofDefault, ...old }, isUrgent: true }],
+      carried: [gone, ofTeamB],
+      drops: false,
+      withdrawn: [],
+    });
+  });
+
+  it('carries nothing that somebody else has touched', () => {
+    const gone = aTokenRecord({ profile: 'gone' });
+    for (const doubt of [{ dataOurs: false }, { tokensOurs: false }, { appliedByUs: false }]) {
+      const pullSecret = withTokens([ofDefault, gone], { ...doubt, tamperedWith: ['x'] });
+      const [step] = plan(using('default,gone', { pullSecret, ...attached }), {
+        settings: several,
+      }).steps;
+
+      expect(step).toMatchObject({ carried: [], grants: [{ record: undefined }] });
+    }
+  });
+
+  it('presses for what is missing or due, and for all where nothing is', () => {
+    const urgent = (tokens: readonly TokenRecord[], change = {}) => {
+      const pullSecret = withTokens(tokens, change);
+      const [step] = plan(using('default,team-a', { pullSecret, ...attached }), {
+        settings: several,
+      }).steps;
+      const grants = step?.kind === 'writeSecret' ? step.grants : [];
+      return grants.filter(({ isUrgent }) => isUrgent).map(({ profile }) => profile);
+    };
+
+    expect(urgent([ofDefault])).toEqual(['team-a']);
+    expect(urgent([ofDefault, { ...ofTeamA, ...old }])).toEqual(['team-a']);
+    expect(urgent([{ ...ofDefault, registries: ['x'] }, ofTeamA])).toEqual(['default']);
+    expect(urgent([ofDefault, ofTeamA], { configHash: 'x' })).toEqual(['default', 'team-a']);
+  });
+
+  it('tells of ten at the most, of whatever many', () => {
+    const profiles = Array.from({ length: 1_000 }, (_, n) => `unknown-${n}`).join();
+
+    expect(plan(using(profiles), { settings: several }).conditions).toHaveLength(10);
+  });
 
   it('names the profile and its time in the stamp', () => {
     const observed = using('team-b', { pullSecret: holding('team-b') });

@@ -39,6 +39,11 @@ function stamped(pair: Pair, delayMs: number): Pair {
   return { ...pair, pullSecret: { ...pair.pullSecret, removalDueAt } };
 }
 
+function stampedFor(pair: Pair, profile: string, delayMs: number): Pair {
+  const removalDueAt = `${profile}=${inMs(delayMs).toISOString()}`;
+  return { ...pair, pullSecret: { ...pair.pullSecret, removalDueAt } };
+}
+
 function assess(pairs: readonly Pair[], settings: Settings = someSettings()): BrakeState {
   return assessBrake(pairs, settings, NOW);
 }
@@ -110,6 +115,31 @@ describe('the brake on removals', () => {
     ['one whose profile is absent', holding('gone'), 0, withDenied],
     ['one whose profile is faulty', holding('broken'), 0, withDenied],
     ['one that has another profile', holding('team-b', 'default'), 0, withDenied],
+    ['one of whose profiles one was withdrawn', holding('team-b', 'default,team-b'), 1, withDenied],
+    [
+      'one that loses a profile later',
+      stampedFor(holding('team-b', 'default,team-b'), 'team-b', HOUR_MS),
+      0,
+      { ...withDenied, removal: longGrace.removal },
+    ],
+    [
+      'one that loses a profile now, stamped for another one',
+      stampedFor(holding('team-b', 'default,team-b'), 'default', HOUR_MS),
+      1,
+      { ...withDenied, removal: longGrace.removal },
+    ],
+    [
+      'one that names a profile which it does not hold',
+      holding('default', 'default,team-b'),
+      0,
+      withDenied,
+    ],
+    [
+      'one that has nothing but what it wants no more and may not have',
+      holding('team-b', 'gone'),
+      1,
+      withDenied,
+    ],
   ];
   it.each(rows.map(([what, ...row]) => ({ what, row })))(
     'counts $row.1 as pending of $what',
