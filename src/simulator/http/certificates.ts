@@ -7,8 +7,8 @@ export interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** For a TLS server on the loopback addresses and `localhost`, or for a client. */
-  issue(commonName: string): Certificate;
+  /** For a client, or for a TLS server on the loopback addresses, `localhost` and other hosts by name. */
+  issue(commonName: string, hosts?: readonly string[]): Certificate;
 }
 
 const OID = {
@@ -28,13 +28,13 @@ export function newAuthority(commonName: string): Authority {
   return {
     certPem,
     keyPem: pemOf(privateKey),
-    issue: (subject) => {
+    issue: (subject, hosts = []) => {
       const keys = newKeys();
       const names = extension(
         OID.subjectAltName,
         der(
           0x30,
-          der(0x82, Buffer.from('localhost')),
+          ...['localhost', ...hosts].map((host) => der(0x82, Buffer.from(host))),
           der(0x87, Buffer.from([127, 0, 0, 1])),
           der(0x87, Buffer.from([...Array.from({ length: 15 }, () => 0), 1])),
         ),
@@ -78,7 +78,8 @@ function sign({ commonName, issuer, publicKey, extensions }: ToBeSigned, by: Key
   );
   const signature = createSign('sha256').update(body).sign(by);
   const whole = der(0x30, body, algorithm, der(0x03, Buffer.from([0]), signature));
-  const lines = whole.toString('base64').replace(/.{64}/g, '$&\n');
+  // No empty line where the last one is full: OpenSSL takes what has one for something else.
+  const lines = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
