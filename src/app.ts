@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import type { AwsAccess } from './aws/aws-access.ts';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
+import { openAwsNetwork } from './aws/open-network.ts';
 import { ConfigFile } from './config/config-file.ts';
 import { ConfigReload } from './config-reload.ts';
 import { DRAIN_MS, Engine } from './controller/engine.ts';
@@ -115,6 +116,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     },
   });
   const loaded = await configFile.load();
+  const aws = platform.aws ?? { network: await openAwsNetwork(environment, log) };
   const { secretName, kubernetes, sweep } = loaded.process;
   const instance = instanceOf(instanceName, secretName);
   const metrics = new Metrics({ version, clock });
@@ -136,7 +138,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     onWatchEnded: (resource, reason) => metrics.watches.restarted(resource, reason),
   });
   const minter = new EcrTokenMinter({
-    ...platform.aws,
+    ...aws,
     clock,
     environment,
     clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),

@@ -1,10 +1,12 @@
 /** What the clients of AWS stand on: the network or a wire, the clock, how long each call may take. */
 import type { Clock } from '../controller/ports.ts';
+import type { AwsNetwork } from './aws-network.ts';
 import type { AwsWire } from './aws-wire.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface AwsTimeouts {
+  /** Until there is a connection, through a proxy too. */
   readonly connectionMs: number;
   /** Until the answer's head; its body is bounded by the caller's signal. */
   readonly requestMs: number;
@@ -13,8 +15,10 @@ export interface AwsTimeouts {
 }
 
 export interface AwsAccess {
-  /** What carries the requests to ECR and STS; the network unless given. */
+  /** What carries the requests to ECR, STS and registries; the network unless given. */
   readonly wire?: AwsWire | undefined;
+  /** How they travel over the network; without a proxy unless given. */
+  readonly network?: AwsNetwork | undefined;
   /** In place of the source that a profile names; its roles are assumed with them. */
   readonly credentials?: AwsCredentials | undefined;
 }

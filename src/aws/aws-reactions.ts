@@ -13,7 +13,10 @@ export const UNREACHABLE =
   'check DNS, proxy, VPC endpoint and egress policy, and AWS_ENDPOINT_URL and its kin if set';
 export const CLOCK = 'the signature is out of date; set the clock of the node right';
 export const CERTIFICATE =
-  "the server's certificate is not trusted; if a proxy or private CA is between, give its CA in NODE_EXTRA_CA_CERTS";
+  "the server's certificate is not trusted; if a proxy or private CA is between, give its CA in a file that AWS_CA_BUNDLE names";
+/** No option of an endpoint is dropped silently: who asks for FIPS must not be given something else. */
+const BAD_ENDPOINT =
+  'there is no endpoint as configured; AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT go neither with AWS_ENDPOINT_URL and its kin nor with every partition';
 
 /** For what ECR itself says or fails to say. */
 export const ECR_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
@@ -48,9 +51,21 @@ export const ECR_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   noSuchHost: {
     code: 'ECR_WRONG_ENDPOINT',
     mustAct: true,
-    text: `the ECR endpoint of this region has no address; check the region's name; ${UNREACHABLE}`,
+    text: `the ECR endpoint of this region has no address; check the region's name and whether it has FIPS or dual-stack endpoints, if asked for; ${UNREACHABLE}`,
   },
   untrustedCertificate: { code: 'ECR_UNTRUSTED_CERTIFICATE', mustAct: true, text: CERTIFICATE },
+  badEndpoint: { code: 'ECR_WRONG_ENDPOINT', mustAct: true, text: BAD_ENDPOINT },
+  // The same for whatever is asked through it.
+  proxyRefused: {
+    code: 'AWS_PROXY_REFUSED',
+    mustAct: true,
+    text: 'the proxy refused; check the user and password in HTTPS_PROXY (HTTP 407) and that the proxy allows the endpoints of ECR and STS, or name them in NO_PROXY',
+  },
+  proxyUnreachable: {
+    code: 'AWS_PROXY_UNREACHABLE',
+    mustAct: false,
+    text: "the proxy can't be reached or gives no connection; check HTTPS_PROXY, the egress policy and the proxy itself, and name in NO_PROXY what needs none",
+  },
   timeout: {
     code: 'ECR_TIMEOUT',
     mustAct: false,

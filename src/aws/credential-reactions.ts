@@ -60,6 +60,7 @@ const REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
     mustAct: true,
     text: `the endpoint that gives credentials has no address; check the region's name; ${UNREACHABLE}`,
   },
+  badEndpoint: { ...ECR_REACTIONS.badEndpoint, code: 'AWS_CREDENTIALS_WRONG_ENDPOINT' },
   untrustedCertificate: {
     code: 'AWS_CREDENTIALS_UNTRUSTED_CERTIFICATE',
     mustAct: true,

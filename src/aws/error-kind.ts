@@ -10,6 +10,9 @@ export type ErrorKind =
   | 'unknownClient'
   | 'noSuchHost'
   | 'untrustedCertificate'
+  | 'badEndpoint'
+  | 'proxyRefused'
+  | 'proxyUnreachable'
   | 'regionDisabled'
   | 'untrustedToken'
   | 'sessionTooLong'
@@ -53,6 +56,8 @@ const BY_NAME: ReadonlyMap<string, ErrorKind> = new Map([
   ['AuthFailure', 'unknownClient'],
   ['OptInRequired', 'regionDisabled'],
   ['RegionDisabled', 'regionDisabled'],
+  ['UnsupportedCommand', 'regionDisabled'],
+  ['EndpointError', 'badEndpoint'],
   ['CredentialsProviderError', 'noProvider'],
   ['TimeoutError', 'timeout'],
   ['AbortError', 'timeout'],

@@ -1,16 +1,16 @@
 /** What every client of the SDK is made with: one attempt, timeouts that throw, over the network or over a wire. */
-import type { ECRClientConfig } from '@aws-sdk/client-ecr';
-import type { AwsParts, AwsTimeouts } from './aws-access.ts';
+import type { AwsParts } from './aws-access.ts';
+import { PLAIN_NETWORK } from './aws-network.ts';
+import { NetworkRequestHandler } from './network-request-handler.ts';
+import type { SdkHandler } from './sdk-handler.ts';
 import { WireRequestHandler } from './wire-request-handler.ts';
-
-export type RequestHandler = NonNullable<ECRClientConfig['requestHandler']>;
 
 /** Holds for ECR and for STS alike. */
 export interface SdkConfig {
   readonly region: string;
   /** The SDK would try three times: the token store's back-off is the only retry. */
   readonly maxAttempts: 1;
-  readonly requestHandler: RequestHandler;
+  readonly requestHandler: SdkHandler;
   readonly retryMode?: 'standard';
   readonly defaultsMode?: 'standard';
   readonly useFipsEndpoint?: boolean;
@@ -18,9 +18,11 @@ export interface SdkConfig {
 }
 
 export function sdkConfigOf(region: string, parts: AwsParts): SdkConfig {
-  const { wire, clock, timeouts } = parts;
+  const { wire, network = PLAIN_NETWORK, clock, timeouts } = parts;
   const common = { region, maxAttempts: 1 } as const;
-  if (wire === undefined) return { ...common, requestHandler: handlerOptions(timeouts) };
+  if (wire === undefined) {
+    return { ...common, requestHandler: new NetworkRequestHandler(network, timeouts) };
+  }
   const { requestMs } = timeouts;
   return {
     ...common,
@@ -36,14 +38,3 @@ const NO_FILES = {
   useFipsEndpoint: false,
   useDualstackEndpoint: false,
 } as const;
-
-function handlerOptions(timeouts: AwsTimeouts) {
-  return {
-    connectionTimeout: timeouts.connectionMs,
-    requestTimeout: timeouts.requestMs,
-    throwOnRequestTimeout: true,
-    // A call in six hours finds no kept connection alive.
-    httpAgent: { keepAlive: false },
-    httpsAgent: { keepAlive: false },
-  };
-}

@@ -1,13 +1,8 @@
 /** Lets the SDK speak over an `AwsWire`: what stands in the place of its HTTP handler. */
-import type { ECRClientConfig } from '@aws-sdk/client-ecr';
 import type { Clock } from '../controller/ports.ts';
 import type { AwsWire } from './aws-wire.ts';
+import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
 import { withDeadline } from './with-deadline.ts';
-
-/** What the SDK calls; the rest of its configuration's union are options of its own handlers. */
-type SdkHandler = Extract<ECRClientConfig['requestHandler'], { destroy?(): void; handle: unknown }>;
-type SdkRequest = Parameters<SdkHandler['handle']>[0];
-type SdkOptions = Parameters<SdkHandler['handle']>[1];
 
 interface Parts {
   readonly wire: AwsWire;

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = 'domain controller config kubernetes aws telemetry simulator commands'.split(' ');
 const PACKAGES =
-  'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr undici prom-client pino node-cron commander zod';
+  'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr @aws-sdk/client-ecr-public @smithy/node-http-handler undici prom-client pino node-cron commander zod';
 
 /** What each part may import. Everything else that `candidates` lists must be refused. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'kubernetes/planted.ts':
     './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @kubernetes/client-node undici',
   'aws/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr',
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr @aws-sdk/client-ecr-public @smithy/node-http-handler',
   'telemetry/planted.ts':
     './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises prom-client pino',
   'simulator/planted.ts':

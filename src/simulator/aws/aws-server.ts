@@ -1,24 +1,36 @@
 /** The simulated AWS over HTTP on loopback, for what finds it by `AWS_ENDPOINT_URL_ECR` and `AWS_ENDPOINT_URL_STS`. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { AwsWire } from '../../aws/aws-wire.ts';
 
 export interface AwsServer {
-  /** `http://127.0.0.1:<port>`. */
+  /** `http://127.0.0.1:<port>`, or with `https`. */
   readonly url: string;
+  readonly port: number;
   /** Cuts what is open, hanging requests included. */
   close(): Promise<void>;
 }
 
-/** `port`: a free one unless given. Rejects where it can't listen. */
-export async function serveAwsOverHttp(wire: AwsWire, port = 0): Promise<AwsServer> {
-  const server = createServer((request, response) => void serve(wire, request, response));
+/** A server's certificate and key, as PEM. */
+interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** `port`: a free one unless given. `tls`: with it HTTPS is spoken. Rejects where it can't listen. */
+export async function serveAwsOverHttp(wire: AwsWire, port = 0, tls?: Tls): Promise<AwsServer> {
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void serve(wire, request, response);
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
+  const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${taken}`,
+    port: taken,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => {

@@ -137,7 +137,7 @@ const AT_STS: readonly Row[] = [
     what: 'a certificate of an unknown authority',
     arrange: networkSays('UNABLE_TO_VERIFY_LEAF_SIGNATURE'),
     code: 'AWS_CREDENTIALS_UNTRUSTED_CERTIFICATE',
-    mend: 'NODE_EXTRA_CA_CERTS',
+    mend: 'AWS_CA_BUNDLE',
     ...STALLS,
   },
 ];
