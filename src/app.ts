@@ -142,6 +142,8 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     clock,
     environment,
     clockOffset: (offsetMs) => offsets.seen('aws', offsetMs),
+    unverified: (registry, reason) =>
+      log.warn({ registry, reason }, 'token could not be verified and is handed out as it is'),
   });
   const reload = new ConfigReload({ configFile, loaded, log });
   const engine = new Engine({

@@ -1,31 +1,33 @@
-/** Mints tokens of private ECR, each with the credentials of its identity, over the network or a wire. */
-import { type ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+/** Mints tokens of ECR and ECR Public, each with the credentials of its identity, over the network or a wire. */
 import type { TokenMinter } from '../controller/ports.ts';
 import { unlessAborted } from '../controller/unless-aborted.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
 import { believeExpiry } from '../domain/refresh-policy.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
-import type { AwsParts, AwsTimeouts } from './aws-access.ts';
+import type { AwsTimeouts } from './aws-access.ts';
 import { awsError, isExpiredCredentials } from './aws-errors.ts';
 import { CredentialsFailure } from './credentials-failure.ts';
-import { newEcrClient } from './ecr-client.ts';
-import { type EcrAnswer, parseEcrAnswer } from './ecr-answer.ts';
-import { type ClockOffsetObserver, observeClockOffset } from './server-date.ts';
+import type { EcrAnswer } from './ecr-answer.ts';
+import { openTokenApi, type TokenApi, type TokenApiParts } from './token-api.ts';
+import { type UnverifiedObserver, verifyToken } from './verify-token.ts';
 
 /** An STS and an ECR call end within the 10 s that a mint may take. The SDK itself has no timeouts that throw. */
 const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };
 
-interface Dependencies extends Omit<AwsParts, 'timeouts'> {
-  /** Told how far AWS's clock is ahead of ours, with each answer. */
-  readonly clockOffset?: ClockOffsetObserver;
+/** All that a mint with a verified token may take, a little less than what the token store waits. */
+const VERIFIED_MINT_MS = 9_000;
+
+interface Dependencies extends Omit<TokenApiParts, 'timeouts'> {
   readonly timeouts?: AwsTimeouts;
+  /** Told of each registry that could not be asked about a token. */
+  readonly unverified?: UnverifiedObserver;
 }
 
 export class EcrTokenMinter implements TokenMinter {
-  readonly #deps: Dependencies & AwsParts;
-  /** By the identity's hash, because the SDK remembers credentials per client. */
-  readonly #clients = new Map<string, ECRClient>();
+  readonly #deps: TokenApiParts & Pick<Dependencies, 'unverified'>;
+  /** By the identity's hash. */
+  readonly #apis = new Map<string, TokenApi>();
 
   constructor(deps: Dependencies) {
     this.#deps = { ...deps, timeouts: deps.timeouts ?? TIMEOUTS };
@@ -33,7 +35,8 @@ export class EcrTokenMinter implements TokenMinter {
 
   /**
    * One call to ECR, and the calls that its credentials need; a second one only where AWS says that the credentials,
-   * which may have been remembered, have expired. Throws a `ControllerError` without any text of AWS in it.
+   * which may have been remembered, have expired. Then the registries that the identity names are asked whether they take
+   * the token. Throws a `ControllerError` without any text of AWS in it.
    */
   async mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     try {
@@ -51,12 +54,13 @@ export class EcrTokenMinter implements TokenMinter {
 
   /** Ends every connection. */
   close(): void {
-    for (const hash of this.#clients.keys()) this.#forget(hash);
+    for (const hash of this.#apis.keys()) this.#forget(hash);
   }
 
   async #mintOnce(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     const { clock } = this.#deps;
     const mintedAt = clock.now();
+    const startMs = clock.monotonicMs();
     const answer = await this.#request(identity, signal);
     const { expiresAt, trusted } = believeExpiry({
       mintedAt,
@@ -64,17 +68,18 @@ export class EcrTokenMinter implements TokenMinter {
       expiresAt: answer.expiresAt,
     });
     const { authorization, ownRegistry } = answer;
+    const budgetMs = startMs + VERIFIED_MINT_MS - clock.monotonicMs();
+    const { probe } = this.#apiOf(identity);
+    await verifyToken({ identity, authorization, budgetMs }, { ...this.#deps, probe }, signal);
     return { identity, authorization, mintedAt, expiresAt, expiryTrusted: trusted, ownRegistry };
   }
 
   async #request(identity: Identity, signal: AbortSignal): Promise<EcrAnswer> {
     const { hash, region } = identity;
-    const client = this.#clientOf(identity);
-    const sending = client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal });
+    const asking = this.#apiOf(identity).request(signal);
     try {
       // The SDK's own signal does not reach the search for credentials.
-      const output = await unlessAborted(sending, signal, () => givenUp(region));
-      return parseEcrAnswer(output, region);
+      return await unlessAborted(asking, signal, () => givenUp(region));
     } catch (error) {
       // A search for credentials that hangs would be waited for by the next mint too.
       if (signal.aborted || error instanceof CredentialsFailure) this.#forget(hash);
@@ -83,24 +88,21 @@ export class EcrTokenMinter implements TokenMinter {
   }
 
   #forget(hash: string): void {
-    this.#clients.get(hash)?.destroy();
-    this.#clients.delete(hash);
+    this.#apis.get(hash)?.destroy();
+    this.#apis.delete(hash);
   }
 
-  #clientOf(identity: Identity): ECRClient {
-    const known = this.#clients.get(identity.hash);
+  #apiOf(identity: Identity): TokenApi {
+    const known = this.#apis.get(identity.hash);
     if (known !== undefined) return known;
-    const client = newEcrClient(identity, this.#deps);
-    if (this.#deps.clockOffset !== undefined) {
-      observeClockOffset(client, this.#deps.clock, this.#deps.clockOffset);
-    }
-    this.#clients.set(identity.hash, client);
-    return client;
+    const api = openTokenApi(identity, this.#deps);
+    this.#apis.set(identity.hash, api);
+    return api;
   }
 }
 
-function toControllerError(error: unknown, { region }: Identity): ControllerError {
-  return error instanceof ControllerError ? error : awsError(error, region);
+function toControllerError(error: unknown, identity: Identity): ControllerError {
+  return error instanceof ControllerError ? error : awsError(error, identity);
 }
 
 function givenUp(region: string): TransientError {

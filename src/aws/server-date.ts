@@ -1,25 +1,27 @@
 /** Watches the `Date` header of AWS's answers: a clock that is wrong makes every expiry wrong. */
-import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { Clock } from '../controller/ports.ts';
 
 /** How far the server's clock is ahead of ours, in ms; the header has whole seconds. */
 export type ClockOffsetObserver = (offsetMs: number) => void;
 
-export function observeClockOffset(
-  client: ECRClient,
-  clock: Clock,
-  observer: ClockOffsetObserver,
-): void {
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
+/** Innermost: before an answer that says no becomes an exception. */
+export const OBSERVING = {
+  step: 'deserialize',
+  priority: 'low',
+  name: 'observeClockOffset',
+} as const;
+
+/** For the middleware stack of a client of the SDK, whichever service it is for. */
+export function observeClockOffset(clock: Clock, observer: ClockOffsetObserver | undefined) {
+  return <Request, Result extends { readonly response: unknown }>(
+      next: (request: Request) => Promise<Result>,
+    ) =>
+    async (request: Request): Promise<Result> => {
+      const result = await next(request);
       const date = dateOf(result.response);
-      if (date !== undefined) observer(date.getTime() - clock.now().getTime());
+      if (date !== undefined) observer?.(date.getTime() - clock.now().getTime());
       return result;
-    },
-    // Innermost: before an answer that says no becomes an exception.
-    { step: 'deserialize', priority: 'low', name: 'observeClockOffset' },
-  );
+    };
 }
 
 function dateOf(response: unknown): Date | undefined {

@@ -14,6 +14,7 @@ export function resultOf(failure: ControllerError): string {
   const { code } = failure;
   if (code === 'ECR_UNTRUSTED_EXPIRY') return 'untrusted_expiry';
   if (code === 'ECR_INVALID_ANSWER') return 'invalid';
+  if (code === 'ECR_TOKEN_REFUSED') return 'refused';
   if (code.endsWith('_DENIED')) return 'denied';
   if (code.endsWith('_THROTTLED')) return 'throttled';
   if (code.endsWith('_TIMEOUT')) return 'timeout';

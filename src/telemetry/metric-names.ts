@@ -16,6 +16,7 @@ export const TOKEN_RESULTS = [
   'success',
   'untrusted_expiry',
   'invalid',
+  'refused',
   'denied',
   'throttled',
   'timeout',

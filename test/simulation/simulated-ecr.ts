@@ -85,7 +85,7 @@ export class SimulatedEcr {
     let isToken = false;
     try {
       const reply = await this.#call(caller, region, signal);
-      if ('error' in reply) throw awsError(reply.error, region);
+      if ('error' in reply) throw awsError(reply.error, identity);
       const answer = parseEcrAnswer({ authorizationData: [...reply.answers] }, region);
       const arrivedAt = caller.clock.now();
       const believed = believeExpiry({ mintedAt, arrivedAt, expiresAt: answer.expiresAt });

@@ -28,12 +28,17 @@ export type ErrorMode =
   /** The connection breaks before the answer. */
   | { readonly kind: 'cut' };
 
+/** Of ECR, and of ECR Public. */
 export type EcrMode =
   | { readonly kind: 'ok' }
   /** A good token with an `expiresAt` that can't be believed. */
   | { readonly kind: 'expiry'; readonly expiresAt: 'missing' | 'past' | 'far' | 'text' }
   | { readonly kind: 'junk'; readonly junk: JunkKind }
   | ErrorMode;
+
+/** What a registry says of a token at `/v2/`; `ok`: yes to a live one, no to any other. */
+export type RegistryMode =
+  { readonly kind: 'ok' | 'hang' | 'cut' } | { readonly kind: 'status'; readonly status: number };
 
 export type StsMode = { readonly kind: 'ok' } | ErrorMode;
 

@@ -2,8 +2,8 @@
 import type { AwsWireRequest } from '../../aws/aws-wire.ts';
 
 export interface AwsRequest {
-  readonly service: 'ecr' | 'sts' | 'unknown';
-  /** Such as `GetAuthorizationToken`. */
+  readonly service: 'ecr' | 'ecr-public' | 'sts' | 'registry' | 'unknown';
+  /** Such as `GetAuthorizationToken`; `GET /v2/` of a registry. */
   readonly action: string;
   /** Of a query request (STS). */
   readonly fields: URLSearchParams;
@@ -12,22 +12,36 @@ export interface AwsRequest {
   readonly accessKeyId: string;
 }
 
-const ECR_TARGET = /^AmazonEC2ContainerRegistry_V\d+\.(\w+)$/;
+const TARGET = /^(AmazonEC2ContainerRegistry_V\d+|SpencerFrontendService)\.(\w+)$/;
 const CREDENTIAL = /Credential=([^/]+)\/\d+\/([^/]+)\//;
 const STS_ACTIONS = ['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity'];
 
-export function readAwsRequest({
-  headers,
-  body,
-}: Pick<AwsWireRequest, 'headers' | 'body'>): AwsRequest {
-  const target = ECR_TARGET.exec(headers['x-amz-target'] ?? '')?.[1];
+export function readAwsRequest(
+  request: Pick<AwsWireRequest, 'method' | 'url' | 'headers' | 'body'>,
+): AwsRequest {
+  const { headers } = request;
   const [, accessKeyId = '', region = ''] = CREDENTIAL.exec(headers['authorization'] ?? '') ?? [];
-  const fields = new URLSearchParams(target === undefined ? body : '');
-  const action = target ?? fields.get('Action') ?? '';
-  return { service: serviceOf(target, action), action, fields, region, accessKeyId };
+  return { ...readAction(request), accessKeyId, region };
 }
 
+function readAction({
+  method,
+  url,
+  headers,
+  body,
+}: Parameters<typeof readAwsRequest>[0]): Pick<AwsRequest, 'service' | 'action' | 'fields'> {
+  if (method === 'GET' && new URL(url).pathname === '/v2/') {
+    return { service: 'registry', action: 'GET /v2/', fields: new URLSearchParams() };
+  }
+  const target = TARGET.exec(headers['x-amz-target'] ?? '');
+  const fields = new URLSearchParams(target === null ? body : '');
+  const action = target?.[2] ?? fields.get('Action') ?? '';
+  return { service: serviceOf(target?.[1], action), action, fields };
+}
+
+/** `target`: the API's name in the header of JSON services. */
 function serviceOf(target: string | undefined, action: string): AwsRequest['service'] {
-  if (target === 'GetAuthorizationToken') return 'ecr';
-  return target === undefined && STS_ACTIONS.includes(action) ? 'sts' : 'unknown';
+  if (target === undefined) return STS_ACTIONS.includes(action) ? 'sts' : 'unknown';
+  if (action !== 'GetAuthorizationToken') return 'unknown';
+  return target === 'SpencerFrontendService' ? 'ecr-public' : 'ecr';
 }

@@ -1,8 +1,9 @@
-/** What ECR answers to GetAuthorizationToken (awsJson1.1), and what it could. */
+/** What ECR and ECR Public answer to GetAuthorizationToken (awsJson1.1), and what they could. */
 import type { AwsAnswer, EcrMode, JunkKind, Refusal, RefusalKind } from './aws-modes.ts';
 import { passwordOf } from './token-password.ts';
 
 export interface TokenFacts {
+  readonly service: 'ecr' | 'ecr-public';
   /** 1 for the first token of this AWS. */
   readonly number: number;
   readonly nowMs: number;
@@ -17,15 +18,34 @@ export interface TokenFacts {
 export function answerWithToken(facts: TokenFacts, mode: EcrMode): AwsAnswer {
   if (mode.kind === 'junk') return junkAnswer(facts, mode.junk);
   const expiresAt = mode.kind === 'expiry' ? oddExpiry(facts, mode.expiresAt) : goodExpiry(facts);
-  return json({ authorizationData: [{ ...authorization(facts), ...expiresAt }] });
+  return json({ authorizationData: shaped(facts, { ...authorization(facts), ...expiresAt }) });
+}
+
+/** ECR Public gives one object where ECR gives a list, and names no registry. */
+function shaped({ service }: TokenFacts, item: Readonly<Record<string, unknown>>): unknown {
+  return service === 'ecr' ? [item] : { ...item, proxyEndpoint: undefined };
 }
 
 function authorization(facts: TokenFacts) {
   return {
     authorizationToken: base64(`AWS:${passwordOf(facts.number, facts.marker)}`),
-    proxyEndpoint: `https://${facts.account}.dkr.ecr.${facts.region}.amazonaws.com`,
+    proxyEndpoint: `https://${facts.account}.dkr.ecr.${facts.region}.${dnsSuffixOf(facts.region)}`,
   };
 }
+
+function dnsSuffixOf(region: string): string {
+  const [, suffix] = DNS_SUFFIXES.find(([start]) => region.startsWith(start)) ?? [];
+  return suffix ?? 'amazonaws.com';
+}
+
+const DNS_SUFFIXES: readonly (readonly [start: string, suffix: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eusc-', 'amazonaws.eu'],
+];
 
 /** Seconds with a fraction, as the real one answers. */
 function goodExpiry({ nowMs, lifeMs }: TokenFacts) {
@@ -48,14 +68,14 @@ function oddExpiry({ nowMs }: TokenFacts, kind: 'missing' | 'past' | 'far' | 'te
 function junkAnswer(facts: TokenFacts, junk: JunkKind): AwsAnswer {
   const good = { ...authorization(facts), ...goodExpiry(facts) };
   const withToken = (authorizationToken: unknown) =>
-    json({ authorizationData: [{ ...good, authorizationToken }] });
+    json({ authorizationData: shaped(facts, { ...good, authorizationToken }) });
   switch (junk) {
     case 'empty-body':
       return { ...json({}), body: '' };
     case 'html':
       return { status: 200, contentType: 'text/html', body: '<html>Sign in to the proxy</html>' };
     case 'truncated-json': {
-      const { body } = json({ authorizationData: [good] });
+      const { body } = json({ authorizationData: shaped(facts, good) });
       return { ...json({}), body: body.slice(0, body.length / 2) };
     }
     case 'empty-object':
@@ -63,9 +83,7 @@ function junkAnswer(facts: TokenFacts, junk: JunkKind): AwsAnswer {
     case 'empty-list':
       return json({ authorizationData: [] });
     case 'no-token':
-      return json({
-        authorizationData: [{ proxyEndpoint: good.proxyEndpoint, expiresAt: good.expiresAt }],
-      });
+      return withToken(undefined);
     case 'token-not-base64':
       return withToken(`%%% ${facts.marker} %%%`);
     case 'token-without-colon':
@@ -80,9 +98,10 @@ function junkAnswer(facts: TokenFacts, junk: JunkKind): AwsAnswer {
 }
 
 /** What the real services say; STS has codes of its own. */
-export function refuseAsEcr(kind: RefusalKind): AwsAnswer {
+export function refuseAsEcr(kind: RefusalKind, service: TokenFacts['service']): AwsAnswer {
   const { status, code, message } = ECR_ERRORS[kind];
-  return { ...json({ __type: code, message }), status };
+  const said = message.replace('SERVICE', service);
+  return { ...json({ __type: code, message: said }), status };
 }
 
 const ECR_ERRORS: Readonly<Record<RefusalKind, Refusal>> = {
@@ -93,7 +112,7 @@ const ECR_ERRORS: Readonly<Record<RefusalKind, Refusal>> = {
     code: 'AccessDeniedException',
     message:
       'User: arn:aws:sts::123456789012:assumed-role/fake/session is not authorized to perform: ' +
-      'ecr:GetAuthorizationToken on resource: *',
+      'SERVICE:GetAuthorizationToken on resource: *',
   },
   'expired-credentials': {
     status: 400,

@@ -1,10 +1,11 @@
-/** A small ECR and STS in this process, on a given clock, that can fail and lie in every way we know of. */
+/** A small ECR, ECR Public, registry and STS in this process, on a given clock, that can fail and lie in every way we know of. */
 import type { AwsWire, AwsWireRequest, AwsWireResponse } from '../../aws/aws-wire.ts';
 import type { SimulatorClock } from '../clock.ts';
 import { ConnectionCut } from '../connection-cut.ts';
 import { readAwsRequest, type AwsRequest } from './aws-request.ts';
-import type { AwsAnswer, EcrMode, StsMode } from './aws-modes.ts';
+import type { AwsAnswer, EcrMode, RegistryMode, StsMode } from './aws-modes.ts';
 import { answerWithToken, refuseAsEcr } from './ecr-answers.ts';
+import { answerAsRegistry } from './registry-answers.ts';
 import {
   answerWithIdentity,
   answerWithSession,
@@ -31,6 +32,7 @@ export interface AwsCall {
 export interface IssuedToken {
   /** 1 for the first. */
   readonly number: number;
+  readonly service: 'ecr' | 'ecr-public';
   readonly account: string;
   readonly region: string;
   readonly mintedAt: Date;
@@ -52,6 +54,8 @@ const HALF_DAY_MS = 43_200_000;
 /** Modes, token life and latency may be set at any time and hold from the next request on. */
 export class SimulatedAws {
   ecrMode: EcrMode = { kind: 'ok' };
+  ecrPublicMode: EcrMode = { kind: 'ok' };
+  registryMode: RegistryMode = { kind: 'ok' };
   stsMode: StsMode = { kind: 'ok' };
   tokenLifeMs: number;
   /** How long each answer takes: the request is acted upon at once. */
@@ -97,7 +101,8 @@ export class SimulatedAws {
   async #send(request: AwsWireRequest): Promise<AwsWireResponse> {
     request.signal.throwIfAborted();
     const parsed = readAwsRequest(request);
-    const answer = this.#answer(parsed);
+    const answer =
+      parsed.service === 'registry' ? this.#admit(parsed, request) : this.#answer(parsed);
     const delayMs = answer === 'hang' ? Infinity : this.latencyMs;
     if (delayMs > 0) await waitFor(delayMs, this.#clock, request.signal);
     if (typeof answer === 'string') {
@@ -110,33 +115,58 @@ export class SimulatedAws {
 
   #answer(request: AwsRequest): AwsAnswer | 'hang' | 'cut' {
     const { service, action } = request;
-    const mode = service === 'ecr' ? this.ecrMode : this.stsMode;
+    if (service === 'ecr') return this.#answerForToken(request, service, this.ecrMode);
+    if (service === 'ecr-public') return this.#answerForToken(request, service, this.ecrPublicMode);
+    const mode = this.stsMode;
     this.#record(request, mode.kind);
     if (service === 'unknown') {
       return { status: 501, contentType: 'text/plain', body: `no ${action} here` };
     }
     if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
-    if (mode.kind === 'ok' || mode.kind === 'expiry' || mode.kind === 'junk') {
-      return service === 'ecr' ? this.#authorize(request, mode) : this.#identify(request);
-    }
-    return service === 'ecr' ? refuseAsEcr(mode.kind) : refuseAsSts(mode.kind, action);
+    return mode.kind === 'ok' ? this.#identify(request) : refuseAsSts(mode.kind, action);
   }
 
-  #authorize({ region, accessKeyId }: AwsRequest, mode: EcrMode): AwsAnswer {
+  #answerForToken(
+    request: AwsRequest,
+    service: IssuedToken['service'],
+    mode: EcrMode,
+  ): AwsAnswer | 'hang' | 'cut' {
+    this.#record(request, mode.kind);
+    if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
+    if (mode.kind === 'ok' || mode.kind === 'expiry' || mode.kind === 'junk') {
+      return this.#authorize(request, service, mode);
+    }
+    return refuseAsEcr(mode.kind, service);
+  }
+
+  #authorize(
+    { region, accessKeyId }: AwsRequest,
+    service: IssuedToken['service'],
+    mode: EcrMode,
+  ): AwsAnswer {
     const now = this.#clock.now();
     const session = this.#sessions.get(accessKeyId);
     if (session !== undefined && session.expiresAt <= now) {
-      return refuseAsEcr('expired-credentials');
+      return refuseAsEcr('expired-credentials', service);
     }
     const account = session?.account ?? this.#account;
     const lifeMs = this.tokenLifeMs;
     if (mode.kind !== 'junk') {
       const expiresAt = new Date(now.getTime() + lifeMs);
       const number = this.#tokens.length + 1;
-      this.#tokens.push({ number, account, region, mintedAt: now, expiresAt });
+      this.#tokens.push({ number, service, account, region, mintedAt: now, expiresAt });
     }
-    const facts = { number: this.#tokens.length, nowMs: now.getTime(), lifeMs };
+    const facts = { service, number: this.#tokens.length, nowMs: now.getTime(), lifeMs };
     return answerWithToken({ ...facts, account, region, marker: this.#marker }, mode);
+  }
+
+  #admit(parsed: AwsRequest, request: AwsWireRequest): AwsAnswer | 'hang' | 'cut' {
+    const mode = this.registryMode;
+    this.#record(parsed, mode.kind);
+    const now = this.#clock.now();
+    return answerAsRegistry(request, mode, (number, service) => {
+      return this.isLive(number, now) && this.#tokens[number - 1]?.service === service;
+    });
   }
 
   #identify({ action, fields, accessKeyId }: AwsRequest): AwsAnswer {

@@ -1,0 +1,88 @@
+/** ECR Public by the real SDK over the simulated AWS. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { ControllerError } from '../../../src/domain/errors.ts';
+import { type EcrMode, JUNK_KINDS } from '../../../src/simulator/aws/aws-modes.ts';
+import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
+import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { anIdentity } from '../../support/builders.ts';
+import { CANARY, holdsCanary } from '../../support/canary.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { acceptNodeErrors } from '../../support/one-error-realm.ts';
+
+acceptNodeErrors();
+
+const identity = anIdentity('default', { service: 'ecr-public', region: 'us-east-1' });
+const never = new AbortController().signal;
+
+let clock: FakeClock;
+let aws: SimulatedAws;
+let minter: EcrTokenMinter;
+let restore: () => void;
+
+beforeEach(() => {
+  restore = useAwsEnvironment({});
+  clock = new FakeClock();
+  aws = new SimulatedAws({ clock, marker: CANARY });
+  const credentials = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
+  minter = new EcrTokenMinter({ clock, environment: {}, wire: aws.wire(), credentials });
+});
+afterEach(() => restore());
+
+async function failureOf(mode: EcrMode): Promise<ControllerError> {
+  aws.ecrPublicMode = mode;
+  const error: unknown = await minter.mint(identity, never).catch((reason: unknown) => reason);
+  if (error instanceof ControllerError) return error;
+  throw new Error('no ControllerError', { cause: error });
+}
+
+describe('EcrTokenMinter for ECR Public', () => {
+  it('mints a token of its own, by its own API in us-east-1', async () => {
+    const token = await minter.mint(identity, never);
+
+    expect(token).toMatchObject({ identity, expiryTrusted: true, ownRegistry: 'public.ecr.aws' });
+    expect(aws.calls).toMatchObject([{ service: 'ecr-public', region: 'us-east-1' }]);
+    expect(aws.tokens).toMatchObject([{ service: 'ecr-public' }]);
+  });
+
+  it('asks private ECR of the same region beside it, for an identity of that', async () => {
+    const own = anIdentity('default', { region: 'us-east-1', hash: 'e'.repeat(64) });
+
+    await minter.mint(identity, never);
+    const token = await minter.mint(own, never);
+
+    expect(token.ownRegistry).toBe('123456789012.dkr.ecr.us-east-1.amazonaws.com');
+    expect(aws.calls.map(({ service }) => service)).toEqual(['ecr-public', 'ecr']);
+  });
+
+  it('names both permissions where it is denied', async () => {
+    const { code, message } = await failureOf({ kind: 'deny' });
+
+    expect(code).toBe('ECR_ACCESS_DENIED');
+    expect(message).toMatch(/^minting ECR Public token in us-east-1: /);
+    expect(message).toContain('ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken');
+  });
+
+  it.each([
+    ['throttle', 'ECR_THROTTLED'],
+    ['server-error', 'ECR_UNAVAILABLE'],
+    ['expired-credentials', 'AWS_CREDENTIALS_EXPIRED'],
+    ['unknown-key', 'ECR_WRONG_REGION'],
+    ['cut', 'ECR_UNAVAILABLE'],
+  ] as const)('takes %s for %s', async (kind, code) => {
+    expect(await failureOf({ kind })).toMatchObject({ code });
+  });
+
+  it.each(JUNK_KINDS)('takes no %s for a token, and shows none of it', async (junk) => {
+    const { code, message } = await failureOf({ kind: 'junk', junk });
+
+    expect(code).toBe('ECR_INVALID_ANSWER');
+    expect(holdsCanary(message)).toBe(false);
+  });
+
+  it('guesses the life of a token whose expiry it does not believe', async () => {
+    aws.ecrPublicMode = { kind: 'expiry', expiresAt: 'past' };
+
+    expect((await minter.mint(identity, never)).expiryTrusted).toBe(false);
+  });
+});

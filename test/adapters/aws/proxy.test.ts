@@ -1,0 +1,323 @@
+/** The real SDK behind a corporate proxy: every name of AWS leads, through it alone, to a simulated AWS with a private CA. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { KubeConfig } from '@kubernetes/client-node';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format, inspect } from 'node:util';
+import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { openAwsNetwork } from '../../../src/aws/open-network.ts';
+import type { Identity } from '../../../src/domain/identity.ts';
+import { ControllerError, StalledError, TransientError } from '../../../src/domain/errors.ts';
+import { KubeconfigWire } from '../../../src/kubernetes/kubeconfig-wire.ts';
+import { type AwsServer, serveAwsOverHttp } from '../../../src/simulator/aws/aws-server.ts';
+import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
+import { newAuthority } from '../../../src/simulator/http/certificates.ts';
+import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { anIdentity } from '../../support/builders.ts';
+import { CANARY } from '../../support/canary.ts';
+import { ConnectProxy } from '../../support/connect-proxy.ts';
+import { eventually } from '../../support/eventually.ts';
+import { acceptNodeErrors } from '../../support/one-error-realm.ts';
+import { realClock } from '../../support/real-clock.ts';
+import { RecordedLog } from '../../support/recorded-log.ts';
+
+acceptNodeErrors();
+
+const ECR = 'api.ecr.eu-west-1.amazonaws.com';
+const ECR_PUBLIC = 'api.ecr-public.us-east-1.amazonaws.com';
+const STS = 'sts.eu-west-1.amazonaws.com';
+const REGISTRY = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const PASSWORD = 'hunter2/@';
+const CREDENTIALS = `corp:${encodeURIComponent(PASSWORD)}`;
+const keys = { AWS_ACCESS_KEY_ID: 'AKIASIMULATED', AWS_SECRET_ACCESS_KEY: 'secret' };
+/** Of real time: a busy machine takes a while to load what the SDK loads late. */
+const timeouts = { connectionMs: 1_000, requestMs: 2_000, credentialsMs: 1_000 };
+const never = new AbortController().signal;
+
+const authority = newAuthority('a private CA');
+const issued = authority.issue('aws', [
+  ECR,
+  ECR_PUBLIC,
+  STS,
+  REGISTRY,
+  'public.ecr.aws',
+  'ecr.invalid',
+]);
+const tls = { cert: issued.certPem, key: issued.keyPem };
+
+let server: AwsServer;
+let aws: SimulatedAws;
+let proxy: ConnectProxy;
+let log: RecordedLog;
+let folder: string;
+let caFile: string;
+let restore: () => void;
+const minters: EcrTokenMinter[] = [];
+
+beforeAll(async () => {
+  server = await serveAwsOverHttp({ send: (request) => aws.wire().send(request) }, 0, tls);
+});
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  aws = new SimulatedAws({ clock: realClock, marker: CANARY });
+  proxy = await ConnectProxy.start({ port: server.port, credentials: `corp:${PASSWORD}` });
+  log = new RecordedLog();
+  folder = mkdtempSync(join(tmpdir(), 'proxy-'));
+  caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, authority.certPem);
+  restore = useAwsEnvironment(keys);
+});
+
+afterEach(async () => {
+  for (const minter of minters.splice(0)) minter.close();
+  restore();
+  rmSync(folder, { recursive: true });
+  await proxy.stop();
+});
+
+/** In an environment with the proxy and the CA, unless changed. */
+async function openMinter(change: Readonly<Record<string, string>> = {}): Promise<EcrTokenMinter> {
+  const travel = { HTTPS_PROXY: proxy.url(CREDENTIALS), AWS_CA_BUNDLE: caFile, ...change };
+  const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY, ...ofTheSdk } = travel as Record<string, string>;
+  restore();
+  restore = useAwsEnvironment({ ...keys, ...ofTheSdk });
+  const environment = { ...process.env, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, https_proxy: '' };
+  const network = await openAwsNetwork(environment, log);
+  const minter = new EcrTokenMinter({ clock: realClock, environment, timeouts, network });
+  minters.push(minter);
+  return minter;
+}
+
+async function failureOf(minter: EcrTokenMinter, identity: Identity): Promise<ControllerError> {
+  const error: unknown = await minter.mint(identity, never).catch((reason: unknown) => reason);
+  if (error instanceof ControllerError) return error;
+  throw new Error('no ControllerError', { cause: error });
+}
+
+function untilClosed(): Promise<unknown> {
+  const patience = { what: 'the connections to end', limitMs: 5_000, everyMs: 5 };
+  return eventually(patience, () => proxy.open === 0);
+}
+
+/** A web identity in this process' folder, and then a role. */
+function chained(): Identity {
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 'web.identity.token');
+  const role = { externalId: undefined, sessionName: undefined, sessionTags: {} };
+  const roleArn = 'arn:aws:iam::123456789012:role/puller';
+  return anIdentity('default', {
+    hash: 'c'.repeat(64),
+    source: { kind: 'webIdentity', explicit: { roleArn, tokenFile, sessionName: undefined } },
+    assumeRole: [{ ...role, roleArn: 'arn:aws:iam::123456789012:role/second' }],
+  });
+}
+
+describe('Behind a proxy that wants a password, with a private CA', () => {
+  it('ECR, each call to STS and the registry that is asked about the token are reached', async () => {
+    const minter = await openMinter();
+
+    const token = await minter.mint({ ...chained(), verifyHosts: [REGISTRY] }, never);
+
+    expect(token.ownRegistry).toBe(REGISTRY);
+    expect(proxy.tunnels).toEqual([STS, STS, ECR, REGISTRY].map((host) => `${host}:443`));
+    expect(aws.calls.map(({ action }) => action)).toEqual([
+      'AssumeRoleWithWebIdentity',
+      'AssumeRole',
+      'GetAuthorizationToken',
+      'GET /v2/',
+    ]);
+  });
+
+  it('ECR Public and its registry are reached', async () => {
+    const verifyHosts = ['public.ecr.aws'];
+    const identity = { service: 'ecr-public', region: 'us-east-1', verifyHosts } as const;
+
+    const token = await (await openMinter()).mint(anIdentity('default', identity), never);
+
+    expect(token.ownRegistry).toBe('public.ecr.aws');
+    expect(proxy.tunnels).toEqual([`${ECR_PUBLIC}:443`, 'public.ecr.aws:443']);
+  });
+
+  it('the default chain of the SDK asks its STS through it', async () => {
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, 'web.identity.token');
+    const minter = await openMinter({
+      AWS_ACCESS_KEY_ID: '',
+      AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+    });
+
+    await minter.mint(anIdentity(), never);
+
+    expect(proxy.tunnels).toEqual([`${STS}:443`, `${ECR}:443`]);
+  });
+
+  it('nothing is left open when the token is there', async () => {
+    await (await openMinter()).mint(anIdentity(), never);
+
+    await untilClosed();
+  });
+
+  it('what is told of it has its address and no password', async () => {
+    await openMinter();
+
+    expect(log.lines).toMatchObject([{ fields: { httpsProxy: proxy.url(), caBundle: caFile } }]);
+    expect(JSON.stringify(log.lines)).not.toContain('hunter2');
+  });
+});
+
+describe('A proxy that gives no way', () => {
+  const identities = [
+    ['ECR', anIdentity],
+    ['STS', chained],
+  ] as const;
+
+  describe.each(identities)('to %s', (service, identityFor) => {
+    it.each([407, 403])('with %i is said to refuse, and a person must act', async (status) => {
+      proxy.answer = status;
+
+      const error = await failureOf(await openMinter(), identityFor());
+
+      expect(error).toBeInstanceOf(StalledError);
+      expect(error.code).toBe('AWS_PROXY_REFUSED');
+      expect(error.message).toMatch(/the proxy refused; .*HTTPS_PROXY/);
+      expect(error.message).toContain(`HTTP ${status}`);
+      expect(error.message.includes('getting AWS credentials')).toBe(service === 'STS');
+      expect(aws.calls).toEqual([]);
+    });
+
+    it.each([502, 'cut', 'hang'] as const)('(%s) is said to be out of reach', async (answer) => {
+      proxy.answer = answer;
+
+      const error = await failureOf(await openMinter(), identityFor());
+
+      expect(error).toBeInstanceOf(TransientError);
+      expect(error.code).toBe('AWS_PROXY_UNREACHABLE');
+      await untilClosed();
+    });
+
+    it.each(['http://127.0.0.1:1', 'http://proxy.invalid:3128'])(
+      'because there is none at %s is said to be out of reach',
+      async (url) => {
+        const error = await failureOf(await openMinter({ HTTPS_PROXY: url }), identityFor());
+
+        expect(error.code).toBe('AWS_PROXY_UNREACHABLE');
+        expect(error.message).toMatch(/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/);
+      },
+    );
+  });
+
+  it('for want of the right password is said to refuse, without the password', async () => {
+    const minter = await openMinter({ HTTPS_PROXY: proxy.url('corp:hunter3') });
+
+    const error = await failureOf(minter, anIdentity());
+
+    expect(error).toMatchObject({ code: 'AWS_PROXY_REFUSED' });
+    const all = { depth: 20, showHidden: true } as const;
+    const printed = [inspect(error, all), format('%O', error.cause), error.stack, log.lines];
+    expect(JSON.stringify(printed)).not.toMatch(/hunter3|Y29ycDpodW50ZXIz/);
+  });
+
+  it('to a plain endpoint is told the same', async () => {
+    const minter = await openMinter({
+      AWS_ENDPOINT_URL_ECR: 'http://ecr.invalid',
+      HTTP_PROXY: proxy.url('corp:hunter3'),
+    });
+
+    expect(await failureOf(minter, anIdentity())).toMatchObject({ code: 'AWS_PROXY_REFUSED' });
+    expect(proxy.plain).toEqual(['http://ecr.invalid/']);
+    expect(proxy.tunnels).toEqual([]);
+  });
+});
+
+describe('Past the proxy', () => {
+  it('goes what NO_PROXY names', async () => {
+    const endpoint = { AWS_ENDPOINT_URL_ECR: 'https://ecr.invalid' };
+    const through = await openMinter(endpoint);
+    await through.mint(anIdentity(), never);
+    expect(proxy.tunnels).toEqual(['ecr.invalid:443']);
+
+    const past = await openMinter({ ...endpoint, NO_PROXY: '.svc,invalid' });
+
+    expect(await failureOf(past, anIdentity())).toMatchObject({
+      code: expect.stringMatching(/^ECR_(WRONG_ENDPOINT|UNAVAILABLE|TIMEOUT)$/),
+    });
+    expect(proxy.tunnels).toHaveLength(1);
+  });
+
+  it('goes loopback, with the private CA still trusted', async () => {
+    const minter = await openMinter({ AWS_ENDPOINT_URL_ECR: server.url });
+
+    await minter.mint(anIdentity(), never);
+
+    expect(proxy.tunnels).toEqual([]);
+    expect(aws.tokensMinted).toBe(1);
+  });
+
+  const metadata = { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://imds.invalid' };
+  const agent = { AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token' };
+  it.each([
+    ['instanceProfile', metadata],
+    ['auto', metadata],
+    ['podIdentity', { ...agent, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'https://agent.invalid/' }],
+    ['auto', { ...agent, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'https://agent.invalid/' }],
+  ] as const)('goes what %s asks on the node (%j)', async (kind, variables) => {
+    const minter = await openMinter({
+      AWS_ACCESS_KEY_ID: '',
+      AWS_EC2_METADATA_DISABLED: 'false',
+      HTTP_PROXY: proxy.url(CREDENTIALS),
+      ...variables,
+    });
+
+    const error = await failureOf(minter, anIdentity('default', { source: { kind } }));
+
+    expect(error.message).toContain('getting AWS credentials');
+    expect([...proxy.tunnels, ...proxy.plain]).toEqual([]);
+  });
+
+  it('goes the API server', async () => {
+    const kubeConfig = new KubeConfig();
+    const cluster = { name: 'c', skipTLSVerify: false, server: 'https://api-server.invalid' };
+    kubeConfig.loadFromClusterAndUser(cluster, { name: 'u' });
+    const saved = process.env['HTTPS_PROXY'];
+    process.env['HTTPS_PROXY'] = proxy.url(CREDENTIALS);
+    const wire = new KubeconfigWire({ kubeConfig, clock: realClock });
+
+    const asking = wire.send({ method: 'GET', path: '/version', headers: {}, signal: never });
+
+    await expect(asking).rejects.toThrow(/ENOTFOUND|EAI_AGAIN|getaddrinfo/);
+    expect(proxy.tunnels).toEqual([]);
+    await wire.close();
+    if (saved === undefined) delete process.env['HTTPS_PROXY'];
+    else process.env['HTTPS_PROXY'] = saved;
+  });
+});
+
+describe('The CA file', () => {
+  it('is what makes a private CA trusted, and the error names its variable', async () => {
+    const error = await failureOf(await openMinter({ AWS_CA_BUNDLE: '' }), anIdentity());
+
+    expect(error).toMatchObject({ code: 'ECR_UNTRUSTED_CERTIFICATE' });
+    expect(error.message).toContain('AWS_CA_BUNDLE');
+  });
+
+  it('may be replaced without a restart, and a bad one is told of and changes nothing', async () => {
+    writeFileSync(caFile, newAuthority('another CA').certPem);
+    const minter = await openMinter();
+    expect(await failureOf(minter, anIdentity())).toMatchObject({
+      code: 'ECR_UNTRUSTED_CERTIFICATE',
+    });
+
+    writeFileSync(caFile, authority.certPem);
+    await minter.mint(anIdentity(), never);
+    writeFileSync(caFile, 'half a fil');
+    await minter.mint(anIdentity(), never);
+
+    expect(aws.tokensMinted).toBe(2);
+    expect(log.messages('error')).toEqual([
+      'file of AWS_CA_BUNDLE can not be used; its last content stays trusted',
+    ]);
+  });
+});

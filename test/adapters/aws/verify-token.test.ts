@@ -1,0 +1,147 @@
+/** Verification by the real minter: a simulated AWS stands for ECR and for the registries. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AwsWireRequest } from '../../../src/aws/aws-wire.ts';
+import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { resultOf } from '../../../src/controller/mint-errors.ts';
+import { verifyToken } from '../../../src/aws/verify-token.ts';
+import { StalledError } from '../../../src/domain/errors.ts';
+import { SecretText } from '../../../src/domain/secret-text.ts';
+import type { RegistryToken } from '../../../src/domain/registry-token.ts';
+import type { RegistryMode } from '../../../src/simulator/aws/aws-modes.ts';
+import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
+import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { anIdentity } from '../../support/builders.ts';
+import { CANARY, holdsCanary } from '../../support/canary.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { acceptNodeErrors } from '../../support/one-error-realm.ts';
+
+acceptNodeErrors();
+
+const HOSTS = [
+  '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+  '210987654321.dkr.ecr.eu-west-1.amazonaws.com',
+];
+const identity = anIdentity('default', { verifyHosts: HOSTS });
+const never = new AbortController().signal;
+
+let clock: FakeClock;
+let aws: SimulatedAws;
+let minter: EcrTokenMinter;
+let sent: AwsWireRequest[];
+let unverified: (readonly [string, string])[];
+let restore: () => void;
+
+beforeEach(() => {
+  restore = useAwsEnvironment({});
+  clock = new FakeClock();
+  aws = new SimulatedAws({ clock, marker: CANARY });
+  sent = [];
+  unverified = [];
+  minter = new EcrTokenMinter({
+    clock,
+    environment: {},
+    credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
+    wire: {
+      send: (request) => {
+        sent.push(request);
+        return aws.wire().send(request);
+      },
+    },
+    unverified: (registry, reason) => unverified.push([registry, reason]),
+  });
+});
+afterEach(() => restore());
+
+describe('A fresh token with registries to be tried at', () => {
+  it('is handed out when each of them takes it', async () => {
+    const token = await minter.mint(identity, never);
+
+    expect(aws.isLive(1, clock.now())).toBe(true);
+    expect(sent.slice(1).map(({ method, url }) => [method, url])).toEqual(
+      HOSTS.map((host) => ['GET', `https://${host}/v2/`]),
+    );
+    expect(sent[1]?.headers['authorization']).toBe(`Basic ${token.authorization.reveal()}`);
+    expect(unverified).toEqual([]);
+  });
+
+  it('is tried as a bearer token at ECR Public', async () => {
+    const about = { service: 'ecr-public', region: 'us-east-1' } as const;
+
+    await minter.mint(anIdentity('default', { ...about, verifyHosts: ['public.ecr.aws'] }), never);
+
+    expect(sent[1]?.url).toBe('https://public.ecr.aws/v2/');
+    expect(unverified).toEqual([]);
+  });
+
+  it.each([401, 403])('is no token where one answers %i', async (status) => {
+    aws.registryMode = { kind: 'status', status };
+
+    const error: unknown = await minter.mint(identity, never).catch((reason: unknown) => reason);
+
+    if (!(error instanceof StalledError)) throw new Error('not refused', { cause: error });
+    expect(error).toMatchObject({ code: 'ECR_TOKEN_REFUSED', eventReason: 'TokenRequestFailed' });
+    expect(resultOf(error)).toBe('refused');
+    expect(error.message).toContain(`registry ${HOSTS[0]} refuses`);
+    expect(error.message).toContain(`HTTP ${status}`);
+    expect(holdsCanary(error.message + String(error.stack))).toBe(false);
+  });
+
+  const unclear: readonly (readonly [RegistryMode, string])[] = [
+    [{ kind: 'status', status: 404 }, 'it answered HTTP 404'],
+    [{ kind: 'status', status: 429 }, 'it answered HTTP 429'],
+    [{ kind: 'status', status: 503 }, 'it answered HTTP 503'],
+    [{ kind: 'status', status: 307 }, 'it answered HTTP 307'],
+    [{ kind: 'cut' }, "it can't be reached (ECONNRESET)"],
+  ];
+  it.each(unclear)('is handed out, with a word of it, where one answers %j', async (mode, why) => {
+    aws.registryMode = mode;
+
+    const token = await minter.mint(identity, never);
+
+    expect(token.expiryTrusted).toBe(true);
+    expect(unverified).toEqual(HOSTS.map((host) => [host, why]));
+    expect(sent).toHaveLength(3);
+  });
+
+  it('is waited for no longer than three seconds where a registry is silent', async () => {
+    aws.registryMode = { kind: 'hang' };
+    let token: RegistryToken | undefined;
+    void minter.mint(identity, never).then((minted) => {
+      token = minted;
+    });
+
+    await clock.advance(2_999);
+    expect(token).toBeUndefined();
+    await clock.advance(1);
+
+    expect(token?.expiryTrusted).toBe(true);
+    expect(unverified).toEqual(HOSTS.map((host) => [host, "it can't be reached (TimeoutError)"]));
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [800, "it can't be reached (TimeoutError)"],
+    [0, 'no time was left for it'],
+    [-500, 'no time was left for it'],
+  ])('is handed out in the %i ms that the mint has left', async (budgetMs, why) => {
+    const verification = { identity, authorization: new SecretText('x'), budgetMs };
+    const probe = () => new Promise<number>(() => {});
+    const told: string[] = [];
+    const unverifiedBy = (_registry: string, reason: string): number => told.push(reason);
+    let isDone = false;
+
+    void verifyToken(verification, { probe, clock, unverified: unverifiedBy }, never).then(() => {
+      isDone = true;
+    });
+    await clock.advance(Math.max(0, budgetMs));
+
+    expect(isDone).toBe(true);
+    expect(told).toEqual([why, why]);
+  });
+
+  it('is tried nowhere where no registry is named', async () => {
+    await minter.mint(anIdentity(), never);
+
+    expect(sent).toHaveLength(1);
+  });
+});
