@@ -6,6 +6,7 @@ import type { AwsAccess } from './aws/aws-access.ts';
 import { EcrTokenMinter } from './aws/ecr-token-minter.ts';
 import { openAwsNetwork } from './aws/open-network.ts';
 import { ConfigFile } from './config/config-file.ts';
+import { configEnvironmentOf } from './config-environment.ts';
 import { ConfigReload } from './config-reload.ts';
 import { DRAIN_MS, Engine } from './controller/engine.ts';
 import { alwaysLeading, type Leadership } from './controller/leadership.ts';
@@ -19,7 +20,7 @@ import { openKubeconfig } from './kubernetes/kubeconfig-access.ts';
 import { defaultKubeconfigs } from './kubernetes/load-kube-config.ts';
 import { readOwnNamespace } from './kubernetes/own-namespace.ts';
 import type { ApiServerAccess } from './kubernetes/wire.ts';
-import { isSchedule, startSweeps } from './schedule.ts';
+import { startSweeps } from './schedule.ts';
 import { systemClock } from './system-clock.ts';
 import { ClockOffsets } from './telemetry/clock-offsets.ts';
 import { HttpServer } from './telemetry/http-server.ts';
@@ -109,11 +110,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
     path: options.config ?? 'by default',
     readFile: (path) =>
       options.config === undefined ? Promise.resolve('') : readFile(path, 'utf8'),
-    environment: {
-      // An empty variable is an unset one.
-      region: environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'],
-      isSchedule,
-    },
+    environment: configEnvironmentOf(environment),
   });
   const loaded = await configFile.load();
   const aws = platform.aws ?? { network: await openAwsNetwork(environment, log) };

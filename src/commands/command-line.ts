@@ -1,6 +1,7 @@
 /** The commands, by name. */
 import { Command, CommanderError } from 'commander';
 import { addDemoCommand } from './demo.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { ENVIRONMENT_PREFIX, addRunCommand } from './run.ts';
 import { version } from './version.ts';
 
@@ -19,6 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   };
   addRunCommand(program, exitWith);
   addDemoCommand(program, exitWith);
+  addDoctorCommand(program, exitWith);
   program
     .command('version')
     .description('print the version')

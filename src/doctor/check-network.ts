@@ -1,0 +1,45 @@
+/** What of the environment changes the way to AWS: told, not judged. Hosts only: a proxy's URL may hold a password. */
+import type { Check } from './check.ts';
+
+const PROXIES = [
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'ALL_PROXY',
+  'all_proxy',
+];
+const AS_WRITTEN = ['NO_PROXY', 'no_proxy', 'AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'];
+const SWITCHES = [
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  'AWS_EC2_METADATA_DISABLED',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+];
+const ENDPOINT = /^AWS_(?:ENDPOINT_URL(?:_[A-Z_]+)?|EC2_METADATA_SERVICE_ENDPOINT)$/;
+
+export function checkNetwork(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Check[] {
+  const set = Object.entries(environment)
+    .filter((entry): entry is [string, string] => (entry[1] ?? '') !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const told = set.flatMap(([variable, value]): readonly Check[] => {
+    const message = describe(variable, value);
+    if (message === undefined) return [];
+    return [{ name: 'network', subject: variable, status: 'info', message }];
+  });
+  if (told.length > 0) return told;
+  const message = 'no proxy and no other endpoint is set: AWS is asked directly';
+  return [{ name: 'network', subject: '', status: 'info', message }];
+}
+
+function describe(variable: string, value: string): string | undefined {
+  if (PROXIES.includes(variable) || ENDPOINT.test(variable)) return hostOf(value);
+  return AS_WRITTEN.includes(variable) || SWITCHES.includes(variable) ? value : undefined;
+}
+
+function hostOf(url: string): string {
+  const host = URL.canParse(url) ? new URL(url).host : '';
+  return host === '' ? 'set, but to no URL with a host' : host;
+}

@@ -1,0 +1,41 @@
+/** One line of the doctor: what was looked at, how it is, and the mend where it is not well. */
+
+export type Check = CheckSubject &
+  (
+    | {
+        /** `info`: nothing that could be wrong. `skipped`: the message says why nobody looked. */
+        readonly status: 'ok' | 'info' | 'skipped';
+        readonly message: string;
+      }
+    | {
+        /** `failed`: the controller can't do a part of its job. `warning`: it can, but somebody should know. */
+        readonly status: 'failed' | 'warning';
+        readonly message: string;
+        readonly mend: string;
+      }
+  );
+
+export interface CheckSubject {
+  readonly name: CheckName;
+  /** Which one of its kind, such as `watch secrets`. Never a secret. */
+  readonly subject: string;
+}
+
+/** In the order in which they are looked at. */
+export const CHECK_NAMES = [
+  'configuration',
+  'api-server',
+  'access',
+  'network',
+  'identity',
+  'token',
+  'registry',
+  'clock',
+] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+export const STATUSES = ['ok', 'info', 'warning', 'failed', 'skipped'] as const;
+
+export function countFailed(checks: readonly Check[]): number {
+  return checks.filter(({ status }) => status === 'failed').length;
+}

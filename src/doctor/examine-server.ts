@@ -1,0 +1,61 @@
+/** Asks the API server who we are and what we may do there. */
+import type { Clock } from '../controller/ports.ts';
+import type { Instance } from '../domain/contract.ts';
+import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
+import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
+import type { ApiServerAccess } from '../kubernetes/wire.ts';
+import { attempt } from './attempted.ts';
+import { askFor, checkOtherSecrets, checkRight, skipLease, TOO_MUCH } from './check-access.ts';
+import { checkServer } from './check-server.ts';
+import type { Check } from './check.ts';
+import { checkClock } from './clock-skew.ts';
+
+export interface ServerQuestions {
+  readonly instance: Instance;
+  /** Where the Lease lives, or why its rights are not asked for. */
+  readonly lease: { readonly namespace: string } | { readonly skipped: string };
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** In the order in which the answers are told. Rejects with nothing but what `signal` was aborted with. */
+export async function* examineServer(
+  access: ApiServerAccess,
+  questions: ServerQuestions,
+): AsyncGenerator<Check> {
+  const { clock, signal } = questions;
+  const probe = newServerProbe(access, clock);
+  try {
+    const version = await attempt(() => probe.readVersion(signal));
+    const user = await attempt(() => probe.readUser(signal));
+    signal.throwIfAborted();
+    yield* checkServer({ address: access.address, version, user });
+    yield checkClock('API server', probe.clockOffsetMs());
+    if (version.kind === 'failed') {
+      const message = 'not checked: the API server does not answer';
+      yield { name: 'access', subject: 'all', status: 'skipped', message };
+      return;
+    }
+    yield* await askForAll(probe, questions);
+  } finally {
+    await probe.close();
+  }
+}
+
+async function askForAll(
+  probe: ServerProbe,
+  { instance, lease, signal }: ServerQuestions,
+): Promise<readonly Check[]> {
+  const namespace = 'namespace' in lease ? lease.namespace : undefined;
+  const checkOne = async (right: NeededRight): Promise<Check> => {
+    const asked = askFor(right, namespace);
+    if (asked === undefined) return skipLease(right, 'skipped' in lease ? lease.skipped : '');
+    return checkRight({ right, allowed: await attempt(() => probe.isAllowed(asked, signal)) });
+  };
+  const [needed, others] = await Promise.all([
+    Promise.all(neededAccess(instance).map(checkOne)),
+    Promise.all(TOO_MUCH.map((right) => attempt(() => probe.isAllowed(right, signal)))),
+  ]);
+  signal.throwIfAborted();
+  return [...needed, checkOtherSecrets(others, instance.secretName)];
+}

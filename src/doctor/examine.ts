@@ -1,0 +1,64 @@
+/** The doctor: looks at everything that `run` needs, changes nothing, and tells each finding as soon as it has it. */
+import { type Platform, openApiServer } from '../app.ts';
+import { configEnvironmentOf } from '../config-environment.ts';
+import { DEFAULT_SECRET_NAME, instanceOf } from '../domain/contract.ts';
+import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
+import type { ApiServerAccess } from '../kubernetes/wire.ts';
+import { attempt } from './attempted.ts';
+import { checkConfiguration } from './check-configuration.ts';
+import { checkNetwork } from './check-network.ts';
+import { checkNoServer } from './check-server.ts';
+import type { Check } from './check.ts';
+import { examineServer, type ServerQuestions } from './examine-server.ts';
+import { readConfiguration } from './read-configuration.ts';
+
+export interface DoctorOptions {
+  readonly version: string;
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly instance: string;
+  /** Where the Lease lives. Default: the namespace of the Pod that we are. */
+  readonly namespace?: string;
+  readonly leaderElect?: boolean;
+}
+
+/** Ends after all has been looked at, however much of it is broken. Rejects only where `signal` is aborted. */
+export async function* examine(
+  options: DoctorOptions,
+  platform: Platform,
+  signal: AbortSignal,
+): AsyncGenerator<Check> {
+  const { environment, clock } = platform;
+  const reading = await readConfiguration(options.config, configEnvironmentOf(environment));
+  yield* checkConfiguration(options.config, reading);
+
+  const secretName = reading.kind === 'ok' ? reading.process.secretName : DEFAULT_SECRET_NAME;
+  const instance = instanceOf(options.instance, secretName);
+  const server = await openServer(options, platform);
+  if (server.kind === 'failed') yield checkNoServer(server.error);
+  else {
+    const lease = await findLease(options);
+    yield* examineServer(server.value, { instance, lease, clock, signal });
+  }
+
+  yield* checkNetwork(environment);
+}
+
+function openServer(options: DoctorOptions, platform: Platform) {
+  return attempt((): Promise<ApiServerAccess> =>
+    Promise.resolve(platform.apiServer ?? openApiServer(options, platform)),
+  );
+}
+
+async function findLease({
+  namespace,
+  leaderElect,
+}: DoctorOptions): Promise<ServerQuestions['lease']> {
+  if (leaderElect === false) return { skipped: 'leader election is off (--leader-elect false)' };
+  if (namespace !== undefined) return { namespace };
+  const own = await attempt(() => readOwnNamespace());
+  return own.kind === 'answered'
+    ? { namespace: own.value }
+    : { skipped: 'nobody says where the controller runs: name its namespace with --namespace' };
+}

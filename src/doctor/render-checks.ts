@@ -1,0 +1,51 @@
+/** The doctor's findings as lines for people, or as JSON for programs. */
+import { stripVTControlCharacters } from 'node:util';
+import { type Check, countFailed, STATUSES } from './check.ts';
+
+const MARKS: Readonly<Record<Check['status'], string>> = {
+  ok: 'ok',
+  info: 'info',
+  warning: 'WARNING',
+  failed: 'FAILED',
+  skipped: 'skipped',
+};
+const MARK_WIDTH = 8;
+
+/** A line, and one more for the mend. */
+export function renderCheck(check: Check): string {
+  const { name, subject, status, message } = check;
+  const about = subject === '' ? name : `${name} ${subject}`;
+  const first = `${MARKS[status].padEnd(MARK_WIDTH)} ${onOneLine(`${about}: ${message}`)}\n`;
+  if (!('mend' in check)) return first;
+  return `${first}${' '.repeat(MARK_WIDTH)} mend: ${onOneLine(check.mend)}\n`;
+}
+
+/** The last line: how many of each. */
+export function renderCounts(checks: readonly Check[]): string {
+  const counts = STATUSES.map((status) => ({
+    status,
+    count: checks.filter((check) => check.status === status).length,
+  }))
+    .filter(({ count, status }) => count > 0 || status === 'failed')
+    .map(({ count, status }) => `${count} ${status}`);
+  return `\n${counts.join(', ')}\n`;
+}
+
+/** What docs/reference.md promises. */
+export function renderJson(checks: readonly Check[]): string {
+  const listed = checks.map((check) => ({
+    name: check.name,
+    subject: check.subject,
+    status: check.status,
+    message: check.message,
+    ...('mend' in check ? { mend: check.mend } : {}),
+  }));
+  return `${JSON.stringify({ checks: listed, failed: countFailed(checks) }, null, 2)}\n`;
+}
+
+/** What servers said stands in it. */
+function onOneLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+}

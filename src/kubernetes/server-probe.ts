@@ -1,0 +1,102 @@
+/** The few questions that the doctor has to an API server. Changes nothing there. */
+import type { Clock } from '../controller/ports.ts';
+import { ApiTransport } from './api-transport.ts';
+import { isNotFound } from './api-error.ts';
+import { isText, recordOf } from './object-meta.ts';
+import { RequestBudget } from './request-budget.ts';
+import type { ApiServerAccess } from './wire.ts';
+
+export interface ServerVersion {
+  /** Such as `v1.36.3`. */
+  readonly text: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** As in a SelfSubjectAccessReview; without a namespace: in all of them; without a name: on all objects. */
+export interface AskedRight {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** Each question throws what `Transport.request` throws. */
+export interface ServerProbe {
+  /** `undefined` where the answer is none of an API server. */
+  readVersion(signal: AbortSignal): Promise<ServerVersion | undefined>;
+  /** Who the server takes us for; `undefined` where it can't tell (before Kubernetes 1.28). */
+  readUser(signal: AbortSignal): Promise<string | undefined>;
+  isAllowed(right: AskedRight, signal: AbortSignal): Promise<boolean>;
+  /** How far the server's clock is ahead of ours, in ms, by the last answer. */
+  clockOffsetMs(): number | undefined;
+  close(): Promise<void>;
+}
+
+/** A person waits. */
+const ANSWER_WITHIN_MS = 10_000;
+const BUDGET = { qps: 50, burst: 50 };
+const HALF_SECOND_MS = 500;
+
+export function newServerProbe(access: ApiServerAccess, clock: Clock): ServerProbe {
+  const wire = access.openWire();
+  let offsetMs: number | undefined;
+  const transport = new ApiTransport({
+    wire,
+    clock,
+    budget: new RequestBudget({ clock, ...BUDGET }),
+    requestTimeoutMs: ANSWER_WITHIN_MS,
+    observer: {
+      onServerDate({ serverDate, sentAt, receivedAt }) {
+        const middleMs = (sentAt.getTime() + receivedAt.getTime()) / 2;
+        // The header has the second that has begun.
+        offsetMs = serverDate.getTime() + HALF_SECOND_MS - middleMs;
+      },
+    },
+  });
+  const review = (path: string, kind: string, spec: object, signal: AbortSignal) =>
+    transport.request({
+      method: 'POST',
+      path: `/apis/${path}`,
+      body: JSON.stringify({ apiVersion: path.split('/', 2).join('/'), kind, spec }),
+      signal,
+    });
+  return {
+    async readVersion(signal) {
+      return parseVersion(await transport.request({ method: 'GET', path: '/version', signal }));
+    },
+    async readUser(signal) {
+      const path = 'authentication.k8s.io/v1/selfsubjectreviews';
+      try {
+        return userOf(await review(path, 'SelfSubjectReview', {}, signal));
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    async isAllowed(right, signal) {
+      const path = 'authorization.k8s.io/v1/selfsubjectaccessreviews';
+      const spec = { resourceAttributes: right };
+      const answer = await review(path, 'SelfSubjectAccessReview', spec, signal);
+      return recordOf(recordOf(answer)['status'])['allowed'] === true;
+    },
+    clockOffsetMs: () => offsetMs,
+    close: () => wire.close(),
+  };
+}
+
+/** Some write `30+` for the minor part. */
+function parseVersion(answer: unknown): ServerVersion | undefined {
+  const { major, minor, gitVersion } = recordOf(answer);
+  if (!isText(major) || !isText(minor) || !isText(gitVersion)) return undefined;
+  const [majorNumber, minorNumber] = [major, minor].map((part) => Number.parseInt(part, 10));
+  if (majorNumber === undefined || minorNumber === undefined) return undefined;
+  if (Number.isNaN(majorNumber + minorNumber)) return undefined;
+  return { text: gitVersion, major: majorNumber, minor: minorNumber };
+}
+
+function userOf(answer: unknown): string | undefined {
+  const { username } = recordOf(recordOf(recordOf(answer)['status'])['userInfo']);
+  return isText(username) ? username : undefined;
+}

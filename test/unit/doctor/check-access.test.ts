@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  askFor,
+  checkOtherSecrets,
+  checkRight,
+  skipLease,
+} from '../../../src/doctor/check-access.ts';
+import { neededAccess, type NeededRight } from '../../../src/kubernetes/needed-access.ts';
+import { INSTANCE, SECRET_NAME } from '../../support/builders.ts';
+
+const answered = (value: boolean) => ({ kind: 'answered', value }) as const;
+const REFUSED = { kind: 'failed', error: new Error('no answer') } as const;
+
+function right(verb: string, resource: string): NeededRight {
+  const found = neededAccess(INSTANCE).find(
+    (one) => one.verb === verb && one.resource === resource,
+  );
+  if (found === undefined) throw new Error(`no right to ${verb} ${resource}`);
+  return found;
+}
+
+describe('askFor', () => {
+  it('asks for all namespaces, by name where the right is', () => {
+    const secrets = { verb: 'watch', group: '', resource: 'secrets', name: SECRET_NAME };
+    expect(askFor(right('watch', 'secrets'), 'home')).toEqual(secrets);
+    const namespaces = { verb: 'list', group: '', resource: 'namespaces', name: undefined };
+    expect(askFor(right('list', 'namespaces'), undefined)).toEqual(namespaces);
+  });
+
+  it('asks for the Lease in our own namespace, and not at all where that is not known', () => {
+    const lease = right('patch', 'leases');
+    expect(askFor(lease, 'home')).toEqual({
+      verb: 'patch',
+      group: 'coordination.k8s.io',
+      resource: 'leases',
+      name: 'ecr-pull-secrets',
+      namespace: 'home',
+    });
+    expect(askFor(lease, undefined)).toBeUndefined();
+  });
+});
+
+describe('checkRight', () => {
+  it('passes a right that is there', () => {
+    expect(checkRight({ right: right('get', 'namespaces'), allowed: answered(true) })).toEqual({
+      name: 'access',
+      subject: 'get namespaces',
+      status: 'ok',
+      message: 'allowed',
+    });
+  });
+
+  it('says of one that is missing what stops, and the very rule that grants it', () => {
+    expect(checkRight({ right: right('watch', 'secrets'), allowed: answered(false) })).toEqual({
+      name: 'access',
+      subject: `watch secrets/${SECRET_NAME}`,
+      status: 'failed',
+      message: 'not allowed: changes are not heard of, and the controller is never ready',
+      mend: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
+    });
+    expect(
+      checkRight({ right: right('create', 'leases'), allowed: answered(false) }),
+    ).toMatchObject({
+      mend: expect.stringContaining(
+        '"create" on leases.coordination.k8s.io with resourceNames [ecr-pull-secrets] in the Role',
+      ),
+    });
+  });
+
+  it('fails where the server does not say', () => {
+    expect(checkRight({ right: right('get', 'secrets'), allowed: REFUSED })).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('no answer'),
+    });
+  });
+});
+
+describe('skipLease', () => {
+  it('says plainly that nothing was asked, and why', () => {
+    expect(skipLease(right('get', 'leases'), 'name it with --namespace')).toEqual({
+      name: 'access',
+      subject: 'get leases/ecr-pull-secrets',
+      status: 'skipped',
+      message: 'not checked: name it with --namespace',
+    });
+  });
+});
+
+describe('checkOtherSecrets', () => {
+  it('is content where none can be read', () => {
+    const answers = [answered(false), answered(false), answered(false)];
+    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'ok' });
+  });
+
+  it('warns of each verb that reads them, with the mend', () => {
+    const answers = [answered(true), answered(false), answered(true)];
+    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('get, watch every Secret'),
+      mend: expect.stringContaining(`resourceNames [${SECRET_NAME}] only`),
+    });
+  });
+
+  it('claims nothing where the server does not say', () => {
+    const answers = [answered(false), REFUSED, answered(false)];
+    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'skipped' });
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+import { checkConfiguration } from '../../../src/doctor/check-configuration.ts';
+import { environment, HOST } from '../../support/config-text.ts';
+
+const checksOf = (text: string) => checkConfiguration('c.yaml', parseConfig(text, environment));
+
+describe('checkConfiguration', () => {
+  it('names profiles and Secret of a good file', () => {
+    expect(checksOf(`profiles: {default: {registries: [${HOST}]}}\nsecretName: mine`)).toEqual([
+      {
+        name: 'configuration',
+        subject: 'c.yaml',
+        status: 'ok',
+        message: 'read: profiles default; Secrets are called mine',
+      },
+    ]);
+  });
+
+  it('fails on every fault with its path, those of profiles too, where the file is refused', () => {
+    const checks = checksOf(
+      'profiles: {bad: {registries: [docker.io]}}\nremoval: {gracePeriod: soon}\ntypo: 1',
+    );
+    expect(checks.map(({ subject, status }) => [subject, status])).toEqual([
+      ['removal.gracePeriod', 'failed'],
+      ['typo', 'failed'],
+      ['profiles.bad.allowedNamespaces', 'failed'],
+      ['profiles.bad.registries[0]', 'failed'],
+    ]);
+    expect(checks[0]).toMatchObject({ mend: expect.stringContaining('`run` refuses to start') });
+  });
+
+  it('fails on the faults of one profile, and says that the others go on', () => {
+    const checks = checksOf(`profiles: {default: {registries: [${HOST}]}, bad: {}}`);
+    expect(checks.map(({ subject, status }) => [subject, status])).toEqual([
+      ['c.yaml', 'ok'],
+      ['profiles.bad.allowedNamespaces', 'failed'],
+      ['profiles.bad.registries', 'failed'],
+    ]);
+    expect(checks[1]).toMatchObject({ mend: expect.stringContaining('the others go on') });
+  });
+
+  it('warns where the file does', () => {
+    const hosts = Array.from(
+      { length: 32 },
+      (_, index) => `${String(index).padStart(12, '0')}.dkr.ecr.eu-west-1.amazonaws.com`,
+    );
+    const checks = checksOf(`profiles: {default: {registries: [${hosts.join(', ')}]}}`);
+    expect(checks.map(({ subject, status }) => [subject, status])).toEqual([
+      ['c.yaml', 'ok'],
+      ['profiles.default.registries', 'warning'],
+    ]);
+  });
+
+  it('fails on a file that can not be read, by its name', () => {
+    const reading = { kind: 'unreadable', reason: 'ENOENT' } as const;
+    expect(checkConfiguration('/nowhere', reading)).toMatchObject([
+      { subject: '/nowhere', status: 'failed', message: expect.stringContaining('ENOENT') },
+    ]);
+  });
+});

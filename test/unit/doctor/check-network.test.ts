@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkNetwork } from '../../../src/doctor/check-network.ts';
+
+const told = (environment: Readonly<Record<string, string>>) =>
+  checkNetwork(environment).map(({ subject, message }) => `${subject}: ${message}`);
+
+describe('checkNetwork', () => {
+  it('says so where nothing is set, or set to nothing', () => {
+    const nothing = [': no proxy and no other endpoint is set: AWS is asked directly'];
+    expect(told({ HOME: '/root', AWS_REGION: 'eu-west-1' })).toEqual(nothing);
+    expect(told({ HTTPS_PROXY: '' })).toEqual(nothing);
+  });
+
+  it('tells the host of a proxy and never its user or password', () => {
+    const environment = {
+      HTTPS_PROXY: 'http://jane:hunter2@proxy.corp:3128/path?key=value',
+      NO_PROXY: '10.0.0.0/8,.corp',
+      https_proxy: 'jane:hunter2@proxy.corp',
+    };
+    expect(told(environment)).toEqual([
+      'HTTPS_PROXY: proxy.corp:3128',
+      'NO_PROXY: 10.0.0.0/8,.corp',
+      'https_proxy: set, but to no URL with a host',
+    ]);
+  });
+
+  it('tells endpoints that are not the usual ones, and the switches of the SDK', () => {
+    const environment = {
+      AWS_ENDPOINT_URL_STS: 'https://user:secret@vpce.example/sts',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://[fd00:ec2::254]',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      AWS_SECRET_ACCESS_KEY: 'never',
+    };
+    expect(told(environment)).toEqual([
+      'AWS_EC2_METADATA_SERVICE_ENDPOINT: [fd00:ec2::254]',
+      'AWS_ENDPOINT_URL_STS: vpce.example',
+      'AWS_USE_FIPS_ENDPOINT: true',
+    ]);
+  });
+
+  it('is of no weight: nothing here fails', () => {
+    const checks = checkNetwork({ HTTPS_PROXY: 'nonsense' });
+    expect(checks.map(({ status }) => status)).toEqual(['info']);
+  });
+});

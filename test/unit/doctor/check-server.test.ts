@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkServer, checkNoServer } from '../../../src/doctor/check-server.ts';
+import { StalledError, TransientError } from '../../../src/domain/errors.ts';
+
+const address = 'https://cluster.example';
+const answered = <T>(value: T) => ({ kind: 'answered', value }) as const;
+const version = (text: string, minor: number) => answered({ text, major: 1, minor });
+const OURS = answered('system:serviceaccount:a:b');
+
+describe('checkServer', () => {
+  it('names version and user of a server that will do', () => {
+    const checks = checkServer({ address, version: version('v1.36.3', 36), user: OURS });
+    expect(checks).toEqual([
+      { name: 'api-server', subject: address, status: 'ok', message: 'v1.36.3' },
+      { name: 'api-server', subject: 'user', status: 'ok', message: 'system:serviceaccount:a:b' },
+    ]);
+  });
+
+  it.each([
+    ['v1.30.0', 30, 'ok'],
+    ['v1.29.14', 29, 'warning'],
+  ])('judges %s', (text, minor, status) => {
+    const [check] = checkServer({ address, version: version(text, minor), user: OURS });
+    expect(check).toMatchObject({ status, message: expect.stringContaining(text) });
+  });
+
+  it('fails on what is no API server', () => {
+    const [check] = checkServer({ address, version: answered(undefined), user: OURS });
+    expect(check).toMatchObject({ status: 'failed', mend: expect.stringContaining('address') });
+  });
+
+  it.each([
+    ['API_UNAUTHORIZED', 'does not know these credentials'],
+    ['API_UNREACHABLE', 'check the address and the CA'],
+    ['API_TIMEOUT', 'proxy-url'],
+    ['API_SERVER_ERROR', 'the API server is up'],
+  ])('fails on %s with its mend, and goes no further', (code, mend) => {
+    const failed = { kind: 'failed', error: new TransientError('calling', { code }) } as const;
+    expect(checkServer({ address, version: failed, user: failed })).toEqual([
+      {
+        name: 'api-server',
+        subject: address,
+        status: 'failed',
+        message: 'calling',
+        mend: expect.stringContaining(mend),
+      },
+    ]);
+  });
+
+  it('says plainly when the rights are those of a person', () => {
+    const checks = checkServer({
+      address,
+      version: version('v1.36.3', 36),
+      user: answered('jane'),
+    });
+    expect(checks[1]).toMatchObject({
+      status: 'info',
+      message: expect.stringMatching(/^jane.*the rights below are yours/),
+    });
+  });
+
+  it('does without the name of the user where the server does not tell it', () => {
+    const parts = { address, version: version('v1.36.3', 36) };
+    const failed = { kind: 'failed', error: new Error('refused') } as const;
+    expect(checkServer({ ...parts, user: answered(undefined) })[1]?.status).toBe('skipped');
+    expect(checkServer({ ...parts, user: failed })[1]?.status).toBe('skipped');
+  });
+});
+
+describe('checkNoServer', () => {
+  it('fails in the words of the error', () => {
+    const error = new StalledError('no kubeconfig', { code: 'KUBECONFIG_UNREADABLE' });
+    expect(checkNoServer(error)).toMatchObject({ status: 'failed', message: 'no kubeconfig' });
+  });
+});

@@ -1,0 +1,82 @@
+/** The table of rights against what an installation is granted, and against what a run of the controller asks for. */
+import { describe, expect, it } from '@jest/globals';
+import { instanceOf } from '../../../src/domain/contract.ts';
+import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
+import type { AccessRule } from '../../../src/simulator/access.ts';
+import { readRequest } from '../../../src/simulator/api-request.ts';
+import { HOUR_MS, INSTANCE, SECRET_NAME } from '../../support/builders.ts';
+import { INSTALLED_AS } from '../../support/install.ts';
+import { lightenTests } from '../../support/lighten-tests.ts';
+import { ourRules, SimulatedWorld } from '../../support/simulated-world.ts';
+
+lightenTests();
+
+/** One line for each verb on each resource, as a Role could grant it. */
+function grantsOf(rules: readonly AccessRule[]): readonly string[] {
+  return rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [''], namespace }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        resourceNames.flatMap((name) =>
+          verbs.map((verb) => grant({ verb, group, resource, name, inOwn: namespace })),
+        ),
+      ),
+    ),
+  );
+}
+
+function grant(right: {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly inOwn: string | undefined;
+}): string {
+  const { verb, group, resource, name, inOwn } = right;
+  return `${verb} ${group}/${resource}/${name}${inOwn === undefined ? '' : ` in ${inOwn}`}`;
+}
+
+function needed(): readonly string[] {
+  return neededAccess(INSTANCE).map(({ objectName: name = '', namespaces, ...right }) =>
+    grant({ ...right, name, inOwn: namespaces === 'own' ? INSTALLED_AS.namespace : undefined }),
+  );
+}
+
+describe('neededAccess', () => {
+  it('is what manifests/install.yaml grants, no less and no more', async () => {
+    expect([...needed()].sort()).toEqual([...grantsOf(await ourRules())].sort());
+  });
+
+  it('names the Secret and the Lease of the instance', () => {
+    const named = neededAccess(instanceOf('blue', 'pull-blue')).map(({ objectName }) => objectName);
+    expect(new Set(named)).toEqual(new Set([undefined, 'pull-blue', 'ecr-pull-secrets-blue']));
+  });
+
+  it('holds all that a run asks for, from the opt-in to the removal, with the lead taken', async () => {
+    const world = await SimulatedWorld.open();
+    world.kubectl.createNamespace(INSTALLED_AS.namespace);
+    world.optIn('team', 'bad');
+    world.annotate('bad', { 'ecr-pull-secrets.io/enabled': 'perhaps' });
+    const requests = world.watchRequests();
+    await world.run({ elected: true });
+    await world.clock.advance(10_000);
+    expect(world.unready(['team'])).toEqual([]);
+    world.annotate('team', { 'ecr-pull-secrets.io/enabled': 'false' });
+    await world.clock.advance(HOUR_MS);
+    expect(world.secret('team')).toBeUndefined();
+    await world.close();
+
+    const asked = new Set(
+      requests().map(({ method, path, query }) => {
+        const target = { method: method as 'GET', path: `${path}?${query}`, headers: {} };
+        const signal = AbortSignal.abort();
+        const { verb, kind, name = '' } = readRequest({ ...target, signal }, '');
+        const isNamed = ['secrets', 'leases'].includes(kind.resource);
+        const inOwn = kind.resource === 'leases' ? INSTALLED_AS.namespace : undefined;
+        return grant({ verb, ...kind, name: isNamed ? name : '', inOwn });
+      }),
+    );
+    expect([...asked].filter((right) => !needed().includes(right))).toEqual([]);
+    expect(asked.size).toBeGreaterThan(12);
+    expect(asked).toContain(`watch /secrets/${SECRET_NAME}`);
+  });
+});
