@@ -1,4 +1,5 @@
 /** What came of asking: an answer, or why there is none. The doctor goes on either way. */
+import type { Clock } from '../controller/ports.ts';
 
 export type Attempted<T> =
   | { readonly kind: 'answered'; readonly value: T }
@@ -15,4 +16,19 @@ export async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The same, for at most `limitMs`: `ask` must heed its signal. */
+export async function attemptWithin<T>(
+  limitMs: number,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<Attempted<T>> {
+  const leaving = new AbortController();
+  const cancel = clock.after(limitMs, () => leaving.abort(new Error('no answer in time')));
+  try {
+    return await attempt(() => ask(AbortSignal.any([signal, leaving.signal])));
+  } finally {
+    cancel();
+  }
 }

@@ -1,5 +1,7 @@
 /** What of the environment changes the way to AWS: told, not judged. Hosts only: a proxy's URL may hold a password. */
+import { messageOf } from './attempted.ts';
 import type { Check } from './check.ts';
+import { splitMend } from './split-mend.ts';
 
 const PROXIES = [
   'HTTPS_PROXY',
@@ -40,6 +42,13 @@ function describe(variable: string, value: string): string | undefined {
 }
 
 function hostOf(url: string): string {
-  const host = URL.canParse(url) ? new URL(url).host : '';
+  // A proxy may be written without a scheme.
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
+  const host = URL.parse(text)?.host ?? '';
   return host === '' ? 'set, but to no URL with a host' : host;
+}
+
+/** For what can't be used: `run` refuses to start with it. */
+export function checkNetworkFault(error: unknown): Check {
+  return { name: 'network', subject: '', status: 'failed', ...splitMend(messageOf(error)) };
 }

@@ -1,14 +1,19 @@
 /** The doctor: looks at everything that `run` needs, changes nothing, and tells each finding as soon as it has it. */
+import { readFile } from 'node:fs/promises';
 import { type Platform, openApiServer } from '../app.ts';
+import type { AwsAccess } from '../aws/aws-access.ts';
+import { readAwsNetwork } from '../aws/aws-network.ts';
+import { newAwsProbe } from '../aws/aws-probe.ts';
 import { configEnvironmentOf } from '../config-environment.ts';
 import { DEFAULT_SECRET_NAME, instanceOf } from '../domain/contract.ts';
 import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
 import type { ApiServerAccess } from '../kubernetes/wire.ts';
 import { attempt } from './attempted.ts';
 import { checkConfiguration } from './check-configuration.ts';
-import { checkNetwork } from './check-network.ts';
+import { checkNetwork, checkNetworkFault } from './check-network.ts';
 import { checkNoServer } from './check-server.ts';
 import type { Check } from './check.ts';
+import { examineAws } from './examine-aws.ts';
 import { examineServer, type ServerQuestions } from './examine-server.ts';
 import { readConfiguration } from './read-configuration.ts';
 
@@ -43,6 +48,30 @@ export async function* examine(
   }
 
   yield* checkNetwork(environment);
+  const aws = await attempt(() => openAws(platform));
+  if (aws.kind === 'failed') yield checkNetworkFault(aws.error);
+  if (aws.kind === 'failed' || reading.kind !== 'ok') {
+    const why =
+      reading.kind === 'ok'
+        ? 'the way to AWS is not clear'
+        : 'the configuration does not say which';
+    const message = `not asked for: ${why}`;
+    yield { name: 'identity', subject: 'all', status: 'skipped', message };
+    return;
+  }
+  const probe = newAwsProbe({ ...aws.value, environment, clock });
+  try {
+    yield* examineAws(reading.settings.profiles, { probe, clock, signal });
+  } finally {
+    probe.close();
+  }
+}
+
+/** Throws a `StalledError` where `run` would. */
+async function openAws({ aws, environment }: Platform): Promise<AwsAccess> {
+  if (aws !== undefined) return aws;
+  const readText = (path: string): Promise<string> => readFile(path, 'utf8');
+  return { network: await readAwsNetwork({ environment, readText, onCaTrouble: () => undefined }) };
 }
 
 function openServer(options: DoctorOptions, platform: Platform) {

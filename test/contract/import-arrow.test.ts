@@ -18,7 +18,7 @@ const FOLDERS = 'domain controller config kubernetes aws telemetry simulator doc
   ' ',
 );
 const PACKAGES =
-  'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr @aws-sdk/client-ecr-public @smithy/node-http-handler undici prom-client pino node-cron commander zod';
+  'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr @aws-sdk/client-ecr-public @aws-sdk/client-sts @smithy/node-http-handler undici prom-client pino node-cron commander zod';
 
 /** What each part may import. Everything else that `candidates` lists must be refused. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'kubernetes/planted.ts':
     './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @kubernetes/client-node undici',
   'aws/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr @aws-sdk/client-ecr-public @smithy/node-http-handler',
+    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr @aws-sdk/client-ecr-public @aws-sdk/client-sts @smithy/node-http-handler',
   'telemetry/planted.ts':
     './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises prom-client pino',
   'simulator/planted.ts':

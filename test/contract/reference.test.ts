@@ -2,7 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { doctorOptions } from '../../src/commands/doctor.ts';
 import { runOptions } from '../../src/commands/run.ts';
+import { CHECK_NAMES, STATUSES } from '../../src/doctor/check.ts';
+import { renderJson } from '../../src/doctor/render-checks.ts';
 import {
   DEFAULT_SECRET_NAME,
   LABELS,
@@ -63,6 +66,31 @@ describe('the reference', () => {
 
     const named = REFERENCE.match(/\bECR_PULL_SECRETS_[A-Z_]+/g) ?? [];
     expect(named.filter((name) => !existing.includes(name))).toEqual([]);
+  });
+});
+
+describe('the section on the doctor', () => {
+  it('names every flag that it takes, and no other', () => {
+    const [sentence = ''] = section('Doctor').split('. ');
+
+    const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
+    expect([...named].sort()).toEqual(
+      doctorOptions()
+        .map(({ long }) => long ?? '')
+        .sort(),
+    );
+  });
+
+  it('names every check in the order in which they are told, and every status', () => {
+    expect(rows('Doctor').map(([name = '']) => unquoted(name))).toEqual(CHECK_NAMES);
+    for (const status of STATUSES) expect(section('Doctor')).toContain(`\`${status}\``);
+  });
+
+  it('shows the JSON as it is rendered', () => {
+    const [, example = ''] = /```json\n([^]*?)```/.exec(section('Doctor')) ?? [];
+    const { checks } = JSON.parse(example) as { readonly checks: Parameters<typeof renderJson>[0] };
+
+    expect(renderJson(checks)).toBe(example);
   });
 });
 

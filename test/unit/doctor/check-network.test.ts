@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkNetwork } from '../../../src/doctor/check-network.ts';
+import { checkNetwork, checkNetworkFault } from '../../../src/doctor/check-network.ts';
 
 const told = (environment: Readonly<Record<string, string>>) =>
   checkNetwork(environment).map(({ subject, message }) => `${subject}: ${message}`);
@@ -15,12 +15,14 @@ describe('checkNetwork', () => {
     const environment = {
       HTTPS_PROXY: 'http://jane:hunter2@proxy.corp:3128/path?key=value',
       NO_PROXY: '10.0.0.0/8,.corp',
-      https_proxy: 'jane:hunter2@proxy.corp',
+      https_proxy: 'jane:hunter2@other.corp',
+      http_proxy: 'http://jane:hunter2@[nonsense',
     };
     expect(told(environment)).toEqual([
       'HTTPS_PROXY: proxy.corp:3128',
       'NO_PROXY: 10.0.0.0/8,.corp',
-      'https_proxy: set, but to no URL with a host',
+      'http_proxy: set, but to no URL with a host',
+      'https_proxy: other.corp',
     ]);
   });
 
@@ -41,5 +43,17 @@ describe('checkNetwork', () => {
   it('is of no weight: nothing here fails', () => {
     const checks = checkNetwork({ HTTPS_PROXY: 'nonsense' });
     expect(checks.map(({ status }) => status)).toEqual(['info']);
+  });
+});
+
+describe('checkNetworkFault', () => {
+  it('fails in the words of the error, with its mend', () => {
+    expect(checkNetworkFault(new Error('HTTPS_PROXY is no URL; write it as one'))).toEqual({
+      name: 'network',
+      subject: '',
+      status: 'failed',
+      message: 'HTTPS_PROXY is no URL',
+      mend: 'write it as one',
+    });
   });
 });

@@ -1,0 +1,77 @@
+/** The few questions that the doctor has to AWS, with the very parts that `run` mints with. */
+import type { Identity } from '../domain/identity.ts';
+import type { RegistryToken } from '../domain/registry-token.ts';
+import type { AwsParts, AwsTimeouts } from './aws-access.ts';
+import { type CallerAnswer, readCallerIdentity } from './caller-identity.ts';
+import { EcrTokenMinter } from './ecr-token-minter.ts';
+import { factsOf } from './error-facts.ts';
+import { registryProbe } from './registry-probe.ts';
+import { sdkConfigOf } from './sdk-config.ts';
+import type { TokenApiParts } from './token-api.ts';
+
+export type RegistryAnswer =
+  | { readonly kind: 'status'; readonly status: number }
+  /** `reason`: Node's own code, such as `ENOTFOUND`, or the name of an error. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface AwsProbe {
+  /** Never rejects. */
+  identify(identity: Identity, signal: AbortSignal): Promise<CallerAnswer>;
+  /** Throws a `ControllerError` that names the cause and the mend. */
+  mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
+  /** Whether a registry takes the token at `/v2/`. Never rejects. */
+  tryToken(host: string, token: RegistryToken, signal: AbortSignal): Promise<RegistryAnswer>;
+  /** How far AWS's clock is ahead of ours, in ms, by the answer that was furthest off. */
+  clockOffsetMs(): number | undefined;
+  close(): void;
+}
+
+type Parts = Omit<AwsParts, 'timeouts'>;
+
+/** As for a mint. */
+const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };
+
+const HALF_SECOND_MS = 500;
+
+/** Connects to nothing yet. */
+export function newAwsProbe(given: Parts): AwsProbe {
+  let furthestMs: number | undefined;
+  const parts: TokenApiParts = {
+    ...given,
+    timeouts: TIMEOUTS,
+    clockOffset(toldMs) {
+      // The header has the second that has begun.
+      const offsetMs = toldMs + HALF_SECOND_MS;
+      if (Math.abs(offsetMs) >= Math.abs(furthestMs ?? 0)) furthestMs = offsetMs;
+    },
+  };
+  const minter = new EcrTokenMinter(parts);
+  return {
+    identify: (identity, signal) => readCallerIdentity(identity, parts, signal),
+    // What `verify` would try is tried here at every registry, and told one by one.
+    mint: (identity, signal) => minter.mint({ ...identity, verifyHosts: [] }, signal),
+    tryToken: (host, token, signal) => tryToken(host, token, parts, signal),
+    clockOffsetMs: () => furthestMs,
+    close: () => minter.close(),
+  };
+}
+
+async function tryToken(
+  host: string,
+  { identity, authorization }: RegistryToken,
+  parts: AwsParts,
+  signal: AbortSignal,
+): Promise<RegistryAnswer> {
+  const { requestHandler } = sdkConfigOf(identity.region, parts);
+  const probe = registryProbe(requestHandler);
+  try {
+    const question = { host, service: identity.service, authorization };
+    return { kind: 'status', status: await probe(question, signal) };
+  } catch (error) {
+    if (signal.aborted) return { kind: 'unreachable', reason: 'no answer in time' };
+    const { name, systemCode } = factsOf(error);
+    return { kind: 'unreachable', reason: systemCode ?? name };
+  } finally {
+    requestHandler.destroy?.();
+  }
+}

@@ -1,0 +1,52 @@
+/** Asks STS who an identity is, with the very credentials that mint its tokens. Only the doctor wants to know. */
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { unlessAborted } from '../controller/unless-aborted.ts';
+import type { Identity } from '../domain/identity.ts';
+import { awsError } from './aws-errors.ts';
+import { CredentialsFailure } from './credentials-failure.ts';
+import { credentialsOf } from './credentials.ts';
+import { describeFacts, factsOf } from './error-facts.ts';
+import { sdkConfigOf } from './sdk-config.ts';
+import { OBSERVING, observeClockOffset } from './server-date.ts';
+import type { TokenApiParts } from './token-api.ts';
+
+export type CallerAnswer =
+  /** `arn`: of the role's session, or of the user. */
+  | { readonly kind: 'known'; readonly account: string; readonly arn: string }
+  /** The way to the credentials failed: no token can be minted either. */
+  | { readonly kind: 'noCredentials'; readonly error: Error }
+  /** STS does not tell; tokens may be had all the same. `reason`: without any text of AWS. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+const ACCOUNT = /^\d{12}$/;
+const ARN = /^arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w+=,.@/-]{1,300}$/;
+
+/** Never rejects. Needs no permission: STS answers whoever has credentials. */
+export async function readCallerIdentity(
+  identity: Identity,
+  parts: TokenApiParts,
+  signal: AbortSignal,
+): Promise<CallerAnswer> {
+  const sdk = sdkConfigOf(identity.region, parts);
+  const credentials = credentialsOf(identity, { ...parts, sdk });
+  const client = new STSClient({ ...sdk, credentials });
+  client.middlewareStack.add(observeClockOffset(parts.clock, parts.clockOffset), OBSERVING);
+  try {
+    const sending = client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
+    const { Account: account = '', Arn: arn = '' } = await unlessAborted(
+      sending,
+      signal,
+      () => new Error('given up'),
+    );
+    if (ACCOUNT.test(account) && ARN.test(arn)) return { kind: 'known', account, arn };
+    return { kind: 'unknown', reason: 'its answer is none of STS' };
+  } catch (error) {
+    if (error instanceof CredentialsFailure) {
+      return { kind: 'noCredentials', error: awsError(error, identity) };
+    }
+    if (signal.aborted) return { kind: 'unknown', reason: 'no answer in time' };
+    return { kind: 'unknown', reason: describeFacts(factsOf(error)) || 'the request failed' };
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,75 @@
+/** Asks AWS with every identity of the healthy profiles, side by side: one that fails leaves the others alone. */
+import type { AwsProbe } from '../aws/aws-probe.ts';
+import type { Clock } from '../controller/ports.ts';
+import type { Settings } from '../domain/settings.ts';
+import { type Attempted, attemptWithin } from './attempted.ts';
+import { checkIdentity, type IdentitySighting, type RegistrySighting } from './check-identity.ts';
+import type { Check } from './check.ts';
+import { checkClock } from './clock-skew.ts';
+import { distinctIdentities, type UsedIdentity } from './distinct-identities.ts';
+import { inOrder } from './in-order.ts';
+import type { RegistryToken } from '../domain/registry-token.ts';
+
+interface Tools {
+  readonly probe: AwsProbe;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** AWS throttles GetAuthorizationToken by the account. */
+const AT_ONCE = 8;
+/** What a mint may take in `run`. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** In the order of the file. Rejects with nothing but what `signal` was aborted with. */
+export async function* examineAws(
+  profiles: Settings['profiles'],
+  tools: Tools,
+): AsyncGenerator<Check> {
+  const { probe, clock, signal } = tools;
+  for (const [name, state] of profiles) {
+    if (state.kind === 'healthy') continue;
+    const message = 'not asked for: this profile has a fault, see its configuration above';
+    yield { name: 'identity', subject: name, status: 'skipped', message };
+  }
+  const identities = distinctIdentities(profiles);
+  for await (const seen of inOrder(identities, AT_ONCE, (used) => look(used, tools))) {
+    signal.throwIfAborted();
+    yield* checkIdentity(seen, clock.now());
+  }
+  yield checkClock('AWS', probe.clockOffsetMs());
+}
+
+async function look(used: UsedIdentity, tools: Tools): Promise<IdentitySighting> {
+  const { probe } = tools;
+  const asked = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
+    probe.identify(used.identity, signal),
+  );
+  const caller =
+    asked.kind === 'answered' ? asked.value : { kind: 'unknown' as const, reason: 'it failed' };
+  if (caller.kind === 'noCredentials') return { used, caller, token: undefined, registries: [] };
+  const token = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
+    probe.mint(used.identity, signal),
+  );
+  return { used, caller, token, registries: await tryRegistries(used, token, tools) };
+}
+
+async function tryRegistries(
+  { hosts, wantsOwn }: UsedIdentity,
+  token: Attempted<RegistryToken>,
+  tools: Tools,
+): Promise<readonly RegistrySighting[]> {
+  if (token.kind === 'failed') return [];
+  const { value } = token;
+  const all = [...new Set([...hosts, ...(wantsOwn ? [value.ownRegistry] : [])])];
+  const tried: RegistrySighting[] = [];
+  const ask = async (host: string): Promise<RegistrySighting> => {
+    const asked = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
+      tools.probe.tryToken(host, value, signal),
+    );
+    const failed = { kind: 'unreachable' as const, reason: 'no answer in time' };
+    return { host, answer: asked.kind === 'answered' ? asked.value : failed };
+  };
+  for await (const one of inOrder(all, AT_ONCE, ask)) tried.push(one);
+  return tried;
+}

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Check } from '../../../src/doctor/check.ts';
+import { examineAws } from '../../../src/doctor/examine-aws.ts';
+import { renderCheck, renderJson } from '../../../src/doctor/render-checks.ts';
+import { StalledError } from '../../../src/domain/errors.ts';
+import { CANARY } from '../../support/canary.ts';
+import { HOST, parseOk } from '../../support/config-text.ts';
+import { CALLER, FakeAwsProbe } from '../../support/fake-aws-probe.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const FAR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+const ANYBODY = 'allowedNamespaces: {names: ["*"]}';
+const TWO = `profiles:
+  default: {registries: [${HOST}]}
+  far: {registries: [${FAR}], ${ANYBODY}}
+  near: {registries: [${HOST}], ${ANYBODY}}`;
+
+describe('examineAws', () => {
+  let clock: FakeClock;
+  let probe: FakeAwsProbe;
+  beforeEach(() => {
+    clock = new FakeClock();
+    probe = new FakeAwsProbe(clock);
+  });
+
+  async function examine(config: string, signal = new AbortController().signal) {
+    const checks: Check[] = [];
+    const { profiles } = parseOk(config).settings;
+    for await (const check of examineAws(profiles, { probe, clock, signal })) checks.push(check);
+    return checks;
+  }
+  const brief = (checks: readonly Check[]) =>
+    checks.map(({ name, subject, status }) => `${status} ${name} ${subject}`);
+
+  it('asks once with each identity, whichever profiles share it, and tries each registry', async () => {
+    const checks = await examine(TWO);
+
+    expect(brief(checks)).toEqual([
+      'ok identity default, near (eu-west-1)',
+      'ok token default, near (eu-west-1)',
+      `ok registry ${HOST}`,
+      'ok identity far (us-east-1)',
+      'ok token far (us-east-1)',
+      `ok registry ${FAR}`,
+      'ok clock AWS',
+    ]);
+    expect(checks[0]?.message).toBe(`auto: account 123456789012, ${CALLER}`);
+    expect(checks[1]?.message).toContain('good for 12 h 0 min, until 2026-01-01T12:00:00.000Z');
+    expect(probe.questions).toHaveLength(6);
+  });
+
+  it('shows no token, in text or JSON', async () => {
+    const checks = await examine(TWO);
+    expect(checks.map(renderCheck).join('') + renderJson(checks)).not.toContain(CANARY);
+  });
+
+  it('tries the registry that the answer names where none is configured', async () => {
+    expect(brief(await examine('{}'))).toContain(`ok registry ${HOST}`);
+  });
+
+  it('leaves the others alone where one identity has no credentials, and mints nothing with it', async () => {
+    const error = new StalledError('getting AWS credentials: there are none; give some', {
+      code: 'AWS_NO_CREDENTIALS',
+    });
+    probe.caller = ({ region }) =>
+      region === 'us-east-1'
+        ? { kind: 'noCredentials', error }
+        : { kind: 'known', account: '123456789012', arn: CALLER };
+
+    const checks = await examine(TWO);
+
+    expect(brief(checks).slice(2, 6)).toEqual([
+      `ok registry ${HOST}`,
+      'failed identity far (us-east-1)',
+      'skipped token far (us-east-1)',
+      'ok clock AWS',
+    ]);
+    expect(checks[3]).toMatchObject({
+      message: 'auto: getting AWS credentials: there are none',
+      mend: 'give some',
+    });
+    expect(probe.questions).not.toContain('mint us-east-1');
+  });
+
+  it('only warns where STS does not tell, since tokens can be had without', async () => {
+    probe.caller = () => ({ kind: 'unknown', reason: 'HTTP 503' });
+
+    const [identity, token] = await examine('{}');
+
+    expect(identity).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('HTTP 503'),
+    });
+    expect(token?.status).toBe('ok');
+  });
+
+  it('warns of the role of a node, whose rights every Pod would share', async () => {
+    const arn = 'arn:aws:sts::123456789012:assumed-role/nodes/i-0123456789abcdef0';
+    probe.caller = () => ({ kind: 'known', account: '123456789012', arn });
+
+    const [identity] = await examine('{}');
+
+    expect(identity).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('the role of a node'),
+      mend: expect.stringContaining('only pull'),
+    });
+  });
+
+  it('fails where no token is to be had, with the mend of the error', async () => {
+    probe.token = () => {
+      throw new StalledError('minting: access denied; allow it (HTTP 400)', { code: 'X' });
+    };
+
+    const checks = await examine('{}');
+
+    expect(brief(checks).slice(1)).toEqual(['failed token default (eu-west-1)', 'ok clock AWS']);
+    expect(checks[1]).toMatchObject({
+      message: 'minting: access denied (HTTP 400)',
+      mend: 'allow it',
+    });
+  });
+
+  it('warns of an expiry that is not believed', async () => {
+    const expiresAt = new Date(clock.now().getTime() + 3_600_000);
+    probe.token = () => ({ expiryTrusted: false, expiresAt });
+
+    const checks = await examine('{}');
+
+    expect(checks[1]).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('counts as 1 h 0 min'),
+    });
+  });
+
+  it('waits for an answer no longer than a mint may take', async () => {
+    probe.token = () => 'hang';
+    const examined = examine('{}');
+    await clock.advance(10_000);
+
+    expect((await examined)[1]).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('no answer in time'),
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [{ kind: 'status', status: 401 }, 'failed', 'HTTP 401'],
+    [{ kind: 'status', status: 403 }, 'failed', 'HTTP 403'],
+    [{ kind: 'status', status: 302 }, 'warning', 'HTTP 302'],
+    [{ kind: 'unreachable', reason: 'ENOTFOUND' }, 'warning', 'no address in DNS'],
+    [{ kind: 'unreachable', reason: 'ECONNREFUSED' }, 'warning', "can't be reached from here"],
+  ] as const)('judges a registry that answers %j as %s', async (answer, status, message) => {
+    probe.registry = () => answer;
+
+    const check = (await examine('{}')).find(({ name }) => name === 'registry');
+
+    expect(check).toMatchObject({
+      status,
+      message: expect.stringContaining(message),
+      mend: expect.any(String),
+    });
+  });
+
+  it('passes over a profile with a fault, and says so', async () => {
+    const checks = await examine(
+      `profiles: {default: {registries: [${HOST}]}, bad: {registries: [docker.io], ${ANYBODY}}}`,
+    );
+    expect(brief(checks)[0]).toBe('skipped identity bad');
+    expect(brief(checks)).toContain(`ok registry ${HOST}`);
+  });
+
+  it('judges the clock of AWS by its answers', async () => {
+    probe.offsetMs = -400_000;
+    expect(brief(await examine('{}')).at(-1)).toBe('failed clock AWS');
+  });
+
+  it('ends as soon as it is interrupted', async () => {
+    const reason = new Error('interrupted');
+    await expect(examine('{}', AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
