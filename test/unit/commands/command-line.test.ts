@@ -24,11 +24,14 @@ function run(
 }
 
 describe('the command line', () => {
-  it.each([['--help'], ['run', '--help']])('explains itself: %s %s', async (...args) => {
-    const { code, stdout, stderr } = await run(args);
-    expect(stdout).toMatch(/^Usage: ecr-pull-secrets/);
-    expect([code, stderr]).toEqual([0, '']);
-  });
+  it.each([['--help'], ['run', '--help'], ['doctor', '--help']])(
+    'explains itself: %s %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await run(args);
+      expect(stdout).toMatch(/^Usage: ecr-pull-secrets/);
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
 
   it.each(['version', '--version'])('prints its version: %s', async (argument) => {
     expect(await run([argument])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
@@ -39,6 +42,7 @@ describe('the command line', () => {
     [['run', '--nonsense'], "unknown option '--nonsense'"],
     [['run', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
     [['run', '--leader-elect', 'maybe'], 'Allowed are true and false'],
+    [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
     [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],

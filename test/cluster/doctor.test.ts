@@ -1,0 +1,117 @@
+/** `dist/main.mjs doctor` with the ServiceAccount of manifests/install.yaml on a real API server, and an AWS behind a proxy. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { holdsCanary } from '../support/canary.ts';
+import { BUILT, type DoctorRun, foundBy, runDoctor } from '../support/doctor-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { INSTALLED_AS, isAllowed, OUR_USER } from '../support/install.ts';
+import { SECRET_NAME } from '../support/opted-in.ts';
+import { ProxiedAws } from '../support/proxied-aws.ts';
+import { Rig } from '../support/rig.ts';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets';
+
+describe('the doctor on a real API server', () => {
+  let rig: Rig;
+  let aws: ProxiedAws;
+  let kubeconfig: string;
+  beforeAll(async () => {
+    aws = await ProxiedAws.start();
+    rig = await Rig.open({ controlPlane: 'own' });
+    kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
+  });
+  afterAll(async () => {
+    await rig.close();
+    await aws.stop();
+  });
+
+  async function look(...args: readonly string[]): Promise<DoctorRun> {
+    const run = await runDoctor(
+      args,
+      {
+        ...aws.environment,
+        ECR_PULL_SECRETS_KUBECONFIG: kubeconfig,
+        ECR_PULL_SECRETS_NAMESPACE: INSTALLED_AS.namespace,
+      },
+      BUILT,
+    );
+    expect(run.errors).toBe('');
+    expect(holdsCanary(run.output)).toBe(false);
+    return run;
+  }
+  const brief = (run: DoctorRun, status: string) =>
+    foundBy(run)
+      .checks.filter((check) => check.status === status)
+      .map(({ name, subject }) => `${name} ${subject}`);
+
+  it('finds nothing wrong with an installation as in the manifest, and exits with 0', async () => {
+    const run = await look('-o', 'json');
+
+    expect(brief(run, 'failed')).toEqual([]);
+    expect(brief(run, 'skipped')).toEqual([]);
+    expect(brief(run, 'warning')).toEqual([]);
+    expect(brief(run, 'ok')).toContain(`registry ${HOST}`);
+    const { checks, failed } = foundBy(run);
+    expect(checks.filter(({ name, status }) => name === 'access' && status === 'ok')).toHaveLength(
+      19,
+    );
+    expect(checks.find(({ subject }) => subject === 'user')?.message).toBe(OUR_USER);
+    expect(checks.find(({ name }) => name === 'api-server')?.message).toMatch(/^v1\.\d+\.\d+/);
+    expect([failed, run.code]).toEqual([0, 0]);
+  });
+
+  it('says of a person that the rights are not those of the controller', async () => {
+    const admin = await look('--kubeconfig', rig.controlPlane.adminKubeconfig, '-o', 'json');
+
+    expect(foundBy(admin).checks.find(({ subject }) => subject === 'user')).toMatchObject({
+      status: 'info',
+      message: expect.stringContaining('the rights below are yours'),
+    });
+    expect(brief(admin, 'warning')).toContain('access other Secrets');
+    expect(admin.code).toBe(0);
+  });
+
+  it('fails on exactly the right that is missing, with its mend, and exits with 1', async () => {
+    const role = await rig.admin.get(ROLE);
+    const rules = role['rules'] as readonly Rule[];
+    await rig.admin.mergePatch(ROLE, { rules: rules.map(withoutWatch) });
+    const watch = { verb: 'watch', resource: 'secrets', name: SECRET_NAME };
+    await eventually({ what: 'the right to be gone', limitMs: 10_000 }, async () => {
+      return !(await isAllowed(rig.admin, watch));
+    });
+
+    const [json, text] = [await look('-o', 'json'), await look()];
+
+    expect(brief(json, 'failed')).toEqual([`access watch secrets/${SECRET_NAME}`]);
+    expect([json.code, foundBy(json).failed, text.code]).toEqual([1, 1, 1]);
+    expect(text.output.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([
+      `FAILED   access watch secrets/${SECRET_NAME}: not allowed: changes are not heard of, and the controller is never ready`,
+    ]);
+    expect(text.output).toContain(
+      `\n         mend: give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
+    );
+    expect(text.output).toMatch(/, 1 failed$/);
+    await rig.admin.mergePatch(ROLE, { rules });
+  });
+
+  it('ends with a failure where the API server is gone', async () => {
+    await rig.controlPlane.stopApiServer(0);
+
+    const run = await look('-o', 'json');
+
+    expect(brief(run, 'failed')).toHaveLength(1);
+    expect(brief(run, 'failed')[0]).toMatch(/^api-server https/);
+    expect(brief(run, 'ok')).toContain('token default (eu-west-1)');
+    expect(run.code).toBe(1);
+  });
+});
+
+interface Rule {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+function withoutWatch(rule: Rule): Rule {
+  if (!rule.resources.includes('secrets')) return rule;
+  return { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'watch') };
+}
