@@ -20,9 +20,12 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** Resolves when it answers. It doesn't outlive this process. Needs python3, and a package index once. */
-export async function startMoto(): Promise<Moto> {
-  const environment = await pythonEnvironment(PINS);
+/**
+ * Resolves when it answers. It doesn't outlive this process. Needs python3, and a package index once. Other `pins` must
+ * name moto, with the extras of what is called.
+ */
+export async function startMoto(pins: readonly string[] = PINS): Promise<Moto> {
+  const environment = await pythonEnvironment(pins);
   const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-moto-'));
   const logFile = join(dir, 'moto.log');
   const port = await freePort();
