@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EcrTokenMinter } from '../../src/aws/ecr-token-minter.ts';
+import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { useAwsEnvironment } from '../support/aws-environment.ts';
 import { anIdentity } from '../support/builders.ts';
@@ -17,49 +18,45 @@ const INSTALLATION_MS = 300_000;
 const CONTROLLER_ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull-secrets`;
 const PULL_ROLE = `arn:aws:iam::${OTHER_ACCOUNT}:role/ecr-pull`;
 
-/** As in the SDK's configuration file, whose profiles the default chain follows. */
-const CHAIN = `
-[profile controller]
-role_arn = ${CONTROLLER_ROLE}
-web_identity_token_file = TOKEN_FILE
-[profile other-account]
-source_profile = controller
-role_arn = ${PULL_ROLE}
-external_id = prod-1/team-a
-`;
+const ofWebIdentity = anIdentity('default', {
+  source: { kind: 'webIdentity', explicit: undefined },
+  region: REGION,
+});
+const ofOtherAccount: Identity = {
+  ...ofWebIdentity,
+  assumeRole: [
+    {
+      roleArn: PULL_ROLE,
+      externalId: 'prod-1/team-a',
+      sessionName: undefined,
+      sessionTags: { cluster: 'prod-1', profile: 'team-a' },
+    },
+  ],
+};
 
 let cloud: MotoCloud;
-let ofWebIdentity: Readonly<Record<string, string>>;
-let ofOtherAccount: Readonly<Record<string, string>>;
+let tokenFile: string;
 
 beforeAll(async () => {
   cloud = await MotoCloud.start();
-  const tokenFile = join(cloud.dir, 'web-identity-token');
-  const configFile = join(cloud.dir, 'controller-config');
+  tokenFile = join(cloud.dir, 'web-identity-token');
   await writeFile(tokenFile, 'moto.believes.every-token');
-  await writeFile(configFile, CHAIN.replace('TOKEN_FILE', tokenFile));
-  ofWebIdentity = { AWS_ROLE_ARN: CONTROLLER_ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile };
-  ofOtherAccount = { AWS_CONFIG_FILE: configFile, AWS_PROFILE: 'other-account' };
 }, INSTALLATION_MS);
 afterAll(async () => cloud.stop());
 beforeEach(async () => cloud.reset());
 
-/** With these variables and nothing else, while moto judges all but the first call: the one of web identity. */
-async function mint(variables: Readonly<Record<string, string>>): Promise<RegistryToken> {
+/** With IRSA's variables and nothing else, while moto judges all but the first call: the one of web identity. */
+async function mint(identity: Identity): Promise<RegistryToken> {
   const restore = useAwsEnvironment({
     AWS_ENDPOINT_URL: cloud.url,
     AWS_REGION: REGION,
-    ...variables,
+    AWS_ROLE_ARN: CONTROLLER_ROLE,
+    AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
   });
-  // Not written in the call: what it is given grows.
-  const parts = { clock: realClock, environment: process.env };
-  const minter = new EcrTokenMinter(parts);
+  const minter = new EcrTokenMinter({ clock: realClock, environment: process.env });
   try {
     await cloud.judgeAfter(1);
-    return await minter.mint(
-      anIdentity('default', { region: REGION }),
-      new AbortController().signal,
-    );
+    return await minter.mint(identity, new AbortController().signal);
   } finally {
     minter.close();
     restore();
