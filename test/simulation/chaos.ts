@@ -1,11 +1,12 @@
 /** What goes wrong in a run, when, and for how long: drawn from the seed. */
 import { MINUTE_MS } from '../support/builders.ts';
+import { IDENTITIES } from './config-model.ts';
 import type { Deployment } from './deployment.ts';
 import type { HopRequest } from './hop-request.ts';
 import type { People } from './people.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { ApiCondition, Condition, EcrCondition, Weather } from './weather.ts';
+import type { ApiCondition, EcrCondition, Weather } from './weather.ts';
 
 /** What may happen in this run at all: a seed with everything would hide what a single fault does. */
 export interface Flavour {
@@ -116,16 +117,16 @@ export class Chaos {
   #trouble(): void {
     const { random, flavour } = this.#parts;
     const roll = random.next();
-    if (roll < 0.4) return this.#weather(random.pick(API_CONDITIONS) ?? 'slow');
-    if (roll < 0.6) return this.#weather(random.pick(ECR_CONDITIONS) ?? 'hanging');
-    if (roll < 0.7) return this.#blow();
+    if (roll < 0.36) return this.#weather(random.pick(API_CONDITIONS) ?? 'slow');
+    if (roll < 0.58) return this.#weatherOfEcr(random.pick(ECR_CONDITIONS) ?? 'hanging');
+    if (roll < 0.67) return this.#blow();
     if (roll < 0.8) return this.#parts.deployment.editConfig();
     if (flavour.withheld && roll < 0.85) return this.#weather('withhold');
     if (flavour.jumps && roll < 0.9) return this.#jump();
     if (flavour.crashes) return this.#hurt();
   }
 
-  #weather(kind: Condition['kind']): void {
+  #weather(kind: ApiCondition): void {
     const { random, weather, scheduler, deployment, trace } = this.#parts;
     const process = random.chance(0.5) ? undefined : random.pick(deployment.names);
     const isOfOneWatch = ['silent', 'withhold', 'lag'].includes(kind) && random.chance(0.6);
@@ -151,6 +152,21 @@ export class Chaos {
       }
       end();
       if (kind === 'denied' && !weather.has('denied')) this.#parts.setWatchRight(true);
+      trace(() => `weather ${kind} is over`);
+    });
+  }
+
+  /** For all who ask, or for those of one identity. */
+  #weatherOfEcr(kind: EcrCondition): void {
+    const { random, weather, trace } = this.#parts;
+    const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
+    const lengthMs = random.chance(0.4)
+      ? random.between(60_000, 600_000)
+      : random.between(0, 60_000);
+    trace(() => `weather ${kind} for ${resource ?? 'all'} for ${Math.round(lengthMs)} ms`);
+    const end = weather.begin({ kind, resource });
+    this.#until(lengthMs, () => {
+      end();
       trace(() => `weather ${kind} is over`);
     });
   }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from '../../src/simulator/api-object.ts';
 import type { Change } from './history.ts';
 import { type Situation, situations } from './knowledge.ts';
-import { SECRET_NAME, accessOf, isToGo, isWanted, profileNameOf, standingOf } from './policy.ts';
+import { SECRET_NAME, grantedTo, isWanted, mayGo, standingOf } from './policy.ts';
 import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
 import { MOMENT_MS, type WriteContext } from './write-context.ts';
 
@@ -51,11 +51,8 @@ function mayAttach(change: Change, context: WriteContext): boolean {
   return (
     !isForeign &&
     readings(change, context).some(
-      ({ account, namespace, config }) =>
-        config.attach &&
-        standingOf(namespace, config) === 'in' &&
-        isWanted(account, namespace) === true &&
-        accessOf(profileNameOf(namespace), namespace, config) === 'granted',
+      ({ account, ...one }) =>
+        one.config.attach && isWanted(account, one.namespace) === true && grantedTo(one).length > 0,
     )
   );
 }
@@ -76,7 +73,7 @@ function mayDetach(change: Change, context: WriteContext): boolean {
     ({ isApplied, dueAtMs = Infinity }) => isApplied && dueAtMs <= known.latestWallMs + MOMENT_MS,
   );
   const live = situations(facts, namespaceOf(change), known, known.confirmedMs);
-  return live.some((one) => due.some((secret) => isToGo(one, secret)));
+  return live.some((one) => due.some((secret) => mayGo(one, secret)));
 }
 
 interface Reading extends Situation {

@@ -1,5 +1,6 @@
 /** What one process asks of the API server and of ECR, and how often. */
 import type { Budget } from './config-model.ts';
+import type { MintResult } from './simulated-ecr.ts';
 import type { Report } from './violation.ts';
 
 /** DESIGN.md 6: two mints of one identity are at least 10 s apart. */
@@ -27,11 +28,19 @@ class Bucket {
   }
 }
 
+interface Mints {
+  inFlight: number;
+  tokenAskedMs: number;
+  askedMs: number;
+  failingUntilMs: number;
+  readonly tokens: number[];
+}
+
 export class LoadCheck {
   readonly #requests: Bucket;
   readonly #turns = new Bucket(LEASE_BUDGET);
   readonly #report: Report;
-  readonly #mints = new Map<string, { inFlight: number; tokenAskedMs: number; askedMs: number }>();
+  readonly #mints = new Map<string, Mints>();
 
   constructor(budget: Budget, report: Report) {
     this.#requests = new Bucket(budget);
@@ -51,35 +60,54 @@ export class LoadCheck {
   }
 
   /** Clocks that are set void the spacing: nobody knows then when the last mint was. */
-  mintBegins(nowMs: number, region: string, isClockRight: boolean): void {
-    const mints = this.#of(region);
+  mintBegins(nowMs: number, identity: string, isClockRight: boolean): void {
+    const mints = this.#of(identity);
     mints.inFlight += 1;
     mints.askedMs = nowMs;
     if (mints.inFlight > 1) {
-      this.#report({ invariant: 'I8', check: 'single flight', what: `two mints in ${region}` });
+      this.#report({ invariant: 'I8', check: 'single flight', what: `two mints for ${identity}` });
     }
     const sinceMs = nowMs - mints.tokenAskedMs;
     if (isClockRight && sinceMs < SPACING_MS - 1) {
-      const what = `${Math.round(sinceMs)} ms after the last mint in ${region}`;
+      const what = `${Math.round(sinceMs)} ms after the last mint for ${identity}`;
       this.#report({ invariant: 'I8', check: 'mint spacing', what });
     }
   }
 
-  lastMintMs(region: string): number {
-    return this.#of(region).askedMs;
-  }
-
-  mintEnds(region: string, isToken: boolean): void {
-    const mints = this.#of(region);
+  mintEnds(nowMs: number, identity: string, result: MintResult): void {
+    const mints = this.#of(identity);
     mints.inFlight -= 1;
-    if (isToken) mints.tokenAskedMs = mints.askedMs;
+    if (result !== 'none') mints.tokenAskedMs = mints.askedMs;
+    if (result === 'token') mints.tokens.push(nowMs);
+    if (result !== 'token') mints.failingUntilMs = Infinity;
+    else if (mints.failingUntilMs === Infinity) mints.failingUntilMs = nowMs;
   }
 
-  #of(region: string) {
-    const known = this.#mints.get(region);
+  lastMintMs(identity: string): number {
+    return this.#of(identity).askedMs;
+  }
+
+  /** Until when a call had last come to nothing, or to a token that nobody can trust: it lasts until the next success. */
+  failingUntilMs(identity: string): number {
+    return this.#of(identity).failingUntilMs;
+  }
+
+  /** When it got tokens, by identity. */
+  get tokens(): Iterable<readonly [identity: string, times: readonly number[]]> {
+    return [...this.#mints].map(([identity, { tokens }]) => [identity, tokens] as const);
+  }
+
+  #of(identity: string): Mints {
+    const known = this.#mints.get(identity);
     if (known !== undefined) return known;
-    const created = { inFlight: 0, tokenAskedMs: -Infinity, askedMs: -Infinity };
-    this.#mints.set(region, created);
+    const created: Mints = {
+      inFlight: 0,
+      tokenAskedMs: -Infinity,
+      askedMs: -Infinity,
+      failingUntilMs: -Infinity,
+      tokens: [],
+    };
+    this.#mints.set(identity, created);
     return created;
   }
 }

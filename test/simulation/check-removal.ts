@@ -1,27 +1,33 @@
 /** When a Secret may go: for a reason, after its grace, past the brake, and when no ServiceAccount names it any more. */
 import type { Change } from './history.ts';
-import { situations } from './knowledge.ts';
-import { isTerminating, isToGo } from './policy.ts';
+import { type Situation, situations } from './knowledge.ts';
+import { grantedTo, isTerminating, isToGo, mayGo, mayWithdraw, withdrawnIn } from './policy.ts';
 import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
 import { DECISION_MS, MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
 
-/** A stamp leaves the whole grace, or what an earlier stamp has left of it. */
+/** A stamp leaves the whole grace, or what an earlier stamp has left of it: for all, or for each profile by itself. */
 export function checkStamp(
   { object, key }: Change,
   { before, after }: SecretStates,
   { facts, known, hop, report }: WriteContext,
 ): void {
-  const { dueAtMs } = after;
-  if (dueAtMs === undefined || Number.isNaN(dueAtMs) || dueAtMs === before?.dueAtMs) return;
   const graceMs = Math.min(...known.configs.map((config) => config.graceMs));
   const earliestMs = hop.sentWallMs - DECISION_MS + graceMs;
-  const inheritedMs = before?.dueAtMs ?? NaN;
-  if (dueAtMs < Math.min(earliestMs, Number.isNaN(inheritedMs) ? Infinity : inheritedMs)) {
-    report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for too soon` });
-  }
   const all = situations(facts, object.metadata.namespace ?? '', known);
-  if (all.some((one) => isToGo(one, after))) return;
-  report({ invariant: 'I9', check: 'stamp for a reason', what: `${key} was to stay` });
+  for (const [profile, dueMs] of after.dueAt) {
+    if (Number.isNaN(dueMs) || before?.dueAt.get(profile) === dueMs) continue;
+    const inherited = [...(before?.dueAt ?? [])].flatMap(([from, atMs]) =>
+      profile === '' || from === '' || from === profile ? [atMs] : [],
+    );
+    if (dueMs < Math.min(earliestMs, ...inherited.filter((atMs) => !Number.isNaN(atMs)))) {
+      report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for too soon` });
+    }
+    const isFor = (one: Situation): boolean =>
+      profile === '' ? mayGo(one, after) : mayWithdraw(profile, one, after);
+    if (all.some(isFor)) continue;
+    const what = `${key} was to stay: ${profile === '' ? 'all of it' : profile}`;
+    report({ invariant: 'I9', check: 'stamp for a reason', what });
+  }
 }
 
 export function checkDeletion(
@@ -35,7 +41,7 @@ export function checkDeletion(
     const what = `deleted ${key} without our entry`;
     return report({ invariant: 'I3', check: 'delete only ours', what });
   }
-  if (before.dueAtMs === undefined || !(before.dueAtMs <= known.latestWallMs + MOMENT_MS)) {
+  if (!isWhollyDue(before, known.latestWallMs + MOMENT_MS)) {
     report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before its time` });
   }
   if (known.confirmedMs === undefined) {
@@ -43,7 +49,7 @@ export function checkDeletion(
     return report({ invariant: 'I9', check: 'live read', what });
   }
   const live = situations(facts, namespace, known, known.confirmedMs);
-  if (!live.some((one) => isToGo(one, before))) {
+  if (!live.some((one) => mayGo(one, before))) {
     const what = `deleted ${key}, which was to stay`;
     report({ invariant: 'I9', check: 'delete for a reason', what });
   }
@@ -51,9 +57,21 @@ export function checkDeletion(
   checkBrake(context);
 }
 
-/** First the ServiceAccounts are detached. */
+/** By one time for all of it, or by those of every profile that it holds. */
+function isWhollyDue(secret: SecretFacts, nowMs: number): boolean {
+  const wholeMs = secret.dueAt.get('');
+  if (wholeMs !== undefined) return wholeMs <= nowMs;
+  return (
+    secret.dueAtMs !== undefined &&
+    secret.dueAtMs <= nowMs &&
+    secret.items.every(({ profile }) => (secret.dueAt.get(profile) ?? -Infinity) <= nowMs)
+  );
+}
+
+/** First the ServiceAccounts are detached. Where another profile may still bring a token, they wait for that. */
 function checkReferences(namespace: string, { facts, known, report }: WriteContext): void {
   if (known.configs.some(({ attach }) => !attach)) return;
+  if (situations(facts, namespace, known).every((one) => grantedTo(one).length > 0)) return;
   for (const [name, past] of facts.accounts(namespace)) {
     const states = past.during(known.accountsSinceMs, known.atMs);
     if (states.some((state) => state === undefined || oursIn(state) === 0)) continue;
@@ -63,7 +81,7 @@ function checkReferences(namespace: string, { facts, known, report }: WriteConte
 }
 
 /** Counts only what was pending by every reading of what the process may have known. */
-function checkBrake(context: WriteContext): void {
+export function checkBrake(context: WriteContext): void {
   const { facts, known, report } = context;
   const limit = Math.max(...known.configs.map(({ brake }) => (brake === '5%' ? 5 : brake)));
   const names = facts.namespaces().map(({ metadata }) => metadata.name);
@@ -82,6 +100,8 @@ function isSurelyPending(name: string, { facts, known, issued }: WriteContext): 
     .every((secret) => {
       if (secret === undefined || isTerminating(secret)) return false;
       const state = readSecret(secret, issued);
-      return state.isApplied && all.every((one) => isToGo(one, state));
+      const isPending = (one: Situation): boolean =>
+        isToGo(one, state) || withdrawnIn(one, state).length > 0;
+      return state.isApplied && all.every(isPending);
     });
 }

@@ -3,27 +3,34 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from '../../src/simulator/api-object.ts';
 import { checkContent } from './check-content.ts';
 import { checkDeletion, checkStamp } from './check-removal.ts';
+import type { EntryChanges } from './entry-change.ts';
 import type { Change } from './history.ts';
 import { SECRET_NAME, isTerminating } from './policy.ts';
 import { readSecret } from './secret-facts.ts';
 import type { WriteContext } from './write-context.ts';
 
-export function checkSecretChange(change: Change, context: WriteContext): void {
+/** The answer says what a write of tokens did with each entry. */
+export function checkSecretChange(change: Change, context: WriteContext): EntryChanges | undefined {
   const { report, issued } = context;
   const { object, previous, type, key } = change;
   if (object.metadata.name !== SECRET_NAME) {
-    return report({ invariant: 'I3', check: 'only our Secret', what: `changed Secret ${key}` });
+    report({ invariant: 'I3', check: 'only our Secret', what: `changed Secret ${key}` });
+    return undefined;
   }
   const before = previous === undefined ? undefined : readSecret(previous, issued);
   const isMarked = previous !== undefined && !isTerminating(previous) && isTerminating(object);
-  if (type === 'DELETED' || isMarked) return checkDeletion(change, before, context);
+  if (type === 'DELETED' || isMarked) {
+    checkDeletion(change, before, context);
+    return undefined;
+  }
   if (before !== undefined && !before.isApplied && !before.isLabelled) {
     report({ invariant: 'I3', check: 'foreign Secrets stay', what: `changed the foreign ${key}` });
   }
   checkBelongings(change, context);
   const states = { before, after: readSecret(object, issued) };
-  if (isContentNew(change)) checkContent(change, states, context);
-  else checkStamp(change, states, context);
+  if (isContentNew(change)) return checkContent(change, states, context);
+  checkStamp(change, states, context);
+  return undefined;
 }
 
 /** Taking the keys of others out of the data writes none of ours. */

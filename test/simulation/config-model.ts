@@ -15,12 +15,22 @@ export interface ConfigModel {
 
 export interface ProfileModel {
   readonly name: string;
-  readonly region: string;
+  /** That is assumed; `undefined`: the process asks as itself. */
+  readonly role: string | undefined;
+  /** In one region or several. */
   readonly hosts: readonly string[];
   /** `undefined`: everybody. */
   readonly allowed: Matcher | undefined;
   /** A slip in it disables it, and it alone. */
   readonly isFaulty: boolean;
+}
+
+/** What one token of a profile opens. */
+export interface GrantModel {
+  /** Who asks, and where: as `identityNameOf` gives it. */
+  readonly identity: string;
+  /** Sorted. */
+  readonly hosts: readonly string[];
 }
 
 export type Matcher =
@@ -38,6 +48,26 @@ export const TEAM = 'team';
 /** Refused by any process that reads it: the last good configuration stays in effect. */
 export const BROKEN_FILES = ['profiles: {}', 'nonsense: true', '{{', 'refresh: {at: 7}'];
 
+/** Of the profiles as they are drawn; an added host may make one more. */
+export const IDENTITIES = [
+  'eu-west-1',
+  'eu-central-1',
+  'us-east-1',
+  'us-east-1 as team',
+  'eu-west-1 as team',
+  'eu-west-1 as vault',
+  'us-east-1 as vault',
+];
+
+export function identityNameOf(region: string, role: string | undefined): string {
+  return role === undefined ? region : `${region} as ${role}`;
+}
+
+export function grantsOf({ hosts, role }: ProfileModel): readonly GrantModel[] {
+  const groups = Map.groupBy(hosts, (host) => identityNameOf(host.split('.')[3] ?? '', role));
+  return [...groups].map(([identity, members]) => ({ identity, hosts: [...members].sort() }));
+}
+
 export function renderConfig(config: ConfigModel, budget: Budget): string {
   const { profiles, selector, exclude, graceMs, brake, atLifetimeFraction, attach } = config;
   return JSON.stringify({
@@ -53,11 +83,16 @@ export function renderConfig(config: ConfigModel, budget: Budget): string {
   });
 }
 
-function renderProfile({ hosts, allowed, isFaulty }: ProfileModel): unknown {
+function renderProfile({ hosts, role, allowed, isFaulty }: ProfileModel): unknown {
   return {
     registries: isFaulty ? ['no registry'] : hosts,
+    ...(role === undefined ? {} : { assumeRole: { roleArn: arnOf(role) } }),
     ...(allowed === undefined ? {} : { allowedNamespaces: renderAllowed(allowed) }),
   };
+}
+
+export function arnOf(role: string): string {
+  return `arn:aws:iam::999999999999:role/${role}`;
 }
 
 function renderAllowed(matcher: Matcher): unknown {
@@ -72,7 +107,13 @@ function renderMatcher(matcher: Matcher): unknown {
 
 export function drawConfig(random: RandomStream): ConfigModel {
   return {
-    profiles: [drawDefault(random), ...drawTeam(random), ...drawShared(random)],
+    profiles: [
+      drawDefault(random),
+      ...drawTeam(random),
+      ...drawShared(random),
+      ...drawVault(random),
+      ...drawVast(random),
+    ],
     selector: random.pick([undefined, undefined, { label: [TIER, 'gold'] }, { prefix: 'auto-' }]),
     exclude: random.chance(0.1) ? ['team-c'] : ['kube-system'],
     graceMs: random.pick([0, MINUTE_MS, 5 * MINUTE_MS]),
@@ -85,7 +126,7 @@ export function drawConfig(random: RandomStream): ConfigModel {
 /** One edit of the file, as an administrator makes it. */
 export function editConfig(config: ConfigModel, random: RandomStream): ConfigModel {
   const other = drawConfig(random);
-  switch (random.below(6)) {
+  switch (random.below(9)) {
     case 0:
       return { ...config, selector: other.selector };
     case 1:
@@ -94,17 +135,60 @@ export function editConfig(config: ConfigModel, random: RandomStream): ConfigMod
       return { ...config, graceMs: other.graceMs, brake: other.brake };
     case 3:
       return { ...config, atLifetimeFraction: other.atLifetimeFraction };
-    default:
+    case 4:
       return { ...config, profiles: other.profiles };
+    default:
+      return { ...config, profiles: editProfiles(config.profiles, other.profiles, random) };
   }
 }
 
+/** One profile goes, comes, gets a fault or loses it, changes hands, or gets what `other` has. */
+function editProfiles(
+  profiles: readonly ProfileModel[],
+  other: readonly ProfileModel[],
+  random: RandomStream,
+): readonly ProfileModel[] {
+  const missing = other.filter(({ name }) => profiles.every((known) => known.name !== name));
+  if (missing.length > 0 && random.chance(0.4)) return [...profiles, ...missing];
+  const chosen = random.pick(profiles);
+  const drawn = other.find(({ name }) => name === chosen?.name);
+  if (chosen === undefined || (profiles.length > 1 && random.chance(0.2))) {
+    return profiles.filter((profile) => profile !== chosen);
+  }
+  const edited = random.pick<ProfileModel>([
+    { ...chosen, isFaulty: !chosen.isFaulty },
+    { ...chosen, allowed: random.chance(0.5) ? { prefix: 'nobody-' } : { label: [TEAM, 'yes'] } },
+    { ...chosen, allowed: { prefix: '' } },
+    { ...chosen, hosts: [...new Set([...chosen.hosts, random.pick(SPARE_HOSTS) ?? ''])] },
+    { ...chosen, hosts: drawn?.hosts ?? chosen.hosts, role: drawn?.role ?? chosen.role },
+  ]);
+  return profiles.map((profile) => (profile === chosen ? edited : profile));
+}
+
+/** One profile less that namespaces can use. */
+export function takeAway(config: ConfigModel, random: RandomStream): ConfigModel {
+  const { profiles } = config;
+  const chosen = random.pick(profiles);
+  if (chosen === undefined) return config;
+  const isGone = profiles.length > 1 && random.chance(0.25);
+  const left = random.chance(0.3)
+    ? { ...chosen, isFaulty: true }
+    : { ...chosen, allowed: { prefix: 'nobody-' } };
+  return {
+    ...config,
+    profiles: profiles.flatMap((one) => {
+      if (one !== chosen) return [one];
+      return isGone ? [] : [left];
+    }),
+  };
+}
+
 function drawDefault(random: RandomStream): ProfileModel {
-  const region = 'eu-west-1';
+  const more = random.chance(0.3) ? hostsIn('eu-central-1', 1) : [];
   return {
     name: 'default',
-    region,
-    hosts: hostsIn(region, random.chance(0.2) ? 2 : 1),
+    role: undefined,
+    hosts: [...hostsIn('eu-west-1', random.chance(0.2) ? 2 : 1), ...more],
     allowed: random.chance(0.1) ? { prefix: 'team-' } : undefined,
     isFaulty: random.chance(0.04),
   };
@@ -113,31 +197,55 @@ function drawDefault(random: RandomStream): ProfileModel {
 /** May be missing; often may not be used. */
 function drawTeam(random: RandomStream): readonly ProfileModel[] {
   if (random.chance(0.1)) return [];
-  const region = 'us-east-1';
   const allowed = random.pick<Matcher>([
     { label: [TEAM, 'yes'] },
     { label: [TEAM, 'yes'] },
     { prefix: 'team-' },
     { prefix: 'nobody-' },
   ]);
-  return [
-    { name: 'team', region, hosts: hostsIn(region, 1), allowed, isFaulty: random.chance(0.05) },
-  ];
+  const role = random.chance(0.5) ? 'team' : undefined;
+  const more = random.chance(0.25) ? hostsIn('eu-west-1', 5).slice(4) : [];
+  const hosts = [...hostsIn('us-east-1', 1), ...more];
+  return [{ name: 'team', role, hosts, allowed, isFaulty: random.chance(0.05) }];
 }
 
-/** Of the same identity as `default`. */
+/** Of the same identity as `default`; now and then it wants a host of that, too. */
 function drawShared(random: RandomStream): readonly ProfileModel[] {
   if (random.chance(0.2)) return [];
   const allowed = random.pick<Matcher>([{ prefix: 'team-' }, { prefix: '' }]);
-  const region = 'eu-west-1';
-  return [{ name: 'shared', region, hosts: hostsIn(region, 3).slice(2), allowed, isFaulty: false }];
+  const more = random.chance(0.2) ? hostsIn('eu-west-1', 2).slice(random.below(2), 2) : [];
+  const hosts = [...hostsIn('eu-west-1', 3).slice(2), ...more];
+  return [{ name: 'shared', role: undefined, hosts, allowed, isFaulty: false }];
 }
 
+/** With a role of its own. */
+function drawVault(random: RandomStream): readonly ProfileModel[] {
+  if (random.chance(0.2)) return [];
+  const allowed = random.pick<Matcher>([{ prefix: '' }, { prefix: '' }, { label: [TEAM, 'yes'] }]);
+  const more = random.chance(0.2) ? hostsIn('us-east-1', 2).slice(random.below(2), 2) : [];
+  const hosts = [...hostsIn('eu-west-1', 4).slice(3), ...more];
+  return [{ name: 'vault', role: 'vault', hosts, allowed, isFaulty: random.chance(0.05) }];
+}
+
+/** So big that no Secret holds it beside another. */
+function drawVast(random: RandomStream): readonly ProfileModel[] {
+  if (!random.chance(0.03)) return [];
+  const hosts = Array.from({ length: 127 }, (_, n) => hostOf(200_000_000_000 + n, 'eu-west-1'));
+  return [{ name: 'vast', role: undefined, hosts, allowed: { prefix: '' }, isFaulty: false }];
+}
+
+const SPARE_HOSTS = [
+  ...hostsIn('eu-west-1', 6).slice(4),
+  ...hostsIn('us-east-1', 3).slice(2),
+  ...hostsIn('eu-central-1', 2),
+];
+
 function hostsIn(region: string, count: number): readonly string[] {
-  return Array.from(
-    { length: count },
-    (_, n) => `${String(111_111_111_111 * (n + 1))}.dkr.ecr.${region}.amazonaws.com`,
-  );
+  return Array.from({ length: count }, (_, n) => hostOf(111_111_111_111 * (n + 1), region));
+}
+
+function hostOf(account: number, region: string): string {
+  return `${account}.dkr.ecr.${region}.amazonaws.com`;
 }
 
 /** How long tokens live. */

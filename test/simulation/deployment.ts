@@ -5,6 +5,7 @@ import {
   type ConfigModel,
   editConfig,
   renderConfig,
+  takeAway,
 } from './config-model.ts';
 import type { Facts } from './facts.ts';
 import type { ConfigFileModel, Pod } from './pod.ts';
@@ -116,6 +117,12 @@ export class Deployment {
     if (random.chance(0.2)) {
       this.#publish({ text: random.pick(BROKEN_FILES) ?? '', model: undefined });
     } else this.#configure(editConfig(facts.configs.now, random));
+  }
+
+  /** One can't be used any more: it is gone, has a slip in it, or is for others. */
+  takeProfileAway(): void {
+    const { random, facts } = this.#parts;
+    this.#configure(takeAway(facts.configs.now, random));
   }
 
   /** Every process runs, with the right time and a configuration that can be read. */

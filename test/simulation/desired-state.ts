@@ -1,19 +1,21 @@
 /** What a namespace must look like once everything works again and time has passed: the contract, state by state. */
 import type { ApiObject } from '../../src/simulator/api-object.ts';
-import type { ConfigModel } from './config-model.ts';
+import { type ConfigModel, type GrantModel, grantsOf } from './config-model.ts';
 import type { Facts } from './facts.ts';
+import { dueMsOf, type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
+import { entriesIn } from './entry-change.ts';
 import {
   REQUESTED,
-  accessOf,
+  accessesIn,
+  grantedTo,
+  isStalled,
   isTerminating,
   isToGo,
   isWanted,
-  profileNameOf,
-  profileOf,
   standingOf,
+  withdrawnIn,
 } from './policy.ts';
 import { EPOCH_MS } from './process-clock.ts';
-import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
 import type { IssuedTokens } from './simulated-ecr.ts';
 
 export interface World {
@@ -51,13 +53,54 @@ export function unattached(world: World): readonly string[] {
 
 /** Opted in, with a profile that works, and no foreign Secret in the way. */
 export function isServed(namespace: ApiObject, world: World): boolean {
-  const { config } = world;
   const secret = secretOf(namespace, world);
   return (
-    standingOf(namespace, config) === 'in' &&
-    accessOf(profileNameOf(namespace), namespace, config) === 'granted' &&
+    grantedTo({ namespace, config: world.config }).length > 0 &&
     (secret === undefined || isOurs(secret))
   );
+}
+
+/** What a namespace is to have a token for. */
+export interface Claim extends GrantModel {
+  readonly profile: string;
+}
+
+export function claimsOf(namespace: ApiObject, { config }: World): readonly Claim[] {
+  return grantedTo({ namespace, config }).flatMap((profile) =>
+    grantsOf(profile).map((grant) => ({ ...grant, profile: profile.name })),
+  );
+}
+
+/** Claims that are not met, or with nothing that works for long, where `isExpected` says that they can be. */
+export function unmetClaims(
+  world: World,
+  isExpected: (identity: string) => boolean,
+): readonly string[] {
+  return world.facts.namespaces().flatMap((namespace) => {
+    if (isGoing(namespace, world) || !isServed(namespace, world)) return [];
+    const secret = secretOf(namespace, world);
+    if (secret?.isImmutable === true) return [];
+    return claimsOf(namespace, world)
+      .filter(({ identity }) => isExpected(identity))
+      .flatMap((claim) => claimFaults(claim, secret, world))
+      .map((fault) => `${namespace.metadata.name}: ${fault}`);
+  });
+}
+
+/** Withdrawn entries that are there still although nothing but AWS keeps them, which is no reason. */
+export function overstaying(world: World): readonly string[] {
+  const { config, nowMs } = world;
+  if (countToGo(world) > limitOf(config)) return [];
+  return world.facts.namespaces().flatMap((namespace) => {
+    const secret = secretOf(namespace, world);
+    if (isGoing(namespace, world) || secret?.isApplied !== true) return [];
+    if (secret.isImmutable || !secret.isIntact) return [];
+    return withdrawnIn({ namespace, config }, secret).flatMap((profile) => {
+      const dueMs = dueMsOf(secret, profile) ?? -Infinity;
+      const isLate = dueMs + LATE_MS < EPOCH_MS + nowMs;
+      return isLate ? [`${namespace.metadata.name}: has ${profile} still`] : [];
+    });
+  });
 }
 
 /** Itself or its Secret, which somebody's finalizer may hold for ever: what is going is left alone. */
@@ -80,7 +123,9 @@ function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readon
   const secret = secretOf(namespace, world);
   if (isServed(namespace, world)) {
     return [
-      ...(secret === undefined ? ['has no Secret'] : secretFaults(secret, namespace, world)),
+      ...(secret === undefined
+        ? ['has no Secret']
+        : secretFaults(secret, { namespace, world, isBraked })),
       ...accountFaults(namespace, world, secret === undefined),
     ];
   }
@@ -88,13 +133,22 @@ function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readon
   if (isToGo({ namespace, config }, secret)) {
     return isBraked || staysForLackOfProof(secret, namespace, config) ? [] : ['has a Secret still'];
   }
+  if (standingOf(namespace, config) === 'in') {
+    return isBraked ? [] : withdrawalFaults(secret, namespace, config);
+  }
   // What is frozen is kept fresh with what it has.
-  const canRefresh =
-    standingOf(namespace, config) === 'frozen' &&
-    secret.isIntact &&
-    !secret.isImmutable &&
-    secret.items.every(({ profile }) => accessOf(profile, namespace, config) === 'granted');
-  return canRefresh ? freshnessFaults(secret, world) : [];
+  const canRefresh = secret.isIntact && !secret.isImmutable;
+  return canRefresh ? freshnessFaults(secret, { namespace, world }) : [];
+}
+
+/** Where nothing works any more, what is stalled stays, and what was withdrawn goes. */
+function withdrawalFaults(
+  secret: SecretFacts,
+  namespace: ApiObject,
+  config: ConfigModel,
+): readonly string[] {
+  if (!secret.isApplied || !secret.isIntact || secret.isImmutable) return [];
+  return withdrawnIn({ namespace, config }, secret).map((profile) => `has ${profile} still`);
 }
 
 /** One that only bears our label becomes deletable by its next refresh, and where that can't be, it stays. */
@@ -105,36 +159,80 @@ function staysForLackOfProof(
 ): boolean {
   if (secret.isApplied) return false;
   if (standingOf(namespace, config) !== 'out' || secret.isImmutable) return true;
-  const named = [...new Set(secret.items.map(({ profile }) => profile))];
-  const profiles = named.length > 0 ? named : [profileNameOf(namespace)];
-  return profiles.every((profile) => accessOf(profile, namespace, config) !== 'granted');
+  const accesses = accessesIn({ namespace, config }, secret.items);
+  return ![...accesses.values()].includes('granted');
 }
 
-function secretFaults(secret: SecretFacts, namespace: ApiObject, world: World): readonly string[] {
+interface Place {
+  readonly namespace: ApiObject;
+  readonly world: World;
+}
+
+function secretFaults(
+  secret: SecretFacts,
+  { namespace, world, isBraked }: Place & { readonly isBraked: boolean },
+): readonly string[] {
   if (secret.isImmutable) return [];
-  const name = profileNameOf(namespace);
-  const hosts = [...(profileOf(name, world.config)?.hosts ?? [])].sort().join();
+  const claims = claimsOf(namespace, world);
+  const accesses = accessesIn({ namespace, config: world.config }, secret.items);
   const requested = namespace.metadata.annotations?.[REQUESTED];
   const { isApplied, isLabelled, isIntact, isWellFormed, hasForeignKeys } = secret;
+  const known = secret.items.filter(({ profile }) => accesses.get(profile) === 'granted');
+  const stalled = secret.items.filter(({ profile }) => isStalled(accesses.get(profile)));
+  const denied = secret.items.filter(({ profile }) => accesses.get(profile) === 'denied');
+  const mayHold = known.length + stalled.length + (isBraked ? denied.length : 0);
+  const described = [...new Set(secret.items.flatMap(({ hosts }) => hosts))].sort().join();
   const checks: readonly (readonly [isSo: boolean, fault: string])[] = [
     [isApplied && isLabelled, 'has a Secret that is not wholly ours'],
     [isIntact && isWellFormed && !hasForeignKeys, 'has a Secret that is not intact'],
-    [secret.items.map(({ profile }) => profile).join() === name, 'has another profile'],
-    [[...secret.tokens.keys()].sort().join() === hosts, 'has other hosts'],
-    [secret.dueAtMs === undefined, 'is stamped for removal'],
+    [known.length === claims.length, `has ${known.length} entries for ${claims.length} claims`],
+    [secret.items.length === mayHold, 'has entries of profiles that it may not have'],
+    [[...secret.tokens.keys()].sort().join() === described, 'has other hosts'],
+    [secret.dueAtMs === undefined || isBraked, 'is stamped for removal'],
     [requested === undefined || secret.requested === requested, 'waits for a refresh'],
   ];
   const faults = checks.flatMap(([isSo, fault]) => (isSo ? [] : [fault]));
-  return [...faults, ...freshnessFaults(secret, world)];
+  const unmet = claims.flatMap((claim) => claimFaults(claim, secret, world));
+  return [...faults, ...unmet, ...freshnessFaults(secret, { namespace, world })];
 }
 
-function freshnessFaults(secret: SecretFacts, { nowMs, config }: World): readonly string[] {
+function claimFaults(
+  { profile, identity, hosts }: Claim,
+  secret: SecretFacts | undefined,
+  { nowMs }: World,
+): readonly string[] {
+  const entry =
+    secret === undefined
+      ? undefined
+      : entriesIn(secret).find(
+          ({ item, token }) => item.profile === profile && token?.identity === identity,
+        );
+  if (entry === undefined) return [`has nothing for ${profile} (${identity})`];
+  if (entry.item.hosts.join() !== hosts.join()) return [`has other hosts for ${profile}`];
+  const isDead = (entry.token?.expiresMs ?? 0) <= nowMs;
+  return isDead ? [`has a dead token for ${profile} (${identity})`] : [];
+}
+
+/** Of what may be refreshed: the rest is kept as it is. */
+function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): readonly string[] {
+  const { nowMs, config } = world;
   const wallMs = EPOCH_MS + nowMs;
-  const isOverdue = secret.items.some(({ mintedMs, expiresMs }) => {
+  const accesses = accessesIn({ namespace, config }, secret.items);
+  const refreshed = entriesIn(secret).filter(
+    ({ item, token }) =>
+      accesses.get(item.profile) === 'granted' &&
+      // Of an identity that its profile has no more nobody brings another.
+      config.profiles.some(
+        (profile) =>
+          profile.name === item.profile &&
+          grantsOf(profile).some(({ identity }) => identity === token?.identity),
+      ),
+  );
+  const isOverdue = refreshed.some(({ item: { mintedMs, expiresMs } }) => {
     const latest = (expiresMs - mintedMs) * (config.atLifetimeFraction + JITTER);
     return mintedMs + latest + LATE_MS < wallMs || mintedMs > wallMs + LATE_MS;
   });
-  const isDead = [...secret.tokens.values()].some((token) => (token?.expiresMs ?? 0) <= nowMs);
+  const isDead = refreshed.some(({ token }) => (token?.expiresMs ?? 0) <= nowMs);
   return [...(isDead ? ['has a dead token'] : []), ...(isOverdue ? ['is overdue'] : [])];
 }
 
@@ -153,7 +251,8 @@ function countToGo(world: World): number {
   return world.facts.namespaces().filter((namespace) => {
     const secret = secretOf(namespace, world);
     if (secret?.isApplied !== true || isGoing(namespace, world)) return false;
-    return isToGo({ namespace, config: world.config }, secret);
+    const rules = { namespace, config: world.config };
+    return isToGo(rules, secret) || withdrawnIn(rules, secret).length > 0;
   }).length;
 }
 

@@ -7,6 +7,7 @@ import { ourRules } from '../support/simulated-world.ts';
 import { lighten } from '../support/light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation, type SimulationResult } from './simulation.ts';
+import { addTo, newTally, renderTally } from './tally.ts';
 import { renderViolation } from './violation.ts';
 
 const ENOUGH_FAILURES = 20;
@@ -54,6 +55,7 @@ class Fuzz {
   #done = 0;
   #steps = 0;
   #virtualMs = 0;
+  readonly #tally = newTally();
   #failures = 0;
   #toldMs = 0;
 
@@ -66,6 +68,7 @@ class Fuzz {
       await Promise.all(Array.from({ length: count }, () => this.#employ()));
     }
     this.#tell();
+    console.log(renderTally(this.#tally));
     if (this.#failures > 0) process.exitCode = 1;
   }
 
@@ -96,10 +99,11 @@ class Fuzz {
     return this.#next - 1;
   }
 
-  #note({ seed, violations, steps, virtualMs }: SimulationResult): void {
+  #note({ seed, violations, steps, virtualMs, tally }: SimulationResult): void {
     this.#done += 1;
     this.#steps += steps;
     this.#virtualMs += virtualMs;
+    addTo(this.#tally, tally);
     if (violations.length > 0) {
       this.#failures += 1;
       const { plant } = this.#options;

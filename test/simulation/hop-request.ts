@@ -9,6 +9,8 @@ export interface HopRequest {
   readonly query: string;
   readonly body: string | undefined;
   readonly isWatch: boolean;
+  /** Of a Secret: asks for it with its content. */
+  readonly isForContent: boolean;
   readonly sentMs: number;
   /** By the clock of the process. */
   readonly sentWallMs: number;

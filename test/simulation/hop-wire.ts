@@ -31,7 +31,7 @@ export interface HopObserver {
   /** The server has acted; `status` is 0 where the connection broke. */
   served(hop: HopRequest, status: number): void;
   /** The answer has come back, whatever it says. */
-  answered(hop: HopRequest): void;
+  answered(hop: HopRequest, status: number): void;
 }
 
 export interface HopProcess extends EventOwner {
@@ -109,7 +109,7 @@ export class HopWire implements Wire {
     for (const channel of this.#channels) channel.abandon();
   }
 
-  #describe({ method, path: target, body, streaming = false }: WireRequest): HopRequest {
+  #describe({ method, path: target, body, headers, streaming = false }: WireRequest): HopRequest {
     const [path = '', query = ''] = target.split('?', 2);
     this.#requests += 1;
     return {
@@ -120,6 +120,10 @@ export class HopWire implements Wire {
       query,
       body,
       isWatch: streaming,
+      isForContent:
+        method === 'GET' &&
+        /\/secrets(?:\/|$)/.test(path) &&
+        headers['accept']?.includes('PartialObjectMetadata') !== true,
       sentMs: this.#network.scheduler.nowMs,
       sentWallMs: this.#process.wallMs(),
     };
@@ -175,7 +179,7 @@ export class HopWire implements Wire {
     }
     const deliver = (): void => {
       if (caller.request.signal.aborted) return;
-      observer.answered(hop);
+      observer.answered(hop, answer.status);
       this.#process.heard();
       this.#waiting.delete(caller);
       const body = new ByteStream({ chunkBytes: 65_536 });

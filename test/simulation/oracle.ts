@@ -2,16 +2,25 @@
 import { holdsCanary } from '../support/canary.ts';
 import { checkAccountChange } from './check-account.ts';
 import { LoadCheck } from './check-load.ts';
+import { BarrenReads, checkRead } from './check-read.ts';
 import { checkSecretChange } from './check-secret.ts';
 import type { Budget } from './config-model.ts';
+import type { EntryChanges } from './entry-change.ts';
 import type { Facts } from './facts.ts';
 import type { Author, Change } from './history.ts';
 import type { HopObserver } from './hop-wire.ts';
 import type { HopRequest } from './hop-request.ts';
-import type { Knowledge } from './knowledge.ts';
+import { type Knowledge, situations } from './knowledge.ts';
 import type { Pod } from './pod.ts';
 import { readSecret } from './secret-facts.ts';
-import type { IssuedTokens, MintObserver } from './simulated-ecr.ts';
+import { SECRET_NAME, accessesIn } from './policy.ts';
+import {
+  FOREIGN_ROLE,
+  type IssuedTokens,
+  type MintObserver,
+  type MintResult,
+} from './simulated-ecr.ts';
+import { newTally } from './tally.ts';
 import type { Report, Violation } from './violation.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -41,6 +50,10 @@ export class Oracle implements HopObserver, MintObserver {
   readonly #known = new Map<string, Knowledge>();
   /** Writes since it is quiet that have changed nothing so far. */
   readonly #idle = new Set<string>();
+  /** Writes of tokens that have changed nothing so far. */
+  readonly #unfelt = new Set<string>();
+  readonly #barren: BarrenReads;
+  readonly tally = newTally();
   /** By process and namespace: when it last read the namespace itself. */
   readonly #confirmed = new Map<string, number>();
   readonly report: Report;
@@ -51,6 +64,19 @@ export class Oracle implements HopObserver, MintObserver {
       this.violations.push(violation);
       parts.trace(() => `VIOLATION ${violation.invariant} ${violation.check}: ${violation.what}`);
     };
+    this.#barren = new BarrenReads(this.report);
+  }
+
+  /** What a process gets and holds it needs to ask for only when it is due, or when somebody asks. */
+  checkMints(sinceMs: number, allowed: number): void {
+    for (const [process, load] of this.#loads) {
+      for (const [identity, times] of load.tokens) {
+        const count = times.filter((atMs) => atMs >= sinceMs).length;
+        if (count <= allowed) continue;
+        const what = `${process} got ${count} tokens for ${identity} where ${allowed} would do`;
+        this.report({ invariant: 'I8', check: 'one mint a rotation', what });
+      }
+    }
   }
 
   watch(pod: Pod): void {
@@ -67,6 +93,7 @@ export class Oracle implements HopObserver, MintObserver {
       return;
     }
     if (!hop.isWatch) load?.requested(nowMs(), hop.process);
+    if (hop.isForContent) this.#readSent(hop);
     if (hop.method !== 'GET') this.#writeSent(hop);
   }
 
@@ -76,30 +103,42 @@ export class Oracle implements HopObserver, MintObserver {
       const what = `${hop.process} ${hop.method} ${hop.path}: ${status}`;
       this.report({ invariant: 'I8', check: 'no idle writes', what });
     }
+    if (this.#unfelt.delete(keyOf(hop)) && status === 200) {
+      const what = `${hop.process} wrote ${hop.path} again as it was`;
+      this.report({ invariant: 'I8', check: 'no equal writes', what });
+    }
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(hop.path)?.[1];
     if (namespace !== undefined && hop.method === 'GET' && status === 200) {
       this.#confirmed.set(`${hop.process} ${namespace}`, this.#parts.nowMs());
     }
   }
 
-  /** When any process last asked ECR for a token in that region. */
-  lastMintMs(region: string): number {
-    return Math.max(...[...this.#loads.values()].map((load) => load.lastMintMs(region)));
+  /** When any process last asked ECR for a token of that identity. */
+  lastMintMs(identity: string): number {
+    return Math.max(...[...this.#loads.values()].map((load) => load.lastMintMs(identity)));
   }
 
-  answered(hop: HopRequest): void {
+  answered(hop: HopRequest, status: number): void {
+    if (hop.isForContent && status === 200) this.#barren.read(hop);
     this.#parts.trace(() => `${hop.process} ← ${hop.method} ${hop.path}`);
   }
 
-  mintBegins(process: string, region: string): void {
-    this.#parts.trace(() => `${process} → ECR ${region}`);
+  mintBegins(process: string, identity: string): void {
+    this.#parts.trace(() => `${process} → ECR ${identity}`);
     const isClockRight = this.#pods.get(process)?.skewMs === 0;
-    this.#loads.get(process)?.mintBegins(this.#parts.nowMs(), region, isClockRight);
+    this.#loads.get(process)?.mintBegins(this.#parts.nowMs(), identity, isClockRight);
   }
 
-  mintEnds(process: string, region: string, isToken: boolean): void {
-    this.#parts.trace(() => `${process} ← ECR ${region}${isToken ? '' : ': no token'}`);
-    this.#loads.get(process)?.mintEnds(region, isToken);
+  mintEnds(process: string, identity: string, result: MintResult): void {
+    this.#parts.trace(
+      () => `${process} ← ECR ${identity}${result === 'token' ? '' : `: ${result}`}`,
+    );
+    this.#loads.get(process)?.mintEnds(this.#parts.nowMs(), identity, result);
+  }
+
+  /** Some process goes by another configuration now. */
+  configTaken(): void {
+    this.#barren.changed(undefined);
   }
 
   changed(change: Change, author: Author): void {
@@ -107,6 +146,25 @@ export class Oracle implements HopObserver, MintObserver {
     trace(() => `${tell(author)} ${tellChange(change)}`);
     if (author.kind === 'us' && !isOfLease(author.hop)) this.#judge(change, author.hop);
     facts.changed(change, nowMs());
+    const { namespace = '', name } = change.object.metadata;
+    if (change.resource === 'namespaces') this.#barren.changed(name);
+    if (change.resource === 'secrets') this.#barren.changed(namespace);
+  }
+
+  #readSent(hop: HopRequest): void {
+    const pod = this.#pods.get(hop.process);
+    if (pod === undefined) return;
+    this.tally.readBacks += 1;
+    const { facts, issued } = this.#parts;
+    checkRead({
+      facts,
+      issued: issued(),
+      known: this.#knowledgeOf(pod, hop),
+      hop,
+      report: this.report,
+      failingUntilMs: (identity) =>
+        this.#loads.get(hop.process)?.failingUntilMs(identity) ?? -Infinity,
+    });
   }
 
   #writeSent(hop: HopRequest): void {
@@ -118,6 +176,10 @@ export class Oracle implements HopObserver, MintObserver {
     }
     if (pod !== undefined) this.#known.set(keyOf(hop), this.#knowledgeOf(pod, hop));
     if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(keyOf(hop));
+    if (isOfTokens(hop)) {
+      this.#unfelt.add(keyOf(hop));
+      this.#barren.wrote(hop);
+    }
     this.#parts.onWriteSent(hop);
   }
 
@@ -131,27 +193,39 @@ export class Oracle implements HopObserver, MintObserver {
 
   #judge(change: Change, hop: HopRequest): void {
     const { facts, issued } = this.#parts;
+    this.#unfelt.delete(keyOf(hop));
     const known = this.#known.get(keyOf(hop));
     if (known === undefined) throw new Error(`${keyOf(hop)} was never sent`);
     if (this.#idle.delete(keyOf(hop)) && !isDue(change, hop, this.#parts)) {
       this.report({ invariant: 'I8', check: 'quiet', what: `${hop.method} ${hop.path}` });
     }
     const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
-    if (change.resource === 'secrets') checkSecretChange(change, context);
+    if (change.resource === 'secrets') this.#count(checkSecretChange(change, context), context);
     else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
     else if (change.resource !== 'events') {
       this.report({ invariant: 'I3', check: 'only our kinds', what: `changed ${change.resource}` });
     }
-    if (change.resource === 'events' && holdsCanary(JSON.stringify(change.object))) {
-      this.report({ invariant: 'I1', check: 'no token in Events', what: change.key });
-    }
+    if (change.resource === 'events') checkEvent(change, this.report);
+  }
+
+  #count(changes: EntryChanges | undefined, { facts, known, hop }: WriteContext): void {
+    if (changes === undefined) return;
+    const { tally } = this;
+    const { fresh, carried, dropped } = changes;
+    tally.writes += 1;
+    tally.carried += carried.length;
+    if (fresh.length > 0 && carried.length > 0) tally.partialWrites += 1;
+    const all = situations(facts, namespaceIn(hop) ?? '', known);
+    tally.withdrawals += dropped.filter(({ item }) =>
+      all.some((one) => accessesIn(one, [item]).get(item.profile) === 'denied'),
+    ).length;
   }
 
   #knowledgeOf(pod: Pod, hop: HopRequest): Knowledge {
     const pauseMs = pod.recentPauseMs;
     const since = (resource: string, slackMs: number): number =>
       pod.views.get(resource)?.knownSince(slackMs + pauseMs) ?? -Infinity;
-    const namespace = /^\/api\/v1\/namespaces\/([^/]+)\//.exec(hop.path)?.[1] ?? '';
+    const namespace = namespaceIn(hop) ?? '';
     return {
       atMs: hop.sentMs,
       namespacesSinceMs: since('namespaces', SLACK_MS),
@@ -167,6 +241,29 @@ export class Oracle implements HopObserver, MintObserver {
   }
 }
 
+function namespaceIn({ path }: HopRequest): string | undefined {
+  return /^\/api\/v1\/namespaces\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** A server-side apply: the whole Secret. */
+function isOfTokens({ method, path, query }: HopRequest): boolean {
+  return method === 'PATCH' && path.endsWith(`/secrets/${SECRET_NAME}`) && query.includes('force=');
+}
+
+/** What tenants read has no token in it, and nobody's role. */
+function checkEvent({ object, key }: Change, report: Report): void {
+  const text = JSON.stringify(object);
+  if (holdsCanary(text)) report({ invariant: 'I1', check: 'no token in Events', what: key });
+  if (text.includes('arn:aws') || text.includes(FOREIGN_ROLE)) {
+    report({ invariant: 'contract', check: 'no role in Events', what: String(object['message']) });
+  }
+  const isOfMint = object['reason'] === 'TokenRequestFailed';
+  if (isOfMint && !/profile "[a-z]+"/.test(String(object['message']))) {
+    const what = String(object['message']);
+    report({ invariant: 'contract', check: 'Events name the profile', what });
+  }
+}
+
 function isOfLease({ path }: HopRequest): boolean {
   return path.includes('/leases/');
 }
@@ -178,15 +275,22 @@ function isOfEvent({ path }: HopRequest): boolean {
 /** A rotation at its time: the only write that nobody has to ask for. */
 function isDue({ resource, type, previous }: Change, hop: HopRequest, parts: OracleParts): boolean {
   if (resource !== 'secrets' || type !== 'MODIFIED' || previous === undefined) return false;
-  const { atLifetimeFraction } = parts.facts.configs.now;
-  return readSecret(previous, parts.issued()).items.some(({ mintedMs, expiresMs }) => {
+  const config = parts.facts.configs.now;
+  const { atLifetimeFraction } = config;
+  const namespace = parts.facts.namespace(namespaceIn(hop) ?? '').now;
+  if (namespace === undefined) return false;
+  const { items } = readSecret(previous, parts.issued());
+  const accesses = accessesIn({ namespace, config }, items);
+  return items.some(({ profile, mintedMs, expiresMs }) => {
+    if (accesses.get(profile) !== 'granted') return false;
     const dueMs = mintedMs + (expiresMs - mintedMs) * atLifetimeFraction;
     return hop.sentWallMs >= dueMs - 1_000;
   });
 }
 
-function keyOf({ process, number }: HopRequest): string {
-  return `${process} ${number}`;
+/** The lease has a wire of its own, which counts for itself. */
+function keyOf({ process, number, path }: HopRequest): string {
+  return `${process} ${number} ${path}`;
 }
 
 /** With what a reader of the story wants to know: never with the content of a Secret. */

@@ -21,6 +21,21 @@ import type { RandomStream } from './random-stream.ts';
 import { DUE_AT, entriesOf } from './secret-facts.ts';
 
 export const NAMESPACES = ['team-a', 'team-b', 'team-c', 'auto-d', 'other-e'];
+/** The order says who keeps a host that two of them want. */
+const LISTS = [
+  'default,team',
+  'team,default',
+  'default,vault',
+  'vault, team',
+  'shared,team',
+  'shared,default',
+  'default,shared,vault',
+  'default,team,shared,vault',
+  'vault,team,default,vault',
+  'default,unknown',
+  'default,vast,vault',
+  'team,vault,unknown',
+] as const;
 const ACCOUNTS = ['default', 'app', 'ci'];
 
 interface PeopleParts {
@@ -53,9 +68,10 @@ export class People {
       [3, 'say nothing of opting in', (name) => this.#annotate(name, { [ENABLED]: null })],
       [1, 'annotate badly', (name) => this.#annotate(name, this.#badAnnotation())],
       [2, 'mend annotations', (name) => this.#mend(name)],
-      [5, 'ask for a profile', (name) => this.#annotate(name, { [PROFILES]: this.#profile() })],
+      [7, 'ask for profiles', (name) => this.#annotate(name, { [PROFILES]: this.#profiles() })],
+      [2, 'take a profile off the list', (name) => this.#dropProfile(name)],
       [3, 'list accounts', (name) => this.#annotate(name, { [SERVICE_ACCOUNTS]: this.#list() })],
-      [4, 'change labels', (name) => this.#label(name)],
+      [7, 'change labels', (name) => this.#label(name)],
       [5, 'request a refresh', (name) => this.#request(name)],
       [5, 'create an account', (name) => this.#createAccount(name)],
       [2, 'delete an account', (name) => this.#deleteAccount(name)],
@@ -94,7 +110,8 @@ export class People {
     if (kubectl.get({ kind: 'Namespace', name }) !== undefined) return;
     const annotations: Record<string, string> = {};
     if (random.chance(0.7)) annotations[ENABLED] = 'true';
-    if (random.chance(0.3)) annotations[PROFILES] = random.pick(['team', 'shared']);
+    const profiles = random.chance(0.75) ? this.#profiles() : null;
+    if (profiles !== null) annotations[PROFILES] = profiles;
     const labels: Record<string, string> = {};
     if (random.chance(0.6)) labels[TEAM] = 'yes';
     if (random.chance(0.3)) labels[TIER] = 'gold';
@@ -109,6 +126,23 @@ export class People {
         if (this.#parts.random.chance(0.5)) this.#createAccount(namespace);
         if (this.#parts.random.chance(0.3)) this.#deleteSecret(namespace);
         if (this.#parts.random.chance(0.3)) this.#request(namespace);
+      });
+    }
+  }
+
+  /** Everywhere at once, as after news of a leak. */
+  requestEverywhere(): void {
+    for (const namespace of NAMESPACES) {
+      this.#try(`request a refresh (${namespace})`, () => this.#request(namespace));
+    }
+  }
+
+  /** The label that opens profiles is taken off everywhere. */
+  leaveTeam(): void {
+    const { kubectl } = this.#parts;
+    for (const name of NAMESPACES) {
+      this.#try(`leave the team (${name})`, () => {
+        kubectl.patch({ kind: 'Namespace', name }, { metadata: { labels: { [TEAM]: null } } });
       });
     }
   }
@@ -140,8 +174,20 @@ export class People {
     this.#annotate(name, { [ENABLED]: 'true', [PROFILES]: null, [SERVICE_ACCOUNTS]: null });
   }
 
-  #profile(): string | null {
-    return this.#parts.random.pick(['team', 'team', 'shared', 'default', null, 'unknown']);
+  #profiles(): string | null {
+    const { random } = this.#parts;
+    return random.chance(0.8)
+      ? random.pick(LISTS)
+      : random.pick(['team', 'shared', 'vault', 'default', null, 'unknown']);
+  }
+
+  #dropProfile(name: string): void {
+    const { kubectl, random } = this.#parts;
+    const listed = kubectl.get({ kind: 'Namespace', name })?.metadata.annotations?.[PROFILES];
+    const names = listed?.split(',') ?? [];
+    if (names.length < 2) return;
+    const left = random.chance(0.5) ? names.slice(1) : names.slice(0, -1);
+    this.#annotate(name, { [PROFILES]: left.join(',') });
   }
 
   #list(): string | null {
@@ -250,6 +296,7 @@ export class People {
       annotate({ 'ecr-pull-secrets.io/config-hash': 'forged' }),
       annotate({ [DUE_AT]: inMs(-HOUR_MS) }),
       annotate({ [DUE_AT]: inMs(100 * HOUR_MS) }),
+      annotate({ [DUE_AT]: `team=${inMs(-HOUR_MS)},default=${inMs(HOUR_MS)}` }),
       { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } },
       { metadata: { labels: { 'app.kubernetes.io/instance': 'another' } } },
       { metadata: { managedFields: [{}] } },

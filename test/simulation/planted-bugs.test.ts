@@ -19,6 +19,10 @@ const BROKEN: Readonly<Record<string, string>> = {
   'loses every seventh wake-up': 'I6',
   'removes on the word of a cache': 'I9',
   'drops the entries of others': 'I4',
+  'drops the entry for which no token can be had': 'I2',
+  'gives what is only carried a new token': 'I5',
+  'mints for all whenever it fails for one': 'I8',
+  'reads the content back before every write': 'I8',
   'mints anew each time it is asked': 'I8',
   'tells people the token': 'I1',
 };

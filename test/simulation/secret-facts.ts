@@ -16,6 +16,10 @@ const DESCRIBING = [
 /** One item of the annotation `tokens`. */
 export interface TokenItem {
   readonly profile: string;
+  /** A hash: which one belongs to whom, only the calls to ECR say. */
+  readonly identity: string;
+  /** As they stand there; sorted, as they should. */
+  readonly hosts: readonly string[];
   readonly mintedMs: number;
   readonly expiresMs: number;
 }
@@ -36,7 +40,10 @@ export interface SecretFacts {
   readonly hasForeignKeys: boolean;
   readonly items: readonly TokenItem[];
   readonly missingAnnotations: readonly string[];
+  /** The earliest of all in `dueAt`. */
   readonly dueAtMs: number | undefined;
+  /** By profile; under '' what holds for the whole Secret. */
+  readonly dueAt: ReadonlyMap<string, number>;
   readonly requested: string | undefined;
 }
 
@@ -47,6 +54,7 @@ export function readSecret(secret: ApiObject, issued: IssuedTokens): SecretFacts
   );
   const fields = JSON.stringify(entry?.fieldsV1 ?? {});
   const { tokens, isWellFormed, hasForeignKeys } = readData(secret['data'], issued);
+  const dueAt = readDueAt(annotations[DUE_AT]);
   const isRightType = secret['type'] === 'kubernetes.io/dockerconfigjson';
   const instance = labels['app.kubernetes.io/instance'] ?? 'default';
   return {
@@ -63,7 +71,8 @@ export function readSecret(secret: ApiObject, issued: IssuedTokens): SecretFacts
     hasForeignKeys,
     items: readItems(annotations[TOKENS]),
     missingAnnotations: DESCRIBING.filter((key) => annotations[key] === undefined),
-    dueAtMs: readDueAt(annotations[DUE_AT]),
+    dueAtMs: dueAt.size === 0 ? undefined : Math.min(...dueAt.values()),
+    dueAt,
     requested: annotations[`${PREFIX}/refresh-requested-at`],
   };
 }
@@ -101,18 +110,40 @@ function readData(
 function readItems(text: string | undefined): readonly TokenItem[] {
   const items: unknown = parse(text ?? '[]');
   if (!Array.isArray(items)) return [];
-  return (items as readonly Readonly<Record<string, string>>[]).map((item) => ({
+  return (items as readonly Readonly<Record<string, unknown>>[]).map((item) => ({
     profile: String(item['profile']),
-    mintedMs: Date.parse(item['mintedAt'] ?? ''),
-    expiresMs: Date.parse(item['expiresAt'] ?? ''),
+    identity: String(item['identity']),
+    hosts: Array.isArray(item['registries']) ? item['registries'].map(String) : [],
+    mintedMs: Date.parse(String(item['mintedAt'])),
+    expiresMs: Date.parse(String(item['expiresAt'])),
   }));
 }
 
-/** The first of several. */
-function readDueAt(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const times = text.split(',').map((item) => Date.parse(item.split('=').at(-1) ?? ''));
-  return Math.min(...times);
+function readDueAt(text: string | undefined): ReadonlyMap<string, number> {
+  const items = text === undefined ? [] : text.split(',');
+  return new Map(
+    items.map((item) => {
+      const [time = '', profile = ''] = item.split('=').reverse();
+      return [profile, Date.parse(time)];
+    }),
+  );
+}
+
+/** When this profile's part has to go. */
+export function dueMsOf({ dueAt }: SecretFacts, profile: string): number | undefined {
+  return dueAt.get('') ?? dueAt.get(profile);
+}
+
+/** The token that stands for an item, at the hosts that are its alone; `undefined`: none, or not one. */
+export function tokenOf(
+  item: TokenItem,
+  { items, tokens }: Pick<SecretFacts, 'items' | 'tokens'>,
+): IssuedToken | undefined {
+  const others = items.filter((other) => other !== item);
+  const own = item.hosts.filter((host) => !others.some(({ hosts }) => hosts.includes(host)));
+  const found = new Set((own.length > 0 ? own : item.hosts).map((host) => tokens.get(host)));
+  const [token] = found;
+  return found.size === 1 && token?.hash === item.identity ? token : undefined;
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

@@ -9,16 +9,20 @@ import { believeExpiry } from '../../src/domain/refresh-policy.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { CANARY } from '../support/canary.ts';
+import { identityNameOf } from './config-model.ts';
 import type { ProcessClock } from './process-clock.ts';
 import { EPOCH_MS } from './process-clock.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { EventOwner, Scheduler } from './scheduler.ts';
-import type { Weather } from './weather.ts';
+import type { EcrCondition, Weather } from './weather.ts';
 
 /** What AWS knows of a token that it gave. */
 export interface IssuedToken {
   readonly number: number;
-  readonly region: string;
+  /** Who asked for it, and where: as `identityNameOf` gives it. */
+  readonly identity: string;
+  /** What the product calls that identity. */
+  readonly hash: string;
   readonly issuedMs: number;
   /** Until when it works. */
   readonly expiresMs: number;
@@ -29,10 +33,12 @@ export interface IssuedToken {
 /** By the `auth` of a dockerconfigjson entry. */
 export type IssuedTokens = ReadonlyMap<string, IssuedToken>;
 
+/** What a call came to: a token, if one of odd expiry, or none. */
+export type MintResult = 'token' | 'doubtful' | 'none';
+
 export interface MintObserver {
-  mintBegins(process: string, region: string): void;
-  /** `isToken`: the process has got a token, if one of odd expiry. */
-  mintEnds(process: string, region: string, isToken: boolean): void;
+  mintBegins(process: string, identity: string): void;
+  mintEnds(process: string, identity: string, result: MintResult): void;
 }
 
 interface Caller extends EventOwner {
@@ -49,6 +55,8 @@ interface RawAnswer {
 type Reply = { readonly error: unknown } | { readonly answers: readonly RawAnswer[] };
 
 const HOUR_MS = 3_600_000;
+/** In what AWS says: for nobody's Events. */
+export const FOREIGN_ROLE = 'role-of-somebody';
 
 export class SimulatedEcr {
   readonly #issued = new Map<string, IssuedToken>();
@@ -80,66 +88,73 @@ export class SimulatedEcr {
 
   async #mint(caller: Caller, identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     const { region } = identity;
+    const name = nameOf(identity);
     const mintedAt = caller.clock.now();
-    this.#observer.mintBegins(caller.name, region);
-    let isToken = false;
+    this.#observer.mintBegins(caller.name, name);
+    let result: MintResult = 'none';
     try {
-      const reply = await this.#call(caller, region, signal);
+      const reply = await this.#call(caller, identity, signal);
       if ('error' in reply) throw awsError(reply.error, identity);
       const answer = parseEcrAnswer({ authorizationData: [...reply.answers] }, region);
       const arrivedAt = caller.clock.now();
       const believed = believeExpiry({ mintedAt, arrivedAt, expiresAt: answer.expiresAt });
-      isToken = true;
+      result = believed.trusted ? 'token' : 'doubtful';
       const { authorization, ownRegistry } = answer;
       const { expiresAt, trusted: expiryTrusted } = believed;
       return { identity, authorization, ownRegistry, mintedAt, expiresAt, expiryTrusted };
     } finally {
-      this.#observer.mintEnds(caller.name, region, isToken);
+      this.#observer.mintEnds(caller.name, name, result);
     }
   }
 
-  #call(caller: Caller, region: string, signal: AbortSignal): Promise<Reply> {
-    const isSlow = this.#weather.has('slowEcr');
+  #call(caller: Caller, identity: Identity, signal: AbortSignal): Promise<Reply> {
+    const isSlow = this.#has('slowEcr', identity);
     const hopMs = (): number =>
       isSlow ? this.#random.between(500, 6_000) : this.#random.between(5, 80);
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
       this.#scheduler.after(hopMs(), () => {
-        if (this.#weather.has('hanging')) return;
-        const reply = this.#reply(region);
+        if (this.#has('hanging', identity)) return;
+        const reply = this.#reply(identity);
         this.#scheduler.after(hopMs(), () => resolve(reply), caller);
       });
     });
   }
 
-  #reply(region: string): Reply {
-    if (this.#weather.has('throttled') && this.#random.chance(0.9)) {
-      return { error: sdkError('ThrottlingException', 400) };
-    }
-    if (this.#weather.has('refused')) return { error: sdkError('AccessDeniedException', 400) };
-    if (this.#weather.has('junk')) return { answers: this.#junk(region) };
-    return { answers: [this.#issue(region)] };
+  #has(kind: EcrCondition, identity: Identity): boolean {
+    return this.#weather.has(kind, undefined, nameOf(identity));
   }
 
-  #issue(region: string): RawAnswer {
-    const nowMs = Math.floor(this.#scheduler.nowMs);
+  #reply(identity: Identity): Reply {
+    if (this.#has('throttled', identity) && this.#random.chance(0.9)) {
+      return { error: sdkError('ThrottlingException', 400) };
+    }
+    if (this.#has('refused', identity)) return { error: sdkError('AccessDeniedException', 400) };
+    if (this.#has('junk', identity)) return { answers: this.#junk(identity) };
+    return { answers: [this.#issue(identity)] };
+  }
+
+  #issue(identity: Identity): RawAnswer {
+    const { region, hash } = identity;
+    const issuedMs = Math.floor(this.#scheduler.nowMs);
     const number = this.#issued.size + 1;
-    const isHonest = !this.#weather.has('oddExpiry');
+    const isHonest = !this.#has('oddExpiry', identity);
     const authorizationToken = btoa(`AWS:${CANARY}-${number}`);
     // DESIGN.md 6: an expiry that is not believed counts as one hour after the mint; so the token does live that long.
-    const expiresMs = nowMs + (isHonest ? this.lifeMs : Math.max(this.lifeMs, HOUR_MS + 60_000));
-    this.#issued.set(authorizationToken, { number, region, issuedMs: nowMs, expiresMs, isHonest });
+    const expiresMs = issuedMs + (isHonest ? this.lifeMs : Math.max(this.lifeMs, HOUR_MS + 60_000));
+    const about = { number, identity: nameOf(identity), hash, issuedMs, expiresMs, isHonest };
+    this.#issued.set(authorizationToken, about);
     const proxyEndpoint = `https://123456789012.dkr.ecr.${region}.amazonaws.com`;
     if (isHonest) {
       return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + expiresMs) };
     }
     const oddMs = this.#random.pick([undefined, -HOUR_MS, 30 * HOUR_MS]);
     if (oddMs === undefined) return { authorizationToken, proxyEndpoint };
-    return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + nowMs + oddMs) };
+    return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + issuedMs + oddMs) };
   }
 
-  #junk(region: string): readonly RawAnswer[] {
-    const good = this.#issue(region);
+  #junk(identity: Identity): readonly RawAnswer[] {
+    const good = this.#issue(identity);
     return this.#random.pick<readonly RawAnswer[]>([
       [],
       [good, good],
@@ -151,10 +166,15 @@ export class SimulatedEcr {
   }
 }
 
-/** As the SDK throws it. */
+function nameOf({ region, assumeRole }: Identity): string {
+  return identityNameOf(region, assumeRole.at(-1)?.roleArn.split('/').at(-1));
+}
+
+/** As the SDK throws it, and as AWS words it: with who asked. */
 function sdkError(name: string, httpStatusCode: number): Error {
   const requestId = '11111111-2222-4333-8444-555555555555';
-  return Object.assign(new Error(`${name}: said by the simulation`), {
+  const message = `User: arn:aws:sts::999999999999:assumed-role/${FOREIGN_ROLE}/s is not authorized`;
+  return Object.assign(new Error(`${name}: ${message}`), {
     name,
     $metadata: { httpStatusCode, requestId },
   });

@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { parseOk } from '../support/config-text.ts';
 import { ourRules } from '../support/simulated-world.ts';
-import { drawConfig, editConfig, renderConfig } from './config-model.ts';
+import {
+  drawConfig,
+  editConfig,
+  grantsOf,
+  identityNameOf,
+  renderConfig,
+  takeAway,
+} from './config-model.ts';
 import { lightenTests } from '../support/lighten-tests.ts';
 import { RandomStream } from './random-stream.ts';
 import { Simulation } from './simulation.ts';
@@ -32,7 +39,7 @@ describe('simulated worlds', () => {
     const random = new RandomStream(1);
     let model = drawConfig(random);
     for (let n = 0; n < 200; n += 1) {
-      model = editConfig(model, random);
+      model = n % 10 === 9 ? takeAway(model, random) : editConfig(model, random);
       const { settings } = parseOk(renderConfig(model, { qps: 5, burst: 10 }));
       const states = [...settings.profiles].map(([name, { kind }]) => ({ name, kind }));
       const expected = model.profiles.map(({ name, isFaulty }) => ({
@@ -40,6 +47,15 @@ describe('simulated worlds', () => {
         kind: isFaulty ? 'faulty' : 'healthy',
       }));
       expect(states).toEqual(expected);
+      for (const profile of model.profiles.filter(({ isFaulty }) => !isFaulty)) {
+        const state = settings.profiles.get(profile.name);
+        const grants = state?.kind === 'healthy' ? state.profile.grants : [];
+        const read = grants.map(({ identity, hosts }) => ({
+          identity: identityNameOf(identity.region, identity.assumeRole[0]?.roleArn.split('/')[1]),
+          hosts: hosts === 'own' ? [] : [...hosts].sort(),
+        }));
+        expect(read).toEqual(grantsOf(profile));
+      }
     }
   });
 });

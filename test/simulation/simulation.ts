@@ -8,27 +8,32 @@ import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { MINUTE_MS } from '../support/builders.ts';
 import { INSTALLED_AS, OUR_USER } from '../support/install.ts';
 import { Chaos, drawFlavour } from './chaos.ts';
-import { type Budget, drawConfig, drawLifeMs } from './config-model.ts';
+import { type Budget, IDENTITIES, drawConfig, drawLifeMs } from './config-model.ts';
 import { Deployment } from './deployment.ts';
 import {
   type World,
+  claimsOf,
   faultsIn,
   isOurs,
   isGoing,
   isServed,
+  overstaying,
   secretOf,
   unattached,
+  unmetClaims,
 } from './desired-state.ts';
+import { entriesIn } from './entry-change.ts';
 import { Facts } from './facts.ts';
 import { History } from './history.ts';
 import { Oracle } from './oracle.ts';
 import { NAMESPACES, People } from './people.ts';
 import { type ConfigFileModel, Pod } from './pod.ts';
-import { profileNameOf, profileOf, standingOf } from './policy.ts';
+import { accessesIn, standingOf } from './policy.ts';
 import { ProcessClock } from './process-clock.ts';
 import { RandomStream } from './random-stream.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimulatedEcr } from './simulated-ecr.ts';
+import type { Tally } from './tally.ts';
 import type { Violation } from './violation.ts';
 import { WatchedLog } from './watched-log.ts';
 import { Weather } from './weather.ts';
@@ -49,6 +54,7 @@ export interface SimulationResult {
   readonly steps: number;
   /** How much virtual time passed. */
   readonly virtualMs: number;
+  readonly tally: Tally;
 }
 
 /** Calm for so long, everything that is not AWS's fault is right again: the longest pauses of all loops, one after another. */
@@ -59,6 +65,12 @@ const TRUTH_MS = 2 * MINUTE_MS;
 const LONGEST_BACK_OFF_MS = 75_000;
 /** The backstop of a watch from which events are withheld. */
 const RELIST_MS = 32 * MINUTE_MS;
+
+/** What people are told where two profiles can't be had together. */
+const STALLED_AS = [
+  ['RegistryConflict', 'conflicting'],
+  ['SecretTooLarge', 'tooLarge'],
+] as const;
 
 export class Simulation {
   readonly #options: SimulationOptions;
@@ -171,7 +183,8 @@ export class Simulation {
     }
     const { seed } = this.#options;
     const { steps, nowMs } = this.#scheduler;
-    return { seed, violations: this.#oracle.violations, steps, virtualMs: nowMs };
+    const { violations, tally } = this.#oracle;
+    return { seed, violations, steps, virtualMs: nowMs, tally };
   }
 
   async #live(): Promise<void> {
@@ -186,27 +199,36 @@ export class Simulation {
       this.#chaos.begin();
     });
     // Two that compete do so every other second: their runs are shorter, or they would cost as much as ten others.
-    const chaosMinutes = this.#isElected ? random.between(3, 12) : random.between(10, 40);
+    const chaosMinutes = this.#isElected ? random.between(3, 10) : random.between(8, 32);
     await this.#pass(chaosMinutes * MINUTE_MS);
 
     this.#trace(() => 'CALM');
     this.#people.lastWishes();
     this.#areDeedsOver = true;
     this.#chaos.end();
-    const isEcrBroken = random.chance(0.4);
-    const mendEcr = isEcrBroken
-      ? this.#weather.begin({ kind: random.pick(['hanging', 'hanging', 'refused', 'throttled']) })
-      : () => undefined;
-    const wasWithheld = this.#deployment.withheldMs > this.#scheduler.nowMs - RELIST_MS;
-    await this.#pass(CALM_MS + (wasWithheld ? RELIST_MS : 0));
+    const broken = this.#breakEcr();
+    const calmMs = this.#scheduler.nowMs;
+    const wasWithheld = this.#deployment.withheldMs > calmMs - RELIST_MS;
+    const graceMs = random.chance(0.7) ? await this.#stir() : 0;
+    await this.#pass(CALM_MS + graceMs + (wasWithheld ? RELIST_MS : 0));
     for (const what of unattached(this.#world)) {
       this.#report({ invariant: 'I6', check: 'attaching waits for nobody', what });
     }
-
-    if (isEcrBroken) this.#checkPersistence();
+    for (const what of overstaying(this.#world)) {
+      this.#report({ invariant: 'I5', check: 'a withdrawal waits for nobody', what });
+    }
+    for (const what of unmetClaims(this.#world, (identity) => !broken.isFor(identity))) {
+      this.#report({ invariant: 'I6', check: 'one that fails leaves the others alone', what });
+    }
+    this.#checkPersistence();
+    // Two processes of which one has not heard the news undo what the other does.
+    const settledMs = wasWithheld ? this.#scheduler.nowMs - CALM_MS : calmMs;
+    // One that it may have had to ask for anew, one for the request at the beginning, one to spare for two that race.
+    const rotations = (this.#scheduler.nowMs - settledMs) / this.#rotationMs;
+    this.#oracle.checkMints(settledMs, 3 + Math.ceil(rotations));
 
     this.#trace(() => 'ALL IS WELL');
-    mendEcr();
+    broken.mend();
     await this.#pass(CALM_MS + 2 * this.#facts.configs.now.graceMs);
     this.#checkEnd();
 
@@ -214,6 +236,36 @@ export class Simulation {
     this.#oracle.isQuiet = true;
     await this.#pass(random.chance(0.25) && !this.#isElected ? 65 * MINUTE_MS : 10 * MINUTE_MS);
     this.#checkEnd();
+  }
+
+  /** For nobody, for those of one identity, or for all. */
+  #breakEcr(): { readonly isFor: (identity: string) => boolean; readonly mend: () => void } {
+    const random = this.#random;
+    if (random.chance(0.4)) return { isFor: () => false, mend: () => undefined };
+    const kind = random.pick(['hanging', 'hanging', 'refused', 'throttled'] as const);
+    const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
+    this.#trace(() => `weather ${kind} for ${resource ?? 'all'} until all is well`);
+    const mend = this.#weather.begin({ kind, resource });
+    return { isFor: (identity) => resource === undefined || identity === resource, mend };
+  }
+
+  /**
+   * New processes, which hold no token, a right that is taken away, and then a need of new tokens: what can't be minted
+   * must be carried. Answers how long what was taken away may stay.
+   */
+  async #stir(): Promise<number> {
+    const random = this.#random;
+    if (random.chance(0.6)) this.#deployment.takeProfileAway();
+    if (random.chance(0.3)) this.#history.by({ kind: 'people' }, () => this.#people.leaveTeam());
+    for (const name of this.#deployment.names) this.#deployment.restart(name);
+    await this.#pass(MINUTE_MS);
+    this.#history.by({ kind: 'people' }, () => this.#people.requestEverywhere());
+    return this.#facts.configs.now.graceMs;
+  }
+
+  /** How long a token is good enough, at least. */
+  get #rotationMs(): number {
+    return this.#ecr.lifeMs * this.#facts.configs.now.atLifetimeFraction;
   }
 
   /** Lets so much time pass, step by step. */
@@ -261,16 +313,19 @@ export class Simulation {
   #checkPersistence(): void {
     const world = this.#world;
     for (const namespace of this.#facts.namespaces()) {
-      const isWaiting =
-        !isGoing(namespace, world) &&
-        isServed(namespace, world) &&
-        secretOf(namespace, world) === undefined;
-      const region = profileOf(profileNameOf(namespace), world.config)?.region;
-      if (!isWaiting || region === undefined) continue;
-      const sinceMs = world.nowMs - this.#oracle.lastMintMs(region);
-      if (sinceMs <= LONGEST_BACK_OFF_MS) continue;
-      const what = `nobody has asked ECR in ${region} for ${Math.round(sinceMs / 1000)} s`;
-      this.#report({ invariant: 'I8', check: 'back-off', what });
+      const secret = secretOf(namespace, world);
+      const isWaiting = !isGoing(namespace, world) && isServed(namespace, world);
+      if (!isWaiting || secret?.isImmutable === true) continue;
+      const has = secret === undefined ? [] : entriesIn(secret);
+      for (const { profile, identity } of claimsOf(namespace, world)) {
+        const isMet = has.some(
+          ({ item, token }) => item.profile === profile && token?.identity === identity,
+        );
+        const sinceMs = world.nowMs - this.#oracle.lastMintMs(identity);
+        if (isMet || sinceMs <= LONGEST_BACK_OFF_MS) continue;
+        const what = `nobody has asked ECR for ${identity} for ${Math.round(sinceMs / 1000)} s`;
+        this.#report({ invariant: 'I8', check: 'back-off', what });
+      }
     }
   }
 
@@ -294,6 +349,15 @@ export class Simulation {
       const secret = secretOf(one, world);
       return !isGoing(one, world) && secret !== undefined && !isOurs(secret);
     });
+    for (const [reason, access] of STALLED_AS) {
+      const stalled = optedIn.filter((namespace) => {
+        const secret = secretOf(namespace, world);
+        const isFree = secret === undefined || isOurs(secret);
+        const accesses = accessesIn({ namespace, config: world.config }, []);
+        return !isGoing(namespace, world) && isFree && [...accesses.values()].includes(access);
+      });
+      count(`namespaces of ${reason}`, stalled.length, state.stalledNamespaces.get(reason) ?? 0);
+    }
     count('foreign Secrets', inTheWay.length, state.stalledNamespaces.get('SecretNotOwned') ?? 0);
   }
 
@@ -330,7 +394,10 @@ export class Simulation {
       random: this.#random.fork(),
       log: new WatchedLog(
         (level, message, fields) => {
-          if (message === 'configuration changed') pod.configTaken();
+          if (message === 'configuration changed') {
+            pod.configTaken();
+            this.#oracle.configTaken();
+          }
           if (level === 'debug' && fields['err'] === undefined) return;
           this.#trace(() => `${name} ${level} ${message} ${tellFields(fields)}`);
         },

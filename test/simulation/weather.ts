@@ -32,7 +32,7 @@ export interface Condition {
   readonly kind: ApiCondition | EcrCondition;
   /** The process that it is for; `undefined`: all. */
   readonly process?: string | undefined;
-  /** The watched resource that it is for; `undefined`: all. */
+  /** The watched resource, or the identity that asks ECR, that it is for; `undefined`: all. */
   readonly resource?: string | undefined;
 }
 
