@@ -45,12 +45,13 @@ const withDemoBeside = {
  * Dependencies that are CommonJS call `require` for Node's own modules. A Node that is too old would fail inside a
  * dependency and print a line of 100 kB; the banner runs before all of them.
  */
-const [major, minor] = engines.node.match(/\d+/g);
+const [oldMajor, oldMinor, , major, minor] = engines.node.match(/\d+/g);
 const requireBanner = `import { createRequire as makeRequire } from 'node:module';const require = makeRequire(import.meta.url);`;
 const banner = `${requireBanner}
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(Number);
-if (nodeMajor < ${major} || (nodeMajor === ${major} && nodeMinor < ${minor})) {
-  process.stderr.write(\`ecr-pull-secrets: Node \${process.versions.node} is too old: take ${major}.${minor} or later\\n\`);
+const isOldButGood = nodeMajor === ${oldMajor} && nodeMinor >= ${oldMinor};
+if (!isOldButGood && (nodeMajor < ${major} || (nodeMajor === ${major} && nodeMinor < ${minor}))) {
+  process.stderr.write(\`ecr-pull-secrets: Node \${process.versions.node} will not do: take ${oldMajor}.${oldMinor} or ${major}.${minor}, or later ones of these; in a clone, npx node is one\\n\`);
   process.exit(1);
 }`;
 

@@ -2,7 +2,8 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { getCACertificates } from 'node:tls';
+// Not by name: a Node that is too old to have it would fail before it can say that it is.
+import tls from 'node:tls';
 import type { AwsTimeouts } from './aws-access.ts';
 import type { AwsNetwork } from './aws-network.ts';
 import { proxyFailureOf, proxyRefusal } from './proxy-failure.ts';
@@ -67,7 +68,7 @@ export class NetworkRequestHandler {
   }
 
   #handler(ca: string | undefined, https: NodeJS.ProcessEnv, http: NodeJS.ProcessEnv) {
-    const trusted = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+    const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] };
     const { connectionMs: timeout } = this.#timeouts;
     return new NodeHttpHandler({
       connectionTimeout: timeout,
