@@ -61,6 +61,7 @@ const WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
   string: 'text (put it in quotes)',
   number: 'a number',
+  boolean: 'true or false',
   int: 'a whole number',
 };
 
@@ -78,6 +79,8 @@ export function describe(issue: z.core.$ZodRawIssue): string | undefined {
 
 function describeType(expected: string, input: unknown): string {
   const wanted = WORDS[expected] ?? expected;
-  if (input === undefined) return `is missing: it must be ${wanted}`;
+  if (input === undefined) {
+    return `is missing: it must be ${expected === 'string' ? 'text' : wanted}`;
+  }
   return input === null ? `is empty: give ${wanted}, or leave the key out` : `must be ${wanted}`;
 }

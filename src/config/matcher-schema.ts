@@ -7,6 +7,8 @@ const LABEL_PREFIX = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const LABEL_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const EMPTY = 'is empty: say names: ["*"] for all namespaces';
 
+const NO_LABELS = 'is empty: give matchLabels or matchExpressions; names stand beside it';
+
 /** Of namespaces; `*` stands for any run of characters. */
 export const namePattern = z
   .string()
@@ -69,7 +71,7 @@ export const namespaceSelector = section({ names: names.optional(), ...labelPart
 export const allowedNamespaces = section({
   names: names.optional(),
   selector: section(labelParts)
-    .refine((parts) => !isEmpty(matcherOf(undefined, parts)), EMPTY)
+    .refine((parts) => !isEmpty(matcherOf(undefined, parts)), NO_LABELS)
     .optional(),
 })
   .transform(({ names, selector }): NamespaceMatcher => matcherOf(names, selector ?? {}))

@@ -30,7 +30,7 @@ const durationMs = z
     return z.NEVER;
   });
 
-const BRAKE = 'must be a percentage in quotes, such as "5%", or a whole number';
+const BRAKE = 'must be a percentage of at most 100 in quotes, such as "5%", or a whole number';
 
 const brake = z
   .union([z.string(), z.number()], BRAKE)

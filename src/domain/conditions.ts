@@ -1,5 +1,6 @@
 /** What keeps us from doing what was asked, in words for the people of the namespace: never an account, never a role. */
 import { type ListedAccess, accessTo } from './access.ts';
+import { DEFAULT_PROFILE, NAMESPACE_ANNOTATIONS } from './contract.ts';
 import type { NamespaceRecord, ServiceAccountRecord } from './observed.ts';
 import { estimateKib } from './secret-size.ts';
 import type { Settings } from './settings.ts';
@@ -39,7 +40,12 @@ function conditionOf(access: ListedAccess, allowed: string): readonly Condition[
     case 'granted':
       return [];
     case 'absent':
-      return [about('UnknownProfile', `profile "${access.name}" is not configured; ${allowed}`)];
+      return [
+        about(
+          'UnknownProfile',
+          `profile "${access.name}" is not configured${implied(access.name)}; ${allowed}`,
+        ),
+      ];
     case 'faulty':
       return [
         about(
@@ -104,4 +110,10 @@ function allowedHere(namespace: NamespaceRecord, settings: Settings): string {
     .filter((name) => accessTo(name, namespace, settings).kind === 'granted')
     .sort();
   return names.length === 0 ? 'no profile is allowed here' : `allowed here: ${names.join(', ')}`;
+}
+
+/** Who has named no profile would not know whose name that is. */
+function implied(name: string): string {
+  if (name !== DEFAULT_PROFILE) return '';
+  return ` (it is meant where the annotation ${NAMESPACE_ANNOTATIONS.profiles} names none)`;
 }

@@ -36,7 +36,7 @@ export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig 
   const files = kubeconfig === undefined ? defaults.filter(isThere) : [kubeconfig];
   if (files.length === 0) {
     throw new StalledError(
-      'finding the API server: there are no service-account files, KUBECONFIG is not set and ~/.kube/config is not there: ' +
+      'finding the API server: there are no service-account files, none of the files of KUBECONFIG is there, and no ~/.kube/config where it is not set: ' +
         'name a kubeconfig with --kubeconfig',
       { code: 'KUBECONFIG_UNREADABLE' },
     );
