@@ -5,7 +5,7 @@ import type { ObservedNamespace } from '../domain/observed.ts';
 import type { WriteSecretStep } from '../domain/plan-model.ts';
 import { renderPullSecret } from '../domain/pull-secret.ts';
 import { renderTokenRecords } from '../domain/token-record.ts';
-import { isWorthWriting } from '../domain/worth-writing.ts';
+import { isWorthWriting, satisfiedRequest } from '../domain/worth-writing.ts';
 import { configHashOf } from '../domain/write-reason.ts';
 import { announceWrite } from './announce-write.ts';
 import { carryEntries, nothingToCarry } from './carry-entries.ts';
@@ -31,8 +31,9 @@ export async function writeSecret(
 ): Promise<WriteResult> {
   const { entries: fresh, failures } = await obtainTokens(step, observed, context, signal);
   const kept = recordsToCarry(step, fresh, context.clock.now());
-  const isWhole = failures.length === 0;
-  if (!isWhole && !isWorthWriting(step, fresh, kept)) return { isWritten: false, failures };
+  if (failures.length > 0 && !isWorthWriting(step, fresh, kept)) {
+    return { isWritten: false, failures };
+  }
 
   const carried = await carryEntries(kept, step, context, signal);
   const entries = [...fresh, ...carried];
@@ -40,8 +41,7 @@ export async function writeSecret(
   const current = currentStep(step, observed, context);
   const content = renderPullSecret(entries, {
     configHash: configHashOf(current.profiles),
-    // A request is satisfied when every token is as new as it asks for.
-    refreshRequestedAt: isWhole ? current.refreshRequestedAt : current.existing?.refreshRequestedAt,
+    refreshRequestedAt: satisfiedRequest(current, fresh, carried),
   });
   await context.pullSecrets.write(observed.name, content, current.existing, signal);
   announceWrite(step, observed, context);

@@ -44,6 +44,12 @@ function needOf(profile: string, grant: Grant, circumstances: Circumstances): Gr
   // A date from the future is of a clock that went back, and says nothing of which token is newer. Its expiry is AWS's.
   const isAhead = held !== undefined && held.mintedAt > now;
   const record = trusted.find((each) => isFor({ profile, grant }, each));
+  const isRecordEnough =
+    record !== undefined &&
+    namesRegistries(record, grant) &&
+    !isFromFuture(record, now) &&
+    now < dueAt(record, jitter, refresh) &&
+    (requestedSince === undefined || record.mintedAt >= requestedSince);
   return {
     profile,
     grant,
@@ -52,12 +58,8 @@ function needOf(profile: string, grant: Grant, circumstances: Circumstances): Gr
     outlives: isAhead ? held.expiresAt : undefined,
     holdsLiveToken: held !== undefined && held.expiresAt > now,
     record,
-    isUrgent:
-      record === undefined ||
-      !namesRegistries(record, grant) ||
-      isFromFuture(record, now) ||
-      dueAt(record, jitter, refresh) <= now ||
-      (requestedSince !== undefined && record.mintedAt < requestedSince),
+    isRecordEnough,
+    isUrgent: !isRecordEnough,
   };
 }
 

@@ -70,6 +70,8 @@ export interface GrantNeed {
   readonly holdsLiveToken: boolean;
   /** What the Secret holds of this very grant, and would keep where no token is to be had. */
   readonly record: TokenRecord | undefined;
+  /** The Secret's own entry is good: of the right registries, not due, and as new as an open request asks for. */
+  readonly isRecordEnough: boolean;
   /** The write is for this one's sake; for the others a token is asked for when such a one has been got. */
   readonly isUrgent: boolean;
 }

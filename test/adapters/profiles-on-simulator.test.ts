@@ -237,4 +237,30 @@ describe('several profiles on the simulator', () => {
     expect(authOf('p2')).toBe(bad);
     expect(world.auths('team').size).toBe(2);
   });
+
+  it('two that both lead do not outdo each other where one of two regions fails and a request is open', async () => {
+    const regions = `profiles: {p1: {registries: [${hostOf('p1')}, ${hostOf('p1').replace('west', 'central')}], allowedNamespaces: {names: ["*"]}}}\n`;
+    await begin(['p1'], regions);
+    await run.kill();
+    const [failing] = identitiesIn(regions, 'p1');
+    if (failing !== undefined) world.minter.refuse(failing, awsDown());
+    await world.run({ config: regions, reporter: 'pod-2' });
+    const old = world.auths('team').get(hostOf('p1'));
+    const writes = world.watchWrites();
+    const before = world.minter.calls.length;
+    world.annotate('team', { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: 'now' });
+    await world.clock.advance(3_000);
+    await world.run({ config: regions, reporter: 'pod-3' });
+    await world.clock.advance(3 * MINUTE_MS);
+
+    const good = world.minter.calls
+      .slice(before)
+      .filter(({ identity }) => identity !== failing?.hash);
+    expect(good.length).toBeLessThanOrEqual(2);
+    expect(writes().filter((write) => write.endsWith(' 200')).length).toBeLessThanOrEqual(2);
+    expect(world.auths('team').get(hostOf('p1'))).toBe(old);
+    // The entry of the failing one is of the moment before the request, and new enough for it.
+    const { annotations } = world.secret('team')?.metadata ?? {};
+    expect(annotations?.[SECRET_ANNOTATIONS.refreshRequestedAt]).toBe('now');
+  });
 });

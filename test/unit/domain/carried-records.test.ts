@@ -21,6 +21,7 @@ function need(profile: string, record: TokenRecord | undefined): GrantNeed {
     notOutlivedBy: undefined,
     outlives: undefined,
     holdsLiveToken: false,
+    isRecordEnough: false,
     isUrgent: true,
   };
 }
