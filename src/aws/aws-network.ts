@@ -53,7 +53,7 @@ function readProxy(environment: NetworkSources['environment'], name: string): Pr
   if (written === '') return undefined;
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`;
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || !canBeDecoded(url)) {
+  if (url === null || !/^https?:$/.test(url.protocol) || !canBeDecoded(url) || isCut(url)) {
     throw new StalledError(
       `${name} is no URL of a proxy; write it as http://host:port or http://user:password@host:port, with other characters of user and password as %XX`,
       { code: 'AWS_PROXY_INVALID' },
@@ -65,6 +65,11 @@ function readProxy(environment: NetworkSources['environment'], name: string): Pr
 /** The lower-case spelling comes first, as in curl. Empty is unset. */
 function variable(environment: NetworkSources['environment'], name: string): string {
   return (environment[name.toLowerCase()] || environment[name] || '').trim();
+}
+
+/** A `#`, `/` or `?` in the password, which ends the host early: user and password would be taken for host and port. */
+function isCut({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${search}${hash}`.includes('@');
 }
 
 function canBeDecoded({ username, password }: URL): boolean {

@@ -44,8 +44,10 @@ function describe(variable: string, value: string): string | undefined {
 function hostOf(url: string): string {
   // A proxy may be written without a scheme.
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
-  const host = URL.parse(text)?.host ?? '';
-  return host === '' ? 'set, but to no URL with a host' : host;
+  const { host = '', pathname = '', search = '', hash = '' } = URL.parse(text) ?? {};
+  // What comes after the host holds the `@` where the password has a `#`: then this is no host but the user.
+  const isCut = `${pathname}${search}${hash}`.includes('@');
+  return host === '' || isCut ? 'set, but to no URL with a host' : host;
 }
 
 /** For what can't be used: `run` refuses to start with it. */

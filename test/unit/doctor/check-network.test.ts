@@ -26,6 +26,16 @@ describe('checkNetwork', () => {
     ]);
   });
 
+  it('takes no part of a password for a host where it has characters that end one', () => {
+    for (const url of [
+      'http://jane:12#34@proxy',
+      'jane:12/34@proxy',
+      'http://corp\\jane:1@proxy',
+    ]) {
+      expect(told({ HTTPS_PROXY: url })).toEqual(['HTTPS_PROXY: set, but to no URL with a host']);
+    }
+  });
+
   it('tells endpoints that are not the usual ones, and the switches of the SDK', () => {
     const environment = {
       AWS_ENDPOINT_URL_STS: 'https://user:secret@vpce.example/sts',
