@@ -14,15 +14,17 @@ import type { ReconcileContext } from './reconcile-context.ts';
 
 export interface Obtained {
   readonly entries: readonly Entry[];
-  /** One for each grant without a token, with the name of its profile. */
+  /** One for each grant without a token, with the name of its profile where its mint has failed. */
   readonly failures: readonly ControllerError[];
+  /** For one of them at least a token is only a matter of patience: the write can wait for it. */
+  readonly isPatienceAsked: boolean;
 }
 
 type Result = Entry | ControllerError;
 
 /**
  * Asks for the urgent ones first: where none of them is to be had and nothing goes, there is nothing to write, and no
- * mint is made for the others. Throws where a token is only a matter of patience.
+ * mint is made for the others. Throws what nobody classified.
  */
 export async function obtainTokens(
   step: WriteSecretStep,
@@ -38,7 +40,12 @@ export async function obtainTokens(
   const isWorthMore = step.drops || urgent.some(isEntry);
   const others = isWorthMore ? await obtain(step.grants.filter(({ isUrgent }) => !isUrgent)) : [];
   const results = [...urgent, ...others];
-  return { entries: results.filter(isEntry), failures: results.filter(isFailure) };
+  const failures = results.filter(isFailure);
+  return {
+    entries: results.filter(isEntry),
+    failures,
+    isPatienceAsked: failures.some(isPatienceAsked),
+  };
 }
 
 /** Waits for all, so that each mint that is needed has been asked for before anything is thrown. */
@@ -72,17 +79,17 @@ async function obtainEntry(
     );
     return entryOf(profile, grant.hosts, token);
   } catch (error) {
-    if (!isFailedMint(error)) throw error;
-    return namingProfile(profile, error);
+    if (!isOfMint(error)) throw error;
+    // Nothing has failed: there is nothing to tell the people of the namespace.
+    return isPatienceAsked(error) ? error : namingProfile(profile, error);
   }
 }
 
-function isFailedMint(error: unknown): error is StalledError | WaitingError | TransientError {
+function isOfMint(error: unknown): error is StalledError | WaitingError | TransientError {
   return (
-    (error instanceof StalledError ||
-      error instanceof WaitingError ||
-      error instanceof TransientError) &&
-    !isPatienceAsked(error)
+    error instanceof StalledError ||
+    error instanceof WaitingError ||
+    error instanceof TransientError
   );
 }
 

@@ -15,7 +15,7 @@ import type { ReconcileContext } from './reconcile-context.ts';
 
 export interface WriteResult {
   readonly isWritten: boolean;
-  /** Of mints that did not keep the write back. */
+  /** Why there are not all the tokens that there should be. */
   readonly failures: readonly ControllerError[];
 }
 
@@ -29,7 +29,10 @@ export async function writeSecret(
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<WriteResult> {
-  const { entries: fresh, failures } = await obtainTokens(step, observed, context, signal);
+  const obtained = await obtainTokens(step, observed, context, signal);
+  const { entries: fresh, failures } = obtained;
+  // Those that have failed are told all the same: they have not recovered because another is being minted.
+  if (obtained.isPatienceAsked) return { isWritten: false, failures };
   const kept = recordsToCarry(step, fresh, context.clock.now());
   if (failures.length > 0 && !isWorthWriting(step, fresh, kept)) {
     return { isWritten: false, failures };

@@ -263,4 +263,15 @@ describe('several profiles on the simulator', () => {
     const { annotations } = world.secret('team')?.metadata ?? {};
     expect(annotations?.[SECRET_ANNOTATIONS.refreshRequestedAt]).toBe('now');
   });
+
+  it('one that fails is told as failing without a break while the other is minted anew', async () => {
+    refuse('p2');
+    await begin(['p1', 'p2']);
+    await world.clock.advance(13 * HOUR_MS);
+
+    expect(callsOf('p1')).toBeGreaterThan(1);
+    const told = run.log.lines.map(({ message }) => message);
+    expect(told.filter((message) => message === 'namespace is stalled')).toHaveLength(1);
+    expect(told).not.toContain('namespace has recovered');
+  });
 });
