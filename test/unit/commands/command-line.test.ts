@@ -1,21 +1,13 @@
 import { execFile } from 'node:child_process';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runOptions } from '../../../src/commands/run.ts';
+import { CommandLines, type Ending } from '../../support/command-lines.ts';
 import { programEnvironment } from '../../support/program-environment.ts';
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
 
-interface Ending {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(
-  args: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
-): Promise<Ending> {
-  const env = programEnvironment(variables);
+function start(args: readonly string[]): Promise<Ending> {
+  const env = programEnvironment();
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [MAIN, ...args], { env }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr });
@@ -23,18 +15,35 @@ function run(
   });
 }
 
+describe('the program', () => {
+  it('ends with the code of its command line, and prints nothing else', async () => {
+    expect(await start(['version'])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
+    const { code, stdout, stderr } = await start(['run', '--kubeconfig', '/nowhere/kubeconfig']);
+    expect(stderr).toMatch(/^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*\n$/);
+    expect([code, stdout]).toEqual([1, '']);
+  });
+});
+
 describe('the command line', () => {
+  let lines: CommandLines;
+  beforeAll(() => {
+    lines = new CommandLines();
+  });
+  afterAll(async () => {
+    await lines.close();
+  });
+
   it.each([['--help'], ['run', '--help'], ['doctor', '--help']])(
     'explains itself: %s %s',
     async (...args) => {
-      const { code, stdout, stderr } = await run(args);
+      const { code, stdout, stderr } = await lines.run(args);
       expect(stdout).toMatch(/^Usage: ecr-pull-secrets/);
       expect([code, stderr]).toEqual([0, '']);
     },
   );
 
   it.each(['version', '--version'])('prints its version: %s', async (argument) => {
-    expect(await run([argument])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
+    expect(await lines.run([argument])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
   });
 
   it.each([
@@ -47,7 +56,7 @@ describe('the command line', () => {
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
     [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],
   ])('refuses %j, and names the fault', async (args, fault) => {
-    const { code, stderr } = await run(args, { AWS_REGION: 'eu-west-1' });
+    const { code, stderr } = await lines.run(args, { AWS_REGION: 'eu-west-1' });
     expect(stderr).toContain(fault);
     expect(code).toBe(1);
     // No stack: it is no fault of the program.
@@ -56,18 +65,18 @@ describe('the command line', () => {
 
   it('takes an empty environment variable for one that is not set', async () => {
     const variables = { ECR_PULL_SECRETS_LOG_LEVEL: '', ECR_PULL_SECRETS_CONFIG: '' };
-    const { stderr } = await run(['run', '--kubeconfig', '/nowhere/kubeconfig'], variables);
+    const { stderr } = await lines.run(['run', '--kubeconfig', '/nowhere/kubeconfig'], variables);
     expect(stderr).toContain('/nowhere/kubeconfig');
   });
 
   it('shows what there is when nothing is asked for', async () => {
-    const { code, stderr } = await run([]);
+    const { code, stderr } = await lines.run([]);
     expect(stderr).toMatch(/^Usage: ecr-pull-secrets/);
     expect(code).toBe(1);
   });
 
   it('refuses a bad value of an environment variable by its name', async () => {
-    const { code, stderr } = await run(['run'], { ECR_PULL_SECRETS_LEADER_ELECT: 'maybe' });
+    const { code, stderr } = await lines.run(['run'], { ECR_PULL_SECRETS_LEADER_ELECT: 'maybe' });
     expect(stderr).toContain('ECR_PULL_SECRETS_LEADER_ELECT');
     expect(code).toBe(1);
   });
