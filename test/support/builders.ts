@@ -170,7 +170,7 @@ export function aTokenRecord(change: Partial<TokenRecord> = {}): TokenRecord {
   const profile = change.profile ?? DEFAULT_PROFILE;
   return {
     profile,
-    identity: anIdentity(profile).hash,
+    identity: change.identity ?? anIdentity(profile).hash,
     mintedAt: inMs(-HOUR_MS),
     expiresAt: inMs(11 * HOUR_MS),
     registries: [hostOf(profile)],
@@ -191,10 +191,10 @@ export function aPullSecret(change: Partial<PullSecretRecord> = {}): PullSecretR
     tamperedWith: [],
     foreignDataKeys: [],
     immutableSet: false,
-    tokens: [aTokenRecord()],
+    tokens: change.tokens ?? [aTokenRecord()],
     tokensOurs: true,
     dataOurs: true,
-    configHash: configHashOf([aProfile()]),
+    configHash: change.configHash ?? configHashOf([aProfile()]),
     refreshRequestedAt: undefined,
     removalDueAt: undefined,
     terminating: false,
