@@ -43,9 +43,16 @@ export function checkRight({ right, allowed }: RightSighting): Check {
 }
 
 /** For the rights on the Lease where they can't be asked for. */
-export function skipLease(right: NeededRight, why: string): Check {
-  const message = `not checked: ${why}`;
-  return { name: 'access', subject: describeRight(right), status: 'skipped', message };
+export function missLease(
+  right: NeededRight,
+  why: { readonly skipped?: string; readonly isRequired?: boolean },
+): Check {
+  const check = { name: 'access', subject: describeRight(right) } as const;
+  const { skipped = '', isRequired = false } = why;
+  if (!isRequired) return { ...check, status: 'skipped', message: `not checked: ${skipped}` };
+  const message = 'leader election is asked for, but not where: `run` would not start';
+  const mend = 'name the namespace of the controller with --namespace';
+  return { ...check, status: 'failed', message, mend };
 }
 
 /** `allowed`: the answers to `TOO_MUCH`, in its order. */

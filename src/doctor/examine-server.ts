@@ -5,7 +5,7 @@ import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
 import type { ApiServerAccess } from '../kubernetes/wire.ts';
 import { attempt } from './attempted.ts';
-import { askFor, checkOtherSecrets, checkRight, skipLease, TOO_MUCH } from './check-access.ts';
+import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-access.ts';
 import { checkServer } from './check-server.ts';
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
@@ -13,7 +13,8 @@ import { checkClock } from './clock-skew.ts';
 export interface ServerQuestions {
   readonly instance: Instance;
   /** Where the Lease lives, or why its rights are not asked for. */
-  readonly lease: { readonly namespace: string } | { readonly skipped: string };
+  readonly lease:
+    { readonly namespace: string } | { readonly skipped: string; readonly isRequired?: boolean };
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -49,7 +50,7 @@ async function askForAll(
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
   const checkOne = async (right: NeededRight): Promise<Check> => {
     const asked = askFor(right, namespace);
-    if (asked === undefined) return skipLease(right, 'skipped' in lease ? lease.skipped : '');
+    if (asked === undefined) return missLease(right, 'skipped' in lease ? lease : {});
     return checkRight({ right, allowed: await attempt(() => probe.isAllowed(asked, signal)) });
   };
   const [needed, others] = await Promise.all([

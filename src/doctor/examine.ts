@@ -89,5 +89,8 @@ async function findLease({
   const own = await attempt(() => readOwnNamespace());
   return own.kind === 'answered'
     ? { namespace: own.value }
-    : { skipped: 'nobody says where the controller runs: name its namespace with --namespace' };
+    : {
+        skipped: 'nobody says where the controller runs: name its namespace with --namespace',
+        isRequired: leaderElect === true,
+      };
 }

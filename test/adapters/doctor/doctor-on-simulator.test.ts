@@ -34,13 +34,19 @@ describe('the doctor on the simulator', () => {
     rmSync(dir, { recursive: true });
   });
 
-  async function look(options: Partial<DoctorOptions> = {}): Promise<readonly Check[]> {
+  async function look(
+    options: Partial<Omit<DoctorOptions, 'namespace'>> & {
+      readonly namespace?: string | null;
+    } = {},
+  ): Promise<readonly Check[]> {
     const platform = {
       ...thisMachine({ AWS_REGION: 'eu-west-1' }),
       aws: { wire: aws.wire(), credentials: CREDENTIALS },
     };
     const kubeconfig = options.kubeconfig ?? cluster.kubeconfigOf(OUR_USER);
-    const asked = { version: 'test', instance: 'default', namespace, ...options, kubeconfig };
+    const where = options.namespace === null ? {} : { namespace: options.namespace ?? namespace };
+    const { namespace: _, ...others } = options;
+    const asked = { version: 'test', instance: 'default', ...others, ...where, kubeconfig };
     const checks: Check[] = [];
     for await (const check of examine(asked, platform, new AbortController().signal)) {
       checks.push(check);
@@ -117,6 +123,11 @@ describe('the doctor on the simulator', () => {
     const checks = await look({ leaderElect: false });
     expect(withStatus(checks, 'skipped').filter((line) => line.includes('lease'))).toHaveLength(3);
     expect(countFailed(checks)).toBe(0);
+  });
+
+  it('fails where leader election is asked for and nobody says in which namespace', async () => {
+    const checks = await look({ leaderElect: true, namespace: null });
+    expect(withStatus(checks, 'failed').filter((line) => line.includes('lease'))).toHaveLength(3);
   });
 
   it('goes on to AWS where the API server does not know us', async () => {

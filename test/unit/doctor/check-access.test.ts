@@ -3,7 +3,7 @@ import {
   askFor,
   checkOtherSecrets,
   checkRight,
-  skipLease,
+  missLease,
 } from '../../../src/doctor/check-access.ts';
 import { neededAccess, type NeededRight } from '../../../src/kubernetes/needed-access.ts';
 import { INSTANCE, SECRET_NAME } from '../../support/builders.ts';
@@ -75,13 +75,21 @@ describe('checkRight', () => {
   });
 });
 
-describe('skipLease', () => {
+describe('missLease', () => {
   it('says plainly that nothing was asked, and why', () => {
-    expect(skipLease(right('get', 'leases'), 'name it with --namespace')).toEqual({
+    expect(missLease(right('get', 'leases'), { skipped: 'name it with --namespace' })).toEqual({
       name: 'access',
       subject: 'get leases/ecr-pull-secrets',
       status: 'skipped',
       message: 'not checked: name it with --namespace',
+    });
+  });
+
+  it('fails where leader election is asked for, as `run` would', () => {
+    const why = { skipped: 'nobody says where', isRequired: true };
+    expect(missLease(right('get', 'leases'), why)).toMatchObject({
+      status: 'failed',
+      mend: 'name the namespace of the controller with --namespace',
     });
   });
 });
