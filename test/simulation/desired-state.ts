@@ -31,7 +31,7 @@ const LATE_MS = 3 * 60_000;
 
 /** What is not as it must be; each in words. */
 export function faultsIn(world: World): readonly string[] {
-  const isBraked = countToGo(world) > limitOf(world.config);
+  const isBraked = isBrakeOn(world);
   return world.facts
     .namespaces()
     .filter((namespace) => !isGoing(namespace, world))
@@ -39,6 +39,11 @@ export function faultsIn(world: World): readonly string[] {
       const faults = faultsOf(namespace, world, isBraked);
       return faults.map((fault) => `${namespace.metadata.name}: ${fault}`);
     });
+}
+
+/** Whether so much is to go that nothing goes. */
+export function isBrakeOn(world: World): boolean {
+  return countToGo(world) > limitOf(world.config);
 }
 
 /** ServiceAccounts that lack our entry although nothing but AWS keeps it from them, which is no reason. */
@@ -90,7 +95,7 @@ export function unmetClaims(
 /** Withdrawn entries that are there still although nothing but AWS keeps them, which is no reason. */
 export function overstaying(world: World): readonly string[] {
   const { config, nowMs } = world;
-  if (countToGo(world) > limitOf(config)) return [];
+  if (isBrakeOn(world)) return [];
   return world.facts.namespaces().flatMap((namespace) => {
     const secret = secretOf(namespace, world);
     if (isGoing(namespace, world) || secret?.isApplied !== true) return [];

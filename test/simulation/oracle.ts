@@ -2,6 +2,7 @@
 import { holdsCanary } from '../support/canary.ts';
 import { checkAccountChange } from './check-account.ts';
 import { LoadCheck } from './check-load.ts';
+import { mayChangeInQuiet } from './check-quiet.ts';
 import { BarrenReads, checkRead } from './check-read.ts';
 import { checkSecretChange } from './check-secret.ts';
 import type { Budget } from './config-model.ts';
@@ -12,7 +13,6 @@ import type { HopObserver } from './hop-wire.ts';
 import type { HopRequest } from './hop-request.ts';
 import { type Knowledge, situations } from './knowledge.ts';
 import type { Pod } from './pod.ts';
-import { readSecret } from './secret-facts.ts';
 import { SECRET_NAME, accessesIn } from './policy.ts';
 import {
   FOREIGN_ROLE,
@@ -41,8 +41,10 @@ const ACCOUNT_SLACK_MS = 240_000;
 
 export class Oracle implements HopObserver, MintObserver {
   readonly violations: Violation[] = [];
-  /** Nothing happens any more: from now on only what is due may be written. */
+  /** Nothing happens any more: from now on only what is due, and what follows, may be written. */
   isQuiet = false;
+  /** When it became quiet the brake kept something back. */
+  wasBraked = false;
   readonly #parts: OracleParts;
   readonly #pods = new Map<string, Pod>();
   readonly #loads = new Map<string, LoadCheck>();
@@ -196,7 +198,8 @@ export class Oracle implements HopObserver, MintObserver {
     this.#unfelt.delete(keyOf(hop));
     const known = this.#known.get(keyOf(hop));
     if (known === undefined) throw new Error(`${keyOf(hop)} was never sent`);
-    if (this.#idle.delete(keyOf(hop)) && !isDue(change, hop, this.#parts)) {
+    const quiet = { facts, issued: issued(), wasBraked: this.wasBraked };
+    if (this.#idle.delete(keyOf(hop)) && !mayChangeInQuiet(change, hop, quiet)) {
       this.report({ invariant: 'I8', check: 'quiet', what: `${hop.method} ${hop.path}` });
     }
     const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
@@ -270,22 +273,6 @@ function isOfLease({ path }: HopRequest): boolean {
 
 function isOfEvent({ path }: HopRequest): boolean {
   return path.includes('/events');
-}
-
-/** A rotation at its time: the only write that nobody has to ask for. */
-function isDue({ resource, type, previous }: Change, hop: HopRequest, parts: OracleParts): boolean {
-  if (resource !== 'secrets' || type !== 'MODIFIED' || previous === undefined) return false;
-  const config = parts.facts.configs.now;
-  const { atLifetimeFraction } = config;
-  const namespace = parts.facts.namespace(namespaceIn(hop) ?? '').now;
-  if (namespace === undefined) return false;
-  const { items } = readSecret(previous, parts.issued());
-  const accesses = accessesIn({ namespace, config }, items);
-  return items.some(({ profile, mintedMs, expiresMs }) => {
-    if (accesses.get(profile) !== 'granted') return false;
-    const dueMs = mintedMs + (expiresMs - mintedMs) * atLifetimeFraction;
-    return hop.sentWallMs >= dueMs - 1_000;
-  });
 }
 
 /** The lease has a wire of its own, which counts for itself. */

@@ -14,6 +14,7 @@ import {
   type World,
   claimsOf,
   faultsIn,
+  isBrakeOn,
   isOurs,
   isGoing,
   isServed,
@@ -234,7 +235,10 @@ export class Simulation {
 
     this.#trace(() => 'QUIET');
     this.#oracle.isQuiet = true;
+    this.#oracle.wasBraked = isBrakeOn(this.#world);
     await this.#pass(random.chance(0.25) && !this.#isElected ? 65 * MINUTE_MS : 10 * MINUTE_MS);
+    // What kept it on may just have expired: the others look again once in a minute.
+    if (this.#oracle.wasBraked && !isBrakeOn(this.#world)) await this.#pass(TRUTH_MS);
     this.#checkEnd();
   }
 
