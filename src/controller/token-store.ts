@@ -14,6 +14,7 @@ import {
 } from './mint-errors.ts';
 import { MintPacing } from './mint-pacing.ts';
 import type { Clock, Log, Measurements, Random, TokenMinter } from './ports.ts';
+import { ToldFailure } from './told-failure.ts';
 import type { TokenNeed } from './token-need.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -34,6 +35,7 @@ interface Dependencies {
 interface Slot {
   readonly tokens: HeldTokens;
   readonly pacing: MintPacing;
+  readonly told: ToldFailure;
   /** The mint that everybody waits for. Never rejects. */
   flight: Promise<void> | undefined;
 }
@@ -141,6 +143,7 @@ export class TokenStore {
       return;
     }
     slot.pacing.recovered();
+    slot.told.forget();
     this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedAt));
     this.#deps.log.info({ ...fieldsOf(need), expiresAt: token.expiresAt }, 'token minted');
   }
@@ -158,8 +161,10 @@ export class TokenStore {
       attempt: slot.pacing.failures,
       until,
     };
-    if (failure instanceof StalledError) this.#deps.log.error(fields, 'minting token failed');
-    else this.#deps.log.warn(fields, 'minting token failed');
+    const { log } = this.#deps;
+    if (!slot.told.isNews(failure, now)) log.debug(fields, 'minting token failed again');
+    else if (failure instanceof StalledError) log.error(fields, 'minting token failed');
+    else log.warn(fields, 'minting token failed');
   }
 
   #since(startedAt: Date): number {
@@ -172,6 +177,7 @@ export class TokenStore {
     const slot: Slot = {
       tokens: new HeldTokens(),
       pacing: new MintPacing(this.#deps.random),
+      told: new ToldFailure(),
       flight: undefined,
     };
     this.#slots.set(identity.hash, slot);

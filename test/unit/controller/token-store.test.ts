@@ -8,6 +8,7 @@ import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 
 const never = new AbortController().signal;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(token);
 
@@ -293,6 +294,29 @@ describe('TokenStore', () => {
       const message = 'minting token failed';
       expect(whenDenied).toMatchObject({ level: 'error', message });
       expect(logged.at(-1)).toMatchObject({ level: 'warn', message });
+    });
+
+    it('is told once while it goes on, again every five minutes, and anew after a success', async () => {
+      const told = () => logged.filter(({ message }) => message === 'minting token failed').length;
+      const failFor = async (durationMs: number) => {
+        for (let passedMs = 0; passedMs < durationMs; passedMs += MINUTE_MS) {
+          await refusal(need());
+          await clock.advance(MINUTE_MS);
+        }
+      };
+      minter.failNext(denied, 100);
+      await failFor(5 * MINUTE_MS);
+      expect(told()).toBe(1);
+      await failFor(5 * MINUTE_MS);
+      expect(told()).toBe(2);
+
+      minter.heal();
+      await store.obtain(need(), never);
+      await clock.advance(13 * HOUR_MS);
+      minter.failNext(denied);
+      await refusal(need());
+
+      expect(told()).toBe(3);
     });
 
     it('does not repeat the text of an error that nobody knows', async () => {
