@@ -56,7 +56,8 @@ describe.each(SCENARIOS)('while ECR has the fault "$fault"', ({ fault }) => {
   });
 
   it('is met by the first Secret that is due, at half of its token’s life', () => {
-    expect(record.firstAskedAtPart).toBeGreaterThan(0.499);
+    // A life counts from when the call was sent; AWS made the token that expires then up to a call later.
+    expect(record.firstAskedAtPart).toBeGreaterThan(0.49);
     expect(record.firstAskedAtPart).toBeLessThan(0.61);
   });
 
