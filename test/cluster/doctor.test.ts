@@ -7,6 +7,7 @@ import { INSTALLED_AS, isAllowed, OUR_USER } from '../support/install.ts';
 import { SECRET_NAME } from '../support/opted-in.ts';
 import { ProxiedAws } from '../support/proxied-aws.ts';
 import { Rig } from '../support/rig.ts';
+import { type Rule, withoutWatch } from '../support/without-watch.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets';
@@ -105,13 +106,3 @@ describe('the doctor on a real API server', () => {
     expect(run.code).toBe(1);
   });
 });
-
-interface Rule {
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-function withoutWatch(rule: Rule): Rule {
-  if (!rule.resources.includes('secrets')) return rule;
-  return { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'watch') };
-}

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS, isAllowed } from '../support/install.ts';
 import { ENABLED, SECRET_NAME, untilReady } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
+import { type Rule, withoutWatch } from '../support/without-watch.ts';
 
 const SECRETS = '/api/v1/namespaces/rights/secrets';
 const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets';
@@ -144,13 +145,3 @@ describe('a right that is missing', () => {
     });
   });
 });
-
-interface Rule {
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-function withoutWatch(rule: Rule): Rule {
-  if (!rule.resources.includes('secrets')) return rule;
-  return { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'watch') };
-}
