@@ -60,9 +60,9 @@ export class BenchCluster {
       const seen = await this.rig.controlPlane.auditLog();
       if (!seen.some(({ uri }) => uri === mark)) continue;
       return seen.filter(
-        ({ user, at, verb, stage }) =>
+        ({ user, receivedAt, verb, stage }) =>
           user === OUR_USER &&
-          at >= since &&
+          receivedAt >= since &&
           // A watch that is open has no end yet; nothing else tells of its beginning.
           stage === (verb === 'watch' ? 'ResponseStarted' : 'ResponseComplete'),
       );

@@ -7,7 +7,10 @@ import { OUR_USER } from './install.ts';
 
 const READS = ['get', 'list', 'watch'];
 
-/** Every request since then, Events left out: they are told beside the work. Complete up to the moment of the call. */
+/**
+ * Every request that came in since then, Events left out: they are told beside the work. Complete up to the moment of
+ * the call, but for what is not answered yet.
+ */
 export async function ourRequests(
   { controlPlane, admin }: { readonly controlPlane: ControlPlane; readonly admin: AdminClient },
   since: Date,
@@ -19,8 +22,11 @@ export async function ourRequests(
     return seen.some(({ uri }) => uri === mark) ? seen : undefined;
   });
   return events.filter(
-    ({ user, at, stage, resource }) =>
-      user === OUR_USER && at >= since && stage === 'ResponseComplete' && resource !== 'events',
+    ({ user, receivedAt, stage, resource }) =>
+      user === OUR_USER &&
+      receivedAt >= since &&
+      stage === 'ResponseComplete' &&
+      resource !== 'events',
   );
 }
 

@@ -2,7 +2,8 @@
 import { open } from 'node:fs/promises';
 
 export interface AuditEvent {
-  readonly at: Date;
+  /** When it came in; its answer may be much later. */
+  readonly receivedAt: Date;
   /** Such as `system:serviceaccount:ecr-pull-secrets:ecr-pull-secrets`; empty when nobody was authenticated. */
   readonly user: string;
   /** get, list, watch, create, update, patch, delete, deletecollection. */
@@ -49,7 +50,7 @@ export class AuditLog {
 }
 
 interface RawAuditEvent {
-  readonly stageTimestamp: string;
+  readonly requestReceivedTimestamp: string;
   readonly stage: string;
   readonly verb: string;
   readonly requestURI: string;
@@ -68,7 +69,7 @@ function parseAuditEvent(line: string): AuditEvent {
   const raw = JSON.parse(line) as RawAuditEvent;
   const { resource = '', subresource, namespace = '', name = '' } = raw.objectRef ?? {};
   return {
-    at: new Date(raw.stageTimestamp),
+    receivedAt: new Date(raw.requestReceivedTimestamp),
     user: raw.user?.username ?? '',
     verb: raw.verb,
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
