@@ -1,0 +1,79 @@
+{{/* Names and labels. What is named by the instance, and not by the release, can be there once only: Helm refuses a second one. */}}
+
+{{- define "ecr-pull-secrets.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Objects in the namespace of the release. */}}
+{{- define "ecr-pull-secrets.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
+{{/* The Lease, and whatever is cluster-scoped or in other namespaces. As the controller names its Lease. */}}
+{{- define "ecr-pull-secrets.instanceName" -}}
+{{- if eq .Values.instance "default" }}ecr-pull-secrets{{ else }}ecr-pull-secrets-{{ .Values.instance }}{{ end }}
+{{- end }}
+
+{{/* The manager of our entries in managedFields. */}}
+{{- define "ecr-pull-secrets.fieldManager" -}}
+{{- include "ecr-pull-secrets.instanceName" . }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "ecr-pull-secrets.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{/* The user that the API server knows the controller as. */}}
+{{- define "ecr-pull-secrets.username" -}}
+system:serviceaccount:{{ include "ecr-pull-secrets.namespace" . }}:{{ include "ecr-pull-secrets.serviceAccountName" . }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.secretName" -}}
+{{- dig "secretName" "ecr-pull-secret" .Values.config }}
+{{- end }}
+
+{{/* Every name of Secrets that the controller handles: this one, and those that it replaces. As a JSON list. */}}
+{{- define "ecr-pull-secrets.secretNames" -}}
+{{- concat (list (include "ecr-pull-secrets.secretName" .)) (dig "previousSecretNames" list .Values.config) | toJson }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "ecr-pull-secrets.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.labels" -}}
+{{ include "ecr-pull-secrets.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: ecr-pull-secrets
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+{{- end }}
