@@ -6,19 +6,19 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../domain/observed.ts';
-import { ObjectCache } from './object-cache.ts';
+import { PartedCache } from './parted-cache.ts';
 
 export class ClusterCache implements ClusterView {
-  readonly namespaceCache: ObjectCache<NamespaceRecord>;
-  readonly serviceAccountCache: ObjectCache<ServiceAccountRecord>;
-  readonly pullSecretCache: ObjectCache<PullSecretRecord>;
+  readonly namespaceCache: PartedCache<NamespaceRecord>;
+  readonly serviceAccountCache: PartedCache<ServiceAccountRecord>;
+  readonly pullSecretCache: PartedCache<PullSecretRecord>;
   readonly #secretName: string;
 
   constructor(secretName: string, log: Log) {
     this.#secretName = secretName;
-    this.namespaceCache = new ObjectCache(log);
-    this.serviceAccountCache = new ObjectCache(log);
-    this.pullSecretCache = new ObjectCache(log);
+    this.namespaceCache = new PartedCache(() => '', log);
+    this.serviceAccountCache = new PartedCache(() => '', log);
+    this.pullSecretCache = new PartedCache(({ name }) => name, log);
   }
 
   /** How many namespaces there are. */

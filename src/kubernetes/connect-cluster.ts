@@ -14,6 +14,7 @@ import type { Instance } from '../domain/contract.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import { ApiTransport, type ApiTransportOptions } from './api-transport.ts';
 import { ClusterCache } from './cluster-cache.ts';
+import { newClusterReflectors } from './cluster-reflectors.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { FencedWire } from './fenced-wire.ts';
 import { NamespaceReader } from './namespace-reader.ts';
@@ -78,7 +79,8 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   const transport = new ApiTransport({ wire, ...common });
   const fenced = new ApiTransport({ wire: new FencedWire(wire, options.mayWrite), ...common });
   const view = new ClusterCache(secretName, log);
-  const watched = new WatchedResources(view, transport, options);
+  const reflectors = newClusterReflectors({ ...options, cache: view, transport });
+  const watched = new WatchedResources(reflectors, clock);
   const events = new EventRecorder({
     transport,
     clock,

@@ -49,6 +49,10 @@ export class Reflector<T extends CachedObject> {
     this.#backoff = new Backoff(options.clock, options.random);
   }
 
+  get resource(): string {
+    return this.#options.resource;
+  }
+
   get state(): ReflectorState {
     return this.#health.state;
   }
