@@ -53,7 +53,8 @@ async function missingIn(directory: string): Promise<readonly string[]> {
   return PROGRAMS.filter((_, index) => found[index] === false);
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether this user may run it. */
+export async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,

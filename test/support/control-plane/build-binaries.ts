@@ -1,8 +1,8 @@
 /** Builds etcd and the Kubernetes programs from their Go modules: no containers, no downloads of binaries. */
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { withFileLock } from './file-lock.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildOnce } from '../go/build-once.ts';
+import { runGo } from '../go/run-go.ts';
 
 const ETCD_VERSION = 'v3.6.8';
 const PACKAGES = [
@@ -14,31 +14,17 @@ const PACKAGES = [
 const programOf = (path: string) =>
   path.startsWith('go.etcd.io/') ? 'etcd' : path.slice(path.lastIndexOf('/') + 1);
 
-/**
- * Fills `directory` in one step (a rename), so that a half-done build is never seen. Of several builders at
- * once one builds and the others wait for it. `stillMissing` is asked again once the lock is held.
- */
+/** As `buildOnce`: in one step, and once for all who ask. */
 export async function buildBinaries(
   directory: string,
   version: string,
   stillMissing: () => Promise<boolean>,
 ): Promise<void> {
-  await mkdir(dirname(directory), { recursive: true });
-  const onWait = (pid: number) => say(`process ${pid} is building it already, waiting`);
-  await withFileLock(`${directory}.lock`, onWait, async () => {
-    if (!(await stillMissing())) return;
-    const work = `${directory}.building`;
-    await rm(work, { recursive: true, force: true });
-    await mkdir(join(work, 'bin'), { recursive: true });
-    await build(work, version);
-    await rm(directory, { recursive: true, force: true });
-    await rename(join(work, 'bin'), directory);
-    await rm(work, { recursive: true, force: true });
-    say(`done: ${directory}`);
-  });
+  const fill = async (work: string, bin: string) => build(work, bin, version);
+  await buildOnce({ directory, stillMissing, build: fill, say });
 }
 
-async function build(work: string, version: string): Promise<void> {
+async function build(work: string, bin: string, version: string): Promise<void> {
   say(
     `building Kubernetes ${version} and etcd ${ETCD_VERSION} from Go modules, once for this user`,
   );
@@ -53,7 +39,7 @@ async function build(work: string, version: string): Promise<void> {
   for (const [index, path] of PACKAGES.entries()) {
     const startedAt = Date.now();
     say(`${index + 1}/${PACKAGES.length} ${programOf(path)}`);
-    const target = join(work, 'bin', programOf(path));
+    const target = join(bin, programOf(path));
     await go(work, ['build', '-ldflags', linkerFlags(version), '-o', target, path]);
     say(
       `${index + 1}/${PACKAGES.length} ${programOf(path)}: ${Math.round((Date.now() - startedAt) / 1000)} s`,
@@ -91,32 +77,10 @@ function linkerFlags(version: string): string {
   return ['-s -w', ...sets].join(' ');
 }
 
-/** Runs the Go tool and returns its stdout; what it says on stderr is quoted when it fails. */
 async function go(cwd: string, args: readonly string[]): Promise<string> {
-  const env = {
-    ...process.env,
-    CGO_ENABLED: '0',
-    GOFLAGS: '-mod=mod -buildvcs=false',
-    GOWORK: 'off',
-  };
-  const child = spawn('go', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += String(chunk)));
-  child.stderr.on('data', (chunk) => (err = (err + String(chunk)).slice(-8_000)));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', (cause) => reject(new Error(withoutGo(), { cause })));
-    child.on('close', resolve);
-  });
-  if (code === 0) return out;
-  throw new Error(`building the control plane: go ${args[0]} ended with ${code}\n${err || out}`);
-}
-
-function withoutGo(): string {
-  return (
-    'building the control plane: there is no `go` in PATH. Install Go 1.26 or later (https://go.dev/dl), ' +
-    'or set KUBEBUILDER_ASSETS to a directory with etcd, kube-apiserver and kube-controller-manager.'
-  );
+  const orElse =
+    ', or set KUBEBUILDER_ASSETS to a directory with etcd, kube-apiserver and kube-controller-manager';
+  return runGo({ what: 'the control plane', cwd, mod: 'mod', orElse }, args);
 }
 
 function say(line: string): void {
