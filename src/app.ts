@@ -223,6 +223,6 @@ async function openLeadership(
     onRequest: (call) => requests.requested(call),
     onSlowPath: () => leader.slowPathTaken(),
   });
-  leader.collectFrom(leaseNameOf(parts.instance.name), () => leadership.isLeading());
+  leader.collectFrom(leaseNameOf(parts.instance.name), leadership);
   return leadership;
 }

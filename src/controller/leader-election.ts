@@ -2,18 +2,18 @@
  * Leader election on a Lease, after client-go: who holds it writes; the others look every 2 s, and take it when it is
  * free or has not changed for 15 s. Losing it ends a term, not the process.
  */
-import { StalledError, TransientError } from '../domain/errors.ts';
+import { TransientError } from '../domain/errors.ts';
 import type { Leadership, LeadershipListener } from './leadership.ts';
-import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS, RENEW_DEADLINE_MS } from './lease-times.ts';
+import { LeaderTerm } from './leader-term.ts';
+import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
+import { LeaseTroubles } from './lease-troubles.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
 import { pause } from './pause.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 const DEAD_AFTER_MS = 60_000;
-/** A lease that can't be had is logged once in so long. */
-const COMPLAIN_EVERY_MS = 60_000;
 
 export interface LeaderElectionOptions {
   /** Of this process alone, for people to recognise it by. */
@@ -26,46 +26,39 @@ export interface LeaderElectionOptions {
   readonly onSlowPath?: () => void;
 }
 
-/** By both clocks. */
-interface Moment {
-  readonly atMs: number;
-  readonly at: Date;
-}
-
 export class LeaderElection implements Leadership {
   readonly #options: LeaderElectionOptions;
   readonly #stopping = new AbortController();
   readonly #observation = new LeaseObservation();
-  #listener: LeadershipListener | undefined;
+  readonly #term: LeaderTerm;
+  readonly #troubles: LeaseTroubles;
   #loop: Promise<void> = Promise.resolve();
   #released: Promise<void> | undefined;
-  #isLeader = false;
-  /** When the last renewal that succeeded was sent. */
-  #renewal: Moment = { atMs: -Infinity, at: new Date(0) };
-  #cancelDeadline: () => void = () => undefined;
   /** A write with our name may stand in the lease. */
   #mayHold = false;
+  /** People have been told that the lease is paused. */
+  #isPauseTold = false;
   #turnedAtMs: number | undefined;
-  #complainedAtMs = -Infinity;
-  #refusal: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
+    this.#term = new LeaderTerm(options);
+    this.#troubles = new LeaseTroubles(options);
   }
 
   isLeading(): boolean {
-    const { clock } = this.#options;
-    const { atMs, at } = this.#renewal;
-    if (!this.#isLeader || clock.monotonicMs() - atMs >= RENEW_DEADLINE_MS) return false;
-    // Monotonic time stands still while a machine is suspended. A wall clock that was only set costs one renewal.
-    return clock.now().getTime() - at.getTime() < RENEW_DEADLINE_MS;
+    return this.#term.isLeading();
+  }
+
+  isPaused(): boolean {
+    return this.#observation.isPaused(this.#options.clock.monotonicMs());
   }
 
   start(listener: LeadershipListener): void {
     const { identity, log } = this.#options;
     if (this.#stopping.signal.aborted) return;
     log.info({ identity }, 'competing for the lease');
-    this.#listener = listener;
+    this.#term.listen(listener);
     this.#loop = this.#run();
   }
 
@@ -82,7 +75,7 @@ export class LeaderElection implements Leadership {
   }
 
   findRefusal(): string | undefined {
-    return this.#refusal;
+    return this.#troubles.refusal;
   }
 
   async #run(): Promise<void> {
@@ -93,10 +86,9 @@ export class LeaderElection implements Leadership {
       this.#turnedAtMs = startedAtMs;
       try {
         await this.#turn(signal);
-        this.#complainedAtMs = -Infinity;
-        this.#refusal = undefined;
+        this.#troubles.clear();
       } catch (err) {
-        if (!signal.aborted) this.#complain(err);
+        if (!signal.aborted) this.#troubles.note(err);
       }
       await pause(clock, this.#waitMs(startedAtMs), signal);
     }
@@ -105,12 +97,14 @@ export class LeaderElection implements Leadership {
   async #turn(signal: AbortSignal): Promise<void> {
     const { store, clock, identity, onSlowPath } = this.#options;
     const known = this.#observation.lease;
-    if (known?.holder === identity) {
+    if (known?.holder === identity && !known.paused) {
       if (await this.#take(known, signal)) return;
       onSlowPath?.();
     }
     const lease = await store.read(signal);
     this.#observe(lease);
+    if (this.isPaused()) return this.#standAside(lease, signal);
+    this.#resume();
     const remainingMs = this.#observation.remainingMs(LEASE_MS, clock.monotonicMs());
     const mayTake = this.#observation.holder === identity || remainingMs === 0;
     if (mayTake) await this.#take(lease, signal);
@@ -128,23 +122,24 @@ export class LeaderElection implements Leadership {
       if (isConflict(error)) return false;
       throw error;
     }
-    this.#renewed(sent, observed?.holder ?? '');
+    if (!this.#stopping.signal.aborted) this.#term.renew(sent, observed?.holder ?? '');
     return true;
   }
 
-  #renewed(sent: Moment, previous: string): void {
-    const { clock, log, identity } = this.#options;
-    this.#renewal = sent;
-    const leftMs = sent.atMs + RENEW_DEADLINE_MS - clock.monotonicMs();
-    // The answer of a renewal that was sent before this process was paused.
-    if (leftMs <= 0) return this.#stop('the renewal took too long');
-    if (this.#stopping.signal.aborted) return;
-    this.#cancelDeadline();
-    this.#cancelDeadline = clock.after(leftMs, () => this.#stop('it could not be renewed in time'));
-    if (this.#isLeader) return;
-    this.#isLeader = true;
-    log.info({ identity, previous }, 'leading');
-    this.#listener?.onStarted();
+  /** While the lease is paused nobody leads: whoever does lets go of it. */
+  async #standAside(lease: ObservedLease | undefined, signal: AbortSignal): Promise<void> {
+    const { store, clock, log, identity } = this.#options;
+    this.#term.end('the lease is paused');
+    if (!this.#isPauseTold) log.warn({ identity }, 'paused by the mark on the lease');
+    this.#isPauseTold = true;
+    if (lease?.holder !== identity) return;
+    await clearLease(store, { identity, now: clock.now(), known: lease, signal });
+  }
+
+  #resume(): void {
+    if (!this.#isPauseTold) return;
+    this.#isPauseTold = false;
+    this.#options.log.info({ identity: this.#options.identity }, 'no longer paused');
   }
 
   #observe(lease: ObservedLease | undefined): void {
@@ -155,27 +150,14 @@ export class LeaderElection implements Leadership {
     if (holder === identity) return;
     this.#mayHold = false;
     if (holder === '') return;
-    this.#stop('another process took it', holder);
+    this.#term.end('another process took it', holder);
     if (holder !== before) log.info({ identity, holder }, 'another process leads');
-  }
-
-  /** Ends the term, where there is one. */
-  #stop(reason: string, holder?: string): void {
-    if (!this.#isLeader) return;
-    const { log, identity } = this.#options;
-    this.#isLeader = false;
-    this.#cancelDeadline();
-    log.info(
-      { identity, reason, ...(holder === undefined ? {} : { holder }) },
-      'no longer leading',
-    );
-    this.#listener?.onStopped();
   }
 
   async #giveBack(): Promise<void> {
     const { store, clock, log, identity } = this.#options;
     this.#stopping.abort(new TransientError('releasing the lease', { code: 'LEASE_RELEASED' }));
-    this.#stop('it is released');
+    this.#term.end('it is released');
     const limit = new AbortController();
     const cancel = clock.after(RELEASE_LIMIT_MS, () => limit.abort(tooLate()));
     try {
@@ -198,20 +180,6 @@ export class LeaderElection implements Leadership {
     const elapsedMs = nowMs - startedAtMs;
     const remainingMs = this.#observation.remainingMs(LEASE_MS, nowMs);
     return nextTurnInMs({ elapsedMs, remainingMs, random });
-  }
-
-  #complain(err: unknown): void {
-    const { clock, log, identity } = this.#options;
-    const nowMs = clock.monotonicMs();
-    // What passes by itself meanwhile is no answer to the refusal.
-    if (err instanceof StalledError) this.#refusal = err.message;
-    if (nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) {
-      log.debug({ identity, err }, 'lease not had');
-      return;
-    }
-    this.#complainedAtMs = nowMs;
-    const level = err instanceof StalledError ? 'error' : 'warn';
-    log[level]({ identity, err }, 'lease can be neither read nor renewed');
   }
 }
 

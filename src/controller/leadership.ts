@@ -11,6 +11,8 @@ export interface LeadershipListener {
 export interface Leadership {
   /** By this process's own monotonic clock, at this very moment: also right after a pause of the process. */
   isLeading(): boolean;
+  /** Whether a mark on the lease keeps everybody from leading, as far as this process has seen. */
+  isPaused(): boolean;
   /** Starts competing; the calls alternate, `onStarted` first. */
   start(listener: LeadershipListener): void;
   /** Stops competing and gives the lead back so that another takes it at once. Resolves when done or given up. */
@@ -25,6 +27,7 @@ export interface Leadership {
 export function alwaysLeading(): Leadership {
   return {
     isLeading: () => true,
+    isPaused: () => false,
     start: (listener) => listener.onStarted(),
     release: () => Promise.resolve(),
     findFault: () => undefined,

@@ -6,6 +6,11 @@ export const LEASE_MS = 15_000;
 /** Counted from when the last renewal was sent: a leader stops 5 s before anybody else can begin. */
 export const RENEW_DEADLINE_MS = 10_000;
 export const RELEASE_LIMIT_MS = 2500;
+/**
+ * So long the mark on a lease that has vanished still counts. An uninstall deletes both the lease and whoever looks at it,
+ * in any order: nobody is to begin anew in between. Longer than the grace period of a Pod.
+ */
+export const PAUSED_AFTER_VANISHING_MS = 60_000;
 const RETRY_MS = 2000;
 /** Jitter only shortens the retry: a released lease is to be taken within 3 s. */
 const LEAST_RETRY_SHARE = 0.75;

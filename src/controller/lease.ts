@@ -1,4 +1,5 @@
-/** The Lease as leader election sees it: who holds it, and since when nothing about it has changed. */
+/** The Lease as leader election sees it: who holds it, since when nothing about it has changed, whether it is paused. */
+import { PAUSED_AFTER_VANISHING_MS } from './lease-times.ts';
 
 /** What is written. */
 export interface LeaseTerm {
@@ -22,6 +23,8 @@ export interface ObservedLease {
   readonly acquiredAt: Date;
   /** Differs after every renewal; what it says of times is not to be believed. */
   readonly fingerprint: string;
+  /** Bears the mark that nobody is to lead. */
+  readonly paused: boolean;
 }
 
 /** Each call ends within five seconds, and when the signal aborts. Throws a `ControllerError`. */
@@ -47,6 +50,8 @@ export class LeaseObservation {
   #lease: ObservedLease | undefined;
   #holder = '';
   #changedAtMs = -Infinity;
+  /** The end of what a mark on a lease that has vanished means; in the past where there was none. */
+  #pausedUntilMs = -Infinity;
 
   get lease(): ObservedLease | undefined {
     return this.#lease;
@@ -60,10 +65,19 @@ export class LeaseObservation {
   note(lease: ObservedLease | undefined, nowMs: number): void {
     const before = this.#lease;
     this.#lease = lease;
-    if (lease === undefined) return;
+    if (lease === undefined) {
+      if (before?.paused === true) this.#pausedUntilMs = nowMs + PAUSED_AFTER_VANISHING_MS;
+      return;
+    }
+    this.#pausedUntilMs = -Infinity;
     this.#holder = lease.holder;
     if (before?.uid === lease.uid && before.fingerprint === lease.fingerprint) return;
     this.#changedAtMs = nowMs;
+  }
+
+  /** Whether nobody is to lead. */
+  isPaused(nowMs: number): boolean {
+    return this.#lease === undefined ? nowMs < this.#pausedUntilMs : this.#lease.paused;
   }
 
   /** Until nobody need respect the holder any more: 0 where that is so. */

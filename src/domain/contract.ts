@@ -25,6 +25,11 @@ export const SECRET_ANNOTATIONS = {
   removalDueAt: `${prefix}/removal-due-at`,
 } as const;
 
+/** On the Lease: while it has a value nobody leads, and nobody writes. */
+export const LEASE_ANNOTATIONS = {
+  paused: `${prefix}/paused`,
+} as const;
+
 export const LABELS = {
   managedBy: 'app.kubernetes.io/managed-by',
   instance: 'app.kubernetes.io/instance',

@@ -48,6 +48,7 @@ export function connectLease(access: ApiServerAccess, options: LeaseOptions): Le
   const election = new LeaderElection({ ...options, store });
   return {
     isLeading: () => election.isLeading(),
+    isPaused: () => election.isPaused(),
     start: (listener) => election.start(listener),
     findFault: () => election.findFault(),
     findRefusal: () => election.findRefusal(),

@@ -1,11 +1,12 @@
 /** The Lease of leader election: read by name, written by server-side apply only, so that RBAC can name it. */
 import type { LeaseStore, LeaseTerm, ObservedLease } from '../controller/lease.ts';
 import type { Clock } from '../controller/ports.ts';
+import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
 import { TransientError } from '../domain/errors.ts';
 import { isNotFound } from './api-error.ts';
 import { Deadline } from './deadline.ts';
 import { explainLeaseRefusal, type LeaseLocation, leaseTimeout } from './lease-errors.ts';
-import { readObjectMeta, recordOf } from './object-meta.ts';
+import { isText, readObjectMeta, recordOf } from './object-meta.ts';
 import { presentable } from './presentable.ts';
 import { APPLY_PATCH, leasePath, NEVER_A_VERSION } from './resources.ts';
 import type { ApiRequest, Transport } from './transport.ts';
@@ -88,8 +89,13 @@ export class KubernetesLeaseStore implements LeaseStore {
       transitions: typeof leaseTransitions === 'number' ? leaseTransitions : 0,
       acquiredAt: parseTime(acquireTime),
       fingerprint: JSON.stringify(spec),
+      paused: isText(annotationsOf(answer)[LEASE_ANNOTATIONS.paused]),
     };
   }
+}
+
+function annotationsOf(answer: unknown): Readonly<Record<string, unknown>> {
+  return recordOf(recordOf(recordOf(answer)['metadata'])['annotations']);
 }
 
 function renderLease(

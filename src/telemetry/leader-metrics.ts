@@ -1,10 +1,17 @@
-/** Whether this replica leads, in client-go's words. */
+/** Whether this replica leads, in client-go's words, and whether anybody may. */
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { seriesIn } from './metric-names.ts';
+
+interface Lease {
+  readonly isLeading: () => boolean;
+  readonly isPaused: () => boolean;
+}
 
 export class LeaderMetrics {
   readonly #status: Gauge<'name'>;
   readonly #slowPath: Counter<'name'>;
-  #lease: { readonly name: string; readonly isLeading: () => boolean } | undefined;
+  readonly #paused: Gauge;
+  #observed: { readonly name: string; readonly lease: Lease } | undefined;
 
   constructor(registry: Registry) {
     const common = { labelNames: ['name'] as const, registers: [registry] };
@@ -18,21 +25,25 @@ export class LeaderMetrics {
       help: 'Renewals of the leader that had to look first, because somebody had changed the lease.',
       ...common,
     });
+    this.#paused = new Gauge(
+      seriesIn(registry)('paused', '1 while a mark on the lease keeps every replica from leading.'),
+    );
   }
 
-  /** `isLeading` is asked at every scrape. Without this there are no series: the replica is alone. */
-  collectFrom(name: string, isLeading: () => boolean): void {
-    this.#lease = { name, isLeading };
+  /** Both are asked at every scrape. Without this the replica is alone: it neither leads others nor can be paused. */
+  collectFrom(name: string, lease: Lease): void {
+    this.#observed = { name, lease };
     this.#slowPath.inc({ name }, 0);
   }
 
   slowPathTaken(): void {
-    if (this.#lease !== undefined) this.#slowPath.inc({ name: this.#lease.name });
+    if (this.#observed !== undefined) this.#slowPath.inc({ name: this.#observed.name });
   }
 
   refresh(): void {
-    if (this.#lease === undefined) return;
-    const { name, isLeading } = this.#lease;
-    this.#status.set({ name }, isLeading() ? 1 : 0);
+    if (this.#observed === undefined) return;
+    const { name, lease } = this.#observed;
+    this.#status.set({ name }, lease.isLeading() ? 1 : 0);
+    this.#paused.set(lease.isPaused() ? 1 : 0);
   }
 }

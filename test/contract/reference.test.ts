@@ -9,6 +9,7 @@ import { renderJson } from '../../src/doctor/render-checks.ts';
 import {
   DEFAULT_SECRET_NAME,
   LABELS,
+  LEASE_ANNOTATIONS,
   MANAGED_BY,
   NAMESPACE_ANNOTATIONS,
   SECRET_ANNOTATIONS,
@@ -37,6 +38,10 @@ describe('the reference', () => {
     for (const word of [DEFAULT_SECRET_NAME, SECRET_TYPE, MANAGED_BY]) {
       expect(section('The Secret')).toContain(`\`${word}\``);
     }
+  });
+
+  it('names every annotation of the Lease', () => {
+    expect(firstColumn('Annotation of the Lease')).toEqual(sorted(LEASE_ANNOTATIONS));
   });
 
   it('names every reason of an Event', () => {

@@ -13,6 +13,7 @@ export class FakeLease {
   #uids = 0;
   /** Every holder in turn, renewals left out. */
   readonly holders: string[] = [];
+  #paused = false;
   writes = 0;
 
   get current(): ObservedLease | undefined {
@@ -44,13 +45,25 @@ export class FakeLease {
       transitions,
       acquiredAt,
       fingerprint: `${holder} ${renewedAt.toISOString()} ${transitions}`,
+      paused: this.#paused,
     };
     if (this.holders.at(-1) !== holder) this.holders.push(holder);
     return this.#current;
   }
 
+  /** Sets the mark, or takes it off; where there is no lease it makes one. */
+  mark(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#current === undefined) this.put('');
+    else {
+      this.#revision += 1;
+      this.#current = { ...this.#current, resourceVersion: String(this.#revision), paused };
+    }
+  }
+
   delete(): void {
     this.#current = undefined;
+    this.#paused = false;
   }
 }
 

@@ -10,6 +10,10 @@ export class HandLeadership implements Leadership {
     return this.#isLeading;
   }
 
+  isPaused(): boolean {
+    return false;
+  }
+
   start(listener: LeadershipListener): void {
     this.#listener = listener;
   }

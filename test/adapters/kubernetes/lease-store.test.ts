@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LeaseTerm } from '../../../src/controller/lease.ts';
+import { LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { KubernetesLeaseStore } from '../../../src/kubernetes/lease-store.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
@@ -83,6 +84,28 @@ describe('the lease store', () => {
 
     expect(seen?.fingerprint).toBe(made.fingerprint);
     expect(seen?.resourceVersion).not.toBe(made.resourceVersion);
+  });
+
+  it.each([
+    ['paused with a text', { [LEASE_ANNOTATIONS.paused]: 'by me' }, true],
+    ['not paused with an empty one', { [LEASE_ANNOTATIONS.paused]: '' }, false],
+    ['not paused without the mark', { note: 'paused' }, false],
+  ])('takes a lease for %s', async (_, annotations, paused) => {
+    await store.write(TERM, undefined, SIGNAL);
+    cluster.kubectl.annotate(LEASE, annotations);
+
+    expect(await store.read(SIGNAL)).toMatchObject({ paused });
+  });
+
+  it('takes a lease that somebody has made with metadata only, and leaves that as it was', async () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+    cluster.kubectl.create(LEASE, { metadata: { labels } });
+    const found = await store.read(SIGNAL);
+    expect(found).toMatchObject({ holder: '', transitions: 0, paused: false });
+
+    const taken = await store.write(TERM, found, SIGNAL);
+    expect([taken.uid, taken.holder]).toEqual([found?.uid, 'a']);
+    expect(cluster.kubectl.get(LEASE)?.metadata.labels).toEqual(labels);
   });
 
   it('gives the lease back by an empty holder, also where somebody else has written the field', async () => {

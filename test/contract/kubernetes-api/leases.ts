@@ -117,6 +117,51 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(released.body['spec']).toEqual({ holderIdentity: '' });
     });
 
+    it('are taken, marked and taken on where somebody has made them with metadata only', async () => {
+      const { client } = world();
+      const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+      const made = await client.post(leases, { metadata: { name: NAME, labels } }, 'Helm');
+      const { uid, resourceVersion } = made.body.metadata;
+      const spec = { holderIdentity: 'a', leaseTransitions: 1 };
+      const taken = await apply(spec, { uid, resourceVersion }, force);
+      const marking = { apiVersion: `${GROUP}/v1`, kind: 'Lease' };
+      const mark = { name: NAME, annotations: { paused: 'yes' } };
+      const query = 'fieldManager=marker&force=true';
+      const marked = await client.apply(path, { ...marking, metadata: mark }, query);
+      const stale = await apply(
+        { ...spec, holderIdentity: '' },
+        { uid, resourceVersion: taken.body.metadata.resourceVersion },
+        force,
+      );
+      const current = { uid, resourceVersion: marked.body.metadata.resourceVersion };
+      const cleared = await apply({ ...spec, holderIdentity: '' }, current, force);
+      const upgraded = await client.merge(path, { metadata: { labels: { chart: 'next' } } });
+      const gone = await client.merge(path, { metadata: { annotations: { paused: null } } });
+
+      expect(made.body['spec']).toEqual({});
+      const answers = [taken, marked, stale, cleared, upgraded, gone];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 409, 200, 200, 200]);
+      expect(marked.body['spec']).toEqual(spec);
+      expect(cleared.body.metadata).toMatchObject({ uid, labels, annotations: { paused: 'yes' } });
+      expect(gone.body['spec']).toEqual({ holderIdentity: '', leaseTransitions: 1 });
+      expect(gone.body.metadata).toMatchObject({ uid, labels: { ...labels, chart: 'next' } });
+      expect(gone.body.metadata.annotations).toBeUndefined();
+    });
+
+    it('are made by an apply of a mark alone, where there are none', async () => {
+      const mark = { name: NAME, annotations: { paused: 'yes' } };
+      const { status, body } = await world().client.apply(path, {
+        apiVersion: `${GROUP}/v1`,
+        kind: 'Lease',
+        metadata: mark,
+      });
+      expect([status, body['spec'], body.metadata.annotations]).toEqual([
+        201,
+        {},
+        { paused: 'yes' },
+      ]);
+    });
+
     it('are posted, read, listed, watched and deleted', async () => {
       const { client } = world();
       const from = await world().currentVersion();

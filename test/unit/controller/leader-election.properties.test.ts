@@ -10,7 +10,7 @@ const STEP_MS = 500;
 const HOUR = 3_600_000;
 const NAMES = ['a', 'b', 'c'];
 
-type Act = (candidate: Candidate) => void;
+type Act = (candidate: Candidate, lease: FakeLease) => void;
 
 const FAULTS: readonly (readonly [string, LeaseFault])[] = [
   ['works', 'none'],
@@ -33,6 +33,8 @@ const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['is resumed', (candidate) => candidate.resume()],
   ['jumps an hour ahead', (candidate) => candidate.jump(HOUR)],
   ['jumps a day back', (candidate) => candidate.jump(-24 * HOUR)],
+  ['is marked', (_, lease) => lease.mark(true)],
+  ['is marked no more', (_, lease) => lease.mark(false)],
   ['is released', (candidate) => void candidate.election.release()],
 ]);
 
@@ -67,12 +69,18 @@ describe('any number of faults', () => {
         for (const { who, what, forMs } of schedule) {
           const candidate = candidates[who];
           if (candidate === undefined) throw new Error('nobody has this number');
-          ACTS.get(what)?.(candidate);
+          ACTS.get(what)?.(candidate, lease);
           // Whoever may wake up must find out by itself, before anything else is done.
           expect(leaders().length).toBeLessThanOrEqual(1);
           if (what === 'is released') released.add(who);
           await pass(forMs);
         }
+
+        lease.mark(true);
+        // Whoever is cut off or paused ends its term by its own clock.
+        await pass(10_000);
+        expect(leaders()).toEqual([]);
+        lease.mark(false);
 
         for (const candidate of candidates) {
           candidate.store.fault = 'none';

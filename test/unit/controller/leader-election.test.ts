@@ -432,3 +432,110 @@ describe('liveness', () => {
     expect(a.election.findFault()).toBeUndefined();
   });
 });
+
+describe('the mark on the lease', () => {
+  const said = ({ log }: Candidate): readonly string[] => log.messages('warn');
+
+  it('ends the term of a leader at its next look, and nobody holds the lease then', async () => {
+    await bothRun();
+    lease.mark(true);
+    await clock.advance(2 * SECOND);
+
+    expect([a.isLeading, b.isLeading]).toEqual([false, false]);
+    expect(lease.current).toMatchObject({ holder: '', paused: true });
+    expect(a.told).toEqual(['started 0', 'stopped 4']);
+    expect(a.log.lines.find(({ message }) => message === 'no longer leading')).toMatchObject({
+      fields: { reason: 'the lease is paused' },
+    });
+  });
+
+  it('keeps everybody from leading for as long as it stands, in good health, and is told once', async () => {
+    await bothRun();
+    lease.mark(true);
+    await clock.advance(2 * SECOND);
+    const { writes } = lease;
+
+    expect(await leadersOver(10 * MINUTE)).toEqual(['']);
+    expect(lease.writes).toBe(writes);
+    for (const candidate of [a, b]) {
+      expect(candidate.election.isPaused()).toBe(true);
+      expect(candidate.election.findFault()).toBeUndefined();
+      expect(candidate.election.findRefusal()).toBeUndefined();
+      expect(said(candidate)).toEqual(['paused by the mark on the lease']);
+    }
+  });
+
+  it('is heeded by one that starts while it stands, also where it made the lease', async () => {
+    lease.mark(true);
+    a.start();
+    await clock.advance(MINUTE);
+
+    expect(a.told).toEqual([]);
+    expect(lease.current).toMatchObject({ holder: '', transitions: 0 });
+  });
+
+  it('lets one lead again within 2 s after it is gone', async () => {
+    await bothRun();
+    lease.mark(true);
+    await clock.advance(MINUTE);
+    lease.mark(false);
+    await clock.advance(2 * SECOND);
+
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+    expect([a, b].map(({ election }) => election.isPaused())).toEqual([false, false]);
+    expect(saidOf(a)).toContain('no longer paused');
+    lease.mark(true);
+    await clock.advance(2 * SECOND);
+    expect(said(a)).toHaveLength(2);
+  });
+
+  it('counts for a minute where the lease vanishes with it, so that an uninstall is not undone', async () => {
+    await bothRun();
+    lease.mark(true);
+    await clock.advance(2 * SECOND);
+    lease.delete();
+
+    expect(await leadersOver(MINUTE - 3 * SECOND)).toEqual(['']);
+    expect(lease.current).toBeUndefined();
+    await clock.advance(6 * SECOND);
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('ends at once where a lease without it comes after one that has vanished', async () => {
+    await bothRun();
+    lease.mark(true);
+    await clock.advance(2 * SECOND);
+    lease.delete();
+    await clock.advance(2 * SECOND);
+    lease.put('');
+    await clock.advance(2 * SECOND);
+
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('ends the term by the deadline of one that may not write any more, and is heeded after that', async () => {
+    await bothRun();
+    lease.mark(true);
+    const renewal = lease.write.bind(lease);
+    lease.write = () => {
+      throw REFUSED;
+    };
+    await clock.advance(20 * SECOND);
+
+    expect(a.told).toEqual(['started 0', 'stopped 12']);
+    expect(lease.current?.holder).toBe('a');
+    lease.write = renewal;
+    await clock.advance(2 * SECOND);
+    expect(lease.current?.holder).toBe('');
+    expect(b.told).toEqual([]);
+  });
+
+  it('does not keep a leader from stopping in good order', async () => {
+    await bothRun();
+    lease.mark(true);
+    await a.election.release();
+
+    expect(lease.current?.holder).toBe('');
+    expect(a.isLeading).toBe(false);
+  });
+});

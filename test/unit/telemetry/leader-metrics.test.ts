@@ -4,7 +4,7 @@ import { LeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
 
 async function samplesOf(registry: Registry): Promise<readonly string[]> {
   const text = await registry.metrics();
-  return text.split('\n').filter((line) => line.startsWith('leader_election'));
+  return text.split('\n').filter((line) => /^(?:leader_election|ecr_pull_secret)/.test(line));
 }
 
 describe('the metrics of leader election', () => {
@@ -12,19 +12,26 @@ describe('the metrics of leader election', () => {
     const registry = new Registry();
     const metrics = new LeaderMetrics(registry);
     let isLeading = false;
-    metrics.collectFrom('ecr-pull-secrets', () => isLeading);
+    let isPaused = false;
+    metrics.collectFrom('ecr-pull-secrets', {
+      isLeading: () => isLeading,
+      isPaused: () => isPaused,
+    });
     metrics.refresh();
     expect(await samplesOf(registry)).toEqual([
       'leader_election_master_status{name="ecr-pull-secrets"} 0',
       'leader_election_slowpath_total{name="ecr-pull-secrets"} 0',
+      'ecr_pull_secret_paused 0',
     ]);
 
     isLeading = true;
+    isPaused = true;
     metrics.slowPathTaken();
     metrics.refresh();
     expect(await samplesOf(registry)).toEqual([
       'leader_election_master_status{name="ecr-pull-secrets"} 1',
       'leader_election_slowpath_total{name="ecr-pull-secrets"} 1',
+      'ecr_pull_secret_paused 1',
     ]);
   });
 
@@ -33,6 +40,6 @@ describe('the metrics of leader election', () => {
     const metrics = new LeaderMetrics(registry);
     metrics.refresh();
 
-    expect(await samplesOf(registry)).toEqual([]);
+    expect(await samplesOf(registry)).toEqual(['ecr_pull_secret_paused 0']);
   });
 });

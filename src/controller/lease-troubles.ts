@@ -1,0 +1,47 @@
+/** What keeps a process from its lease: told in the log once in a while, and to readiness where a person must act. */
+import { StalledError } from '../domain/errors.ts';
+import type { Clock, Log } from './ports.ts';
+
+/** A lease that can't be had is logged once in so long. */
+const COMPLAIN_EVERY_MS = 60_000;
+
+interface Dependencies {
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class LeaseTroubles {
+  readonly #deps: Dependencies;
+  #complainedAtMs = -Infinity;
+  #refusal: string | undefined;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Why no lease can be had until a person acts. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** The lease has been had. */
+  clear(): void {
+    this.#complainedAtMs = -Infinity;
+    this.#refusal = undefined;
+  }
+
+  note(err: unknown): void {
+    const { clock, log, identity } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    // What passes by itself meanwhile is no answer to the refusal.
+    if (err instanceof StalledError) this.#refusal = err.message;
+    if (nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) {
+      log.debug({ identity, err }, 'lease not had');
+      return;
+    }
+    this.#complainedAtMs = nowMs;
+    const level = err instanceof StalledError ? 'error' : 'warn';
+    log[level]({ identity, err }, 'lease can be neither read nor renewed');
+  }
+}
