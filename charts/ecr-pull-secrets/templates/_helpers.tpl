@@ -54,13 +54,19 @@ system:serviceaccount:{{ include "ecr-pull-secrets.namespace" . }}:{{ include "e
 {{- concat (list (include "ecr-pull-secrets.secretName" .)) (dig "previousSecretNames" list .Values.config) | toJson }}
 {{- end }}
 
+{{/* Of the controller's Pods, and not of those of the hooks. */}}
 {{- define "ecr-pull-secrets.selectorLabels" -}}
+{{ include "ecr-pull-secrets.releaseLabels" . }}
+app.kubernetes.io/component: controller
+{{- end }}
+
+{{- define "ecr-pull-secrets.releaseLabels" -}}
 app.kubernetes.io/name: {{ include "ecr-pull-secrets.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "ecr-pull-secrets.labels" -}}
-{{ include "ecr-pull-secrets.selectorLabels" . }}
+{{ include "ecr-pull-secrets.releaseLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: ecr-pull-secrets
 app.kubernetes.io/managed-by: {{ .Release.Service }}

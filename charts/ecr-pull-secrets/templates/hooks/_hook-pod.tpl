@@ -1,0 +1,27 @@
+{{/* The Pod of a hook: of `args` and `component`, beside the chart's `root`. */}}
+{{- define "ecr-pull-secrets.hookLabels" -}}
+{{ include "ecr-pull-secrets.releaseLabels" .root }}
+app.kubernetes.io/component: {{ .component }}
+{{- with merge (deepCopy .root.Values.podLabels) .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.hookPodSpec" -}}
+{{ include "ecr-pull-secrets.podSettings" .root }}
+restartPolicy: Never
+{{- with .root.Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - name: {{ .component }}
+    args: {{ toJson .args }}
+    {{- include "ecr-pull-secrets.containerSettings" .root | nindent 4 }}
+    {{- with .root.Values.resources }}
+    resources:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+volumes:
+  {{- include "ecr-pull-secrets.volumes" .root | nindent 2 }}
+{{- end }}
