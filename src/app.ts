@@ -114,7 +114,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   });
   const loaded = await configFile.load();
   const aws = platform.aws ?? { network: await openAwsNetwork(environment, log) };
-  const { secretName, kubernetes, sweep } = loaded.process;
+  const { scope, secretName, kubernetes, sweep } = loaded.process;
   const instance = instanceOf(instanceName, secretName);
   const metrics = new Metrics({ version, clock });
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
@@ -124,6 +124,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   const cluster = connectCluster(access, {
     reporter: hostname(),
     instance,
+    scope,
     budget: kubernetes,
     clock,
     random,

@@ -1,5 +1,6 @@
 /** Holds the last good configuration: read once at start, compared at every tick. */
 import { StalledError } from '../domain/errors.ts';
+import { isSameScope } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Fault, renderFault } from './fault.ts';
 import { type ConfigEnvironment, type ProcessSettings, parseConfig } from './parse-config.ts';
@@ -139,6 +140,7 @@ function markOf(content: Content): string {
 
 function changedKeys(before: ProcessSettings, after: ProcessSettings): readonly string[] {
   return [
+    ...(isSameScope(before.scope, after.scope) ? [] : ['namespaces.only']),
     ...(before.secretName === after.secretName ? [] : ['secretName']),
     ...(before.kubernetes.qps === after.kubernetes.qps ? [] : ['kubernetes.qps']),
     ...(before.kubernetes.burst === after.kubernetes.burst ? [] : ['kubernetes.burst']),

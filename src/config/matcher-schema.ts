@@ -17,6 +17,11 @@ export const namePattern = z
     'must be a namespace name of a-z, 0-9 and -, with * for any run of characters',
   );
 
+/** One namespace: its rights are a Role in it, so it can be no pattern. */
+export const namespaceName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace, without *');
+
 const names = z.array(namePattern).min(1);
 const labelKey = z.string().refine(isLabelKey, 'is not a label key');
 const labelValue = z.string().refine(isLabelValue, 'is not a label value');

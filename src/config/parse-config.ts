@@ -1,4 +1,5 @@
 /** From the text of the file to settings. Pure: equal text and environment give equal settings. */
+import { type Scope, scopeOf } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Fault, check } from './fault.ts';
 import { readYaml } from './read-yaml.ts';
@@ -7,6 +8,8 @@ import { fileSchema } from './schema.ts';
 
 /** What only a restart changes. */
 export interface ProcessSettings {
+  /** `namespaces.only`. */
+  readonly scope: Scope;
   readonly secretName: string;
   /** The budget of requests to the API server, a second and at once. */
   readonly kubernetes: { readonly qps: number; readonly burst: number };
@@ -56,7 +59,7 @@ export function parseConfig(text: string, environment: ConfigEnvironment): Parse
       removal: { gracePeriodMs, brake },
       attach: attach.mode,
     },
-    process: { secretName, kubernetes, sweep },
+    process: { scope: scopeOf(namespaces.only), secretName, kubernetes, sweep },
     profileFaults: profiles.faults,
     warnings: profiles.warnings,
   };

@@ -4,7 +4,7 @@ import { DEFAULT_SECRET_NAME } from '../domain/contract.ts';
 import type { RemovalSettings } from '../domain/settings.ts';
 import { parseDurationMs } from './duration.ts';
 import { section } from './fault.ts';
-import { namePattern, namespaceSelector } from './matcher-schema.ts';
+import { namePattern, namespaceName, namespaceSelector } from './matcher-schema.ts';
 
 const MAX_GRACE_MS = 30 * 24 * 3_600_000;
 /** A write later than this in a token's life leaves no time for an outage. */
@@ -56,6 +56,10 @@ const refresh = section({
   `atLifetimeFraction and jitterFraction (default 0.5 and 0.1) must add up to at most ${LATEST_FRACTION}`,
 );
 
+function isOfOnes(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}
+
 /** `isSchedule` tells whether a cron expression can be run. */
 export function fileSchema(isSchedule: (expression: string) => boolean) {
   return section({
@@ -63,7 +67,7 @@ export function fileSchema(isSchedule: (expression: string) => boolean) {
     namespaces: section({
       selector: namespaceSelector.optional(),
       exclude: z.array(namePattern).default(['kube-system', 'kube-public', 'kube-node-lease']),
-      only: z.array(z.unknown()).max(0, 'is not supported yet: leave it out').default([]),
+      only: z.array(namespaceName).refine(isOfOnes, 'names a namespace twice').default([]),
     }).prefault({}),
     refresh: refresh.prefault({}),
     removal: section({

@@ -6,8 +6,16 @@ import type { Check } from './check.ts';
 
 export interface RightSighting {
   readonly right: NeededRight;
+  /** One, or one for each namespace. */
+  readonly answers: readonly RightAnswer[];
+}
+
+export interface RightAnswer {
+  readonly asked: AskedRight;
   readonly allowed: Attempted<boolean>;
 }
+
+const MAX_NAMED = 10;
 
 /** What shows the content of Secrets that are not ours. */
 export const TOO_MUCH: readonly AskedRight[] = ['get', 'list', 'watch'].map((verb) => ({
@@ -16,30 +24,46 @@ export const TOO_MUCH: readonly AskedRight[] = ['get', 'list', 'watch'].map((ver
   resource: 'secrets',
 }));
 
-/** What to ask for a right; `undefined` for one in our own namespace where nobody says which that is. */
+/** What to ask for a right; nothing for one in our own namespace where nobody says which that is. */
 export function askFor(
   { verb, group, resource, objectName, namespaces }: NeededRight,
   ownNamespace: string | undefined,
-): AskedRight | undefined {
+): readonly AskedRight[] {
   const asked = { verb, group, resource, name: objectName };
-  if (namespaces === 'all') return asked;
-  return ownNamespace === undefined ? undefined : { ...asked, namespace: ownNamespace };
+  if (namespaces === 'all') return [asked];
+  if (namespaces === 'own') {
+    return ownNamespace === undefined ? [] : [{ ...asked, namespace: ownNamespace }];
+  }
+  return namespaces.map((namespace) => {
+    const name = resource === 'namespaces' ? namespace : objectName;
+    return { ...asked, name, namespace };
+  });
 }
 
-export function checkRight({ right, allowed }: RightSighting): Check {
+export function checkRight({ right, answers }: RightSighting): Check {
   const check = { name: 'access', subject: describeRight(right) } as const;
-  if (allowed.kind === 'failed') {
-    const message = `the API server does not say whether it is allowed: ${messageOf(allowed.error)}`;
-    const mend = 'let the user create SelfSubjectAccessReviews, as system:basic-user does';
-    return { ...check, status: 'failed', message, mend };
+  const missing: string[] = [];
+  for (const { asked, allowed } of answers) {
+    if (allowed.kind === 'failed') {
+      const message = `the API server does not say whether it is allowed: ${messageOf(allowed.error)}`;
+      const mend = 'let the user create SelfSubjectAccessReviews, as system:basic-user does';
+      return { ...check, status: 'failed', message, mend };
+    }
+    if (!allowed.value) missing.push(asked.namespace ?? '');
   }
-  if (allowed.value) return { ...check, status: 'ok', message: 'allowed' };
-  return {
-    ...check,
-    status: 'failed',
-    message: `not allowed: ${right.without}`,
-    mend: grant(right),
-  };
+  const isListed = typeof right.namespaces !== 'string';
+  if (missing.length === 0) {
+    const where = isListed ? ` in each of ${answers.length} namespaces` : '';
+    return { ...check, status: 'ok', message: `allowed${where}` };
+  }
+  const where = isListed ? ` in ${listOf(missing)}` : '';
+  const message = `not allowed${where}: ${right.without}`;
+  return { ...check, status: 'failed', message, mend: grant(right) };
+}
+
+function listOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** For the rights on the Lease where they can't be asked for. */
@@ -79,9 +103,13 @@ function describeRight({ verb, resource, objectName }: NeededRight): string {
   return `${verb} ${resource}${objectName === undefined ? '' : `/${objectName}`}`;
 }
 
+const AS_INSTALLED = 'as manifests/install.yaml does';
+
 function grant({ verb, group, resource, objectName, namespaces }: NeededRight): string {
   const names = objectName === undefined ? '' : ` with resourceNames [${objectName}]`;
-  const where = namespaces === 'all' ? 'the ClusterRole' : 'the Role in its own namespace';
   const what = group === '' ? resource : `${resource}.${group}`;
-  return `give the controller's ServiceAccount "${verb}" on ${what}${names} in ${where}, as manifests/install.yaml does`;
+  const give = `give the controller's ServiceAccount "${verb}" on ${what}${names}`;
+  if (namespaces === 'all') return `${give} in the ClusterRole, ${AS_INSTALLED}`;
+  if (namespaces === 'own') return `${give} in the Role in its own namespace, ${AS_INSTALLED}`;
+  return `${give} in the Role in each of these namespaces, or take the namespaces off namespaces.only`;
 }

@@ -1,6 +1,7 @@
 /** Asks the API server who we are and what we may do there. */
 import type { Clock } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';
+import type { Scope } from '../domain/scope.ts';
 import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
 import type { ApiServerAccess } from '../kubernetes/wire.ts';
@@ -12,6 +13,7 @@ import { checkClock } from './clock-skew.ts';
 
 export interface ServerQuestions {
   readonly instance: Instance;
+  readonly scope: Scope;
   /** Where the Lease lives, or why its rights are not asked for. */
   readonly lease:
     { readonly namespace: string } | { readonly skipped: string; readonly isRequired?: boolean };
@@ -45,16 +47,21 @@ export async function* examineServer(
 
 async function askForAll(
   probe: ServerProbe,
-  { instance, lease, signal }: ServerQuestions,
+  { instance, scope, lease, signal }: ServerQuestions,
 ): Promise<readonly Check[]> {
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
   const checkOne = async (right: NeededRight): Promise<Check> => {
-    const asked = askFor(right, namespace);
-    if (asked === undefined) return missLease(right, 'skipped' in lease ? lease : {});
-    return checkRight({ right, allowed: await attempt(() => probe.isAllowed(asked, signal)) });
+    const questions = askFor(right, namespace);
+    if (questions.length === 0) return missLease(right, 'skipped' in lease ? lease : {});
+    const answers = await Promise.all(
+      questions.map(async (asked) => {
+        return { asked, allowed: await attempt(() => probe.isAllowed(asked, signal)) };
+      }),
+    );
+    return checkRight({ right, answers });
   };
   const [needed, others] = await Promise.all([
-    Promise.all(neededAccess(instance).map(checkOne)),
+    Promise.all(neededAccess(instance, scope).map(checkOne)),
     Promise.all(TOO_MUCH.map((right) => attempt(() => probe.isAllowed(right, signal)))),
   ]);
   signal.throwIfAborted();

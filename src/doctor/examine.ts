@@ -6,6 +6,7 @@ import { readAwsNetwork } from '../aws/aws-network.ts';
 import { newAwsProbe } from '../aws/aws-probe.ts';
 import { configEnvironmentOf } from '../config-environment.ts';
 import { DEFAULT_SECRET_NAME, instanceOf } from '../domain/contract.ts';
+import { WHOLE_CLUSTER } from '../domain/scope.ts';
 import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
 import type { ApiServerAccess } from '../kubernetes/wire.ts';
 import { attempt } from './attempted.ts';
@@ -40,11 +41,12 @@ export async function* examine(
 
   const secretName = reading.kind === 'ok' ? reading.process.secretName : DEFAULT_SECRET_NAME;
   const instance = instanceOf(options.instance, secretName);
+  const scope = reading.kind === 'ok' ? reading.process.scope : WHOLE_CLUSTER;
   const server = await openServer(options, platform);
   if (server.kind === 'failed') yield checkNoServer(server.error);
   else {
     const lease = await findLease(options);
-    yield* examineServer(server.value, { instance, lease, clock, signal });
+    yield* examineServer(server.value, { instance, scope, lease, clock, signal });
   }
 
   yield* checkNetwork(environment);

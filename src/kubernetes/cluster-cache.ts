@@ -6,6 +6,7 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../domain/observed.ts';
+import type { Scope } from '../domain/scope.ts';
 import { PartedCache } from './parted-cache.ts';
 
 export class ClusterCache implements ClusterView {
@@ -14,11 +15,16 @@ export class ClusterCache implements ClusterView {
   readonly pullSecretCache: PartedCache<PullSecretRecord>;
   readonly #secretName: string;
 
-  constructor(secretName: string, log: Log) {
+  /** A namespace of a limited scope is a part of its own, as its reflectors are. */
+  constructor(secretName: string, scope: Scope, log: Log) {
+    const part = (namespace = ''): string => (scope.kind === 'cluster' ? '' : namespace);
     this.#secretName = secretName;
-    this.namespaceCache = new PartedCache(() => '', log);
-    this.serviceAccountCache = new PartedCache(() => '', log);
-    this.pullSecretCache = new PartedCache(({ name }) => name, log);
+    this.namespaceCache = new PartedCache(({ name }) => part(name), log);
+    this.serviceAccountCache = new PartedCache(({ namespace }) => part(namespace), log);
+    this.pullSecretCache = new PartedCache(
+      ({ namespace, name }) => `${part(namespace)}/${name}`,
+      log,
+    );
   }
 
   /** How many namespaces there are. */

@@ -1,14 +1,17 @@
 /** The reflectors that fill the caches: what is followed, where, and how little of it is kept. */
 import type { Clock, Log, Random } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import type { CachedObject } from './object-cache.ts';
 import { projectNamespace, projectServiceAccount } from './project-objects.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { Reflector } from './reflector.ts';
-import { METADATA, METADATA_LIST, NAMESPACES, SECRETS, SERVICE_ACCOUNTS } from './resources.ts';
+import { collectionPath, METADATA, METADATA_LIST, namespacePath, NAMESPACES } from './resources.ts';
+import { SingleNamespace } from './single-namespace.ts';
 import type { Transport } from './transport.ts';
+import { clusterGroup, namespaceGroup, type WatchGroup, type Watched } from './watch-group.ts';
 
 export interface ReflectorParts {
   readonly cache: ClusterCache;
@@ -20,26 +23,30 @@ export interface ReflectorParts {
   readonly onWatchEnded: (resource: string, reason: string) => void;
 }
 
-/** What a reflector shows of itself, whatever it follows. */
-export type Watched = Pick<
-  Reflector<CachedObject>,
-  'resource' | 'state' | 'start' | 'stop' | 'untilSynced'
->;
-
 const METADATA_ONLY = { listAccept: METADATA_LIST, watchAccept: METADATA };
 
-export function newClusterReflectors(parts: ReflectorParts): readonly Watched[] {
-  const { instance } = parts;
+/** One group for the whole cluster, or one for each namespace that we may look at. */
+export function newWatchGroups(scope: Scope, parts: ReflectorParts): readonly WatchGroup[] {
+  if (scope.kind === 'cluster') {
+    return [clusterGroup([allNamespaces(parts), ...contentsOf(undefined, parts)])];
+  }
+  return scope.names.map((name) =>
+    namespaceGroup(oneNamespace(name, parts), contentsOf(name, parts)),
+  );
+}
+
+/** `namespace`: the only one to look into. */
+function contentsOf(namespace: string | undefined, parts: ReflectorParts): readonly Watched[] {
+  const secretNames = [parts.instance.secretName];
   return [
-    namespaces(parts),
-    serviceAccounts(parts),
-    ...[instance.secretName].map((name) => secrets(name, parts)),
+    serviceAccounts(namespace, parts),
+    ...secretNames.map((name) => secrets(namespace, name, parts)),
   ];
 }
 
-function namespaces(parts: ReflectorParts): Watched {
+function allNamespaces(parts: ReflectorParts): Watched {
   return new Reflector({
-    ...common('namespaces', parts),
+    ...common('namespaces', undefined, parts),
     ...METADATA_ONLY,
     path: NAMESPACES,
     project: projectNamespace,
@@ -47,34 +54,48 @@ function namespaces(parts: ReflectorParts): Watched {
   });
 }
 
-function serviceAccounts(parts: ReflectorParts): Watched {
+function oneNamespace(name: string, parts: ReflectorParts): Watched {
   return new Reflector({
-    ...common('serviceaccounts', parts),
-    path: SERVICE_ACCOUNTS,
-    project: projectServiceAccount,
-    cache: parts.cache.serviceAccountCache.part({ name: '' }),
+    ...common('namespaces', name, parts),
+    watchAccept: METADATA,
+    path: namespacePath(name),
+    transport: new SingleNamespace({ ...parts, name }),
+    project: projectNamespace,
+    cache: parts.cache.namespaceCache.part({ name }),
   });
 }
 
-function secrets(name: string, parts: ReflectorParts): Watched {
+function serviceAccounts(namespace: string | undefined, parts: ReflectorParts): Watched {
   return new Reflector({
-    ...common('secrets', parts),
+    ...common('serviceaccounts', namespace, parts),
+    path: collectionPath('serviceaccounts', namespace),
+    project: projectServiceAccount,
+    cache: parts.cache.serviceAccountCache.part({ namespace: namespace ?? '', name: '' }),
+  });
+}
+
+function secrets(namespace: string | undefined, name: string, parts: ReflectorParts): Watched {
+  return new Reflector({
+    ...common('secrets', namespace, parts),
     ...METADATA_ONLY,
-    path: SECRETS,
+    path: collectionPath('secrets', namespace),
     // RBAC grants this one name: the API server takes it from the selector.
     query: { fieldSelector: `metadata.name=${name}` },
     project: (object) => projectPullSecret(object, parts.instance),
-    cache: parts.cache.pullSecretCache.part({ name }),
+    cache: parts.cache.pullSecretCache.part({ namespace: namespace ?? '', name }),
   });
 }
 
+type Common = Pick<
+  ReflectorOptions<CachedObject>,
+  'resource' | 'namespace' | 'transport' | 'clock' | 'random' | 'log' | 'observer'
+>;
+
 function common(
   resource: string,
+  namespace: string | undefined,
   { transport, clock, random, log, onWatchEnded }: ReflectorParts,
-): Pick<
-  ReflectorOptions<CachedObject>,
-  'resource' | 'transport' | 'clock' | 'random' | 'log' | 'observer'
-> {
+): Common {
   const observer = { onEnding: (reason: string) => onWatchEnded(resource, reason) };
-  return { resource, transport, clock, random, log, observer };
+  return { resource, namespace, transport, clock, random, log, observer };
 }

@@ -12,9 +12,11 @@ import type {
 } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
+import type { Scope } from '../domain/scope.ts';
 import { ApiTransport, type ApiTransportOptions } from './api-transport.ts';
+import { budgetedStreams } from './budgeted-streams.ts';
 import { ClusterCache } from './cluster-cache.ts';
-import { newClusterReflectors } from './cluster-reflectors.ts';
+import { newWatchGroups } from './cluster-reflectors.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { FencedWire } from './fenced-wire.ts';
 import { NamespaceReader } from './namespace-reader.ts';
@@ -30,6 +32,7 @@ export interface ClusterOptions {
   /** Told apart from other processes of ours in Events. */
   readonly reporter: string;
   readonly instance: Instance;
+  readonly scope: Scope;
   readonly budget: { readonly qps: number; readonly burst: number };
   readonly clock: Clock;
   readonly random: Random;
@@ -62,12 +65,14 @@ const EVENT_BUDGET = { qps: 5, burst: 50 };
 
 /** Connects to nothing before it is started. */
 export function connectCluster(access: ApiServerAccess, options: ClusterOptions): Cluster {
-  const { clock, log, instance, measurements } = options;
-  const wire = access.openWire();
+  const { clock, log, instance, scope, measurements } = options;
+  const isCluster = scope.kind === 'cluster';
+  const wire = access.openWire({ manyStreams: !isCluster });
   const { secretName } = instance;
+  const budget = new RequestBudget({ clock, ...options.budget });
   const common: Omit<ApiTransportOptions, 'wire'> = {
     clock,
-    budget: new RequestBudget({ clock, ...options.budget }),
+    budget,
     observer: {
       onRequest: options.onRequest,
       onServerDate: ({ serverDate, sentAt, receivedAt }) => {
@@ -78,9 +83,10 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   };
   const transport = new ApiTransport({ wire, ...common });
   const fenced = new ApiTransport({ wire: new FencedWire(wire, options.mayWrite), ...common });
-  const view = new ClusterCache(secretName, log);
-  const reflectors = newClusterReflectors({ ...options, cache: view, transport });
-  const watched = new WatchedResources(reflectors, clock);
+  const view = new ClusterCache(secretName, scope, log);
+  const watching = isCluster ? transport : budgetedStreams(transport, budget);
+  const groups = newWatchGroups(scope, { ...options, cache: view, transport: watching });
+  const watched = new WatchedResources(groups, clock);
   const events = new EventRecorder({
     transport,
     clock,
@@ -119,8 +125,8 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
     }),
     listen: (notice) => view.listen(notice),
     start: () => watched.start(),
-    untilSynced: () => watched.untilSynced(),
-    isSynced: () => watched.isSynced(),
+    untilSynced: () => watched.untilSettled(),
+    isSynced: () => watched.isSettled(),
     watches: () => watched.states(),
     healthChecks: () => watched.healthChecks(),
     async stop(graceMs) {

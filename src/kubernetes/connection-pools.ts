@@ -5,7 +5,7 @@ import type { TlsMaterial } from './api-credentials.ts';
 
 export interface ConnectionPools {
   readonly requests: Dispatcher;
-  /** Watches have their own, without a limit, so that they never take the place of requests. */
+  /** Watches have their own, without a limit, so that they never take the place of requests. By HTTP/2 many share one. */
   readonly streams: Dispatcher;
 }
 
@@ -17,15 +17,18 @@ const TCP_PROBE_AFTER_MS = 30_000;
 export function newConnectionPools(
   tls: TlsMaterial,
   proxyUrl: string | undefined,
-  connections: number,
+  { requests, manyStreams }: { readonly requests: number; readonly manyStreams: boolean },
 ): ConnectionPools {
-  return { requests: newPool(tls, proxyUrl, connections), streams: newPool(tls, proxyUrl, null) };
+  return {
+    requests: newPool(tls, proxyUrl, { connections: requests, allowH2: false }),
+    streams: newPool(tls, proxyUrl, { connections: null, allowH2: manyStreams }),
+  };
 }
 
 function newPool(
   tls: TlsMaterial,
   proxyUrl: string | undefined,
-  connections: number | null,
+  sharing: { readonly connections: number | null; readonly allowH2: boolean },
 ): Dispatcher {
   const connect = {
     ...givenOnly(tls),
@@ -34,8 +37,7 @@ function newPool(
     keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
   };
   const options = {
-    connections,
-    allowH2: false,
+    ...sharing,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Time limits are the transport's business, which knows a watch from a request.
     headersTimeout: 0,

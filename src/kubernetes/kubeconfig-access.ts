@@ -19,6 +19,6 @@ export function openKubeconfig(options: KubeconfigOptions): ApiServerAccess {
   const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });
   return {
     address: kubeConfig.getCurrentCluster()?.server ?? '',
-    openWire: () => new KubeconfigWire({ kubeConfig, clock, userAgent }),
+    openWire: (needs = {}) => new KubeconfigWire({ kubeConfig, clock, userAgent, ...needs }),
   };
 }

@@ -12,9 +12,9 @@ import {
 } from './api-credentials.ts';
 import { askedBeforeStart } from './asked-before-start.ts';
 import { type ConnectionPools, newConnectionPools } from './connection-pools.ts';
-import type { Wire, WireRequest, WireResponse } from './wire.ts';
+import type { Wire, WireNeeds, WireRequest, WireResponse } from './wire.ts';
 
-interface KubeconfigWireOptions {
+interface KubeconfigWireOptions extends WireNeeds {
   readonly kubeConfig: KubeConfig;
   readonly clock: Clock;
   /** For requests; watches come on top. */
@@ -39,13 +39,15 @@ export class KubeconfigWire implements Wire {
   readonly #basePath: string;
   readonly #proxyUrl: string | undefined;
   readonly #connections: number;
+  readonly #manyStreams: boolean;
   readonly #userAgent: string;
   readonly #credentials: ApiCredentials;
   #current: { readonly tls: TlsMaterial; readonly pools: ConnectionPools } | undefined;
   readonly #open = new Set<Dispatcher>();
   #closed = false;
 
-  constructor({ kubeConfig, clock, connections, userAgent }: KubeconfigWireOptions) {
+  constructor(options: KubeconfigWireOptions) {
+    const { kubeConfig, clock, connections, userAgent, manyStreams = false } = options;
     const cluster = kubeConfig.getCurrentCluster();
     if (cluster === null || !URL.canParse(cluster.server)) {
       throw new StalledError('reading the kubeconfig: its context names no cluster with a server', {
@@ -58,6 +60,7 @@ export class KubeconfigWire implements Wire {
     // An absent one is null in a file that client-node has read.
     this.#proxyUrl = cluster.proxyUrl ? cluster.proxyUrl : undefined;
     this.#connections = connections ?? CONNECTIONS;
+    this.#manyStreams = manyStreams;
     this.#userAgent = userAgent ?? 'ecr-pull-secrets';
     this.#credentials = new ApiCredentials(cluster, kubeConfig.getCurrentUser(), clock);
   }
@@ -99,7 +102,10 @@ export class KubeconfigWire implements Wire {
     if (this.#closed) throw new Error('the wire is closed');
     const current = this.#current;
     if (current !== undefined && isSameTls(current.tls, tls)) return current.pools;
-    const pools = newConnectionPools(tls, this.#proxyUrl, this.#connections);
+    const pools = newConnectionPools(tls, this.#proxyUrl, {
+      requests: this.#connections,
+      manyStreams: this.#manyStreams,
+    });
     this.#current = { tls, pools };
     this.#open.add(pools.requests).add(pools.streams);
     if (current !== undefined) this.#retire(current.pools);

@@ -1,6 +1,7 @@
-/** Every right that the controller needs at the API server: what manifests/install.yaml grants, no less and no more. */
+/** Every right that the controller needs at the API server: what an installation grants, no less and no more. */
 import type { Instance } from '../domain/contract.ts';
 import { leaseNameOf } from '../domain/contract.ts';
+import type { Scope } from '../domain/scope.ts';
 
 /** One verb on one resource. */
 export interface NeededRight {
@@ -8,10 +9,10 @@ export interface NeededRight {
   /** The API group; empty for the core group. */
   readonly group: string;
   readonly resource: string;
-  /** The only object that it is needed on; `undefined`: on all of them. */
+  /** The only object that it is needed on; `undefined`: on all of them, but of namespaces on those that are named. */
   readonly objectName: string | undefined;
-  /** `all` namespaces, by a ClusterRole, or the controller's `own`, by a Role. */
-  readonly namespaces: 'all' | 'own';
+  /** `all` namespaces, by a ClusterRole; the controller's `own`, or each of these, by a Role. */
+  readonly namespaces: 'all' | 'own' | readonly string[];
   /** What goes wrong without it. */
   readonly without: string;
 }
@@ -24,19 +25,27 @@ type Needs = Omit<NeededRight, 'verb' | 'without'> & {
 const NOTHING_IS_SEEN = 'the caches stay empty, and the controller is never ready';
 const NOTHING_IS_HEARD = 'changes are not heard of, and the controller is never ready';
 
+const OF_ALL_NAMESPACES = {
+  get: 'no Secret is removed: the namespace is read once more before',
+  list: NOTHING_IS_SEEN,
+  watch: NOTHING_IS_HEARD,
+};
+/** A Role can allow no list of them: each is read by its name. */
+const OF_ONE_NAMESPACE = { get: NOTHING_IS_SEEN, watch: NOTHING_IS_HEARD };
+
 /** In the order of the manifest. The rights on Secrets and on the Lease are by name, so they go by the instance. */
-export function neededAccess({ name, secretName }: Instance): readonly NeededRight[] {
+export function neededAccess({ name, secretName }: Instance, scope: Scope): readonly NeededRight[] {
+  const namespaces = scope.kind === 'cluster' ? 'all' : scope.names;
+  const inScope = (resource: string, objectName?: string): Omit<Needs, 'verbs'> => {
+    return { group: '', resource, objectName, namespaces };
+  };
   const needs: readonly Needs[] = [
     {
-      ...everywhere('namespaces'),
-      verbs: {
-        get: 'no Secret is removed: the namespace is read once more before',
-        list: NOTHING_IS_SEEN,
-        watch: NOTHING_IS_HEARD,
-      },
+      ...inScope('namespaces'),
+      verbs: scope.kind === 'cluster' ? OF_ALL_NAMESPACES : OF_ONE_NAMESPACE,
     },
     {
-      ...everywhere('serviceaccounts'),
+      ...inScope('serviceaccounts'),
       verbs: {
         get: 'an entry that others change at the same time is attached late',
         list: NOTHING_IS_SEEN,
@@ -45,7 +54,7 @@ export function neededAccess({ name, secretName }: Instance): readonly NeededRig
       },
     },
     {
-      ...everywhere('secrets', secretName),
+      ...inScope('secrets', secretName),
       verbs: {
         get: 'the entries of other profiles are lost where one profile fails after a restart',
         list: NOTHING_IS_SEEN,
@@ -56,7 +65,7 @@ export function neededAccess({ name, secretName }: Instance): readonly NeededRig
       },
     },
     {
-      ...everywhere('events'),
+      ...inScope('events'),
       verbs: {
         create: 'nobody in the namespaces is told what is wrong',
         patch: 'an Event that repeats is not counted up',
@@ -77,8 +86,4 @@ export function neededAccess({ name, secretName }: Instance): readonly NeededRig
   return needs.flatMap(({ verbs, ...on }) =>
     Object.entries(verbs).map(([verb, without]) => ({ verb, ...on, without })),
   );
-}
-
-function everywhere(resource: string, objectName?: string): Omit<Needs, 'verbs'> {
-  return { group: '', resource, objectName, namespaces: 'all' };
 }

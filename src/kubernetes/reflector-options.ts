@@ -7,6 +7,8 @@ import type { EndReason } from './watch-ending.ts';
 export interface ReflectorOptions<T extends CachedObject> {
   /** For logs, such as `secrets`. */
   readonly resource: string;
+  /** For logs: the only one that it looks into. */
+  readonly namespace?: string | undefined;
   readonly path: string;
   /** Such as `fieldSelector`. */
   readonly query?: NonNullable<ApiRequest['query']>;

@@ -1,5 +1,5 @@
 /** Keeps a cache equal to what the API server has, through every fault: lists once, then watches, resumes, relists. */
-import { ApiError } from './api-error.ts';
+import { ApiError, isForbidden } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
@@ -31,6 +31,7 @@ export class Reflector<T extends CachedObject> {
   readonly #health = new ReflectorHealth();
   readonly #backoff: Backoff;
   readonly #synced = Promise.withResolvers<void>();
+  readonly #forbidden = Promise.withResolvers<void>();
   /** Where the watch resumes. */
   #version: string | undefined;
   /** Endings in a row for lack of rights. */
@@ -53,6 +54,10 @@ export class Reflector<T extends CachedObject> {
     return this.#options.resource;
   }
 
+  get namespace(): string | undefined {
+    return this.#options.namespace;
+  }
+
   get state(): ReflectorState {
     return this.#health.state;
   }
@@ -60,6 +65,11 @@ export class Reflector<T extends CachedObject> {
   /** Resolves when the cache holds its first whole list; never, if that never comes. */
   untilSynced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /** Resolves when it is certain that we lack a right; never, if we don't. It is still tried again and again. */
+  untilForbidden(): Promise<void> {
+    return this.#forbidden.promise;
   }
 
   /** Does nothing while running. After a `stop` it goes on where it was. */
@@ -141,13 +151,20 @@ export class Reflector<T extends CachedObject> {
   }
 
   #note({ reason, error }: Ending): void {
-    const { log, resource, observer } = this.#options;
+    const { observer } = this.#options;
     const verb = this.#session === undefined ? 'list' : 'watch';
     this.#denials = reason === 'denied' ? this.#denials + 1 : 0;
     if (error instanceof ApiError) this.#health.refused();
     this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
     observer?.onEnding?.(reason);
-    const fields = { resource, reason, verb, err: error, mend: MENDS[reason] };
+    if (this.#denials >= TELL_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
+    this.#tell({ reason, error }, verb);
+  }
+
+  #tell({ reason, error }: Ending, verb: string): void {
+    const { log, resource, namespace } = this.#options;
+    const place = namespace === undefined ? {} : { namespace };
+    const fields = { resource, ...place, reason, verb, err: error, mend: MENDS[reason] };
     const keepsFailing = this.#backoff.attempts === WARN_AT_ATTEMPT;
     // Without a first list nothing works at all: most likely something was set up wrong.
     const hasNothing = reason === 'unreachable' && !this.#health.state.synced;

@@ -1,9 +1,10 @@
 /** Names the resource that a request is about: few enough values for a metric label. */
 
-/** `/api/v1/namespaces/a/secrets/b` → `secrets`; a path outside the APIs gives its first part (`version`). */
+/** `/api/v1/namespaces/a/secrets/b` → `secrets`, also for `/api/v1/watch/…`; a path outside the APIs gives its first part (`version`). */
 export function resourceOfPath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '');
-  const rest = resourceParts(parts);
+  const all = resourceParts(parts);
+  const rest = all?.[0] === 'watch' ? all.slice(1) : all;
   if (rest === undefined) return parts[0] ?? 'root';
   const [first, , inNamespace] = rest;
   if (first === undefined) return 'discovery';

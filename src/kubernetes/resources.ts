@@ -12,11 +12,22 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 export const NEVER_A_VERSION = '1';
 
 export const NAMESPACES = '/api/v1/namespaces';
-export const SERVICE_ACCOUNTS = '/api/v1/serviceaccounts';
-export const SECRETS = '/api/v1/secrets';
 
 export function namespacePath(name: string): string {
   return `${NAMESPACES}/${encodeURIComponent(name)}`;
+}
+
+/** Deprecated for long, and served by every version: the one watch of a namespace that a Role can allow. */
+export function namespaceWatchPath(name: string): string {
+  return `/api/v1/watch/namespaces/${encodeURIComponent(name)}`;
+}
+
+/** In one namespace, or in all. */
+export function collectionPath(
+  resource: 'secrets' | 'serviceaccounts',
+  namespace: string | undefined,
+): string {
+  return namespace === undefined ? `/api/v1/${resource}` : objectPath(namespace, resource);
 }
 
 export function objectPath(

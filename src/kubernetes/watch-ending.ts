@@ -56,7 +56,7 @@ export const REACTIONS: Readonly<Record<EndReason, Reaction>> = {
 /** What a person can do about it, where that is not for the program alone. */
 export const MENDS: Readonly<Partial<Record<EndReason, string>>> = {
   denied:
-    'on 403 give our ServiceAccount the rights of the ClusterRole in manifests/install.yaml, on 401 a valid token; both are tried again by themselves',
+    'on 403 give our ServiceAccount the rights of the ClusterRole in manifests/install.yaml (with namespaces.only those of a Role in each namespace), on 401 a valid token; both are tried again by themselves',
   unreachable:
     'check the address in the kubeconfig, the network policies and the API server; it is tried again by itself',
 };

@@ -1,7 +1,7 @@
 /** The watches that fill the caches, as one, and what they say of their health, by resource. */
 import type { Clock } from '../controller/ports.ts';
-import type { Watched } from './cluster-reflectors.ts';
 import { findWatchFault } from './watch-fault.ts';
+import type { WatchGroup, Watched } from './watch-group.ts';
 
 export interface WatchState {
   readonly resource: string;
@@ -19,29 +19,35 @@ export interface FoundFault {
 
 export class WatchedResources {
   readonly #clock: Clock;
-  readonly #all: readonly Watched[];
+  readonly #groups: readonly WatchGroup[];
   readonly #byResource: ReadonlyMap<string, readonly Watched[]>;
+  #isSettled = false;
 
-  constructor(all: readonly Watched[], clock: Clock) {
+  constructor(groups: readonly WatchGroup[], clock: Clock) {
     this.#clock = clock;
-    this.#all = all;
+    this.#groups = groups;
+    const all = groups.flatMap(({ watches }) => watches);
     this.#byResource = Map.groupBy(all, ({ resource }) => resource);
   }
 
   start(): void {
-    for (const watched of this.#all) watched.start();
+    for (const group of this.#groups) group.start();
+    void this.untilSettled().then(() => {
+      this.#isSettled = true;
+    });
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#all.map((watched) => watched.stop()));
+    await Promise.all(this.#groups.map((group) => group.stop()));
   }
 
-  async untilSynced(): Promise<void> {
-    await Promise.all(this.#all.map((watched) => watched.untilSynced()));
+  /** Resolves when everything is known that we are allowed to know. */
+  async untilSettled(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.untilSettled()));
   }
 
-  isSynced(): boolean {
-    return this.#all.every(({ state }) => state.synced);
+  isSettled(): boolean {
+    return this.#isSettled;
   }
 
   states(): readonly WatchState[] {
@@ -58,17 +64,8 @@ export class WatchedResources {
   healthChecks(): readonly FoundFault[] {
     return [...this.#byResource].map(([resource, watches]) => ({
       name: `watch-${resource}`,
-      findFault: () => this.#faultAmong(watches),
+      findFault: () => findWatchFault(watches, this.#clock.now()),
     }));
-  }
-
-  #faultAmong(watches: readonly Watched[]): string | undefined {
-    const now = this.#clock.now();
-    for (const { state } of watches) {
-      const fault = findWatchFault(state, now);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
   }
 }
 

@@ -33,10 +33,15 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+export interface WireNeeds {
+  /** Hundreds of watches: they share connections where the server can do that. */
+  readonly manyStreams?: boolean;
+}
+
 /** One API server and who we are there. */
 export interface ApiServerAccess {
   /** For logs. */
   readonly address: string;
   /** Connections of their own, which no other wire's requests wait for. Connects to nothing yet. */
-  openWire(): Wire;
+  openWire(needs?: WireNeeds): Wire;
 }

@@ -19,6 +19,8 @@ export interface ApiRequest {
   readonly namespace: string | undefined;
   /** From the path; for a list or watch, where RBAC goes by it, from `fieldSelector=metadata.name=…`. */
   readonly name: string | undefined;
+  /** A watch of the one object that the path names, as the old paths have it: `/api/v1/watch/namespaces/NAME`. */
+  readonly isNamedWatch: boolean;
   readonly query: URLSearchParams;
   /** The client wants `PartialObjectMetadata`, or the list of them. */
   readonly metadataOnly: boolean;
@@ -62,8 +64,10 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     }
   }
   const target = readPath(path);
+  const { isNamedWatch } = target;
   const verb = readVerb(request.method, target, isTrue(query.get('watch')));
-  const isCollection = verb === 'list' || verb === 'watch';
+  const isCollection = verb === 'list' || (verb === 'watch' && !isNamedWatch);
+  if (isNamedWatch) refuseSelection(query);
   const name = isCollection ? selectedName(query.get('fieldSelector')) : target.name;
   return {
     user,
@@ -71,6 +75,7 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     kind: target.kind,
     namespace: target.namespace,
     name,
+    isNamedWatch,
     query,
     rowObject: readRowObject(accept, query),
     metadataOnly: wantsMetadataOnly(accept, verb, target.kind),
@@ -84,9 +89,22 @@ export function isTrue(value: string | null): boolean {
   return value === 'true' || value === '1';
 }
 
-type RequestTarget = Pick<ApiRequest, 'kind' | 'namespace' | 'name'>;
+type RequestTarget = Pick<ApiRequest, 'kind' | 'namespace' | 'name' | 'isNamedWatch'>;
 
+const NAMED_WATCH = /^(\/api\/v1)\/watch\/(.*)$/;
+
+/** Of the old paths we have the one that is in use. */
 function readPath(path: string): RequestTarget {
+  const [, api = '', watched] = NAMED_WATCH.exec(path) ?? [];
+  if (watched === undefined) return readObjectPath(path);
+  const target = readObjectPath(`${api}/${watched}`);
+  if (target.kind === NAMESPACES && target.name !== undefined) {
+    return { ...target, isNamedWatch: true };
+  }
+  throw new Error(`the simulator has no old watch but that of one namespace: ${path}`);
+}
+
+function readObjectPath(path: string): RequestTarget {
   const parts = path.split('/').slice(1).map(decodeURIComponent);
   const [group, version, ...rest] = parts[0] === 'apis' ? parts.slice(1) : ['', ...parts.slice(1)];
   const namespace = rest[0] === NAMESPACES.resource && rest.length > 2 ? rest[1] : undefined;
@@ -97,7 +115,7 @@ function readPath(path: string): RequestTarget {
   );
   const isServed = /^\/apis?\//.test(path) && more.length === 0;
   if (isServed && kind !== undefined && canStandAt(kind, namespace, name)) {
-    return { kind, namespace, name };
+    return { kind, namespace, name, isNamedWatch: false };
   }
   const message = 'the server could not find the requested resource';
   throw new ApiFailure(404, { message, reason: 'NotFound', details: {} });
@@ -115,13 +133,17 @@ function canStandAt(
 
 function readVerb(
   method: WireRequest['method'],
-  { kind, name }: RequestTarget,
+  { kind, name, isNamedWatch }: RequestTarget,
   watch: boolean,
 ): Verb {
-  const verb = verbOf(method, name !== undefined, watch);
+  const verb = isNamedWatch ? namedWatchVerb(method) : verbOf(method, name !== undefined, watch);
   if (verb !== undefined && kind.verbs.includes(verb)) return verb;
   const message = 'the server does not allow this method on the requested resource';
   throw new ApiFailure(405, { message, reason: 'MethodNotAllowed', details: {} });
+}
+
+function namedWatchVerb(method: WireRequest['method']): Verb | undefined {
+  return method === 'GET' ? 'watch' : undefined;
 }
 
 function verbOf(method: WireRequest['method'], named: boolean, watch: boolean): Verb | undefined {
@@ -132,6 +154,14 @@ function verbOf(method: WireRequest['method'], named: boolean, watch: boolean): 
   if (method === 'POST') return named ? undefined : 'create';
   if (!named) return undefined;
   return method === 'PATCH' ? 'patch' : 'delete';
+}
+
+function refuseSelection(query: URLSearchParams): void {
+  for (const parameter of ['fieldSelector', 'labelSelector', 'sendInitialEvents']) {
+    if (query.has(parameter)) {
+      throw new Error(`the simulator has no ${parameter} on an old watch path`);
+    }
+  }
 }
 
 /** A selector that can't be parsed names nothing: it is refused later, after the question of rights. */

@@ -90,11 +90,11 @@ export class ApiServer {
 }
 
 function attemptOf(
-  { user, kind, namespace, name = '', verb: asked }: ApiRequest,
+  { user, kind, namespace, name = '', verb: asked, isNamedWatch }: ApiRequest,
   verb: Verb,
 ): Attempt {
   const { group, resource } = kind;
-  const isSelection = asked === 'list' || asked === 'watch';
+  const isSelection = asked === 'list' || (asked === 'watch' && !isNamedWatch);
   // For namespaces themselves the server takes the name for the namespace as well.
   const scope = kind === NAMESPACES && !isSelection ? name : (namespace ?? '');
   return { user, verb, group, resource, namespace: scope, name };

@@ -136,6 +136,7 @@ export class Kubectl {
       namespace: target.namespace,
       name: target.name,
       query: new URLSearchParams(query),
+      isNamedWatch: false,
       metadataOnly: false,
       contentType,
       body: body === undefined ? '' : JSON.stringify(body),

@@ -9,13 +9,15 @@ import { COMMON_SELECTABLE_FIELDS, type ResourceKind } from './resource-kinds.ts
 export type Selection = (object: ApiObject) => boolean;
 
 /** Throws a 400 for a selector that can't be parsed, or a field that this kind can't be selected by. */
-export function selectionOf({ kind, namespace, query }: ApiRequest): Selection {
+export function selectionOf(request: ApiRequest): Selection {
+  const { kind, namespace, name, isNamedWatch, query } = request;
   const isLabelled = parseLabelSelector(query.get('labelSelector') ?? '');
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
   for (const { field } of fields) {
     if (!kind.selectableFields.includes(field)) throw unknownField(kind, field);
   }
   return (object) =>
+    (!isNamedWatch || object.metadata.name === name) &&
     (namespace === undefined || object.metadata.namespace === namespace) &&
     isLabelled(object.metadata.labels ?? {}) &&
     fields.every(({ field, isEqual, value }) => (valueOf(object, field) === value) === isEqual);

@@ -51,11 +51,14 @@ export class Watches {
   }
 
   #tellState(watch: OpenWatch, isSelected: Selection, revision: number): void {
-    const { kind, query } = watch.request;
+    const { kind, query, isNamedWatch } = watch.request;
     for (const [, object] of this.#store.objectsAt(kind, revision)) {
       if (isSelected(object)) watch.tellInitial(object);
     }
-    if (query.get('allowWatchBookmarks') === 'true') watch.bookmarkEndOfInitialEvents(revision);
+    // The old paths tell no end of what was there.
+    if (query.get('allowWatchBookmarks') === 'true' && !isNamedWatch) {
+      watch.bookmarkEndOfInitialEvents(revision);
+    }
   }
 }
 

@@ -69,7 +69,7 @@ export class SimulatedController {
     this.log = log;
     const reload = new ConfigReload({ configFile, loaded, log });
     this.#file = file;
-    const { secretName, kubernetes } = loaded.process;
+    const { scope, secretName, kubernetes } = loaded.process;
     const instance = instanceOf(instanceName, secretName);
     const openWire = (): Wire => {
       const wire = simulator.wire(rest.user ?? OUR_USER);
@@ -88,6 +88,7 @@ export class SimulatedController {
     this.cluster = connectCluster(access, {
       reporter,
       instance,
+      scope,
       budget: kubernetes,
       clock,
       random,

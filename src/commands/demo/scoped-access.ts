@@ -7,8 +7,8 @@ const NAMESPACES = '/api/v1/namespaces?';
 export function scopedTo(access: ApiServerAccess, labelSelector: string): ApiServerAccess {
   return {
     address: access.address,
-    openWire() {
-      const wire = access.openWire();
+    openWire(needs) {
+      const wire = access.openWire(needs);
       return {
         send: (request) => wire.send({ ...request, path: scoped(request.path, labelSelector) }),
         close: () => wire.close(),

@@ -1,6 +1,7 @@
 /** The contract of RBAC by name: what our rights on Secrets rest on. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ContractClient, METADATA_ONLY_LIST } from './contract-client.ts';
+import { namespaceRules } from '../../support/namespace-roles.ts';
+import { ContractClient, METADATA_ONLY, METADATA_ONLY_LIST } from './contract-client.ts';
 import { opaqueSecretOf, pullSecretOf, type ContractWorld } from './contract-world.ts';
 import type { Right } from './server-under-test.ts';
 
@@ -12,6 +13,7 @@ const ALL: Right = {
 };
 
 export function describeAccess(world: () => ContractWorld): void {
+  describeNamespaceRole(world);
   describe('a right on Secrets of one name', () => {
     let namespace: string;
     let secrets: string;
@@ -97,6 +99,82 @@ export function describeAccess(world: () => ContractWorld): void {
       const watched = await limited.watch(`${selected}&timeoutSeconds=1`);
       watched.leave();
       expect([(await limited.get(selected)).status, watched.status]).toEqual([200, 403]);
+    });
+  });
+}
+
+/** What `namespaces.only` rests on: everything that the controller asks for under a Role in one namespace. */
+function describeNamespaceRole(world: () => ContractWorld): void {
+  describe('a Role in one namespace', () => {
+    let namespace: string;
+    let home: string;
+    let old: string;
+    let limited: ContractClient;
+    beforeEach(async () => {
+      namespace = await world().newNamespace();
+      home = `/api/v1/namespaces/${namespace}`;
+      old = `/api/v1/watch/namespaces/${namespace}`;
+      const rules = namespaceRules(namespace, NAME) as readonly Right[];
+      const rights = rules.map((rule) => ({ ...rule, namespace }));
+      limited = new ContractClient((await world().server.userWith(rights)).wire);
+    });
+
+    it('covers reading the namespace itself, and watching it by the old path, but no list', async () => {
+      const read = await limited.get(home, METADATA_ONLY);
+      const watched = await limited.watch(`${old}?resourceVersion=0&timeoutSeconds=5`);
+      const present = await watched.next();
+      const refused = [
+        await limited.get(`/api/v1/namespaces?fieldSelector=metadata.name%3D${namespace}`),
+        await limited.get('/api/v1/namespaces'),
+        await limited.get('/api/v1/namespaces/default'),
+        await limited.get('/api/v1/namespaces/no-such-namespace'),
+        await limited.merge(home, { metadata: { labels: { l: '1' } } }),
+      ];
+      const refusedWatches = [
+        await limited.watch('/api/v1/watch/namespaces/default?timeoutSeconds=1'),
+        await limited.watch(
+          `/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3D${namespace}&timeoutSeconds=1`,
+        ),
+      ];
+      for (const watch of [watched, ...refusedWatches]) watch.leave();
+
+      expect([read.status, watched.status]).toEqual([200, 200]);
+      expect(present).toMatchObject({
+        type: 'ADDED',
+        object: { kind: 'Namespace', metadata: { name: namespace, uid: read.body.metadata.uid } },
+      });
+      expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+      expect(refusedWatches.map(({ status }) => status)).toEqual([403, 403]);
+    });
+
+    it('covers all that is done in the namespace, and none of it elsewhere', async () => {
+      const secret = `${home}/secrets/${NAME}`;
+      const selected = `secrets?fieldSelector=metadata.name%3D${NAME}`;
+      const watched = await limited.watch(`${home}/${selected}&watch=true&timeoutSeconds=1`);
+      const watchedAll = await limited.watch(`/api/v1/${selected}&watch=true&timeoutSeconds=1`);
+      for (const watch of [watched, watchedAll]) watch.leave();
+      const allowed = [
+        await limited.get(`${home}/${selected}`, METADATA_ONLY_LIST),
+        await limited.get(`${home}/serviceaccounts`),
+        await limited.apply(secret, pullSecretOf(NAME, 'one')),
+        await limited.get(secret),
+        await limited.merge(secret, { metadata: { annotations: { b: '1' } } }),
+        await limited.delete(secret),
+      ];
+      const refused = [
+        await limited.get(`/api/v1/${selected}`, METADATA_ONLY_LIST),
+        await limited.get('/api/v1/serviceaccounts'),
+        await limited.get(`${home}/secrets`),
+        await limited.get('/api/v1/namespaces/default/serviceaccounts'),
+        await limited.apply(
+          `/api/v1/namespaces/default/secrets/${NAME}`,
+          pullSecretOf(NAME, 'one'),
+        ),
+      ];
+
+      expect(allowed.map(({ status }) => status)).toEqual([200, 200, 201, 200, 200, 200]);
+      expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+      expect([watched.status, watchedAll.status]).toEqual([200, 403]);
     });
   });
 }

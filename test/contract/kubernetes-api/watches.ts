@@ -1,9 +1,10 @@
 /** The contract of WATCH. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METADATA_ONLY, METADATA_ONLY_LIST, type Frame } from './contract-client.ts';
-import { opaqueSecretOf, type ContractWorld } from './contract-world.ts';
+import { namespaceOf, opaqueSecretOf, type ContractWorld } from './contract-world.ts';
 
 export function describeWatches(world: () => ContractWorld): void {
+  describeNamespaceWatch(world);
   describe('watching', () => {
     let secrets: string;
     let name: string;
@@ -189,5 +190,71 @@ function expectEndOfInitialEvents(frame: Frame | undefined): void {
   expect(frame?.object.metadata).toEqual({
     resourceVersion: expect.stringMatching(/^\d+$/),
     annotations: { 'k8s.io/initial-events-end': 'true' },
+  });
+}
+
+/** The old path, which belongs to the namespace that it names; a Role can allow it. */
+function describeNamespaceWatch(world: () => ContractWorld): void {
+  describe('watching one namespace by the old path', () => {
+    const pathOf = (name: string): string => `/api/v1/watch/namespaces/${name}`;
+    const annotate = (name: string, value: string) =>
+      world().client.merge(`/api/v1/namespaces/${name}`, {
+        metadata: { annotations: { a: value } },
+      });
+
+    it('begins with what is there for version 0, and tells every change of it up to its end', async () => {
+      const { client } = world();
+      const [name, other] = [await world().newNamespace(), await world().newNamespace()];
+      const { metadata } = (await client.get(`/api/v1/namespaces/${name}`)).body;
+      const watch = await client.watch(`${pathOf(name)}?resourceVersion=0`, METADATA_ONLY);
+      const present = await watch.next();
+      await annotate(other, '1');
+      await annotate(name, '1');
+      const changed = await watch.next();
+      await client.delete(`/api/v1/namespaces/${name}`);
+      await world().until(async () => {
+        return (await client.get(`/api/v1/namespaces/${name}`)).status === 404;
+      });
+      let last = await watch.next();
+      while (last?.type === 'MODIFIED') last = await watch.next();
+      watch.leave();
+
+      expect([present?.type, changed?.type, last?.type]).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+      expect(present?.object).toMatchObject({
+        kind: 'PartialObjectMetadata',
+        metadata: { name, uid: metadata.uid },
+      });
+      expect(changed?.object.metadata).toMatchObject({ name, annotations: { a: '1' } });
+      expect(last?.object.metadata.uid).toBe(metadata.uid);
+    });
+
+    it('goes on from a version', async () => {
+      const { client } = world();
+      const name = await world().newNamespace();
+      const from = await world().currentVersion();
+      await annotate(name, '1');
+      const watch = await client.watch(`${pathOf(name)}?resourceVersion=${from}`);
+      const frame = await watch.next();
+      watch.leave();
+
+      expect(frame).toMatchObject({ type: 'MODIFIED', object: { metadata: { name } } });
+    });
+
+    it('is answered where there is no such namespace yet, and tells when there is', async () => {
+      const { client } = world();
+      const name = world().newName();
+      const watch = await client.watch(`${pathOf(name)}?resourceVersion=0`);
+      await client.post('/api/v1/namespaces', namespaceOf(name));
+      const frame = await watch.next();
+      watch.leave();
+
+      expect(watch.status).toBe(200);
+      expect(frame).toMatchObject({ type: 'ADDED', object: { metadata: { name } } });
+    });
+
+    it('takes nothing but a GET', async () => {
+      const name = await world().newNamespace();
+      expect((await world().client.post(pathOf(name), namespaceOf(name))).status).toBe(405);
+    });
   });
 }

@@ -132,7 +132,7 @@ describe('ConfigFile', () => {
     const { config, file } = open('');
     await config.load();
     file.text =
-      'secretName: other\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}';
+      'secretName: other\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}\nnamespaces: {only: [a]}';
 
     const poll = await config.poll();
 
@@ -140,12 +140,29 @@ describe('ConfigFile', () => {
       kind: 'changed',
       settings: { attach: 'none' },
       process: { secretName: 'ecr-pull-secret', kubernetes: { qps: 50, burst: 100 } },
-      restartRequired: ['secretName', 'kubernetes.qps', 'kubernetes.burst', 'sweep.schedule'],
+      restartRequired: [
+        'namespaces.only',
+        'secretName',
+        'kubernetes.qps',
+        'kubernetes.burst',
+        'sweep.schedule',
+      ],
     });
     expect(config.status).toEqual({ valid: true, restartRequired: true });
 
     file.text = '{}';
     expect(await config.poll()).toMatchObject({ kind: 'changed', restartRequired: [] });
     expect(config.status.restartRequired).toBe(false);
+  });
+
+  it('does not mind in which order namespaces.only names them', async () => {
+    const { config, file } = open('namespaces: {only: [a, b]}');
+    await config.load();
+    file.text = 'namespaces: {only: [b, a]}';
+    expect(await config.poll()).toMatchObject({ kind: 'changed', restartRequired: [] });
+    file.text = 'namespaces: {only: [b]}';
+    expect(await config.poll()).toMatchObject({ restartRequired: ['namespaces.only'] });
+    file.text = '{}';
+    expect(await config.poll()).toMatchObject({ restartRequired: ['namespaces.only'] });
   });
 });

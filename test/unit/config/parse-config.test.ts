@@ -37,6 +37,7 @@ describe('parseConfig', () => {
       attach: 'serviceAccounts',
     });
     expect(process).toEqual({
+      scope: { kind: 'cluster' },
       secretName: 'ecr-pull-secret',
       kubernetes: { qps: 50, burst: 100 },
       sweep: { schedule: '7 * * * *' },
@@ -57,7 +58,7 @@ namespaces:
     matchLabels: {a.io/b: ""}
     matchExpressions: [{key: tier, operator: In, values: [x, y]}, {key: z, operator: Exists}]
   exclude: ["kube-*"]
-  only: []
+  only: [team-b, team-a]
 refresh: {atLifetimeFraction: 0.8, jitterFraction: 0.1}
 removal: {gracePeriod: 1h30m, maxPerTenMinutes: 20}
 secretName: pull.secret
@@ -106,6 +107,7 @@ sweep: {schedule: "*/5 * * * *"}
       attach: 'none',
     });
     expect(process).toEqual({
+      scope: { kind: 'namespaces', names: ['team-b', 'team-a'] },
       secretName: 'pull.secret',
       kubernetes: { qps: 5.5, burst: 7 },
       sweep: { schedule: '*/5 * * * *' },
@@ -186,7 +188,8 @@ surprise: 1
       'values: must not be given with Exists',
     ],
     ['namespaces: {selector: {matchExpressions: [{operator: Exists}]}}', 'key: is missing'],
-    ['namespaces: {only: [team-a]}', 'namespaces.only: is not supported yet'],
+    ['namespaces: {only: ["team-*"]}', 'namespaces.only[0]: must be the name of a namespace'],
+    ['namespaces: {only: [team-a, team-a]}', 'namespaces.only: names a namespace twice'],
     ['previousSecretNames: [old]', 'previousSecretNames: is not supported yet'],
     ['profiles:', 'profiles: must be a mapping of at least one profile'],
     ['profiles: {}', 'profiles: must be a mapping of at least one profile'],

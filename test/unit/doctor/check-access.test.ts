@@ -1,18 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Attempted } from '../../../src/doctor/attempted.ts';
 import {
   askFor,
   checkOtherSecrets,
   checkRight,
   missLease,
 } from '../../../src/doctor/check-access.ts';
+import { scopeOf } from '../../../src/domain/scope.ts';
 import { neededAccess, type NeededRight } from '../../../src/kubernetes/needed-access.ts';
 import { INSTANCE, SECRET_NAME } from '../../support/builders.ts';
 
 const answered = (value: boolean) => ({ kind: 'answered', value }) as const;
+const sighting = (one: NeededRight, allowed: Attempted<boolean>) => ({
+  right: one,
+  answers: askFor(one, 'home').map((asked) => ({ asked, allowed })),
+});
 const REFUSED = { kind: 'failed', error: new Error('no answer') } as const;
 
-function right(verb: string, resource: string): NeededRight {
-  const found = neededAccess(INSTANCE).find(
+function right(verb: string, resource: string, only: readonly string[] = []): NeededRight {
+  const found = neededAccess(INSTANCE, scopeOf(only)).find(
     (one) => one.verb === verb && one.resource === resource,
   );
   if (found === undefined) throw new Error(`no right to ${verb} ${resource}`);
@@ -22,27 +28,43 @@ function right(verb: string, resource: string): NeededRight {
 describe('askFor', () => {
   it('asks for all namespaces, by name where the right is', () => {
     const secrets = { verb: 'watch', group: '', resource: 'secrets', name: SECRET_NAME };
-    expect(askFor(right('watch', 'secrets'), 'home')).toEqual(secrets);
+    expect(askFor(right('watch', 'secrets'), 'home')).toEqual([secrets]);
     const namespaces = { verb: 'list', group: '', resource: 'namespaces', name: undefined };
-    expect(askFor(right('list', 'namespaces'), undefined)).toEqual(namespaces);
+    expect(askFor(right('list', 'namespaces'), undefined)).toEqual([namespaces]);
+  });
+
+  it('asks in each namespace of a limited scope, for the namespace itself by its name', () => {
+    const only = ['a', 'b'];
+    const secrets = { verb: 'list', group: '', resource: 'secrets', name: SECRET_NAME };
+    expect(askFor(right('list', 'secrets', only), 'home')).toEqual([
+      { ...secrets, namespace: 'a' },
+      { ...secrets, namespace: 'b' },
+    ]);
+    const namespaces = { verb: 'watch', group: '', resource: 'namespaces' };
+    expect(askFor(right('watch', 'namespaces', only), undefined)).toEqual([
+      { ...namespaces, name: 'a', namespace: 'a' },
+      { ...namespaces, name: 'b', namespace: 'b' },
+    ]);
   });
 
   it('asks for the Lease in our own namespace, and not at all where that is not known', () => {
     const lease = right('patch', 'leases');
-    expect(askFor(lease, 'home')).toEqual({
-      verb: 'patch',
-      group: 'coordination.k8s.io',
-      resource: 'leases',
-      name: 'ecr-pull-secrets',
-      namespace: 'home',
-    });
-    expect(askFor(lease, undefined)).toBeUndefined();
+    expect(askFor(lease, 'home')).toEqual([
+      {
+        verb: 'patch',
+        group: 'coordination.k8s.io',
+        resource: 'leases',
+        name: 'ecr-pull-secrets',
+        namespace: 'home',
+      },
+    ]);
+    expect(askFor(lease, undefined)).toEqual([]);
   });
 });
 
 describe('checkRight', () => {
   it('passes a right that is there', () => {
-    expect(checkRight({ right: right('get', 'namespaces'), allowed: answered(true) })).toEqual({
+    expect(checkRight(sighting(right('get', 'namespaces'), answered(true)))).toEqual({
       name: 'access',
       subject: 'get namespaces',
       status: 'ok',
@@ -51,24 +73,46 @@ describe('checkRight', () => {
   });
 
   it('says of one that is missing what stops, and the very rule that grants it', () => {
-    expect(checkRight({ right: right('watch', 'secrets'), allowed: answered(false) })).toEqual({
+    expect(checkRight(sighting(right('watch', 'secrets'), answered(false)))).toEqual({
       name: 'access',
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
       message: 'not allowed: changes are not heard of, and the controller is never ready',
       mend: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
     });
-    expect(
-      checkRight({ right: right('create', 'leases'), allowed: answered(false) }),
-    ).toMatchObject({
+    expect(checkRight(sighting(right('create', 'leases'), answered(false)))).toMatchObject({
       mend: expect.stringContaining(
         '"create" on leases.coordination.k8s.io with resourceNames [ecr-pull-secrets] in the Role',
       ),
     });
   });
 
+  it('tells of many namespaces in one line, and names those where a right is missing', () => {
+    const names = Array.from({ length: 14 }, (_, n) => `team-${n}`);
+    const one = right('watch', 'secrets', names);
+    const whole = sighting(one, answered(true));
+    expect(checkRight(whole)).toMatchObject({
+      status: 'ok',
+      message: 'allowed in each of 14 namespaces',
+    });
+
+    const answers = whole.answers.map(({ asked }, n) => ({
+      asked,
+      allowed: answered(n % 7 !== 2),
+    }));
+    expect(checkRight({ right: one, answers })).toEqual({
+      name: 'access',
+      subject: `watch secrets/${SECRET_NAME}`,
+      status: 'failed',
+      message:
+        'not allowed in team-2, team-9: changes are not heard of, and the controller is never ready',
+      mend: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or take the namespaces off namespaces.only`,
+    });
+    expect(checkRight(sighting(one, answered(false))).message).toContain('team-9 and 4 more: ');
+  });
+
   it('fails where the server does not say', () => {
-    expect(checkRight({ right: right('get', 'secrets'), allowed: REFUSED })).toMatchObject({
+    expect(checkRight(sighting(right('get', 'secrets'), REFUSED))).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('no answer'),
     });

@@ -1,11 +1,15 @@
 /** The table of rights against what an installation is granted, and against what a run of the controller asks for. */
 import { describe, expect, it } from '@jest/globals';
 import { instanceOf } from '../../../src/domain/contract.ts';
+import { askFor } from '../../../src/doctor/check-access.ts';
+import { scopeOf, WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
 import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
 import type { AccessRule } from '../../../src/simulator/access.ts';
 import { readRequest } from '../../../src/simulator/api-request.ts';
 import { HOUR_MS, INSTANCE, SECRET_NAME } from '../../support/builders.ts';
-import { INSTALLED_AS } from '../../support/install.ts';
+import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
+import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
+import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
 import { lightenTests } from '../../support/lighten-tests.ts';
 import { ourRules, SimulatedWorld } from '../../support/simulated-world.ts';
 
@@ -35,9 +39,11 @@ function grant(right: {
   return `${verb} ${group}/${resource}/${name}${inOwn === undefined ? '' : ` in ${inOwn}`}`;
 }
 
-function needed(): readonly string[] {
-  return neededAccess(INSTANCE).map(({ objectName: name = '', namespaces, ...right }) =>
-    grant({ ...right, name, inOwn: namespaces === 'own' ? INSTALLED_AS.namespace : undefined }),
+function needed(only: readonly string[] = []): readonly string[] {
+  return neededAccess(INSTANCE, scopeOf(only)).flatMap((right) =>
+    askFor(right, INSTALLED_AS.namespace).map(({ name = '', namespace: inOwn, ...asked }) =>
+      grant({ ...asked, name, inOwn }),
+    ),
   );
 }
 
@@ -46,8 +52,17 @@ describe('neededAccess', () => {
     expect([...needed()].sort()).toEqual([...grantsOf(await ourRules())].sort());
   });
 
+  it('is with namespaces.only what a Role in each of them grants, no less and no more', async () => {
+    const only = ['team-a', 'team-b'];
+    const rules = rulesOfUser(await readNamespacedInstallation(only), OUR_USER);
+    expect([...needed(only)].sort()).toEqual([...grantsOf(rules)].sort());
+    expect(rules.filter(({ namespace }) => namespace === undefined)).toEqual([]);
+  });
+
   it('names the Secret and the Lease of the instance', () => {
-    const named = neededAccess(instanceOf('blue', 'pull-blue')).map(({ objectName }) => objectName);
+    const named = neededAccess(instanceOf('blue', 'pull-blue'), WHOLE_CLUSTER).map(
+      ({ objectName }) => objectName,
+    );
     expect(new Set(named)).toEqual(new Set([undefined, 'pull-blue', 'ecr-pull-secrets-blue']));
   });
 

@@ -1,0 +1,13 @@
+/** Takes watches out of the budget too: where there are hundreds, they must not all begin at once. */
+import type { RequestBudget } from './request-budget.ts';
+import type { Transport } from './transport.ts';
+
+export function budgetedStreams(transport: Transport, budget: RequestBudget): Transport {
+  return {
+    request: (request) => transport.request(request),
+    async stream(request, idleMs) {
+      await budget.take(request.signal);
+      return transport.stream(request, idleMs);
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** The whole controller over the simulator with `namespaces.only`, under Roles in these namespaces and nothing else. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
+import { rulesOfUser } from '../../src/simulator/rbac-manifests.ts';
+import { MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
+import { OUR_USER } from '../support/install.ts';
+import { lightenTests } from '../support/lighten-tests.ts';
+import { readNamespacedInstallation } from '../support/namespace-roles.ts';
+import { OPTED_IN, SimulatedWorld } from '../support/simulated-world.ts';
+
+lightenTests();
+
+const OPTED_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
+const ONLY_A_B = 'namespaces: {only: [team-a, team-b]}';
+
+describe('the controller with namespaces.only', () => {
+  let world: SimulatedWorld;
+  const grant = async (...namespaces: readonly string[]): Promise<void> => {
+    const objects = await readNamespacedInstallation(namespaces);
+    world.simulator.setAccess(OUR_USER, rulesOfUser(objects, OUR_USER));
+  };
+  beforeEach(async () => {
+    world = new SimulatedWorld();
+    await grant('team-a', 'team-b');
+  });
+  afterEach(async () => {
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+    expect(world.simulator.openWatches).toEqual([]);
+  });
+
+  it('does in them all that it does elsewhere, and asks for nothing outside', async () => {
+    const requests = world.watchRequests();
+    world.optIn('team-a', 'outside');
+    world.kubectl.createNamespace('team-b');
+    const run = await world.run({ config: ONLY_A_B });
+    expect(world.unready(['team-a'])).toEqual([]);
+    expect(run.faults).toEqual([]);
+    expect(run.log.messages('error')).toEqual([]);
+
+    world.annotate('team-b', OPTED_IN);
+    world.kubectl.createServiceAccount('team-b', 'app');
+    world.kubectl.delete({ kind: 'Secret', namespace: 'team-a', name: SECRET_NAME });
+    await world.clock.advance(1_000);
+    expect(world.unready(['team-a', 'team-b'])).toEqual([]);
+    expect(world.entries('team-b', 'app')).toEqual([SECRET_NAME]);
+
+    world.annotate('team-a', OPTED_OUT);
+    await world.clock.advance(12 * MINUTE_MS);
+    expect(world.secret('team-a')).toBeUndefined();
+    expect(world.entries('team-a')).toEqual([]);
+    expect(world.unready(['team-b'])).toEqual([]);
+
+    expect(world.secret('outside')).toBeUndefined();
+    const paths = requests().map(({ path }) => path);
+    const inside = /^\/api\/v1\/(?:watch\/)?namespaces\/team-[ab](?:\/|$)/;
+    expect(paths.filter((path) => !inside.test(path))).toEqual([]);
+    expect(world.misdeeds()).toEqual([]);
+    expect(world.simulator.openWatches).toHaveLength(6);
+  });
+
+  it('goes by the selector, the exclude list and the annotations within them', async () => {
+    await grant('team-a', 'team-b', 'team-c');
+    for (const name of ['team-a', 'outside']) world.kubectl.createNamespace(name);
+    world.kubectl.createNamespace('team-b', OPTED_OUT);
+    world.optIn('team-c');
+    await world.run({
+      config:
+        'namespaces: {only: [team-a, team-b, team-c], selector: {names: ["*"]}, exclude: [team-c]}',
+    });
+
+    const served = ['team-a', 'team-b', 'team-c', 'outside'].filter((name) => world.isLive(name));
+    expect(served).toEqual(['team-a']);
+  });
+
+  it('is ready where one of them does not exist, and serves it as soon as it does', async () => {
+    world.optIn('team-a');
+    const run = await world.run({ config: ONLY_A_B });
+    expect(run.faults).toEqual([]);
+    expect(world.unready(['team-a'])).toEqual([]);
+
+    world.optIn('team-b');
+    await world.clock.advance(1_000);
+    expect(world.unready(['team-b'])).toEqual([]);
+    expect(world.misdeeds()).toEqual([]);
+  });
+
+  it('sees a namespace that is deleted and made anew', async () => {
+    world.optIn('team-a', 'team-b');
+    const run = await world.run({ config: ONLY_A_B });
+    world.kubectl.delete({ kind: 'Namespace', name: 'team-b' });
+    await world.clock.advance(MINUTE_MS);
+    expect([...run.cluster.view.namespaces()].map(({ name }) => name)).toEqual(['team-a']);
+
+    world.optIn('team-b');
+    await world.clock.advance(MINUTE_MS);
+    expect(world.unready(['team-a', 'team-b'])).toEqual([]);
+  });
+
+  it('serves the others where it has no rights in one, says so, and serves it once it has', async () => {
+    await grant('team-a');
+    world.optIn('team-a', 'team-b');
+    const run = await world.run({ config: ONLY_A_B });
+    await world.clock.advance(MINUTE_MS);
+
+    expect(world.unready(['team-a'])).toEqual([]);
+    expect(world.secret('team-b')).toBeUndefined();
+    expect(run.faults).toEqual([
+      expect.stringMatching(/^in namespace "team-b": the first list/),
+      expect.stringMatching(/^in namespace "team-b": not allowed: .*serviceaccounts/),
+      expect.stringMatching(/^in namespace "team-b": not allowed: .*secrets/),
+    ]);
+    const told = run.log.lines.filter(({ message }) => message.startsWith('not allowed to follow'));
+    expect(told.map(({ fields: { resource, namespace } }) => [resource, namespace])).toEqual(
+      expect.arrayContaining([
+        ['serviceaccounts', 'team-b'],
+        ['secrets', 'team-b'],
+      ]),
+    );
+    expect(run.cluster.watches().every(({ synced }) => !synced)).toBe(true);
+
+    await grant('team-a', 'team-b');
+    await world.clock.advance(MINUTE_MS);
+    expect(world.unready(['team-a', 'team-b'])).toEqual([]);
+    expect(run.faults).toEqual([]);
+  });
+
+  it('begins nothing where it sees only a part of a namespace', async () => {
+    const rules = rulesOfUser(await readNamespacedInstallation(['team-a']), OUR_USER);
+    const blind = rules.filter(({ resources }) => !resources.includes('secrets'));
+    world.simulator.setAccess(OUR_USER, blind);
+    world.optIn('team-a');
+    const writes = world.watchWrites();
+    await world.run({ config: 'namespaces: {only: [team-a]}' });
+    await world.clock.advance(5 * MINUTE_MS);
+
+    expect(writes()).toEqual([]);
+    expect(world.minter.calls).toEqual([]);
+  });
+
+  it('follows a namespace by reading it where the server has no such watch any more', async () => {
+    world.simulator.faults.add({
+      match: ({ path }) => path.startsWith('/api/v1/watch/'),
+      effect: { kind: 'answer', status: 404 },
+      times: Infinity,
+    });
+    world.kubectl.createNamespace('team-a');
+    const run = await world.run({ config: ONLY_A_B });
+    world.annotate('team-a', OPTED_IN);
+    await world.clock.advance(35_000);
+    expect(world.unready(['team-a'])).toEqual([]);
+
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(run.faults).toEqual([]);
+    world.kubectl.delete({ kind: 'Namespace', name: 'team-a' });
+    await world.clock.advance(MINUTE_MS);
+    expect([...run.cluster.view.namespaces()]).toEqual([]);
+  });
+
+  it('starts with two hundred of them within its budget', async () => {
+    const names = Array.from({ length: 200 }, (_, n) => `team-${n}`);
+    await grant(...names);
+    for (const name of names) world.kubectl.createNamespace(name);
+    world.annotate('team-7', OPTED_IN);
+    const requests = world.watchRequests();
+    const counts: number[] = [];
+    const run = await world.run({ config: `namespaces: {only: [${names.join()}]}` });
+    for (let second = 2; second < 40; second += 1) {
+      counts.push(requests().length);
+      await world.clock.advance(1_000);
+    }
+
+    expect(counts.filter((count, n) => count > 100 + 50 * (n + 2))).toEqual([]);
+    expect(run.faults).toEqual([]);
+    expect(world.unready(['team-7'])).toEqual([]);
+    expect(world.simulator.openWatches).toHaveLength(600);
+  });
+});
