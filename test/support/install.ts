@@ -32,13 +32,14 @@ export async function readInstallation(): Promise<readonly KubeObject[]> {
   return documents.map((document) => document.toJS() as KubeObject);
 }
 
-/** Whether RBAC lets our ServiceAccount do this. */
+/** Whether RBAC lets our ServiceAccount, or another user, do this. */
 export async function isAllowed(
   admin: AdminClient,
   resourceAttributes: Readonly<Record<string, string>>,
+  user = OUR_USER,
 ): Promise<boolean> {
   const review = await admin.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
-    spec: { user: OUR_USER, resourceAttributes },
+    spec: { user, resourceAttributes },
   });
   return (review['status'] as { readonly allowed: boolean }).allowed;
 }

@@ -14,6 +14,7 @@ const READS = ['get', 'list', 'watch'];
 export async function ourRequests(
   { controlPlane, admin }: { readonly controlPlane: ControlPlane; readonly admin: AdminClient },
   since: Date,
+  ourUser = OUR_USER,
 ): Promise<readonly AuditEvent[]> {
   const mark = `/api/v1/namespaces/mark-${Date.now()}-${Math.random()}`;
   await admin.find(mark);
@@ -23,7 +24,7 @@ export async function ourRequests(
   });
   return events.filter(
     ({ user, receivedAt, stage, resource }) =>
-      user === OUR_USER &&
+      user === ourUser &&
       receivedAt >= since &&
       stage === 'ResponseComplete' &&
       resource !== 'events',

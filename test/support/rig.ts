@@ -7,12 +7,14 @@ import { startControlPlane } from './control-plane/start.ts';
 import { findCanary } from './canary-search.ts';
 import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
 import { FakeAws } from './fake-aws.ts';
-import { install, INSTALLED_AS } from './install.ts';
+import { install, INSTALLED_AS, OUR_USER } from './install.ts';
 import { ourRequests } from './our-requests.ts';
 
 export interface RigOptions {
   /** `own` where the test needs an empty cluster or stops the API server; 5 to 10 s. */
   readonly controlPlane: 'shared' | 'own';
+  /** Whose requests are judged. Default: the ServiceAccount of manifests/install.yaml. */
+  readonly user?: string;
 }
 
 export class Rig {
@@ -20,6 +22,7 @@ export class Rig {
   readonly admin: AdminClient;
   readonly aws: FakeAws;
   readonly #isShared: boolean;
+  readonly #user: string;
   readonly #startedAt = new Date();
   readonly #runs: ControllerProcess[] = [];
   readonly #namespaces: string[] = [];
@@ -27,12 +30,13 @@ export class Rig {
 
   private constructor(
     parts: Pick<Rig, 'controlPlane' | 'admin' | 'aws'>,
-    { controlPlane }: RigOptions,
+    { controlPlane, user = OUR_USER }: RigOptions,
   ) {
     this.controlPlane = parts.controlPlane;
     this.admin = parts.admin;
     this.aws = parts.aws;
     this.#isShared = controlPlane === 'shared';
+    this.#user = user;
   }
 
   static async open(options: RigOptions): Promise<Rig> {
@@ -78,7 +82,7 @@ export class Rig {
 
   /** Of our ServiceAccount, complete up to now; Events left out. */
   async requests(since = this.#startedAt): Promise<readonly AuditEvent[]> {
-    return ourRequests(this, since);
+    return ourRequests(this, since, this.#user);
   }
 
   /** What no run may do: leave tokens where they don't belong, and ask for what is answered with 401 or 403. */

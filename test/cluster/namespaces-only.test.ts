@@ -1,0 +1,174 @@
+/** `namespaces.only` on a real API server: a run that has a Role in each of its namespaces, and no cluster-wide right. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceAccountUser } from '../support/control-plane/control-plane.ts';
+import { BUILT, foundBy, runDoctor } from '../support/doctor-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { installInNamespaces, ROLES_USER } from '../support/install-in-namespaces.ts';
+import {
+  accountPath,
+  annotationKey,
+  ENABLED,
+  entriesOf,
+  SECRET_NAME,
+  secretPath,
+  tokensIn,
+  untilEvent,
+  untilReady,
+} from '../support/opted-in.ts';
+import { Rig } from '../support/rig.ts';
+
+const [A, B, FOREIGN, OUTSIDE, BARE] = [
+  'only-a',
+  'only-b',
+  'only-foreign',
+  'only-outside',
+  'only-bare',
+];
+const LISTED = [A, B, FOREIGN];
+const configOf = (names: readonly string[]): string =>
+  `namespaces: {only: [${names.join(', ')}]}\nremoval: {gracePeriod: 2s}`;
+/** Well below the time after which a namespace would be polled. */
+const SOON_MS = 5_000;
+
+describe('a run with a Role in each of some namespaces', () => {
+  let rig: Rig;
+  let user: ServiceAccountUser;
+  let kubeconfig: string;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared', user: ROLES_USER });
+    for (const name of [A, FOREIGN, OUTSIDE]) await rig.namespace(name, { annotations: ENABLED });
+    for (const name of [B, BARE]) await rig.namespace(name);
+    await rig.admin.create(`/api/v1/namespaces/${FOREIGN}/secrets`, {
+      metadata: { name: SECRET_NAME },
+      stringData: { key: 'value' },
+    });
+    user = await installInNamespaces(rig.admin, LISTED);
+    kubeconfig = await rig.controlPlane.kubeconfigFor(user);
+    await rig.run({ kubeconfig, config: configOf(LISTED) });
+  });
+  afterAll(async () => rig.close());
+
+  const annotate = (name: string, annotations: Readonly<Record<string, string | null>>) =>
+    rig.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata: { annotations } });
+
+  it('serves a namespace that is opted in, and another as soon as it opts in', async () => {
+    await untilReady(rig.admin, A);
+    await annotate(B, ENABLED);
+    await untilReady(rig.admin, B, SOON_MS);
+  });
+
+  it('repairs what is taken away, and serves a new ServiceAccount', async () => {
+    await rig.admin.delete(secretPath(A));
+    await rig.admin.mergePatch(accountPath(A), { imagePullSecrets: [] });
+    await untilReady(rig.admin, A, SOON_MS);
+    await rig.admin.create(`/api/v1/namespaces/${A}/serviceaccounts`, {
+      metadata: { name: 'app' },
+    });
+    await eventually({ what: 'the new ServiceAccount', limitMs: SOON_MS }, async () =>
+      (await entriesOf(rig.admin, A, 'app')).includes(SECRET_NAME),
+    );
+  });
+
+  it('answers a request for a refresh', async () => {
+    const numberIn = async () =>
+      Object.values(tokensIn(await rig.admin.get(secretPath(B))))[0] ?? 0;
+    const before = await numberIn();
+    await annotate(B, { [annotationKey('refresh-requested-at')]: 'now' });
+    await eventually({ what: 'the answer to the request', limitMs: SOON_MS }, async () => {
+      const { annotations = {} } = (await rig.admin.get(secretPath(B))).metadata;
+      return annotations[annotationKey('refresh-requested-at')] === 'now';
+    });
+    // One that is a minute old at most will do.
+    expect(await numberIn()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('leaves a foreign Secret alone, and tells its people', async () => {
+    await untilEvent(rig.admin, FOREIGN, 'SecretNotOwned');
+    expect((await rig.admin.get(secretPath(FOREIGN)))['data']).toEqual({ key: 'dmFsdWU=' });
+  });
+
+  it('takes the Secret and the reference away after an opt-out', async () => {
+    await annotate(A, { [annotationKey('enabled')]: 'false' });
+    await eventually({ what: 'the removal', limitMs: 20_000 }, async () => {
+      return (await rig.admin.find(secretPath(A))) === undefined;
+    });
+    expect(await entriesOf(rig.admin, A)).toEqual([]);
+    expect(await entriesOf(rig.admin, A, 'app')).toEqual([]);
+  });
+
+  it('sees a namespace that is deleted and made anew, with its Role', async () => {
+    await rig.admin.delete(`/api/v1/namespaces/${B}`);
+    await eventually({ what: 'the end of the namespace', limitMs: 30_000 }, async () => {
+      return (await rig.admin.find(`/api/v1/namespaces/${B}`)) === undefined;
+    });
+    await rig.admin.create('/api/v1/namespaces', { metadata: { name: B, annotations: ENABLED } });
+    await installInNamespaces(rig.admin, [B]);
+    await untilReady(rig.admin, B, 60_000);
+    await rig.controller.ready(60_000);
+  });
+
+  it('has touched nothing outside, and asked for nothing there', async () => {
+    expect(await rig.admin.find(secretPath(OUTSIDE))).toBeUndefined();
+    expect(await entriesOf(rig.admin, OUTSIDE)).toEqual([]);
+
+    const inside = new RegExp(`^/api/v1/(?:watch/)?namespaces/(?:${LISTED.join('|')})(?:[/?]|$)`);
+    const requests = await rig.requests();
+    expect(requests.length).toBeGreaterThan(20);
+    expect(requests.map(({ uri }) => uri).filter((uri) => !inside.test(uri))).toEqual([]);
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+
+  it('is found whole by the doctor, on one line for each right', async () => {
+    const found = await look(LISTED);
+
+    expect(found.filter(({ status }) => status !== 'ok')).toEqual([]);
+    const rights = found.filter(({ message }) => message === 'allowed in each of 3 namespaces');
+    expect(rights).toHaveLength(14);
+  });
+
+  it('serves the others where the Role in one is missing, says so, and heals', async () => {
+    const found = await look([A, BARE]);
+    expect(found.filter(({ status }) => status === 'failed')).toHaveLength(14);
+    expect(found.find(({ subject }) => subject === 'watch namespaces')).toMatchObject({
+      message: expect.stringContaining(`not allowed in ${BARE}: `),
+    });
+
+    await rig.controller.stop();
+    const run = await rig.start({ kubeconfig, config: configOf([A, BARE]) });
+    await annotate(A, ENABLED);
+    await annotate(BARE, ENABLED);
+    await untilReady(rig.admin, A, 30_000);
+    const { status, body } = await run.page('/readyz?verbose');
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: expect.stringContaining(`[-]watch-secrets failed: in namespace "${BARE}": not allowed`),
+    });
+
+    await installInNamespaces(rig.admin, [BARE]);
+    await run.ready(60_000);
+    await untilReady(rig.admin, BARE);
+  });
+
+  async function look(only: readonly string[]) {
+    const config = join(rig.controlPlane.dir, 'namespaces-only.yaml');
+    await writeFile(config, configOf(only));
+    const env = {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_ENDPOINT_URL_ECR: rig.aws.url,
+      AWS_ENDPOINT_URL_STS: rig.aws.url,
+      ECR_PULL_SECRETS_KUBECONFIG: kubeconfig,
+      ECR_PULL_SECRETS_LEADER_ELECT: 'true',
+      ECR_PULL_SECRETS_NAMESPACE: user.namespace,
+      ECR_PULL_SECRETS_CONFIG: config,
+    };
+    const run = await runDoctor(['-o', 'json'], env, BUILT);
+    return foundBy(run).checks.filter(
+      ({ name, subject }) => name === 'access' && !subject.includes('leases'),
+    );
+  }
+});
