@@ -1,5 +1,6 @@
 /** The commands, by name. */
 import { Command, CommanderError } from 'commander';
+import { addCleanupCommand } from './cleanup.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { ENVIRONMENT_PREFIX, addRunCommand } from './run.ts';
@@ -21,6 +22,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addRunCommand(program, exitWith);
   addDemoCommand(program, exitWith);
   addDoctorCommand(program, exitWith);
+  addCleanupCommand(program, exitWith);
   program
     .command('version')
     .description('print the version')

@@ -14,9 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const FOLDERS = 'domain controller config kubernetes aws telemetry simulator doctor commands'.split(
-  ' ',
-);
+const FOLDERS =
+  'domain controller config kubernetes aws telemetry simulator doctor cleanup commands'.split(' ');
 const PACKAGES =
   'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr @aws-sdk/client-ecr-public @aws-sdk/client-sts @smithy/node-http-handler undici prom-client pino node-cron commander zod';
 
@@ -38,8 +37,11 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'doctor/planted.ts':
     './own.ts ../domain/x.ts ../controller/x.ts ../config/x.ts ../kubernetes/x.ts ../aws/x.ts ../app.ts ' +
     'node:crypto node:fs node:fs/promises',
+  'cleanup/planted.ts':
+    './own.ts ../domain/x.ts ../controller/x.ts ../config/x.ts ../kubernetes/x.ts ../app.ts ' +
+    'node:crypto node:fs node:fs/promises',
   'commands/planted.ts':
-    './own.ts ../domain/x.ts ../config/x.ts ../doctor/x.ts ../app.ts node:crypto node:fs node:fs/promises commander',
+    './own.ts ../domain/x.ts ../config/x.ts ../doctor/x.ts ../cleanup/x.ts ../app.ts node:crypto node:fs node:fs/promises commander',
   'commands/demo/planted.ts':
     './own.ts ../beside.ts ../../domain/x.ts ../../simulator/x.ts ../../app.ts node:crypto node:fs node:fs/promises',
   'app.ts':

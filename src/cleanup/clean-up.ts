@@ -1,0 +1,172 @@
+/** The cleanup: nobody may write, then pass after pass until a list shows nothing that is ours to delete. */
+import { pause } from '../controller/pause.ts';
+import type { Clock } from '../controller/ports.ts';
+import { ControllerError } from '../domain/errors.ts';
+import type { PullSecretRecord } from '../domain/observed.ts';
+import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
+import { type Cleared, clearSecret } from './clear-secret.ts';
+import { inParallel } from './in-parallel.ts';
+import {
+  anewLeftover,
+  failedLeftover,
+  goingLeftover,
+  isDeletable,
+  leftoverOf,
+} from './leftover.ts';
+import { type Limits, startLimits } from './limits.ts';
+import { pauseLeader, type Pausing, waitForPause } from './pause-leader.ts';
+import { mayPass, waitMs } from './persist.ts';
+import type { CleanupReport, Ending, Leftover } from './report.ts';
+import { findStrayEntries, listPullSecrets } from './survey.ts';
+import { Tally } from './tally.ts';
+
+export interface CleanupTask {
+  readonly cluster: CleanupCluster;
+  readonly clock: Clock;
+  readonly secretNames: readonly string[];
+  readonly timeoutMs: number;
+  /** Ends it between two namespaces. */
+  readonly stop: AbortSignal;
+  /** For the mark, and people who find it. */
+  readonly why: string;
+  readonly tell: (line: string) => void;
+}
+
+type Findings = Omit<CleanupReport, 'resume'>;
+
+const CONCURRENT_SECRETS = 8;
+/** One that a leader had on its way may come once more. */
+const DELETIONS_AT_MOST = 2;
+
+/** Rejects only for a fault of the program. */
+export async function cleanUp(task: CleanupTask): Promise<Findings> {
+  const limits = startLimits(task.clock, task);
+  try {
+    return await new Cleanup(task, limits).run();
+  } finally {
+    limits.release();
+  }
+}
+
+class Cleanup {
+  readonly #task: CleanupTask;
+  readonly #limits: Limits;
+  readonly #pausing: Pausing;
+  readonly #tally: Tally;
+  /** Of the last list. */
+  #pullSecrets: readonly PullSecretRecord[] = [];
+  /** By UID: what came of the last try. */
+  readonly #troubles = new Map<string, Leftover>();
+  /** UIDs that are not tried any more. */
+  readonly #givenUp = new Set<string>();
+  /** By namespace and name. */
+  readonly #deletions = new Map<string, number>();
+
+  constructor(task: CleanupTask, limits: Limits) {
+    this.#task = task;
+    this.#limits = limits;
+    this.#pausing = { ...task, signal: limits.soon };
+    this.#tally = new Tally(task.tell);
+  }
+
+  async run(): Promise<Findings> {
+    let strayEntries: Findings['strayEntries'] = [];
+    const ending = await this.#ending(async () => {
+      await pauseLeader(this.#pausing);
+      await this.#clearAll();
+      strayEntries = await findStrayEntries(this.#pullSecrets, this.#source);
+    });
+    const left = this.#pullSecrets.flatMap((one) => {
+      if (this.#tally.isDeleted(one) && !one.terminating) return [];
+      return [this.#troubles.get(one.uid) ?? leftoverOf(one)];
+    });
+    return { ending, ...this.#tally.counts, left, strayEntries };
+  }
+
+  get #source() {
+    return { ...this.#task, signal: this.#limits.soon };
+  }
+
+  async #ending(work: () => Promise<void>): Promise<Ending> {
+    try {
+      await work();
+      return { kind: 'done' };
+    } catch (error) {
+      if (this.#task.stop.aborted) return { kind: 'interrupted' };
+      if (error instanceof ControllerError) return { kind: 'failed', why: error.message };
+      throw error;
+    }
+  }
+
+  async #clearAll(): Promise<void> {
+    const { clock, tell } = this.#task;
+    const { soon } = this.#limits;
+    for (let failures = 0; ;) {
+      this.#pullSecrets = await listPullSecrets(this.#source);
+      const todo = this.#pullSecrets.filter((one) => this.#isToDo(one));
+      if (todo.length === 0) return;
+      tell(`${todo.length} Secrets to delete`);
+      const failed = await this.#clear(todo);
+      soon.throwIfAborted();
+      failures = failed > 0 ? failures + 1 : 0;
+      if (failed > 0) await pause(clock, waitMs(failures), soon);
+      // What has come meanwhile is seen by the next list, after nobody can write any more.
+      await waitForPause(this.#pausing);
+    }
+  }
+
+  #isToDo(pullSecret: PullSecretRecord): boolean {
+    if (!isDeletable(pullSecret) || this.#givenUp.has(pullSecret.uid)) return false;
+    if ((this.#deletions.get(keyOf(pullSecret)) ?? 0) < DELETIONS_AT_MOST) return true;
+    this.#giveUp(pullSecret, anewLeftover(pullSecret));
+    return false;
+  }
+
+  #giveUp({ uid }: PullSecretRecord, why: Leftover): void {
+    this.#troubles.set(uid, why);
+    this.#givenUp.add(uid);
+  }
+
+  /** Gives how many failed and may be tried again. */
+  async #clear(todo: readonly PullSecretRecord[]): Promise<number> {
+    const { cluster, clock } = this.#task;
+    const { soon, late } = this.#limits;
+    let failed = 0;
+    const stopTelling = this.#tally.watch(clock, todo.length);
+    await inParallel(todo, CONCURRENT_SECRETS, {
+      signal: soon,
+      work: async (pullSecret) => {
+        const cleared = await clearSecret(pullSecret, cluster, late);
+        this.#tally.note(pullSecret, cleared);
+        if (this.#note(pullSecret, cleared)) failed += 1;
+      },
+    });
+    stopTelling();
+    return failed;
+  }
+
+  /** True for what failed and may be tried again. */
+  #note(pullSecret: PullSecretRecord, { kind, error }: Cleared): boolean {
+    if (kind === 'deleted') {
+      const key = keyOf(pullSecret);
+      this.#deletions.set(key, (this.#deletions.get(key) ?? 0) + 1);
+      this.#troubles.delete(pullSecret.uid);
+      return false;
+    }
+    if (kind === 'going') {
+      this.#giveUp(pullSecret, goingLeftover(pullSecret));
+      return false;
+    }
+    // What was broken off says nothing of the Secret.
+    if (this.#limits.late.aborted) return true;
+    const leftover = failedLeftover(pullSecret, error);
+    this.#troubles.set(pullSecret.uid, leftover);
+    if (mayPass(error)) return true;
+    this.#giveUp(pullSecret, leftover);
+    return false;
+  }
+}
+
+function keyOf({ namespace, name }: PullSecretRecord): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,79 @@
+/** Why a Secret of our name is still there, and what a person can do about it. */
+import { ControllerError } from '../domain/errors.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import { isOurs } from '../domain/ownership.ts';
+import type { Leftover, LeftoverKind, StrayEntry } from './report.ts';
+
+/** `isDeletable`: by the rule of ownership, and nobody has deleted it yet. */
+export function isDeletable({ appliedByUs, terminating }: PullSecretRecord): boolean {
+  return appliedByUs && !terminating;
+}
+
+/** Of a Secret that nothing was tried on. */
+export function leftoverOf(pullSecret: PullSecretRecord): Leftover {
+  const { namespace, name } = pullSecret;
+  const byHand = `kubectl -n ${namespace} delete secret ${name}`;
+  if (!isOurs(pullSecret)) {
+    return leftover(pullSecret, 'foreign', 'not ours: it bears neither our entry nor our label');
+  }
+  if (pullSecret.terminating) {
+    const message = 'deleted, but a finalizer of somebody else holds it';
+    const mend = `see who: kubectl -n ${namespace} get secret ${name} -o jsonpath='{.metadata.finalizers}'`;
+    return leftover(pullSecret, 'held', message, mend);
+  }
+  if (!pullSecret.appliedByUs) {
+    const message =
+      'it bears our label, but was not written by us since (from a backup?): nothing proves that it is ours to delete';
+    const mend = `${byHand} (or let the controller go on until it has refreshed it, and repeat)`;
+    return leftover(pullSecret, 'unproven', message, mend);
+  }
+  return leftover(pullSecret, 'pending', 'not deleted yet', 'repeat cleanup');
+}
+
+export function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Leftover {
+  const message = error instanceof Error ? error.message : String(error);
+  const isRefused = error instanceof ControllerError && error.code === 'WRITE_REFUSED';
+  const mend = isRefused ? 'mend what refuses it, and repeat cleanup' : 'repeat cleanup';
+  return leftover(pullSecret, 'failed', message, mend);
+}
+
+export function goingLeftover(pullSecret: PullSecretRecord): Leftover {
+  return leftover(
+    pullSecret,
+    'namespaceGoing',
+    'its namespace is being deleted, and takes it along',
+  );
+}
+
+export function anewLeftover(pullSecret: PullSecretRecord): Leftover {
+  const message =
+    'deleted twice, and there again: a controller that does not heed the mark makes it';
+  const mend =
+    'stop what runs with --leader-elect false or in an older version, and repeat cleanup';
+  return leftover(pullSecret, 'madeAnew', message, mend);
+}
+
+/** The line takes out what stands there now and nothing else: it fails where the list has changed. */
+export function strayEntriesOf(
+  { namespace, name, imagePullSecrets }: ServiceAccountRecord,
+  secret: string,
+): readonly StrayEntry[] {
+  const index = imagePullSecrets.findIndex((entry) => entry.name === secret);
+  if (index < 0) return [];
+  const path = `/imagePullSecrets/${index}`;
+  const patch = JSON.stringify([
+    { op: 'test', path: `${path}/name`, value: secret },
+    { op: 'remove', path },
+  ]);
+  const mend = `kubectl -n ${namespace} patch serviceaccount ${name} --type=json -p='${patch}'`;
+  return [{ namespace, serviceAccount: name, secret, mend }];
+}
+
+function leftover(
+  { namespace, name }: PullSecretRecord,
+  kind: LeftoverKind,
+  message: string,
+  mend?: string,
+): Leftover {
+  return { namespace, secret: name, kind, message, ...(mend === undefined ? {} : { mend }) };
+}

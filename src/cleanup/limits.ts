@@ -1,0 +1,42 @@
+/** When a cleanup must end: begin nothing new at once, and give up what is under way a little later. */
+import type { Clock } from '../controller/ports.ts';
+import { StalledError } from '../domain/errors.ts';
+
+/** For the one namespace that each worker has begun. */
+const FINISH_MS = 5_000;
+
+export interface Limits {
+  /** Aborted when the stop is asked for or the time is up: for waits and lists, and between namespaces. */
+  readonly soon: AbortSignal;
+  /** Aborted a little later: for what should not be left half done. */
+  readonly late: AbortSignal;
+  release(): void;
+}
+
+export function startLimits(
+  clock: Clock,
+  { stop, timeoutMs }: { readonly stop: AbortSignal; readonly timeoutMs: number },
+): Limits {
+  const timeout = new AbortController();
+  const late = new AbortController();
+  const soon = AbortSignal.any([stop, timeout.signal]);
+  const cancels = [clock.after(timeoutMs, () => timeout.abort(timedOut(timeoutMs)))];
+  const onEnd = (): void => {
+    cancels.push(clock.after(FINISH_MS, () => late.abort(soon.reason)));
+  };
+  if (soon.aborted) onEnd();
+  else soon.addEventListener('abort', onEnd, { once: true });
+  return {
+    soon,
+    late: late.signal,
+    release() {
+      soon.removeEventListener('abort', onEnd);
+      for (const cancel of cancels) cancel();
+    },
+  };
+}
+
+function timedOut(timeoutMs: number): StalledError {
+  const message = `not done within ${Math.round(timeoutMs / 1000)} s (--timeout): repeat it`;
+  return new StalledError(message, { code: 'CLEANUP_TIMEOUT' });
+}

@@ -1,0 +1,73 @@
+/** Marks the Lease as paused and waits until nobody can be writing any more. */
+import { LEASE_MS } from '../controller/lease-times.ts';
+import { LeaseObservation } from '../controller/lease.ts';
+import { pause } from '../controller/pause.ts';
+import type { Clock } from '../controller/ports.ts';
+import { StalledError } from '../domain/errors.ts';
+import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
+import { persist } from './persist.ts';
+
+const LOOK_EVERY_MS = 500;
+const TELL_EVERY_MS = 3_000;
+/** A leader that heeds the mark is gone after ten seconds, one that is dead after fifteen. */
+const PATIENCE_MS = 60_000;
+/** For what a leader had on the network when its term ended. */
+const SETTLE_MS = 2_000;
+
+export interface Pausing {
+  readonly cluster: Pick<CleanupCluster, 'readLease' | 'pause'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** For people: who has paused it, and when. */
+  readonly why: string;
+  readonly tell: (line: string) => void;
+}
+
+/** Throws a `StalledError` where the mark can't be set, or nobody heeds it. */
+export async function pauseLeader(pausing: Pausing): Promise<void> {
+  const { cluster, why, tell } = pausing;
+  await persist(() => cluster.pause(why, pausing.signal), pausing);
+  tell('the Lease is marked as paused');
+  await waitForPause(pausing);
+  await pause(pausing.clock, SETTLE_MS, pausing.signal);
+  pausing.signal.throwIfAborted();
+}
+
+/**
+ * Waits until nobody holds the Lease, or its holder has not renewed for so long that its term is over: by what we see, as
+ * its own times are not to be believed. A Lease that has vanished is made again with the mark. Throws a `StalledError`
+ * where somebody has taken the mark off.
+ */
+export async function waitForPause(pausing: Pausing): Promise<void> {
+  const { cluster, clock, signal, why, tell } = pausing;
+  const observation = new LeaseObservation();
+  const startedAtMs = clock.monotonicMs();
+  let toldAtMs = -Infinity;
+  for (;;) {
+    const lease = await persist(() => cluster.readLease(signal), pausing);
+    const nowMs = clock.monotonicMs();
+    observation.note(lease, nowMs);
+    if (lease === undefined) await persist(() => cluster.pause(why, signal), pausing);
+    else if (!lease.paused) throw resumed();
+    else if (observation.remainingMs(LEASE_MS, nowMs) === 0) return;
+    if (nowMs - startedAtMs > PATIENCE_MS) throw notHeeded(observation.holder);
+    if (observation.holder !== '' && nowMs - toldAtMs >= TELL_EVERY_MS) {
+      tell(`waiting for ${observation.holder} to let go of the lead`);
+      toldAtMs = nowMs;
+    }
+    await pause(clock, LOOK_EVERY_MS, signal);
+    signal.throwIfAborted();
+  }
+}
+
+function resumed(): StalledError {
+  const message = 'the mark on the Lease was taken off: somebody lets the controller go on';
+  return new StalledError(message, { code: 'CLEANUP_RESUMED' });
+}
+
+function notHeeded(holder: string): StalledError {
+  const message =
+    `${holder} leads on in spite of the mark: a version that does not know it? ` +
+    'Scale its Deployment to 0 and repeat';
+  return new StalledError(message, { code: 'CLEANUP_NOT_HEEDED' });
+}

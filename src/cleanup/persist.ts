@@ -1,0 +1,37 @@
+/** Asks again what failed for a reason that may pass by itself. */
+import type { Clock } from '../controller/ports.ts';
+import { pause } from '../controller/pause.ts';
+import { TransientError } from '../domain/errors.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
+
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 10_000;
+/** Answers that stay the same until a person acts. */
+const REFUSALS = [400, 401, 403, 404, 405, 422];
+
+/** False for what only a person can mend: a right that is missing, a policy that refuses. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof ApiError) return !REFUSALS.includes(error.status);
+  return error instanceof TransientError && error.code !== 'WRITE_REFUSED';
+}
+
+/** 0.5 s doubling to 10 s. */
+export function waitMs(failures: number): number {
+  return Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+}
+
+/** Until it succeeds, is refused, or the signal aborts. */
+export async function persist<T>(
+  ask: () => Promise<T>,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<T> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      signal.throwIfAborted();
+      return await ask();
+    } catch (error) {
+      if (signal.aborted || !mayPass(error)) throw error;
+    }
+    await pause(clock, waitMs(failures), signal);
+  }
+}

@@ -1,0 +1,69 @@
+/** What `cleanup` has done, and what is left. */
+
+export interface CleanupReport {
+  readonly ending: Ending;
+  readonly deletedSecrets: number;
+  /** ServiceAccounts that our entry was taken out of. */
+  readonly detachedServiceAccounts: number;
+  /** In which something was done. */
+  readonly namespaces: number;
+  /** Every Secret of our names that is still there. */
+  readonly left: readonly Leftover[];
+  /** ServiceAccounts that name our Secret where there is none: nothing says who wrote that. */
+  readonly strayEntries: readonly StrayEntry[];
+  /** What lets the controller go on. */
+  readonly resume: string;
+}
+
+export type Ending =
+  | { readonly kind: 'done' }
+  /** Nothing was done, as it was not confirmed. The ServiceAccounts are those that would be detached. */
+  | { readonly kind: 'dryRun'; readonly attachedServiceAccounts: number }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** Those of `OURS` are what a cleanup is for. */
+export type LeftoverKind =
+  /** Ours to delete, and not got to. */
+  | 'pending'
+  /** Ours to delete, and the deletion failed. */
+  | 'failed'
+  /** Bears our label but not our Apply entry: ours to refresh, and no proof that it is ours to delete. */
+  | 'unproven'
+  /** Deleted, and held by somebody's finalizer. */
+  | 'held'
+  /** Deleted, and there again. */
+  | 'madeAnew'
+  /** Goes with its namespace. */
+  | 'namespaceGoing'
+  /** Not ours. */
+  | 'foreign';
+
+export interface Leftover {
+  readonly namespace: string;
+  readonly secret: string;
+  readonly kind: LeftoverKind;
+  readonly message: string;
+  readonly mend?: string;
+}
+
+export interface StrayEntry {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly secret: string;
+  readonly mend: string;
+}
+
+const NOT_OURS_TO_CLEAR: readonly LeftoverKind[] = ['foreign', 'namespaceGoing'];
+
+export function isOurs({ kind }: Leftover): boolean {
+  return !NOT_OURS_TO_CLEAR.includes(kind);
+}
+
+/** 0 where nothing of ours is left, whether it was there or not; 2 where it was not confirmed; 130 after Ctrl-C. */
+export function exitCodeOf({ ending, left }: CleanupReport): number {
+  if (ending.kind === 'interrupted') return 130;
+  if (ending.kind === 'failed') return 1;
+  if (!left.some(isOurs)) return 0;
+  return ending.kind === 'dryRun' ? 2 : 1;
+}

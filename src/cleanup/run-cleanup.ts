@@ -1,0 +1,116 @@
+/** From the options of the command to a report: what it is about is read from the configuration, and nothing else of it. */
+import { readFile } from 'node:fs/promises';
+import { type Platform, openApiServer } from '../app.ts';
+import { ConfigFile } from '../config/config-file.ts';
+import type { ProcessSettings } from '../config/parse-config.ts';
+import { configEnvironmentOf } from '../config-environment.ts';
+import { LEASE_ANNOTATIONS, leaseNameOf } from '../domain/contract.ts';
+import { StalledError } from '../domain/errors.ts';
+import { connectCleanup } from '../kubernetes/connect-cleanup.ts';
+import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
+import { cleanUp } from './clean-up.ts';
+import type { CleanupReport } from './report.ts';
+import { dryRun } from './survey.ts';
+
+export interface CleanupOptions {
+  readonly version: string;
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly instance: string;
+  /** Where the Lease lives. Default: the namespace of the Pod that we are. */
+  readonly namespace?: string;
+  readonly timeoutMs: number;
+  /** Else nothing is changed. */
+  readonly yes: boolean;
+}
+
+interface Surroundings {
+  readonly platform: Platform;
+  readonly stop: AbortSignal;
+  /** Who it is, for the mark. */
+  readonly who: string;
+  /** Progress, line by line. */
+  readonly tell: (line: string) => void;
+}
+
+/** Throws a `StalledError` where it can't even begin. */
+export async function runCleanup(
+  options: CleanupOptions,
+  { platform, stop, who, tell }: Surroundings,
+): Promise<CleanupReport> {
+  const { clock } = platform;
+  const settings = await readSettings(options, platform);
+  const { cluster, resume } = await connect(options, platform, settings);
+  const secretNames = secretNamesOf(settings);
+  const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
+  const { timeoutMs } = options;
+  try {
+    const findings = options.yes
+      ? await cleanUp({ cluster, clock, secretNames, timeoutMs, stop, why, tell })
+      : await dryRun({ cluster, clock, secretNames, signal: stop });
+    return { ...findings, resume };
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** Takes the mark off, whoever has set it. Throws a `ControllerError`. */
+export async function resumeController(
+  options: CleanupOptions,
+  { platform, stop }: Pick<Surroundings, 'platform' | 'stop'>,
+): Promise<void> {
+  const { cluster } = await connect(options, platform, await readSettings(options, platform));
+  try {
+    await cluster.resume(stop);
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** Every name that a Secret of this instance may have. */
+function secretNamesOf({ secretName }: ProcessSettings): readonly string[] {
+  return [secretName];
+}
+
+/** Where they may be; empty: everywhere. */
+function onlyNamespacesOf(_settings: ProcessSettings): readonly string[] {
+  return [];
+}
+
+async function connect(options: CleanupOptions, platform: Platform, settings: ProcessSettings) {
+  const namespace = options.namespace ?? (await readNamespace());
+  const access = platform.apiServer ?? openApiServer(options, platform);
+  const cluster = connectCleanup(access, {
+    instanceName: options.instance,
+    namespace,
+    onlyNamespaces: onlyNamespacesOf(settings),
+    budget: settings.kubernetes,
+    clock: platform.clock,
+  });
+  const lease = leaseNameOf(options.instance);
+  const resume = `kubectl -n ${namespace} annotate lease ${lease} ${LEASE_ANNOTATIONS.paused}-`;
+  return { cluster, resume };
+}
+
+/** As `run` reads it; faults inside of profiles do not matter here. */
+async function readSettings(
+  { config }: CleanupOptions,
+  { environment }: Platform,
+): Promise<ProcessSettings> {
+  const file = new ConfigFile({
+    path: config ?? 'by default',
+    readFile: (path) => (config === undefined ? Promise.resolve('') : readFile(path, 'utf8')),
+    environment: configEnvironmentOf(environment),
+  });
+  return (await file.load()).process;
+}
+
+async function readNamespace(): Promise<string> {
+  try {
+    return await readOwnNamespace();
+  } catch (cause) {
+    const message = 'finding the Lease: name the namespace of the controller with --namespace';
+    throw new StalledError(message, { code: 'NAMESPACE_UNKNOWN', cause });
+  }
+}

@@ -1,0 +1,128 @@
+/** What `cleanup` needs of a cluster: lists as they stand in the store, never a cache, and the writers without a fence. */
+import type { LeaseStore, ObservedLease } from '../controller/lease.ts';
+import type { Clock } from '../controller/ports.ts';
+import { type Instance, instanceOf, leaseNameOf } from '../domain/contract.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import { isNotFound } from './api-error.ts';
+import { ApiTransport } from './api-transport.ts';
+import { LeaseMark } from './lease-mark.ts';
+import { KubernetesLeaseStore } from './lease-store.ts';
+import { listLatest } from './list-latest.ts';
+import { projectNamespace, projectServiceAccount } from './project-objects.ts';
+import { projectPullSecret } from './project-pull-secret.ts';
+import { PullSecretWriter } from './pull-secret-writer.ts';
+import { RequestBudget } from './request-budget.ts';
+import {
+  METADATA,
+  METADATA_LIST,
+  namespacePath,
+  objectPath,
+  SECRETS,
+  SERVICE_ACCOUNTS,
+} from './resources.ts';
+import { ServiceAccountWriter } from './service-account-writer.ts';
+import type { ApiServerAccess } from './wire.ts';
+
+export interface CleanupOptions {
+  readonly instanceName: string;
+  /** Where the Lease lives. */
+  readonly namespace: string;
+  /** Of each namespace in which there may be anything; empty: of all. */
+  readonly onlyNamespaces: readonly string[];
+  readonly budget: { readonly qps: number; readonly burst: number };
+  readonly clock: Clock;
+}
+
+/** Throws `ControllerError`s. */
+export interface CleanupCluster {
+  readLease(signal: AbortSignal): Promise<ObservedLease | undefined>;
+  /** Sets the mark that keeps everybody from leading, and makes the Lease where there is none. */
+  pause(why: string, signal: AbortSignal): Promise<void>;
+  resume(signal: AbortSignal): Promise<void>;
+  /** The Secrets of this name, whosever they are, from their metadata alone. */
+  listPullSecrets(secretName: string, signal: AbortSignal): Promise<readonly PullSecretRecord[]>;
+  /** Of one namespace, or of all. */
+  listServiceAccounts(
+    namespace: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ServiceAccountRecord[]>;
+  /** Whether the namespace is being deleted, or gone. */
+  isGoing(namespace: string, signal: AbortSignal): Promise<boolean>;
+  /** Takes every entry of that name out. */
+  detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void>;
+  /** Exactly this object; gone already counts as done. */
+  delete(pullSecret: PullSecretRecord, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+const UNMEASURED = { written: () => undefined, conflicted: () => undefined };
+const ignore = (): void => undefined;
+
+/** Connects to nothing yet. */
+export function connectCleanup(access: ApiServerAccess, options: CleanupOptions): CleanupCluster {
+  const { instanceName, namespace, onlyNamespaces, clock } = options;
+  const wire = access.openWire();
+  const budget = new RequestBudget({ clock, ...options.budget });
+  const transport = new ApiTransport({ wire, clock, budget });
+  const instanceWith = (secretName: string): Instance => instanceOf(instanceName, secretName);
+  const { fieldManager } = instanceWith('');
+  const lease = { transport, clock, namespace, name: leaseNameOf(instanceName), fieldManager };
+  const store: Pick<LeaseStore, 'read'> = new KubernetesLeaseStore(lease);
+  const mark = new LeaseMark(lease);
+
+  async function listEverywhere<T>(
+    resource: 'secrets' | 'serviceaccounts',
+    listOne: (path: string) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    if (onlyNamespaces.length === 0) {
+      return listOne(resource === 'secrets' ? SECRETS : SERVICE_ACCOUNTS);
+    }
+    const found: T[] = [];
+    for (const one of onlyNamespaces) found.push(...(await listOne(objectPath(one, resource))));
+    return found;
+  }
+
+  return {
+    readLease: (signal) => store.read(signal),
+    pause: (why, signal) => mark.write(why, signal),
+    resume: (signal) => mark.delete(signal),
+    listPullSecrets(secretName, signal) {
+      const query = { fieldSelector: `metadata.name=${secretName}` };
+      const project = (object: unknown) => projectPullSecret(object, instanceWith(secretName));
+      return listEverywhere('secrets', (path) =>
+        listLatest({ transport, path, query, accept: METADATA_LIST }, project, signal),
+      );
+    },
+    listServiceAccounts(one, signal) {
+      const list = (path: string) =>
+        listLatest(
+          { transport, path, query: {}, accept: undefined },
+          projectServiceAccount,
+          signal,
+        );
+      return one === undefined
+        ? listEverywhere('serviceaccounts', list)
+        : list(objectPath(one, 'serviceaccounts'));
+    },
+    async isGoing(name, signal) {
+      try {
+        const path = namespacePath(name);
+        const answer = await transport.request({ method: 'GET', path, accept: METADATA, signal });
+        return projectNamespace(answer)?.terminating ?? false;
+      } catch (error) {
+        if (isNotFound(error)) return true;
+        throw error;
+      }
+    },
+    detach(account, secretName, signal) {
+      const deps = { transport, measurements: UNMEASURED, secretName, absorb: ignore };
+      return new ServiceAccountWriter(deps).detach(account, signal);
+    },
+    delete(pullSecret, signal) {
+      const instance = instanceWith(pullSecret.name);
+      const deps = { transport, measurements: UNMEASURED, instance, absorb: ignore };
+      return new PullSecretWriter({ ...deps, forget: ignore }).delete(pullSecret, signal);
+    },
+    close: () => wire.close(),
+  };
+}

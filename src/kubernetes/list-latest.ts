@@ -1,0 +1,24 @@
+/** A whole list as it stands in the store, not in a cache of the server: for what is reported as gone. */
+import { listPages, type ListSource } from './list-pager.ts';
+
+/** `project` gives `undefined` for what is to be left out. Throws what the transport throws. */
+export async function listLatest<T>(
+  source: ListSource,
+  project: (object: unknown) => T | undefined,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  let found: T[] = [];
+  const pages = {
+    take(items: readonly unknown[]): void {
+      for (const item of items) {
+        const projected = project(item);
+        if (projected !== undefined) found.push(projected);
+      }
+    },
+    restart(): void {
+      found = [];
+    },
+  };
+  await listPages(source, { kind: 'latest' }, pages, signal);
+  return found;
+}

@@ -1,0 +1,556 @@
+/** The whole cleanup against replicas of the whole controller, on the simulator and one virtual clock. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { renderReport, renderReportJson } from '../../../src/cleanup/render-report.ts';
+import { type CleanupReport, exitCodeOf } from '../../../src/cleanup/report.ts';
+import { resumeController, runCleanup } from '../../../src/cleanup/run-cleanup.ts';
+import { LABELS, LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
+import type { FaultEffect } from '../../../src/simulator/faults.ts';
+import { SECRET_NAME } from '../../support/builders.ts';
+import { holdsCanary } from '../../support/canary.ts';
+import { INSTALLED_AS } from '../../support/install.ts';
+import { lightenTests } from '../../support/lighten-tests.ts';
+import type { SimulatedController } from '../../support/simulated-controller.ts';
+import { ourRules, SimulatedWorld } from '../../support/simulated-world.ts';
+
+lightenTests();
+
+const { namespace } = INSTALLED_AS;
+const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
+const CLEANER = 'cleaner';
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+const TEAMS = ['team-a', 'team-b', 'team-c'];
+const OPTIONS = { version: 'test', instance: 'default', namespace, yes: true };
+
+let world: SimulatedWorld;
+let told: string[];
+let reports: CleanupReport[];
+
+beforeEach(async () => {
+  world = await SimulatedWorld.open();
+  world.simulator.setAccess(CLEANER, await ourRules());
+  world.kubectl.createNamespace(namespace);
+  told = [];
+  reports = [];
+});
+
+afterEach(async () => {
+  await world.close();
+  expect(world.misdeeds()).toEqual([]);
+  // No right is missing; those that tests refuse are deletions.
+  const refused = cleanersRequests().filter(({ status }) => status === 403);
+  expect(refused.filter(({ method }) => method !== 'DELETE')).toEqual([]);
+  const contents = cleanersRequests().filter(
+    ({ method, path }) => method === 'GET' && path.endsWith(`/secrets/${SECRET_NAME}`),
+  );
+  expect(contents).toEqual([]);
+  const output = [...told, ...reports.flatMap((one) => [renderReport(one), renderReportJson(one)])];
+  expect(holdsCanary(output.join('\n'))).toBe(false);
+});
+
+interface Asked {
+  readonly yes?: boolean;
+  readonly timeoutMs?: number;
+  readonly stop?: AbortSignal;
+  readonly user?: string;
+}
+
+function surroundings({ stop = new AbortController().signal, user = CLEANER }: Asked) {
+  const { clock, simulator } = world;
+  const apiServer = { address: 'simulator', openWire: () => simulator.wire(user) };
+  const platform = { environment: {}, clock, random: () => 0.5, apiServer };
+  return { platform, stop, who: 'test', tell: (line: string) => told.push(line) };
+}
+
+function start(asked: Asked = {}): Promise<CleanupReport> {
+  const { yes = true, timeoutMs = 10 * MINUTE_MS } = asked;
+  return runCleanup({ ...OPTIONS, yes, timeoutMs }, surroundings(asked));
+}
+
+/** Lets it run for so long, which must be enough. */
+async function clean(asked: Asked = {}, forMs = MINUTE_MS): Promise<CleanupReport> {
+  const ended = start(asked);
+  await world.clock.advance(forMs);
+  const report = await ended;
+  reports.push(report);
+  return report;
+}
+
+async function resume(): Promise<void> {
+  const ended = resumeController({ ...OPTIONS, timeoutMs: MINUTE_MS }, surroundings({}));
+  await world.clock.advance(3 * SECOND_MS);
+  await ended;
+}
+
+function replica(reporter: string): Promise<SimulatedController> {
+  return world.run({ elected: true, reporter });
+}
+
+/** Opted in, with Secret and reference, by a leader. */
+async function haveTeams(names: readonly string[] = TEAMS): Promise<void> {
+  world.optIn(...names);
+  await world.clock.advance(2 * SECOND_MS);
+  expect(world.unready(names)).toEqual([]);
+}
+
+function cleanersRequests() {
+  return world.simulator.requests.filter(({ user }) => user === CLEANER);
+}
+
+function remains(names: readonly string[] = TEAMS): readonly string[] {
+  return names.flatMap((name) => [
+    ...(world.secret(name) === undefined ? [] : [`${name}: Secret`]),
+    ...(world.entries(name).includes(SECRET_NAME) ? [`${name}: entry`] : []),
+  ]);
+}
+
+const mark = () => world.kubectl.get(LEASE)?.metadata.annotations?.[LEASE_ANNOTATIONS.paused];
+const isWrite = ({ method, path }: { method: string; path: string }) =>
+  ['PATCH', 'DELETE'].includes(method) && !path.includes('/leases/');
+
+/** A Secret of our name as a backup brings it back: all but our Apply entry. */
+function restore(team: string, type = 'kubernetes.io/dockerconfigjson'): void {
+  const labels = { [LABELS.managedBy]: 'ecr-pull-secrets', [LABELS.instance]: 'default' };
+  const stringData = { '.dockerconfigjson': '{"auths":{}}' };
+  world.kubectl.createSecret(team, SECRET_NAME, { type, labels, stringData });
+}
+
+describe('cleanup', () => {
+  it('leaves nothing of ours, keeps the entries of others in order, and ends with 0', async () => {
+    await replica('first');
+    await replica('second');
+    await haveTeams();
+    world.kubectl.createServiceAccount('team-a', 'app', {
+      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
+    });
+    await world.clock.advance(SECOND_MS);
+    const writes = world.watchWrites();
+    const report = await clean();
+
+    expect(remains()).toEqual([]);
+    expect(world.entries('team-a', 'app')).toEqual(['a', 'b']);
+    expect(report).toMatchObject({
+      ending: { kind: 'done' },
+      deletedSecrets: 3,
+      detachedServiceAccounts: 4,
+      namespaces: 3,
+      left: [],
+      strayEntries: [],
+    });
+    expect(exitCodeOf(report)).toBe(0);
+    // The one write of the leader is that it lets go.
+    expect(writes().filter((write) => !write.includes('/leases/'))).toEqual([]);
+    expect(world.kubectl.get(LEASE)?.['spec']).toMatchObject({ holderIdentity: '' });
+  });
+
+  it('leaves the Lease paused, and a removal of the mark brings everything back', async () => {
+    const run = await replica('first');
+    await haveTeams();
+    const { resume: line } = await clean();
+    expect(mark()).toMatch(/^by cleanup on test at 2026-/);
+    expect(line).toBe(
+      'kubectl -n ecr-pull-secrets annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
+    );
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(remains()).toEqual([]);
+    expect(run.faults).toEqual([]);
+
+    await resume();
+    expect(mark()).toBeUndefined();
+    expect(world.unready(TEAMS)).toEqual([]);
+  });
+
+  it('detaches before it deletes, and only then', async () => {
+    await replica('first');
+    await haveTeams(['team-a']);
+    await clean();
+
+    const writes = cleanersRequests().filter(isWrite);
+    expect(writes.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+      'PATCH /api/v1/namespaces/team-a/serviceaccounts/default 200',
+      `DELETE /api/v1/namespaces/team-a/secrets/${SECRET_NAME} 200`,
+    ]);
+  });
+
+  it('needs no brake, tells how far it is, and stays in its budget', async () => {
+    const teams = Array.from({ length: 210 }, (_, index) => `team-${index}`);
+    await replica('first');
+    world.optIn(...teams);
+    await world.clock.advance(MINUTE_MS);
+    const startedAt = world.clock.monotonicMs();
+    const ended = start();
+    let seconds = 0;
+    while (remains(teams).length > 0 && seconds < 60) {
+      await world.clock.advance(SECOND_MS);
+      seconds += 1;
+    }
+    const elapsedMs = world.clock.monotonicMs() - startedAt;
+    await world.clock.advance(MINUTE_MS);
+    reports.push(await ended);
+
+    expect(reports[0]).toMatchObject({ deletedSecrets: 210, detachedServiceAccounts: 210 });
+    // Four requests each, 50 a second.
+    expect(elapsedMs).toBeGreaterThan(12 * SECOND_MS);
+    expect(elapsedMs).toBeLessThan(25 * SECOND_MS);
+    const progress = told.filter((line) => line.includes('to go'));
+    expect(progress.filter((line) => /^[12]00 Secrets deleted/.test(line))).toHaveLength(2);
+    expect(progress.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('has nothing to do where there is nothing, and still pauses', async () => {
+    const report = await clean();
+    expect(report).toMatchObject({ ending: { kind: 'done' }, deletedSecrets: 0, left: [] });
+    expect([exitCodeOf(report), mark() !== undefined]).toEqual([0, true]);
+  });
+});
+
+describe('cleanup without --yes', () => {
+  it('changes nothing, says what it would do, and ends with 2', async () => {
+    const run = await replica('first');
+    await haveTeams();
+    const writes = () => cleanersRequests().filter(({ method }) => method !== 'GET');
+    const report = await clean({ yes: false });
+
+    expect(writes()).toEqual([]);
+    expect(run.isLeading).toBe(true);
+    expect(report.ending).toEqual({ kind: 'dryRun', attachedServiceAccounts: 3 });
+    expect(exitCodeOf(report)).toBe(2);
+    expect(renderReport(report)).toContain(
+      'would delete 3 Secrets and detach 3 ServiceAccounts in 3 namespaces\n' +
+        `  team-a/${SECRET_NAME}\n`,
+    );
+  });
+
+  it('ends with 0 where nothing of ours is there', async () => {
+    expect(exitCodeOf(await clean({ yes: false }))).toBe(0);
+    expect(mark()).toBeUndefined();
+  });
+});
+
+describe('cleanup while others write', () => {
+  it('waits for a leader in the middle of its work, whose last writes it finds', async () => {
+    await replica('first');
+    await haveTeams(['team-a']);
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: SECOND_MS },
+      match: (request) => request.user !== CLEANER && isWrite(request),
+      times: Infinity,
+    });
+    const late = Array.from({ length: 20 }, (_, index) => `late-${index}`);
+    world.optIn(...late);
+    await world.clock.advance(SECOND_MS / 2);
+    const report = await clean();
+
+    expect(remains(['team-a', ...late])).toEqual([]);
+    expect(exitCodeOf(report)).toBe(0);
+  });
+
+  it('waits for the end of the term of a leader that was killed', async () => {
+    const run = await replica('first');
+    await haveTeams();
+    await run.kill();
+    const ended = start();
+    await world.clock.advance(10 * SECOND_MS);
+    expect(remains()).toHaveLength(6);
+    expect(told).toContain('waiting for first to let go of the lead');
+
+    await world.clock.advance(MINUTE_MS);
+    reports.push(await ended);
+    expect(remains()).toEqual([]);
+  });
+
+  it('is not undone by a replica that starts meanwhile', async () => {
+    await replica('first');
+    await haveTeams();
+    const ended = start();
+    await world.clock.advance(3 * SECOND_MS);
+    const writes = world.watchWrites();
+    const late = await replica('late');
+    await world.clock.advance(MINUTE_MS);
+    reports.push(await ended);
+
+    expect([remains(), writes(), late.isLeading]).toEqual([[], [], false]);
+  });
+
+  it('does nothing but say so where a leader does not heed the mark', async () => {
+    await replica('first');
+    await haveTeams();
+    await world.runs[0]?.kill();
+    const ended = start();
+    for (let second = 0; second < 70; second += 1) {
+      const renewTime = `${world.clock.now().toISOString().slice(0, -1)}000Z`;
+      world.kubectl.patch(LEASE, { spec: { holderIdentity: 'old-version', renewTime } });
+      await world.clock.advance(SECOND_MS);
+    }
+    const report = await ended;
+    reports.push(report);
+
+    expect(report.ending).toMatchObject({
+      kind: 'failed',
+      why: expect.stringMatching(/^old-version leads on in spite of the mark/),
+    });
+    expect(exitCodeOf(report)).toBe(1);
+    expect(remains()).toHaveLength(6);
+  });
+
+  it('says which Secrets a controller makes again that is not elected, and ends', async () => {
+    await world.run();
+    await haveTeams();
+    const report = await clean();
+
+    expect(exitCodeOf(report)).toBe(1);
+    expect(new Set(report.left.map(({ kind }) => kind))).toEqual(new Set(['madeAnew']));
+    expect(report.left[0]?.mend).toContain('--leader-elect false');
+    expect(report.deletedSecrets).toBeLessThanOrEqual(6);
+  });
+
+  it('stops where somebody takes the mark off', async () => {
+    await replica('first');
+    await haveTeams();
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 20 * SECOND_MS },
+      match: ({ method }) => method === 'DELETE',
+      times: Infinity,
+    });
+    const ended = start();
+    await world.clock.advance(10 * SECOND_MS);
+    await resume();
+    await world.clock.advance(MINUTE_MS);
+    const report = await ended;
+    reports.push(report);
+
+    expect(report.ending).toMatchObject({
+      kind: 'failed',
+      why: expect.stringContaining('the mark on the Lease was taken off'),
+    });
+    expect(world.unready(TEAMS)).toEqual([]);
+  });
+
+  it('makes the Lease again with the mark where somebody deletes it', async () => {
+    await haveTeamsOf('first');
+    const ended = start();
+    await world.clock.advance(SECOND_MS);
+    world.kubectl.delete(LEASE);
+    await world.clock.advance(MINUTE_MS);
+    reports.push(await ended);
+
+    expect([remains(), mark() !== undefined]).toEqual([[], true]);
+  });
+
+  it('does no harm beside another one', async () => {
+    await haveTeamsOf('first');
+    const both = [start(), start()];
+    await world.clock.advance(2 * MINUTE_MS);
+    const ended = await Promise.all(both);
+    reports.push(...ended);
+
+    expect(ended.map(exitCodeOf)).toEqual([0, 0]);
+    expect(remains()).toEqual([]);
+  });
+});
+
+async function haveTeamsOf(reporter: string): Promise<void> {
+  await replica(reporter);
+  await haveTeams();
+}
+
+describe('what is not ours to delete', () => {
+  it('is left and listed: foreign Secrets, those of a backup, and entries without a Secret', async () => {
+    world.kubectl.createNamespace('foreign');
+    world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
+    world.kubectl.createNamespace('restored');
+    restore('restored');
+    const entry = { imagePullSecrets: [{ name: 'x' }, { name: SECRET_NAME }] };
+    for (const name of ['foreign', 'restored', namespace]) {
+      world.kubectl.createServiceAccount(name, 'app', entry);
+    }
+    await world.clock.advance(SECOND_MS);
+    const before = world.simulator.revision;
+    const report = await clean();
+
+    // The mark is all that was written.
+    expect(world.simulator.revision).toBe(before + 1);
+    expect(exitCodeOf(report)).toBe(1);
+    expect(report.left.map(({ namespace: team, kind }) => `${team} ${kind}`)).toEqual([
+      'foreign foreign',
+      'restored unproven',
+    ]);
+    expect(report.strayEntries).toEqual([
+      {
+        namespace,
+        serviceAccount: 'app',
+        secret: SECRET_NAME,
+        mend:
+          `kubectl -n ${namespace} patch serviceaccount app --type=json -p='[{"op":"test","path":` +
+          `"/imagePullSecrets/1/name","value":"${SECRET_NAME}"},{"op":"remove","path":"/imagePullSecrets/1"}]'`,
+      },
+    ]);
+    expect(renderReport(report)).toContain(
+      `mend: kubectl -n restored delete secret ${SECRET_NAME}`,
+    );
+  });
+
+  it('does not make it fail where it is of somebody else altogether', async () => {
+    world.kubectl.createNamespace('foreign');
+    world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
+    expect(exitCodeOf(await clean())).toBe(0);
+  });
+
+  it('goes once the controller has made it its own', async () => {
+    world.optIn('team-a');
+    restore('team-a');
+    await clean();
+    await resume();
+    await replica('first');
+    expect(exitCodeOf(await clean())).toBe(0);
+    expect(world.secret('team-a')).toBeUndefined();
+  });
+});
+
+describe('cleanup among faults', () => {
+  const answer = (status: number, reason: string): FaultEffect => ({
+    kind: 'answer',
+    status,
+    body: { kind: 'Status', status: 'Failure', reason, code: status, message: 'not now' },
+  });
+
+  it.each<[string, FaultEffect]>([
+    ['a conflict', { kind: 'conflict' }],
+    ['a 409', answer(409, 'Conflict')],
+    ['a 429', { kind: 'answer', status: 429, retryAfterSeconds: 1 }],
+    ['a 500', answer(500, 'InternalError')],
+    ['a connection that breaks', { kind: 'refuse' }],
+    ['an answer that is lost', { kind: 'lose-answer' }],
+    ['an answer that never comes', { kind: 'hang' }],
+  ])('goes on after %s, at each of its requests', async (_, effect) => {
+    await haveTeamsOf('first');
+    let count = 0;
+    world.simulator.faults.add({
+      effect,
+      match: ({ user }) => user === CLEANER && (count += 1) % 2 === 1,
+      times: 8,
+    });
+    const report = await clean({}, 9 * MINUTE_MS);
+
+    expect(report).toMatchObject({ ending: { kind: 'done' }, left: [], strayEntries: [] });
+    expect(remains()).toEqual([]);
+  });
+
+  it('goes on in other namespaces where one refuses, names it, and does not wait for the end of time', async () => {
+    await haveTeamsOf('first');
+    world.simulator.faults.add({
+      effect: answer(403, 'Forbidden'),
+      match: ({ method, path }) => method === 'DELETE' && path.includes('/team-b/'),
+      times: Infinity,
+    });
+    const report = await clean();
+
+    expect(remains()).toEqual(['team-b: Secret']);
+    expect(report).toMatchObject({
+      ending: { kind: 'done' },
+      deletedSecrets: 2,
+      left: [{ namespace: 'team-b', kind: 'failed', message: expect.stringContaining('not now') }],
+    });
+    expect(exitCodeOf(report)).toBe(1);
+    world.simulator.faults.clear();
+    expect(exitCodeOf(await clean())).toBe(0);
+  });
+
+  it('gives up when its time is over, with the last failure of each', async () => {
+    await haveTeamsOf('first');
+    world.simulator.faults.add({
+      effect: answer(500, 'InternalError'),
+      match: ({ method, path }) => method === 'DELETE' && path.includes('/team-b/'),
+      times: Infinity,
+    });
+    const report = await clean({ timeoutMs: MINUTE_MS }, 2 * MINUTE_MS);
+
+    expect(report).toMatchObject({
+      ending: { kind: 'failed', why: expect.stringContaining('not done within 60 s') },
+      left: [{ namespace: 'team-b', kind: 'failed', message: expect.stringContaining('500') }],
+    });
+    expect(exitCodeOf(report)).toBe(1);
+  });
+
+  it('says plainly which right is missing', async () => {
+    world.simulator.setAccess('nobody', []);
+    const report = await clean({ user: 'nobody' });
+    expect(report.ending).toMatchObject({
+      kind: 'failed',
+      why: expect.stringMatching(/forbidden/),
+    });
+    expect(exitCodeOf(report)).toBe(1);
+  });
+});
+
+describe('cleanup that is stopped', () => {
+  /** After so many requests: nothing more arrives, and the process is asked to stop. */
+  async function stopAfter(requests: number): Promise<CleanupReport> {
+    const stop = new AbortController();
+    let count = 0;
+    world.simulator.faults.add({
+      effect: { kind: 'hang' },
+      match: ({ user }) => {
+        if (user !== CLEANER) return false;
+        count += 1;
+        if (count > requests) queueMicrotask(() => stop.abort());
+        return count > requests;
+      },
+      times: Infinity,
+    });
+    const report = await clean({ stop: stop.signal }, 20 * SECOND_MS);
+    world.simulator.faults.clear();
+    return report;
+  }
+
+  it('can be repeated after each of its steps, and then leaves nothing', async () => {
+    const run = await replica('first');
+    const teams = ['team-a', 'team-b'];
+    let interrupted = 0;
+    for (let requests = 0; ; requests += 1) {
+      await haveTeams(teams);
+      const report = await stopAfter(requests);
+      // A half of it is never an entry without its Secret: that one nobody would find again.
+      const orphans = teams.filter(
+        (team) => world.secret(team) === undefined && world.entries(team).length > 0,
+      );
+      expect(orphans).toEqual([]);
+      const repeated = await clean({}, 10 * SECOND_MS);
+      expect([exitCodeOf(repeated), remains(teams)]).toEqual([0, []]);
+      for (const name of teams) world.kubectl.delete({ kind: 'Namespace', name });
+      await resume();
+      if (report.ending.kind === 'done') break;
+      expect([report.ending, exitCodeOf(report)]).toEqual([{ kind: 'interrupted' }, 130]);
+      interrupted += 1;
+    }
+    // The mark, two looks at the Lease, a list, four for each Secret, a look, a list, the ServiceAccounts.
+    expect(interrupted).toBeGreaterThanOrEqual(14);
+    expect(run.isLeading).toBe(true);
+  });
+
+  it('finishes the namespace that it has begun, and says what it has not got to', async () => {
+    const teams = Array.from({ length: 12 }, (_, index) => `team-${index}`);
+    await replica('first');
+    await haveTeams(teams);
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: SECOND_MS },
+      match: ({ user, method }) => user === CLEANER && method === 'DELETE',
+      times: Infinity,
+    });
+    const stop = new AbortController();
+    const ended = start({ stop: stop.signal });
+    for (let step = 0; told.every((line) => line !== '12 Secrets to delete'); step += 1) {
+      expect(step).toBeLessThan(100);
+      await world.clock.advance(100);
+    }
+    await world.clock.advance(100);
+    stop.abort();
+    await world.clock.advance(10 * SECOND_MS);
+    const report = await ended;
+    reports.push(report);
+
+    expect(report).toMatchObject({ ending: { kind: 'interrupted' }, deletedSecrets: 8 });
+    expect(report.left.map(({ kind }) => kind)).toEqual(Array(4).fill('pending'));
+    expect(remains(teams)).toHaveLength(8);
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { clearSecret } from '../../../src/cleanup/clear-secret.ts';
+import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
+import { aPullSecret, aServiceAccount } from '../../support/builders.ts';
+
+const SIGNAL = new AbortController().signal;
+const SECRET = aPullSecret({ name: 'pull' });
+const ENTRY = [{ name: 'pull' }];
+
+/** Whose accounts have our entry but for `other`; tells in which order it was asked. */
+function cluster(change: {
+  readonly going?: boolean;
+  readonly detach?: (name: string) => Error | undefined;
+}) {
+  const calls: string[] = [];
+  return {
+    calls,
+    isGoing: () => Promise.resolve(change.going ?? false),
+    listServiceAccounts: () =>
+      Promise.resolve([
+        aServiceAccount('a', { imagePullSecrets: ENTRY }),
+        aServiceAccount('other', { imagePullSecrets: [{ name: 'x' }] }),
+        aServiceAccount('b', { imagePullSecrets: ENTRY }),
+      ]),
+    detach({ name }: { readonly name: string }) {
+      calls.push(`detach ${name}`);
+      const error = change.detach?.(name);
+      return error === undefined ? Promise.resolve() : Promise.reject(error);
+    },
+    delete({ name }: { readonly name: string }) {
+      calls.push(`delete ${name}`);
+      return Promise.resolve();
+    },
+  };
+}
+
+describe('clearSecret', () => {
+  it('detaches whoever names the Secret, then deletes it', async () => {
+    const { calls, ...parts } = cluster({});
+    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({ kind: 'deleted', detached: 2 });
+    expect(calls).toEqual(['detach a', 'detach b', 'delete pull']);
+  });
+
+  it('leaves a namespace alone that is being deleted', async () => {
+    const { calls, ...parts } = cluster({ going: true });
+    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({ kind: 'going', detached: 0 });
+    expect(calls).toEqual([]);
+  });
+
+  it('keeps the Secret where somebody can not be detached, so that it is found again', async () => {
+    const error = new TransientError('no', { code: 'WRITE_REFUSED' });
+    const { calls, ...parts } = cluster({ detach: (name) => (name === 'b' ? error : undefined) });
+    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({
+      kind: 'failed',
+      detached: 1,
+      error,
+    });
+    expect(calls).toEqual(['detach a', 'detach b']);
+  });
+
+  it('counts nobody who is gone meanwhile', async () => {
+    const gone = new ObsoleteError('gone', { code: 'OBJECT_GONE' });
+    const { calls, ...parts } = cluster({ detach: (name) => (name === 'a' ? gone : undefined) });
+    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({ kind: 'deleted', detached: 1 });
+    expect(calls).toContain('delete pull');
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  failedLeftover,
+  isDeletable,
+  leftoverOf,
+  strayEntriesOf,
+} from '../../../src/cleanup/leftover.ts';
+import { TransientError } from '../../../src/domain/errors.ts';
+import { aPullSecret, aServiceAccount } from '../../support/builders.ts';
+
+const OURS = { appliedByUs: true, labelledOurs: true };
+const LABELLED = { appliedByUs: false, labelledOurs: true };
+const FOREIGN = { appliedByUs: false, labelledOurs: false };
+
+describe('a Secret of our name', () => {
+  it.each([
+    [OURS, true, 'pending'],
+    [{ ...OURS, labelledOurs: false }, true, 'pending'],
+    [LABELLED, false, 'unproven'],
+    [FOREIGN, false, 'foreign'],
+    [{ ...OURS, terminating: true }, false, 'held'],
+    [{ ...FOREIGN, terminating: true }, false, 'foreign'],
+  ])('with %j may be deleted: %p, and is else %s', (change, deletable, kind) => {
+    const pullSecret = aPullSecret(change);
+    expect(isDeletable(pullSecret)).toBe(deletable);
+    expect(leftoverOf(pullSecret)).toMatchObject({ namespace: pullSecret.namespace, kind });
+  });
+
+  it('tells a refusal by what refuses it', () => {
+    const refused = new TransientError('deleting it: no', { code: 'WRITE_REFUSED' });
+    expect(failedLeftover(aPullSecret(OURS), refused)).toMatchObject({
+      kind: 'failed',
+      message: 'deleting it: no',
+      mend: expect.stringContaining('what refuses it'),
+    });
+  });
+});
+
+describe('an entry without a Secret', () => {
+  it('has a line that takes it out of its place, and nothing else', () => {
+    const imagePullSecrets = [{ name: 'a' }, { name: 'pull' }];
+    const account = aServiceAccount('app', { namespace: 'team', imagePullSecrets });
+    expect(strayEntriesOf(account, 'pull')).toEqual([
+      {
+        namespace: 'team',
+        serviceAccount: 'app',
+        secret: 'pull',
+        mend: `kubectl -n team patch serviceaccount app --type=json -p='[{"op":"test","path":"/imagePullSecrets/1/name","value":"pull"},{"op":"remove","path":"/imagePullSecrets/1"}]'`,
+      },
+    ]);
+    expect(strayEntriesOf(account, 'other')).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { renderReport, renderReportJson } from '../../../src/cleanup/render-report.ts';
+import type { CleanupReport, Leftover } from '../../../src/cleanup/report.ts';
+
+const REPORT: CleanupReport = {
+  ending: { kind: 'done' },
+  deletedSecrets: 2,
+  detachedServiceAccounts: 3,
+  namespaces: 2,
+  left: [
+    { namespace: 'a', secret: 's', kind: 'failed', message: 'the server\nsays no', mend: 'repeat' },
+    { namespace: 'b', secret: 's', kind: 'foreign', message: 'not ours' },
+  ],
+  strayEntries: [{ namespace: 'c', serviceAccount: 'default', secret: 's', mend: 'kubectl x' }],
+  resume: 'kubectl y',
+};
+const NONE = { ...REPORT, left: [], strayEntries: [] };
+
+describe('the report', () => {
+  it('says what was done, what is left and why, and how to go on', () => {
+    expect(renderReport(REPORT)).toBe(`\
+deleted 2 Secrets and detached 3 ServiceAccounts in 2 namespaces
+left, and ours:
+  a/s: the server says no
+    mend: repeat
+the Lease keeps its mark, and nobody leads. To let the controller go on: kubectl y
+left alone, as not ours to delete:
+  b/s: not ours
+ServiceAccounts that name our Secret where there is none (nothing says who wrote that; it does no harm):
+  c/default
+    mend: kubectl x
+`);
+  });
+
+  it('says why it ended early', () => {
+    const failed = renderReport({ ...NONE, ending: { kind: 'failed', why: 'no time' } });
+    expect(failed).toContain('\nFAILED: no time\n');
+    expect(renderReport({ ...NONE, ending: { kind: 'interrupted' } })).toContain('goes on where');
+  });
+
+  it('shows fifty of a kind and counts the rest, which JSON lists', () => {
+    const left = Array.from({ length: 60 }, (_, index): Leftover => {
+      return { namespace: `team-${index}`, secret: 's', kind: 'held', message: 'held' };
+    });
+    const text = renderReport({ ...NONE, left });
+    expect(text.match(/: held$/gm)).toHaveLength(50);
+    expect(text).toContain('  and 10 more: -o json lists all\n');
+    const json = JSON.parse(renderReportJson({ ...NONE, left })) as { readonly left: unknown[] };
+    expect(json.left).toHaveLength(60);
+  });
+
+  it('has the reason of its end beside the end, in JSON', () => {
+    const ending = { kind: 'failed', why: 'no time' } as const;
+    expect(JSON.parse(renderReportJson({ ...NONE, ending }))).toMatchObject({
+      ending: 'failed',
+      why: 'no time',
+      deletedSecrets: 2,
+    });
+  });
+});

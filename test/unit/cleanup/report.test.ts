@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { type CleanupReport, exitCodeOf, type LeftoverKind } from '../../../src/cleanup/report.ts';
+
+const NOTHING: Omit<CleanupReport, 'ending' | 'left'> = {
+  deletedSecrets: 0,
+  detachedServiceAccounts: 0,
+  namespaces: 0,
+  strayEntries: [],
+  resume: '',
+};
+const DONE = { kind: 'done' } as const;
+const DRY_RUN = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
+
+describe('exitCodeOf', () => {
+  it.each<[CleanupReport['ending'], readonly LeftoverKind[], number]>([
+    [DONE, [], 0],
+    [DONE, ['foreign', 'namespaceGoing'], 0],
+    [DONE, ['foreign', 'unproven'], 1],
+    [DONE, ['failed'], 1],
+    [DONE, ['held'], 1],
+    [DONE, ['madeAnew'], 1],
+    [DRY_RUN, [], 0],
+    [DRY_RUN, ['foreign'], 0],
+    [DRY_RUN, ['pending'], 2],
+    [{ kind: 'interrupted' }, [], 130],
+    [{ kind: 'failed', why: 'x' }, [], 1],
+  ])('after %j with %j left is %d', (ending, kinds, code) => {
+    const left = kinds.map((kind) => ({ namespace: 'a', secret: 's', kind, message: 'm' }));
+    expect(exitCodeOf({ ...NOTHING, ending, left })).toBe(code);
+  });
+});
