@@ -63,7 +63,7 @@ env:
     value: {{ .Values.log.level }}
   - name: ECR_PULL_SECRETS_LOG_FORMAT
     value: {{ .Values.log.format }}
-  {{- with include "ecr-pull-secrets.awsEnvironment" . }}
+  {{- with include "ecr-pull-secrets.awsEnvironment" . | trim }}
   {{- . | nindent 2 }}
   {{- end }}
   {{- with .Values.nodeOptions }}
@@ -119,12 +119,12 @@ volumeMounts:
 - name: AWS_ACCESS_KEY_ID
   valueFrom:
     secretKeyRef:
-      name: {{ . }}
+      name: {{ . | quote }}
       key: access-key-id
 - name: AWS_SECRET_ACCESS_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ . }}
+      name: {{ . | quote }}
       key: secret-access-key
 {{- end }}
 {{- if .Values.aws.caBundle.configMap }}
@@ -157,7 +157,7 @@ volumeMounts:
 {{- with .Values.aws.caBundle.configMap }}
 - name: aws-ca
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

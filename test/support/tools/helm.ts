@@ -1,0 +1,47 @@
+/** The real helm, with a home of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findHelm } from './find-tool.ts';
+import { runTool, type ToolRun } from './run-tool.ts';
+
+export class Helm {
+  readonly #program: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  /** For files of its callers too; gone with `close`. */
+  readonly dir: string;
+
+  private constructor(program: string, dir: string, kubeconfig: string | undefined) {
+    this.#program = program;
+    this.dir = dir;
+    this.#environment = {
+      HOME: dir,
+      HELM_CACHE_HOME: join(dir, 'cache'),
+      HELM_CONFIG_HOME: join(dir, 'config'),
+      HELM_DATA_HOME: join(dir, 'data'),
+      ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
+    };
+  }
+
+  /** Without a kubeconfig it can render and lint only. */
+  static async open(kubeconfig?: string): Promise<Helm> {
+    const program = await findHelm();
+    return new Helm(program, await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-helm-')), kubeconfig);
+  }
+
+  async close(): Promise<void> {
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** Whatever comes of it. */
+  async run(...args: readonly string[]): Promise<ToolRun> {
+    return runTool(this.#program, args, this.#environment);
+  }
+
+  /** What it printed. Throws an Error with what it complained of. */
+  async succeed(...args: readonly string[]): Promise<string> {
+    const { code, stdout, output } = await this.run(...args);
+    if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${output}`);
+    return stdout;
+  }
+}

@@ -1,0 +1,28 @@
+/** Runs one of the tools to its end. */
+import { execFile } from 'node:child_process';
+
+export interface ToolRun {
+  readonly code: number;
+  /** What it printed, and what it complained of. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+/** Whatever it says. Rejects only where it can't be started. */
+export function runTool(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ToolRun> {
+  const options = {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
+    maxBuffer: 64 * 2 ** 20,
+  };
+  return new Promise((resolve, reject) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code !== 'number') reject(new Error(`running ${program}`, { cause: error }));
+      else resolve({ code, stdout, output: stdout + stderr });
+    });
+  });
+}
