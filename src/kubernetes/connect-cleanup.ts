@@ -12,14 +12,7 @@ import { projectNamespace, projectServiceAccount } from './project-objects.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
 import { PullSecretWriter } from './pull-secret-writer.ts';
 import { RequestBudget } from './request-budget.ts';
-import {
-  METADATA,
-  METADATA_LIST,
-  namespacePath,
-  objectPath,
-  SECRETS,
-  SERVICE_ACCOUNTS,
-} from './resources.ts';
+import { collectionPath, METADATA, METADATA_LIST, namespacePath } from './resources.ts';
 import { ServiceAccountWriter } from './service-account-writer.ts';
 import type { ApiServerAccess } from './wire.ts';
 
@@ -70,15 +63,14 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
   const store: Pick<LeaseStore, 'read'> = new KubernetesLeaseStore(lease);
   const mark = new LeaseMark(lease);
 
+  const scope = onlyNamespaces.length === 0 ? [undefined] : onlyNamespaces;
+
   async function listEverywhere<T>(
     resource: 'secrets' | 'serviceaccounts',
     listOne: (path: string) => Promise<readonly T[]>,
   ): Promise<readonly T[]> {
-    if (onlyNamespaces.length === 0) {
-      return listOne(resource === 'secrets' ? SECRETS : SERVICE_ACCOUNTS);
-    }
     const found: T[] = [];
-    for (const one of onlyNamespaces) found.push(...(await listOne(objectPath(one, resource))));
+    for (const one of scope) found.push(...(await listOne(collectionPath(resource, one))));
     return found;
   }
 
@@ -102,7 +94,7 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
         );
       return one === undefined
         ? listEverywhere('serviceaccounts', list)
-        : list(objectPath(one, 'serviceaccounts'));
+        : list(collectionPath('serviceaccounts', one));
     },
     async isGoing(name, signal) {
       try {
