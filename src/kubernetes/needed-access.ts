@@ -72,6 +72,13 @@ export function neededAccess({ name, secretName }: Instance, scope: Scope): read
       },
     },
     {
+      group: 'rbac.authorization.k8s.io',
+      resource: 'clusterrolebindings',
+      objectName: leaseNameOf(name),
+      namespaces: 'all',
+      verbs: { get: 'doctor can not tell whether the instance is installed twice' },
+    },
+    {
       group: 'coordination.k8s.io',
       resource: 'leases',
       objectName: leaseNameOf(name),

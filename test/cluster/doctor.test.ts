@@ -54,7 +54,7 @@ describe('the doctor on a real API server', () => {
     expect(brief(run, 'ok')).toContain(`registry ${HOST}`);
     const { checks, failed } = foundBy(run);
     expect(checks.filter(({ name, status }) => name === 'access' && status === 'ok')).toHaveLength(
-      19,
+      20,
     );
     expect(checks.find(({ subject }) => subject === 'user')?.message).toBe(OUR_USER);
     expect(checks.find(({ name }) => name === 'api-server')?.message).toMatch(/^v1\.\d+\.\d+/);

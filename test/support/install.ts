@@ -44,23 +44,33 @@ export async function isAllowed(
   return (review['status'] as { readonly allowed: boolean }).allowed;
 }
 
-function pathOf({ kind = '', metadata }: KubeObject): string {
-  const { name, namespace } = metadata;
-  switch (kind) {
-    case 'Namespace':
-      return `/api/v1/namespaces/${name}`;
-    case 'ServiceAccount':
-    case 'ConfigMap':
-      return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
-    case 'Role':
-    case 'RoleBinding':
-      return `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
-    case 'PodDisruptionBudget':
-      return `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/${name}`;
-    case 'ClusterRole':
-    case 'ClusterRoleBinding':
-      return `/apis/rbac.authorization.k8s.io/v1/${kind.toLowerCase()}s/${name}`;
-    default:
-      throw new Error(`installing ${kind} "${name}": this test does not know where it lives`);
+/** Where objects of the installation live: the group's path, and the plural. */
+const COLLECTIONS: Readonly<Record<string, readonly [string, string]>> = {
+  Namespace: ['/api/v1', 'namespaces'],
+  ServiceAccount: ['/api/v1', 'serviceaccounts'],
+  ConfigMap: ['/api/v1', 'configmaps'],
+  Service: ['/api/v1', 'services'],
+  Lease: ['/apis/coordination.k8s.io/v1', 'leases'],
+  Role: ['/apis/rbac.authorization.k8s.io/v1', 'roles'],
+  RoleBinding: ['/apis/rbac.authorization.k8s.io/v1', 'rolebindings'],
+  ClusterRole: ['/apis/rbac.authorization.k8s.io/v1', 'clusterroles'],
+  ClusterRoleBinding: ['/apis/rbac.authorization.k8s.io/v1', 'clusterrolebindings'],
+  PodDisruptionBudget: ['/apis/policy/v1', 'poddisruptionbudgets'],
+  ValidatingAdmissionPolicy: [
+    '/apis/admissionregistration.k8s.io/v1',
+    'validatingadmissionpolicies',
+  ],
+  ValidatingAdmissionPolicyBinding: [
+    '/apis/admissionregistration.k8s.io/v1',
+    'validatingadmissionpolicybindings',
+  ],
+};
+
+function pathOf({ kind = '', metadata: { name, namespace } }: KubeObject): string {
+  const [group, plural] = COLLECTIONS[kind] ?? [];
+  if (group === undefined) {
+    throw new Error(`installing ${kind} "${name}": this test does not know where it lives`);
   }
+  const inNamespace = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `${group}${inNamespace}/${plural}/${name}`;
 }

@@ -105,7 +105,7 @@ describe('the doctor on the simulator', () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, 'secretName: blue-pull');
     const failed = withStatus(await look({ config, instance: 'blue' }), 'failed');
-    expect(failed).toHaveLength(9);
+    expect(failed).toHaveLength(10);
     expect(failed).toContain('access create secrets/blue-pull');
     expect(failed).toContain('access get leases/ecr-pull-secrets-blue');
   });

@@ -1,0 +1,10 @@
+/** `npm run manifests`: renders from the chart what is kept beside it, manifests/install.yaml and the chart's README. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
+import { CHART_README, renderChartReadme } from '../test/support/chart-readme.ts';
+import { INSTALL, renderInstallation } from '../test/support/render-installation.ts';
+
+await writeFile(INSTALL, await renderInstallation());
+const readme = renderChartReadme(await readFile(CHART_README, 'utf8'));
+const style = await resolveConfig(CHART_README);
+await writeFile(CHART_README, await format(readme, { ...style, parser: 'markdown' }));
