@@ -12,8 +12,8 @@ const project = (displayName, ...folders) => ({
 });
 
 /**
- * `fast` needs nothing but Node. `cluster` shares one real control plane. The runs of `acceptance` take minutes and
- * start their own.
+ * `fast` needs nothing but Node. `cluster` shares one real control plane. `image` builds and runs the image, with
+ * buildah. The runs of `acceptance` take minutes and start their own control plane.
  */
 export default {
   // Every core: the tests wait for nothing but each other.
@@ -27,6 +27,7 @@ export default {
       globalSetup: '<rootDir>/test/support/control-plane/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/control-plane/global-teardown.ts',
     },
+    project('image', 'image'),
     project('acceptance', 'acceptance'),
   ],
 };

@@ -1,0 +1,143 @@
+/** The image is built from the Dockerfile, looked at, and run. */
+import { readFileSync } from 'node:fs';
+import { chmod, copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import { FakeAws } from '../support/fake-aws.ts';
+import { type BuiltImage, buildImage } from '../support/image/build-image.ts';
+import { Container } from '../support/image/container.ts';
+import { ServedCluster } from '../support/served-cluster.ts';
+
+const LIMIT_MB = 200;
+/** Of the Deployment's `terminationGracePeriodSeconds`, half. */
+const STOP_MS = 15_000;
+const REVISION = '0123456789abcdef0123456789abcdef01234567';
+
+const packageFile = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
+) as { readonly name: string; readonly version: string; readonly license: string };
+
+let image: BuiltImage;
+let cluster: ServedCluster;
+let aws: FakeAws;
+/** What the containers see as /mounted. */
+let mounted: string;
+const containers: Container[] = [];
+
+beforeAll(async () => {
+  [image, cluster, aws] = await Promise.all([
+    buildImage({ VERSION: packageFile.version, REVISION, CREATED: '2026-01-02T03:04:05Z' }),
+    ServedCluster.start(),
+    FakeAws.start(),
+  ]);
+  mounted = await mkdtemp(join(tmpdir(), 'mounted-'));
+  await chmod(mounted, 0o755);
+  const kubeconfig = join(mounted, 'kubeconfig');
+  await copyFile(cluster.kubeconfigOf('admin'), kubeconfig);
+  await chmod(kubeconfig, 0o644);
+}, 300_000);
+afterAll(async () => {
+  await Promise.all(containers.map(async (container) => container.kill()));
+  await Promise.all([image?.close(), cluster?.stop(), aws?.stop()]);
+  await rm(mounted, { recursive: true });
+});
+
+describe('the image', () => {
+  it('is smaller than 200 MB with the Node runtime', () => {
+    const sizeMb = image.bytes / 1e6;
+    process.stdout.write(`the image has ${sizeMb.toFixed(1)} MB\n`);
+
+    expect(sizeMb).toBeGreaterThan(50);
+    expect(sizeMb).toBeLessThan(LIMIT_MB);
+  });
+
+  it('holds the bundle, the demo beside it, and no package of npm', async () => {
+    expect((await readdir(join(image.files, 'app'))).sort()).toEqual([
+      'LICENSE',
+      'demo.mjs',
+      'main.mjs',
+      'main.mjs.LEGAL.txt',
+    ]);
+    const all = await readdir(image.files, { recursive: true });
+    expect(all.filter((path) => path.includes('node_modules') || /npm/.test(path))).toEqual([]);
+  });
+
+  it('keeps nothing of the secrets of its build', async () => {
+    const all = await readdir(image.files, { recursive: true });
+
+    expect(all.filter((path) => path.endsWith('npmrc') || path.endsWith('.pem'))).toEqual([]);
+  });
+
+  it('starts by a command in exec form as a user with a number, and stops by SIGTERM', () => {
+    expect(image.config).toMatchObject({
+      User: '65532:65532',
+      Entrypoint: ['node', '/app/main.mjs'],
+      Cmd: ['run'],
+      StopSignal: 'SIGTERM',
+      ExposedPorts: { '8080/tcp': {} },
+    });
+  });
+
+  it('says what it is and from where', () => {
+    const prefix = 'org.opencontainers.image.';
+    expect(image.config.Labels).toMatchObject({
+      [`${prefix}title`]: packageFile.name,
+      [`${prefix}licenses`]: packageFile.license,
+      [`${prefix}version`]: packageFile.version,
+      [`${prefix}revision`]: REVISION,
+      [`${prefix}created`]: '2026-01-02T03:04:05Z',
+      [`${prefix}source`]: expect.stringMatching(/^https:\/\//),
+    });
+  });
+});
+
+describe('a container', () => {
+  it.each([
+    { args: ['version'] },
+    // As in `kubectl exec … -- node /app/main.mjs doctor`.
+    { command: ['node', '/app/main.mjs', 'version'] },
+  ])('does what its arguments say: %j', async (asked) => {
+    const container = start(asked);
+
+    expect(await container.exited).toBe(0);
+    expect(container.output).toBe(packageFile.version);
+  });
+
+  it('runs the controller by default, serves /livez, and ends with 0 when told to stop', async () => {
+    const container = start({
+      env: {
+        ECR_PULL_SECRETS_KUBECONFIG: '/mounted/kubeconfig',
+        ECR_PULL_SECRETS_LISTEN: '127.0.0.1:0',
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'example',
+        AWS_ENDPOINT_URL_ECR: aws.url,
+        AWS_ENDPOINT_URL_STS: aws.url,
+      },
+    });
+    const { port } = await container.logged('started');
+    const statusOf = async (path: string): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${String(port)}${path}`)).status;
+
+    expect(await statusOf('/livez')).toBe(200);
+    await eventually({ what: 'readiness', limitMs: 30_000 }, async () => {
+      return (await statusOf('/readyz')) === 200;
+    });
+    const status = await container.status();
+    expect(status).toMatch(/^Uid:\t65532\t65532\t65532\t65532$/m);
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+
+    const askedAt = Date.now();
+    expect(await container.stop()).toBe(0);
+    expect(Date.now() - askedAt).toBeLessThan(STOP_MS);
+  });
+});
+
+/** It ends with the tests, if it has not before. */
+function start(options: Omit<ConstructorParameters<typeof Container>[1], 'mounted'>): Container {
+  const container = new Container(image, { mounted, ...options });
+  containers.push(container);
+  return container;
+}
