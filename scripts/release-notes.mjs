@@ -1,0 +1,40 @@
+/**
+ * `node scripts/release-notes.mjs v0.1.0`, in the repository's folder: prints what the changelog says of that version. Fails
+ * where the tag is none, or where package.json, the Dockerfile, the chart or the changelog is of another version.
+ */
+import { readFileSync } from 'node:fs';
+
+const read = (path) => readFileSync(path, 'utf8');
+const [tag = ''] = process.argv.slice(2);
+const version = /^v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(tag)?.[1];
+if (version === undefined) fail(`no tag of a release, such as v1.2.3: ${JSON.stringify(tag)}`);
+
+const chart = read('charts/ecr-pull-secrets/Chart.yaml');
+const [, notes] = read('CHANGELOG.md').split(/^## /m).flatMap(sectionOf);
+const stated = {
+  'package.json': JSON.parse(read('package.json')).version,
+  Dockerfile: /^ARG VERSION=(.*)$/m.exec(read('Dockerfile'))?.[1],
+  'version of the chart': /^version: (.*)$/m.exec(chart)?.[1],
+  'appVersion of the chart': /^appVersion: ["']?([^"'\n]*)/m.exec(chart)?.[1],
+};
+const others = Object.entries(stated).filter(([, found]) => found !== version);
+if (others.length > 0) {
+  const list = others.map(([where, found]) => `${where} says ${found}`).join(', ');
+  fail(`the tag says ${version}, but ${list}`);
+}
+if (notes === undefined) fail(`CHANGELOG.md has no section "## [${version}] - DATE"`);
+process.stdout.write(`${notes}\n`);
+
+/** The section's heading and text, if it is the version's. */
+function sectionOf(section) {
+  const [heading = '', ...lines] = section.split('\n');
+  const isIt = heading.startsWith(`[${version}] - `);
+  // What stands below the last section are the targets of links.
+  const text = lines.filter((line) => !/^\[[^\]]+\]: /.test(line)).join('\n');
+  return isIt ? [heading, text.trim()] : [];
+}
+
+function fail(message) {
+  process.stderr.write(`release: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,79 @@
+/** The two steps of a release that are programs of ours. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CHART = 'charts/ecr-pull-secrets';
+const DIGEST = `sha256:${'0a'.repeat(32)}`;
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'release-'));
+  mkdirSync(join(dir, CHART), { recursive: true });
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function run(script: string, args: readonly string[]) {
+  const command = [join(ROOT, 'scripts', script), ...args];
+  return spawnSync(process.execPath, command, { cwd: dir, encoding: 'utf8' });
+}
+
+describe('release-notes', () => {
+  beforeEach(() => {
+    for (const file of ['package.json', 'Dockerfile', `${CHART}/Chart.yaml`]) {
+      copyFileSync(join(ROOT, file), join(dir, file));
+    }
+    const changelog =
+      '# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-12-01\n\n- All.\n\n## [0.0.1] - 2026-01-01\n\n- Little.\n';
+    writeFileSync(join(dir, 'CHANGELOG.md'), changelog);
+  });
+
+  it('prints what the changelog says of the version', () => {
+    expect(run('release-notes.mjs', ['v0.1.0'])).toMatchObject({ status: 0, stdout: '- All.\n' });
+  });
+
+  it('refuses a tag of another version than the files name, and says which those are', () => {
+    const { status, stderr } = run('release-notes.mjs', ['v0.2.0']);
+
+    expect(status).toBe(1);
+    for (const where of ['package.json', 'Dockerfile', 'version of', 'appVersion']) {
+      expect(stderr).toContain(where);
+    }
+  });
+
+  it('refuses a tag that is none of a release', () => {
+    expect(run('release-notes.mjs', ['0.1.0']).status).toBe(1);
+  });
+
+  it('refuses a version that the changelog does not tell of', () => {
+    copyFileSync(join(ROOT, 'README.md'), join(dir, 'CHANGELOG.md'));
+
+    const { status, stderr } = run('release-notes.mjs', ['v0.1.0']);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('CHANGELOG'),
+    });
+  });
+});
+
+describe('pin-image', () => {
+  it("makes the chart's default image the one of the digest, and changes nothing else", () => {
+    const file = join(dir, CHART, 'values.yaml');
+    copyFileSync(join(ROOT, CHART, 'values.yaml'), file);
+    const before = parse(readFileSync(file, 'utf8')) as { readonly image: object };
+
+    expect(run('pin-image.mjs', [file, 'ghcr.io/fork/name', DIGEST]).status).toBe(0);
+
+    const image = { ...before.image, repository: 'ghcr.io/fork/name', digest: DIGEST };
+    expect(parse(readFileSync(file, 'utf8'))).toEqual({ ...before, image });
+  });
+
+  it('refuses what is no digest', () => {
+    expect(run('pin-image.mjs', ['values.yaml', 'ghcr.io/fork/name', 'sha256:1']).status).toBe(1);
+  });
+});
