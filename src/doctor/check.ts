@@ -26,6 +26,7 @@ export const CHECK_NAMES = [
   'configuration',
   'api-server',
   'access',
+  'installation',
   'network',
   'identity',
   'token',

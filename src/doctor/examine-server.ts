@@ -1,12 +1,14 @@
 /** Asks the API server who we are and what we may do there. */
 import type { Clock } from '../controller/ports.ts';
-import type { Instance } from '../domain/contract.ts';
+import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
+import { clusterRoleBindingPath, leasePath } from '../kubernetes/resources.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
 import type { ApiServerAccess } from '../kubernetes/wire.ts';
 import { attempt } from './attempted.ts';
 import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-access.ts';
+import { checkBinding, checkPause, namespaceOfUser } from './check-installation.ts';
 import { checkServer } from './check-server.ts';
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
@@ -40,6 +42,8 @@ export async function* examineServer(
       return;
     }
     yield* await askForAll(probe, questions);
+    const home = namespaceOfUser(user.kind === 'answered' ? user.value : undefined);
+    yield* await lookAtInstallation(probe, home, questions);
   } finally {
     await probe.close();
   }
@@ -66,4 +70,22 @@ async function askForAll(
   ]);
   signal.throwIfAborted();
   return [...needed, checkOtherSecrets(others, instance.secretName)];
+}
+
+/** `home`: the namespace of the ServiceAccount that we are, if we are one. */
+async function lookAtInstallation(
+  probe: ServerProbe,
+  home: string | undefined,
+  { instance, lease, signal }: ServerQuestions,
+): Promise<readonly Check[]> {
+  const name = leaseNameOf(instance.name);
+  const find = (path: string) => attempt(() => probe.find(path, signal));
+  const namespace = 'namespace' in lease ? lease.namespace : undefined;
+  const binding = await find(clusterRoleBindingPath(name));
+  const found = namespace && (await find(leasePath(namespace, name)));
+  signal.throwIfAborted();
+  return [
+    checkBinding({ instance: instance.name, name, binding, home: home ?? namespace }),
+    ...(namespace && found ? [checkPause({ namespace, name, lease: found })] : []),
+  ];
 }

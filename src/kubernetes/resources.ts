@@ -43,3 +43,7 @@ export function leasePath(namespace: string, name: string): string {
   const group = '/apis/coordination.k8s.io/v1';
   return `${group}/namespaces/${encodeURIComponent(namespace)}/leases/${encodeURIComponent(name)}`;
 }
+
+export function clusterRoleBindingPath(name: string): string {
+  return `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${encodeURIComponent(name)}`;
+}

@@ -29,6 +29,8 @@ export interface ServerProbe {
   /** Who the server takes us for; `undefined` where it can't tell (before Kubernetes 1.28). */
   readUser(signal: AbortSignal): Promise<string | undefined>;
   isAllowed(right: AskedRight, signal: AbortSignal): Promise<boolean>;
+  /** The object at this path, with its content; `undefined` where there is none. */
+  find(path: string, signal: AbortSignal): Promise<unknown>;
   /** How far the server's clock is ahead of ours, in ms, by the last answer. */
   clockOffsetMs(): number | undefined;
   close(): Promise<void>;
@@ -80,6 +82,14 @@ export function newServerProbe(access: ApiServerAccess, clock: Clock): ServerPro
       const spec = { resourceAttributes: right };
       const answer = await review(path, 'SelfSubjectAccessReview', spec, signal);
       return recordOf(recordOf(answer)['status'])['allowed'] === true;
+    },
+    async find(path, signal) {
+      try {
+        return await transport.request({ method: 'GET', path, signal });
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
     },
     clockOffsetMs: () => offsetMs,
     close: () => wire.close(),

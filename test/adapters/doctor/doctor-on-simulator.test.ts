@@ -7,6 +7,7 @@ import { thisMachine } from '../../../src/app.ts';
 import { type Check, countFailed } from '../../../src/doctor/check.ts';
 import { type DoctorOptions, examine } from '../../../src/doctor/examine.ts';
 import { renderCheck, renderJson } from '../../../src/doctor/render-checks.ts';
+import { LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type { AccessRule } from '../../../src/simulator/access.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { SECRET_NAME } from '../../support/builders.ts';
@@ -66,7 +67,11 @@ describe('the doctor on the simulator', () => {
 
     expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
     // The simulator serves no SelfSubjectReviews, as a server before 1.28.
-    expect(withStatus(checks, 'skipped')).toEqual(['api-server user']);
+    // Nor does it serve ClusterRoleBindings, as where rights are given by Roles.
+    expect(withStatus(checks, 'skipped')).toEqual([
+      'api-server user',
+      'installation ClusterRoleBinding/ecr-pull-secrets',
+    ]);
     expect(withStatus(checks, 'ok')).toEqual([
       'configuration by default',
       `api-server ${cluster.server.url}`,
@@ -77,6 +82,7 @@ describe('the doctor on the simulator', () => {
         (verb) => `access ${verb} secrets/${SECRET_NAME}`,
       ),
       ...['create', 'patch'].map((verb) => `access ${verb} events`),
+      'access get clusterrolebindings/ecr-pull-secrets',
       ...['get', 'create', 'patch'].map((verb) => `access ${verb} leases/ecr-pull-secrets`),
       'access other Secrets',
       'identity default (eu-west-1)',
@@ -117,6 +123,27 @@ describe('the doctor on the simulator', () => {
 
     const elsewhere = await look({ namespace: 'other' });
     expect(withStatus(elsewhere, 'failed')).toHaveLength(3);
+  });
+
+  it('fails where another namespace has the instance already', async () => {
+    const subjects = [{ kind: 'ServiceAccount', name: 'any', namespace: 'elsewhere' }];
+    cluster.simulator.faults.add({
+      effect: { kind: 'answer', status: 200, body: { kind: 'ClusterRoleBinding', subjects } },
+      match: ({ path }) => path.endsWith('/clusterrolebindings/ecr-pull-secrets'),
+    });
+    const checks = await look();
+    expect(withStatus(checks, 'failed')).toEqual([
+      'installation ClusterRoleBinding/ecr-pull-secrets',
+    ]);
+  });
+
+  it('warns of a Lease that is paused', async () => {
+    const lease = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
+    cluster.simulator.kubectl.createNamespace(namespace);
+    cluster.simulator.kubectl.create(lease);
+    expect(withStatus(await look(), 'ok')).toContain('installation Lease/ecr-pull-secrets');
+    cluster.simulator.kubectl.annotate(lease, { [LEASE_ANNOTATIONS.paused]: 'by me' });
+    expect(withStatus(await look(), 'warning')).toEqual(['installation Lease/ecr-pull-secrets']);
   });
 
   it('says plainly that the Lease was not looked at where leader election is off', async () => {

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  checkBinding,
+  checkPause,
+  namespaceOfUser,
+} from '../../../src/doctor/check-installation.ts';
+import { ApiError } from '../../../src/kubernetes/api-error.ts';
+
+const answered = (value: unknown) => ({ kind: 'answered', value }) as const;
+const failed = (status: number) => {
+  const answer = { reason: 'Any', message: 'no' };
+  return { kind: 'failed', error: new ApiError({ call: 'GET /x', status, answer }) } as const;
+};
+const bindingOf = (...namespaces: readonly string[]) =>
+  answered({
+    subjects: [
+      { kind: 'Group', name: 'everybody' },
+      ...namespaces.map((namespace) => ({ kind: 'ServiceAccount', name: 'any', namespace })),
+    ],
+  });
+const THIS = { instance: 'blue', name: 'ecr-pull-secrets-blue', home: 'here' };
+
+describe('the binding of the instance', () => {
+  it('is well where it binds a ServiceAccount of this namespace', () => {
+    expect(checkBinding({ ...THIS, binding: bindingOf('there', 'here') })).toMatchObject({
+      name: 'installation',
+      subject: 'ClusterRoleBinding/ecr-pull-secrets-blue',
+      status: 'ok',
+    });
+  });
+
+  it('fails where it binds one of another namespace, with what to do', () => {
+    expect(checkBinding({ ...THIS, binding: bindingOf('there') })).toMatchObject({
+      status: 'failed',
+      message: 'another installation of instance blue lives in namespace there',
+      mend: 'give the one in here its own `instance` and its own secretName, or uninstall the other',
+    });
+  });
+
+  it.each([
+    ['there is none', answered(undefined), 'skipped', 'rights are given by Roles'],
+    ['it may not be read', failed(403), 'skipped', 'it may not be read'],
+    ['the server fails', failed(500), 'skipped', 'not told: calling GET /x: 500'],
+    ['it binds no ServiceAccount', bindingOf(), 'info', 'it binds nobody'],
+  ])('claims nothing where %s', (_, binding, status, message) => {
+    expect(checkBinding({ ...THIS, binding })).toMatchObject({
+      status,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('claims nothing where nobody says which namespace this is', () => {
+    const check = checkBinding({ ...THIS, home: undefined, binding: bindingOf('there') });
+    expect(check).toMatchObject({
+      status: 'skipped',
+      message: expect.stringContaining('--namespace'),
+    });
+  });
+});
+
+describe('the Lease', () => {
+  const look = (lease: Parameters<typeof checkPause>[0]['lease']) =>
+    checkPause({ namespace: 'here', name: 'ecr-pull-secrets', lease });
+  const leaseWith = (annotations: unknown) => answered({ metadata: { annotations } });
+
+  it('gives a warning while it is paused, with the line that lets it go on', () => {
+    expect(look(leaseWith({ 'ecr-pull-secrets.io/paused': 'by\nme' }))).toEqual({
+      name: 'installation',
+      subject: 'Lease/ecr-pull-secrets',
+      status: 'warning',
+      message: 'paused ("by?me"): nobody leads, and tokens are not refreshed',
+      mend: 'let it go on: kubectl -n here annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
+    });
+  });
+
+  it.each([
+    ['is not paused', leaseWith(undefined), 'ok'],
+    ['bears an empty mark', leaseWith({ 'ecr-pull-secrets.io/paused': '' }), 'ok'],
+    ['does not exist', answered(undefined), 'info'],
+    ['may not be read', failed(403), 'skipped'],
+  ])('gives none where it %s', (_, lease, status) => {
+    expect(look(lease)).toMatchObject({ status });
+  });
+});
+
+describe('namespaceOfUser', () => {
+  it.each([
+    ['system:serviceaccount:here:ecr-pull-secrets', 'here'],
+    ['jane', undefined],
+    [undefined, undefined],
+  ])('of %p is %p', (user, namespace) => {
+    expect(namespaceOfUser(user)).toBe(namespace);
+  });
+});
