@@ -1,6 +1,6 @@
 /** Marks the Lease as paused and waits until nobody can be writing any more. */
 import { LEASE_MS } from '../controller/lease-times.ts';
-import { LeaseObservation } from '../controller/lease.ts';
+import { LeaseObservation, type ObservedLease } from '../controller/lease.ts';
 import { pause } from '../controller/pause.ts';
 import type { Clock } from '../controller/ports.ts';
 import { StalledError } from '../domain/errors.ts';
@@ -13,6 +13,9 @@ const TELL_EVERY_MS = 3_000;
 const PATIENCE_MS = 60_000;
 /** For what a leader had on the network when its term ended. */
 const SETTLE_MS = 2_000;
+
+const NEVER_HELD =
+  'nobody has ever held the Lease: a controller that runs with --leader-elect false does not see the mark, and must be stopped';
 
 export interface Pausing {
   readonly cluster: Pick<CleanupCluster, 'readLease' | 'pause'>;
@@ -28,7 +31,8 @@ export async function pauseLeader(pausing: Pausing): Promise<void> {
   const { cluster, why, tell } = pausing;
   await persist(() => cluster.pause(why, pausing.signal), pausing);
   tell('the Lease is marked as paused');
-  await waitForPause(pausing);
+  const { acquiredAt } = await waitForPause(pausing);
+  if (acquiredAt.getTime() === 0) tell(NEVER_HELD);
   await pause(pausing.clock, SETTLE_MS, pausing.signal);
   pausing.signal.throwIfAborted();
 }
@@ -38,7 +42,7 @@ export async function pauseLeader(pausing: Pausing): Promise<void> {
  * its own times are not to be believed. A Lease that has vanished is made again with the mark. Throws a `StalledError`
  * where somebody has taken the mark off.
  */
-export async function waitForPause(pausing: Pausing): Promise<void> {
+export async function waitForPause(pausing: Pausing): Promise<ObservedLease> {
   const { cluster, clock, signal, why, tell } = pausing;
   const observation = new LeaseObservation();
   const startedAtMs = clock.monotonicMs();
@@ -49,7 +53,7 @@ export async function waitForPause(pausing: Pausing): Promise<void> {
     observation.note(lease, nowMs);
     if (lease === undefined) await persist(() => cluster.pause(why, signal), pausing);
     else if (!lease.paused) throw resumed();
-    else if (observation.remainingMs(LEASE_MS, nowMs) === 0) return;
+    else if (observation.remainingMs(LEASE_MS, nowMs) === 0) return lease;
     if (nowMs - startedAtMs > PATIENCE_MS) throw notHeeded(observation.holder);
     if (observation.holder !== '' && nowMs - toldAtMs >= TELL_EVERY_MS) {
       tell(`waiting for ${observation.holder} to let go of the lead`);

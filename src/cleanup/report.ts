@@ -22,22 +22,24 @@ export type Ending =
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** Those of `OURS` are what a cleanup is for. */
-export type LeftoverKind =
+/** Why it is there, and whether it is ours: what a cleanup is for. */
+export const LEFTOVER_KINDS = {
   /** Ours to delete, and not got to. */
-  | 'pending'
+  pending: true,
   /** Ours to delete, and the deletion failed. */
-  | 'failed'
+  failed: true,
   /** Bears our label but not our Apply entry: ours to refresh, and no proof that it is ours to delete. */
-  | 'unproven'
+  unproven: true,
   /** Deleted, and held by somebody's finalizer. */
-  | 'held'
+  held: true,
   /** Deleted, and there again. */
-  | 'madeAnew'
+  madeAnew: true,
   /** Goes with its namespace. */
-  | 'namespaceGoing'
-  /** Not ours. */
-  | 'foreign';
+  namespaceGoing: false,
+  foreign: false,
+} as const;
+
+export type LeftoverKind = keyof typeof LEFTOVER_KINDS;
 
 export interface Leftover {
   readonly namespace: string;
@@ -54,10 +56,8 @@ export interface StrayEntry {
   readonly mend: string;
 }
 
-const NOT_OURS_TO_CLEAR: readonly LeftoverKind[] = ['foreign', 'namespaceGoing'];
-
 export function isOurs({ kind }: Leftover): boolean {
-  return !NOT_OURS_TO_CLEAR.includes(kind);
+  return LEFTOVER_KINDS[kind];
 }
 
 /** 0 where nothing of ours is left, whether it was there or not; 2 where it was not confirmed; 130 after Ctrl-C. */

@@ -26,7 +26,7 @@ export class RemovalGuard {
     if (engaged && !wasEngaged) {
       this.#log.error(
         fields,
-        'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, or opt the namespaces in again',
+        'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, opt the namespaces in again, or take everything away with cleanup',
       );
     }
     if (!engaged && wasEngaged) this.#log.info(fields, 'removal brake released');

@@ -175,7 +175,7 @@ describe('a mass opt-out', () => {
     await eventually({ what: 'all to be due', limitMs: 30_000 }, isAllDue);
 
     const message =
-      'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, or opt the namespaces in again';
+      'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, opt the namespaces in again, or take everything away with cleanup';
     expect(await rig.controller.logged(message)).toMatchObject({
       level: 'error',
       managed: 40,

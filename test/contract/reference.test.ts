@@ -2,6 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { renderReportJson } from '../../src/cleanup/render-report.ts';
+import { LEFTOVER_KINDS } from '../../src/cleanup/report.ts';
+import { cleanupOptions } from '../../src/commands/cleanup.ts';
 import { doctorOptions } from '../../src/commands/doctor.ts';
 import { runOptions } from '../../src/commands/run.ts';
 import { CHECK_NAMES, STATUSES } from '../../src/doctor/check.ts';
@@ -96,6 +99,33 @@ describe('the section on the doctor', () => {
     const { checks } = JSON.parse(example) as { readonly checks: Parameters<typeof renderJson>[0] };
 
     expect(renderJson(checks)).toBe(example);
+  });
+});
+
+describe('the section on cleanup', () => {
+  it('names every flag that it takes, and no other', () => {
+    const [sentence = ''] = section('Cleanup').split('. ');
+
+    const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
+    expect([...named].sort()).toEqual(
+      cleanupOptions()
+        .map(({ long }) => long ?? '')
+        .sort(),
+    );
+  });
+
+  it('names every kind of what may be left, and whether it is ours', () => {
+    const documented = rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
+
+    const kinds = Object.entries(LEFTOVER_KINDS);
+    expect(documented).toEqual(kinds.map(([kind, ours]) => [kind, ours ? 'yes' : 'no']));
+  });
+
+  it('shows the JSON as it is rendered', () => {
+    const [, example = ''] = /```json\n([^]*?)```/.exec(section('Cleanup')) ?? [];
+    const report = JSON.parse(example) as Parameters<typeof renderReportJson>[0];
+
+    expect(renderReportJson({ ...report, ending: { kind: 'done' } })).toBe(example);
   });
 });
 

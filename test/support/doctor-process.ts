@@ -1,28 +1,16 @@
 /** `doctor` as a child process, run to its end, and what it found. */
-import { fileURLToPath } from 'node:url';
 import type { Check } from '../../src/doctor/check.ts';
-import { spawnGuarded } from './guarded-child.ts';
-import { programEnvironment } from './program-environment.ts';
+import { type ProgramRun, runProgram } from './program-process.ts';
 
-/** Of `npm run build`. */
-export const BUILT = fileURLToPath(new URL('../../dist/main.mjs', import.meta.url));
-const SOURCE = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
-export interface DoctorRun {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
+export type DoctorRun = ProgramRun;
+export { BUILT } from './program-process.ts';
 
 export async function runDoctor(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  program = SOURCE,
+  program?: string,
 ): Promise<DoctorRun> {
-  const command = [process.execPath, '--no-warnings', program, 'doctor', ...args];
-  const { stdout, stderr, exited } = spawnGuarded(command, programEnvironment(env));
-  const code = await exited;
-  return { code, output: stdout.lines.join('\n'), errors: stderr.lines.join('\n') };
+  return runProgram(['doctor', ...args], env, program);
 }
 
 /** What `-o json` printed. */

@@ -5,6 +5,7 @@ import { eventually } from './eventually.ts';
 import { INSTALLED_AS, readInstallation } from './install.ts';
 
 interface Rule {
+  readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
 }
 
@@ -27,7 +28,7 @@ export async function installInstance(
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata,
-    rules: await rulesFor(secretName),
+    rules: await rulesFor(name, secretName),
   });
   await admin.apply(`${rbac}/clusterrolebindings/${name}`, {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -46,10 +47,12 @@ export async function installInstance(
   return { namespace, serviceAccount: name };
 }
 
-async function rulesFor(secretName: string): Promise<readonly Rule[]> {
+async function rulesFor(name: string, secretName: string): Promise<readonly Rule[]> {
   const role = (await readInstallation()).find(({ kind }) => kind === 'ClusterRole');
   const rules = (role?.['rules'] ?? []) as readonly Rule[];
   return rules.map((rule) =>
-    rule.resourceNames === undefined ? rule : { ...rule, resourceNames: [secretName] },
+    rule.resourceNames === undefined
+      ? rule
+      : { ...rule, resourceNames: [rule.resources.includes('secrets') ? secretName : name] },
   );
 }

@@ -33,7 +33,7 @@ describe('the command line', () => {
     await lines.close();
   });
 
-  it.each([['--help'], ['run', '--help'], ['doctor', '--help']])(
+  it.each([['--help'], ['run', '--help'], ['doctor', '--help'], ['cleanup', '--help']])(
     'explains itself: %s %s',
     async (...args) => {
       const { code, stdout, stderr } = await lines.run(args);
@@ -51,6 +51,9 @@ describe('the command line', () => {
     [['run', '--nonsense'], "unknown option '--nonsense'"],
     [['run', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
     [['run', '--leader-elect', 'maybe'], 'Allowed are true and false'],
+    [['cleanup', '--timeout', 'soon'], 'Allowed are durations such as 30s, 10m or 1h30m'],
+    [['cleanup', '--yes', '--resume'], "option '--resume' cannot be used with option '--yes'"],
+    [['cleanup', '--kubeconfig', '/nowhere/kubeconfig'], 'with --namespace'],
     [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],

@@ -1,0 +1,158 @@
+/** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that run on. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CleanupReport } from '../../src/cleanup/report.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { spawnGuarded } from '../support/guarded-child.ts';
+import { INSTALLED_AS } from '../support/install.ts';
+import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
+import { programEnvironment } from '../support/program-environment.ts';
+import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
+import { LEASE_PATH, leaseOf, masterStatus, startReplica } from '../support/replicas.ts';
+import { Rig } from '../support/rig.ts';
+
+const TEAMS = Array.from({ length: 40 }, (_, index) => `cleanup-${index}`);
+const [FIRST = '', HELD = ''] = TEAMS;
+const FOREIGN = 'cleanup-foreign';
+
+describe('cleanup on a real API server', () => {
+  let rig: Rig;
+  let replicas: readonly ControllerProcess[];
+  let kubeconfig: string;
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'shared' });
+    kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
+    // As a chart makes it, whatever other tests have left there.
+    if ((await rig.admin.find(LEASE_PATH)) !== undefined) await rig.admin.delete(LEASE_PATH);
+    await rig.admin.create(LEASE_PATH.slice(0, LEASE_PATH.lastIndexOf('/')), {
+      metadata: { name: 'ecr-pull-secrets', labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+    });
+    await rig.namespace(FOREIGN);
+    await rig.admin.create(`/api/v1/namespaces/${FOREIGN}/secrets`, {
+      metadata: { name: SECRET_NAME },
+      stringData: { a: 'b' },
+    });
+    await Promise.all(TEAMS.map((name) => rig.namespace(name, { annotations: ENABLED })));
+    await rig.admin.create(`/api/v1/namespaces/${FIRST}/serviceaccounts`, {
+      metadata: { name: 'app' },
+      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
+    });
+    replicas = [await startReplica(rig), await startReplica(rig)];
+    await Promise.all(TEAMS.map((name) => untilReady(rig.admin, name)));
+  });
+  afterAll(async () => {
+    const held = await rig.admin.find(secretPath(HELD));
+    if (held !== undefined) await holdBy([]);
+    await rig.close();
+  });
+
+  const env = () => ({
+    ECR_PULL_SECRETS_KUBECONFIG: kubeconfig,
+    ECR_PULL_SECRETS_NAMESPACE: INSTALLED_AS.namespace,
+  });
+  async function cleanup(...args: readonly string[]): Promise<ProgramRun> {
+    return runProgram(['cleanup', ...args], env(), BUILT);
+  }
+  const reportOf = ({ output }: ProgramRun) =>
+    JSON.parse(output) as Omit<CleanupReport, 'ending'> & { readonly ending: string };
+  const leaders = async (): Promise<number> =>
+    (await Promise.all(replicas.map(masterStatus))).filter((status) => status === 1).length;
+  const holdBy = (finalizers: readonly string[]): Promise<unknown> =>
+    rig.admin.mergePatch(secretPath(HELD), { metadata: { finalizers } });
+
+  it('changes nothing without --yes, and says what it would do', async () => {
+    const run = await cleanup();
+
+    expect([run.code, run.errors]).toEqual([2, '']);
+    expect(run.output).toMatch(
+      /^would delete 40 Secrets and detach 41 ServiceAccounts in 40 namespaces\n/,
+    );
+    expect(await leaders()).toBe(1);
+  });
+
+  it('ends with 130 and a report on SIGTERM, while it still waits', async () => {
+    const command = [process.execPath, BUILT, 'cleanup', '--yes'];
+    const { child, stdout, stderr, exited } = spawnGuarded(command, programEnvironment(env()));
+    const what = 'the mark';
+    await eventually({ what, limitMs: 10_000, everyMs: 10 }, () =>
+      stderr.lines.includes('the Lease is marked as paused'),
+    );
+    child.kill('SIGTERM');
+
+    expect(await exited).toBe(130);
+    expect(stdout.lines.slice(0, 2)).toEqual([
+      'deleted 0 Secrets and detached 0 ServiceAccounts in 0 namespaces',
+      'interrupted: the same command goes on where it was',
+    ]);
+  });
+
+  it('leaves what is held or foreign, and nothing else, while two replicas run', async () => {
+    await holdBy(['example.io/hold']);
+    const since = new Date();
+    const run = await cleanup('--yes', '-o', 'json');
+
+    const report = reportOf(run);
+    expect(report).toMatchObject({
+      ending: 'done',
+      deletedSecrets: 40,
+      detachedServiceAccounts: 41,
+      namespaces: 40,
+      strayEntries: [],
+    });
+    expect(report.left.map(({ namespace, kind }) => `${namespace} ${kind}`).sort()).toEqual([
+      `${HELD} held`,
+      `${FOREIGN} foreign`,
+    ]);
+    expect(run.code).toBe(1);
+    const remaining: string[] = [];
+    for (const name of TEAMS) {
+      expect(await entriesOf(rig.admin, name)).toEqual([]);
+      if ((await rig.admin.find(secretPath(name))) !== undefined) remaining.push(name);
+    }
+    expect(remaining).toEqual([HELD]);
+    expect(await entriesOf(rig.admin, FIRST, 'app')).toEqual(['a', 'b']);
+
+    // Of the controller nothing: it writes Secrets by patch, and would attach what cleanup has detached.
+    const asked = await rig.requests(since);
+    expect(
+      asked.filter(({ verb, resource }) => verb === 'patch' && resource === 'secrets'),
+    ).toEqual([]);
+    const detached = asked.filter(({ verb, resource, code }) => {
+      return verb === 'patch' && resource === 'serviceaccounts' && code === 200;
+    });
+    expect(detached).toHaveLength(41);
+    expect(await leaders()).toBe(0);
+    expect(await leaseOf(rig)).toMatchObject({ holderIdentity: '' });
+    for (const replica of replicas) {
+      expect([
+        (await replica.page('/livez')).status,
+        (await replica.page('/readyz')).status,
+      ]).toEqual([200, 200]);
+      expect((await replica.metrics()).value('ecr_pull_secret_paused')).toBe(1);
+    }
+  });
+
+  it('goes on where it was when it is repeated, and ends with 0', async () => {
+    await holdBy([]);
+    const run = await cleanup('--yes');
+
+    expect(run.code).toBe(0);
+    expect(run.output).toContain(
+      'deleted 0 Secrets and detached 0 ServiceAccounts in 0 namespaces',
+    );
+    expect(run.output).toContain(
+      'kubectl -n ecr-pull-secrets annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
+    );
+  });
+
+  it('is undone by --resume: every namespace has its Secret again', async () => {
+    expect(await cleanup('--resume')).toMatchObject({ code: 0, errors: '' });
+
+    await Promise.all(TEAMS.map((name) => untilReady(rig.admin, name)));
+    await eventually({ what: 'one leader', limitMs: 5_000 }, async () => (await leaders()) === 1);
+    expect(await rig.admin.find(LEASE_PATH)).toMatchObject({
+      metadata: { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+    });
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+});
