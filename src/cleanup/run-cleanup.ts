@@ -74,8 +74,8 @@ function secretNamesOf({ secretName }: ProcessSettings): readonly string[] {
 }
 
 /** Where they may be; empty: everywhere. */
-function onlyNamespacesOf(_settings: ProcessSettings): readonly string[] {
-  return [];
+function onlyNamespacesOf({ scope }: ProcessSettings): readonly string[] {
+  return scope.kind === 'cluster' ? [] : scope.names;
 }
 
 async function connect(options: CleanupOptions, platform: Platform, settings: ProcessSettings) {

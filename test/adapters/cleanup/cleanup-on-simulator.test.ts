@@ -1,13 +1,19 @@
 /** The whole cleanup against replicas of the whole controller, on the simulator and one virtual clock. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renderReport, renderReportJson } from '../../../src/cleanup/render-report.ts';
 import { type CleanupReport, exitCodeOf } from '../../../src/cleanup/report.ts';
 import { resumeController, runCleanup } from '../../../src/cleanup/run-cleanup.ts';
 import { LABELS, LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type { FaultEffect } from '../../../src/simulator/faults.ts';
+import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
 import { SECRET_NAME } from '../../support/builders.ts';
 import { holdsCanary } from '../../support/canary.ts';
-import { INSTALLED_AS } from '../../support/install.ts';
+import { eventually } from '../../support/eventually.ts';
+import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
+import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
 import { lightenTests } from '../../support/lighten-tests.ts';
 import type { SimulatedController } from '../../support/simulated-controller.ts';
 import { ourRules, SimulatedWorld } from '../../support/simulated-world.ts';
@@ -53,6 +59,8 @@ interface Asked {
   readonly timeoutMs?: number;
   readonly stop?: AbortSignal;
   readonly user?: string;
+  /** The file's path. */
+  readonly config?: string;
 }
 
 function surroundings({ stop = new AbortController().signal, user = CLEANER }: Asked) {
@@ -63,8 +71,9 @@ function surroundings({ stop = new AbortController().signal, user = CLEANER }: A
 }
 
 function start(asked: Asked = {}): Promise<CleanupReport> {
-  const { yes = true, timeoutMs = 10 * MINUTE_MS } = asked;
-  return runCleanup({ ...OPTIONS, yes, timeoutMs }, surroundings(asked));
+  const { yes = true, timeoutMs = 10 * MINUTE_MS, config } = asked;
+  const given = config === undefined ? {} : { config };
+  return runCleanup({ ...OPTIONS, yes, timeoutMs, ...given }, surroundings(asked));
 }
 
 /** Lets it run for so long, which must be enough. */
@@ -556,5 +565,30 @@ describe('cleanup that is stopped', () => {
     expect(report).toMatchObject({ ending: { kind: 'interrupted' }, deletedSecrets: 8 });
     expect(report.left.map(({ kind }) => kind)).toEqual(Array(4).fill('pending'));
     expect(remains(teams)).toHaveLength(8);
+  });
+});
+
+describe('the cleanup with namespaces.only', () => {
+  it('needs a Role in each of them and no more, and leaves others alone', async () => {
+    await replica('pod-1');
+    await haveTeams();
+    const only = ['team-a', 'team-b'];
+    const rules = rulesOfUser(await readNamespacedInstallation(only), OUR_USER);
+    world.simulator.setAccess(CLEANER, rules);
+    const directory = await mkdtemp(join(tmpdir(), 'cleanup-'));
+    const config = join(directory, 'config.yaml');
+    await writeFile(config, `namespaces: {only: [${only.join(', ')}]}`);
+
+    const ended = start({ config });
+    await eventually({ what: 'the file to be read', limitMs: 5_000 }, () => {
+      return cleanersRequests().length > 0;
+    });
+    await world.clock.advance(MINUTE_MS);
+    reports.push(await ended);
+
+    await rm(directory, { recursive: true });
+    expect(TEAMS.filter((team) => world.secret(team) !== undefined)).toEqual(['team-c']);
+    expect(world.entries('team-a')).toEqual([]);
+    expect(world.entries('team-c')).toEqual([SECRET_NAME]);
   });
 });
