@@ -24,6 +24,8 @@ const RETRY_AFTER_AT_MOST_MS = 60_000;
 /** An API server that starts refuses everybody until it has read its roles. */
 const TELL_AT_DENIAL = 3;
 const WARN_AT_ATTEMPT = 3;
+/** Mostly more than ten seconds: whoever goes on without this then, goes on without it. */
+const GIVE_UP_AT_DENIAL = 6;
 
 export class Reflector<T extends CachedObject> {
   readonly #options: ReflectorOptions<T>;
@@ -157,7 +159,7 @@ export class Reflector<T extends CachedObject> {
     if (error instanceof ApiError) this.#health.refused();
     this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
     observer?.onEnding?.(reason);
-    if (this.#denials >= TELL_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
+    if (this.#denials >= GIVE_UP_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
     this.#tell({ reason, error }, verb);
   }
 

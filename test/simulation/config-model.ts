@@ -40,6 +40,8 @@ export type Matcher =
 export interface Budget {
   readonly qps: number;
   readonly burst: number;
+  /** The only namespaces that are looked at; `undefined`: all. */
+  readonly only?: readonly string[] | undefined;
 }
 
 export const TIER = 'tier';
@@ -68,12 +70,13 @@ export function grantsOf({ hosts, role }: ProfileModel): readonly GrantModel[] {
   return [...groups].map(([identity, members]) => ({ identity, hosts: [...members].sort() }));
 }
 
-export function renderConfig(config: ConfigModel, budget: Budget): string {
+export function renderConfig(config: ConfigModel, { only = [], ...budget }: Budget): string {
   const { profiles, selector, exclude, graceMs, brake, atLifetimeFraction, attach } = config;
   return JSON.stringify({
     profiles: Object.fromEntries(profiles.map((profile) => [profile.name, renderProfile(profile)])),
     namespaces: {
       exclude,
+      ...(only.length === 0 ? {} : { only }),
       ...(selector === undefined ? {} : { selector: renderMatcher(selector) }),
     },
     refresh: { atLifetimeFraction, jitterFraction: 0.1 },

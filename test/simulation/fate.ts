@@ -1,5 +1,5 @@
 /** What the network does to one request, drawn when it leaves its process. */
-import { type HopRequest, followedResource } from './hop-request.ts';
+import { type HopRequest, followedBy } from './hop-request.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { Weather } from './weather.ts';
 
@@ -47,7 +47,7 @@ function happeningTo(hop: HopRequest, weather: Weather, random: RandomStream): H
 /** A list from the watch cache may be behind; one that names no version is answered from etcd. */
 function stalenessOf(hop: HopRequest, random: RandomStream): Happening | undefined {
   const atLeast = /(?:^|&)resourceVersion=(\d+)/.exec(hop.query)?.[1];
-  if (hop.isWatch || followedResource(hop) === undefined || atLeast === undefined) return undefined;
+  if (hop.isWatch || followedBy(hop) === undefined || atLeast === undefined) return undefined;
   return { kind: 'stale', atLeast: Number(atLeast), share: random.next() };
 }
 

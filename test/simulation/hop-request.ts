@@ -16,8 +16,20 @@ export interface HopRequest {
   readonly sentWallMs: number;
 }
 
-/** The resource that a list or watch over the whole cluster is of. */
-export function followedResource({ method, path }: HopRequest): string | undefined {
+/** What a list or watch is of: in the whole cluster, or in one namespace. */
+export interface Followed {
+  readonly resource: string;
+  readonly namespace: string | undefined;
+}
+
+const IN_CLUSTER = /^\/api\/v1\/(namespaces|serviceaccounts|secrets)$/;
+/** A namespace that is read by its name is a list of one. */
+const IN_NAMESPACE = /^\/api\/v1\/(?:watch\/)?namespaces\/([^/]+)(?:\/(serviceaccounts|secrets))?$/;
+
+export function followedBy({ method, path }: HopRequest): Followed | undefined {
   if (method !== 'GET') return undefined;
-  return /^\/api\/v1\/(namespaces|serviceaccounts|secrets)$/.exec(path)?.[1];
+  const everywhere = IN_CLUSTER.exec(path)?.[1];
+  if (everywhere !== undefined) return { resource: everywhere, namespace: undefined };
+  const [, namespace, resource = 'namespaces'] = IN_NAMESPACE.exec(path) ?? [];
+  return namespace === undefined ? undefined : { resource, namespace };
 }

@@ -9,7 +9,7 @@ import { ConnectionCut } from '../../src/simulator/connection-cut.ts';
 import type { Faults } from '../../src/simulator/faults.ts';
 import { type Fate, fateOf } from './fate.ts';
 import type { History } from './history.ts';
-import { type HopRequest, followedResource } from './hop-request.ts';
+import { type Followed, type HopRequest, followedBy } from './hop-request.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { EventOwner, Scheduler } from './scheduler.ts';
 import type { View } from './view.ts';
@@ -37,7 +37,8 @@ export interface HopObserver {
 export interface HopProcess extends EventOwner {
   readonly name: string;
   readonly wallMs: () => number;
-  readonly views: ReadonlyMap<string, View>;
+  /** What it knows of these. */
+  viewOf(followed: Followed): View;
   /** Something has come from the server. */
   heard(): void;
 }
@@ -163,11 +164,11 @@ export class HopWire implements Wire {
     connection.abort();
     const { status, headers } = response;
     const bytes = Buffer.concat(chunks);
-    const followed = hop.isWatch ? undefined : followedResource(hop);
+    const followed = hop.isWatch ? undefined : followedBy(hop);
     const isWhole = fate.kind !== 'cutBody' && fate.kind !== 'answerLost' && status === 200;
     const view = followed === undefined || !isWhole ? undefined : followed;
     this.#answer(hop, fate, caller, { status, headers, bytes }, () => {
-      if (view !== undefined) this.#process.views.get(view)?.listed(call.asOfMs);
+      if (view !== undefined) this.#process.viewOf(view).listed(call.asOfMs);
     });
   }
 
@@ -215,7 +216,7 @@ export class HopWire implements Wire {
     const channel: WatchChannel = new WatchChannel({
       network: this.#network,
       process: this.#process,
-      resource: followedResource(hop) ?? '',
+      followed: followedBy(hop),
       onHead: (body) => {
         const { status, headers } = response;
         this.#waiting.delete(caller);

@@ -226,9 +226,9 @@ export class Oracle implements HopObserver, MintObserver {
 
   #knowledgeOf(pod: Pod, hop: HopRequest): Knowledge {
     const pauseMs = pod.recentPauseMs;
-    const since = (resource: string, slackMs: number): number =>
-      pod.views.get(resource)?.knownSince(slackMs + pauseMs) ?? -Infinity;
     const namespace = namespaceIn(hop) ?? '';
+    const since = (resource: string, slackMs: number): number =>
+      pod.viewIn(namespace, resource).knownSince(slackMs + pauseMs);
     return {
       atMs: hop.sentMs,
       namespacesSinceMs: since('namespaces', SLACK_MS),

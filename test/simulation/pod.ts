@@ -3,6 +3,7 @@ import type { EngineParts } from '../../src/controller/engine.ts';
 import { OUR_USER } from '../support/install.ts';
 import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { SimulatedController } from '../support/simulated-controller.ts';
+import type { Followed } from './hop-request.ts';
 import { HopWire, type NetworkParts } from './hop-wire.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { RandomStream } from './random-stream.ts';
@@ -23,6 +24,8 @@ export interface PodParts {
   readonly config: ConfigFileModel;
   /** Competes for the Lease. */
   readonly isElected: boolean;
+  /** Follows each namespace by itself. */
+  readonly isRestricted: boolean;
   readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
 }
 
@@ -32,13 +35,12 @@ export interface ConfigFileModel {
   readonly model: ConfigModel | undefined;
 }
 
-const FOLLOWED = ['namespaces', 'serviceaccounts', 'secrets'];
 const SWEEP_MS = 3_600_000;
 
 export class Pod implements EventOwner {
   readonly name: string;
   readonly clock: ProcessClock;
-  readonly views: ReadonlyMap<string, View>;
+  readonly #views = new Map<string, View>();
   /** Which were in effect in it. */
   readonly configs: Timeline<ConfigModel | undefined>;
   #file: ConfigFileModel;
@@ -64,7 +66,6 @@ export class Pod implements EventOwner {
     this.configs = new Timeline(parts.config.model);
     this.aliveSinceMs = scheduler.nowMs;
     this.clock = new ProcessClock(scheduler, this);
-    this.views = new Map(FOLLOWED.map((name) => [name, new View(() => scheduler.nowMs)]));
   }
 
   /** False where the configuration lets no process start. */
@@ -89,6 +90,19 @@ export class Pod implements EventOwner {
     }
     this.#sweepLater();
     return true;
+  }
+
+  viewOf({ resource, namespace = '' }: Followed): View {
+    const key = `${resource} ${namespace}`;
+    const view = this.#views.get(key) ?? new View(() => this.#nowMs);
+    this.#views.set(key, view);
+    return view;
+  }
+
+  /** What it knows of a resource in one namespace. */
+  viewIn(namespace: string, resource: string): View {
+    const { isRestricted } = this.#parts;
+    return this.viewOf({ resource, namespace: isRestricted ? namespace : undefined });
   }
 
   get controller(): SimulatedController | undefined {

@@ -5,8 +5,9 @@
 import type { EngineParts } from '../../src/controller/engine.ts';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
-import { MINUTE_MS } from '../support/builders.ts';
+import { MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { INSTALLED_AS, OUR_USER } from '../support/install.ts';
+import { namespaceRules } from '../support/namespace-roles.ts';
 import { Chaos, drawFlavour } from './chaos.ts';
 import { type Budget, IDENTITIES, drawConfig, drawLifeMs } from './config-model.ts';
 import { Deployment } from './deployment.ts';
@@ -88,6 +89,9 @@ export class Simulation {
   readonly #chaos: Chaos;
   /** Several processes compete for a Lease; else each thinks that it is alone. */
   readonly #isElected: boolean;
+  /** Every third world looks at each namespace by itself, under a Role in each. */
+  readonly #isRestricted: boolean;
+  readonly #rules: readonly AccessRule[];
   #areDeedsOver = false;
 
   constructor(options: SimulationOptions) {
@@ -97,11 +101,14 @@ export class Simulation {
     const scheduler = new Scheduler(random.fork());
     this.#scheduler = scheduler;
     const nowMs = (): number => scheduler.nowMs;
-    const budget: Budget = random.chance(0.2) ? { qps: 5, burst: 10 } : { qps: 50, burst: 100 };
+    const rates: Budget = random.chance(0.2) ? { qps: 5, burst: 10 } : { qps: 50, burst: 100 };
+    this.#isRestricted = options.seed % 3 === 0;
+    this.#rules = this.#isRestricted ? restricted(options.rules) : options.rules;
+    const budget = this.#isRestricted ? { ...rates, only: NAMESPACES } : rates;
     const limit = random.pick([Infinity, Infinity, 400, 80]);
     this.#simulator = new SimulatedCluster({
       clock: new ProcessClock(scheduler),
-      access: { [OUR_USER]: options.rules },
+      access: { [OUR_USER]: this.#rules },
       historyLimit: limit,
     });
     this.#simulator.kubectl.createNamespace(INSTALLED_AS.namespace);
@@ -409,6 +416,7 @@ export class Simulation {
       ),
       config,
       isElected: this.#isElected,
+      isRestricted: this.#isRestricted,
       plant,
     });
     this.#oracle.watch(pod);
@@ -416,7 +424,7 @@ export class Simulation {
   }
 
   #setWatchRight(isGranted: boolean): void {
-    const { rules } = this.#options;
+    const rules = this.#rules;
     const rest = rules.map((rule) => ({
       ...rule,
       verbs: rule.verbs.filter((verb) => verb !== 'watch'),
@@ -427,6 +435,14 @@ export class Simulation {
   readonly #trace = (line: () => string): void => {
     this.#options.onTrace?.(`${(this.#scheduler.nowMs / 1000).toFixed(4)} ${line()}`);
   };
+}
+
+/** Roles in the place of what is cluster-wide. */
+function restricted(rules: readonly AccessRule[]): readonly AccessRule[] {
+  const inNamespaces = NAMESPACES.flatMap((namespace) =>
+    namespaceRules(namespace, SECRET_NAME).map((rule) => ({ ...rule, namespace })),
+  );
+  return [...rules.filter(({ namespace }) => namespace !== undefined), ...inNamespaces];
 }
 
 /** Ends a run at the first violation: what follows from it is of no interest. */

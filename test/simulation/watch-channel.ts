@@ -1,12 +1,13 @@
 /** The way back of one open watch: frames come in order, each at its own time, or not at all. */
 import { ByteStream } from '../../src/simulator/byte-stream.ts';
 import { ConnectionCut } from '../../src/simulator/connection-cut.ts';
+import type { Followed } from './hop-request.ts';
 import type { HopProcess, NetworkParts } from './hop-wire.ts';
 
 interface ChannelParts {
   readonly network: NetworkParts;
   readonly process: HopProcess;
-  readonly resource: string;
+  readonly followed: Followed | undefined;
   /** The process has the head of the answer; its body follows. */
   readonly onHead: (body: ByteStream) => void;
   readonly onClose: () => void;
@@ -74,11 +75,13 @@ export class WatchChannel {
   }
 
   get #view() {
-    return this.#parts.process.views.get(this.#parts.resource);
+    const { process, followed } = this.#parts;
+    return followed === undefined ? undefined : process.viewOf(followed);
   }
 
   #take(bytes: Uint8Array): void {
-    const { network, process, resource } = this.#parts;
+    const { network, process, followed } = this.#parts;
+    const resource = followed?.resource;
     const { weather, random } = network;
     const isBookmark = BOOKMARK.equals(bytes.subarray(0, BOOKMARK.length));
     if (weather.has('silent', process.name, resource) || weather.has('blackhole', process.name)) {
@@ -107,7 +110,7 @@ export class WatchChannel {
   /** One event for each item, at the earliest when the one before it came. */
   #schedule(): void {
     const { scheduler, random, weather } = this.#parts.network;
-    const isLagging = weather.has('lag', this.#parts.process.name, this.#parts.resource);
+    const isLagging = weather.has('lag', this.#parts.process.name, this.#parts.followed?.resource);
     const latencyMs = isLagging ? random.between(5_000, 60_000) : random.between(0.2, 3);
     this.#lastDueMs = Math.max(this.#lastDueMs, scheduler.nowMs + latencyMs);
     const delayMs = this.#lastDueMs - scheduler.nowMs;

@@ -5,8 +5,16 @@ import { INSTALLED_AS, readInstallation } from './install.ts';
 const GROUP = 'rbac.authorization.k8s.io';
 const NAME = 'ecr-pull-secrets';
 
+/** As in a Role. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
 /** In one namespace. The namespace itself is read by name and watched by the old path: it is never listed. */
-export function namespaceRules(namespace: string, secretName: string): readonly object[] {
+export function namespaceRules(namespace: string, secretName: string): readonly PolicyRule[] {
   return [
     {
       apiGroups: [''],

@@ -114,7 +114,7 @@ function describeNamespaceRole(world: () => ContractWorld): void {
       namespace = await world().newNamespace();
       home = `/api/v1/namespaces/${namespace}`;
       old = `/api/v1/watch/namespaces/${namespace}`;
-      const rules = namespaceRules(namespace, NAME) as readonly Right[];
+      const rules = namespaceRules(namespace, NAME);
       const rights = rules.map((rule) => ({ ...rule, namespace }));
       limited = new ContractClient((await world().server.userWith(rights)).wire);
     });
