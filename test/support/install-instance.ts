@@ -1,4 +1,5 @@
-/** Installs one more instance beside the first: its own ServiceAccount, and the same rights on another Secret name. */
+/** Installs one more instance beside the first: its own ServiceAccount and guard, and the same rights on another Secret name. */
+import { applyPolicies, renderPolicies } from './chart/render-policies.ts';
 import type { AdminClient } from './control-plane/admin-client.ts';
 import type { ServiceAccountUser } from './control-plane/control-plane.ts';
 import { eventually } from './eventually.ts';
@@ -37,6 +38,8 @@ export async function installInstance(
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     subjects: [{ kind: 'ServiceAccount', name, namespace }],
   });
+  const values = { instance, serviceAccount: { name }, config: { secretName } };
+  await applyPolicies(admin, await renderPolicies(values));
   const user = `system:serviceaccount:${namespace}:${name}`;
   await eventually({ what: `the rights of ${name}`, limitMs: 10_000 }, async () => {
     const review = await admin.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import { eventually } from './eventually.ts';
+import { pathOf } from './object-path.ts';
 
 /** The namespace and the ServiceAccount of an installation. */
 export const INSTALLED_AS = {
@@ -24,6 +25,31 @@ export async function install(admin: AdminClient): Promise<void> {
   await eventually({ what: 'the rights of the installation', limitMs: 10_000 }, async () =>
     isAllowed(admin, { verb: 'watch', resource: 'serviceaccounts' }),
   );
+  await untilGuarded(admin);
+}
+
+/** Until the guard refuses what the rights alone would let us do: a policy takes effect a second or two after it is made. */
+async function untilGuarded(admin: AdminClient): Promise<void> {
+  const { namespace, serviceAccount } = INSTALLED_AS;
+  const labels = { guarded: 'no' };
+  const attempts: readonly KubeObject[] = [
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ecr-pull-secret', namespace } },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: serviceAccount, namespace, labels },
+    },
+  ];
+  for (const object of attempts) {
+    const path = `${pathOf(object)}?dryRun=All&fieldManager=test`;
+    await eventually({ what: `the guard of ${object.kind}s`, limitMs: 30_000 }, async () => {
+      const answer = await admin.raw('PATCH', path, object, {
+        'content-type': 'application/apply-patch+yaml',
+        'impersonate-user': OUR_USER,
+      });
+      return JSON.stringify(answer.body).includes('ecr-pull-secrets-guard-');
+    });
+  }
 }
 
 /** The documents of the file. */
@@ -42,35 +68,4 @@ export async function isAllowed(
     spec: { user, resourceAttributes },
   });
   return (review['status'] as { readonly allowed: boolean }).allowed;
-}
-
-/** Where objects of the installation live: the group's path, and the plural. */
-const COLLECTIONS: Readonly<Record<string, readonly [string, string]>> = {
-  Namespace: ['/api/v1', 'namespaces'],
-  ServiceAccount: ['/api/v1', 'serviceaccounts'],
-  ConfigMap: ['/api/v1', 'configmaps'],
-  Service: ['/api/v1', 'services'],
-  Lease: ['/apis/coordination.k8s.io/v1', 'leases'],
-  Role: ['/apis/rbac.authorization.k8s.io/v1', 'roles'],
-  RoleBinding: ['/apis/rbac.authorization.k8s.io/v1', 'rolebindings'],
-  ClusterRole: ['/apis/rbac.authorization.k8s.io/v1', 'clusterroles'],
-  ClusterRoleBinding: ['/apis/rbac.authorization.k8s.io/v1', 'clusterrolebindings'],
-  PodDisruptionBudget: ['/apis/policy/v1', 'poddisruptionbudgets'],
-  ValidatingAdmissionPolicy: [
-    '/apis/admissionregistration.k8s.io/v1',
-    'validatingadmissionpolicies',
-  ],
-  ValidatingAdmissionPolicyBinding: [
-    '/apis/admissionregistration.k8s.io/v1',
-    'validatingadmissionpolicybindings',
-  ],
-};
-
-function pathOf({ kind = '', metadata: { name, namespace } }: KubeObject): string {
-  const [group, plural] = COLLECTIONS[kind] ?? [];
-  if (group === undefined) {
-    throw new Error(`installing ${kind} "${name}": this test does not know where it lives`);
-  }
-  const inNamespace = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  return `${group}${inNamespace}/${plural}/${name}`;
 }
