@@ -103,8 +103,13 @@ function parseServiceAccounts(annotations: Annotations): Parsed<ServiceAccountLi
 function parseRefreshRequest(annotations: Annotations): Parsed<string | undefined> {
   const key = NAMESPACE_ANNOTATIONS.refreshRequestedAt;
   const value = annotations[key];
-  if (value === undefined || value.length <= MAX_REQUEST_LENGTH) return valid(value);
+  if (value === undefined || isAtMost(MAX_REQUEST_LENGTH, value)) return valid(value);
   return invalid(key, value, `allowed is any text of up to ${MAX_REQUEST_LENGTH} characters`);
+}
+
+/** Whether a text has at most so many characters: as people and CEL count, not in halves of a character. */
+function isAtMost(limit: number, text: string): boolean {
+  return text.length <= limit || (text.length <= 2 * limit && Array.from(text).length <= limit);
 }
 
 function splitList(value: string): readonly string[] | undefined {

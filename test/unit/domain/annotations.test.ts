@@ -15,6 +15,8 @@ const defaults = {
   serviceAccounts: { kind: 'all' },
   refreshRequestedAt: undefined,
 };
+/** As many characters as are allowed, each of two UTF-16 units. */
+const WIDE = '𝕏'.repeat(256);
 const names = (...list: readonly string[]): ServiceAccountList => ({
   kind: 'names',
   names: new Set(list),
@@ -41,6 +43,7 @@ describe('the annotations of a namespace', () => {
     ['none', { serviceAccounts: 'none' }, { serviceAccounts: { kind: 'none' } }],
     ['names', { serviceAccounts: 'b, a.b' }, { serviceAccounts: names('b', 'a.b') }],
     ['a request', { refreshRequestedAt: 'any value' }, { refreshRequestedAt: 'any value' }],
+    ['a request of wide characters', { refreshRequestedAt: WIDE }, { refreshRequestedAt: WIDE }],
   ])('may say %s', (_, written, meant) => {
     const parsed = parseNamespaceAnnotations(annotationsOf(written));
 
