@@ -11,6 +11,9 @@ const LONGEST_BACK_OFF_MS = 60_000;
 /** An outage can end when the live token has little time left: what is left must be enough for more than one attempt. */
 const PART_OF_LIFE_LEFT = 1 / 3;
 
+/** Who needs a token asks again as soon as the pause is over: with none asked for in this time, nobody needs one. */
+const STILL_WANTED_MS = 5 * LONGEST_BACK_OFF_MS;
+
 interface Pause {
   readonly from: Date;
   readonly until: Date;
@@ -21,6 +24,8 @@ export class MintPacing {
   #spacing: Pause | undefined;
   #backOff: Pause | undefined;
   #failures = 0;
+  #hasRecovered = false;
+  #failedAt: Date | undefined;
   #lastFailure: ControllerError | undefined;
 
   constructor(random: Random) {
@@ -35,6 +40,12 @@ export class MintPacing {
   /** How many attempts in a row have failed. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** Whether the last attempt failed, and not long ago; `undefined` before the first. */
+  isFailing(now: Date): boolean | undefined {
+    if (this.#failedAt === undefined) return this.#hasRecovered ? false : undefined;
+    return now.getTime() - this.#failedAt.getTime() < STILL_WANTED_MS;
   }
 
   /** Until when nobody may mint; `undefined`: now is fine. */
@@ -55,6 +66,8 @@ export class MintPacing {
   recovered(): void {
     this.#backOff = undefined;
     this.#failures = 0;
+    this.#hasRecovered = true;
+    this.#failedAt = undefined;
     this.#lastFailure = undefined;
   }
 
@@ -65,6 +78,7 @@ export class MintPacing {
       FIRST_BACK_OFF_MS * 2 ** this.#failures,
     );
     this.#failures += 1;
+    this.#failedAt = now;
     this.#lastFailure = failure;
     // Between half and the whole of it: spread out, but never at once.
     this.#backOff = pause(now, ceilingMs * (0.5 + 0.5 * this.#random()));

@@ -8,6 +8,7 @@ import type {
 import { decideOptIn } from '../domain/opt-in.ts';
 import { isOurs } from '../domain/ownership.ts';
 import { stateOfEntry, stateOfSecret } from '../domain/secret-state.ts';
+import type { Profile, Settings } from '../domain/settings.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
 /** In the place of the name of a profile that is not configured: no profile can be called so. */
@@ -41,6 +42,7 @@ export function readClusterState(sources: Sources): ClusterState {
     managedNamespaces: countOptedIn(sources),
     secrets,
     entries,
+    failingByProfile: readFailing(sources),
     stalledNamespaces: stalls.countByReason(),
     removalsPending: brake.pending,
     isRemovalBrakeEngaged: brake.engaged,
@@ -52,13 +54,26 @@ export function readHeldTokens({
   tokens,
 }: Pick<Sources, 'settings' | 'tokens'>): readonly HeldTokenState[] {
   const held: HeldTokenState[] = [];
-  for (const state of settings().profiles.values()) {
-    if (state.kind === 'faulty') continue;
-    const { name: profile, grants } = state.profile;
+  for (const { name: profile, grants } of healthyProfiles(settings())) {
     const live = grants.flatMap(({ identity }) => tokens.held(identity) ?? []);
     held.push(...live.map(({ expiresAt }) => ({ profile, expiresAt })));
   }
   return held;
+}
+
+function readFailing({ settings, tokens }: Sources): ReadonlyMap<string, boolean> {
+  const failing = new Map<string, boolean>();
+  for (const { name, grants } of healthyProfiles(settings())) {
+    const known = grants.flatMap(({ identity }) => tokens.isFailing(identity) ?? []);
+    if (known.length > 0) failing.set(name, known.includes(true));
+  }
+  return failing;
+}
+
+function healthyProfiles({ profiles }: Settings): readonly Profile[] {
+  return [...profiles.values()].flatMap((state) =>
+    state.kind === 'healthy' ? [state.profile] : [],
+  );
 }
 
 function countOptedIn({ cluster, settings }: Sources): number {

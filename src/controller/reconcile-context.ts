@@ -30,7 +30,7 @@ export interface World {
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
-  readonly tokens: Pick<TokenStore, 'held' | 'obtain' | 'underWay'>;
+  readonly tokens: Pick<TokenStore, 'held' | 'isFailing' | 'obtain' | 'underWay'>;
 }
 
 /** Lost with the process, and nothing that matters with it. */

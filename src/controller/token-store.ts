@@ -54,6 +54,11 @@ export class TokenStore {
     return this.#slots.get(hash)?.tokens.current(this.#deps.clock.now());
   }
 
+  /** Whether this identity gets no token, though somebody needs one; `undefined` before its first mint. */
+  isFailing({ hash }: Pick<Identity, 'hash'>): boolean | undefined {
+    return this.#slots.get(hash)?.pacing.isFailing(this.#deps.clock.now());
+  }
+
   /**
    * The held token if it does, else a new one. Throws a `WaitingError` where none is to be had before `until` (it speaks
    * for the last failure, if there was one), and a `TransientError` when `signal` or the store is stopped. Aborting one

@@ -11,6 +11,7 @@ type Tokens = ReconcileContext['tokens'];
 export function withoutWaiting(tokens: Tokens, onMinted: () => void): Tokens {
   return {
     held: (identity) => tokens.held(identity),
+    isFailing: (identity) => tokens.isFailing(identity),
     underWay: (need) => tokens.underWay(need),
     obtain: async (need, signal) => {
       const mint = tokens.underWay(need);

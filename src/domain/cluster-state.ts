@@ -13,6 +13,8 @@ export interface ClusterState {
   /** One item for each of our Secrets. */
   readonly secrets: Iterable<SecretState>;
   readonly entries: Iterable<EntryState>;
+  /** Whether an identity of the profile gets no token, though somebody needs one. Only where a token was asked for. */
+  readonly failingByProfile: ReadonlyMap<string, boolean>;
   /** Namespaces by the reason that keeps them back; one may count under several. */
   readonly stalledNamespaces: ReadonlyMap<string, number>;
   readonly removalsPending: number;

@@ -22,6 +22,7 @@ export class StateMetrics {
   readonly #earliestExpiry: Gauge<'profile'>;
   readonly #remaining: Histogram;
   readonly #tokenExpiry: Gauge<'profile'>;
+  readonly #failing: Gauge<'profile'>;
   readonly #stalled: Gauge<'reason'>;
   readonly #removalsPending: Gauge;
   readonly #brake: Gauge;
@@ -53,6 +54,10 @@ export class StateMetrics {
     });
     this.#tokenExpiry = new Gauge({
       ...about('token_expiry_timestamp_seconds', 'When the token held in memory expires.'),
+      labelNames: ['profile'],
+    });
+    this.#failing = new Gauge({
+      ...about('token_failing', '1 while the profile gets no token, though somebody needs one.'),
       labelNames: ['profile'],
     });
     this.#stalled = new Gauge({
@@ -87,6 +92,9 @@ export class StateMetrics {
     this.#showSecrets(cluster.secrets);
     this.#showEntries(cluster.entries);
     for (const [reason, count] of cluster.stalledNamespaces) this.#stalled.set({ reason }, count);
+    for (const [profile, isFailing] of cluster.failingByProfile) {
+      this.#failing.set({ profile }, isFailing ? 1 : 0);
+    }
     this.#removalsPending.set(cluster.removalsPending);
     this.#brake.set(cluster.isRemovalBrakeEngaged ? 1 : 0);
   }
@@ -94,7 +102,8 @@ export class StateMetrics {
   #clear(): void {
     for (const gauge of [this.#namespaces, this.#removalsPending, this.#brake]) gauge.remove();
     for (const gauge of [this.#secrets, this.#entries, this.#earliestExpiry]) gauge.reset();
-    for (const metric of [this.#tokenExpiry, this.#stalled, this.#remaining]) metric.reset();
+    for (const gauge of [this.#tokenExpiry, this.#failing, this.#stalled]) gauge.reset();
+    this.#remaining.reset();
   }
 
   #showSecrets(secrets: Iterable<SecretState>): void {

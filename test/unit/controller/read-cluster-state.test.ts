@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ABSENT_PROFILE, readClusterState } from '../../../src/controller/read-cluster-state.ts';
+import { StalledError } from '../../../src/domain/errors.ts';
 import {
   aNamespace,
   aPullSecret,
@@ -34,5 +35,29 @@ describe('the state of the cluster', () => {
 
     expect(new Set(profiles)).toEqual(new Set(['default', ABSENT_PROFILE]));
     expect(profiles).toHaveLength(502);
+  });
+
+  it('says all the time while AWS refuses that a profile gets no token, and no longer than needed', async () => {
+    const rig = new ControllerRig();
+    const isFailing = () => readClusterState(rig.context).failingByProfile.get('default');
+    rig.minter.failNext(
+      new StalledError('minting: denied', { code: 'A', eventReason: 'TokenRequestDenied' }),
+      10_000,
+    );
+    const atFirst = isFailing();
+    rig.cluster.put(aNamespace({ name: 'team-a' }));
+    rig.controller.start();
+    const seen = new Set<boolean | undefined>();
+    for (let minute = 0; minute < 60; minute++) {
+      await rig.clock.advance(60_000);
+      seen.add(isFailing());
+    }
+    rig.minter.heal();
+    await rig.clock.advance(120_000);
+
+    expect(atFirst).toBe(undefined);
+    expect([...seen]).toEqual([true]);
+    expect(isFailing()).toBe(false);
+    await rig.controller.stop(0);
   });
 });

@@ -267,6 +267,26 @@ describe('TokenStore', () => {
       expect(pauses.filter(({ waitMs, leftMs }) => waitMs > leftMs / 3)).toEqual([]);
     });
 
+    it('count as failing until a token comes, or nobody has asked for one for five minutes', async () => {
+      const identity = anIdentity('default', { hash: 'a'.repeat(64) });
+      const before = store.isFailing(identity);
+      minter.failNext(denied, 2);
+      await refusal(need());
+      const failed = store.isFailing(identity);
+      await clock.advance(5 * MINUTE_MS - 1);
+      const wanted = store.isFailing(identity);
+      await clock.advance(1);
+      const forgotten = store.isFailing(identity);
+      await refusal(need());
+      const failedAgain = store.isFailing(identity);
+      await clock.advance(MINUTE_MS);
+      await store.obtain(need(), never);
+
+      expect([before, failed, wanted, forgotten]).toEqual([undefined, true, true, false]);
+      expect([failedAgain, store.isFailing(identity)]).toEqual([true, false]);
+      expect(store.isFailing(anIdentity('other', { hash: 'b'.repeat(64) }))).toBe(undefined);
+    });
+
     it('gives up a mint that hangs after 10 s', async () => {
       minter.hang();
       const waiting = refusal(need());

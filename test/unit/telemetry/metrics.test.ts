@@ -28,6 +28,7 @@ function stateOf(parts: Partial<ClusterState>): ClusterState {
     managedNamespaces: 0,
     secrets: [],
     entries: [],
+    failingByProfile: new Map(),
     stalledNamespaces: new Map(),
     removalsPending: 0,
     isRemovalBrakeEngaged: false,
@@ -111,6 +112,10 @@ describe('Metrics', () => {
         { profile: 'a', state: 'expired', expiresAt: past },
         { profile: 'b', state: 'fresh', expiresAt: hour },
       ],
+      failingByProfile: new Map([
+        ['a', false],
+        ['b', true],
+      ]),
       stalledNamespaces: new Map([['InvalidAnnotation', 2]]),
       removalsPending: 7,
       isRemovalBrakeEngaged: true,
@@ -132,12 +137,15 @@ describe('Metrics', () => {
     expect(before.get('remaining_seconds_count')).toBe(3);
     expect(before.get('token_expiry_timestamp_seconds{profile="a"}')).toBe(START_S + 3600);
     expect(before.get('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(2);
+    expect(before.get('token_failing{profile="a"}')).toBe(0);
+    expect(before.get('token_failing{profile="b"}')).toBe(1);
     expect(before.get('removals_pending')).toBe(7);
     expect(before.get('removal_brake_engaged')).toBe(1);
     expect(after.get('managed_secrets{state="fresh"}')).toBe(0);
     expect(after.get('managed_secrets{state="due"}')).toBe(1);
     expect(after.has('secret_entries{profile="a",state="expired"}')).toBe(false);
     expect(after.has('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(false);
+    expect(after.has('token_failing{profile="b"}')).toBe(false);
     expect(after.get('removal_brake_engaged')).toBe(0);
     expect(after.get('remaining_seconds_count') ?? 0).toBe(0);
   });
