@@ -26,7 +26,7 @@ export function readClusterState(sources: Sources): ClusterState {
   const secrets: SecretState[] = [];
   const entries: EntryState[] = [];
   for (const { namespace, pullSecret } of cluster.pullSecrets()) {
-    if (!isOurs(pullSecret)) continue;
+    if (namespace.terminating || !isOurs(pullSecret)) continue;
     const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
       // The name stands in an annotation, where tenants could write a thousand of them: each would be a series.
       profile: settings.profiles.has(token.profile) ? token.profile : ABSENT_PROFILE,
@@ -79,7 +79,7 @@ function healthyProfiles({ profiles }: Settings): readonly Profile[] {
 function countOptedIn({ cluster, settings }: Sources): number {
   let count = 0;
   for (const namespace of cluster.namespaces()) {
-    if (decideOptIn(namespace, settings()).kind === 'in') count += 1;
+    if (!namespace.terminating && decideOptIn(namespace, settings()).kind === 'in') count += 1;
   }
   return count;
 }

@@ -7,6 +7,7 @@
 export const SECRET_STATES = ['fresh', 'due', 'stale', 'expired', 'blocked'] as const;
 export type SecretState = (typeof SECRET_STATES)[number];
 
+/** Namespaces that are being deleted are left out. */
 export interface ClusterState {
   /** Opted in. */
   readonly managedNamespaces: number;

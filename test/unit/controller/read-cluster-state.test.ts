@@ -37,6 +37,18 @@ describe('the state of the cluster', () => {
     expect(profiles).toHaveLength(502);
   });
 
+  it('leaves out namespaces that are being deleted: nothing is refreshed there, and none of it is missed', () => {
+    const rig = new ControllerRig();
+    rig.cluster.put(aSettledNamespace({ name: 'team-a' }));
+    rig.cluster.put(aSettledNamespace({ name: 'team-b', terminating: true }));
+
+    const state = readClusterState(rig.context);
+
+    expect(state.managedNamespaces).toBe(1);
+    expect([...state.secrets]).toHaveLength(1);
+    expect([...state.entries]).toHaveLength(1);
+  });
+
   it('says all the time while AWS refuses that a profile gets no token, and no longer than needed', async () => {
     const rig = new ControllerRig();
     const isFailing = () => readClusterState(rig.context).failingByProfile.get('default');
