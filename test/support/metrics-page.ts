@@ -33,6 +33,14 @@ export class MetricsPage {
     );
     return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
   }
+
+  /** The names of the labels that every series of this name bears. */
+  labelsOf(name: string): readonly string[] {
+    const [first, ...others] = this.#samples.filter((sample) => sample.name === name);
+    return Object.keys(first?.labels ?? {}).filter((label) =>
+      others.every(({ labels }) => label in labels),
+    );
+  }
 }
 
 function parseSample(line: string): Sample {

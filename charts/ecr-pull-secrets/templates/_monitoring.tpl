@@ -1,0 +1,55 @@
+{{/* Whether an object of the Prometheus operator is rendered, as `true` or nothing: of `root` and `kind`. */}}
+{{- define "ecr-pull-secrets.isMonitoringRendered" -}}
+{{- $mode := .root.Values.metrics.renderMode }}
+{{- $api := printf "monitoring.coreos.com/v1/%s" .kind }}
+{{- if or (eq $mode "alwaysRender") (.root.Capabilities.APIVersions.Has $api) }}true
+{{- else if eq $mode "failIfMissing" }}
+{{- fail (printf "metrics.renderMode is `failIfMissing`, and this cluster has no %s: install the CRDs of the Prometheus operator first" $api) }}
+{{- end }}
+{{- end }}
+
+{{/* Metadata of such an object: of `root`, and of its `values`. */}}
+{{- define "ecr-pull-secrets.monitoringMetadata" -}}
+name: {{ include "ecr-pull-secrets.fullname" .root }}
+namespace: {{ default (include "ecr-pull-secrets.namespace" .root) .values.namespace }}
+labels:
+  {{- include "ecr-pull-secrets.labels" .root | nindent 2 }}
+  {{- with .values.labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .values.annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* An endpoint of a monitor: of its `values`, and of the `relabelings` that go before those of the user. */}}
+{{- define "ecr-pull-secrets.scrape" -}}
+path: /metrics
+{{- with .values.interval }}
+interval: {{ . }}
+{{- end }}
+{{- with .values.scrapeTimeout }}
+scrapeTimeout: {{ . }}
+{{- end }}
+{{- with concat .relabelings .values.relabelings }}
+relabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.metricRelabelings }}
+metricRelabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* What the series of this installation have in common, however they are scraped: a PodMonitor sets the same job. */}}
+{{- define "ecr-pull-secrets.seriesSelector" -}}
+{{- default (printf "namespace=%q,job=%q" (include "ecr-pull-secrets.namespace" .) (include "ecr-pull-secrets.fullname" .)) .Values.metrics.prometheusRule.selector }}
+{{- end }}
+
+{{/* How much of a token's life, of 12 hours, must be left: two hours, or half of what is left when the last Secret is due, where the configuration refreshes later than usual. */}}
+{{- define "ecr-pull-secrets.expirySoonSeconds" -}}
+{{- $refresh := dig "refresh" dict .Values.config | default dict }}
+{{- $due := addf (dig "atLifetimeFraction" 0.5 $refresh) (dig "jitterFraction" 0.1 $refresh) }}
+{{- minf 7200 (mulf 43200 0.5 (subf 1 $due)) | floor | int }}
+{{- end }}

@@ -1,0 +1,51 @@
+/** The alerts of the chart as they stand in its files, before it fills them in. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+export interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+}
+
+/** A series that an expression looks at, with the labels that it takes to be there. */
+export interface ExpectedSeries {
+  readonly name: string;
+  readonly labels: readonly string[];
+}
+
+const FILE = fileURLToPath(
+  new URL('../../charts/ecr-pull-secrets/files/alerts.yaml', import.meta.url),
+);
+
+export function readAlerts(): readonly Alert[] {
+  return parse(readFileSync(FILE, 'utf8')) as readonly Alert[];
+}
+
+/** Those that Prometheus itself puts on a series. */
+const FROM_THE_SCRAPE = ['cluster', 'namespace', 'job', 'pod', 'instance'];
+
+const AGGREGATED = /by \(([^)]*)\)\s*\(\s*(?:\w+\()?(\w+)\{<selector>,?([^}]*)\}/g;
+const MENTIONED = /(\w+)\{<selector>/g;
+
+/** `up` is Prometheus' own and left out. */
+export function expectedSeries(): readonly ExpectedSeries[] {
+  const byName = new Map<string, Set<string>>();
+  for (const { expr } of readAlerts()) {
+    for (const [, name = ''] of expr.matchAll(MENTIONED))
+      byName.set(name, byName.get(name) ?? new Set());
+    for (const [, by = '', name = '', matchers = ''] of expr.matchAll(AGGREGATED)) {
+      const matched = [...matchers.matchAll(/(\w+)=/g)].map(([, label = '']) => label);
+      const labels = [...by.split(/,\s*/), ...matched];
+      for (const label of labels.filter((each) => !FROM_THE_SCRAPE.includes(each))) {
+        byName.get(name)?.add(label);
+      }
+    }
+  }
+  byName.delete('up');
+  return [...byName].map(([name, labels]) => ({ name, labels: [...labels].sort() }));
+}
+
+/** Pages for people, one for each alert. */
+export const RUNBOOKS = join(import.meta.dirname, '../../docs/runbooks');
