@@ -148,6 +148,13 @@ export class AdminClient {
     return { status: answer.statusCode, body: parsed(received) };
   }
 
+  /** The UID of the FlowSchema by which a request of ours is queued, whatever the answer to it. */
+  async flowSchemaOf(method: Method, path: string): Promise<string> {
+    const { headers, body } = await request(this.#server + path, this.#options(method, {}));
+    await body.dump();
+    return String(headers['x-kubernetes-pf-flowschema-uid']);
+  }
+
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
