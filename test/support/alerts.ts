@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 export interface Alert {
   readonly alert: string;
   readonly expr: string;
+  readonly annotations: { readonly description: string };
 }
 
 /** A series that an expression looks at, with the labels that it takes to be there. */
@@ -33,8 +34,9 @@ const MENTIONED = /(\w+)\{<selector>/g;
 export function expectedSeries(): readonly ExpectedSeries[] {
   const byName = new Map<string, Set<string>>();
   for (const { expr } of readAlerts()) {
-    for (const [, name = ''] of expr.matchAll(MENTIONED))
+    for (const [, name = ''] of expr.matchAll(MENTIONED)) {
       byName.set(name, byName.get(name) ?? new Set());
+    }
     for (const [, by = '', name = '', matchers = ''] of expr.matchAll(AGGREGATED)) {
       const matched = [...matchers.matchAll(/(\w+)=/g)].map(([, label = '']) => label);
       const labels = [...by.split(/,\s*/), ...matched];

@@ -1,0 +1,77 @@
+/** The commands of the runbooks and of the alerts, as a person types them: the real kubectl takes each. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readAlerts, RUNBOOKS } from '../support/alerts.ts';
+import { environmentOf } from '../support/kubectl.ts';
+import { ENABLED, untilReady } from '../support/opted-in.ts';
+import { LEASE_PATH, startReplica } from '../support/replicas.ts';
+import { Rig } from '../support/rig.ts';
+
+/** Those in blocks; that of an alert is the last sentence of its description. */
+const commands = [
+  ...readdirSync(RUNBOOKS).flatMap((page) =>
+    commandsOf(readFileSync(join(RUNBOOKS, page), 'utf8')),
+  ),
+  ...readAlerts().map(({ annotations }) => commandOf(annotations.description)),
+];
+
+/** `helm test` needs Pods that run; test/cluster has it in a test of its own. */
+const OTHERS = ['helm test ecr-pull-secrets -n ecr-pull-secrets --logs'];
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.open({ controlPlane: 'shared' });
+  await rig.admin.delete(LEASE_PATH);
+  await startReplica(rig);
+  await rig.namespace('team-a', { annotations: ENABLED });
+  await untilReady(rig.admin, 'team-a');
+});
+afterAll(async () => {
+  await rig.admin.delete(LEASE_PATH);
+  await rig.close();
+});
+
+describe('the commands of the runbooks', () => {
+  it.each([...new Set(commands)].filter((command) => command.startsWith('kubectl ')))(
+    'work: %s',
+    async (command) => {
+      expect(await run(command)).toEqual({
+        code: 0,
+        stderr: expect.not.stringMatching(/error|unknown/i),
+      });
+    },
+  );
+
+  it('are all tried', () => {
+    const others = commands.filter((command) => !command.startsWith('kubectl '));
+
+    expect([...new Set(others)]).toEqual(OTHERS);
+  });
+});
+
+async function run(command: string): Promise<{ readonly code: unknown; readonly stderr: string }> {
+  const { adminKubeconfig: kubeconfig, dir } = rig.controlPlane;
+  const env = environmentOf({ kubeconfig, dir });
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', command], { env }, (error, _, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, stderr });
+    });
+  });
+}
+
+function commandsOf(page: string): readonly string[] {
+  const blocks = [...page.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.split('\n').map((line) => line.trim())).filter(Boolean);
+}
+
+/** As the chart fills it in for the installation of the runbooks; `grep` finds nothing where no Pod runs. */
+function commandOf(description: string): string {
+  const [, command = description] = /: ((?:kubectl|helm) .*)$/.exec(description) ?? [];
+  return command
+    .replaceAll('{{ $labels.pod }}', '-l app.kubernetes.io/name=ecr-pull-secrets')
+    .replaceAll('<secret>', 'ecr-pull-secret')
+    .replaceAll(/<[a-z-]+>/g, 'ecr-pull-secrets')
+    .replace(/ \| grep .*/, '');
+}
