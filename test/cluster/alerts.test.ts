@@ -3,9 +3,7 @@ import { readdirSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse, stringify } from 'yaml';
-import { expectedSeries, readAlerts } from '../support/alerts.ts';
-import { CHART } from '../support/chart.ts';
+import { expectedSeries, readAlerts, renderRules } from '../support/alerts.ts';
 import { eventually } from '../support/eventually.ts';
 import type { MetricsPage } from '../support/metrics-page.ts';
 import { ENABLED, untilReady } from '../support/opted-in.ts';
@@ -24,15 +22,7 @@ describe('the rule file that the chart renders', () => {
   beforeAll(async () => {
     helm = await Helm.open();
     promtool = await findPromtool();
-    const names = ['eps', CHART, '--namespace', 'ops', '--set', 'fullnameOverride=eps'];
-    const only = [
-      '--set',
-      'metrics.renderMode=alwaysRender',
-      '-s',
-      'templates/prometheusrule.yaml',
-    ];
-    const rule = parse(await helm.succeed('template', ...names, ...only)) as { spec: unknown };
-    rules = stringify(rule.spec);
+    rules = await renderRules(helm);
     await writeFile(join(helm.dir, 'rules.yaml'), rules);
   });
   afterAll(async () => helm.close());

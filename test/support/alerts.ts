@@ -1,8 +1,9 @@
 /** The alerts of the chart as they stand in its files, before it fills them in. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { CHART } from './chart.ts';
+import type { Helm } from './tools/helm.ts';
 
 export interface Alert {
   readonly alert: string;
@@ -16,12 +17,16 @@ export interface ExpectedSeries {
   readonly labels: readonly string[];
 }
 
-const FILE = fileURLToPath(
-  new URL('../../charts/ecr-pull-secrets/files/alerts.yaml', import.meta.url),
-);
-
 export function readAlerts(): readonly Alert[] {
-  return parse(readFileSync(FILE, 'utf8')) as readonly Alert[];
+  return parse(readFileSync(join(CHART, 'files/alerts.yaml'), 'utf8')) as readonly Alert[];
+}
+
+/** The rule file of the release `eps` in the namespace `ops`. */
+export async function renderRules(helm: Helm): Promise<string> {
+  const names = ['eps', CHART, '--namespace', 'ops', '--set', 'fullnameOverride=eps'];
+  const only = ['--set', 'metrics.renderMode=alwaysRender', '-s', 'templates/prometheusrule.yaml'];
+  const rule = parse(await helm.succeed('template', ...names, ...only)) as { spec: unknown };
+  return stringify(rule.spec);
 }
 
 /** Those that Prometheus itself puts on a series. */

@@ -1,4 +1,4 @@
-/** Where helm, helm-unittest and promtool are: in the per-user cache, built from their Go modules where they are not. */
+/** Where helm, helm-unittest, promtool and Prometheus are: in the per-user cache, built from their Go modules where they are not. */
 import { join } from 'node:path';
 import { isExecutable, testCache } from '../control-plane/binaries.ts';
 import { buildOnce } from '../go/build-once.ts';
@@ -9,6 +9,7 @@ import { GO_TOOLS, type GoTool, type ToolName } from './go-tools.ts';
 export const findHelm = async (): Promise<string> => findTool('helm');
 export const findHelmUnittest = async (): Promise<string> => findTool('helm-unittest');
 export const findPromtool = async (): Promise<string> => findTool('promtool');
+export const findPrometheus = async (): Promise<string> => findTool('prometheus');
 
 async function findTool(name: ToolName): Promise<string> {
   const tool = GO_TOOLS[name];

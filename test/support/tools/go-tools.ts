@@ -9,7 +9,7 @@ export interface GoTool {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export type ToolName = 'helm' | 'helm-unittest' | 'promtool';
+export type ToolName = 'helm' | 'helm-unittest' | 'promtool' | 'prometheus';
 
 /** The Kubernetes that charts are rendered for without a cluster; a plain `go build` of Helm takes 1.20. */
 const FOR_KUBERNETES = {
@@ -36,6 +36,13 @@ export const GO_TOOLS: Readonly<Record<ToolName, GoTool>> = {
     module: 'github.com/prometheus/prometheus',
     version: 'v0.316.0',
     path: './cmd/promtool',
+    variables: {},
+  },
+  // Most of it is compiled for promtool already. Without its web pages, which take other tools to build.
+  prometheus: {
+    module: 'github.com/prometheus/prometheus',
+    version: 'v0.316.0',
+    path: './cmd/prometheus',
     variables: {},
   },
 };

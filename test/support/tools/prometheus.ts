@@ -1,0 +1,83 @@
+/** A real Prometheus on loopback that scrapes every second, with the chart's own rules, but for how long each waits. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { stringify } from 'yaml';
+import { freePort } from '../control-plane/free-port.ts';
+import { eventually } from '../eventually.ts';
+import { type GuardedChild, spawnGuarded } from '../guarded-child.ts';
+import { findPrometheus } from './find-tool.ts';
+
+export interface Target {
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export class Prometheus {
+  readonly #run: GuardedChild;
+  readonly #dir: string;
+  readonly #url: string;
+
+  private constructor(run: GuardedChild, dir: string, url: string) {
+    this.#run = run;
+    this.#dir = dir;
+    this.#url = url;
+  }
+
+  /** `rules`: the text of a rule file. Resolves when it answers. */
+  static async start(rules: string, targets: readonly Target[]): Promise<Prometheus> {
+    const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-prometheus-'));
+    const address = `127.0.0.1:${await freePort()}`;
+    const config = {
+      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      rule_files: ['rules.yaml'],
+      scrape_configs: [{ job_name: 'eps', static_configs: targets.map(staticConfigOf) }],
+    };
+    await writeFile(join(dir, 'rules.yaml'), rules);
+    await writeFile(join(dir, 'prometheus.yaml'), stringify(config));
+    const files = [`--config.file=${dir}/prometheus.yaml`, `--storage.tsdb.path=${dir}/data`];
+    const command = [await findPrometheus(), ...files, `--web.listen-address=${address}`];
+    const run = spawnGuarded(command, { HOME: dir });
+    const prometheus = new Prometheus(run, dir, `http://${address}`);
+    await eventually({ what: 'Prometheus', limitMs: 30_000 }, async () => prometheus.#isReady());
+    return prometheus;
+  }
+
+  /** Every firing alert, as `name/severity/profile`, sorted. */
+  async firing(): Promise<readonly string[]> {
+    const { body } = await request(`${this.#url}/api/v1/alerts`);
+    const { data } = (await body.json()) as {
+      readonly data: {
+        readonly alerts: readonly {
+          readonly state: string;
+          readonly labels: Readonly<Record<string, string>>;
+        }[];
+      };
+    };
+    return data.alerts
+      .filter(({ state }) => state === 'firing')
+      .map(({ labels: { alertname, severity, profile = '-' } }) =>
+        [alertname, severity, profile].join('/'),
+      )
+      .sort((a, b) => a.localeCompare(b));
+  }
+
+  async stop(): Promise<void> {
+    this.#run.child.kill('SIGTERM');
+    await this.#run.exited;
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #isReady(): Promise<boolean> {
+    const { child, stderr } = this.#run;
+    if (child.exitCode !== null) throw new Error(`Prometheus: ${stderr.lines.join('\n')}`);
+    const answer = await request(`${this.#url}/-/ready`).catch(() => undefined);
+    await answer?.body.dump();
+    return answer?.statusCode === 200;
+  }
+}
+
+function staticConfigOf({ port, labels }: Target) {
+  return { targets: [`127.0.0.1:${port}`], labels };
+}
