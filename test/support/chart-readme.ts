@@ -17,8 +17,9 @@ interface Row {
 export function renderChartReadme(readme: string): string {
   const [head, rest] = readme.split(BEGIN);
   const tail = rest?.split(END)[1];
-  if (head === undefined || tail === undefined)
+  if (head === undefined || tail === undefined) {
     throw new Error(`no ${BEGIN} … ${END} in the README`);
+  }
   return `${head}${BEGIN}\n\n${renderTable()}\n\n${END}${tail}`;
 }
 
