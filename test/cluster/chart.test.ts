@@ -41,25 +41,12 @@ describe('the chart', () => {
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const ROLE = 'arn:aws:iam::123456789012:role/x';
 
-describe('wrong values', () => {
+describe('a wrong value', () => {
   it.each([
-    [['replicas=two'], "- at '/replicas': got string, want integer"],
-    [['replica=2'], "- at '': additional properties 'replica' not allowed"],
-    [
-      [`config.profiles.default.registries={https://${HOST}}`],
-      `- at '/config/profiles/default/registries/0': 'https://${HOST}' does not match pattern`,
-    ],
-    [
-      [`config.profiles.team-a.registries={${HOST}}`],
-      "- at '/config/profiles/team-a': missing property 'allowedNamespaces'",
-    ],
-    [
-      ['config.removal.gracePriod=1h'],
-      "- at '/config/removal': additional properties 'gracePriod'",
-    ],
-    [['rbac.mode=namespaces'], 'config.namespaces.only must name the namespaces'],
-  ])('%s are refused with their path', async (sets, message) => {
-    const { code, output } = await template(...sets.flatMap((set) => ['--set', set]));
+    ['config.removal.gracePriod=1h', "- at '/config/removal': additional properties 'gracePriod'"],
+    ['rbac.mode=namespaces', 'config.namespaces.only must name the namespaces'],
+  ])('%s is refused with its path', async (set, message) => {
+    const { code, output } = await template('--set', set);
 
     expect([code, output]).toEqual([1, expect.stringContaining(message)]);
   });
