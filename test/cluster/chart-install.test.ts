@@ -177,7 +177,9 @@ describe('a release', () => {
       'install',
       'again',
       CHART,
-      ...['--namespace', 'team-b', ...set('aws.region=eu-west-1')],
+      '--namespace',
+      'team-b',
+      ...set('aws.region=eu-west-1'),
     );
 
     expect([code, output]).toEqual([
