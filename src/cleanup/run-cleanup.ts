@@ -69,8 +69,8 @@ export async function resumeController(
 }
 
 /** Every name that a Secret of this instance may have. */
-function secretNamesOf({ secretName }: ProcessSettings): readonly string[] {
-  return [secretName];
+function secretNamesOf({ secretName, previousSecretNames }: ProcessSettings): readonly string[] {
+  return [secretName, ...previousSecretNames];
 }
 
 /** Where they may be; empty: everywhere. */

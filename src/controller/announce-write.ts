@@ -7,9 +7,9 @@ import type { ReconcileContext } from './reconcile-context.ts';
 export function announceWrite(
   step: WriteSecretStep,
   observed: ObservedNamespace,
-  { events, instance }: Pick<ReconcileContext, 'events' | 'instance'>,
+  { events }: Pick<ReconcileContext, 'events'>,
 ): void {
-  const news = newsOf(step, instance.secretName);
+  const news = newsOf(step);
   if (news === undefined) return;
   events.emit({
     type: 'Normal',
@@ -19,10 +19,11 @@ export function announceWrite(
   });
 }
 
-function newsOf(
-  { reason, withdrawn }: WriteSecretStep,
-  secretName: string,
-): { readonly reason: string; readonly message: string } | undefined {
+function newsOf({
+  reason,
+  withdrawn,
+  secretName,
+}: WriteSecretStep): { readonly reason: string; readonly message: string } | undefined {
   switch (reason) {
     case 'missing':
       return { reason: 'PullSecretCreated', message: `pull secret "${secretName}" created` };

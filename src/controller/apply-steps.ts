@@ -90,17 +90,17 @@ async function applyStep(
       );
       return DONE;
     case 'attach':
-      await serviceAccounts.attach(step.account, signal);
+      await serviceAccounts.attach(step.account, step.secretName, signal);
       return DONE;
     case 'detach':
-      await serviceAccounts.detach(step.account, signal);
+      await serviceAccounts.detach(step.account, step.secretName, signal);
       return DONE;
     case 'deleteSecret':
       await pullSecrets.delete(step.existing, signal);
       context.events.emit({
         type: 'Normal',
         reason: 'PullSecretRemoved',
-        message: `pull secret "${context.instance.secretName}" removed: ${REMOVAL_CAUSE[step.reason]}`,
+        message: `pull secret "${step.existing.name}" removed: ${REMOVAL_CAUSE[step.reason]}`,
         namespace: observed.name,
         about: { kind: 'Namespace', uid: observed.uid },
       });
@@ -113,6 +113,7 @@ const DONE: WriteResult = { isWritten: true, failures: [] };
 const REMOVAL_CAUSE = {
   optedOut: 'the namespace is not opted in any more',
   profileWithdrawn: 'the namespace may not use the profile any more',
+  replaced: 'another one has taken its place',
 } as const;
 
 function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {

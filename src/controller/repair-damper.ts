@@ -90,13 +90,15 @@ const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>
 /** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */
 function objectOf(step: Step): string | undefined {
   switch (step.kind) {
-    case 'writeSecret':
-      return WRITTEN_TO[step.reason];
+    case 'writeSecret': {
+      const part = WRITTEN_TO[step.reason];
+      return part && `${part} ${step.secretName}`;
+    }
     case 'annotateSecret':
-      return 'secret annotations';
+      return `secret annotations ${step.existing.name}`;
     case 'attach':
     case 'detach':
-      return `service account ${step.account.uid}`;
+      return `service account ${step.account.uid} ${step.secretName}`;
     case 'deleteSecret':
       return undefined;
   }

@@ -62,8 +62,10 @@ function currentStep(
 ): WriteSecretStep {
   const latest = context.cluster.observe(observed.name);
   const steps = latest?.uid === observed.uid ? planNow(latest, context, false).steps : [];
-  const current = steps.find((candidate) => candidate.kind === 'writeSecret');
-  if (current === undefined || intentOf(current) !== intentOf(step)) {
+  const current = steps.find(
+    (candidate) => candidate.kind === 'writeSecret' && candidate.secretName === step.secretName,
+  );
+  if (current?.kind !== 'writeSecret' || intentOf(current) !== intentOf(step)) {
     throw new TransientError('writing the pull secret: the namespace changed meanwhile', {
       code: 'PLAN_OUTDATED',
     });

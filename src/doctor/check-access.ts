@@ -82,7 +82,7 @@ export function missLease(
 /** `allowed`: the answers to `TOO_MUCH`, in its order. */
 export function checkOtherSecrets(
   allowed: readonly Attempted<boolean>[],
-  secretName: string,
+  secretNames: readonly string[],
 ): Check {
   const check = { name: 'access', subject: 'other Secrets' } as const;
   const failed = allowed.find((answer) => answer.kind === 'failed');
@@ -95,7 +95,7 @@ export function checkOtherSecrets(
   }).map(({ verb }) => verb);
   if (verbs.length === 0) return { ...check, status: 'ok', message: 'none can be read' };
   const message = `this user may ${verbs.join(', ')} every Secret of the cluster, which the controller does not need`;
-  const mend = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretName}] only`;
+  const mend = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretNames.join(', ')}] only`;
   return { ...check, status: 'warning', message, mend };
 }
 

@@ -46,14 +46,20 @@ export const SECRET_DATA_KEY = '.dockerconfigjson';
 export interface Instance {
   readonly name: string;
   readonly secretName: string;
+  /** Of former configurations: their Secrets are replaced by those of `secretName`, and removed. */
+  readonly previousSecretNames: readonly string[];
   /** The manager of our Apply entry in `managedFields`. */
   readonly fieldManager: string;
 }
 
 /** Field managers differ by instance, so that two instances never take each other's Secrets for their own. */
-export function instanceOf(name: string, secretName: string): Instance {
+export function instanceOf(
+  name: string,
+  secretName: string,
+  previousSecretNames: readonly string[] = [],
+): Instance {
   const fieldManager = name === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${name}`;
-  return { name, secretName, fieldManager };
+  return { name, secretName, previousSecretNames, fieldManager };
 }
 
 /** Of the Lease that the replicas of one instance compete for. */

@@ -7,6 +7,7 @@ import type { TokenRecord } from './token-record.ts';
 export interface PlanInput {
   readonly observed: ObservedNamespace;
   readonly settings: Settings;
+  /** Of the Secret that `observed.pullSecret` is or will be. */
   readonly secretName: string;
   readonly now: Date;
   /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it never saw it open. */
@@ -18,7 +19,7 @@ export interface PlanInput {
 }
 
 export interface Plan {
-  /** Independent of each other: they may be carried out at the same time. At most one concerns the Secret. */
+  /** Independent of each other: they may be carried out at the same time. Of each Secret and each ServiceAccount at most one. */
   readonly steps: readonly Step[];
   /** What a person should know; present for as long as it is so. */
   readonly conditions: readonly Condition[];
@@ -32,6 +33,7 @@ export type Step =
 /** Write the whole Secret with tokens for these grants, beside what is carried over from it. */
 export interface WriteSecretStep {
   readonly kind: 'writeSecret';
+  readonly secretName: string;
   readonly reason:
     | 'missing'
     | 'restored'
@@ -85,21 +87,28 @@ export interface AnnotateSecretStep {
   readonly removalDueAt: string | null | undefined;
 }
 
+/** `replaced`: it is of a previous name, and the one of today's name stands in its place. */
+export type RemovalReason = 'optedOut' | 'profileWithdrawn' | 'replaced';
+
 export interface DeleteSecretStep {
   readonly kind: 'deleteSecret';
-  readonly reason: 'optedOut' | 'profileWithdrawn';
+  readonly reason: RemovalReason;
   readonly existing: PullSecretRecord;
 }
 
 export interface AttachStep {
   readonly kind: 'attach';
   readonly reason: 'notAttached' | 'duplicated';
+  /** Which entry. */
+  readonly secretName: string;
   readonly account: ServiceAccountRecord;
 }
 
 export interface DetachStep {
   readonly kind: 'detach';
   /** `notListed` is a change of the list; the others are steps of a removal. */
-  readonly reason: 'notListed' | 'optedOut' | 'profileWithdrawn';
+  readonly reason: 'notListed' | RemovalReason;
+  /** Which entry. */
+  readonly secretName: string;
   readonly account: ServiceAccountRecord;
 }

@@ -1,6 +1,6 @@
 /** Takes a Secret of ours away: stamp it, wait for the grace period, detach, then delete. */
 import type { ObservedNamespace, PullSecretRecord } from './observed.ts';
-import type { DeleteSecretStep, Plan, PlanInput, Step } from './plan-model.ts';
+import type { Plan, PlanInput, RemovalReason, Step } from './plan-model.ts';
 import { referencesTo } from './plan-service-accounts.ts';
 import { firstDue, parseRemovalDue, renderRemovalDue } from './removal-due.ts';
 import { after, earliest } from './times.ts';
@@ -9,7 +9,7 @@ import { after, earliest } from './times.ts';
 export const LOOK_AGAIN_MS = 60_000;
 
 /** For a Secret with our Apply entry only: what is merely labelled as ours may not be deleted. */
-export function planRemoval(input: PlanInput): Plan {
+export function planRemoval(input: PlanInput, reason: RemovalReason): Plan {
   const { observed, settings, now } = input;
   const { pullSecret } = observed;
   if (pullSecret?.appliedByUs !== true) return plan([]);
@@ -24,14 +24,14 @@ export function planRemoval(input: PlanInput): Plan {
   }
   if (now < dueAt) return plan([], dueAt);
   if (!input.removalAllowed) return plan([], after(now, LOOK_AGAIN_MS));
-  return plan(removalSteps(observed, pullSecret, 'optedOut', input));
+  return plan(removalSteps(observed, pullSecret, reason, input));
 }
 
 /** First no ServiceAccount may name the Secret any more; the pass after that deletes it. */
 export function removalSteps(
   observed: ObservedNamespace,
   existing: PullSecretRecord,
-  reason: DeleteSecretStep['reason'],
+  reason: RemovalReason,
   { settings, secretName }: PlanInput,
 ): readonly Step[] {
   const attached =
@@ -39,7 +39,7 @@ export function removalSteps(
       ? []
       : observed.serviceAccounts.filter((account) => referencesTo(secretName, account) > 0);
   return attached.length > 0
-    ? attached.map((account) => ({ kind: 'detach', reason, account }))
+    ? attached.map((account) => ({ kind: 'detach', reason, secretName, account }))
     : [{ kind: 'deleteSecret', reason, existing }];
 }
 

@@ -62,7 +62,9 @@ function planContent(
   const grants = needsOf(profiles, { existing, requestedSince, now, jitter, refresh });
   const replaced = replacedRecords(trustedRecords(existing), profiles);
   const content = { profiles, grants, replaced, ...leftovers, withdrawn };
-  return plan([{ kind: 'writeSecret', reason, ...content, refreshRequestedAt, existing }]);
+  const { secretName } = input;
+  const about = { secretName, reason, refreshRequestedAt, existing };
+  return plan([{ kind: 'writeSecret', ...about, ...content }]);
 }
 
 /** Where nothing works now, any live token is better than waiting for one that satisfies an open request. */

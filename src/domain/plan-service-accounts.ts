@@ -27,10 +27,11 @@ export function planServiceAccounts(
       steps.push({
         kind: 'attach',
         reason: references === 0 ? 'notAttached' : 'duplicated',
+        secretName,
         account,
       });
     } else if (!isWanted && hasSecret && references > 0) {
-      steps.push({ kind: 'detach', reason: 'notListed', account });
+      steps.push({ kind: 'detach', reason: 'notListed', secretName, account });
     }
   }
   return { steps, conditions, recheckAt: undefined };

@@ -1,5 +1,6 @@
-/** What we know of the cluster: namespaces, their ServiceAccounts, and the Secret of our name in each. */
+/** What we know of the cluster: namespaces, their ServiceAccounts, and the Secrets of our names in each. */
 import type { Change, ClusterView, Log } from '../controller/ports.ts';
+import type { Instance } from '../domain/contract.ts';
 import type {
   NamespaceRecord,
   ObservedNamespace,
@@ -9,16 +10,18 @@ import type {
 import type { Scope } from '../domain/scope.ts';
 import { PartedCache } from './parted-cache.ts';
 
+type SecretNames = Pick<Instance, 'secretName' | 'previousSecretNames'>;
+
 export class ClusterCache implements ClusterView {
   readonly namespaceCache: PartedCache<NamespaceRecord>;
   readonly serviceAccountCache: PartedCache<ServiceAccountRecord>;
   readonly pullSecretCache: PartedCache<PullSecretRecord>;
-  readonly #secretName: string;
+  readonly #names: SecretNames;
 
   /** A namespace of a limited scope is a part of its own, as its reflectors are. */
-  constructor(secretName: string, scope: Scope, log: Log) {
+  constructor(names: SecretNames, scope: Scope, log: Log) {
     const part = (namespace = ''): string => (scope.kind === 'cluster' ? '' : namespace);
-    this.#secretName = secretName;
+    this.#names = names;
     this.namespaceCache = new PartedCache(({ name }) => part(name), log);
     this.serviceAccountCache = new PartedCache(({ namespace }) => part(namespace), log);
     this.pullSecretCache = new PartedCache(
@@ -48,10 +51,13 @@ export class ClusterCache implements ClusterView {
   observe(name: string): ObservedNamespace | undefined {
     const namespace = this.namespaceCache.get(undefined, name);
     if (namespace === undefined) return undefined;
+    const { secretName, previousSecretNames } = this.#names;
+    const pullSecret = (each: string) => this.pullSecretCache.get(name, each);
     return {
       ...namespace,
       serviceAccounts: [...this.serviceAccountCache.inNamespace(name)],
-      pullSecret: this.pullSecretCache.get(name, this.#secretName),
+      pullSecret: pullSecret(secretName),
+      previousSecrets: previousSecretNames.flatMap((each) => pullSecret(each) ?? []),
     };
   }
 

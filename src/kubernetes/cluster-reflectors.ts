@@ -37,7 +37,8 @@ export function newWatchGroups(scope: Scope, parts: ReflectorParts): readonly Wa
 
 /** `namespace`: the only one to look into. */
 function contentsOf(namespace: string | undefined, parts: ReflectorParts): readonly Watched[] {
-  const secretNames = [parts.instance.secretName];
+  const { secretName, previousSecretNames } = parts.instance;
+  const secretNames = [secretName, ...previousSecretNames];
   return [
     serviceAccounts(namespace, parts),
     ...secretNames.map((name) => secrets(namespace, name, parts)),

@@ -107,8 +107,8 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
       }
     },
     detach(account, secretName, signal) {
-      const deps = { transport, measurements: UNMEASURED, secretName, absorb: ignore };
-      return new ServiceAccountWriter(deps).detach(account, signal);
+      const deps = { transport, measurements: UNMEASURED, absorb: ignore };
+      return new ServiceAccountWriter(deps).detach(account, secretName, signal);
     },
     delete(pullSecret, signal) {
       const instance = instanceWith(pullSecret.name);

@@ -68,7 +68,6 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   const { clock, log, instance, scope, measurements } = options;
   const isCluster = scope.kind === 'cluster';
   const wire = access.openWire({ manyStreams: !isCluster });
-  const { secretName } = instance;
   const budget = new RequestBudget({ clock, ...options.budget });
   const common: Omit<ApiTransportOptions, 'wire'> = {
     clock,
@@ -83,7 +82,7 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   };
   const transport = new ApiTransport({ wire, ...common });
   const fenced = new ApiTransport({ wire: new FencedWire(wire, options.mayWrite), ...common });
-  const view = new ClusterCache(secretName, scope, log);
+  const view = new ClusterCache(instance, scope, log);
   const watching = isCluster ? transport : budgetedStreams(transport, budget);
   const groups = newWatchGroups(scope, { ...options, cache: view, transport: watching });
   const watched = new WatchedResources(groups, clock);
@@ -120,7 +119,6 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
     },
     serviceAccounts: new ServiceAccountWriter({
       ...absorbed,
-      secretName,
       absorb: (account) => view.serviceAccountCache.absorb(account),
     }),
     listen: (notice) => view.listen(notice),

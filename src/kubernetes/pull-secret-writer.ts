@@ -1,4 +1,4 @@
-/** Writes our Secret: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
+/** Writes our Secrets: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
 import type { Measurements, PullSecrets, SecretChange } from '../controller/ports.ts';
 import {
   type Instance,
@@ -26,6 +26,8 @@ interface Dependencies {
   readonly forget: (pullSecret: PullSecretRecord) => void;
 }
 
+type Named = Pick<PullSecretRecord, 'namespace' | 'name'>;
+
 export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   readonly #deps: Dependencies;
 
@@ -39,11 +41,13 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     existing: PullSecretRecord | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { fieldManager, secretName } = this.#deps.instance;
-    const body = renderSecret(content, existing, this.#deps.instance);
+    const { instance } = this.#deps;
+    const { fieldManager } = instance;
+    const name = existing?.name ?? instance.secretName;
+    const body = renderSecret(content, existing, instance);
     const request: ApiRequest = {
       method: 'PATCH',
-      path: objectPath(namespace, 'secrets', secretName),
+      path: objectPath(namespace, 'secrets', name),
       // Force takes over what others changed in a Secret that is ours; a creation takes over nothing.
       query: { fieldManager, force: existing !== undefined },
       accept: METADATA,
@@ -52,7 +56,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       signal,
     };
     const verb = existing === undefined ? 'create' : 'update';
-    await this.#send(verb, namespace, request, redactionOf(content.dockerConfig));
+    await this.#send(verb, { namespace, name }, request, redactionOf(content.dockerConfig));
   }
 
   async annotate(
@@ -71,7 +75,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       removeDataKeys.length === 0
         ? {}
         : { data: Object.fromEntries(removeDataKeys.map((key) => [key, null])) };
-    await this.#send('annotate', namespace, {
+    await this.#send('annotate', existing, {
       method: 'PATCH',
       path: objectPath(namespace, 'secrets', name),
       query: { fieldManager },
@@ -100,7 +104,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         signal,
       })
       .catch((error: unknown) => {
-        if (!isNotFound(error)) throw this.#failed('delete', error, namespace);
+        if (!isNotFound(error)) throw this.#failed('delete', error, existing);
       });
     measurements.written('Secret', 'delete', 'success');
     const remaining = projectPullSecret(answer, instance);
@@ -111,25 +115,25 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   /** `redact`: takes out of a refusal what it may quote of the request. */
   async #send(
     verb: string,
-    namespace: string,
+    secret: Named,
     request: ApiRequest,
     redact: (text: string) => string = String,
   ): Promise<void> {
     const { transport, measurements, instance, absorb } = this.#deps;
     const answer = await transport.request(request).catch((error: unknown) => {
       const tellable = error instanceof ApiError ? error.redactedBy(redact) : error;
-      throw this.#failed(verb, tellable, namespace);
+      throw this.#failed(verb, tellable, secret);
     });
     measurements.written('Secret', verb, 'success');
     const pullSecret = projectPullSecret(answer, instance);
     if (pullSecret !== undefined) absorb(pullSecret);
   }
 
-  #failed(verb: string, error: unknown, namespace: string): unknown {
-    const { measurements, instance } = this.#deps;
+  #failed(verb: string, error: unknown, { namespace, name }: Named): unknown {
+    const { measurements } = this.#deps;
     measurements.written('Secret', verb, 'failure');
     if (isConflict(error)) measurements.conflicted('Secret');
-    const doing = `${GERUNDS[verb] ?? verb} Secret "${instance.secretName}" in namespace "${namespace}"`;
+    const doing = `${GERUNDS[verb] ?? verb} Secret "${name}" in namespace "${namespace}"`;
     return explainRefusal(error, doing);
   }
 }
@@ -154,7 +158,7 @@ function renderSecret(
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: instance.secretName,
+      name: existing?.name ?? instance.secretName,
       ...preconditions,
       labels: labelsOf(instance),
       annotations,

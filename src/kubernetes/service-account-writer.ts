@@ -16,7 +16,6 @@ type PullSecretEntries = ServiceAccountRecord['imagePullSecrets'];
 interface Dependencies {
   readonly transport: Transport;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
-  readonly secretName: string;
   /** Makes the answer to our own write known to the caches. */
   readonly absorb: (account: ServiceAccountRecord) => void;
 }
@@ -28,20 +27,20 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#deps = deps;
   }
 
-  attach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void> {
-    return this.#change(account, 'attach', signal);
+  attach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void> {
+    return this.#change(account, { verb: 'attach', secretName }, signal);
   }
 
-  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void> {
-    return this.#change(account, 'detach', signal);
+  detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void> {
+    return this.#change(account, { verb: 'detach', secretName }, signal);
   }
 
   async #change(
     account: ServiceAccountRecord,
-    verb: 'attach' | 'detach',
+    { verb, secretName }: { readonly verb: 'attach' | 'detach'; readonly secretName: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const { measurements, secretName } = this.#deps;
+    const { measurements } = this.#deps;
     const wanted = verb === 'attach' ? withOurs : withoutOurs;
     let current = account;
     for (let attempt = 1; ; attempt += 1) {

@@ -74,6 +74,26 @@ export function afterDetach(
   return { ...account, imagePullSecrets };
 }
 
+/** The Secret of this name in the namespace. */
+export function secretIn(
+  { pullSecret, previousSecrets }: ObservedNamespace,
+  name: string,
+): PullSecretRecord | undefined {
+  return [pullSecret, ...previousSecrets].find((secret) => secret?.name === name);
+}
+
+/** With this in the place of what it has of this name; `secretName` is today's. */
+export function withSecret(
+  namespace: ObservedNamespace,
+  name: string,
+  secret: PullSecretRecord | undefined,
+  secretName: string,
+): ObservedNamespace {
+  if (name === secretName) return { ...namespace, pullSecret: secret };
+  const others = namespace.previousSecrets.filter((each) => each.name !== name);
+  return { ...namespace, previousSecrets: secret === undefined ? others : [...others, secret] };
+}
+
 interface Circumstances {
   readonly now: Date;
   readonly secretName: string;
@@ -93,16 +113,22 @@ export function afterSteps(
       case 'writeSecret': {
         const content = contentOf(step, circumstances);
         if (content === undefined) return state;
-        return { ...state, pullSecret: afterApply(state.name, secretName, content, step.existing) };
+        const written = afterApply(state.name, step.secretName, content, step.existing);
+        return withSecret(state, step.secretName, written, secretName);
       }
       case 'annotateSecret':
-        return { ...state, pullSecret: afterAnnotate(step.existing, changeOf(step)) };
+        return withSecret(
+          state,
+          step.existing.name,
+          afterAnnotate(step.existing, changeOf(step)),
+          secretName,
+        );
       case 'deleteSecret':
-        return { ...state, pullSecret: undefined };
+        return withSecret(state, step.existing.name, undefined, secretName);
       case 'attach':
-        return withAccount(state, afterAttach(step.account, secretName));
+        return withAccount(state, afterAttach(step.account, step.secretName));
       case 'detach':
-        return withAccount(state, afterDetach(step.account, secretName));
+        return withAccount(state, afterDetach(step.account, step.secretName));
     }
   }, observed);
 }

@@ -25,7 +25,14 @@ import { isOurs } from '../../src/domain/ownership.ts';
 import type { PullSecretContent } from '../../src/domain/pull-secret.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
 import { INSTANCE } from './builders.ts';
-import { afterAnnotate, afterApply, afterAttach, afterDetach } from './cluster-model.ts';
+import {
+  afterAnnotate,
+  afterApply,
+  afterAttach,
+  afterDetach,
+  secretIn,
+  withSecret,
+} from './cluster-model.ts';
 
 /** One token is all that an `auth` of a fake has. */
 type DockerConfig = { readonly auths: Readonly<Record<string, { readonly auth: string }>> };
@@ -34,7 +41,7 @@ export type Write = 'writeSecret' | 'annotateSecret' | 'deleteSecret' | 'attach'
 type Call = Write | 'confirm' | 'readBack';
 
 export class FakeCluster implements ClusterView {
-  /** Every write that succeeded, as `kind namespace` or `kind namespace/account`. */
+  /** Every write that succeeded, as `kind namespace` or `kind namespace/account`; a previous name behind. */
   readonly writes: string[] = [];
   /** The namespaces whose content was read, each time. */
   readonly reads: string[] = [];
@@ -61,8 +68,8 @@ export class FakeCluster implements ClusterView {
       readBack: (existing) => this.#readBack(existing),
     };
     this.serviceAccountPort = {
-      attach: (account) => this.#changeAccount('attach', account),
-      detach: (account) => this.#changeAccount('detach', account),
+      attach: (account, name) => this.#changeAccount('attach', account, name),
+      detach: (account, name) => this.#changeAccount('detach', account, name),
     };
     this.namespacePort = { confirmUnchanged: (observed) => this.#confirm(observed) };
   }
@@ -77,8 +84,9 @@ export class FakeCluster implements ClusterView {
 
   *pullSecrets(): Iterable<{ namespace: NamespaceRecord; pullSecret: PullSecretRecord }> {
     for (const namespace of this.#state.values()) {
-      const { pullSecret } = namespace;
-      if (pullSecret !== undefined) yield { namespace, pullSecret };
+      for (const pullSecret of [namespace.pullSecret, ...namespace.previousSecrets]) {
+        if (pullSecret !== undefined) yield { namespace, pullSecret };
+      }
     }
   }
 
@@ -107,11 +115,11 @@ export class FakeCluster implements ClusterView {
   changeSecret(name: string, change: Partial<PullSecretRecord>): void {
     const { pullSecret } = this.get(name);
     if (pullSecret === undefined) throw new Error(`no Secret in ${name}`);
-    this.#storeSecret(name, { ...pullSecret, ...change });
+    this.#storeSecret(name, pullSecret.name, { ...pullSecret, ...change });
   }
 
   deleteSecret(name: string): void {
-    this.#storeSecret(name, undefined);
+    this.#storeSecret(name, this.#instance.secretName, undefined);
   }
 
   delete(name: string): void {
@@ -141,7 +149,9 @@ export class FakeCluster implements ClusterView {
     content: PullSecretContent,
     existing: PullSecretRecord | undefined,
   ): Promise<void> {
-    const { pullSecret: present } = await this.#arrive('writeSecret', name);
+    const namespace = await this.#arrive('writeSecret', name);
+    const secretName = existing?.name ?? this.#instance.secretName;
+    const present = secretIn(namespace, secretName);
     if (existing === undefined && present !== undefined) throw conflict('there is one by now');
     if (existing !== undefined) this.#checkSame(existing, present);
     if (present?.immutableSet === true) {
@@ -150,31 +160,33 @@ export class FakeCluster implements ClusterView {
         eventReason: 'SecretImmutable',
       });
     }
-    const written = afterApply(name, this.#instance.secretName, content, present);
+    const written = afterApply(name, secretName, content, present);
     this.dockerConfigs.set(name, content.dockerConfig.reveal());
-    this.#record('writeSecret', name);
-    this.#storeSecret(name, written);
+    this.#record('writeSecret', this.#told(name, secretName));
+    this.#storeSecret(name, secretName, written);
   }
 
   async #annotate(existing: PullSecretRecord, change: SecretChange): Promise<void> {
-    const { pullSecret } = await this.#arrive('annotateSecret', existing.namespace);
+    const { namespace, name } = existing;
+    const pullSecret = secretIn(await this.#arrive('annotateSecret', namespace), name);
     const present = this.#checkSame(existing, pullSecret);
-    this.#record('annotateSecret', existing.namespace);
-    this.#storeSecret(existing.namespace, afterAnnotate(present, change));
+    this.#record('annotateSecret', this.#told(namespace, name));
+    this.#storeSecret(namespace, name, afterAnnotate(present, change));
   }
 
   async #delete(existing: PullSecretRecord): Promise<void> {
-    const { pullSecret } = await this.#arrive('deleteSecret', existing.namespace);
+    const { namespace, name } = existing;
+    const pullSecret = secretIn(await this.#arrive('deleteSecret', namespace), name);
     if (pullSecret === undefined) return;
     this.#checkSame(existing, pullSecret);
     if (!pullSecret.appliedByUs) throw new Error('deleted a Secret without our Apply entry');
-    this.#record('deleteSecret', existing.namespace);
-    this.#storeSecret(existing.namespace, undefined);
+    this.#record('deleteSecret', this.#told(namespace, name));
+    this.#storeSecret(namespace, name, undefined);
   }
 
   async #readBack(existing: PullSecretRecord): Promise<ReadonlyMap<string, SecretText>> {
-    const { namespace } = existing;
-    const { pullSecret } = await this.#arrive('readBack', namespace);
+    const { namespace, name } = existing;
+    const pullSecret = secretIn(await this.#arrive('readBack', namespace), name);
     const { appliedByUs, dataOurs, tokensOurs } = this.#checkSame(existing, pullSecret);
     this.reads.push(namespace);
     if (!appliedByUs || !dataOurs || !tokensOurs) return new Map();
@@ -184,19 +196,23 @@ export class FakeCluster implements ClusterView {
     return new Map(Object.entries(auths).map(([host, { auth }]) => [host, new SecretText(auth)]));
   }
 
-  async #changeAccount(call: 'attach' | 'detach', account: ServiceAccountRecord): Promise<void> {
+  async #changeAccount(
+    call: 'attach' | 'detach',
+    account: ServiceAccountRecord,
+    secretName: string,
+  ): Promise<void> {
     const namespace = await this.#arrive(call, account.namespace);
     const present = namespace.serviceAccounts.find(({ uid }) => uid === account.uid);
     if (present === undefined) throw gone();
     const after = call === 'attach' ? afterAttach : afterDetach;
     const changed = {
-      ...after(present, this.#instance.secretName),
+      ...after(present, secretName),
       resourceVersion: this.#nextVersion(),
     };
     const serviceAccounts = namespace.serviceAccounts.map((each) =>
       each.uid === account.uid ? changed : each,
     );
-    this.#record(call, `${namespace.name}/${account.name}`);
+    this.#record(call, this.#told(`${namespace.name}/${account.name}`, secretName));
     this.put({ ...namespace, serviceAccounts }, 'serviceaccounts');
   }
 
@@ -228,9 +244,15 @@ export class FakeCluster implements ClusterView {
     return present;
   }
 
-  #storeSecret(name: string, pullSecret: PullSecretRecord | undefined): void {
+  #storeSecret(namespace: string, name: string, pullSecret: PullSecretRecord | undefined): void {
     const changed = pullSecret && { ...pullSecret, resourceVersion: this.#nextVersion() };
-    this.put({ ...this.get(name), pullSecret: changed }, 'secrets');
+    const { secretName } = this.#instance;
+    this.put(withSecret(this.get(namespace), name, changed, secretName), 'secrets');
+  }
+
+  /** Names the Secret where it is not of today's name. */
+  #told(what: string, secretName: string): string {
+    return secretName === this.#instance.secretName ? what : `${what} (${secretName})`;
   }
 
   #record(write: Write, what: string): void {

@@ -23,7 +23,6 @@ function open() {
     new ServiceAccountWriter({
       transport: transportOver(cluster.wire(), clock),
       measurements,
-      secretName: SECRET_NAME,
       absorb: (account) => absorbed.push(account),
     });
   return { clock, cluster, measurements, absorbed, newWriter, writer: newWriter() };
@@ -44,9 +43,9 @@ describe('ServiceAccountWriter', () => {
     rig = open();
   });
   const attach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.attach(account, SIGNAL);
+    rig.writer.attach(account, SECRET_NAME, SIGNAL);
   const detach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.detach(account, SIGNAL);
+    rig.writer.detach(account, SECRET_NAME, SIGNAL);
 
   describe('attaching', () => {
     it.each([
@@ -140,7 +139,7 @@ describe('ServiceAccountWriter', () => {
     it('is done where the other has attached ours meanwhile', async () => {
       createAccount(rig.cluster);
       const stale = accountRecord(rig.cluster, 'team', 'app');
-      await rig.newWriter().attach(stale, SIGNAL);
+      await rig.newWriter().attach(stale, SECRET_NAME, SIGNAL);
       await attach(stale);
       expect(entriesOf(rig.cluster)).toEqual([OURS]);
     });
@@ -185,14 +184,13 @@ describe('ServiceAccountWriter', () => {
         const other = new ServiceAccountWriter({
           transport: transportOver(rig.cluster.wire('admin'), rig.clock),
           measurements: rig.measurements,
-          secretName: name,
           absorb: () => undefined,
         });
-        return (account: ServiceAccountRecord) => other.attach(account, SIGNAL);
+        return (account: ServiceAccountRecord) => other.attach(account, name, SIGNAL);
       };
       const ours = Array.from({ length: 25 }, () => {
         const writer = rig.newWriter();
-        return (account: ServiceAccountRecord) => writer.attach(account, SIGNAL);
+        return (account: ServiceAccountRecord) => writer.attach(account, SECRET_NAME, SIGNAL);
       });
       // As the queue does: who gave up begins anew with what is there by then.
       const untilDone = async (
@@ -272,10 +270,9 @@ describe('ServiceAccountWriter', () => {
     const writer = new ServiceAccountWriter({
       transport: transportOver(rig.cluster.wire('nobody'), rig.clock),
       measurements: rig.measurements,
-      secretName: SECRET_NAME,
       absorb: () => undefined,
     });
-    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), SIGNAL);
+    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), SECRET_NAME, SIGNAL);
     await expect(change).rejects.toMatchObject({
       code: 'WRITE_REFUSED',
       eventReason: 'WriteRefused',
@@ -295,6 +292,7 @@ describe('ServiceAccountWriter', () => {
     const reason = new Error('stopped');
     const aborted = rig.writer.detach(
       accountRecord(rig.cluster, 'team', 'app'),
+      SECRET_NAME,
       AbortSignal.abort(reason),
     );
     await expect(aborted).rejects.toBe(reason);

@@ -4,6 +4,7 @@ import type { Step } from '../../../src/domain/plan-model.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
+  SECRET_NAME,
   aProfile,
   aPullSecret,
   aServiceAccount,
@@ -13,10 +14,12 @@ import {
 const attach = (name: string): Step => ({
   kind: 'attach',
   reason: 'notAttached',
+  secretName: SECRET_NAME,
   account: aServiceAccount(name),
 });
 const write = (reason: Extract<Step, { kind: 'writeSecret' }>['reason']): Step => ({
   kind: 'writeSecret',
+  secretName: SECRET_NAME,
   reason,
   profiles: [aProfile()],
   grants: [],

@@ -188,6 +188,7 @@ const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
   terminating: rarely,
   serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
   pullSecret,
+  previousSecrets: fc.constant([]),
 });
 
 const DEFAULT = aProfile();

@@ -31,7 +31,11 @@ const optedOut: Pair = {
 };
 
 function some(count: number, pair: Pair): readonly Pair[] {
-  return Array.from({ length: count }, () => pair);
+  const { annotations } = pair.namespace;
+  return Array.from({ length: count }, (_, n) => {
+    const name = `team-${n}-${JSON.stringify(annotations)}-${pair.pullSecret.removalDueAt ?? ''}`;
+    return { ...pair, namespace: { ...pair.namespace, name } };
+  });
 }
 
 function stamped(pair: Pair, delayMs: number): Pair {

@@ -1,0 +1,56 @@
+/** Whether the Secret of today's name gives everything that one of a previous name still gives. */
+import { type ListedAccess, nameOf } from './access.ts';
+import { type ServiceAccountList, isListed, parseAttach } from './annotations.ts';
+import { trustedRecords } from './grant-needs.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from './observed.ts';
+import type { PlanInput } from './plan-model.ts';
+import { referencesTo } from './plan-service-accounts.ts';
+import type { TokenRecord } from './token-record.ts';
+
+interface Wanted {
+  /** To the profiles on the namespace's list. */
+  readonly accesses: readonly ListedAccess[];
+  readonly list: ServiceAccountList;
+}
+
+/** For a namespace that is opted in; `input` is that of today's name. */
+export function isReplaced(previous: PullSecretRecord, input: PlanInput, wanted: Wanted): boolean {
+  return (
+    isCovered(previous, input, wanted.accesses) &&
+    input.observed.serviceAccounts.every((account) => !needs(account, previous, input, wanted.list))
+  );
+}
+
+/** Every registry that opens with the previous one opens with today's, but for what the namespace is not to have. */
+function isCovered(
+  previous: PullSecretRecord,
+  { observed: { pullSecret }, now }: PlanInput,
+  accesses: readonly ListedAccess[],
+): boolean {
+  if (pullSecret === undefined || pullSecret.terminating) return false;
+  const isLive = ({ expiresAt }: TokenRecord): boolean => expiresAt > now;
+  const live = trustedRecords(pullSecret).filter(isLive);
+  const opened = new Set(live.flatMap(({ registries }) => registries));
+  const allowed = new Set(accesses.filter(({ kind }) => kind !== 'denied').map(nameOf));
+  return (
+    live.length > 0 &&
+    trustedRecords(previous)
+      .filter((record) => isLive(record) && allowed.has(record.profile))
+      .every(({ registries }) => registries.every((host) => opened.has(host)))
+  );
+}
+
+/** It names the previous Secret alone, and we are to give it today's, or it is not ours to change. */
+function needs(
+  account: ServiceAccountRecord,
+  previous: PullSecretRecord,
+  { secretName, settings }: PlanInput,
+  list: ServiceAccountList,
+): boolean {
+  if (referencesTo(previous.name, account) === 0 || referencesTo(secretName, account) > 0) {
+    return false;
+  }
+  if (settings.attach === 'none') return true;
+  const attach = parseAttach(account.attach);
+  return attach.kind === 'invalid' || (attach.value ?? isListed(list, account.name));
+}
