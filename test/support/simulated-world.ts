@@ -59,8 +59,8 @@ export class SimulatedWorld {
     this.kubectl.annotate({ kind: 'Namespace', name: namespace }, annotations);
   }
 
-  secret(namespace: string): ApiObject | undefined {
-    return this.kubectl.get({ kind: 'Secret', namespace, name: SECRET_NAME });
+  secret(namespace: string, name = SECRET_NAME): ApiObject | undefined {
+    return this.kubectl.get({ kind: 'Secret', namespace, name });
   }
 
   /** The entries of a ServiceAccount by name. */
@@ -69,8 +69,8 @@ export class SimulatedWorld {
   }
 
   /** Which of the minted tokens the Secret holds; `undefined` where it holds none of ours. */
-  tokenNumber(namespace: string): number | undefined {
-    return tokenNumberOf(this.secret(namespace));
+  tokenNumber(namespace: string, name = SECRET_NAME): number | undefined {
+    return tokenNumberOf(this.secret(namespace, name));
   }
 
   /** What stands in the Secret for each registry. */
@@ -101,9 +101,9 @@ export class SimulatedWorld {
   }
 
   /** Whether AWS takes the token in the Secret. */
-  isLive(namespace: string): boolean {
+  isLive(namespace: string, name = SECRET_NAME): boolean {
     const { calls, lifeMs, skewMs } = this.minter;
-    const number = this.tokenNumber(namespace);
+    const number = this.tokenNumber(namespace, name);
     const mintedAt = number === undefined ? undefined : calls[number - 1]?.awsAt;
     if (mintedAt === undefined) return false;
     return mintedAt.getTime() + lifeMs > this.clock.now().getTime() + skewMs;

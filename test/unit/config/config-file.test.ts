@@ -132,7 +132,7 @@ describe('ConfigFile', () => {
     const { config, file } = open('');
     await config.load();
     file.text =
-      'secretName: other\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}\nnamespaces: {only: [a]}';
+      'secretName: other\npreviousSecretNames: [ecr-pull-secret]\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}\nnamespaces: {only: [a]}';
 
     const poll = await config.poll();
 
@@ -143,6 +143,7 @@ describe('ConfigFile', () => {
       restartRequired: [
         'namespaces.only',
         'secretName',
+        'previousSecretNames',
         'kubernetes.qps',
         'kubernetes.burst',
         'sweep.schedule',

@@ -139,11 +139,9 @@ describe('a Secret that does not replace the old one', () => {
   const team = aProfile('team-a');
   const two = {
     annotations: annotationsOf({ enabled: 'true', profiles: 'default,team-a' }),
-    ...{
-      previousSecrets: [
-        anOldSecret({ ...due, tokens: [aTokenRecord(), aTokenRecord({ profile: 'team-a' })] }),
-      ],
-    },
+    previousSecrets: [
+      anOldSecret({ ...due, tokens: [aTokenRecord(), aTokenRecord({ profile: 'team-a' })] }),
+    ],
   };
   const onlyDefault = aPullSecret({ configHash: configHashOf([aProfile(), team]) });
 
