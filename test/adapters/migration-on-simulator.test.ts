@@ -6,6 +6,7 @@ import {
   instanceOf,
 } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
+import { WHOLE_CLUSTER } from '../../src/domain/scope.ts';
 import { neededAccess } from '../../src/kubernetes/needed-access.ts';
 import type { AccessRule } from '../../src/simulator/access.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME as OLD } from '../support/builders.ts';
@@ -25,7 +26,7 @@ const [A, B] = ['team-a', 'team-b'];
 
 /** What we say that we need, and nothing more. */
 function rulesFor(secretName: string, previous: readonly string[]): readonly AccessRule[] {
-  return neededAccess(instanceOf('default', secretName, previous)).map(
+  return neededAccess(instanceOf('default', secretName, previous), WHOLE_CLUSTER).map(
     ({ verb, group, resource, objectName, namespaces }) => ({
       verbs: [verb],
       apiGroups: [group],

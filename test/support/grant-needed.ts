@@ -1,5 +1,6 @@
 /** Gives the installation exactly the rights that we say an instance needs, in the place of those of the manifest. */
 import { type Instance, instanceOf } from '../../src/domain/contract.ts';
+import { WHOLE_CLUSTER } from '../../src/domain/scope.ts';
 import { neededAccess } from '../../src/kubernetes/needed-access.ts';
 import type { AdminClient } from './control-plane/admin-client.ts';
 import { eventually } from './eventually.ts';
@@ -22,7 +23,7 @@ export async function grantNeeded(
 }
 
 function rulesFor(instance: Instance): readonly object[] {
-  return neededAccess(instance)
+  return neededAccess(instance, WHOLE_CLUSTER)
     .filter(({ namespaces }) => namespaces === 'all')
     .map(({ verb, group, resource, objectName }) => ({
       apiGroups: [group],

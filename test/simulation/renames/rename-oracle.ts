@@ -90,8 +90,8 @@ export class RenameOracle {
     const before = this.#openAccounts(namespace);
     const after = this.#after(change, () => this.#openAccounts(namespace));
     for (const account of before) {
-      if (!after.has(account))
-        this.found.push(`${change.type} ${change.key}: ${account} can't pull`);
+      if (after.has(account)) continue;
+      this.found.push(`${change.type} ${change.key}: ${account} can't pull`);
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
+import { WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
 import type { EngineParts } from '../../../src/controller/engine.ts';
 import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
 import { HOUR_MS, MINUTE_MS } from '../../support/builders.ts';
@@ -233,7 +234,7 @@ export class RenameWorld {
 
 /** Each name may be today's. */
 function rules() {
-  return NAMES.flatMap((name) => neededAccess(instanceOf('default', name))).map(
+  return NAMES.flatMap((name) => neededAccess(instanceOf('default', name), WHOLE_CLUSTER)).map(
     ({ verb, group, resource, objectName, namespaces }) => ({
       verbs: [verb],
       apiGroups: [group],

@@ -68,7 +68,7 @@ describe('neededAccess', () => {
 
   it('asks for each previous name, but not to make anything of it', () => {
     const verbsOn = (name: string) =>
-      neededAccess(instanceOf('default', 'new', ['old', 'older']))
+      neededAccess(instanceOf('default', 'new', ['old', 'older']), WHOLE_CLUSTER)
         .filter(({ resource, objectName }) => resource === 'secrets' && objectName === name)
         .map(({ verb }) => verb);
     expect(verbsOn('new')).toEqual(['get', 'list', 'watch', 'create', 'patch', 'delete']);
