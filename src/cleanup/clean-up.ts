@@ -3,6 +3,7 @@ import { pause } from '../controller/pause.ts';
 import type { Clock } from '../controller/ports.ts';
 import { ControllerError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { type Cleared, clearSecret } from './clear-secret.ts';
 import { inParallel } from './in-parallel.ts';
@@ -23,6 +24,8 @@ import { Tally } from './tally.ts';
 export interface CleanupTask {
   readonly cluster: CleanupCluster;
   readonly clock: Clock;
+  /** Where there may be anything of ours. */
+  readonly scope: Scope;
   readonly secretNames: readonly string[];
   readonly timeoutMs: number;
   /** Ends it between two namespaces. */
@@ -55,6 +58,8 @@ class Cleanup {
   readonly #tally: Tally;
   /** Of the last list. */
   #pullSecrets: readonly PullSecretRecord[] = [];
+  /** For namespaces that could not be looked at. */
+  #unread: readonly Leftover[] = [];
   /** By UID: what came of the last try. */
   readonly #troubles = new Map<string, Leftover>();
   /** UIDs that are not tried any more. */
@@ -80,7 +85,7 @@ class Cleanup {
       if (this.#tally.isDeleted(one) && !one.terminating) return [];
       return [this.#troubles.get(one.uid) ?? leftoverOf(one)];
     });
-    return { ending, ...this.#tally.counts, left, strayEntries };
+    return { ending, ...this.#tally.counts, left: [...left, ...this.#unread], strayEntries };
   }
 
   get #source() {
@@ -102,7 +107,9 @@ class Cleanup {
     const { clock, tell } = this.#task;
     const { soon } = this.#limits;
     for (let failures = 0; ;) {
-      this.#pullSecrets = await listPullSecrets(this.#source);
+      const { pullSecrets, unread } = await listPullSecrets(this.#source);
+      this.#pullSecrets = pullSecrets;
+      this.#unread = unread;
       const todo = this.#pullSecrets.filter((one) => this.#isToDo(one));
       if (todo.length === 0) return;
       tell(`${todo.length} Secrets to delete`);

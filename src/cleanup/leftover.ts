@@ -37,6 +37,14 @@ export function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Le
   return leftover(pullSecret, 'failed', message, mend);
 }
 
+/** Of a namespace that could not be looked at. */
+export function unreadLeftover(namespace: string, secret: string, error: unknown): Leftover {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `could not be looked for: ${why}`;
+  const mend = `grant the Role in namespace ${namespace}, or take it off namespaces.only if it is gone`;
+  return { namespace, secret, kind: 'failed', message, mend };
+}
+
 export function goingLeftover(pullSecret: PullSecretRecord): Leftover {
   return leftover(
     pullSecret,

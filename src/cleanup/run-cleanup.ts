@@ -43,12 +43,13 @@ export async function runCleanup(
   const settings = await readSettings(options, platform);
   const { cluster, resume } = await connect(options, platform, settings);
   const secretNames = secretNamesOf(settings);
+  const { scope } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
   const { timeoutMs } = options;
   try {
     const findings = options.yes
-      ? await cleanUp({ cluster, clock, secretNames, timeoutMs, stop, why, tell })
-      : await dryRun({ cluster, clock, secretNames, signal: stop });
+      ? await cleanUp({ cluster, clock, scope, secretNames, timeoutMs, stop, why, tell })
+      : await dryRun({ cluster, clock, scope, secretNames, signal: stop });
     return { ...findings, resume };
   } finally {
     await cluster.close();
@@ -73,18 +74,12 @@ function secretNamesOf({ secretName, previousSecretNames }: ProcessSettings): re
   return [secretName, ...previousSecretNames];
 }
 
-/** Where they may be; empty: everywhere. */
-function onlyNamespacesOf({ scope }: ProcessSettings): readonly string[] {
-  return scope.kind === 'cluster' ? [] : scope.names;
-}
-
 async function connect(options: CleanupOptions, platform: Platform, settings: ProcessSettings) {
   const namespace = options.namespace ?? (await readNamespace());
   const access = platform.apiServer ?? openApiServer(options, platform);
   const cluster = connectCleanup(access, {
     instanceName: options.instance,
     namespace,
-    onlyNamespaces: onlyNamespacesOf(settings),
     budget: settings.kubernetes,
     clock: platform.clock,
   });

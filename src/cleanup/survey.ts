@@ -2,26 +2,48 @@
 import type { Clock } from '../controller/ports.ts';
 import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
 import { referencesTo } from '../domain/plan-service-accounts.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
-import { isDeletable, leftoverOf, strayEntriesOf } from './leftover.ts';
+import { isDeletable, leftoverOf, strayEntriesOf, unreadLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
-import type { CleanupReport, StrayEntry } from './report.ts';
+import type { CleanupReport, Leftover, StrayEntry } from './report.ts';
 
 export interface SurveySource {
   readonly cluster: Pick<CleanupCluster, 'listPullSecrets' | 'listServiceAccounts'>;
+  readonly scope: Scope;
   readonly secretNames: readonly string[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** Whosever they are. Rejects with what a list was refused with, or what the signal was aborted with. */
-export async function listPullSecrets(source: SurveySource): Promise<readonly PullSecretRecord[]> {
-  const { cluster, secretNames, signal } = source;
-  const found: PullSecretRecord[] = [];
-  for (const name of secretNames) {
-    found.push(...(await persist(() => cluster.listPullSecrets(name, signal), source)));
+export interface Survey {
+  /** Whosever they are. */
+  readonly pullSecrets: readonly PullSecretRecord[];
+  /** For each of the named namespaces that could not be looked at: it keeps nobody from the others. */
+  readonly unread: readonly Leftover[];
+}
+
+/** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
+export async function listPullSecrets(source: SurveySource): Promise<Survey> {
+  const { cluster, scope, secretNames, signal } = source;
+  const pullSecrets: PullSecretRecord[] = [];
+  const unread: Leftover[] = [];
+  for (const { name, namespace } of lists(scope, secretNames)) {
+    try {
+      const ask = () => cluster.listPullSecrets(name, namespace, signal);
+      pullSecrets.push(...(await persist(ask, source)));
+    } catch (error) {
+      if (namespace === undefined || signal.aborted) throw error;
+      unread.push(unreadLeftover(namespace, name, error));
+    }
   }
-  return found;
+  return { pullSecrets, unread };
+}
+
+function lists(scope: Scope, secretNames: readonly string[]) {
+  return secretNames.flatMap((name) =>
+    namespacesOf(scope).map((namespace) => ({ name, namespace })),
+  );
 }
 
 /** Entries that name a Secret where there is none. */
@@ -34,7 +56,7 @@ export async function findStrayEntries(
 
 /** Changes nothing. */
 export async function dryRun(source: SurveySource): Promise<Omit<CleanupReport, 'resume'>> {
-  const pullSecrets = await listPullSecrets(source);
+  const { pullSecrets, unread } = await listPullSecrets(source);
   const accounts = await listServiceAccounts(source);
   const deletable = new Set(pullSecrets.filter(isDeletable).map(keyOf));
   const isAttached = (account: ServiceAccountRecord): boolean =>
@@ -48,13 +70,29 @@ export async function dryRun(source: SurveySource): Promise<Omit<CleanupReport, 
     deletedSecrets: 0,
     detachedServiceAccounts: 0,
     namespaces: 0,
-    left: pullSecrets.map(leftoverOf),
+    left: [...pullSecrets.map(leftoverOf), ...unread],
     strayEntries: strayAmong(accounts, pullSecrets, source.secretNames),
   };
 }
 
-function listServiceAccounts(source: SurveySource): Promise<readonly ServiceAccountRecord[]> {
-  return persist(() => source.cluster.listServiceAccounts(undefined, source.signal), source);
+/** Of the namespaces that may be looked at: of the others `unread` tells. */
+async function listServiceAccounts(source: SurveySource): Promise<readonly ServiceAccountRecord[]> {
+  const { cluster, scope, signal } = source;
+  const found: ServiceAccountRecord[] = [];
+  for (const namespace of namespacesOf(scope)) {
+    try {
+      const ask = () => cluster.listServiceAccounts(namespace, signal);
+      found.push(...(await persist(ask, source)));
+    } catch (error) {
+      if (namespace === undefined || signal.aborted) throw error;
+    }
+  }
+  return found;
+}
+
+/** `undefined`: all at once. */
+function namespacesOf(scope: Scope): readonly (string | undefined)[] {
+  return scope.kind === 'cluster' ? [undefined] : scope.names;
 }
 
 function strayAmong(

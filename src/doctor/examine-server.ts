@@ -79,16 +79,20 @@ async function askForAll(
 async function lookAtInstallation(
   probe: ServerProbe,
   home: string | undefined,
-  { instance, lease, signal }: ServerQuestions,
+  { instance, scope, lease, signal }: ServerQuestions,
 ): Promise<readonly Check[]> {
   const name = leaseNameOf(instance.name);
   const find = (path: string) => attempt(() => probe.find(path, signal));
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
-  const binding = await find(clusterRoleBindingPath(name));
+  // Where rights are given by Roles there is none of ours to read.
+  const isBound = scope.kind === 'cluster';
+  const binding = isBound ? await find(clusterRoleBindingPath(name)) : undefined;
   const found = namespace && (await find(leasePath(namespace, name)));
   signal.throwIfAborted();
   return [
-    checkBinding({ instance: instance.name, name, binding, home: home ?? namespace }),
+    ...(binding
+      ? [checkBinding({ instance: instance.name, name, binding, home: home ?? namespace })]
+      : []),
     ...(namespace && found ? [checkPause({ namespace, name, lease: found })] : []),
   ];
 }

@@ -20,8 +20,6 @@ export interface CleanupOptions {
   readonly instanceName: string;
   /** Where the Lease lives. */
   readonly namespace: string;
-  /** Of each namespace in which there may be anything; empty: of all. */
-  readonly onlyNamespaces: readonly string[];
   readonly budget: { readonly qps: number; readonly burst: number };
   readonly clock: Clock;
 }
@@ -32,8 +30,12 @@ export interface CleanupCluster {
   /** Sets the mark that keeps everybody from leading, and makes the Lease where there is none. */
   pause(why: string, signal: AbortSignal): Promise<void>;
   resume(signal: AbortSignal): Promise<void>;
-  /** The Secrets of this name, whosever they are, from their metadata alone. */
-  listPullSecrets(secretName: string, signal: AbortSignal): Promise<readonly PullSecretRecord[]>;
+  /** The Secrets of this name in one namespace or in all, whosever they are, from their metadata alone. */
+  listPullSecrets(
+    secretName: string,
+    namespace: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly PullSecretRecord[]>;
   /** Of one namespace, or of all. */
   listServiceAccounts(
     namespace: string | undefined,
@@ -53,7 +55,7 @@ const ignore = (): void => undefined;
 
 /** Connects to nothing yet. */
 export function connectCleanup(access: ApiServerAccess, options: CleanupOptions): CleanupCluster {
-  const { instanceName, namespace, onlyNamespaces, clock } = options;
+  const { instanceName, namespace, clock } = options;
   const wire = access.openWire();
   const budget = new RequestBudget({ clock, ...options.budget });
   const transport = new ApiTransport({ wire, clock, budget });
@@ -63,38 +65,20 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
   const store: Pick<LeaseStore, 'read'> = new KubernetesLeaseStore(lease);
   const mark = new LeaseMark(lease);
 
-  const scope = onlyNamespaces.length === 0 ? [undefined] : onlyNamespaces;
-
-  async function listEverywhere<T>(
-    resource: 'secrets' | 'serviceaccounts',
-    listOne: (path: string) => Promise<readonly T[]>,
-  ): Promise<readonly T[]> {
-    const found: T[] = [];
-    for (const one of scope) found.push(...(await listOne(collectionPath(resource, one))));
-    return found;
-  }
-
   return {
     readLease: (signal) => store.read(signal),
     pause: (why, signal) => mark.write(why, signal),
     resume: (signal) => mark.delete(signal),
-    listPullSecrets(secretName, signal) {
+    listPullSecrets(secretName, one, signal) {
+      const path = collectionPath('secrets', one);
       const query = { fieldSelector: `metadata.name=${secretName}` };
       const project = (object: unknown) => projectPullSecret(object, instanceWith(secretName));
-      return listEverywhere('secrets', (path) =>
-        listLatest({ transport, path, query, accept: METADATA_LIST }, project, signal),
-      );
+      return listLatest({ transport, path, query, accept: METADATA_LIST }, project, signal);
     },
     listServiceAccounts(one, signal) {
-      const list = (path: string) =>
-        listLatest(
-          { transport, path, query: {}, accept: undefined },
-          projectServiceAccount,
-          signal,
-        );
-      return one === undefined
-        ? listEverywhere('serviceaccounts', list)
-        : list(collectionPath('serviceaccounts', one));
+      const path = collectionPath('serviceaccounts', one);
+      const source = { transport, path, query: {}, accept: undefined };
+      return listLatest(source, projectServiceAccount, signal);
     },
     async isGoing(name, signal) {
       try {

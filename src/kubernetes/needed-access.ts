@@ -33,6 +33,16 @@ const OF_ALL_NAMESPACES = {
 /** A Role can allow no list of them: each is read by its name. */
 const OF_ONE_NAMESPACE = { get: NOTHING_IS_SEEN, watch: NOTHING_IS_HEARD };
 
+function ownBinding(instanceName: string): Needs {
+  return {
+    group: 'rbac.authorization.k8s.io',
+    resource: 'clusterrolebindings',
+    objectName: leaseNameOf(instanceName),
+    namespaces: 'all',
+    verbs: { get: 'doctor can not tell whether the instance is installed twice' },
+  };
+}
+
 /** In the order of the manifest. The rights on Secrets and on the Lease are by name, so they go by the instance. */
 export function neededAccess(instance: Instance, scope: Scope): readonly NeededRight[] {
   const { name, secretName, previousSecretNames } = instance;
@@ -83,13 +93,7 @@ export function neededAccess(instance: Instance, scope: Scope): readonly NeededR
         patch: 'an Event that repeats is not counted up',
       },
     },
-    {
-      group: 'rbac.authorization.k8s.io',
-      resource: 'clusterrolebindings',
-      objectName: leaseNameOf(name),
-      namespaces: 'all',
-      verbs: { get: 'doctor can not tell whether the instance is installed twice' },
-    },
+    ...(scope.kind === 'cluster' ? [ownBinding(name)] : []),
     {
       group: 'coordination.k8s.io',
       resource: 'leases',
