@@ -20,6 +20,8 @@ FROM ${RUNTIME_IMAGE}
 COPY LICENSE /app/
 COPY --from=build /src/dist/main.mjs /src/dist/main.mjs.LEGAL.txt /src/dist/demo.mjs /app/
 ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
+# Memory: measured, with what it costs, in docs/benchmarks.md. Half of the Pod's limit for the heap; the rest is Node itself.
+ENV NODE_OPTIONS="--max-semi-space-size=2 --max-old-space-size-percentage=50" MALLOC_ARENA_MAX=2
 # Numbers, so that `runAsNonRoot` can be judged without the image's passwd.
 USER 65532:65532
 WORKDIR /app

@@ -13,8 +13,10 @@ const TAG = 'localhost/ecr-pull-secrets';
 
 export interface BuiltImage {
   readonly config: ImageConfig;
-  /** Where its files are. They belong to root. */
+  /** Where its files are. They belong to root, and only root may look. */
   readonly files: string;
+  /** Of all files and folders, from there. */
+  readonly paths: readonly string[];
   /** All files together, uncompressed. */
   readonly bytes: number;
   close(): Promise<void>;
@@ -28,21 +30,23 @@ export async function buildImage(args: Readonly<Record<string, string>>): Promis
     const all = { BUILD_IMAGE: bases.build, RUNTIME_IMAGE: bases.runtime, ...args };
     const named = Object.entries(all).map(([name, value]) => `--build-arg=${name}=${value}`);
     await withSecrets(async (secrets) => {
-      const cache = `--volume=${await npmCache()}:/root/.npm`;
-      await buildah.build(TAG, [...named, ...secrets, cache, ROOT]);
+      await buildah.build(TAG, [...named, ...secrets, ...(await cacheOptions()), ROOT]);
     });
     const files = await buildah.mount(TAG);
+    const found = await runAsRoot(['find', files, '-mindepth', '1', '-printf', '%P\\n']);
     const bytes = Number.parseInt(await runAsRoot(['du', '--summarize', '--bytes', files]), 10);
-    return {
-      config: await buildah.configOf(TAG),
-      files,
-      bytes,
-      close: async () => buildah.close(),
-    };
+    const config = await buildah.configOf(TAG);
+    const paths = found.trim().split('\n');
+    return { config, files, paths, bytes, close: async () => buildah.close() };
   } catch (error) {
     await buildah.close();
     throw error;
   }
+}
+
+/** What is in npm's cache already. Of another user's it would leave files that belong to root. */
+async function cacheOptions(): Promise<readonly string[]> {
+  return process.getuid?.() === 0 ? [`--volume=${await npmCache()}:/root/.npm`] : [];
 }
 
 /** Gives `use` the options that hand them over, and removes them. */
