@@ -100,13 +100,13 @@ describe('the injector', () => {
     policies = await renderPolicies({ admissionPolicies: ON });
   });
 
-  it('is missed: without it none of 500 Pods in the second of the opt-in has the reference', async () => {
+  it('is missed: without it none of 500 Pods right behind the opt-in has the reference', async () => {
     const pods = await rush('rush-without');
 
     expect(countsOf(pods)).toEqual({ failed: 0, referenced: 0 });
   });
 
-  it('gives the reference to all of 500 Pods in the second of the opt-in, own references or not', async () => {
+  it('gives the reference to all of 500 Pods right behind the opt-in, own references or not', async () => {
     await applyPolicies(rig.admin, policies);
     await untilInjecting('probe');
 
