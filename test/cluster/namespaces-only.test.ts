@@ -104,8 +104,9 @@ describe('a run with a Role in each of some namespaces', () => {
     await eventually({ what: 'the end of the namespace', limitMs: 30_000 }, async () => {
       return (await rig.admin.find(`/api/v1/namespaces/${B}`)) === undefined;
     });
-    await rig.admin.create('/api/v1/namespaces', { metadata: { name: B, annotations: ENABLED } });
+    await rig.admin.create('/api/v1/namespaces', { metadata: { name: B } });
     await installInNamespaces(rig.admin, [B]);
+    await annotate(B, ENABLED);
     await untilReady(rig.admin, B, 60_000);
     await rig.controller.ready(60_000);
   });

@@ -11,9 +11,11 @@ import { LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type { AccessRule } from '../../../src/simulator/access.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { SECRET_NAME } from '../../support/builders.ts';
+import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
 import { HOST } from '../../support/config-text.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
+import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
 import { realClock } from '../../support/real-clock.ts';
 import { ServedCluster } from '../../support/served-cluster.ts';
 import { ourRules } from '../../support/simulated-world.ts';
@@ -123,6 +125,25 @@ describe('the doctor on the simulator', () => {
 
     const elsewhere = await look({ namespace: 'other' });
     expect(withStatus(elsewhere, 'failed')).toHaveLength(3);
+  });
+
+  it('asks with namespaces.only for no cluster-wide right', async () => {
+    const rules = rulesOfUser(await readNamespacedInstallation(['team-a', 'team-b']), OUR_USER);
+    cluster.simulator.setAccess(OUR_USER, rules);
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, 'namespaces: {only: [team-a, team-b]}');
+
+    const checks = await look({ config });
+
+    expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
+    const messages = checks.filter(({ name }) => name === 'access').map(({ message }) => message);
+    expect(
+      messages.filter((message) => message === 'allowed in each of 2 namespaces'),
+    ).toHaveLength(14);
+    const asked = cluster.simulator.requests.map(({ path }) => path);
+    expect(asked.filter((path) => path.includes('clusterrolebindings'))).toEqual([]);
+    const refused = cluster.simulator.requests.filter(({ status }) => status === 403);
+    expect(refused).toEqual([]);
   });
 
   it('fails where another namespace has the instance already', async () => {
