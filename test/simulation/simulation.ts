@@ -30,7 +30,7 @@ import { History } from './history.ts';
 import { Oracle } from './oracle.ts';
 import { NAMESPACES, People } from './people.ts';
 import { type ConfigFileModel, Pod } from './pod.ts';
-import { accessesIn, standingOf } from './policy.ts';
+import { accessesIn, standingOf, isTerminating } from './policy.ts';
 import { ProcessClock } from './process-clock.ts';
 import { RandomStream } from './random-stream.ts';
 import { Scheduler } from './scheduler.ts';
@@ -348,7 +348,8 @@ export class Simulation {
     for (const fault of controller?.faults ?? ['does not run']) complain(fault);
     const { state } = controller ?? {};
     if (state === undefined) return;
-    const present = this.#facts.namespaces();
+    // Those that are being deleted are left out.
+    const present = this.#facts.namespaces().filter((one) => !isTerminating(one));
     const optedIn = present.filter((one) => standingOf(one, world.config) === 'in');
     const count = (what: string, expected: number, told: number): void => {
       if (told !== expected) complain(`tells of ${told} ${what} in the place of ${expected}`);
