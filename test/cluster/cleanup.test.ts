@@ -20,7 +20,8 @@ describe('cleanup on a real API server', () => {
   let replicas: readonly ControllerProcess[];
   let kubeconfig: string;
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
+    // Of the whole cluster: what other tests leave for a while would be counted too.
+    rig = await Rig.open({ controlPlane: 'own' });
     kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
     // As a chart makes it, whatever other tests have left there.
     if ((await rig.admin.find(LEASE_PATH)) !== undefined) await rig.admin.delete(LEASE_PATH);
