@@ -17,7 +17,7 @@ import {
 import { Rig } from '../support/rig.ts';
 
 const ROLE_BINDING =
-  '/apis/rbac.authorization.k8s.io/v1/namespaces/ecr-pull-secrets/rolebindings/ecr-pull-secrets';
+  '/apis/rbac.authorization.k8s.io/v1/namespaces/ecr-pull-secrets/rolebindings/ecr-pull-secrets-lease';
 
 let rig: Rig;
 let leader: ControllerProcess;
