@@ -18,7 +18,7 @@ const commands = [
 ];
 
 /** `helm test` needs Pods that run; test/cluster has it in a test of its own. */
-const OTHERS = ['helm test ecr-pull-secrets -n ecr-pull-secrets --logs'];
+const OTHERS = ['helm test ecr-pull-secrets -n ecr-pull-secrets'];
 
 let rig: Rig;
 beforeAll(async () => {

@@ -36,7 +36,7 @@
 {{- if .Values.serviceAccount.create }}
 {{- default (include "ecr-pull-secrets.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
-{{- default "default" .Values.serviceAccount.name }}
+{{- .Values.serviceAccount.name }}
 {{- end }}
 {{- end }}
 

@@ -8,8 +8,15 @@
 # Secrets of our own names, and no other Secret. `create` is by server-side apply, never by POST.
 - apiGroups: ['']
   resources: [secrets]
-  resourceNames: {{ include "ecr-pull-secrets.secretNames" . }}
+  resourceNames: [{{ include "ecr-pull-secrets.secretName" . | quote }}]
   verbs: [get, list, watch, create, patch, delete]
+{{- with dig "previousSecretNames" list .Values.config }}
+# Those that they replace: nothing is made under these names any more.
+- apiGroups: ['']
+  resources: [secrets]
+  resourceNames: {{ toJson . }}
+  verbs: [get, list, watch, patch, delete]
+{{- end }}
 # What we tell the people of a namespace.
 - apiGroups: ['']
   resources: [events]

@@ -7,7 +7,15 @@
 {{- if and (eq .Values.rbac.mode "named") $only }}
 {{- fail "config.namespaces.only names namespaces, so rbac.mode must be `namespaces`" }}
 {{- end }}
-{{- if eq .Values.rbac.mode "named" }}
+{{- if has (include "ecr-pull-secrets.secretName" .) (dig "previousSecretNames" list .Values.config) }}
+{{- fail "config.previousSecretNames names config.secretName, which is not previous: take it out" }}
+{{- end }}
+{{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
+{{- fail "serviceAccount.create is false, so serviceAccount.name must name the ServiceAccount: `default` is every Pod's" }}
+{{- end }}
+{{- if not .Values.rbac.create }}
+{{- /* Who may make no roles may not read them either. */}}
+{{- else if eq .Values.rbac.mode "named" }}
 {{- include "ecr-pull-secrets.refuseSecond" (dict "root" . "found" (lookup "rbac.authorization.k8s.io/v1" "ClusterRoleBinding" "" (include "ecr-pull-secrets.instanceName" .))) }}
 {{- else }}
 {{- range $only }}
@@ -26,7 +34,7 @@
 {{- range default list .found.subjects }}
 {{- if or $isOtherRelease (ne .namespace $here) }}
 {{- $by := ne $release "" | ternary (printf "release %q in namespace %q" $release $home) (printf "something else than Helm, for ServiceAccount %q in namespace %q" .name .namespace) }}
-{{- fail (printf "instance %q is installed in this cluster already, by %s: give this one another name with `--set instance=…`, and another config.secretName" $.root.Values.instance $by) }}
+{{- fail (printf "instance %q is installed in this cluster already, by %s: give this one another name with `--set instance=…`, and another config.secretName, or uninstall that one" $.root.Values.instance $by) }}
 {{- end }}
 {{- end }}
 {{- end }}
