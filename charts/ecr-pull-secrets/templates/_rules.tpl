@@ -8,15 +8,9 @@
 # Secrets of our own names, and no other Secret. `create` is by server-side apply, never by POST.
 - apiGroups: ['']
   resources: [secrets]
-  resourceNames: [{{ include "ecr-pull-secrets.secretName" . | quote }}]
+  # Previous names with `create`, too: until an upgrade is through, the Pods before it lead and make Secrets of theirs.
+  resourceNames: {{ include "ecr-pull-secrets.secretNames" . }}
   verbs: [get, list, watch, create, patch, delete]
-{{- with dig "previousSecretNames" list .Values.config }}
-# Those that they replace: nothing is made under these names any more.
-- apiGroups: ['']
-  resources: [secrets]
-  resourceNames: {{ toJson . }}
-  verbs: [get, list, watch, patch, delete]
-{{- end }}
 # What we tell the people of a namespace.
 - apiGroups: ['']
   resources: [events]
