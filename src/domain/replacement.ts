@@ -32,9 +32,12 @@ function isCovered(
   const live = trustedRecords(pullSecret).filter(isLive);
   const opened = new Set(live.flatMap(({ registries }) => registries));
   const allowed = new Set(accesses.filter(({ kind }) => kind !== 'denied').map(nameOf));
+  // What somebody has changed tells nothing of what it opens: it is repaired first.
+  const known = trustedRecords(previous);
   return (
     live.length > 0 &&
-    trustedRecords(previous)
+    known.length > 0 &&
+    known
       .filter((record) => isLive(record) && allowed.has(record.profile))
       .every(({ registries }) => registries.every((host) => opened.has(host)))
   );

@@ -293,6 +293,15 @@ describe('a Secret that is replaced', () => {
     },
   ]);
 
+  it('is not one whose data somebody has changed: what it opens is not known until it is repaired', () => {
+    const changed = withOld({ ...due, dataOurs: false });
+
+    const kinds = plan(changed).steps.map(({ kind }) => kind);
+
+    expect(kinds).not.toContain('detach');
+    expect(kinds).not.toContain('deleteSecret');
+  });
+
   it('says when its time comes', () => {
     expect(plan(withOld(later)).recheckAt).toEqual(inMs(5 * MINUTE_MS));
   });
