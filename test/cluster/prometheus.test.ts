@@ -1,9 +1,11 @@
-/** A real Prometheus with the chart's rules scrapes two real replicas: alerts come and go with what happens. */
+/** A real Prometheus with the chart's rules scrapes two real replicas: the dashboard has something to show, and alerts come and go with what happens. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { renderRules } from '../support/alerts.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { asSent, type Dashboard, type Panel, renderDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
-import { ENABLED } from '../support/opted-in.ts';
+import { ENABLED, untilReady } from '../support/opted-in.ts';
 import { startReplica } from '../support/replicas.ts';
 import { Rig } from '../support/rig.ts';
 import { Helm } from '../support/tools/helm.ts';
@@ -19,9 +21,11 @@ const ABSENT = 'EcrPullSecretControllerAbsent/critical/-';
 let rig: Rig;
 let replicas: readonly ControllerProcess[];
 let prometheus: Prometheus;
+let dashboard: Dashboard;
 beforeAll(async () => {
   const helm = await Helm.open();
   const rules = await renderRules(helm);
+  dashboard = await renderDashboard(helm);
   await helm.close();
   // An empty cluster, so that every alert is about what happens here.
   rig = await Rig.open({ controlPlane: 'own' });
@@ -39,7 +43,7 @@ afterAll(async () => {
 });
 
 describe('alerts in a real Prometheus', () => {
-  it('come and go with what happens to two replicas', async () => {
+  it('come and go with what AWS says', async () => {
     rig.aws.ecrMode = { kind: 'deny' };
     await rig.namespace('alerting', { annotations: ENABLED });
     await untilFiring(FAILING);
@@ -47,12 +51,72 @@ describe('alerts in a real Prometheus', () => {
     rig.aws.tokenLifeMs = HOUR_MS;
     rig.aws.ecrMode = { kind: 'ok' };
     await untilFiring([SOON]);
+  });
+});
 
+describe('the dashboard', () => {
+  it('has a series for every query when a Secret was made and a namespace has a Warning', async () => {
+    await rig.namespace('shown', { annotations: ENABLED });
+    await rig.namespace('warned', {
+      annotations: { ...ENABLED, [NAMESPACE_ANNOTATIONS.serviceAccounts]: 'A B' },
+    });
+    await untilReady(rig.admin, 'shown');
+    const queries = targetsOf(dashboard).map(({ expr }) => asSent(expr));
+
+    expect(queries.length).toBeGreaterThanOrEqual(20);
+    await eventually({ what: 'series for all', limitMs: 60_000, everyMs: 1_000 }, async () => {
+      expect(await withoutSeries(queries)).toEqual([]);
+      return true;
+    });
+  });
+
+  it('names its lines by labels that the series have', async () => {
+    const named = targetsOf(dashboard).filter(({ legendFormat }) => legendFormat.includes('{{'));
+
+    for (const { expr, legendFormat } of named) {
+      const labels = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+      for (const series of await prometheus.query(asSent(expr))) {
+        expect([expr, new Set(Object.keys(series))]).toEqual([expr, new Set(labels)]);
+      }
+    }
+    expect(named.length).toBeGreaterThan(8);
+  });
+
+  it('says what every panel shows, and lays none over another', () => {
+    const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+    const cells = dashboard.panels.flatMap(cellsOf);
+
+    expect(panels.filter(({ description = '' }) => description === '')).toEqual([]);
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
+  });
+});
+
+describe('with no replica left', () => {
+  it('one alert says so, and no other', async () => {
     await Promise.all(replicas.map(async (replica) => replica.kill()));
     await untilFiring([ABSENT]);
+
     expect(await prometheus.firing()).toEqual([ABSENT]);
   });
 });
+
+async function withoutSeries(queries: readonly string[]): Promise<readonly string[]> {
+  const answers = await Promise.all(queries.map(async (query) => prometheus.query(query)));
+  return queries.filter((_, index) => answers[index]?.length === 0);
+}
+
+function targetsOf({ panels }: Dashboard) {
+  return panels.flatMap(({ targets = [] }) => targets);
+}
+
+function cellsOf({ gridPos: { x, y, w, h } }: Panel): readonly string[] {
+  return Array.from(
+    { length: w * h },
+    (_, index) => `${x + (index % w)} ${y + Math.floor(index / w)}`,
+  );
+}
 
 /** These, and no others. */
 async function untilFiring(wanted: readonly string[]): Promise<void> {

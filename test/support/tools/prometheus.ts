@@ -14,6 +14,15 @@ export interface Target {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+type QueryAnswer =
+  | {
+      readonly status: 'success';
+      readonly data: {
+        readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
+      };
+    }
+  | { readonly status: 'error'; readonly error: string };
+
 export class Prometheus {
   readonly #run: GuardedChild;
   readonly #dir: string;
@@ -61,6 +70,14 @@ export class Prometheus {
         [alertname, severity, profile].join('/'),
       )
       .sort((a, b) => a.localeCompare(b));
+  }
+
+  /** The labels of every series that a query gives now. Throws where it can't be read. */
+  async query(expression: string): Promise<readonly Readonly<Record<string, string>>[]> {
+    const { body } = await request(`${this.#url}/api/v1/query`, { query: { query: expression } });
+    const answer = (await body.json()) as QueryAnswer;
+    if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`);
+    return answer.data.result.map(({ metric }) => metric);
   }
 
   async stop(): Promise<void> {
