@@ -1,6 +1,7 @@
 /**
  * `node scripts/release-notes.mjs v0.1.0`, in the repository's folder: prints what the changelog says of that version. Fails
- * where the tag is none, or where package.json, the Dockerfile, the chart or the changelog is of another version.
+ * where the tag is none, where package.json, the Dockerfile, the chart or the changelog is of another version, or where
+ * Artifact Hub could not tell whose the chart is.
  */
 import { readFileSync } from 'node:fs';
 
@@ -21,6 +22,14 @@ const others = Object.entries(stated).filter(([, found]) => found !== version);
 if (others.length > 0) {
   const list = others.map(([where, found]) => `${where} says ${found}`).join(', ');
   fail(`the tag says ${version}, but ${list}`);
+}
+const PUBLISHER = 'charts/artifacthub-repo.yaml';
+const [, publisher = ''] = /^repositoryID: (.*)$/m.exec(read(PUBLISHER)) ?? [];
+const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(publisher);
+if (!isId || /^[0-]+$/.test(publisher)) {
+  fail(
+    `repositoryID of ${PUBLISHER} is no id of Artifact Hub, which gives it when the repository is added there: ${publisher}`,
+  );
 }
 if (notes === undefined) fail(`CHANGELOG.md has no section "## [${version}] - DATE"`);
 process.stdout.write(`${notes}\n`);

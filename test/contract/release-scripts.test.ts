@@ -1,5 +1,6 @@
 /** The two steps of a release that are programs of ours. */
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { parse } from 'yaml';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CHART = 'charts/ecr-pull-secrets';
+const PUBLISHER = 'charts/artifacthub-repo.yaml';
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
 let dir: string;
@@ -31,6 +33,7 @@ describe('release-notes', () => {
     const changelog =
       '# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-12-01\n\n- All.\n\n## [0.0.1] - 2026-01-01\n\n- Little.\n';
     writeFileSync(join(dir, 'CHANGELOG.md'), changelog);
+    writeFileSync(join(dir, PUBLISHER), `repositoryID: ${randomUUID()}\n`);
   });
 
   it('prints what the changelog says of the version', () => {
@@ -48,6 +51,20 @@ describe('release-notes', () => {
 
   it('refuses a tag that is none of a release', () => {
     expect(run('release-notes.mjs', ['0.1.0']).status).toBe(1);
+  });
+
+  it.each([
+    ['all zeros', 'repositoryID: 00000000-0000-0000-0000-000000000000\n'],
+    ['no UUID', 'repositoryID: later\n'],
+    ['missing', 'owners: []\n'],
+  ])('refuses a publisher of the chart whose id is %s', (_case, text) => {
+    writeFileSync(join(dir, PUBLISHER), text);
+
+    const { status, stderr } = run('release-notes.mjs', ['v0.1.0']);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Artifact Hub'),
+    });
   });
 
   it('refuses a version that the changelog does not tell of', () => {
