@@ -1,40 +1,91 @@
-{{/* Which AWS identity these values give the controller, and what has to be told to AWS for it. */}}
+{{/* Which AWS identity these values give each profile, and what AWS has to be told for it. Lists and maps are given as JSON. */}}
 
-{{/* webIdentity, irsa, accessKeys, podIdentity, instanceProfile, environment, or `unknown`: whatever the SDK finds. */}}
-{{- define "ecr-pull-secrets.identityKind" -}}
-{{- $sources := list }}
-{{- range dig "profiles" dict .Values.config }}
-{{- $sources = append $sources (dig "credentials" "source" "auto" .) }}
-{{- end }}
-{{- $named := without (uniq $sources) "auto" }}
-{{- $env := list }}
-{{- range .Values.extraEnv }}{{ $env = append $env .name }}{{ end }}
-{{- if .Values.aws.webIdentity.enabled -}}
-webIdentity
-{{- else if index .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn" -}}
-irsa
-{{- else if .Values.aws.accessKeySecret -}}
-accessKeys
-{{- else if eq (len $named) 1 -}}
-{{ first $named }}
-{{- else if or .Values.extraEnvFrom (has "AWS_ACCESS_KEY_ID" $env) (has "AWS_ROLE_ARN" $env) -}}
-environment
-{{- else -}}
-unknown
-{{- end }}
+{{/* Where aws.webIdentity mounts its token, for the profiles to name. */}}
+{{- define "ecr-pull-secrets.tokenDirectory" -}}
+/var/run/secrets/ecr-pull-secrets/aws
 {{- end }}
 
+{{/* The role that these values give web identity by its variables, or nothing. */}}
 {{- define "ecr-pull-secrets.roleArn" -}}
-{{- .Values.aws.webIdentity.roleArn | default (index .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn") | default "<ROLE_ARN>" }}
+{{- $own := ternary .Values.aws.webIdentity.roleArn "" .Values.aws.webIdentity.enabled }}
+{{- $own | default (index .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn") | default "" }}
 {{- end }}
 
-{{/* What the role must trust. Its account and partition stand in its ARN; who issues the cluster's tokens is known to the cluster alone. */}}
+{{/* Whether one of these variables may be set; what `extraEnvFrom` brings is not known here. `yes` or nothing. */}}
+{{- define "ecr-pull-secrets.mayHaveVariable" -}}
+{{- $names := list }}
+{{- range .root.Values.extraEnv }}{{ $names = append $names .name }}{{ end }}
+{{- $found := .root.Values.extraEnvFrom }}
+{{- range .names }}{{ if has . $names }}{{ $found = true }}{{ end }}{{ end }}
+{{- if $found }}yes{{ end }}
+{{- end }}
+
+{{/*
+What gives each profile its first credentials: name, way, role and tokenFile (both may be empty), and the roles that are
+assumed after. The way is a source that is named and has what it needs, `auto` where these values bring an identity,
+`noRole`, `noKeys`, or `unknown`: whatever the SDK finds.
+*/}}
+{{- define "ecr-pull-secrets.identities" -}}
+{{- $role := include "ecr-pull-secrets.roleArn" . }}
+{{- $hasRole := or $role (include "ecr-pull-secrets.mayHaveVariable" (dict "root" . "names" (list "AWS_ROLE_ARN"))) }}
+{{- $hasKeys := or .Values.aws.accessKeySecret (include "ecr-pull-secrets.mayHaveVariable" (dict "root" . "names" (list "AWS_ACCESS_KEY_ID"))) }}
+{{- $others := list "AWS_CONTAINER_CREDENTIALS_FULL_URI" "AWS_PROFILE" "AWS_CONFIG_FILE" "AWS_SHARED_CREDENTIALS_FILE" }}
+{{- $hasAny := or $hasRole $hasKeys (include "ecr-pull-secrets.mayHaveVariable" (dict "root" . "names" $others)) }}
+{{- $found := list }}
+{{- range $name, $profile := dig "profiles" (dict "default" dict) .Values.config }}
+{{- $source := dig "credentials" "source" "auto" $profile }}
+{{- $own := dig "credentials" "roleArn" "" $profile }}
+{{- $way := $source }}
+{{- if and (eq $source "webIdentity") (not (or $own $hasRole)) }}{{ $way = "noRole" }}{{ end }}
+{{- if and (eq $source "environment") (not $hasKeys) }}{{ $way = "noKeys" }}{{ end }}
+{{- if and (eq $source "auto") (not $hasAny) }}{{ $way = "unknown" }}{{ end }}
+{{- $first := $own }}
+{{- if and (has $source (list "auto" "webIdentity")) (not $own) }}{{ $first = $role }}{{ end }}
+{{- $assumed := default list $profile.assumeRole }}
+{{- if not (kindIs "slice" $assumed) }}{{ $assumed = list $assumed }}{{ end }}
+{{- $found = append $found (dict "name" $name "way" $way "role" $first "tokenFile" (dig "credentials" "tokenFile" "" $profile) "assumed" $assumed) }}
+{{- end }}
+{{- toJson $found }}
+{{- end }}
+
+{{/* The names of the profiles that go this way, as `a, b`. */}}
+{{- define "ecr-pull-secrets.profilesOf" -}}
+{{- $names := list }}
+{{- range include "ecr-pull-secrets.identities" .root | fromJsonArray }}
+{{- if eq .way $.way }}{{ $names = append $names .name }}{{ end }}
+{{- end }}
+{{- join ", " $names }}
+{{- end }}
+
+{{/* What roles of web identity must trust, once for those of one account and audience: isIrsa, partition, account, audience, roles. */}}
+{{- define "ecr-pull-secrets.trusts" -}}
+{{- $mounted := dict "isIrsa" false "audience" .Values.aws.webIdentity.audience }}
+{{- $irsa := dict "isIrsa" true "audience" (index .Values.serviceAccount.annotations "eks.amazonaws.com/audience" | default "sts.amazonaws.com") }}
+{{- $roles := list }}
+{{- with include "ecr-pull-secrets.roleArn" . }}
+{{- $isMounted := and $.Values.aws.webIdentity.enabled $.Values.aws.webIdentity.roleArn | empty | not }}
+{{- $roles = append $roles (merge (dict "role" .) (ternary $mounted $irsa $isMounted)) }}
+{{- end }}
+{{- range include "ecr-pull-secrets.identities" . | fromJsonArray }}
+{{- if .tokenFile }}
+{{- $isIrsa := hasPrefix "/var/run/secrets/eks.amazonaws.com/" .tokenFile }}
+{{- $roles = append $roles (merge (dict "role" .role) (ternary $irsa $mounted $isIrsa)) }}
+{{- end }}
+{{- end }}
+{{- $trusts := dict }}
+{{- range $roles }}
+{{- $arn := concat (splitList ":" .role) (list "" "" "" "" "") }}
+{{- $key := join " " (list (index $arn 1) (index $arn 4) .audience) }}
+{{- $same := dig $key "roles" list $trusts }}
+{{- $_ := set $trusts $key (merge (dict "partition" (index $arn 1) "account" (index $arn 4) "roles" (append $same .role | uniq)) .) }}
+{{- end }}
+{{- $sorted := list }}
+{{- range keys $trusts | sortAlpha }}{{ $sorted = append $sorted (get $trusts .) }}{{ end }}
+{{- toJson $sorted }}
+{{- end }}
+
+{{/* For the controller's ServiceAccount. Who issues the cluster's tokens is known to the cluster alone. */}}
 {{- define "ecr-pull-secrets.trustPolicy" -}}
-{{- $arn := splitList ":" (include "ecr-pull-secrets.roleArn" .) }}
-{{- $isArn := eq (len $arn) 6 }}
-{{- $partition := ternary (index (append $arn "") 1 | default "aws") "aws" $isArn }}
-{{- $account := "<ACCOUNT_ID>" }}
-{{- if $isArn }}{{ $account = index $arn 4 }}{{ end }}
 {{- $issuer := "<OIDC_ISSUER_WITHOUT_HTTPS>" -}}
 {
   "Version": "2012-10-17",
@@ -42,13 +93,13 @@ unknown
     {
       "Effect": "Allow",
       "Principal": {
-        "Federated": "arn:{{ $partition }}:iam::{{ $account }}:oidc-provider/{{ $issuer }}"
+        "Federated": "arn:{{ .partition }}:iam::{{ .account }}:oidc-provider/{{ $issuer }}"
       },
       "Action": "sts:AssumeRoleWithWebIdentity",
       "Condition": {
         "StringEquals": {
-          "{{ $issuer }}:sub": "{{ include "ecr-pull-secrets.username" . }}",
-          "{{ $issuer }}:aud": "{{ .Values.aws.webIdentity.audience }}"
+          "{{ $issuer }}:sub": "{{ include "ecr-pull-secrets.username" .root }}",
+          "{{ $issuer }}:aud": "{{ .audience }}"
         }
       }
     }
@@ -56,6 +107,15 @@ unknown
 }
 {{- end }}
 
+{{/* What an assumed role must trust: `by`, with the external id of `role`, and tags where there are any. On one line. */}}
+{{- define "ecr-pull-secrets.assumedTrustPolicy" -}}
+{{- $principal := dict "AWS" .by }}
+{{- $assume := dict "Effect" "Allow" "Principal" $principal "Action" "sts:AssumeRole" }}
+{{- with .role.externalId }}{{ $_ := set $assume "Condition" (dict "StringEquals" (dict "sts:ExternalId" .)) }}{{ end }}
+{{- $tag := dict "Effect" "Allow" "Principal" $principal "Action" "sts:TagSession" }}
+{{- toRawJson (dict "Version" "2012-10-17" "Statement" (list $assume $tag)) }}
+{{- end }}
+
 {{- define "ecr-pull-secrets.podIdentityCommand" -}}
-aws eks create-pod-identity-association --cluster-name <CLUSTER> --namespace {{ include "ecr-pull-secrets.namespace" . }} --service-account {{ include "ecr-pull-secrets.serviceAccountName" . }} --role-arn {{ include "ecr-pull-secrets.roleArn" . }}
+aws eks create-pod-identity-association --cluster-name <CLUSTER> --namespace {{ include "ecr-pull-secrets.namespace" . }} --service-account {{ include "ecr-pull-secrets.serviceAccountName" . }} --role-arn <ROLE_ARN>
 {{- end }}

@@ -83,7 +83,7 @@ volumeMounts:
     readOnly: true
   {{- if .Values.aws.webIdentity.enabled }}
   - name: aws-token
-    mountPath: /var/run/secrets/ecr-pull-secrets/aws
+    mountPath: {{ include "ecr-pull-secrets.tokenDirectory" . }}
     readOnly: true
   {{- end }}
   {{- if .Values.aws.caBundle.configMap }}
@@ -113,7 +113,7 @@ volumeMounts:
 - name: AWS_ROLE_ARN
   value: {{ .Values.aws.webIdentity.roleArn }}
 - name: AWS_WEB_IDENTITY_TOKEN_FILE
-  value: /var/run/secrets/ecr-pull-secrets/aws/token
+  value: {{ include "ecr-pull-secrets.tokenDirectory" . }}/token
 {{- end }}
 {{- with .Values.aws.accessKeySecret }}
 - name: AWS_ACCESS_KEY_ID

@@ -10,6 +10,9 @@
 {{- if has (include "ecr-pull-secrets.secretName" .) (dig "previousSecretNames" list .Values.config) }}
 {{- fail "config.previousSecretNames names config.secretName, which is not previous: take it out" }}
 {{- end }}
+{{- if and .Values.aws.webIdentity.roleArn (not .Values.aws.webIdentity.enabled) }}
+{{- fail "aws.webIdentity.roleArn names a role, so aws.webIdentity.enabled must be true: nothing else mounts the token for it" }}
+{{- end }}
 {{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
 {{- fail "serviceAccount.create is false, so serviceAccount.name must name the ServiceAccount: `default` is every Pod's" }}
 {{- end }}
