@@ -29,6 +29,7 @@ const WRITES: Readonly<Record<string, readonly string[]>> = {
   'release.yaml image': PUBLISHES,
   'release.yaml chart': PUBLISHES,
   'release.yaml release': ['contents'],
+  'scorecard.yaml scorecard': ['id-token'],
 };
 
 describe.each(readdirSync(DIRECTORY))('the workflow %s', (file) => {
