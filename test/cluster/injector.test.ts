@@ -193,6 +193,53 @@ describe('the injector', () => {
   }
 });
 
+/** A Pod with references of its own is not helped by its ServiceAccount, and today's Secret may be hours away. */
+describe('the injector while the Secret has another name', () => {
+  const names = ['new', 'old', 'older'] as const;
+  const config = { secretName: 'new', previousSecretNames: ['old', 'older'] };
+
+  beforeAll(async () => {
+    await applyPolicies(
+      rig.admin,
+      await renderPolicies({ instance: 'renamed', admissionPolicies: ON, config }),
+    );
+    await rig.admin.create('/api/v1/namespaces', {
+      metadata: { name: 'renamed', annotations: ENABLED },
+    });
+    await makeAccount('renamed', 'default');
+    await eventually({ what: 'the injector', limitMs: 30_000 }, async () => {
+      return referencesIn(await createPod(rig.admin, 'renamed', { dryRun: true })).length > 0;
+    });
+  });
+
+  it.each<readonly [string, readonly string[] | undefined, readonly string[]]>([
+    ['has no list', undefined, names],
+    ['has an empty list', [], names],
+    ['names Secrets of its own', ['own', 'other'], ['own', 'other', ...names]],
+    ['names the old one', ['old', 'own'], ['old', 'own', 'new', 'older']],
+    ['names today’s', ['own', 'new'], ['own', 'new', 'old', 'older']],
+    ['names them all', ['older', 'own', 'old', 'new'], ['older', 'own', 'old', 'new']],
+  ])('adds what it lacks to a Pod that %s', async (_, references, expected) => {
+    const own = references === undefined ? {} : { references };
+
+    const pod = await createPod(rig.admin, 'renamed', { ...own, dryRun: true });
+
+    expect(referencesIn(pod)).toEqual(expected);
+  });
+
+  it('adds what the list of its ServiceAccount lacks', async () => {
+    await rig.admin.mergePatch('/api/v1/namespaces/renamed/serviceaccounts/default', {
+      imagePullSecrets: [{ name: 'older' }],
+    });
+
+    // The API server knows ServiceAccounts by a watch.
+    await eventually({ what: 'the list', limitMs: 10_000, everyMs: 20 }, async () => {
+      const pod = await createPod(rig.admin, 'renamed', { dryRun: true });
+      return referencesIn(pod).join() === 'older,new,old';
+    });
+  });
+});
+
 async function rushInto(
   namespace: string,
   length: number,
