@@ -88,6 +88,7 @@ describe('the controller with a new name for its Secret', () => {
 
     const run = await upgrade();
     expect(where(A)).toEqual({ secrets: [OLD, NEW], entries: [OLD, NEW] });
+    expect(run.state).toMatchObject({ previousSecrets: 42 });
     expect(await watched(15 * MINUTE_MS, { namespaces: [A, B, ...many] })).toEqual([]);
 
     for (const name of [A, B, ...many]) expect(where(name)).toEqual(migrated);
@@ -95,7 +96,11 @@ describe('the controller with a new name for its Secret', () => {
     expect(world.reasons(A)).toEqual(['PullSecretCreated', 'PullSecretRemoved']);
     expect(run.log.messages('error')).toEqual([]);
     expect(run.log.messages('warn')).toEqual([]);
-    expect(run.state).toMatchObject({ removalsPending: 0, managedNamespaces: 42 });
+    expect(run.state).toMatchObject({
+      removalsPending: 0,
+      managedNamespaces: 42,
+      previousSecrets: 0,
+    });
     expect(world.minter.calls.length - calls).toBe(1);
   });
 
