@@ -5,6 +5,7 @@ import { trustedRecords } from './grant-needs.ts';
 import type { PullSecretRecord, ServiceAccountRecord } from './observed.ts';
 import type { PlanInput } from './plan-model.ts';
 import { referencesTo } from './plan-service-accounts.ts';
+import { dueAt, isFromFuture, jitterOf } from './refresh-policy.ts';
 import type { TokenRecord } from './token-record.ts';
 
 interface Wanted {
@@ -21,25 +22,34 @@ export function isReplaced(previous: PullSecretRecord, input: PlanInput, wanted:
   );
 }
 
-/** Every registry that opens with the previous one opens with today's, but for what the namespace is not to have. */
+/** Every registry that opens with the previous one opens as well with today's, but for what the namespace is not to have. */
 function isCovered(
   previous: PullSecretRecord,
-  { observed: { pullSecret }, now }: PlanInput,
+  { observed: { pullSecret, uid }, settings: { refresh }, now }: PlanInput,
   accesses: readonly ListedAccess[],
 ): boolean {
   if (pullSecret === undefined || pullSecret.terminating) return false;
   const isLive = ({ expiresAt }: TokenRecord): boolean => expiresAt > now;
   const live = trustedRecords(pullSecret).filter(isLive);
-  const opened = new Set(live.flatMap(({ registries }) => registries));
   const allowed = new Set(accesses.filter(({ kind }) => kind !== 'denied').map(nameOf));
   // What somebody has changed tells nothing of what it opens: it is repaired first.
   const known = trustedRecords(previous);
+  // One that is due and would expire first waits for its refresh, which may not come. Both are refreshed with the same
+  // tokens, so this ends; one that is not due needs no more time than it has.
+  const jitter = jitterOf(uid);
+  const lasts = (record: TokenRecord, { expiresAt }: TokenRecord): boolean =>
+    record.expiresAt >= expiresAt ||
+    (!isFromFuture(record, now) && now < dueAt(record, jitter, refresh));
   return (
     live.length > 0 &&
     known.length > 0 &&
     known
       .filter((record) => isLive(record) && allowed.has(record.profile))
-      .every(({ registries }) => registries.every((host) => opened.has(host)))
+      .every((old) =>
+        old.registries.every((host) =>
+          live.some((record) => record.registries.includes(host) && lasts(record, old)),
+        ),
+      )
   );
 }
 

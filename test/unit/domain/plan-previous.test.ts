@@ -32,6 +32,11 @@ const DAY_MS = 24 * HOUR_MS;
 const due = { removalDueAt: inMs(-1).toISOString() };
 const later = { removalDueAt: inMs(5 * MINUTE_MS).toISOString() };
 
+const inItsLastHours = aTokenRecord({
+  mintedAt: inMs(-9 * HOUR_MS),
+  expiresAt: inMs(3 * HOUR_MS),
+});
+
 function anOldSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
   return aPullSecret({ name: OLD, uid: 'uid-of-old', ...change });
 }
@@ -111,7 +116,7 @@ describe('while today’s Secret is not there yet', () => {
     {
       when: 'an old one that is due is refreshed as ever',
       observed: before({
-        tokens: [aTokenRecord({ mintedAt: inMs(-9 * HOUR_MS), expiresAt: inMs(3 * HOUR_MS) })],
+        tokens: [inItsLastHours],
       }),
       steps: [...moves, `writeSecret:due ${OLD}`],
     },
@@ -174,6 +179,11 @@ describe('a Secret that does not replace the old one', () => {
       steps: [`writeSecret:profilesChanged ${SECRET_NAME}`, ...cleared],
     },
     {
+      when: 'its token is due, and the old one lives longer',
+      observed: withOld(due, { pullSecret: aPullSecret({ tokens: [inItsLastHours] }) }),
+      steps: [`writeSecret:due ${SECRET_NAME}`, ...cleared],
+    },
+    {
       when: 'it lacks one whose profile has a fault now',
       observed: halfWay({ ...two, pullSecret: aPullSecret() }),
       settings: someSettings({ profiles: [aProfile(), aFaultyProfile('team-a')] }),
@@ -213,6 +223,19 @@ describe('a Secret that is replaced', () => {
 
   holds([
     { when: 'is stamped', observed: halfWay(), steps: stampsOld },
+    {
+      when: 'is stamped though its token lives longer, as after a roll-back, where today’s is not due yet',
+      observed: withOld({ tokens: [aTokenRecord({ expiresAt: inMs(12 * HOUR_MS) })] }),
+      steps: stampsOld,
+    },
+    {
+      when: 'goes where both hold the same token, and it is due',
+      observed: withOld(
+        { ...due, tokens: [inItsLastHours] },
+        { pullSecret: aPullSecret({ tokens: [inItsLastHours] }) },
+      ),
+      steps: [`writeSecret:due ${SECRET_NAME}`, `detach:replaced ${OLD} default`],
+    },
     { when: 'waits for its time', observed: withOld(later) },
     {
       when: 'is detached when its time has come',
@@ -239,7 +262,7 @@ describe('a Secret that is replaced', () => {
       when: 'is kept fresh while it waits',
       observed: withOld({
         removalDueAt: inMs(5 * DAY_MS).toISOString(),
-        tokens: [aTokenRecord({ mintedAt: inMs(-9 * HOUR_MS), expiresAt: inMs(3 * HOUR_MS) })],
+        tokens: [inItsLastHours],
       }),
       settings: graceOf(7 * DAY_MS),
       steps: [`writeSecret:due ${OLD}`],
@@ -249,7 +272,7 @@ describe('a Secret that is replaced', () => {
       observed: withOld({
         immutableSet: true,
         removalDueAt: inMs(5 * DAY_MS).toISOString(),
-        tokens: [aTokenRecord({ mintedAt: inMs(-9 * HOUR_MS), expiresAt: inMs(3 * HOUR_MS) })],
+        tokens: [inItsLastHours],
       }),
       settings: graceOf(7 * DAY_MS),
     },
