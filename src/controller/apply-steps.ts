@@ -90,7 +90,7 @@ async function applyStep(
       );
       return DONE;
     case 'attach':
-      await serviceAccounts.attach(step.account, step.secretName, signal);
+      await serviceAccounts.attach(step.account, step.secretNames, signal);
       return DONE;
     case 'detach':
       await serviceAccounts.detach(step.account, step.secretName, signal);

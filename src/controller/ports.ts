@@ -102,10 +102,14 @@ export interface SecretChange {
   readonly removeDataKeys?: readonly string[];
 }
 
-/** Writes to ServiceAccounts: only ever the entry of this name. */
+/** Writes to ServiceAccounts: only ever the entries of these names. */
 export interface ServiceAccounts {
-  /** Adds the entry at the end. Retries by itself when others write at the same time. */
-  attach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void>;
+  /** Adds the entries that are missing at the end, in one write. Retries by itself when others write at the same time. */
+  attach(
+    account: ServiceAccountRecord,
+    secretNames: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Takes every entry of this name out. */
   detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void>;
 }

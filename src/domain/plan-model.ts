@@ -99,8 +99,8 @@ export interface DeleteSecretStep {
 export interface AttachStep {
   readonly kind: 'attach';
   readonly reason: 'notAttached' | 'duplicated';
-  /** Which entry. */
-  readonly secretName: string;
+  /** Which entries, in one write: a Pod made between two would carry the first one only, for ever. */
+  readonly secretNames: readonly string[];
   readonly account: ServiceAccountRecord;
 }
 

@@ -8,7 +8,7 @@ import type { Plan, PlanInput } from './plan-model.ts';
 import { planKeeping, planLeaving, planStaying } from './plan-pull-secret.ts';
 import { planRemoval } from './plan-removal.ts';
 import { planServiceAccounts } from './plan-service-accounts.ts';
-import { isReplaced } from './replacement.ts';
+import { givesMore, isReplaced } from './replacement.ts';
 
 /** Until it is replaced it is the namespace's Secret as ever, but for what is new: that is made under today's name. */
 export function planPrevious(input: PlanInput, previous: PullSecretRecord, optIn: OptIn): Plan {
@@ -40,7 +40,10 @@ function planByOptIn(input: PlanInput, previous: PullSecretRecord, optIn: OptIn)
       const secret = isReplaced(previous, input, { accesses, list: serviceAccounts })
         ? planLeaving(asBefore, optIn.request, 'replaced')
         : planStaying(asBefore, accesses, refreshRequestedAt);
-      return mergePlans(secret, planServiceAccounts(asBefore, serviceAccounts, false));
+      // As long as today's Secret can't stand in for it, who is new needs this one too.
+      const mayAttach =
+        accesses.some(({ kind }) => kind === 'granted') && givesMore(previous, input, accesses);
+      return mergePlans(secret, planServiceAccounts(asBefore, serviceAccounts, mayAttach));
     }
   }
 }

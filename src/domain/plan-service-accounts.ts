@@ -27,7 +27,7 @@ export function planServiceAccounts(
       steps.push({
         kind: 'attach',
         reason: references === 0 ? 'notAttached' : 'duplicated',
-        secretName,
+        secretNames: [secretName],
         account,
       });
     } else if (!isWanted && hasSecret && references > 0) {

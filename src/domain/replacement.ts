@@ -22,34 +22,57 @@ export function isReplaced(previous: PullSecretRecord, input: PlanInput, wanted:
   );
 }
 
+/**
+ * Whether a ServiceAccount that names today's Secret alone would miss something of the previous one. It may where that
+ * is not known: what somebody has changed tells nothing of what it opens.
+ */
+export function givesMore(
+  previous: PullSecretRecord,
+  input: PlanInput,
+  accesses: readonly ListedAccess[],
+): boolean {
+  const known = trustedRecords(previous);
+  const allowed = new Set(accesses.filter(({ kind }) => kind !== 'denied').map(nameOf));
+  const owed = known.filter(
+    (record) => record.expiresAt > input.now && allowed.has(record.profile),
+  );
+  const live = liveToday(input);
+  return (
+    known.length === 0 ||
+    owed.some((old) => old.registries.some((host) => !isOpen(host, old, live, input)))
+  );
+}
+
 /** Every registry that opens with the previous one opens as well with today's, but for what the namespace is not to have. */
 function isCovered(
   previous: PullSecretRecord,
-  { observed: { pullSecret, uid }, settings: { refresh }, now }: PlanInput,
+  input: PlanInput,
   accesses: readonly ListedAccess[],
 ): boolean {
-  if (pullSecret === undefined || pullSecret.terminating) return false;
-  const isLive = ({ expiresAt }: TokenRecord): boolean => expiresAt > now;
-  const live = trustedRecords(pullSecret).filter(isLive);
-  const allowed = new Set(accesses.filter(({ kind }) => kind !== 'denied').map(nameOf));
-  // What somebody has changed tells nothing of what it opens: it is repaired first.
-  const known = trustedRecords(previous);
-  // One that is due and would expire first waits for its refresh, which may not come. Both are refreshed with the same
-  // tokens, so this ends; one that is not due needs no more time than it has.
-  const jitter = jitterOf(uid);
-  const lasts = (record: TokenRecord, { expiresAt }: TokenRecord): boolean =>
-    record.expiresAt >= expiresAt ||
-    (!isFromFuture(record, now) && now < dueAt(record, jitter, refresh));
-  return (
-    live.length > 0 &&
-    known.length > 0 &&
-    known
-      .filter((record) => isLive(record) && allowed.has(record.profile))
-      .every((old) =>
-        old.registries.every((host) =>
-          live.some((record) => record.registries.includes(host) && lasts(record, old)),
-        ),
-      )
+  return liveToday(input).length > 0 && !givesMore(previous, input, accesses);
+}
+
+function liveToday({ observed: { pullSecret }, now }: PlanInput): readonly TokenRecord[] {
+  if (pullSecret === undefined || pullSecret.terminating) return [];
+  return trustedRecords(pullSecret).filter(({ expiresAt }) => expiresAt > now);
+}
+
+/**
+ * A token that is due and would expire before the old one waits for its refresh, which may not come. Both Secrets are
+ * refreshed with the same tokens, so this ends; one that is not due needs no more time than it has.
+ */
+function isOpen(
+  host: string,
+  old: TokenRecord,
+  live: readonly TokenRecord[],
+  { observed, settings, now }: PlanInput,
+): boolean {
+  const jitter = jitterOf(observed.uid);
+  return live.some(
+    (record) =>
+      record.registries.includes(host) &&
+      (record.expiresAt >= old.expiresAt ||
+        (!isFromFuture(record, now) && now < dueAt(record, jitter, settings.refresh))),
   );
 }
 

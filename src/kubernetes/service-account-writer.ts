@@ -1,4 +1,4 @@
-/** Attaches and detaches: our one entry of an atomic list that belongs to many. */
+/** Attaches and detaches: our own entries of an atomic list that belongs to many. */
 import type { Measurements, ServiceAccounts } from '../controller/ports.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { ServiceAccountRecord } from '../domain/observed.ts';
@@ -12,6 +12,11 @@ import { explainRefusal } from './write-errors.ts';
 const ATTEMPTS = 5;
 
 type PullSecretEntries = ServiceAccountRecord['imagePullSecrets'];
+
+interface Change {
+  readonly verb: 'attach' | 'detach';
+  readonly wanted: (entries: PullSecretEntries) => PullSecretEntries;
+}
 
 interface Dependencies {
   readonly transport: Transport;
@@ -27,25 +32,30 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#deps = deps;
   }
 
-  attach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void> {
-    return this.#change(account, { verb: 'attach', secretName }, signal);
+  attach(
+    account: ServiceAccountRecord,
+    secretNames: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const wanted = (entries: PullSecretEntries) => secretNames.reduce(withOurs, entries);
+    return this.#change(account, { verb: 'attach', wanted }, signal);
   }
 
   detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void> {
-    return this.#change(account, { verb: 'detach', secretName }, signal);
+    const wanted = (entries: PullSecretEntries) => withoutOurs(entries, secretName);
+    return this.#change(account, { verb: 'detach', wanted }, signal);
   }
 
   async #change(
     account: ServiceAccountRecord,
-    { verb, secretName }: { readonly verb: 'attach' | 'detach'; readonly secretName: string },
+    { verb, wanted }: Change,
     signal: AbortSignal,
   ): Promise<void> {
     const { measurements } = this.#deps;
-    const wanted = verb === 'attach' ? withOurs : withoutOurs;
     let current = account;
     for (let attempt = 1; ; attempt += 1) {
-      const entries = wanted(current.imagePullSecrets, secretName);
-      if (entries.length === current.imagePullSecrets.length) return;
+      const entries = wanted(current.imagePullSecrets);
+      if (isSame(entries, current.imagePullSecrets)) return;
       try {
         await this.#patch(current, entries, signal);
         measurements.written('ServiceAccount', verb, 'success');
@@ -111,6 +121,11 @@ function withOurs(entries: PullSecretEntries, secretName: string): PullSecretEnt
 
 function withoutOurs(entries: PullSecretEntries, secretName: string): PullSecretEntries {
   return entries.filter(({ name }) => name !== secretName);
+}
+
+/** One may come while a double one goes, so the length tells nothing. */
+function isSame(some: PullSecretEntries, others: PullSecretEntries): boolean {
+  return some.length === others.length && some.every((entry, at) => entry === others[at]);
 }
 
 function describe({ namespace, name }: ServiceAccountRecord): string {

@@ -138,6 +138,22 @@ describe('the controller with a new name for its Secret', () => {
     expect(where(B)).toEqual(migrated);
   });
 
+  it('lets a ServiceAccount that is new meanwhile pull with the old one, and takes its entry away in the end', async () => {
+    world.minter.failNext(awsDown, 1_000);
+    await upgrade();
+    const writes = world.watchWrites();
+    world.kubectl.createServiceAccount(B, 'late', { imagePullSecrets: [{ name: 'mine' }] });
+    await world.clock.advance(1_000);
+    expect(world.entries(B, 'late')).toEqual(['mine', NEW, OLD]);
+    expect(writes().filter((write) => write.includes('/serviceaccounts/late'))).toHaveLength(1);
+    expect(await watched(HOUR_MS)).toEqual([]);
+
+    world.minter.heal();
+    expect(await watched(15 * MINUTE_MS)).toEqual([]);
+    expect(world.entries(B, 'late')).toEqual(['mine', NEW]);
+    expect(where(B)).toEqual(migrated);
+  });
+
   it('goes on where it was killed, whenever that was', async () => {
     for (const atMs of [20, 300, 5 * MINUTE_MS, 10 * MINUTE_MS - 1_000, 50]) {
       const run = await upgrade();
@@ -183,6 +199,9 @@ describe('the controller with a new name for its Secret', () => {
     await upgrade();
     expect(await watched(DAY_MS, { everyMs: 10 * MINUTE_MS })).toEqual([]);
     expect(world.secret(B, NEW)).toMatchObject(FOREIGN);
+    world.kubectl.createServiceAccount(B, 'late');
+    await world.clock.advance(1_000);
+    expect(world.entries(B, 'late')).toEqual([OLD]);
     expect(where(A)).toEqual(migrated);
     expect(where(B)).toEqual({ secrets: [OLD, NEW], entries: [OLD] });
     expect(world.reasons(B)).toContain('SecretNotOwned');

@@ -55,11 +55,15 @@ export function afterAnnotate(existing: PullSecretRecord, change: SecretChange):
   };
 }
 
-/** Ours once; everybody else's where it was. */
+/** Each of ours once; everybody else's where it was. */
 export function afterAttach(
   account: ServiceAccountRecord,
-  secretName: string,
+  secretNames: readonly string[],
 ): ServiceAccountRecord {
+  return secretNames.reduce(withEntry, account);
+}
+
+function withEntry(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
   const { imagePullSecrets: entries } = account;
   const first = entries.findIndex(({ name }) => name === secretName);
   const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
@@ -126,7 +130,7 @@ export function afterSteps(
       case 'deleteSecret':
         return withSecret(state, step.existing.name, undefined, secretName);
       case 'attach':
-        return withAccount(state, afterAttach(step.account, step.secretName));
+        return withAccount(state, afterAttach(step.account, step.secretNames));
       case 'detach':
         return withAccount(state, afterDetach(step.account, step.secretName));
     }

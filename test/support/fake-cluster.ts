@@ -68,8 +68,8 @@ export class FakeCluster implements ClusterView {
       readBack: (existing) => this.#readBack(existing),
     };
     this.serviceAccountPort = {
-      attach: (account, name) => this.#changeAccount('attach', account, name),
-      detach: (account, name) => this.#changeAccount('detach', account, name),
+      attach: (account, names) => this.#changeAccount('attach', account, names),
+      detach: (account, name) => this.#changeAccount('detach', account, [name]),
     };
     this.namespacePort = { confirmUnchanged: (observed) => this.#confirm(observed) };
   }
@@ -199,20 +199,27 @@ export class FakeCluster implements ClusterView {
   async #changeAccount(
     call: 'attach' | 'detach',
     account: ServiceAccountRecord,
-    secretName: string,
+    secretNames: readonly string[],
   ): Promise<void> {
     const namespace = await this.#arrive(call, account.namespace);
     const present = namespace.serviceAccounts.find(({ uid }) => uid === account.uid);
     if (present === undefined) throw gone();
-    const after = call === 'attach' ? afterAttach : afterDetach;
+    const after =
+      call === 'attach'
+        ? afterAttach(present, secretNames)
+        : secretNames.reduce(afterDetach, present);
     const changed = {
-      ...after(present, secretName),
+      ...after,
       resourceVersion: this.#nextVersion(),
     };
     const serviceAccounts = namespace.serviceAccounts.map((each) =>
       each.uid === account.uid ? changed : each,
     );
-    this.#record(call, this.#told(`${namespace.name}/${account.name}`, secretName));
+    const what = `${namespace.name}/${account.name}`;
+    this.#record(
+      call,
+      secretNames.reduce((told, name) => this.#told(told, name), what),
+    );
     this.put({ ...namespace, serviceAccounts }, 'serviceaccounts');
   }
 

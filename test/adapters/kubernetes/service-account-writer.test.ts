@@ -28,6 +28,8 @@ function open() {
   return { clock, cluster, measurements, absorbed, newWriter, writer: newWriter() };
 }
 
+const NAMES = [SECRET_NAME, 'before'];
+
 function createAccount(cluster: Cluster, imagePullSecrets?: readonly object[]): void {
   const content = imagePullSecrets === undefined ? {} : { imagePullSecrets };
   cluster.kubectl.createServiceAccount('team', 'app', content);
@@ -43,7 +45,7 @@ describe('ServiceAccountWriter', () => {
     rig = open();
   });
   const attach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.attach(account, SECRET_NAME, SIGNAL);
+    rig.writer.attach(account, [SECRET_NAME], SIGNAL);
   const detach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
     rig.writer.detach(account, SECRET_NAME, SIGNAL);
 
@@ -74,6 +76,21 @@ describe('ServiceAccountWriter', () => {
 
       expect(entriesOf(rig.cluster)).toEqual(after);
       expect(rig.measurements.all).toEqual({ 'ServiceAccount attach success': 1 });
+    });
+
+    it('adds several entries in one write', async () => {
+      createAccount(rig.cluster, [{ name: 'a' }]);
+      await rig.writer.attach(accountRecord(rig.cluster, 'team', 'app'), NAMES, SIGNAL);
+
+      expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }, OURS, { name: 'before' }]);
+      expect(rig.measurements.all).toEqual({ 'ServiceAccount attach success': 1 });
+    });
+
+    it('adds one where another one of ours is there twice', async () => {
+      createAccount(rig.cluster, [OURS, OURS]);
+      await rig.writer.attach(accountRecord(rig.cluster, 'team', 'app'), NAMES, SIGNAL);
+
+      expect(entriesOf(rig.cluster)).toEqual([OURS, { name: 'before' }]);
     });
 
     it('touches nothing but the list', async () => {
@@ -139,7 +156,7 @@ describe('ServiceAccountWriter', () => {
     it('is done where the other has attached ours meanwhile', async () => {
       createAccount(rig.cluster);
       const stale = accountRecord(rig.cluster, 'team', 'app');
-      await rig.newWriter().attach(stale, SECRET_NAME, SIGNAL);
+      await rig.newWriter().attach(stale, [SECRET_NAME], SIGNAL);
       await attach(stale);
       expect(entriesOf(rig.cluster)).toEqual([OURS]);
     });
@@ -186,11 +203,11 @@ describe('ServiceAccountWriter', () => {
           measurements: rig.measurements,
           absorb: () => undefined,
         });
-        return (account: ServiceAccountRecord) => other.attach(account, name, SIGNAL);
+        return (account: ServiceAccountRecord) => other.attach(account, [name], SIGNAL);
       };
       const ours = Array.from({ length: 25 }, () => {
         const writer = rig.newWriter();
-        return (account: ServiceAccountRecord) => writer.attach(account, SECRET_NAME, SIGNAL);
+        return (account: ServiceAccountRecord) => writer.attach(account, [SECRET_NAME], SIGNAL);
       });
       // As the queue does: who gave up begins anew with what is there by then.
       const untilDone = async (
@@ -272,7 +289,7 @@ describe('ServiceAccountWriter', () => {
       measurements: rig.measurements,
       absorb: () => undefined,
     });
-    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), SECRET_NAME, SIGNAL);
+    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), [SECRET_NAME], SIGNAL);
     await expect(change).rejects.toMatchObject({
       code: 'WRITE_REFUSED',
       eventReason: 'WriteRefused',

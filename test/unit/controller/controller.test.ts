@@ -225,9 +225,9 @@ describe('stopping', () => {
     const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
     rig = new ControllerRig({
       serviceAccounts: {
-        attach: async (account, secretName, signal) => {
+        attach: async (account, secretNames, signal) => {
           await gate;
-          await rig.cluster.serviceAccountPort.attach(account, secretName, signal);
+          await rig.cluster.serviceAccountPort.attach(account, secretNames, signal);
         },
         detach: () => Promise.resolve(),
       },

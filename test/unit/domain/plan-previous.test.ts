@@ -71,6 +71,9 @@ function plan(observed: ObservedNamespace, change: Partial<PlanInput> = {}) {
 
 /** `kind:reason name`, with the ServiceAccount's name behind. */
 function told(step: Step): string {
+  if (step.kind === 'attach') {
+    return `attach:${step.reason} ${step.secretNames.join('+')} ${step.account.name}`;
+  }
   const name = 'secretName' in step ? step.secretName : step.existing.name;
   const account = 'account' in step ? ` ${step.account.name}` : '';
   return `${step.kind}:${step.reason} ${name}${account}`;
@@ -135,6 +138,105 @@ describe('while today’s Secret is not there yet', () => {
       when: 'the namespace is frozen: nothing new is made',
       observed: before(due, { annotations: annotationsOf({ enabled: 'yes' }) }),
       conditions: ['InvalidAnnotation'],
+    },
+  ]);
+});
+
+describe('a ServiceAccount that is new', () => {
+  const isNew = [aServiceAccount('new', { imagePullSecrets: [REGCRED] })];
+  const writesNew = `writeSecret:missing ${SECRET_NAME}`;
+  const awaiting = (
+    change: Partial<PullSecretRecord> = {},
+    rest: Partial<ObservedNamespace> = {},
+  ) => withOld(change, { pullSecret: undefined, serviceAccounts: isNew, ...rest });
+  const both = `attach:notAttached ${SECRET_NAME}+${OLD} new`;
+  const todays = `attach:notAttached ${SECRET_NAME} new`;
+  const dead = { tokens: [aTokenRecord({ mintedAt: inMs(-DAY_MS), expiresAt: inMs(0) })] };
+
+  holds([
+    {
+      when: 'is given both in one step while only the old one is there',
+      observed: awaiting(),
+      steps: [writesNew, both],
+    },
+    {
+      when: 'is given both where today’s is dead',
+      observed: awaiting({}, { pullSecret: aPullSecret(dead) }),
+      steps: [`writeSecret:due ${SECRET_NAME}`, both],
+    },
+    {
+      when: 'is given both where today’s is on its way out by somebody’s deletion',
+      observed: awaiting({}, { pullSecret: aPullSecret({ terminating: true }) }),
+      steps: [`attach:notAttached ${OLD} new`],
+    },
+    {
+      when: 'is given both where it is not known what the old one opens',
+      observed: awaiting({ dataOurs: false, tamperedWith: ['data'] }),
+      steps: [writesNew, both, `writeSecret:tampered ${OLD}`],
+    },
+    {
+      when: 'is given the old one alone where a foreign Secret has today’s name',
+      observed: awaiting({}, { pullSecret: aForeignSecret() }),
+      steps: [`attach:notAttached ${OLD} new`],
+      conditions: ['SecretNotOwned'],
+    },
+    {
+      when: 'is given the old one too where it has today’s alone, as after a roll-out that was broken off',
+      observed: awaiting(
+        {},
+        { serviceAccounts: [aServiceAccount('new', { imagePullSecrets: [ENTRY] })] },
+      ),
+      steps: [writesNew, `attach:notAttached ${OLD} new`],
+    },
+    {
+      when: 'is given each of several old ones',
+      observed: awaiting(
+        {},
+        { previousSecrets: [anOldSecret(), anOldSecret({ name: 'older', uid: 'uid-of-older' })] },
+      ),
+      steps: [writesNew, `attach:notAttached ${SECRET_NAME}+${OLD}+older new`],
+    },
+    {
+      when: 'is given today’s alone where that opens as much',
+      observed: halfWay({ serviceAccounts: isNew }),
+      steps: [todays, ...stampsOld],
+    },
+    {
+      when: 'is given today’s alone where the old one is dead, and can’t be refreshed',
+      observed: awaiting({ ...dead, immutableSet: true }),
+      steps: [writesNew, todays],
+    },
+    {
+      when: 'is given today’s alone where the old one is foreign',
+      observed: awaiting({}, { previousSecrets: [aForeignSecret({ name: OLD })] }),
+      steps: [writesNew, todays],
+    },
+    {
+      when: 'is given today’s alone where the old one is terminating',
+      observed: awaiting({ terminating: true }),
+      steps: [writesNew, todays],
+    },
+    {
+      when: 'is given nothing where it is excluded',
+      observed: awaiting({}, { serviceAccounts: [aServiceAccount('new', { attach: 'false' })] }),
+      steps: [writesNew],
+    },
+    {
+      when: 'is given nothing where we attach nothing',
+      observed: awaiting(),
+      settings: someSettings({ attach: 'none' }),
+      steps: [writesNew],
+    },
+    {
+      when: 'is given nothing while the namespace is frozen',
+      observed: awaiting({}, { annotations: annotationsOf({ enabled: 'yes' }) }),
+      conditions: ['InvalidAnnotation'],
+    },
+    {
+      when: 'is given nothing where the namespace has no profile that works',
+      observed: awaiting(),
+      settings: someSettings({ profiles: [aFaultyProfile('default')] }),
+      conditions: ['InvalidProfile'],
     },
   ]);
 });

@@ -312,9 +312,14 @@ function strangers({ imagePullSecrets }: ServiceAccountRecord): string {
   return JSON.stringify(imagePullSecrets.filter(({ name = '' }) => !NAMES.includes(name)));
 }
 
-/** The Secret that a step concerns. */
+/** The Secrets that a step concerns: only attaching may concern several. */
+function namesIn(step: Step): readonly string[] {
+  if (step.kind === 'attach') return step.secretNames;
+  return ['secretName' in step ? step.secretName : step.existing.name];
+}
+
 function nameIn(step: Step): string {
-  return 'secretName' in step ? step.secretName : step.existing.name;
+  return namesIn(step).join();
 }
 
 /** The registries that somebody with this ServiceAccount can pull from. */
@@ -359,7 +364,7 @@ describe('the plan of any namespace', () => {
 
   it('has at most one step on each Secret and each entry, and none on one that is not ours', () => {
     always(({ steps }) => {
-      const onSecret = steps.filter((step) => !('account' in step));
+      const onSecret = steps.filter((step) => step.kind !== 'attach' && step.kind !== 'detach');
       const touched = onSecret.map(existingOf).filter((existing) => existing !== undefined);
       const names = new Set(onSecret.map(nameIn));
       const accounts = steps.flatMap((step) => ('account' in step ? step.account.uid : []));
@@ -560,7 +565,9 @@ describe('the plan of any namespace', () => {
   it('does nothing to what is terminating', () => {
     always(({ steps }, { observed: namespace }) =>
       steps.every(
-        (step) => !namespace.terminating && secretIn(namespace, nameIn(step))?.terminating !== true,
+        (step) =>
+          !namespace.terminating &&
+          namesIn(step).every((name) => secretIn(namespace, name)?.terminating !== true),
       ),
     );
   });
