@@ -41,6 +41,16 @@ export const PLANTED_RENAME_BUGS: Readonly<Record<string, Plant>> = {
         parts.serviceAccounts.detach(withoutLast(account), name, signal),
     },
   }),
+  'attaches today’s name only': (parts) => ({
+    ...parts,
+    serviceAccounts: {
+      attach: (account, names, signal) => {
+        const todays = names.filter((name) => name === parts.instance.secretName);
+        return parts.serviceAccounts.attach(account, todays, signal);
+      },
+      detach: (...call) => parts.serviceAccounts.detach(...call),
+    },
+  }),
   'detaches the entry of today’s name with the old one': (parts) => ({
     ...parts,
     serviceAccounts: {

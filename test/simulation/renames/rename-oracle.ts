@@ -8,6 +8,8 @@ const MANAGER = 'ecr-pull-secrets';
 const DUE = 'ecr-pull-secrets.io/removal-due-at';
 /** What people have just done may not have been heard of when we sent what we sent. */
 const UNHEARD_MS = 5_000;
+/** Refused writes are tried again after up to a minute, several times over. */
+const SHUT_OUT_MS = 4 * 60_000;
 
 export class RenameOracle {
   readonly found: string[] = [];
@@ -16,6 +18,8 @@ export class RenameOracle {
   readonly #objects = new Map<string, ApiObject>();
   /** By namespace: when people last did something in it. */
   readonly #touchedMs = new Map<string, number>();
+  /** By ServiceAccount: since when it can pull with none of the live Secrets of ours beside it. */
+  readonly #shutOutMs = new Map<string, number>();
   #seen = 0;
 
   constructor(world: SimulatedWorld, names: readonly string[]) {
@@ -29,6 +33,7 @@ export class RenameOracle {
       if (change.type !== 'ADDED') this.#judge(change);
       this.#keep(change);
     }
+    this.#judgeShutOut();
   }
 
   /** All that has happened since the last call was done by people. */
@@ -95,6 +100,34 @@ export class RenameOracle {
     }
   }
 
+  /** Whoever is new can pull while any live Secret of ours is there, whichever name it has. */
+  #judgeShutOut(): void {
+    for (const [key, account] of this.#objects) {
+      const { namespace = '' } = account.metadata;
+      const sinceMs = this.#shutOutMs.get(key) ?? this.#nowMs;
+      if (!key.startsWith('serviceaccounts ') || !this.#isShutOut(namespace, key, account)) {
+        this.#shutOutMs.delete(key);
+        continue;
+      }
+      this.#shutOutMs.set(key, sinceMs);
+      const quietMs = this.#nowMs - Math.max(sinceMs, this.#touchedMs.get(namespace) ?? -Infinity);
+      if (quietMs > SHUT_OUT_MS) this.found.push(`${key} is shut out`);
+    }
+  }
+
+  #isShutOut(namespace: string, key: string, account: ApiObject): boolean {
+    return (
+      this.#isIn(namespace) &&
+      attachOf(account) !== 'perhaps' &&
+      !isExcluded(account) &&
+      !this.#openAccounts(namespace).has(key) &&
+      this.#names.some((name) => {
+        const secret = this.#objects.get(`secrets ${namespace}/${name}`);
+        return secret !== undefined && isOurs(secret) && this.#world.holdsLiveToken(secret);
+      })
+    );
+  }
+
   /** The ServiceAccounts that name a live Secret, but for those that are not to. */
   #openAccounts(namespace: string): ReadonlySet<string> {
     const open = [...this.#objects].filter(
@@ -152,8 +185,12 @@ function isOurs({ metadata }: ApiObject): boolean {
   );
 }
 
-function isExcluded({ metadata }: ApiObject): boolean {
-  return metadata.annotations?.['ecr-pull-secrets.io/attach'] === 'false';
+function isExcluded(account: ApiObject): boolean {
+  return attachOf(account) === 'false';
+}
+
+function attachOf({ metadata }: ApiObject): string | undefined {
+  return metadata.annotations?.['ecr-pull-secrets.io/attach'];
 }
 
 function entriesOf(account: ApiObject): readonly string[] {

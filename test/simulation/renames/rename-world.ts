@@ -1,6 +1,7 @@
 /**
  * A small world in which administrators rename the Secret by upgrade, and back, while people, AWS, the network and
- * crashes get in the way. What must hold at every change of ours: who could pull before it can pull after it.
+ * crashes get in the way. What must hold at every change of ours: who could pull before it can pull after it; and
+ * at every moment: who is new can pull while a live Secret of ours is there.
  */
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
@@ -19,6 +20,8 @@ const NAMESPACES = ['team-a', 'team-b', 'team-c'] as const;
 const PODS = ['pod-1', 'pod-2'] as const;
 const GRACES_MS = [0, 2 * MINUTE_MS, 10 * MINUTE_MS] as const;
 const STEP_MS = 2_000;
+/** Long enough to say that what has not happened does not. */
+const LONG_MS = 6 * MINUTE_MS;
 const LONG_STEP_MS = 15_000;
 const FOREIGN = { type: 'Opaque', data: { mine: btoa('mine') } };
 
@@ -74,11 +77,12 @@ export class RenameWorld {
     const random = this.#random;
     const namespace = random.pick(NAMESPACES);
     if (random.chance(0.25)) return this.#rename();
+    if (random.chance(0.05)) return this.#renameInOutage(namespace);
     switch (random.below(9)) {
       case 0:
         return this.#restart(random.pick(this.#pods) ?? '');
       case 1:
-        return this.#world.minter.failNext(new TransientError('down', { code: 'ECR_DOWN' }), 50);
+        return this.#failMints(50);
       case 2:
         return this.#world.minter.heal();
       case 3:
@@ -107,6 +111,14 @@ export class RenameWorld {
     }
   }
 
+  /** The new Secret does not come, and somebody needs one who has none yet. */
+  async #renameInOutage(namespace: string): Promise<void> {
+    this.#failMints(1_000);
+    await this.#rename();
+    this.#people(() => this.#addAccount(namespace));
+    await this.#pass(LONG_MS);
+  }
+
   async #restart(pod: string): Promise<void> {
     const running = this.#running.get(pod);
     this.#running.delete(pod);
@@ -129,6 +141,10 @@ export class RenameWorld {
     const plant = this.#plant === undefined ? {} : { plant: this.#plant };
     this.#running.set(pod, await this.#world.run({ config, reporter: pod, elected, ...plant }));
     this.#oracle.catchUp();
+  }
+
+  #failMints(count: number): void {
+    this.#world.minter.failNext(new TransientError('down', { code: 'ECR_DOWN' }), count);
   }
 
   #addAccount(namespace: string): void {

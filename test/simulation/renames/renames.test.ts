@@ -11,6 +11,7 @@ const AT_MOST_SEEDS = 10;
 const FOUND: Readonly<Record<string, string>> = {
   'takes the new Secret for granted': "can't pull",
   'does not look who names the old Secret alone': "can't pull",
+  'attaches today’s name only': 'is shut out',
   'detaches the entry of today’s name with the old one': 'is still there',
 };
 
