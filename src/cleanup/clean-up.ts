@@ -17,8 +17,15 @@ import {
 import { type Limits, startLimits } from './limits.ts';
 import { pauseLeader, type Pausing, waitForPause } from './pause-leader.ts';
 import { mayPass, waitMs } from './persist.ts';
-import type { CleanupReport, Ending, Leftover } from './report.ts';
+import {
+  type CleanupReport,
+  type Ending,
+  isOurs,
+  type LeaseFate,
+  type Leftover,
+} from './report.ts';
 import { findStrayEntries, listPullSecrets } from './survey.ts';
+import { takeLeaseAway } from './take-lease-away.ts';
 import { Tally } from './tally.ts';
 
 export interface CleanupTask {
@@ -56,6 +63,7 @@ class Cleanup {
   readonly #limits: Limits;
   readonly #pausing: Pausing;
   readonly #tally: Tally;
+  #lease: LeaseFate = 'kept';
   /** Of the last list. */
   #pullSecrets: readonly PullSecretRecord[] = [];
   /** For namespaces that could not be looked at. */
@@ -70,7 +78,10 @@ class Cleanup {
   constructor(task: CleanupTask, limits: Limits) {
     this.#task = task;
     this.#limits = limits;
-    this.#pausing = { ...task, signal: limits.soon };
+    const noteLease = (fate: LeaseFate): void => {
+      this.#lease = fate;
+    };
+    this.#pausing = { ...task, signal: limits.soon, noteLease };
     this.#tally = new Tally(task.tell);
   }
 
@@ -85,7 +96,11 @@ class Cleanup {
       if (this.#tally.isDeleted(one) && !one.terminating) return [];
       return [this.#troubles.get(one.uid) ?? leftoverOf(one)];
     });
-    return { ending, ...this.#tally.counts, left: [...left, ...this.#unread], strayEntries };
+    const all = [...left, ...this.#unread];
+    if (ending.kind === 'done' && !all.some(isOurs) && this.#lease === 'made') {
+      this.#lease = await takeLeaseAway({ ...this.#task, signal: this.#limits.soon });
+    }
+    return { ending, ...this.#tally.counts, left: all, strayEntries, lease: this.#lease };
   }
 
   get #source() {

@@ -6,6 +6,7 @@ import type { Clock } from '../controller/ports.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { persist } from './persist.ts';
+import type { LeaseFate } from './report.ts';
 
 const LOOK_EVERY_MS = 500;
 const TELL_EVERY_MS = 3_000;
@@ -24,12 +25,15 @@ export interface Pausing {
   /** For people: who has paused it, and when. */
   readonly why: string;
   readonly tell: (line: string) => void;
+  /** Hears what is to become of the Lease, and may hear it again. */
+  readonly noteLease: (fate: LeaseFate) => void;
 }
 
 /** Throws a `StalledError` where the mark can't be set, or nobody heeds it. */
 export async function pauseLeader(pausing: Pausing): Promise<void> {
-  const { cluster, why, tell } = pausing;
-  await persist(() => cluster.pause(why, pausing.signal), pausing);
+  const { cluster, why, tell, noteLease } = pausing;
+  const isMadeForMark = await persist(() => cluster.pause(why, pausing.signal), pausing);
+  noteLease(isMadeForMark ? 'made' : 'kept');
   tell('the Lease is marked as paused');
   const { acquiredAt } = await waitForPause(pausing);
   if (acquiredAt.getTime() === 0) tell(NEVER_HELD);
@@ -43,7 +47,7 @@ export async function pauseLeader(pausing: Pausing): Promise<void> {
  * where somebody has taken the mark off.
  */
 export async function waitForPause(pausing: Pausing): Promise<ObservedLease> {
-  const { cluster, clock, signal, why, tell } = pausing;
+  const { cluster, clock, signal, why, tell, noteLease } = pausing;
   const observation = new LeaseObservation();
   const startedAtMs = clock.monotonicMs();
   let toldAtMs = -Infinity;
@@ -51,8 +55,11 @@ export async function waitForPause(pausing: Pausing): Promise<ObservedLease> {
     const lease = await persist(() => cluster.readLease(signal), pausing);
     const nowMs = clock.monotonicMs();
     observation.note(lease, nowMs);
-    if (lease === undefined) await persist(() => cluster.pause(why, signal), pausing);
-    else if (!lease.paused) throw resumed();
+    if (lease === undefined) {
+      await persist(() => cluster.pause(why, signal), pausing);
+      // Whoever took it away may run on, and is to find the mark.
+      noteLease('kept');
+    } else if (!lease.paused) throw resumed();
     else if (observation.remainingMs(LEASE_MS, nowMs) === 0) return lease;
     if (nowMs - startedAtMs > PATIENCE_MS) throw notHeeded(observation.holder);
     if (observation.holder !== '' && nowMs - toldAtMs >= TELL_EVERY_MS) {

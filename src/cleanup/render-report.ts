@@ -6,14 +6,14 @@ const SHOWN_AT_MOST = 50;
 const FIRST_NAMES = 10;
 
 export function renderReport(report: CleanupReport): string {
-  const { ending, left, strayEntries, resume } = report;
+  const { ending, left, strayEntries } = report;
   const lines =
     ending.kind === 'dryRun'
       ? renderDryRun(report, ending.attachedServiceAccounts)
       : [
           ...renderEnding(report),
           ...renderLeft('left, and ours:', left.filter(isOurs)),
-          `the Lease keeps its mark, and nobody leads. To let the controller go on: ${resume}`,
+          renderLease(report),
         ];
   return [
     ...lines,
@@ -51,6 +51,17 @@ function renderEnding(report: CleanupReport): readonly string[] {
     case 'done':
     case 'dryRun':
       return [done];
+  }
+}
+
+function renderLease({ lease, resume }: CleanupReport): string {
+  switch (lease) {
+    case 'kept':
+      return `the Lease keeps its mark, and nobody leads. To let the controller go on: ${resume}`;
+    case 'made':
+      return `the Lease is there for the mark alone, and in the way of a new installation. When all is done: ${resume}`;
+    case 'deleted':
+      return 'the Lease, which was there for the mark alone, is gone: nothing is paused any more';
   }
 }
 

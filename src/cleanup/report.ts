@@ -11,9 +11,13 @@ export interface CleanupReport {
   readonly left: readonly Leftover[];
   /** ServiceAccounts that name our Secret where there is none: nothing says who wrote that. */
   readonly strayEntries: readonly StrayEntry[];
-  /** What lets the controller go on. */
-  readonly resume: string;
+  readonly lease: LeaseFate;
+  /** What lets a controller go on; absent where nothing keeps it from that. */
+  readonly resume?: string;
 }
+
+/** `made`: there for the mark alone, and to go; `kept`: of an installation, and still marked unless nothing was done. */
+export type LeaseFate = 'kept' | 'made' | 'deleted';
 
 export type Ending =
   | { readonly kind: 'done' }

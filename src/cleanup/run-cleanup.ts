@@ -41,7 +41,7 @@ export async function runCleanup(
 ): Promise<CleanupReport> {
   const { clock } = platform;
   const settings = await readSettings(options, platform);
-  const { cluster, resume } = await connect(options, platform, settings);
+  const { cluster, lease } = await connect(options, platform, settings);
   const secretNames = secretNamesOf(settings);
   const { scope } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
@@ -50,7 +50,7 @@ export async function runCleanup(
     const findings = options.yes
       ? await cleanUp({ cluster, clock, scope, secretNames, timeoutMs, stop, why, tell })
       : await dryRun({ cluster, clock, scope, secretNames, signal: stop });
-    return { ...findings, resume };
+    return withResume(findings, lease);
   } finally {
     await cluster.close();
   }
@@ -83,9 +83,23 @@ async function connect(options: CleanupOptions, platform: Platform, settings: Pr
     budget: settings.kubernetes,
     clock: platform.clock,
   });
-  const lease = leaseNameOf(options.instance);
-  const resume = `kubectl -n ${namespace} annotate lease ${lease} ${LEASE_ANNOTATIONS.paused}-`;
-  return { cluster, resume };
+  return { cluster, lease: { namespace, name: leaseNameOf(options.instance) } };
+}
+
+function withResume(
+  findings: Omit<CleanupReport, 'resume'>,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): CleanupReport {
+  switch (findings.lease) {
+    case 'deleted':
+      return findings;
+    case 'made':
+      return { ...findings, resume: `kubectl -n ${namespace} delete lease ${name}` };
+    case 'kept': {
+      const mark = `${LEASE_ANNOTATIONS.paused}-`;
+      return { ...findings, resume: `kubectl -n ${namespace} annotate lease ${name} ${mark}` };
+    }
+  }
 }
 
 /** As `run` reads it; faults inside of profiles do not matter here. */

@@ -72,6 +72,7 @@ export async function dryRun(source: SurveySource): Promise<Omit<CleanupReport, 
     namespaces: 0,
     left: [...pullSecrets.map(leftoverOf), ...unread],
     strayEntries: strayAmong(accounts, pullSecrets, source.secretNames),
+    lease: 'kept',
   };
 }
 

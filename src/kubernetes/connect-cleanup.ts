@@ -27,9 +27,11 @@ export interface CleanupOptions {
 /** Throws `ControllerError`s. */
 export interface CleanupCluster {
   readLease(signal: AbortSignal): Promise<ObservedLease | undefined>;
-  /** Sets the mark that keeps everybody from leading, and makes the Lease where there is none. */
-  pause(why: string, signal: AbortSignal): Promise<void>;
+  /** Sets the mark that keeps everybody from leading. True where the Lease is there for the mark alone. */
+  pause(why: string, signal: AbortSignal): Promise<boolean>;
   resume(signal: AbortSignal): Promise<void>;
+  /** Where it is there for the mark alone. True where there is none any more. */
+  deleteLease(signal: AbortSignal): Promise<boolean>;
   /** The Secrets of this name in one namespace or in all, whosever they are, from their metadata alone. */
   listPullSecrets(
     secretName: string,
@@ -69,6 +71,7 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
     readLease: (signal) => store.read(signal),
     pause: (why, signal) => mark.write(why, signal),
     resume: (signal) => mark.delete(signal),
+    deleteLease: (signal) => mark.deleteLease(signal),
     listPullSecrets(secretName, one, signal) {
       const path = collectionPath('secrets', one);
       const query = { fieldSelector: `metadata.name=${secretName}` };

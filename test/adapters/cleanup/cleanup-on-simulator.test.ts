@@ -213,9 +213,69 @@ describe('cleanup', () => {
   });
 
   it('has nothing to do where there is nothing, and still pauses', async () => {
+    world.kubectl.create(LEASE, { metadata: { labels: { any: 'other' } } });
     const report = await clean();
     expect(report).toMatchObject({ ending: { kind: 'done' }, deletedSecrets: 0, left: [] });
     expect([exitCodeOf(report), mark() !== undefined]).toEqual([0, true]);
+  });
+});
+
+describe('cleanup where there is no Lease', () => {
+  const mayDelete = { verbs: ['delete'], resourceNames: [LEASE.name] };
+  async function asAdministrator(): Promise<string> {
+    const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], ...mayDelete };
+    const user = 'administrator';
+    world.simulator.setAccess(user, [...(await ourRules()), { ...leases, namespace }]);
+    return user;
+  }
+
+  it('takes the one that it made away when all is done', async () => {
+    const report = await clean({ user: await asAdministrator() });
+
+    expect([report.lease, report.resume, exitCodeOf(report)]).toEqual(['deleted', undefined, 0]);
+    expect(world.kubectl.get(LEASE)).toBeUndefined();
+  });
+
+  it('leaves it with something of ours, says how to take it away, and does so when repeated', async () => {
+    const user = await asAdministrator();
+    world.kubectl.createNamespace('restored');
+    restore('restored');
+    const report = await clean({ user });
+    expect([report.lease, exitCodeOf(report), mark() !== undefined]).toEqual(['made', 1, true]);
+    expect(report.resume).toBe('kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets');
+
+    world.kubectl.delete({ kind: 'Namespace', name: 'restored' });
+    expect((await clean({ user })).lease).toBe('deleted');
+    expect(world.kubectl.get(LEASE)).toBeUndefined();
+  });
+
+  it('says how to take it away where it may not, and has still done its work', async () => {
+    const report = await clean();
+    expect([report.lease, exitCodeOf(report)]).toEqual(['made', 0]);
+    expect(told).toContainEqual(expect.stringMatching(/^the Lease stays: deleting Lease/));
+    expect(renderReport(report)).toContain('delete lease ecr-pull-secrets');
+  });
+
+  it('leaves one that somebody else has had a share in meanwhile', async () => {
+    const ended = start({ user: await asAdministrator() });
+    await world.clock.advance(SECOND_MS);
+    world.kubectl.patch(LEASE, { metadata: { labels: { any: 'other' } } });
+    await world.clock.advance(10 * SECOND_MS);
+    const report = await ended;
+    reports.push(report);
+    expect([report.lease, exitCodeOf(report), mark() !== undefined]).toEqual(['kept', 0, true]);
+  });
+
+  it('leaves one that vanished while it worked, for whoever runs on', async () => {
+    await haveTeamsOf('first');
+    const ended = start({ user: await asAdministrator() });
+    await world.clock.advance(SECOND_MS);
+    await world.runs[0]?.kill();
+    world.kubectl.delete(LEASE);
+    await world.clock.advance(MINUTE_MS);
+    const report = await ended;
+    reports.push(report);
+    expect([report.lease, mark() !== undefined]).toEqual(['kept', true]);
   });
 });
 

@@ -12,6 +12,7 @@ const REPORT: CleanupReport = {
     { namespace: 'b', secret: 's', kind: 'foreign', message: 'not ours' },
   ],
   strayEntries: [{ namespace: 'c', serviceAccount: 'default', secret: 's', mend: 'kubectl x' }],
+  lease: 'kept',
   resume: 'kubectl y',
 };
 const NONE = { ...REPORT, left: [], strayEntries: [] };
@@ -30,6 +31,14 @@ ServiceAccounts that name our Secret where there is none (nothing says who wrote
   c/default
     mend: kubectl x
 `);
+  });
+
+  it.each([
+    ['kept', /^the Lease keeps its mark, .*: kubectl y$/m],
+    ['made', /^the Lease is there for the mark alone, .*: kubectl y$/m],
+    ['deleted', /^the Lease, .*, is gone: nothing is paused any more$/m],
+  ] as const)('says of a Lease that is %s what is to be done with it', (lease, line) => {
+    expect(renderReport({ ...NONE, lease })).toMatch(line);
   });
 
   it('says why it ended early', () => {

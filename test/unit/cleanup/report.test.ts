@@ -6,7 +6,7 @@ const NOTHING: Omit<CleanupReport, 'ending' | 'left'> = {
   detachedServiceAccounts: 0,
   namespaces: 0,
   strayEntries: [],
-  resume: '',
+  lease: 'kept',
 };
 const DONE = { kind: 'done' } as const;
 const DRY_RUN = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
