@@ -37,12 +37,31 @@ export function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Le
   return leftover(pullSecret, 'failed', message, mend);
 }
 
-/** Of a namespace that could not be looked at. */
-export function unreadLeftover(namespace: string, secret: string, error: unknown): Leftover {
+/** What is known of a namespace whose Secrets could not be looked at. `refused`: neither could the namespace itself. */
+export type NamespaceState = 'there' | 'going' | 'refused';
+
+export function unreadLeftover(
+  { namespace, name: secret }: Pick<PullSecretRecord, 'namespace' | 'name'>,
+  state: NamespaceState,
+  error: unknown,
+): Leftover {
   const why = error instanceof Error ? error.message : String(error);
-  const message = `could not be looked for: ${why}`;
-  const mend = `grant the Role in namespace ${namespace}, or take it off namespaces.only if it is gone`;
-  return { namespace, secret, kind: 'failed', message, mend };
+  switch (state) {
+    case 'there': {
+      const mend = `grant the Role in namespace ${namespace}, and repeat cleanup`;
+      const message = `could not be looked for: ${why}`;
+      return { namespace, secret, kind: 'failed', message, mend };
+    }
+    case 'going': {
+      const message = 'its namespace is gone, or being deleted, and takes it along';
+      return { namespace, secret, kind: 'namespaceGoing', message };
+    }
+    case 'refused': {
+      const message = `could not be looked for, nor could its namespace; if that is gone, nothing is left: ${why}`;
+      const mend = `see for yourself: kubectl -n ${namespace} get secret ${secret} (if it is there, grant the Role in the namespace, and repeat cleanup)`;
+      return { namespace, secret, kind: 'unknown', message, mend };
+    }
+  }
 }
 
 export function goingLeftover(pullSecret: PullSecretRecord): Leftover {

@@ -19,7 +19,11 @@ export function renderReport(report: CleanupReport): string {
     ...lines,
     ...renderLeft(
       'left alone, as not ours to delete:',
-      left.filter((one) => !isOurs(one)),
+      left.filter((one) => !isOurs(one) && one.kind !== 'unknown'),
+    ),
+    ...renderLeft(
+      'may be left, if the namespace is still there:',
+      left.filter(({ kind }) => kind === 'unknown'),
     ),
     ...renderList(
       'ServiceAccounts that name our Secret where there is none (nothing says who wrote that; it does no harm):',

@@ -38,8 +38,10 @@ export const LEFTOVER_KINDS = {
   held: true,
   /** Deleted, and there again. */
   madeAnew: true,
-  /** Goes with its namespace. */
+  /** Goes with its namespace, or is gone. */
   namespaceGoing: false,
+  /** Neither it nor its namespace may be looked at: RBAC gives the same answer for a namespace that is gone. */
+  unknown: false,
   foreign: false,
 } as const;
 

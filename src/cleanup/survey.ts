@@ -4,12 +4,19 @@ import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.
 import { referencesTo } from '../domain/plan-service-accounts.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
-import { isDeletable, leftoverOf, strayEntriesOf, unreadLeftover } from './leftover.ts';
+import { isForbidden } from '../kubernetes/api-error.ts';
+import {
+  isDeletable,
+  leftoverOf,
+  type NamespaceState,
+  strayEntriesOf,
+  unreadLeftover,
+} from './leftover.ts';
 import { persist } from './persist.ts';
 import type { CleanupReport, Leftover, StrayEntry } from './report.ts';
 
 export interface SurveySource {
-  readonly cluster: Pick<CleanupCluster, 'listPullSecrets' | 'listServiceAccounts'>;
+  readonly cluster: Pick<CleanupCluster, 'isGoing' | 'listPullSecrets' | 'listServiceAccounts'>;
   readonly scope: Scope;
   readonly secretNames: readonly string[];
   readonly clock: Clock;
@@ -34,10 +41,28 @@ export async function listPullSecrets(source: SurveySource): Promise<Survey> {
       pullSecrets.push(...(await persist(ask, source)));
     } catch (error) {
       if (namespace === undefined || signal.aborted) throw error;
-      unread.push(unreadLeftover(namespace, name, error));
+      const state = await stateOf(namespace, error, source);
+      unread.push(unreadLeftover({ namespace, name }, state, error));
     }
   }
   return { pullSecrets, unread };
+}
+
+/** The Role of a namespace is gone with it, so that its Secrets are refused in either case: it is asked for itself. */
+async function stateOf(
+  namespace: string,
+  refusal: unknown,
+  source: SurveySource,
+): Promise<NamespaceState> {
+  if (!isForbidden(refusal)) return 'there';
+  const { cluster, signal } = source;
+  try {
+    const isGoing = await persist(() => cluster.isGoing(namespace, signal), source);
+    return isGoing ? 'going' : 'there';
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return isForbidden(error) ? 'refused' : 'there';
+  }
 }
 
 function lists(scope: Scope, secretNames: readonly string[]) {

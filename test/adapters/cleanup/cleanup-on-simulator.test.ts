@@ -7,6 +7,7 @@ import { renderReport, renderReportJson } from '../../../src/cleanup/render-repo
 import { type CleanupReport, exitCodeOf } from '../../../src/cleanup/report.ts';
 import { resumeController, runCleanup } from '../../../src/cleanup/run-cleanup.ts';
 import { LABELS, LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
+import type { AccessRule } from '../../../src/simulator/access.ts';
 import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
 import type { FaultEffect } from '../../../src/simulator/faults.ts';
 import { SECRET_NAME } from '../../support/builders.ts';
@@ -46,7 +47,7 @@ afterEach(async () => {
   // No right is missing, but for what a test takes away.
   const refused = cleanersRequests().filter(({ status }) => status === 403);
   const isPlanted = ({ method, path }: { method: string; path: string }) =>
-    method === 'DELETE' || path.includes('/bare/');
+    method === 'DELETE' || path.includes('/bare');
   expect(refused.filter((one) => !isPlanted(one))).toEqual([]);
   const contents = cleanersRequests().filter(
     ({ method, path }) => method === 'GET' && path.endsWith(`/secrets/${SECRET_NAME}`),
@@ -486,26 +487,50 @@ describe('what is not ours to delete', () => {
 });
 
 describe('cleanup with namespaces.only', () => {
-  it('works under Roles, looks nowhere else, and goes on where one namespace has none', async () => {
-    const listed = ['team-a', 'team-b'];
-    const rules = rulesOfUser(await readNamespacedInstallation(listed), OUR_USER);
-    world.simulator.setAccess(CLEANER, rules);
+  const LISTED = ['team-a', 'team-b'];
+  async function cleanListed(further: readonly AccessRule[] = []): Promise<CleanupReport> {
+    const rules = rulesOfUser(await readNamespacedInstallation(LISTED), OUR_USER);
+    world.simulator.setAccess(CLEANER, [...rules, ...further]);
     await haveTeamsOf('first');
     const dir = mkdtempSync(join(tmpdir(), 'cleanup-'));
     const config = join(dir, 'config.yaml');
-    writeFileSync(config, `namespaces: {only: [${[...listed, 'bare'].join(', ')}]}`);
+    writeFileSync(config, `namespaces: {only: [${[...LISTED, 'bare'].join(', ')}]}`);
     const report = await clean({ config });
     rmSync(dir, { recursive: true });
+    return report;
+  }
+  const ofNamespaces = { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] };
+
+  it('works under Roles, looks nowhere else, and goes on where one namespace has none', async () => {
+    world.kubectl.createNamespace('bare');
+    const report = await cleanListed([ofNamespaces]);
 
     expect(remains()).toEqual(['team-c: Secret', 'team-c: entry']);
     expect(report).toMatchObject({
       deletedSecrets: 2,
       left: [
-        { namespace: 'bare', kind: 'failed', mend: expect.stringContaining('namespaces.only') },
+        { namespace: 'bare', kind: 'failed', mend: expect.stringContaining('grant the Role') },
       ],
     });
     expect(exitCodeOf(report)).toBe(1);
     expect(cleanersRequests().filter(({ path }) => path.includes('team-c'))).toEqual([]);
+  });
+
+  it('ends with 0 where a namespace is gone', async () => {
+    const report = await cleanListed([ofNamespaces]);
+    expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'namespaceGoing' }]);
+    expect(exitCodeOf(report)).toBe(0);
+  });
+
+  it('ends with 0, and says so, where nobody tells it whether a namespace is gone', async () => {
+    const report = await cleanListed();
+    expect(report.left).toMatchObject([
+      { namespace: 'bare', kind: 'unknown', message: expect.stringContaining('forbidden') },
+    ]);
+    expect(exitCodeOf(report)).toBe(0);
+    expect(renderReport(report)).toContain(
+      `mend: see for yourself: kubectl -n bare get secret ${SECRET_NAME}`,
+    );
   });
 });
 

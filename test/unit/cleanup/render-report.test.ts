@@ -10,6 +10,7 @@ const REPORT: CleanupReport = {
   left: [
     { namespace: 'a', secret: 's', kind: 'failed', message: 'the server\nsays no', mend: 'repeat' },
     { namespace: 'b', secret: 's', kind: 'foreign', message: 'not ours' },
+    { namespace: 'd', secret: 's', kind: 'unknown', message: 'refused', mend: 'kubectl z' },
   ],
   strayEntries: [{ namespace: 'c', serviceAccount: 'default', secret: 's', mend: 'kubectl x' }],
   lease: 'kept',
@@ -27,6 +28,9 @@ left, and ours:
 the Lease keeps its mark, and nobody leads. To let the controller go on: kubectl y
 left alone, as not ours to delete:
   b/s: not ours
+may be left, if the namespace is still there:
+  d/s: refused
+    mend: kubectl z
 ServiceAccounts that name our Secret where there is none (nothing says who wrote that; it does no harm):
   c/default
     mend: kubectl x

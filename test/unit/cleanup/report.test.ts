@@ -15,6 +15,8 @@ describe('exitCodeOf', () => {
   it.each<[CleanupReport['ending'], readonly LeftoverKind[], number]>([
     [DONE, [], 0],
     [DONE, ['foreign', 'namespaceGoing'], 0],
+    [DONE, ['unknown'], 0],
+    [DONE, ['unknown', 'failed'], 1],
     [DONE, ['foreign', 'unproven'], 1],
     [DONE, ['failed'], 1],
     [DONE, ['held'], 1],

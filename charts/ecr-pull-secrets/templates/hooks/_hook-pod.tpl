@@ -14,6 +14,10 @@ restartPolicy: Never
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .root.Values.extraInitContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 containers:
   - name: {{ .component }}
     args: {{ toJson .args }}
