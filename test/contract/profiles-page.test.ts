@@ -1,20 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { credentials } from '../../src/config/credentials-schema.ts';
 import { jsonSchemaOf } from '../support/json-schema.ts';
 import { parseOk } from '../support/config-text.ts';
 
+interface ChartValues {
+  readonly config?: unknown;
+}
+
 const page = readFileSync(new URL('../../docs/profiles.md', import.meta.url), 'utf8');
+
+/** The examples: configurations, and values of the chart, which hold one under `config` or none. */
+const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text);
+const HEALTHY = new Set(['healthy']);
+const isOfChart = (text: string) => /^aws:/m.test(text);
 
 describe('docs/profiles.md', () => {
   it('gives configurations that are free of faults', () => {
-    const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text);
+    const configs = [
+      ...examples.filter((text) => !isOfChart(text)),
+      ...examples.filter(isOfChart).map(configIn),
+    ];
 
-    expect(examples).not.toHaveLength(0);
-    for (const example of examples) {
-      const { profileFaults, settings } = parseOk(example);
+    expect(examples.some(isOfChart)).toBe(true);
+    for (const config of configs) {
+      const { profileFaults, settings } = parseOk(config);
       expect(profileFaults).toEqual([]);
-      expect([...settings.profiles.values()].map(({ kind }) => kind)).toEqual(['healthy']);
+      expect(new Set([...settings.profiles.values()].map(({ kind }) => kind))).toEqual(HEALTHY);
     }
   });
 
@@ -25,3 +38,8 @@ describe('docs/profiles.md', () => {
     expect(new Set(named)).toEqual(new Set(source?.enum));
   });
 });
+
+function configIn(values: string): string {
+  const { config = {} } = parse(values) as ChartValues;
+  return stringify(config);
+}
