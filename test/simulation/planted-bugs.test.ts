@@ -9,6 +9,15 @@ import { renderViolation } from './violation.ts';
 
 const AT_MOST_SEEDS = 1000;
 
+/**
+ * Where those that take long were found last: tried first, for time only. Where the program has changed since, the search
+ * begins at 1 as for all others, and what it prints is the seed to put here.
+ */
+const FOUND_LAST: Readonly<Record<string, number>> = {
+  'loses every seventh wake-up': 14,
+  'gives what is only carried a new token': 33,
+};
+
 /** The invariant of DESIGN that each breaks: another one that is broken by the way does not count. */
 const BROKEN: Readonly<Record<string, string>> = {
   'attaches only once there is a token': 'I6',
@@ -41,7 +50,7 @@ describe('the simulation finds a program that', () => {
   it.each(Object.entries(PLANTED_BUGS))(
     '%s',
     async (name, plant) => {
-      for (let seed = 1; seed <= AT_MOST_SEEDS; seed += 1) {
+      for (const seed of seedsFor(name)) {
         const { violations } = await new Simulation({ seed, rules, plant }).run();
         const found = violations.find(({ invariant }) => invariant === BROKEN[name]);
         if (found === undefined) continue;
@@ -53,3 +62,9 @@ describe('the simulation finds a program that', () => {
     60_000,
   );
 });
+
+function seedsFor(name: string): readonly number[] {
+  const all = Array.from({ length: AT_MOST_SEEDS }, (_, index) => index + 1);
+  const last = FOUND_LAST[name];
+  return last === undefined ? all : [last, ...all.filter((seed) => seed !== last)];
+}
