@@ -1,5 +1,7 @@
 /** What becomes of a Secret of a previous name: kept as long as anything depends on it, then removed like an opt-out. */
 import { accessesOf } from './access.ts';
+import { immutablePrevious } from './conditions.ts';
+import { trustedRecords } from './grant-needs.ts';
 import { NOTHING_TO_DO, mergePlans } from './merge-plans.ts';
 import type { PullSecretRecord } from './observed.ts';
 import type { OptIn } from './opt-in.ts';
@@ -17,7 +19,9 @@ export function planPrevious(input: PlanInput, previous: PullSecretRecord, optIn
   const plan = planByOptIn(input, previous, optIn);
   // Nobody would wait for it to come back, as we ask of one that is made immutable under today's name.
   const steps = plan.steps.filter(({ kind }) => kind !== 'writeSecret' || !previous.immutableSet);
-  return { ...plan, steps, conditions: [] };
+  const isStuck =
+    optIn.kind === 'in' && previous.immutableSet && trustedRecords(previous).length === 0;
+  return { ...plan, steps, conditions: isStuck ? [immutablePrevious(previous.name)] : [] };
 }
 
 function planByOptIn(input: PlanInput, previous: PullSecretRecord, optIn: OptIn): Plan {

@@ -293,6 +293,19 @@ describe('a Secret that does not replace the old one', () => {
       conditions: ['InvalidProfile'],
     },
     {
+      when: 'somebody has changed the old one and made it immutable: it can’t be repaired, which is told',
+      observed: withOld({ ...due, immutableSet: true, dataOurs: false, tamperedWith: ['data'] }),
+      steps: cleared,
+      conditions: ['SecretImmutable'],
+    },
+    {
+      when: 'the old one came back from a backup and was made immutable: neither',
+      observed: halfWay({
+        previousSecrets: [aRestoredSecret({ name: OLD, immutableSet: true })],
+      }),
+      conditions: ['SecretImmutable'],
+    },
+    {
       when: 'a ServiceAccount names the old one alone',
       observed: withOld(due, { serviceAccounts: oldAlone }),
       steps: [`attach:notAttached ${SECRET_NAME} default`, ...cleared],
