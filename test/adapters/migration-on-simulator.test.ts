@@ -182,6 +182,21 @@ describe('the controller with a new name for its Secret', () => {
     expect(where(B)).toEqual(migrated);
   });
 
+  it('leaves the new Secret where a roll-back forgets its name, and takes it in when it is named again', async () => {
+    const run = await upgrade();
+    expect(await watched(15 * MINUTE_MS)).toEqual([]);
+    await run.stop();
+    world.simulator.setAccess(OUR_USER, rulesFor(OLD, []));
+    const forgetful = await world.run();
+    expect(await watched(3 * HOUR_MS)).toEqual([]);
+    expect(where(B)).toEqual({ secrets: [OLD, NEW], entries: [NEW, OLD] });
+
+    await forgetful.stop();
+    await upgrade(ROLLED_BACK);
+    expect(await watched(15 * MINUTE_MS)).toEqual([]);
+    for (const name of [A, B]) expect(where(name)).toEqual({ secrets: [OLD], entries: [OLD] });
+  });
+
   it('comes through the old version taking the lead again and again', async () => {
     for (const config of ['', UPGRADED, '', UPGRADED, '']) {
       world.simulator.setAccess(OUR_USER, rulesFor(NEW, [OLD]));
