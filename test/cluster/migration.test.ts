@@ -147,3 +147,60 @@ describe('30 namespaces, when the Secret gets another name', () => {
     return Date.parse(record?.mintedAt ?? '') > upgradedAt.getTime();
   }
 });
+
+describe('a ServiceAccount that is new while AWS is down and the Secret gets another name', () => {
+  const LATE = '/api/v1/namespaces/moving/serviceaccounts/late';
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.open({ controlPlane: 'own' });
+    await grantNeeded(rig.admin, OLD);
+    await rig.namespace('moving', { annotations: ENABLED });
+    const before = await rig.run();
+    await untilEntries(accountPath('moving'), [OLD]);
+    await eventually({ what: 'the old Secret', limitMs: 20_000 }, async () => hasSecret(OLD));
+    await before.stop();
+    rig.aws.ecrMode = { kind: 'server-error' };
+    await grantNeeded(rig.admin, NEW, [OLD]);
+    await rig.run({ config: UPGRADED });
+    await rig.admin.create('/api/v1/namespaces/moving/serviceaccounts', {
+      metadata: { name: 'late' },
+      imagePullSecrets: [{ name: 'own' }],
+    });
+  });
+  afterAll(async () => rig.close());
+
+  it('is given both names in one write, which the guard lets pass', async () => {
+    await untilEntries(LATE, ['own', NEW, OLD]);
+
+    expect(await hasSecret(NEW)).toBe(false);
+    const writes = (await rig.requests()).filter(
+      ({ verb, uri }) => verb === 'patch' && uri.includes('/serviceaccounts/late'),
+    );
+    expect(writes).toHaveLength(1);
+    expect(await rig.misdeeds()).toEqual([]);
+  });
+
+  it('loses the old one with the old Secret', async () => {
+    rig.aws.ecrMode = { kind: 'ok' };
+
+    await untilEntries(LATE, ['own', NEW], 90_000);
+
+    await eventually({ what: 'the old Secret to go', limitMs: 20_000 }, async () => {
+      return !(await hasSecret(OLD));
+    });
+    expect(await hasSecret(NEW)).toBe(true);
+  });
+
+  async function hasSecret(name: string): Promise<boolean> {
+    const path = `/api/v1/namespaces/moving/secrets?fieldSelector=metadata.name=${name}`;
+    return (await rig.admin.list(path)).length > 0;
+  }
+
+  async function untilEntries(path: string, names: readonly string[], limitMs = 20_000) {
+    await eventually({ what: `the entries ${names.join()}`, limitMs }, async () => {
+      const account = await rig.admin.find(path);
+      return entriesIn(account).join() === names.join();
+    });
+  }
+});
