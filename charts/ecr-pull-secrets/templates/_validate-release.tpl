@@ -1,0 +1,84 @@
+{{/*
+What this release would do to another installation, or to its own Secrets, judged by the cluster. Renders nothing.
+`lookup` finds nothing in `helm template` and in dry runs.
+*/}}
+{{- define "ecr-pull-secrets.validateRelease" -}}
+{{- $instanceName := include "ecr-pull-secrets.instanceName" . }}
+{{- if not .Values.rbac.create }}
+{{- /* Who may make no roles may not read them either. */}}
+{{- else if eq .Values.rbac.mode "named" }}
+{{- include "ecr-pull-secrets.refuseSecond" (dict "root" . "found" (lookup "rbac.authorization.k8s.io/v1" "ClusterRoleBinding" "" $instanceName)) }}
+{{- else }}
+{{- range include "ecr-pull-secrets.onlyNamespaces" . | fromJsonArray }}
+{{- include "ecr-pull-secrets.refuseSecond" (dict "root" $ "found" (lookup "rbac.authorization.k8s.io/v1" "RoleBinding" . $instanceName)) }}
+{{- end }}
+{{- end }}
+{{- if .Values.admissionPolicies.guard.enabled }}
+{{- /* Of an installation in the other mode it is all that both have. */}}
+{{- $guard := lookup "admissionregistration.k8s.io/v1" "ValidatingAdmissionPolicyBinding" "" (printf "%s-guard-secrets" $instanceName) }}
+{{- if eq (include "ecr-pull-secrets.madeBy" (dict "root" . "found" $guard)) "another" }}
+{{- include "ecr-pull-secrets.failSecond" (dict "root" . "by" (include "ecr-pull-secrets.releaseOf" $guard)) }}
+{{- end }}
+{{- end }}
+{{- if not .Values.abandonSecrets }}
+{{- include "ecr-pull-secrets.refuseAbandoning" . }}
+{{- end }}
+{{- end }}
+
+{{/* Who has made the object `found`: `this` release, `another`, or `nobody` that Helm knows of. */}}
+{{- define "ecr-pull-secrets.madeBy" -}}
+{{- $release := dig "metadata" "annotations" "meta.helm.sh/release-name" "" .found }}
+{{- $home := dig "metadata" "annotations" "meta.helm.sh/release-namespace" "" .found }}
+{{- if not $release }}nobody
+{{- else if and (eq $release .root.Release.Name) (eq $home .root.Release.Namespace) }}this
+{{- else }}another
+{{- end }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.releaseOf" -}}
+{{- $annotations := .metadata.annotations }}
+{{- printf "release %q in namespace %q" (get $annotations "meta.helm.sh/release-name") (get $annotations "meta.helm.sh/release-namespace") }}
+{{- end }}
+
+{{- define "ecr-pull-secrets.failSecond" -}}
+{{- fail (printf "instance %q is installed in this cluster already, by %s: give this one another name with `--set instance=…`, and another config.secretName, or uninstall that one" .root.Values.instance .by) }}
+{{- end }}
+
+{{/* The binding of an instance says who has it. */}}
+{{- define "ecr-pull-secrets.refuseSecond" -}}
+{{- $here := include "ecr-pull-secrets.namespace" .root }}
+{{- $madeBy := include "ecr-pull-secrets.madeBy" . }}
+{{- range dig "subjects" list .found }}
+{{- if eq $madeBy "another" }}
+{{- include "ecr-pull-secrets.failSecond" (dict "root" $.root "by" (include "ecr-pull-secrets.releaseOf" $.found)) }}
+{{- else if eq (default "" .namespace) $here }}
+{{- else if eq $madeBy "this" }}
+{{- fail (printf "this release is installed into namespace %q, and an upgrade can't move it to %q: two controllers would run for a while, each with a Lease of its own. Keep it there with `--set namespaceOverride=%s`, or uninstall it and install it anew (its Secrets stay where they are)" .namespace $here .namespace) }}
+{{- else }}
+{{- include "ecr-pull-secrets.failSecond" (dict "root" $.root "by" (printf "something else than Helm, for ServiceAccount %q in namespace %q" .name .namespace)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* An upgrade after which nobody refreshes the Secrets of before, or removes them. */}}
+{{- define "ecr-pull-secrets.refuseAbandoning" -}}
+{{- $namespace := include "ecr-pull-secrets.namespace" . }}
+{{- $name := include "ecr-pull-secrets.fullname" . }}
+{{- $deployment := lookup "apps/v1" "Deployment" $namespace $name }}
+{{- if eq (include "ecr-pull-secrets.madeBy" (dict "root" . "found" $deployment)) "this" }}
+{{- range dig "spec" "template" "spec" "containers" list $deployment }}
+{{- range eq .name "ecr-pull-secrets" | ternary .env list }}
+{{- if and (eq .name "ECR_PULL_SECRETS_INSTANCE") (ne (default "" .value) $.Values.instance) }}
+{{- fail (printf "instance is %q and would become %q, to which the Secrets of before are foreign: they would be left behind, and expire. Keep `--set instance=%s`, or uninstall with cleanup.onUninstall and install anew. (With `--set abandonSecrets=true` they are left behind.)" .value $.Values.instance .value) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $configMap := lookup "v1" "ConfigMap" $namespace $name }}
+{{- if eq (include "ecr-pull-secrets.madeBy" (dict "root" . "found" $configMap)) "this" }}
+{{- $before := dig "data" "config.yaml" "" $configMap | fromYaml | dig "secretName" "ecr-pull-secret" }}
+{{- if not (has $before (include "ecr-pull-secrets.secretNames" . | fromJsonArray)) }}
+{{- fail (printf "config.secretName is %q and would become %q: the Secrets of before would be left behind, and expire. Let them be replaced without a gap, with `--set config.previousSecretNames={%s}`. (With `--set abandonSecrets=true` they are left behind.)" $before (include "ecr-pull-secrets.secretName" .) $before) }}
+{{- end }}
+{{- end }}
+{{- end }}
