@@ -6,19 +6,22 @@ import { isText, recordOf } from '../kubernetes/object-meta.ts';
 import { type Attempted, messageOf } from './attempted.ts';
 import type { Check } from './check.ts';
 
-interface BindingSighting {
+export interface BindingSighting {
   readonly instance: string;
-  /** Of the ClusterRoleBinding, which has the name of the instance. */
+  /** Of the binding, which has the name of the instance: the one for the whole cluster, or that in this namespace. */
   readonly name: string;
+  readonly namespace?: string;
   /** `undefined`: there is none. */
   readonly binding: Attempted<unknown>;
   /** Where this installation lives, as far as anybody says so. */
   readonly home: string | undefined;
 }
 
-/** The binding is one for the whole cluster: whoever has it is installed. */
-export function checkBinding({ instance, name, binding, home }: BindingSighting): Check {
-  const subject = `ClusterRoleBinding/${name}`;
+/** In a cluster, or in a namespace, there is one of that name: whoever has it is installed. */
+export function checkBinding(sighting: BindingSighting): Check {
+  const { instance, name, namespace, binding, home } = sighting;
+  const isOfCluster = namespace === undefined;
+  const subject = isOfCluster ? `ClusterRoleBinding/${name}` : `RoleBinding/${namespace}/${name}`;
   const check = { name: 'installation', subject } as const;
   const skip = (message: string): Check => ({ ...check, status: 'skipped', message });
   if (binding.kind === 'failed') {
@@ -26,7 +29,8 @@ export function checkBinding({ instance, name, binding, home }: BindingSighting)
     return skip(isMissing ? 'it may not be read' : `not told: ${messageOf(binding.error)}`);
   }
   if (binding.value === undefined) {
-    return skip('there is none: rights are given by Roles, or under another name');
+    const otherwise = isOfCluster ? 'by Roles, or under another name' : 'under another name';
+    return skip(`there is none: rights are given ${otherwise}`);
   }
   if (home === undefined) {
     return skip('nobody says where this one lives: name its namespace with --namespace');
@@ -39,6 +43,17 @@ export function checkBinding({ instance, name, binding, home }: BindingSighting)
   const message = `another installation of instance ${instance} lives in namespace ${namespaces.join(', ')}`;
   const mend = `give the one in ${home} its own \`instance\` and its own secretName, or uninstall the other`;
   return { ...check, status: 'failed', message, mend };
+}
+
+/** One line for all namespaces where all is well, else one for each where it is not. */
+export function checkRoleBindings(sightings: readonly BindingSighting[]): readonly Check[] {
+  const checks = sightings.map(checkBinding);
+  const others = checks.filter(({ status }) => status !== 'ok');
+  const [first] = sightings;
+  if (others.length > 0 || first === undefined) return others;
+  const subject = `RoleBinding/${first.name}`;
+  const message = `instance ${first.instance} is that of this namespace, in each of ${checks.length} namespaces`;
+  return [{ name: 'installation', subject, status: 'ok', message }];
 }
 
 interface LeaseSighting {

@@ -3,12 +3,17 @@ import type { Clock } from '../controller/ports.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
-import { clusterRoleBindingPath, leasePath } from '../kubernetes/resources.ts';
+import { clusterRoleBindingPath, leasePath, roleBindingPath } from '../kubernetes/resources.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
 import type { ApiServerAccess } from '../kubernetes/wire.ts';
 import { attempt } from './attempted.ts';
 import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-access.ts';
-import { checkBinding, checkPause, namespaceOfUser } from './check-installation.ts';
+import {
+  checkBinding,
+  checkPause,
+  checkRoleBindings,
+  namespaceOfUser,
+} from './check-installation.ts';
 import { checkServer } from './check-server.ts';
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
@@ -84,15 +89,21 @@ async function lookAtInstallation(
   const name = leaseNameOf(instance.name);
   const find = (path: string) => attempt(() => probe.find(path, signal));
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
-  // Where rights are given by Roles there is none of ours to read.
-  const isBound = scope.kind === 'cluster';
-  const binding = isBound ? await find(clusterRoleBindingPath(name)) : undefined;
+  const ours = { instance: instance.name, name, home: home ?? namespace };
+  const bindings =
+    scope.kind === 'cluster'
+      ? [checkBinding({ ...ours, binding: await find(clusterRoleBindingPath(name)) })]
+      : checkRoleBindings(
+          await Promise.all(
+            scope.names.map(async (one) => {
+              return { ...ours, namespace: one, binding: await find(roleBindingPath(one, name)) };
+            }),
+          ),
+        );
   const found = namespace && (await find(leasePath(namespace, name)));
   signal.throwIfAborted();
   return [
-    ...(binding
-      ? [checkBinding({ instance: instance.name, name, binding, home: home ?? namespace })]
-      : []),
+    ...bindings,
     ...(namespace && found ? [checkPause({ namespace, name, lease: found })] : []),
   ];
 }

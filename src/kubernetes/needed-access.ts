@@ -33,12 +33,12 @@ const OF_ALL_NAMESPACES = {
 /** A Role can allow no list of them: each is read by its name. */
 const OF_ONE_NAMESPACE = { get: NOTHING_IS_SEEN, watch: NOTHING_IS_HEARD };
 
-function ownBinding(instanceName: string): Needs {
+function ownBinding(instanceName: string, namespaces: 'all' | readonly string[]): Needs {
   return {
     group: 'rbac.authorization.k8s.io',
-    resource: 'clusterrolebindings',
+    resource: namespaces === 'all' ? 'clusterrolebindings' : 'rolebindings',
     objectName: leaseNameOf(instanceName),
-    namespaces: 'all',
+    namespaces,
     verbs: { get: 'doctor can not tell whether the instance is installed twice' },
   };
 }
@@ -93,7 +93,7 @@ export function neededAccess(instance: Instance, scope: Scope): readonly NeededR
         patch: 'an Event that repeats is not counted up',
       },
     },
-    ...(scope.kind === 'cluster' ? [ownBinding(name)] : []),
+    ownBinding(name, namespaces),
     {
       group: 'coordination.k8s.io',
       resource: 'leases',

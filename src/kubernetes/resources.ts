@@ -44,6 +44,13 @@ export function leasePath(namespace: string, name: string): string {
   return `${group}/namespaces/${encodeURIComponent(namespace)}/leases/${encodeURIComponent(name)}`;
 }
 
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
 export function clusterRoleBindingPath(name: string): string {
-  return `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${encodeURIComponent(name)}`;
+  return `${RBAC}/clusterrolebindings/${encodeURIComponent(name)}`;
+}
+
+export function roleBindingPath(namespace: string, name: string): string {
+  const [inNamespace, named] = [namespace, name].map(encodeURIComponent);
+  return `${RBAC}/namespaces/${inNamespace}/rolebindings/${named}`;
 }

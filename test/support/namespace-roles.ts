@@ -34,6 +34,7 @@ export function namespaceRules(namespace: string, secretName: string): readonly 
       verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     },
     { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+    { apiGroups: [GROUP], resources: ['rolebindings'], resourceNames: [NAME], verbs: ['get'] },
   ];
 }
 

@@ -139,11 +139,33 @@ describe('the doctor on the simulator', () => {
     const messages = checks.filter(({ name }) => name === 'access').map(({ message }) => message);
     expect(
       messages.filter((message) => message === 'allowed in each of 2 namespaces'),
-    ).toHaveLength(14);
+    ).toHaveLength(15);
     const asked = cluster.simulator.requests.map(({ path }) => path);
     expect(asked.filter((path) => path.includes('clusterrolebindings'))).toEqual([]);
     const refused = cluster.simulator.requests.filter(({ status }) => status === 403);
     expect(refused).toEqual([]);
+  });
+
+  it('looks with namespaces.only at the binding in each of them', async () => {
+    const rules = rulesOfUser(await readNamespacedInstallation(['team-a', 'team-b']), OUR_USER);
+    cluster.simulator.setAccess(OUR_USER, rules);
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, 'namespaces: {only: [team-a, team-b]}');
+    const bound = (team: string, home: string) => {
+      const subjects = [{ kind: 'ServiceAccount', name: 'any', namespace: home }];
+      cluster.simulator.faults.add({
+        effect: { kind: 'answer', status: 200, body: { kind: 'RoleBinding', subjects } },
+        match: ({ path }) => path.endsWith(`/${team}/rolebindings/ecr-pull-secrets`),
+      });
+    };
+    bound('team-a', namespace);
+    bound('team-b', 'elsewhere');
+
+    const checks = await look({ config });
+
+    expect(withStatus(checks, 'failed')).toEqual([
+      'installation RoleBinding/team-b/ecr-pull-secrets',
+    ]);
   });
 
   it('fails where another namespace has the instance already', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   checkBinding,
   checkPause,
+  checkRoleBindings,
   namespaceOfUser,
 } from '../../../src/doctor/check-installation.ts';
 import { ApiError } from '../../../src/kubernetes/api-error.ts';
@@ -55,6 +56,44 @@ describe('the binding of the instance', () => {
       status: 'skipped',
       message: expect.stringContaining('--namespace'),
     });
+  });
+});
+
+describe('the bindings in each of some namespaces', () => {
+  const inTeam = (namespace: string, binding: ReturnType<typeof bindingOf>) => {
+    return { ...THIS, namespace, binding };
+  };
+
+  it('are one line where all of them are ours', () => {
+    const all = ['team-a', 'team-b'].map((team) => inTeam(team, bindingOf('here')));
+    expect(checkRoleBindings(all)).toEqual([
+      {
+        name: 'installation',
+        subject: 'RoleBinding/ecr-pull-secrets-blue',
+        status: 'ok',
+        message: 'instance blue is that of this namespace, in each of 2 namespaces',
+      },
+    ]);
+  });
+
+  it('are told one by one where they are not', () => {
+    const all = [
+      inTeam('team-a', bindingOf('there')),
+      inTeam('team-b', bindingOf('here')),
+      inTeam('team-c', answered(undefined)),
+    ];
+    expect(checkRoleBindings(all)).toMatchObject([
+      {
+        subject: 'RoleBinding/team-a/ecr-pull-secrets-blue',
+        status: 'failed',
+        message: 'another installation of instance blue lives in namespace there',
+      },
+      {
+        subject: 'RoleBinding/team-c/ecr-pull-secrets-blue',
+        status: 'skipped',
+        message: 'there is none: rights are given under another name',
+      },
+    ]);
   });
 });
 
