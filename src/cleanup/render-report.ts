@@ -1,9 +1,12 @@
 /** The report of a cleanup as lines for people, or as JSON for programs. */
 import { stripVTControlCharacters } from 'node:util';
-import { type CleanupReport, isOurs, type Leftover } from './report.ts';
+import { type CleanupReport, exitCodeOf, isOurs, type Leftover } from './report.ts';
 
 const SHOWN_AT_MOST = 50;
 const FIRST_NAMES = 10;
+/** A release whose hook has failed can't be upgraded. */
+const OF_HELM =
+  'As a hook of Helm: uninstall again when that is mended, or keep the release with `helm rollback RELEASE REVISION` (its last one) and let the controller go on';
 
 export function renderReport(report: CleanupReport): string {
   const { ending, left, strayEntries } = report;
@@ -14,6 +17,7 @@ export function renderReport(report: CleanupReport): string {
           ...renderEnding(report),
           ...renderLeft('left, and ours:', left.filter(isOurs)),
           renderLease(report),
+          ...(exitCodeOf(report) === 0 ? [] : [OF_HELM]),
         ];
   return [
     ...lines,

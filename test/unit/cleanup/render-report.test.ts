@@ -26,6 +26,7 @@ left, and ours:
   a/s: the server says no
     mend: repeat
 the Lease keeps its mark, and nobody leads. To let the controller go on: kubectl y
+As a hook of Helm: uninstall again when that is mended, or keep the release with \`helm rollback RELEASE REVISION\` (its last one) and let the controller go on
 left alone, as not ours to delete:
   b/s: not ours
 may be left, if the namespace is still there:
@@ -35,6 +36,10 @@ ServiceAccounts that name our Secret where there is none (nothing says who wrote
   c/default
     mend: kubectl x
 `);
+  });
+
+  it('has no word of Helm where nothing is left to do', () => {
+    expect(renderReport(NONE)).not.toContain('Helm');
   });
 
   it.each([

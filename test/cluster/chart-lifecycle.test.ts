@@ -1,0 +1,210 @@
+/** What can go wrong in the life of a release, and the way back, with the real helm on a real control plane. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { kubectl } from '../support/kubectl.ts';
+import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
+import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
+import { ReleaseRig } from '../support/release-rig.ts';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const REGISTRY = `config.profiles.default.registries={${HOST}}`;
+const CLEANUP = 'cleanup.onUninstall=true';
+const HELD = { metadata: { finalizers: ['example.io/hold'] } };
+const FREE = { metadata: { finalizers: [] } };
+
+let rig: ReleaseRig;
+
+beforeAll(async () => {
+  rig = await ReleaseRig.open();
+});
+afterAll(async () => rig.close());
+
+/** A release of the chart's name in a namespace of its own. */
+async function home(namespace: string) {
+  await rig.namespaces(namespace);
+  const release = { name: 'ecr-pull-secrets', namespace };
+  const within = ['--namespace', namespace];
+  const lease = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/ecr-pull-secrets`;
+  const statusOf = async (): Promise<string> => {
+    const listed = await rig.helm.succeed('list', '--all', ...within, '-o', 'json');
+    const [first] = JSON.parse(listed) as readonly { readonly status: string }[];
+    return first?.status ?? 'none';
+  };
+  return { release, within, lease, statusOf };
+}
+
+async function optIn(...names: readonly string[]): Promise<void> {
+  const one = (name: string) =>
+    rig.admin.create('/api/v1/namespaces', { metadata: { name, annotations: ENABLED } });
+  for (const name of names) await one(name);
+}
+
+describe('an uninstall whose clean-up fails', () => {
+  const isUninstalled = { code: 0, hooks: [{ kind: 'Job', code: 0 }] };
+
+  it('is taken back by a rollback and the line that is printed, or done by a second one', async () => {
+    const { release, within, lease, statusOf } = await home('failing');
+    await optIn('failing-team');
+    expect((await rig.helmChart('install', release, REGISTRY, CLEANUP)).output).not.toMatch(
+      /^Error/m,
+    );
+    const pod = await rig.runPod('failing', release.name);
+    await untilReady(rig.admin, 'failing-team', 30_000);
+    await rig.admin.mergePatch(secretPath('failing-team'), HELD);
+
+    const failed = await rig.helmWithHooks('failing', 'uninstall', release.name);
+
+    expect(failed.code).toBe(1);
+    expect(failed.hooks).toMatchObject([{ kind: 'Job', code: 1 }]);
+    const report = failed.hooks[0]?.output ?? '';
+    expect(report).toContain(`failing-team/${SECRET_NAME}: deleted, but a finalizer`);
+    expect(report).toContain('helm rollback');
+    expect(await statusOf()).toBe('uninstalling');
+    // What people try first is refused.
+    const upgrade = await rig.helmChart('upgrade', release);
+    expect([upgrade.code, upgrade.output]).toEqual([
+      1,
+      expect.stringContaining('has no deployed releases'),
+    ]);
+
+    await rig.helm.succeed('rollback', release.name, '1', ...within);
+    expect(await statusOf()).toBe('deployed');
+    const [, resume = ''] = /To let the controller go on: kubectl (.*)$/m.exec(report) ?? [];
+    await kubectl(rig.controlPlane, ...resume.split(' '));
+    await rig.admin.mergePatch(secretPath('failing-team'), FREE);
+    await untilReady(rig.admin, 'failing-team', 30_000);
+    expect((await rig.helmChart('upgrade', release, 'replicas=1')).code).toBe(0);
+
+    await rig.admin.mergePatch(secretPath('failing-team'), HELD);
+    expect((await rig.helmWithHooks('failing', 'uninstall', release.name)).code).toBe(1);
+    await rig.admin.mergePatch(secretPath('failing-team'), FREE);
+    const again = await rig.helmWithHooks('failing', 'uninstall', release.name);
+    await rig.stop(pod);
+
+    expect(again).toMatchObject(isUninstalled);
+    expect(await statusOf()).toBe('none');
+    expect(await rig.madeBy(release.name, 'failing')).toEqual([]);
+    expect(await rig.admin.find(lease)).toBeUndefined();
+    expect(await entriesOf(rig.admin, 'failing-team')).toEqual([]);
+  });
+});
+
+describe('a clean-up from a laptop after the uninstall', () => {
+  it('leaves no Lease that is in the way of the next install', async () => {
+    const { release, within, lease } = await home('laptop');
+    await optIn('laptop-team');
+    expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
+    const pod = await rig.runPod('laptop', release.name);
+    await untilReady(rig.admin, 'laptop-team', 30_000);
+    await rig.helm.succeed('uninstall', release.name, ...within);
+    await rig.stop(pod);
+    expect(await rig.admin.find(lease)).toBeUndefined();
+    await rig.admin.mergePatch(secretPath('laptop-team'), HELD);
+
+    const failed = await cleanup('laptop');
+
+    expect([failed.code, failed.output]).toEqual([
+      1,
+      expect.stringContaining('kubectl -n laptop delete lease ecr-pull-secrets'),
+    ]);
+    expect(await rig.admin.find(lease)).toBeDefined();
+    await rig.admin.mergePatch(secretPath('laptop-team'), FREE);
+    const done = await cleanup('laptop');
+
+    expect([done.code, done.output]).toEqual([0, expect.stringContaining('is gone')]);
+    expect(await rig.admin.find(lease)).toBeUndefined();
+    expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
+    await rig.helm.succeed('uninstall', release.name, ...within);
+  });
+
+  async function cleanup(namespace: string): Promise<ProgramRun> {
+    const { adminKubeconfig } = rig.controlPlane;
+    const flags = ['--kubeconfig', adminKubeconfig, '--namespace', namespace];
+    return runProgram(['cleanup', '--yes', ...flags], {}, BUILT);
+  }
+});
+
+describe('an upgrade', () => {
+  it('is refused where nobody would mind the Secrets of before, and changes nothing', async () => {
+    const { release, within, statusOf } = await home('renaming');
+    expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
+
+    const refusals = [
+      ['config.secretName=b', 'config.previousSecretNames={ecr-pull-secret}'],
+      ['instance=blue', 'instance is "default" and would become "blue"'],
+      ['namespaceOverride=elsewhere', 'this release is installed into namespace "renaming"'],
+    ] as const;
+    for (const [value, message] of refusals) {
+      const run = await rig.helmChart('upgrade', release, value);
+      expect([run.code, run.output]).toEqual([1, expect.stringContaining(message)]);
+    }
+    expect(await statusOf()).toBe('deployed');
+    const named = ['config.secretName=b', 'config.previousSecretNames={ecr-pull-secret}'];
+    expect((await rig.helmChart('upgrade', release, ...named)).code).toBe(0);
+    const meant = ['config.secretName=c', 'config.previousSecretNames=null', 'abandonSecrets=true'];
+    expect((await rig.helmChart('upgrade', release, ...meant)).code).toBe(0);
+    // It renders nothing, so nothing can refuse it.
+    await rig.helm.succeed('rollback', release.name, '1', ...within);
+    await rig.helm.succeed('uninstall', release.name, ...within);
+  });
+});
+
+describe('a release with Roles in some namespaces', () => {
+  const GUARDED = 'admissionPolicies.guard.enabled=true';
+  const only = (...names: readonly string[]) => [
+    'rbac.mode=namespaces',
+    `config.namespaces.only={${names.join(',')}}`,
+  ];
+
+  it('is installed, used, tested, upgraded and uninstalled, though a namespace is gone', async () => {
+    const { release, statusOf } = await home('narrow');
+    await rig.namespaces('narrow-a', 'narrow-b', 'narrow-gone', 'narrow-outside', 'narrow-second');
+    const listed = only('narrow-a', 'narrow-b', 'narrow-gone');
+    const values = [...listed, REGISTRY, GUARDED, CLEANUP];
+    expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
+    const pod = await rig.runPod('narrow', release.name);
+    for (const name of ['narrow-a', 'narrow-outside']) {
+      await kubectl(
+        rig.controlPlane,
+        'annotate',
+        'namespace',
+        name,
+        'ecr-pull-secrets.io/enabled=true',
+      );
+    }
+    const secret = await untilReady(rig.admin, 'narrow-a', 30_000);
+    expect(
+      await rig.admin.list(
+        '/apis/rbac.authorization.k8s.io/v1/clusterroles?labelSelector=app.kubernetes.io/part-of=ecr-pull-secrets',
+      ),
+    ).toEqual([]);
+
+    const tested = await rig.helmWithHooks('narrow', 'test', release.name);
+    expect(tested).toMatchObject({ code: 0, hooks: [{ kind: 'Pod', code: 0 }] });
+    expect(tested.hooks[0]?.output).toContain('in each of 3 namespaces');
+
+    // In the other mode, and so without a binding in common.
+    const second = { name: 'second', namespace: 'narrow-second' };
+    const refused = await rig.helmChart('install', second, REGISTRY);
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringContaining('already, by release "ecr-pull-secrets" in namespace "narrow"'),
+    ]);
+
+    expect((await rig.helmChart('upgrade', release, 'config.removal.gracePeriod=1m')).code).toBe(0);
+    const after = await rig.admin.get(secretPath('narrow-a'));
+    expect(after.metadata.resourceVersion).toBe(secret.metadata.resourceVersion);
+
+    await kubectl(rig.controlPlane, 'delete', 'namespace', 'narrow-gone');
+    const uninstalled = await rig.helmWithHooks('narrow', 'uninstall', release.name);
+    await rig.stop(pod);
+    expect(uninstalled).toMatchObject({ code: 0, hooks: [{ kind: 'Job', code: 0 }] });
+    expect(uninstalled.hooks[0]?.output).toContain(
+      `may be left, if the namespace is still there:\n  narrow-gone/${SECRET_NAME}`,
+    );
+    expect(await statusOf()).toBe('none');
+    expect(await rig.madeBy(release.name, 'narrow')).toEqual([]);
+    expect(await rig.admin.find(secretPath('narrow-a'))).toBeUndefined();
+    expect(await entriesOf(rig.admin, 'narrow-a')).toEqual([]);
+    expect(await rig.admin.find(secretPath('narrow-outside'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,109 @@
+/** What a test of releases needs: a real control plane, the real helm, a fake AWS, and the Pods of releases run as programs. */
+import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
+import { startControlPlane } from './control-plane/start.ts';
+import { CHART } from './chart.ts';
+import type { GuardedChild } from './guarded-child.ts';
+import { type HookRun, HookRunner } from './hook-runner.ts';
+import { type Node, type PodSpec, startPod } from './pod-program.ts';
+import { ProxiedAws } from './proxied-aws.ts';
+import { Helm } from './tools/helm.ts';
+import type { ToolRun } from './tools/run-tool.ts';
+
+export interface HookedRun extends ToolRun {
+  readonly hooks: readonly HookRun[];
+}
+
+export class ReleaseRig {
+  readonly controlPlane: ControlPlane;
+  readonly admin: AdminClient;
+  readonly helm: Helm;
+  readonly aws: ProxiedAws;
+  readonly #programs: GuardedChild[] = [];
+
+  private constructor(parts: Pick<ReleaseRig, 'controlPlane' | 'admin' | 'helm' | 'aws'>) {
+    this.controlPlane = parts.controlPlane;
+    this.admin = parts.admin;
+    this.helm = parts.helm;
+    this.aws = parts.aws;
+  }
+
+  static async open(): Promise<ReleaseRig> {
+    const controlPlane = await startControlPlane();
+    const admin = await controlPlane.admin(50);
+    const helm = await Helm.open(controlPlane.adminKubeconfig);
+    return new ReleaseRig({ controlPlane, admin, helm, aws: await ProxiedAws.start() });
+  }
+
+  async namespaces(...names: readonly string[]): Promise<void> {
+    for (const name of names) await this.admin.create('/api/v1/namespaces', { metadata: { name } });
+  }
+
+  /** `install` or `upgrade` with this chart. */
+  async helmChart(
+    verb: 'install' | 'upgrade',
+    release: { readonly name: string; readonly namespace: string },
+    ...values: readonly string[]
+  ): Promise<ToolRun> {
+    const { name, namespace } = release;
+    const reuse = verb === 'upgrade' ? ['--reset-then-reuse-values'] : [];
+    const sets = values.flatMap((value) => ['--set', value]);
+    return this.helm.run(verb, name, CHART, '--namespace', namespace, ...reuse, ...sets);
+  }
+
+  /** With a kubelet for the hooks in that namespace. */
+  async helmWithHooks(namespace: string, ...args: readonly string[]): Promise<HookedRun> {
+    const runner = new HookRunner(this.#node(), namespace);
+    const run = await this.helm.run(...args, '--namespace', namespace, '--timeout', '90s');
+    await runner.stop();
+    return { ...run, hooks: runner.runs };
+  }
+
+  /** One Pod of the Deployment, as it is now: in an upgrade those of before run on. */
+  async runPod(namespace: string, deployment: string): Promise<GuardedChild> {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+    const { template } = (await this.admin.get(path))['spec'] as {
+      readonly template: { readonly spec: PodSpec };
+    };
+    const program = await startPod(this.#node(), namespace, template.spec);
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** Whatever a release made there: those of its label, and hooks. */
+  async madeBy(release: string, namespace: string): Promise<readonly KubeObject[]> {
+    const paths = [
+      ...['configmaps', 'serviceaccounts', 'services', 'pods'].map(
+        (plural) => `/api/v1/namespaces/${namespace}/${plural}`,
+      ),
+      `/apis/apps/v1/namespaces/${namespace}/deployments`,
+      `/apis/batch/v1/namespaces/${namespace}/jobs`,
+      `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`,
+      '/apis/rbac.authorization.k8s.io/v1/roles',
+      '/apis/rbac.authorization.k8s.io/v1/rolebindings',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies',
+    ];
+    const selector = `labelSelector=${encodeURIComponent(`app.kubernetes.io/instance=${release}`)}`;
+    const lists = await Promise.all(paths.map((path) => this.admin.list(`${path}?${selector}`)));
+    return lists.flat();
+  }
+
+  async stop({ child, exited }: GuardedChild): Promise<void> {
+    child.kill('SIGTERM');
+    await exited;
+  }
+
+  async close(): Promise<void> {
+    for (const program of this.#programs) await this.stop(program);
+    await this.aws.stop();
+    await this.helm.close();
+    await this.admin.close();
+    await this.controlPlane.stop();
+  }
+
+  #node(): Node {
+    const { admin, controlPlane, aws } = this;
+    return { admin, controlPlane, environment: aws.environment };
+  }
+}
