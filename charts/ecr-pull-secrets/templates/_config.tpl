@@ -2,7 +2,7 @@
 
 {{/* The namespaces of `config.namespaces.only`, as a JSON list. */}}
 {{- define "ecr-pull-secrets.onlyNamespaces" -}}
-{{- dig "namespaces" "only" list .Values.config | toJson }}
+{{- dig "namespaces" "only" list (.Values.config | default dict) | toJson }}
 {{- end }}
 
 {{/* A command that lists the running Pods which name a Secret of a previous name, and not that of today. */}}
@@ -18,7 +18,7 @@ kubectl get pods -A --field-selector 'status.phase!=Succeeded,status.phase!=Fail
 {{- define "ecr-pull-secrets.restartChecksum" -}}
 {{- $live := list "profiles" "namespaces" "refresh" "removal" "attach" }}
 {{- $rest := dict }}
-{{- range $key, $value := .Values.config }}
+{{- range $key, $value := (.Values.config | default dict) }}
 {{- if not (has $key $live) }}{{ $_ := set $rest $key $value }}{{ end }}
 {{- end }}
 {{- $_ := set $rest "only" (include "ecr-pull-secrets.onlyNamespaces" .) }}

@@ -1,14 +1,12 @@
 {{/* What the schema can't judge: values against each other. Renders nothing. */}}
 {{- define "ecr-pull-secrets.validate" -}}
+{{- include "ecr-pull-secrets.validateConfig" . }}
 {{- $only := include "ecr-pull-secrets.onlyNamespaces" . | fromJsonArray }}
 {{- if and (eq .Values.rbac.mode "namespaces") (not $only) }}
 {{- fail "rbac.mode is `namespaces`, so config.namespaces.only must name the namespaces" }}
 {{- end }}
 {{- if and (eq .Values.rbac.mode "named") $only }}
 {{- fail "config.namespaces.only names namespaces, so rbac.mode must be `namespaces`" }}
-{{- end }}
-{{- if has (include "ecr-pull-secrets.secretName" .) (dig "previousSecretNames" list .Values.config) }}
-{{- fail "config.previousSecretNames names config.secretName, which is not previous: take it out" }}
 {{- end }}
 {{- if and .Values.aws.webIdentity.roleArn (not .Values.aws.webIdentity.enabled) }}
 {{- fail "aws.webIdentity.roleArn names a role, so aws.webIdentity.enabled must be true: nothing else mounts the token for it" }}

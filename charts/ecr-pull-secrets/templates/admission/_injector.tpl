@@ -36,7 +36,7 @@ variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
 {{/* A map of every configured profile to whether the namespace may use it. */}}
 {{- define "ecr-pull-secrets.injector.profiles" -}}
 {{- $allowed := list }}
-{{- range $name, $profile := dig "profiles" (dict "default" dict) .Values.config }}
+{{- range $name, $profile := dig "profiles" (dict "default" dict) (.Values.config | default dict) }}
 {{- if hasKey $profile "allowedNamespaces" }}
 {{- $who := $profile.allowedNamespaces }}
 {{- $matcher := merge (dict "names" (default list $who.names)) (default dict $who.selector) }}
