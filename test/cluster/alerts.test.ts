@@ -35,7 +35,7 @@ describe('the rule file that the chart renders', () => {
       join(helm.dir, 'rules.yaml'),
     ]);
 
-    expect([code, output]).toEqual([0, expect.stringContaining('6 rules found')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('7 rules found')]);
     expect(rules).not.toMatch(/<[a-z-]+>/);
   });
 
@@ -97,6 +97,7 @@ describe('the series that the alerts look at', () => {
     const told = expectedSeries().filter(({ name }) => standby.value(name) !== undefined);
 
     expect(told.map(({ name }) => name).sort()).toEqual([
+      'ecr_pull_secret_config_valid',
       'ecr_pull_secret_informer_synced',
       'ecr_pull_secret_watch_last_event_timestamp_seconds',
     ]);

@@ -5,12 +5,15 @@ import { describe, expect, it } from '@jest/globals';
 import { parseDocument } from 'yaml';
 import { profileSchema } from '../../src/config/profile-schema.ts';
 import { fileSchema } from '../../src/config/schema.ts';
+import { readAlerts } from '../support/alerts.ts';
 import { CHART, ciFiles, isMapping, leafPaths, readChartYaml } from '../support/chart.ts';
 import { jsonSchemaOf } from '../support/json-schema.ts';
 
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
   readonly definitions?: Readonly<Record<string, Schema>>;
@@ -126,6 +129,12 @@ describe('values.schema.json of the chart', () => {
 
     visit(root, '');
     expect(open).toEqual([]);
+  });
+
+  it('knows which alerts can be left out', () => {
+    const disabled = schemaAt('metrics.prometheusRule.disabled');
+
+    expect(disabled?.items?.enum).toEqual([...new Set(readAlerts().map(({ alert }) => alert))]);
   });
 
   it('knows the keys of the configuration that the controller knows, and no other', () => {
