@@ -1,23 +1,27 @@
-/** `node scripts/pin-image.mjs VALUES_FILE REPOSITORY DIGEST`: the chart's default image becomes this one and no other. */
+/**
+ * `node scripts/pin-image.mjs CHART REPOSITORY DIGEST`: the chart's default image becomes this one and no other.
+ * The digest is an annotation of the chart and no value, so that it never beats a tag that somebody gives, nor outlives
+ * an upgrade that reuses values.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const [file = '', repository = '', digest = ''] = process.argv.slice(2);
+const [chart = '', repository = '', digest = ''] = process.argv.slice(2);
 const isDigest = /^sha256:[0-9a-f]{64}$/.test(digest);
 if (!isDigest) throw new Error(`pinning the image: no digest: ${digest}`);
 
-const [before, image, after] = partsOf(readFileSync(file, 'utf8'));
-const pinned = Object.entries({ repository, digest: `'${digest}'` }).reduce(setKey, image);
-writeFileSync(file, before + pinned + after);
+const VALUES = join(chart, 'values.yaml');
+const CHART_FILE = join(chart, 'Chart.yaml');
 
-/** The text before the top-level key `image`, what is indented below it, and the rest. */
-function partsOf(text) {
-  const parts = /^(.*^image:\n)((?:  .*\n)+)(.*)$/ms.exec(text);
-  if (parts === null) throw new Error(`pinning the image: ${file} has no key "image"`);
-  return parts.slice(1);
-}
+const values = replaceOne(VALUES, /^(image:\n(?:  .*\n)*?  repository: ).*$/m, `$1${repository}`);
+const annotation = `ecr-pull-secrets.io/image: ${repository}@${digest}`;
+const chartFile = replaceOne(CHART_FILE, /^(annotations:)$/m, `$1\n  ${annotation}`);
+writeFileSync(VALUES, values);
+writeFileSync(CHART_FILE, chartFile);
 
-function setKey(text, [key, value]) {
-  const line = new RegExp(`^  ${key}: .*$`, 'm');
-  if (!line.test(text)) throw new Error(`pinning the image: ${file} has no key "image.${key}"`);
-  return text.replace(line, `  ${key}: ${value}`);
+function replaceOne(file, pattern, replacement) {
+  const text = readFileSync(file, 'utf8');
+  if (text.includes('ecr-pull-secrets.io/image:')) throw new Error(`pinning: ${file} is pinned`);
+  if (!pattern.test(text)) throw new Error(`pinning the image: ${file} has no ${pattern}`);
+  return text.replace(pattern, replacement);
 }

@@ -10,6 +10,8 @@ import { parse } from 'yaml';
 const ROOT = join(import.meta.dirname, '../..');
 const CHART = 'charts/ecr-pull-secrets';
 const PUBLISHER = 'charts/artifacthub-repo.yaml';
+type Mapping = Readonly<Record<string, object>>;
+
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
 let dir: string;
@@ -79,18 +81,37 @@ describe('release-notes', () => {
 });
 
 describe('pin-image', () => {
-  it("makes the chart's default image the one of the digest, and changes nothing else", () => {
-    const file = join(dir, CHART, 'values.yaml');
-    copyFileSync(join(ROOT, CHART, 'values.yaml'), file);
-    const before = parse(readFileSync(file, 'utf8')) as { readonly image: object };
+  const files = ['values.yaml', 'Chart.yaml'] as const;
+  beforeEach(() => {
+    for (const file of files) copyFileSync(join(ROOT, CHART, file), join(dir, CHART, file));
+  });
+  const read = () =>
+    files.map((file) => parse(readFileSync(join(dir, CHART, file), 'utf8')) as Mapping);
 
-    expect(run('pin-image.mjs', [file, 'ghcr.io/fork/name', DIGEST]).status).toBe(0);
+  it("names the image of the digest in the chart's annotations, and changes nothing else but the repository", () => {
+    const [values, chart] = read();
 
-    const image = { ...before.image, repository: 'ghcr.io/fork/name', digest: DIGEST };
-    expect(parse(readFileSync(file, 'utf8'))).toEqual({ ...before, image });
+    expect(run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]).status).toBe(0);
+
+    const image = { ...values?.['image'], repository: 'ghcr.io/fork/name' };
+    const annotations = {
+      'ecr-pull-secrets.io/image': `ghcr.io/fork/name@${DIGEST}`,
+      ...chart?.['annotations'],
+    };
+    expect(read()).toEqual([
+      { ...values, image },
+      { ...chart, annotations },
+    ]);
   });
 
   it('refuses what is no digest', () => {
-    expect(run('pin-image.mjs', ['values.yaml', 'ghcr.io/fork/name', 'sha256:1']).status).toBe(1);
+    expect(run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', 'sha256:1']).status).toBe(1);
+  });
+
+  it('refuses a chart that is pinned already', () => {
+    run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
+
+    const again = run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('is pinned')]);
   });
 });

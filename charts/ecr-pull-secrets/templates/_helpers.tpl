@@ -76,10 +76,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end }}
 
+{{/* A release pins its own image by an annotation of the chart: a value would beat the tag that somebody gives. */}}
 {{- define "ecr-pull-secrets.image" -}}
+{{- $pinned := index .Chart.Annotations "ecr-pull-secrets.io/image" }}
 {{- if .Values.image.digest -}}
 {{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else if .Values.image.tag -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag }}
+{{- else if hasPrefix (printf "%s@" .Values.image.repository) $pinned -}}
+{{ $pinned }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}:{{ .Chart.AppVersion }}
 {{- end }}
 {{- end }}

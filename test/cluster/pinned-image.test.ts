@@ -1,0 +1,49 @@
+/** Which image a released chart runs: the release's own by digest, unless the values say otherwise. */
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { CHART } from '../support/chart.ts';
+import { Helm } from '../support/tools/helm.ts';
+import { runTool } from '../support/tools/run-tool.ts';
+
+const PIN = join(import.meta.dirname, '../../scripts/pin-image.mjs');
+const RELEASED = `sha256:${'0a'.repeat(32)}`;
+const OTHER = `sha256:${'0b'.repeat(32)}`;
+const REPOSITORY = 'ghcr.io/fork/ecr-pull-secrets';
+
+let helm: Helm;
+let released: string;
+beforeAll(async () => {
+  helm = await Helm.open();
+  released = join(helm.dir, 'released');
+  await cp(CHART, released, { recursive: true });
+  const { code, output } = await runTool(process.execPath, [PIN, released, REPOSITORY, RELEASED]);
+  expect([code, output]).toEqual([0, '']);
+});
+afterAll(async () => helm.close());
+
+it.each([
+  ['none', [], `${REPOSITORY}@${RELEASED}`],
+  ['a tag', ['image.tag=dev'], `${REPOSITORY}:dev`],
+  ['a digest', [`image.digest=${OTHER}`], `${REPOSITORY}@${OTHER}`],
+  ['a tag and a digest', ['image.tag=dev', `image.digest=${OTHER}`], `${REPOSITORY}@${OTHER}`],
+  ['another repository', ['image.repository=a.io/b'], 'a.io/b:0.1.0'],
+  ['another tag there', ['image.repository=a.io/b', 'image.tag=dev'], 'a.io/b:dev'],
+  [
+    'a repository whose name begins alike',
+    [`image.repository=ghcr.io/fork/ecr`],
+    'ghcr.io/fork/ecr:0.1.0',
+  ],
+])('a released chart with %s given runs what was asked for', async (_, sets, image) => {
+  const values = sets.flatMap((set) => ['--set', set]);
+  const deployment = await helm.succeed(
+    'template',
+    'x',
+    released,
+    ...values,
+    '-s',
+    'templates/deployment.yaml',
+  );
+
+  expect(deployment).toContain(`image: ${image}\n`);
+});
