@@ -58,14 +58,12 @@ afterAll(async () => {
 describe('the command for Pods that name a previous Secret alone', () => {
   it('finds them and no other, as the notes of the chart print it', async () => {
     const notes = await helm.succeed(
-      ...[
-        'install',
-        'pulls',
-        CHART,
-        '--dry-run=client',
-        '--set=instance=notes',
-        `--set=config.secretName=${NEW}`,
-      ],
+      'install',
+      'pulls',
+      CHART,
+      '--dry-run=client',
+      '--set=instance=notes',
+      `--set=config.secretName=${NEW}`,
       `--set=config.previousSecretNames={${OLD},${OLDER}}`,
     );
     const command = notes.split('\n').find((line) => line.includes('kubectl get pods -A')) ?? '';
