@@ -11,6 +11,7 @@ import {
   SECRET_NAME as OLD,
   accountPath,
 } from '../support/opted-in.ts';
+import { pullGaps } from '../support/pull-gaps.ts';
 import { PullSecretWatch } from '../support/pull-secret-watch.ts';
 import { Rig } from '../support/rig.ts';
 import { ToldChanges } from '../support/told-changes.ts';
@@ -83,24 +84,8 @@ describe('30 namespaces, when the Secret gets another name', () => {
     });
   }
 
-  /** Each version at which a ServiceAccount names no Secret that is there. */
-  function gaps(): readonly string[] {
-    const secrets = new Set<string>();
-    const entries = new Map<string, readonly string[]>();
-    return told.inOrder.flatMap(({ kind, object, isGone, version }) => {
-      const { namespace = '', name } = object.metadata;
-      if (!NAMES.includes(namespace)) return [];
-      if (kind === 'ServiceAccount') entries.set(namespace, entriesIn(object));
-      else if (isGone) secrets.delete(`${namespace}/${name}`);
-      else secrets.add(`${namespace}/${name}`);
-      const named = entries.get(namespace) ?? [];
-      const isOpen = named.some((entry) => secrets.has(`${namespace}/${entry}`));
-      return isOpen || version <= told.startVersion ? [] : [`${namespace} at ${version}`];
-    });
-  }
-
   it('leaves no gap, at no version of the cluster', () => {
-    expect(gaps()).toEqual([]);
+    expect(pullGaps(told, NAMES)).toEqual([]);
     const isOfSecret = ({ kind }: { readonly kind: string }) => kind === 'Secret';
     expect(told.inOrder.filter(isOfSecret).length).toBeGreaterThan(4 * NAMES.length);
   });

@@ -1,8 +1,10 @@
 /** What a test of releases needs: a real control plane, the real helm, a fake AWS, and the Pods of releases run as programs. */
+import { request } from 'undici';
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { startControlPlane } from './control-plane/start.ts';
 import { CHART } from './chart.ts';
+import { eventually } from './eventually.ts';
 import type { GuardedChild } from './guarded-child.ts';
 import { type HookRun, HookRunner } from './hook-runner.ts';
 import { type Node, type PodSpec, startPod } from './pod-program.ts';
@@ -68,6 +70,20 @@ export class ReleaseRig {
     const program = await startPod(this.#node(), namespace, template.spec);
     this.#programs.push(program);
     return program;
+  }
+
+  /** As the kubelet's probe finds it. */
+  async untilPodReady({ stdout }: GuardedChild): Promise<void> {
+    await eventually({ what: 'a Pod to be ready', limitMs: 30_000 }, async () => {
+      const records = stdout.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      const started = records.find(({ msg }) => msg === 'started');
+      if (started === undefined) return false;
+      const { statusCode, body } = await request(
+        `http://127.0.0.1:${String(started['port'])}/readyz`,
+      );
+      await body.dump();
+      return statusCode === 200;
+    });
   }
 
   /** Whatever a release made there: those of its label, and hooks. */
