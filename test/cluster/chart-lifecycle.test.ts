@@ -123,6 +123,26 @@ describe('a clean-up from a laptop after the uninstall', () => {
   }
 });
 
+describe('a release without the Lease', () => {
+  it('works by the one that the first replica makes, which outlives it', async () => {
+    const { release, within, lease } = await home('unleased');
+    await optIn('unleased-team');
+    const values = [REGISTRY, 'lease.create=false'];
+    expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
+    expect(await rig.admin.find(lease)).toBeUndefined();
+    const pod = await rig.runPod('unleased', release.name);
+    await untilReady(rig.admin, 'unleased-team', 30_000);
+    expect(await rig.admin.find(lease)).toBeDefined();
+
+    expect((await rig.helmChart('upgrade', release, 'replicas=1')).code).toBe(0);
+    await rig.helm.succeed('uninstall', release.name, ...within);
+    await rig.stop(pod);
+    expect(await rig.admin.find(lease)).toBeDefined();
+    expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
+    await rig.helm.succeed('uninstall', release.name, ...within);
+  });
+});
+
 describe('an upgrade', () => {
   it('is refused where nobody would mind the Secrets of before, and changes nothing', async () => {
     const { release, within, statusOf } = await home('renaming');
