@@ -66,12 +66,17 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "ecr-pull-secrets.labels" -}}
-{{ include "ecr-pull-secrets.releaseLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- include "ecr-pull-secrets.labelsAnd" (dict "root" . "labels" dict) }}
+{{- end }}
+
+{{/* With further `labels`, which beat those that every object has; none of them is one of ours (_validate-metadata.tpl). */}}
+{{- define "ecr-pull-secrets.labelsAnd" -}}
+{{ include "ecr-pull-secrets.releaseLabels" .root }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: ecr-pull-secrets
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .Values.commonLabels }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with merge (dict) (.labels | default dict) (.root.Values.commonLabels | default dict) }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}

@@ -13,10 +13,7 @@
 name: {{ include "ecr-pull-secrets.fullname" .root }}
 namespace: {{ default (include "ecr-pull-secrets.namespace" .root) .values.namespace }}
 labels:
-  {{- include "ecr-pull-secrets.labels" .root | nindent 2 }}
-  {{- with .values.labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "ecr-pull-secrets.labelsAnd" (dict "root" .root "labels" .values.labels) | nindent 2 }}
 {{- with .values.annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

@@ -1,6 +1,7 @@
 {{/* What the schema can't judge: values against each other. Renders nothing. */}}
 {{- define "ecr-pull-secrets.validate" -}}
 {{- include "ecr-pull-secrets.validateConfig" . }}
+{{- include "ecr-pull-secrets.validateMetadata" . }}
 {{- $only := include "ecr-pull-secrets.onlyNamespaces" . | fromJsonArray }}
 {{- if and (eq .Values.rbac.mode "namespaces") (not $only) }}
 {{- fail "rbac.mode is `namespaces`, so config.namespaces.only must name the namespaces" }}

@@ -2,7 +2,7 @@
 {{- define "ecr-pull-secrets.hookLabels" -}}
 {{ include "ecr-pull-secrets.releaseLabels" .root }}
 app.kubernetes.io/component: {{ .component }}
-{{- with merge (deepCopy .root.Values.podLabels) .root.Values.commonLabels }}
+{{- with merge (dict) (.root.Values.podLabels | default dict) (.root.Values.commonLabels | default dict) }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
