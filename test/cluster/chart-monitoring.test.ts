@@ -41,7 +41,6 @@ const EVERYTHING = {
   },
   metrics: {
     serviceMonitor: monitor(),
-    podMonitor: { ...monitor(), enabled: true },
     prometheusRule: {
       labels: { release: 'prometheus' },
       annotations: { a: 'b' },
@@ -78,6 +77,12 @@ const PLURALS: Readonly<Record<string, string>> = {
   PodMonitor: 'apis/monitoring.coreos.com/v1/namespaces/NS/podmonitors',
   PrometheusRule: 'apis/monitoring.coreos.com/v1/namespaces/NS/prometheusrules',
 };
+
+function kindsBut(left: string): readonly string[] {
+  return Object.keys(PLURALS)
+    .filter((kind) => kind !== left)
+    .sort();
+}
 
 /** What it renders of these kinds, for this cluster. */
 async function render(values: object): Promise<readonly KubeObject[]> {
@@ -120,7 +125,12 @@ describe('with them', () => {
 
   it.each([
     ['the defaults', { instance: NS }, ['PrometheusRule', 'Service', 'ServiceMonitor']],
-    ['every value', EVERYTHING, Object.keys(PLURALS).sort()],
+    ['every value', EVERYTHING, kindsBut('PodMonitor')],
+    [
+      'every value of a PodMonitor',
+      { ...EVERYTHING, metrics: { podMonitor: { ...monitor(), enabled: true } } },
+      kindsBut('ServiceMonitor'),
+    ],
   ])('the server takes all that is rendered from %s, field by field', async (_, values, kinds) => {
     const objects = await render(values);
 
