@@ -1,7 +1,9 @@
 /** The chart without a cluster: helm lint, helm-unittest, and values that no chart can take. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CHART, ciFiles } from '../support/chart.ts';
+import { stringify } from 'yaml';
+import { CHART, ciFiles, isMapping, readChartYaml } from '../support/chart.ts';
 import { findHelmUnittest } from '../support/tools/find-tool.ts';
 import { Helm } from '../support/tools/helm.ts';
 import { runTool } from '../support/tools/run-tool.ts';
@@ -35,6 +37,20 @@ describe('the chart', () => {
 });
 
 describe('a wrong value', () => {
+  it('that is null, in the place of any other, is refused in words of ours or does no harm', async () => {
+    const paths = pathsOf(readChartYaml('values.yaml')[0]);
+    const file = join(helm.dir, 'values.yaml');
+    const raw: string[] = [];
+    for (const path of paths) {
+      await writeFile(file, stringify(nested(path)));
+      const { output } = await helm.run('template', 'x', CHART, '-f', file, '-a', ...MONITORING);
+      if (/nil pointer|error calling|wrong type|invalid memory/.test(output)) raw.push(output);
+    }
+
+    expect(raw).toEqual([]);
+    expect(paths.length).toBeGreaterThan(140);
+  });
+
   it.each([
     ['config.removal.gracePriod=1h', "- at '/config/removal': additional properties 'gracePriod'"],
     ['rbac.mode=namespaces', 'config.namespaces.only must name the namespaces'],
@@ -44,6 +60,23 @@ describe('a wrong value', () => {
     expect([code, output]).toEqual([1, expect.stringContaining(message)]);
   });
 });
+
+const MONITORING = [
+  'monitoring.coreos.com/v1/ServiceMonitor,monitoring.coreos.com/v1/PrometheusRule',
+];
+
+/** Of sections and of what stands in them. */
+function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    [...path, key],
+    ...pathsOf(inner, [...path, key]),
+  ]);
+}
+
+function nested(path: readonly string[]): unknown {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), null);
+}
 
 async function template(...args: readonly string[]) {
   return helm.run('template', 'x', CHART, '-s', 'templates/configmap.yaml', ...args);

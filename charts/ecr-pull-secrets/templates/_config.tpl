@@ -8,7 +8,7 @@
 {{/* A command that lists the running Pods which name a Secret of a previous name, and not that of today. */}}
 {{- define "ecr-pull-secrets.podsOfPreviousNames" -}}
 {{- $patterns := list }}
-{{- range dig "previousSecretNames" list .Values.config }}
+{{- range dig "previousSecretNames" list (.Values.config | default dict) }}
 {{- $patterns = append $patterns (printf "-e ' %s '" .) }}
 {{- end -}}
 kubectl get pods -A --field-selector 'status.phase!=Succeeded,status.phase!=Failed' -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {.spec.imagePullSecrets[*].name} {"\n"}{end}' | grep -F {{ join " " $patterns }} | grep -vF ' {{ include "ecr-pull-secrets.secretName" . }} '

@@ -32,7 +32,7 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 {{- $others := list "AWS_CONTAINER_CREDENTIALS_FULL_URI" "AWS_PROFILE" "AWS_CONFIG_FILE" "AWS_SHARED_CREDENTIALS_FILE" }}
 {{- $hasAny := or $hasRole $hasKeys (include "ecr-pull-secrets.mayHaveVariable" (dict "root" . "names" $others)) }}
 {{- $found := list }}
-{{- range $name, $profile := dig "profiles" (dict "default" dict) .Values.config }}
+{{- range $name, $profile := dig "profiles" (dict "default" dict) (.Values.config | default dict) }}
 {{- $source := dig "credentials" "source" "auto" $profile }}
 {{- $own := dig "credentials" "roleArn" "" $profile }}
 {{- $way := $source }}

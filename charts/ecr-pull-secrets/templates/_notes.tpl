@@ -112,7 +112,7 @@ WARNING: aws.webIdentity mounts a token that nothing uses: set aws.webIdentity.r
 {{- end }}
 
 {{- define "ecr-pull-secrets.notes.injector" -}}
-{{- $attachMode := dig "attach" "mode" "serviceAccounts" .Values.config }}
+{{- $attachMode := dig "attach" "mode" "serviceAccounts" (.Values.config | default dict) }}
 {{- if and .Values.admissionPolicies.injector.enabled (eq $attachMode "none") -}}
 WARNING: admissionPolicies.injector.enabled makes no policy while config.attach.mode is none: Pods get no reference.
 {{- end }}

@@ -11,7 +11,8 @@
   "serviceAccount.labels" $ofObjects
   "metrics.serviceMonitor.labels" $ofObjects
   "metrics.podMonitor.labels" $ofObjects
-  "metrics.prometheusRule.labels" $ofObjects }}
+  "metrics.prometheusRule.labels" $ofObjects
+  "metrics.dashboard.labels" $ofObjects }}
 {{- $values := .Values }}
 {{- range $path, $keys := $own }}
 {{- $given := $values }}
