@@ -1,8 +1,10 @@
-const project = (displayName, ...folders) => ({
+const inFolders = (...folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
+
+const project = (displayName, testMatch) => ({
   displayName,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  testMatch,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -12,7 +14,27 @@ const project = (displayName, ...folders) => ({
 });
 
 /**
- * `fast` needs nothing but Node. `cluster` shares one real control plane. `image` builds and runs the image, with
+ * The end-to-end suites that run a second time with a Role in each of their namespaces and no cluster-wide right.
+ * test/contract/suites-under-roles.test.ts has the others, each with the reason.
+ */
+const UNDER_ROLES = [
+  'annotations',
+  'backup',
+  'config-reload',
+  'damping',
+  'fleet',
+  'foreign',
+  'leader-election',
+  'outage',
+  'permission-drills',
+  'profiles',
+  'removal',
+  'repair',
+];
+
+/**
+ * `fast` needs nothing but Node. `cluster` shares one real control plane, and `roles`
+ * another. `image` builds and runs the image, with
  * buildah. The runs of `acceptance` take minutes and start their own control plane.
  */
 export default {
@@ -21,13 +43,22 @@ export default {
   // The second is silent unless the contract suite ran on both servers.
   reporters: ['default', '<rootDir>/test/support/contract-reporter.ts'],
   projects: [
-    project('fast', 'unit', 'adapters', 'contract', 'simulation'),
+    project('fast', inFolders('unit', 'adapters', 'contract', 'simulation')),
     {
-      ...project('cluster', 'cluster'),
+      ...project('cluster', inFolders('cluster')),
       globalSetup: '<rootDir>/test/support/control-plane/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/control-plane/global-teardown.ts',
     },
-    project('image', 'image'),
-    project('acceptance', 'acceptance'),
+    {
+      ...project(
+        'roles',
+        UNDER_ROLES.map((suite) => `<rootDir>/test/cluster/${suite}.test.ts`),
+      ),
+      globals: { RBAC_MODE: 'namespaces' },
+      globalSetup: '<rootDir>/test/support/control-plane/global-setup-of-roles.ts',
+      globalTeardown: '<rootDir>/test/support/control-plane/global-teardown-of-roles.ts',
+    },
+    project('image', inFolders('image')),
+    project('acceptance', inFolders('acceptance')),
   ],
 };

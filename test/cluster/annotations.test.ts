@@ -25,10 +25,28 @@ profiles:
 namespaces: {selector: {matchLabels: {images: private}}}
 `;
 
+const NAMES = Array.from({ length: 20 }, (_, index) => `notes-refresh-${index}`);
+const NAMESPACES = [
+  'in',
+  'selected',
+  'later',
+  'out',
+  'bad-enabled',
+  'bad-profiles',
+  'bad-service-accounts',
+  'frozen',
+  'list',
+  'none',
+  'attach',
+  'team-a',
+  'other-team',
+  'other-nobody',
+].map((name) => `notes-${name}`);
+
 let rig: Rig;
 
 beforeAll(async () => {
-  rig = await Rig.open({ controlPlane: 'shared' });
+  rig = await Rig.open({ controlPlane: 'shared', namespaces: [...NAMESPACES, ...NAMES] });
   await rig.run({ config: CONFIG });
 });
 afterAll(async () => rig.close());
@@ -200,8 +218,6 @@ describe('a profile', () => {
 });
 
 describe('a request for a refresh', () => {
-  const NAMES = Array.from({ length: 20 }, (_, index) => `notes-refresh-${index}`);
-
   it('on 20 namespaces costs one mint and refreshes all', async () => {
     for (const name of NAMES) await rig.namespace(name, { annotations: ENABLED });
     for (const name of NAMES) await untilReady(rig.admin, name);

@@ -18,12 +18,13 @@ import { lookAgain } from '../support/settled.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const NAMESPACES = Array.from({ length: 8 }, (_, index) => `backup-${index}`);
+const ELSEWHERE = 'backup-elsewhere';
 
 describe('pull secrets restored from a backup', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
+    rig = await Rig.open({ controlPlane: 'shared', namespaces: [...NAMESPACES, ELSEWHERE] });
     for (const name of NAMESPACES) await rig.namespace(name, { annotations: ENABLED });
     await rig.run();
     await Promise.all(NAMESPACES.map(async (name) => untilReady(rig.admin, name)));
@@ -57,7 +58,7 @@ describe('pull secrets restored from a backup', () => {
   it('heal while the controller runs and holds the very token, with one write', async () => {
     const [exported] = await exportSecrets(rig);
     if (exported === undefined) throw new Error('nothing was exported');
-    const namespace = 'backup-elsewhere';
+    const namespace = ELSEWHERE;
     const annotations = { [annotationKey('enabled')]: 'maybe' };
     await rig.namespace(namespace, { annotations });
     const copy = { ...exported, metadata: { ...exported.metadata, namespace } };

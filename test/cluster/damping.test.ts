@@ -13,6 +13,8 @@ import {
 import { isWrite } from '../support/our-requests.ts';
 import { Rig } from '../support/rig.ts';
 
+const NAMES = ['war-account', 'war-secret'];
+const BYSTANDER = 'war-bystander';
 const ROUNDS = 12;
 const EMPTY = Buffer.from('{"auths":{}}').toString('base64');
 
@@ -21,8 +23,8 @@ describe('a loop that undoes us every second', () => {
   let readyAfterMs = Infinity;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
-    for (const name of ['war-account', 'war-secret']) {
+    rig = await Rig.open({ controlPlane: 'shared', namespaces: [...NAMES, BYSTANDER] });
+    for (const name of NAMES) {
       await rig.namespace(name, { annotations: ENABLED });
     }
     await rig.run();
@@ -37,7 +39,7 @@ describe('a loop that undoes us every second', () => {
       await rig.admin.mergePatch(secretPath('war-secret'), {
         data: { '.dockerconfigjson': EMPTY },
       });
-      if (round === ROUNDS - 2) readyAfterMs = await timeToReady(rig, 'war-bystander');
+      if (round === ROUNDS - 2) readyAfterMs = await timeToReady(rig, BYSTANDER);
     }
   });
   afterAll(async () => rig.close());

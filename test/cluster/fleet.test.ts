@@ -5,9 +5,12 @@ import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
 import { ENABLED, entriesIn, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
+import { rbacMode } from '../support/rbac-mode.ts';
 import { Rig } from '../support/rig.ts';
 
-const NAMESPACES = Array.from({ length: 200 }, (_, index) => `fleet-${index}`);
+/** Under Roles each has three watches of its own: what 200 take is measured by the benchmark. */
+const COUNT = rbacMode() === 'named' ? 200 : 40;
+const NAMESPACES = Array.from({ length: COUNT }, (_, index) => `fleet-${index}`);
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 /** As people have them, entries of their own included. */
 const ACCOUNTS = {
@@ -22,11 +25,11 @@ const EXPECTED = {
   runner: ['own-c', SECRET_NAME, 'own-d'],
 } as const;
 
-describe('200 opted-in namespaces with 3 ServiceAccounts each', () => {
+describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'own' });
+    rig = await Rig.open({ controlPlane: 'own', namespaces: NAMESPACES });
     await Promise.all(NAMESPACES.map(async (name) => populate(rig, name)));
     await rig.run();
     await untilAllReady(rig);
@@ -95,11 +98,11 @@ describe('200 opted-in namespaces with 3 ServiceAccounts each', () => {
   });
 });
 
-async function populate({ admin }: Rig, name: string): Promise<void> {
-  await admin.create('/api/v1/namespaces', { metadata: { name, annotations: ENABLED } });
+async function populate(rig: Rig, name: string): Promise<void> {
+  await rig.namespace(name, { annotations: ENABLED });
   const path = `/api/v1/namespaces/${name}/serviceaccounts`;
-  await admin.create(path, account('builder'));
-  await admin.create(path, account('runner'));
+  await rig.admin.create(path, account('builder'));
+  await rig.admin.create(path, account('runner'));
 }
 
 function account(name: keyof typeof ACCOUNTS) {

@@ -57,7 +57,10 @@ describe('a Secret of our name that is not ours', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
+    rig = await Rig.open({
+      controlPlane: 'shared',
+      namespaces: kinds.map(({ kind }) => namespaceOf(kind)),
+    });
     for (const kind of kinds) {
       await rig.namespace(namespaceOf(kind.kind));
       await make(rig, kind);
@@ -135,7 +138,7 @@ describe('a Secret of ours that somebody made immutable', () => {
   const namespace = 'immutable-own';
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
+    rig = await Rig.open({ controlPlane: 'shared', namespaces: [namespace] });
     await rig.namespace(namespace, { annotations: ENABLED });
     await rig.run();
     await untilReady(rig.admin, namespace);

@@ -1,5 +1,6 @@
 /** Two real processes and one Lease on the real API server. */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAllowed } from '../support/install.ts';
@@ -20,11 +21,16 @@ const ROLE_BINDING =
   '/apis/rbac.authorization.k8s.io/v1/namespaces/ecr-pull-secrets/rolebindings/ecr-pull-secrets-lease';
 
 let rig: Rig;
+let tests = 0;
+let team: string;
+let later: string;
 let leader: ControllerProcess;
 let standby: ControllerProcess;
 
 beforeEach(async () => {
-  rig = await Rig.open({ controlPlane: 'shared' });
+  tests += 1;
+  [team, later] = [`led-${tests}`, `led-later-${tests}`];
+  rig = await Rig.open({ controlPlane: 'shared', namespaces: [team, later] });
   await rig.admin.delete(LEASE_PATH);
   const startedAt = new Date();
   leader = await startReplica(rig);
@@ -34,15 +40,15 @@ beforeEach(async () => {
 });
 afterEach(async () => rig.close());
 afterAll(async () => {
-  const after = await Rig.open({ controlPlane: 'shared' });
-  await after.admin.delete(LEASE_PATH);
-  await after.close();
+  const admin = await (await sharedControlPlane()).admin();
+  await admin.delete(LEASE_PATH);
+  await admin.close();
 });
 
 describe('two replicas', () => {
   it('are both ready, one leads, and both say who', async () => {
-    await rig.namespace('led', { annotations: ENABLED });
-    await untilReady(rig.admin, 'led');
+    await rig.namespace(team, { annotations: ENABLED });
+    await untilReady(rig.admin, team);
     const [leading, waiting] = await Promise.all([identityOf(leader), identityOf(standby)]);
 
     expect(await leaseOf(rig)).toMatchObject({ holderIdentity: leading, leaseTransitions: 0 });
@@ -59,8 +65,8 @@ describe('two replicas', () => {
   });
 
   it('hand over within 3 s of SIGTERM, without a second mint', async () => {
-    await rig.namespace('handed-over', { annotations: ENABLED });
-    await untilReady(rig.admin, 'handed-over');
+    await rig.namespace(team, { annotations: ENABLED });
+    await untilReady(rig.admin, team);
     const stoppedAt = new Date();
 
     expect(await leader.stop()).toBe(0);
@@ -68,8 +74,8 @@ describe('two replicas', () => {
 
     expect(leadingAt.getTime() - stoppedAt.getTime()).toBeLessThanOrEqual(3_000);
     expect(recordsOf(leader, 'lease released')).toHaveLength(1);
-    await rig.namespace('joined-later', { annotations: ENABLED });
-    await untilReady(rig.admin, 'joined-later');
+    await rig.namespace(later, { annotations: ENABLED });
+    await untilReady(rig.admin, later);
     expect(await leaseOf(rig)).toMatchObject({
       holderIdentity: await identityOf(standby),
       leaseTransitions: 1,
@@ -81,12 +87,12 @@ describe('two replicas', () => {
   it('hand over within 20 s of SIGKILL', async () => {
     const killedAt = new Date();
     await leader.kill();
-    await rig.namespace('orphaned', { annotations: ENABLED });
+    await rig.namespace(team, { annotations: ENABLED });
 
     const leadingAt = await untilLeading([standby], killedAt, 25_000);
 
     expect(leadingAt.getTime() - killedAt.getTime()).toBeLessThanOrEqual(20_000);
-    await untilReady(rig.admin, 'orphaned');
+    await untilReady(rig.admin, team);
     expect(await rig.misdeeds()).toEqual([]);
   });
 
@@ -109,7 +115,7 @@ describe('two replicas', () => {
     await rig.admin.delete(ROLE_BINDING);
     await leader.logged('no longer leading', 20_000);
     expect([await masterStatus(leader), await masterStatus(standby)]).toEqual([0, 0]);
-    await rig.namespace('nobody-looks', { annotations: ENABLED });
+    await rig.namespace(team, { annotations: ENABLED });
     const lostMs = Date.now() - takenAt.getTime();
     const during = await rig.requests(takenAt);
     const refused = during.filter(({ code }) => code === 403);
@@ -127,7 +133,7 @@ describe('two replicas', () => {
     await rig.admin.apply(ROLE_BINDING, back, 'kubectl');
     await untilLeading([leader, standby], givenBackAt, 20_000);
 
-    await untilReady(rig.admin, 'nobody-looks');
+    await untilReady(rig.admin, team);
     for (const replica of [leader, standby]) {
       expect(await replica.page('/livez')).toMatchObject({ status: 200 });
     }

@@ -35,7 +35,7 @@ let rig: Rig;
 let ours: AdminClient;
 
 beforeAll(async () => {
-  rig = await Rig.open({ controlPlane: 'shared' });
+  rig = await Rig.open({ controlPlane: 'shared', namespaces: NAMESPACES });
   ours = await AdminClient.from(await rig.controlPlane.kubeconfigFor(INSTALLED_AS));
   await Promise.all(NAMESPACES.map(async (name) => rig.namespace(name)));
   await make('drills-opaque', { type: 'Opaque' });

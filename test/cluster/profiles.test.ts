@@ -34,7 +34,7 @@ describe('two profiles in one namespace', () => {
   let refused: string | undefined;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
+    rig = await Rig.open({ controlPlane: 'shared', namespaces: [NAMESPACE] });
     aws = await EcrStub.start();
     aws.answers.ecr = ({ headers }) => {
       // The scope of the signature says for which region.
@@ -98,7 +98,7 @@ describe('two profiles in one namespace', () => {
 
   it('loses one that is withdrawn, though AWS refuses it, and keeps the other and the reference', async () => {
     const before = await auths();
-    await rig.controller.changeConfig(configOf('nobody'));
+    await rig.changeConfig(configOf('nobody'));
     await eventually({ what: 'the withdrawal', limitMs: 40_000 }, async () => {
       const secret = await rig.admin.get(secretPath(NAMESPACE));
       const stamp = secret.metadata.annotations?.[annotationKey('removal-due-at')];

@@ -25,9 +25,9 @@ describe('opting out', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'own' });
-    await rig.run({ config: CONFIG });
     const names = ['plain', 'back', 'restart', 'aws-down', 'kept', 'going', 'gone-early'];
+    rig = await Rig.open({ controlPlane: 'own', namespaces: [...names, 'own-entry'] });
+    await rig.run({ config: CONFIG });
     for (const name of names) await rig.namespace(name, { annotations: ENABLED });
     await Promise.all(names.map(async (name) => untilReady(rig.admin, name)));
   });
@@ -156,7 +156,7 @@ describe('a mass opt-out', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'own' });
+    rig = await Rig.open({ controlPlane: 'own', namespaces: NAMES });
     for (const name of NAMES) await rig.namespace(name, { annotations: ENABLED });
     await rig.run({ config: CONFIG });
     await Promise.all(NAMES.map(async (name) => untilReady(rig.admin, name)));

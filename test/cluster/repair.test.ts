@@ -56,9 +56,9 @@ describe('a pull secret that somebody changes', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared' });
-    await rig.run();
     const names = ['deleted', 'entry', 'requested', 'reset', ...tamperings.map(({ name }) => name)];
+    rig = await Rig.open({ controlPlane: 'shared', namespaces: names.map(namespaceOf) });
+    await rig.run();
     for (const name of names) await rig.namespace(namespaceOf(name), { annotations: ENABLED });
     await Promise.all(names.map(async (name) => untilReady(rig.admin, namespaceOf(name))));
   });

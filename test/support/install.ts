@@ -25,12 +25,17 @@ export async function install(admin: AdminClient): Promise<void> {
   await eventually({ what: 'the rights of the installation', limitMs: 10_000 }, async () =>
     isAllowed(admin, { verb: 'watch', resource: 'serviceaccounts' }),
   );
-  await untilGuarded(admin);
+  await untilGuarded(admin, INSTALLED_AS);
 }
 
-/** Until the guard refuses what the rights alone would let us do: a policy takes effect a second or two after it is made. */
-async function untilGuarded(admin: AdminClient): Promise<void> {
-  const { namespace, serviceAccount } = INSTALLED_AS;
+/**
+ * Until the guard refuses what the rights alone would let us do: a policy takes effect a second or two
+ * after it is made. The ServiceAccount is one that is there already, in a namespace where we have rights.
+ */
+export async function untilGuarded(
+  admin: AdminClient,
+  { namespace, serviceAccount }: { readonly namespace: string; readonly serviceAccount: string },
+): Promise<void> {
   const labels = { guarded: 'no' };
   const attempts: readonly KubeObject[] = [
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ecr-pull-secret', namespace } },

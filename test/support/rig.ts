@@ -7,12 +7,15 @@ import { startControlPlane } from './control-plane/start.ts';
 import { findCanary } from './canary-search.ts';
 import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
 import { FakeAws } from './fake-aws.ts';
-import { install, INSTALLED_AS, OUR_USER } from './install.ts';
+import { INSTALLED_AS, OUR_USER } from './install.ts';
 import { ourRequests } from './our-requests.ts';
+import { Stage } from './stage.ts';
 
 export interface RigOptions {
   /** `own` where the test needs an empty cluster or stops the API server; 5 to 10 s. */
   readonly controlPlane: 'shared' | 'own';
+  /** All that the test will make. Needed where its suite runs under Roles too. */
+  readonly namespaces?: readonly string[];
   /** Whose requests are judged. Default: the ServiceAccount of manifests/install.yaml. */
   readonly user?: string;
 }
@@ -25,16 +28,17 @@ export class Rig {
   readonly #user: string;
   readonly #startedAt = new Date();
   readonly #runs: ControllerProcess[] = [];
-  readonly #namespaces: string[] = [];
+  readonly #stage: Stage;
   #current: ControllerProcess | undefined;
 
   private constructor(
-    parts: Pick<Rig, 'controlPlane' | 'admin' | 'aws'>,
+    parts: Pick<Rig, 'controlPlane' | 'admin' | 'aws'> & { readonly stage: Stage },
     { controlPlane, user = OUR_USER }: RigOptions,
   ) {
     this.controlPlane = parts.controlPlane;
     this.admin = parts.admin;
     this.aws = parts.aws;
+    this.#stage = parts.stage;
     this.#isShared = controlPlane === 'shared';
     this.#user = user;
   }
@@ -43,8 +47,8 @@ export class Rig {
     const isShared = options.controlPlane === 'shared';
     const controlPlane = isShared ? await sharedControlPlane() : await startControlPlane();
     const admin = await controlPlane.admin(50);
-    await install(admin);
-    return new Rig({ controlPlane, admin, aws: await FakeAws.start() }, options);
+    const stage = await Stage.set(admin, options.namespaces);
+    return new Rig({ controlPlane, admin, stage, aws: await FakeAws.start() }, options);
   }
 
   /** The run that was started last. */
@@ -61,7 +65,14 @@ export class Rig {
   /** Starts the product as its own ServiceAccount; `ready` on it waits. */
   async start(options: Partial<ControllerOptions> = {}): Promise<ControllerProcess> {
     const kubeconfig = options.kubeconfig ?? (await this.controlPlane.kubeconfigFor(INSTALLED_AS));
-    const run = await ControllerProcess.start({ awsUrl: this.aws.url, ...options, kubeconfig });
+    const { config: _, ...rest } = options;
+    const config = this.#stage.scoped(options.config);
+    const run = await ControllerProcess.start({
+      awsUrl: this.aws.url,
+      ...rest,
+      kubeconfig,
+      ...(config === undefined ? {} : { config }),
+    });
     this.#runs.push(run);
     this.#current = run;
     return run;
@@ -74,10 +85,14 @@ export class Rig {
     return run;
   }
 
-  /** Makes a namespace that is deleted in the end. */
+  /** Makes a namespace that is deleted in the end; under Roles it is there, and gets its labels and annotations. */
   async namespace(name: string, metadata: Partial<KubeObject['metadata']> = {}): Promise<void> {
-    this.#namespaces.push(name);
-    await this.admin.create('/api/v1/namespaces', { metadata: { ...metadata, name } });
+    await this.#stage.namespace(name, metadata);
+  }
+
+  /** Changes the configuration of the run that was started last, in one step. */
+  async changeConfig(text: string): Promise<void> {
+    await this.controller.changeConfig(this.#stage.scoped(text) ?? text);
   }
 
   /** Of our ServiceAccount, complete up to now; Events left out. */
@@ -102,7 +117,7 @@ export class Rig {
   async close(): Promise<void> {
     await Promise.all(this.#runs.map(async (run) => run.kill()));
     if (this.#isShared) {
-      const paths = this.#namespaces.map((name) => `/api/v1/namespaces/${name}`);
+      const paths = this.#stage.names.map((name) => `/api/v1/namespaces/${name}`);
       await Promise.all(paths.map(async (path) => this.admin.delete(path)));
     }
     await this.admin.close();

@@ -118,7 +118,8 @@ export class ApiProxy {
     onAnswer: (status: number) => void = () => undefined,
   ): void {
     const { url = '/', method = 'GET', headers } = incoming;
-    const isWatch = /[?&]watch=(?:true|1)\b/.test(url);
+    // One namespace is watched by the old path.
+    const isWatch = /[?&]watch=(?:true|1)\b|^\/api\/v1\/watch\//.test(url);
     if (isWatch && this.#toExpire > 0) {
       this.#toExpire -= 1;
       outgoing.writeHead(200, { 'content-type': 'application/json' });

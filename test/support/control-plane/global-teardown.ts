@@ -3,6 +3,6 @@ import { sharedControlPlane } from './shared.ts';
 
 // oxlint-disable-next-line import/no-default-export -- jest's contract
 export default async function stopShared(): Promise<void> {
-  const controlPlane = await sharedControlPlane();
+  const controlPlane = await sharedControlPlane('named');
   await controlPlane.stop();
 }
