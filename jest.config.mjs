@@ -20,7 +20,7 @@ const project = (displayName, testMatch) => ({
 const UNDER_ROLES = [
   'annotations',
   'backup',
-  'config-reload',
+  'cleanup',
   'damping',
   'fleet',
   'foreign',

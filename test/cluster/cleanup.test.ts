@@ -19,10 +19,12 @@ describe('cleanup on a real API server', () => {
   let rig: Rig;
   let replicas: readonly ControllerProcess[];
   let kubeconfig: string;
+  let scope: Readonly<Record<string, string>>;
   beforeAll(async () => {
     // Of the whole cluster: what other tests leave for a while would be counted too.
-    rig = await Rig.open({ controlPlane: 'own' });
+    rig = await Rig.open({ controlPlane: 'own', namespaces: [FOREIGN, ...TEAMS] });
     kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
+    scope = await rig.scope();
     // As a chart makes it, whatever other tests have left there.
     if ((await rig.admin.find(LEASE_PATH)) !== undefined) await rig.admin.delete(LEASE_PATH);
     await rig.admin.create(LEASE_PATH.slice(0, LEASE_PATH.lastIndexOf('/')), {
@@ -50,6 +52,7 @@ describe('cleanup on a real API server', () => {
   const env = () => ({
     ECR_PULL_SECRETS_KUBECONFIG: kubeconfig,
     ECR_PULL_SECRETS_NAMESPACE: INSTALLED_AS.namespace,
+    ...scope,
   });
   async function cleanup(...args: readonly string[]): Promise<ProgramRun> {
     return runProgram(['cleanup', ...args], env(), BUILT);

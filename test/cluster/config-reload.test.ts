@@ -33,7 +33,6 @@ removal: {gracePeriod: 1s}
 kubernetes: {qps: 60}
 `;
 const BROKEN = `${FIRST}\nattach: {mode: everything}\n`;
-const NAMES = ['default', 'team', 'spoiled', 'fresh', 'after'].map((name) => `reload-${name}`);
 /** The file is compared at every tick of 15 s. */
 const TICK_LIMIT_MS = 25_000;
 
@@ -41,7 +40,7 @@ describe('a configuration that changes', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared', namespaces: NAMES });
+    rig = await Rig.open({ controlPlane: 'shared' });
     await rig.run({ config: FIRST });
     for (const profile of ['default', 'team', 'spoiled', 'fresh']) {
       const annotations = { ...ENABLED, [annotationKey('profiles')]: profile };
@@ -60,7 +59,7 @@ describe('a configuration that changes', () => {
     beforeAll(async () => {
       expect((await rig.controller.metrics()).value('ecr_pull_secret_config_valid')).toBe(1);
       changedAt = new Date();
-      await rig.changeConfig(SECOND);
+      await rig.controller.changeConfig(SECOND);
       await rig.controller.logged('configuration changed', TICK_LIMIT_MS);
     });
 
@@ -121,7 +120,7 @@ describe('a configuration that changes', () => {
   });
 
   it('for the worse at its top level is refused: the last good one stays in effect', async () => {
-    await rig.changeConfig(BROKEN);
+    await rig.controller.changeConfig(BROKEN);
 
     const message = 'configuration refused, the last good one stays in effect';
     expect(await rig.controller.logged(message, TICK_LIMIT_MS)).toMatchObject({
@@ -136,7 +135,7 @@ describe('a configuration that changes', () => {
   });
 
   it('back to what is good is valid again', async () => {
-    await rig.changeConfig(FIRST);
+    await rig.controller.changeConfig(FIRST);
 
     await eventually({ what: 'a valid configuration', limitMs: TICK_LIMIT_MS }, async () => {
       const metrics = await rig.controller.metrics();

@@ -15,8 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   chart: NO_CONTROLLER,
   'chart-install': OWN_RIGHTS,
   'chart-monitoring': NO_CONTROLLER,
-  cleanup:
-    'is about an installation in the whole cluster; the other kind is in test/adapters/cleanup',
+  'config-reload': 'takes a minute of ticks; profiles has a live change under Roles',
   contract: 'has both in itself',
   'contract.random': NO_CONTROLLER,
   'control-plane': NO_CONTROLLER,
@@ -30,6 +29,7 @@ const REASONS: Readonly<Record<string, string>> = {
   migration: OWN_RIGHTS,
   moto: NO_CONTROLLER,
   'moto-minting': NO_RIGHTS,
+  'namespace-roles': NO_CONTROLLER,
   'namespaces-only': OWN_RIGHTS,
   prometheus: NO_RIGHTS,
   reflector: NO_CONTROLLER,

@@ -1,4 +1,6 @@
 /** Everything that an end-to-end test needs: a real control plane with the product installed, a fake AWS, and runs of it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import type { AuditEvent } from './control-plane/audit-log.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
@@ -88,6 +90,15 @@ export class Rig {
   /** Makes a namespace that is deleted in the end; under Roles it is there, and gets its labels and annotations. */
   async namespace(name: string, metadata: Partial<KubeObject['metadata']> = {}): Promise<void> {
     await this.#stage.namespace(name, metadata);
+  }
+
+  /** For programs beside the controller: the flags' variables that limit them to the namespaces that have a Role. */
+  async scope(): Promise<Readonly<Record<string, string>>> {
+    const config = this.#stage.scoped(undefined);
+    if (config === undefined) return {};
+    const file = join(this.controlPlane.dir, 'scope.yaml');
+    await writeFile(file, config);
+    return { ECR_PULL_SECRETS_CONFIG: file };
   }
 
   /** Changes the configuration of the run that was started last, in one step. */
