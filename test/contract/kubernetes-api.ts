@@ -7,15 +7,41 @@ import { ContractWorld } from './kubernetes-api/contract-world.ts';
 import { describeDeletions } from './kubernetes-api/deletions.ts';
 import { describeJsonPatches } from './kubernetes-api/json-patches.ts';
 import { describeLeases } from './kubernetes-api/leases.ts';
-import { describeNamespaces } from './kubernetes-api/namespaces.ts';
+import { describeNamespaces, describeServiceAccounts } from './kubernetes-api/namespaces.ts';
 import { describePods } from './kubernetes-api/pods.ts';
 import { describeReads } from './kubernetes-api/reads.ts';
 import { describeSelectors } from './kubernetes-api/selectors.ts';
 import type { ServerUnderTest } from './kubernetes-api/server-under-test.ts';
-import { describeWatches } from './kubernetes-api/watches.ts';
+import { describeQuietWatches, describeWatches } from './kubernetes-api/watches.ts';
 import { describeWrites } from './kubernetes-api/writes.ts';
 
-export function describeKubernetesApi(name: string, start: () => Promise<ServerUnderTest>): void {
+// In this order: after a restart of the API server, which others cause, the controllers that `namespaces` needs take
+// their time.
+const CHAPTERS = {
+  namespaces: describeNamespaces,
+  ServiceAccounts: describeServiceAccounts,
+  reads: describeReads,
+  watches: describeWatches,
+  'quiet watches': describeQuietWatches,
+  applies: describeApplies,
+  writes: describeWrites,
+  'JSON patches': describeJsonPatches,
+  deletions: describeDeletions,
+  selectors: describeSelectors,
+  Pods: describePods,
+  leases: describeLeases,
+  access: describeAccess,
+  'access reviews': describeAccessReviews,
+} as const satisfies Readonly<Record<string, (world: () => ContractWorld) => void>>;
+
+export type Chapter = keyof typeof CHAPTERS;
+export const ALL_CHAPTERS = Object.keys(CHAPTERS) as readonly Chapter[];
+
+export function describeKubernetesApi(
+  name: string,
+  start: () => Promise<ServerUnderTest>,
+  chapters: readonly Chapter[] = ALL_CHAPTERS,
+): void {
   describe(`the Kubernetes API of ${name}`, () => {
     let world: ContractWorld | undefined;
     const current = (): ContractWorld => {
@@ -29,18 +55,9 @@ export function describeKubernetesApi(name: string, start: () => Promise<ServerU
       await world?.server.stop();
     }, 60_000);
 
-    // First: after a restart of the API server, which others cause, the controllers take their time.
-    describeNamespaces(current);
-    describeReads(current);
-    describeWatches(current);
-    describeApplies(current);
-    describeWrites(current);
-    describeJsonPatches(current);
-    describeDeletions(current);
-    describeSelectors(current);
-    describePods(current);
-    describeLeases(current);
-    describeAccess(current);
-    describeAccessReviews(current);
+    describe.each(chapters)('%s', (chapter) => {
+      beforeAll(() => current().server.enter(chapter));
+      CHAPTERS[chapter](current);
+    });
   });
 }

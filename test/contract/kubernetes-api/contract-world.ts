@@ -16,10 +16,10 @@ export class ContractWorld {
     this.#run = Date.now().toString(36);
   }
 
-  /** A name that nothing on the server has. */
+  /** A name that nothing on the server has; later ones sort behind it, as a server sorts them. */
   newName(): string {
     this.#names += 1;
-    return `contract-${this.#run}-${this.#names}`;
+    return `contract-${this.#run}-${String(this.#names).padStart(4, '0')}`;
   }
 
   async newNamespace(): Promise<string> {
@@ -35,6 +35,12 @@ export class ContractWorld {
     const account = `${home}/serviceaccounts/default`;
     await this.until(async () => (await this.client.get(account)).status === 200);
     return home;
+  }
+
+  /** Where the controller lists and watches Secrets: all of them, or those of this namespace. */
+  secretsAround(namespace: string): string {
+    const everywhere = '/api/v1/secrets';
+    return this.server.scope === 'cluster' ? everywhere : `/api/v1/namespaces/${namespace}/secrets`;
   }
 
   /** Looks again and again while time passes. */

@@ -4,7 +4,8 @@ import { ContractClient, type Answer } from './contract-client.ts';
 import { causesOf, ownersOf, type ContractWorld } from './contract-world.ts';
 
 const GROUP = 'coordination.k8s.io';
-const NAME = 'leader';
+/** That of the default instance. */
+const NAME = 'ecr-pull-secrets';
 const OTHER_UID = '00000000-0000-0000-0000-00000000ffff';
 
 function leaseOf(spec: unknown, metadata: object = {}): Record<string, unknown> {

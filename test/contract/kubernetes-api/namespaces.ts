@@ -118,7 +118,9 @@ export function describeNamespaces(world: () => ContractWorld): void {
       expect(body.metadata.uid).not.toBe(before);
     }, 60_000);
   });
+}
 
+export function describeServiceAccounts(world: () => ContractWorld): void {
   describe('ServiceAccounts', () => {
     const entries = [{ name: 'theirs' }, { name: 'ours' }];
 

@@ -75,6 +75,24 @@ export function describeReads(world: () => ContractWorld): void {
       expect(homes).toEqual([`${namespace}/${name}`, `${other}/${name}`]);
     });
 
+    it('selects by name in one namespace', async () => {
+      const { client } = world();
+      const [name, other] = [world().newName(), await world().newNamespace()];
+      for (const home of [namespace, other]) {
+        await client.post(secretsPath(home), opaqueSecretOf(name));
+      }
+      await client.post(secretsPath(namespace), opaqueSecretOf('another'));
+      const selected = `${secretsPath(namespace)}?fieldSelector=metadata.name%3D${name}`;
+
+      const { body } = await client.get(selected);
+      const first = await client.get(`${selected}&limit=1`, METADATA_ONLY_LIST);
+
+      const homes = body.items?.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+      expect(homes).toEqual([`${namespace}/${name}`]);
+      expect(namesOf(first.body)).toEqual([name]);
+      expect(first.body.metadata.continue).toBeUndefined();
+    });
+
     it('refuses a field selector that it does not know with 400', async () => {
       const { status } = await world().client.get('/api/v1/secrets?fieldSelector=metadata.foo%3Da');
       expect(status).toBe(400);
@@ -86,7 +104,8 @@ export function describeReads(world: () => ContractWorld): void {
       await client.post(secretsPath(namespace), opaqueSecretOf(name));
 
       const one = await client.get(secretPath(namespace, name), METADATA_ONLY);
-      const selected = `/api/v1/secrets?fieldSelector=metadata.name%3D${name}`;
+      const secrets = world().secretsAround(namespace);
+      const selected = `${secrets}?fieldSelector=metadata.name%3D${name}`;
       const list = await client.get(selected, METADATA_ONLY_LIST);
 
       const apiVersion = 'meta.k8s.io/v1';

@@ -2,8 +2,12 @@
 import type { Wire } from '../../../src/kubernetes/wire.ts';
 
 export interface ServerUnderTest {
-  /** May do everything. */
+  /** May do everything; what the controller would send may go under its rights. */
   readonly wire: Wire;
+  /** How the controller lists and watches, as far as the chapters have a choice. */
+  readonly scope: 'cluster' | 'namespace';
+  /** Told of each chapter as it begins. */
+  enter(chapter: string): void;
   /** A new user with exactly these rights. */
   userWith(rules: readonly Right[]): Promise<{ readonly name: string; readonly wire: Wire }>;
   /** Lets time pass, on the server's clock. */

@@ -5,13 +5,15 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 import { rbacObjectsOf, userNameOf } from './user-rights.ts';
 
-export function simulatedServer(): ServerUnderTest {
+export function simulatedServer(scope: ServerUnderTest['scope'] = 'cluster'): ServerUnderTest {
   const clock = new FakeClock();
   const cluster = new SimulatedCluster({ clock, chunkBytes: 100 });
   const wire = cluster.wire();
   let users = 0;
   return {
     wire,
+    scope,
+    enter: () => undefined,
     userWith: (rights) => {
       users += 1;
       const account = `contract-user-${users}`;
