@@ -127,12 +127,12 @@ describe('a run with a Role in each of some namespaces', () => {
 
     expect(found.filter(({ status }) => status !== 'ok')).toEqual([]);
     const rights = found.filter(({ message }) => message === 'allowed in each of 3 namespaces');
-    expect(rights).toHaveLength(14);
+    expect(rights).toHaveLength(15);
   });
 
   it('serves the others where the Role in one is missing, says so, and heals', async () => {
     const found = await look([A, BARE]);
-    expect(found.filter(({ status }) => status === 'failed')).toHaveLength(14);
+    expect(found.filter(({ status }) => status === 'failed')).toHaveLength(15);
     expect(found.find(({ subject }) => subject === 'watch namespaces')).toMatchObject({
       message: expect.stringContaining(`not allowed in ${BARE}: `),
     });
