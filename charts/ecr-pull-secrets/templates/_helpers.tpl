@@ -62,7 +62,7 @@ app.kubernetes.io/component: controller
 
 {{- define "ecr-pull-secrets.releaseLabels" -}}
 app.kubernetes.io/name: {{ include "ecr-pull-secrets.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ toYaml .Release.Name }}
 {{- end }}
 
 {{- define "ecr-pull-secrets.labels" -}}
