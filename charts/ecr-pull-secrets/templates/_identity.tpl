@@ -119,3 +119,8 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 {{- define "ecr-pull-secrets.podIdentityCommand" -}}
 aws eks create-pod-identity-association --cluster-name <CLUSTER> --namespace {{ include "ecr-pull-secrets.namespace" . }} --service-account {{ include "ecr-pull-secrets.serviceAccountName" . }} --role-arn <ROLE_ARN>
 {{- end }}
+
+{{/* An association reaches new Pods only. */}}
+{{- define "ecr-pull-secrets.restartCommand" -}}
+kubectl -n {{ include "ecr-pull-secrets.namespace" . }} rollout restart deployment/{{ include "ecr-pull-secrets.fullname" . }}
+{{- end }}

@@ -44,7 +44,7 @@ Each role of `assumeRole` must trust the one that assumes it, which must be allo
 {{- if include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "podIdentity") -}}
 Associate a role with it, unless that is done already; then restart its Pods (EKS Pod Identity):
   {{ include "ecr-pull-secrets.podIdentityCommand" . }}
-  kubectl -n {{ include "ecr-pull-secrets.namespace" . }} rollout restart deployment/{{ include "ecr-pull-secrets.fullname" . }}
+  {{ include "ecr-pull-secrets.restartCommand" . }}
 {{- end }}
 {{- end }}
 
@@ -73,8 +73,9 @@ WARNING: no access keys are given, which these profiles use: {{ . }}. Set aws.ac
 WARNING: these values give no AWS identity to the profiles that name no source: {{ . }}. They work where the SDK finds one by itself, such as the role of a node; else choose:
 - EKS Pod Identity:
   {{ include "ecr-pull-secrets.podIdentityCommand" $ }}
+  {{ include "ecr-pull-secrets.restartCommand" $ }}
 {{- $trust := dict "root" $ "isIrsa" true "partition" "aws" "account" "<ACCOUNT_ID>" "audience" "sts.amazonaws.com" }}
-- IRSA: --set serviceAccount.annotations.eks\.amazonaws\.com/role-arn=<ROLE_ARN>, with this trust policy:
+- IRSA: --set 'serviceAccount.annotations.eks\.amazonaws\.com/role-arn=<ROLE_ARN>', with this trust policy:
 {{ include "ecr-pull-secrets.trustPolicy" $trust | indent 2 }}
 {{ include "ecr-pull-secrets.notes.provider" $trust | indent 2 }}
 - any other cluster: aws.webIdentity, or aws.accessKeySecret
