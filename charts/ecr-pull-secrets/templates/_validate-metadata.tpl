@@ -6,7 +6,7 @@
 {{- $own := dict
   "commonLabels" (append $ofObjects "app.kubernetes.io/component")
   "podLabels" $ofPods
-  "podAnnotations" (list "kubectl.kubernetes.io/default-container" "checksum/config")
+  "podAnnotations" (list "kubectl.kubernetes.io/default-container" "checksum/config" "checksum/service-account")
   "service.labels" $ofObjects
   "serviceAccount.labels" $ofObjects
   "metrics.serviceMonitor.labels" $ofObjects
