@@ -76,9 +76,12 @@ What this release would do to another installation, or to its own Secrets, judge
 {{- end }}
 {{- $configMap := lookup "v1" "ConfigMap" $namespace $name }}
 {{- if eq (include "ecr-pull-secrets.madeBy" (dict "root" . "found" $configMap)) "this" }}
-{{- $before := dig "data" "config.yaml" "" $configMap | fromYaml | dig "secretName" "ecr-pull-secret" }}
+{{- $config := dig "data" "config.yaml" "" $configMap | fromYaml }}
+{{- $before := dig "secretName" "ecr-pull-secret" $config }}
+{{- /* Those of earlier changes may still have Secrets, and --set replaces the list. */}}
+{{- $names := without (concat (list $before) (dig "previousSecretNames" list $config)) (include "ecr-pull-secrets.secretName" .) }}
 {{- if not (has $before (include "ecr-pull-secrets.secretNames" . | fromJsonArray)) }}
-{{- fail (printf "config.secretName is %q and would become %q: the Secrets of before would be left behind, and expire. Let them be replaced without a gap, with `--set config.previousSecretNames={%s}`. (With `--set abandonSecrets=true` they are left behind.)" $before (include "ecr-pull-secrets.secretName" .) $before) }}
+{{- fail (printf "config.secretName is %q and would become %q: the Secrets of before would be left behind, and expire. Let them be replaced without a gap, with `--set 'config.previousSecretNames={%s}'`. (With `--set abandonSecrets=true` they are left behind.)" $before (include "ecr-pull-secrets.secretName" .) (join "," $names)) }}
 {{- end }}
 {{- end }}
 {{- end }}
