@@ -21,7 +21,6 @@ interface Flags extends Omit<CleanupOptions, 'version' | 'timeoutMs' | 'yes'> {
 const SHARED = ['--config', '--kubeconfig', '--context', '--instance', '--namespace'];
 const DEFAULT_TIMEOUT = '10m';
 const INTERRUPTED = 130;
-const KEEP_ALIVE_MS = 60_000;
 
 /** `exitWith` hears the exit code once all is told. */
 export function addCleanupCommand(program: Command, exitWith: (code: number) => void): void {
@@ -52,8 +51,6 @@ export function cleanupOptions(): readonly Option[] {
 
 async function cleanup(flags: Flags): Promise<number> {
   const stop = stopSignal();
-  // The clock's timers, which it waits for, keep no process alive.
-  const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   try {
     return await (flags.resume === true ? resume(flags, stop.signal) : clean(flags, stop.signal));
   } catch (error) {
@@ -62,7 +59,6 @@ async function cleanup(flags: Flags): Promise<number> {
     process.stderr.write(`ecr-pull-secrets: ${error.message}\n`);
     return 1;
   } finally {
-    clearInterval(keepAlive);
     stop.forget();
   }
 }

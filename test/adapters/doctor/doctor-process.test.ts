@@ -50,6 +50,22 @@ describe('doctor', () => {
     );
   });
 
+  it('asks for every right in each of many namespaces, though its budget makes it wait', async () => {
+    const only = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const cluster = await ServedCluster.start({ access: { [OUR_USER]: await ourRules() } });
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, JSON.stringify({ namespaces: { only } }));
+    const flags = ['-o', 'json', '--kubeconfig', cluster.kubeconfigOf(OUR_USER)];
+
+    const run = await runDoctor([...flags, '--config', config], aws.environment);
+
+    await cluster.stop();
+    const allowed = foundBy(run).checks.filter(
+      ({ message }) => message === `allowed in each of ${only.length} namespaces`,
+    );
+    expect(allowed.length).toBeGreaterThan(10);
+  });
+
   it('fails on a proxy that `run` would not start with, and shows nothing of it', async () => {
     const variables = { ...aws.environment, HTTPS_PROXY: `socks://jane:${PROXY_PASSWORD}@a` };
 
