@@ -4,6 +4,7 @@
  * Artifact Hub could not tell whose the chart is.
  */
 import { readFileSync } from 'node:fs';
+import { readSection } from './changelog.mjs';
 
 const read = (path) => readFileSync(path, 'utf8');
 const [tag = ''] = process.argv.slice(2);
@@ -11,7 +12,7 @@ const version = /^v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(tag)?.[1];
 if (version === undefined) fail(`no tag of a release, such as v1.2.3: ${JSON.stringify(tag)}`);
 
 const chart = read('charts/ecr-pull-secrets/Chart.yaml');
-const [, notes] = read('CHANGELOG.md').split(/^## /m).flatMap(sectionOf);
+const notes = readSection(version);
 const stated = {
   'package.json': JSON.parse(read('package.json')).version,
   Dockerfile: /^ARG VERSION=(.*)$/m.exec(read('Dockerfile'))?.[1],
@@ -33,15 +34,6 @@ if (!isId || /^[0-]+$/.test(publisher)) {
 }
 if (notes === undefined) fail(`CHANGELOG.md has no section "## [${version}] - DATE"`);
 process.stdout.write(`${notes}\n`);
-
-/** The section's heading and text, if it is the version's. */
-function sectionOf(section) {
-  const [heading = '', ...lines] = section.split('\n');
-  const isIt = heading.startsWith(`[${version}] - `);
-  // What stands below the last section are the targets of links.
-  const text = lines.filter((line) => !/^\[[^\]]+\]: /.test(line)).join('\n');
-  return isIt ? [heading, text.trim()] : [];
-}
 
 function fail(message) {
   process.stderr.write(`release: ${message}\n`);

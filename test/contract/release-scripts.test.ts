@@ -80,23 +80,45 @@ describe('release-notes', () => {
   });
 });
 
-describe('pin-image', () => {
+describe('release-chart', () => {
   const files = ['values.yaml', 'Chart.yaml'] as const;
+  const changelog = [
+    '# Changelog',
+    '## [0.1.0] - 2026-12-01',
+    'The first.',
+    '### Added',
+    '- **All** of `it`: see [the page](docs/reference.md).',
+    '### Security',
+    '- Less.',
+    '## [0.0.1] - 2026-01-01',
+    '### Added',
+    '- Little.',
+  ];
   beforeEach(() => {
     for (const file of files) copyFileSync(join(ROOT, CHART, file), join(dir, CHART, file));
+    writeFileSync(join(dir, 'CHANGELOG.md'), changelog.join('\n\n'));
   });
   const read = () =>
     files.map((file) => parse(readFileSync(join(dir, CHART, file), 'utf8')) as Mapping);
 
-  it("names the image of the digest in the chart's annotations, and changes nothing else but the repository", () => {
+  it('pins the image and tells Artifact Hub of the release, and changes nothing else', () => {
     const [values, chart] = read();
 
-    expect(run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]).status).toBe(0);
+    expect(run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
 
     const image = { ...values?.['image'], repository: 'ghcr.io/fork/name' };
     const annotations = {
-      'ecr-pull-secrets.io/image': `ghcr.io/fork/name@${DIGEST}`,
       ...chart?.['annotations'],
+      'ecr-pull-secrets.io/image': `ghcr.io/fork/name@${DIGEST}`,
+      'artifacthub.io/images':
+        '[{"name":"ecr-pull-secrets","image":"ghcr.io/fork/name:0.1.0","platforms":["linux/amd64","linux/arm64"]}]',
+      'artifacthub.io/changes':
+        '[{"kind":"added","description":"All of it: see the page."},{"kind":"security","description":"Less."}]',
+      'artifacthub.io/containsSecurityUpdates': 'true',
+      'artifacthub.io/prerelease': 'false',
     };
     expect(read()).toEqual([
       { ...values, image },
@@ -104,14 +126,30 @@ describe('pin-image', () => {
     ]);
   });
 
+  it('says of a version with a suffix that it is no stable one', () => {
+    const file = join(dir, CHART, 'Chart.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('0.1.0', '0.2.0-rc.1'));
+    writeFileSync(
+      join(dir, 'CHANGELOG.md'),
+      '## [0.2.0-rc.1] - 2026-12-01\n\n### Fixed\n\n- It.\n',
+    );
+
+    run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
+
+    expect(read()[1]?.['annotations']).toMatchObject({
+      'artifacthub.io/prerelease': 'true',
+      'artifacthub.io/containsSecurityUpdates': 'false',
+    });
+  });
+
   it('refuses what is no digest', () => {
-    expect(run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', 'sha256:1']).status).toBe(1);
+    expect(run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', 'sha256:1']).status).toBe(1);
   });
 
   it('refuses a chart that is pinned already', () => {
-    run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
+    run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
 
-    const again = run('pin-image.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
+    const again = run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
     expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('is pinned')]);
   });
 });
