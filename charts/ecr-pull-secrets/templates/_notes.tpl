@@ -124,7 +124,10 @@ WARNING: admissionPolicies.injector.enabled makes no policy while config.attach.
 {{- $only := include "ecr-pull-secrets.onlyNamespaces" . | fromJsonArray }}
 {{- if $only -}}
 It serves those of these namespaces that opt in: {{ join ", " $only }}.
-{{- else if ne .Values.instance "default" -}}
+{{- else if eq .Values.instance "default" }}
+{{- else if eq (include "ecr-pull-secrets.secretName" .) "ecr-pull-secret" -}}
+WARNING: its Secret is named "ecr-pull-secret", as that of instance "default". A namespace that both serve gets that of one alone, and a warning of the other (Event SecretNotOwned). Give it another name: --set config.secretName={{ .Values.instance }}-pull-secret --set 'config.previousSecretNames={{ "{" }}{{ include "ecr-pull-secrets.secretNames" . | fromJsonArray | join "," }}{{ "}" }}'
+{{- else -}}
 It serves every namespace that opts in, as the other instances do: such a namespace gets a Secret of each. How to split them by config.namespaces: README of the chart, "Several installations".
 {{- end }}
 {{- end }}
