@@ -69,8 +69,15 @@ WARNING: no role is named for web identity, which these profiles use: {{ . }}. S
 {{- with include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "noKeys") }}
 WARNING: no access keys are given, which these profiles use: {{ . }}. Set aws.accessKeySecret=<SECRET>.
 {{ end }}
-{{- with include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "unknown") }}
-WARNING: these values give no AWS identity to the profiles that name no source: {{ . }}. They work where the SDK finds one by itself, such as the role of a node; else choose:
+{{- $unknown := include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "unknown") }}
+{{- if not $unknown }}
+{{- else if .Values.aws.webIdentity.enabled }}
+{{- /* Where nothing uses its token, that is said below. */}}
+{{- if include "ecr-pull-secrets.isTokenUsed" . }}
+WARNING: these values give no AWS identity to the profiles that name no source: {{ $unknown }}. They work where the SDK finds one by itself; else set aws.webIdentity.roleArn=<ROLE_ARN>, or `roleArn` and `tokenFile` in their `credentials`.
+{{ end }}
+{{- else }}
+WARNING: these values give no AWS identity to the profiles that name no source: {{ $unknown }}. They work where the SDK finds one by itself, such as the role of a node; else choose:
 - EKS Pod Identity:
   {{ include "ecr-pull-secrets.podIdentityCommand" $ }}
   {{ include "ecr-pull-secrets.restartCommand" $ }}
@@ -82,15 +89,23 @@ WARNING: these values give no AWS identity to the profiles that name no source: 
 {{ end }}
 {{- end }}
 
+{{/* Whether a role, or a profile, takes the token that aws.webIdentity mounts: `yes` or nothing. */}}
+{{- define "ecr-pull-secrets.isTokenUsed" -}}
+{{- $directory := include "ecr-pull-secrets.tokenDirectory" . }}
+{{- $isUsed := include "ecr-pull-secrets.roleArn" . }}
+{{- range include "ecr-pull-secrets.identities" . | fromJsonArray }}
+{{- if hasPrefix (print $directory "/") .tokenFile }}{{ $isUsed = "yes" }}{{ end }}
+{{- end }}
+{{- if $isUsed }}yes{{ end }}
+{{- end }}
+
 {{/* Tokens that profiles read, or nobody does. */}}
 {{- define "ecr-pull-secrets.notes.tokens" -}}
 {{- $directory := include "ecr-pull-secrets.tokenDirectory" . }}
 {{- $isMounted := .Values.aws.webIdentity.enabled }}
-{{- $isUsed := include "ecr-pull-secrets.roleArn" . }}
 {{- $astray := list }}
 {{- range include "ecr-pull-secrets.identities" . | fromJsonArray }}
 {{- $isOurs := hasPrefix (print $directory "/") .tokenFile }}
-{{- if $isOurs }}{{ $isUsed = "yes" }}{{ end }}
 {{- $isThere := and $isMounted (eq .tokenFile (print $directory "/token")) }}
 {{- $file := .tokenFile }}
 {{- range $.Values.extraVolumeMounts }}{{ if or (eq $file .mountPath) (hasPrefix (print (trimSuffix "/" .mountPath) "/") $file) }}{{ $isThere = true }}{{ end }}{{ end }}
@@ -99,7 +114,7 @@ WARNING: these values give no AWS identity to the profiles that name no source: 
 {{- with $astray }}
 WARNING: no volume holds the token of these profiles: {{ join ", " . }}. Set aws.webIdentity.enabled=true, which mounts {{ $directory }}/token.
 {{ end }}
-{{- if and $isMounted (not $isUsed) }}
+{{- if and $isMounted (not (include "ecr-pull-secrets.isTokenUsed" .)) }}
 WARNING: aws.webIdentity mounts a token that nothing uses: set aws.webIdentity.roleArn=<ROLE_ARN>, or `roleArn` and `tokenFile: {{ $directory }}/token` in the `credentials` of profiles with `source: webIdentity`.
 {{ end }}
 {{- end }}
