@@ -18,6 +18,11 @@
 {{- end }}
 {{- end }}
 
+{{/* Of `helm test`. */}}
+{{- define "ecr-pull-secrets.doctorPod" -}}
+{{- include "ecr-pull-secrets.fullname" . | trunc 56 | trimSuffix "-" }}-doctor
+{{- end }}
+
 {{- define "ecr-pull-secrets.namespace" -}}
 {{- default .Release.Namespace .Values.namespaceOverride }}
 {{- end }}
