@@ -29,7 +29,12 @@ describe('the README of the chart', () => {
   it('sets only values that there are', () => {
     const paths = leafPaths(readChartYaml('values.yaml')[0]);
     const set = [...readme.matchAll(/--set[= ]'?([\w.\\]+)/g)].map(([, path = '']) => path);
-    const free = ['config', 'serviceAccount.annotations'];
+    const free = [
+      'config',
+      'serviceAccount.annotations',
+      'metrics.serviceMonitor.labels',
+      'metrics.prometheusRule.labels',
+    ];
 
     const unknown = set.filter(
       (path) => !paths.includes(path) && !free.some((prefix) => path.startsWith(`${prefix}.`)),

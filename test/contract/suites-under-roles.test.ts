@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   alerts: NO_RIGHTS,
   'api-proxy': NO_CONTROLLER,
   chart: NO_CONTROLLER,
+  'chart-advice': NO_CONTROLLER,
   'chart-config': NO_CONTROLLER,
   'chart-install': OWN_RIGHTS,
   'chart-lifecycle': OWN_RIGHTS,

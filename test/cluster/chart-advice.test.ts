@@ -1,0 +1,77 @@
+/** What the chart's README and notes tell people to do, done with the real helm on a real control plane. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { kubectl } from '../support/kubectl.ts';
+import { INSTALL } from '../support/render-installation.ts';
+import { CHART } from '../support/chart.ts';
+import { ReleaseRig } from '../support/release-rig.ts';
+
+const HOME = 'ecr-pull-secrets';
+const RELEASE = { name: 'ecr-pull-secrets', namespace: HOME };
+const DEPLOYMENT = `/apis/apps/v1/namespaces/${HOME}/deployments/ecr-pull-secrets`;
+const CONFIG = `/api/v1/namespaces/${HOME}/configmaps/ecr-pull-secrets`;
+const IMAGE = 'registry.example/eps';
+
+let rig: ReleaseRig;
+
+beforeAll(async () => {
+  rig = await ReleaseRig.open();
+});
+afterAll(async () => rig.close());
+
+describe('an installation by manifests/install.yaml', () => {
+  it('is taken over by helm with --take-ownership, and not without; the values replace what was set by hand', async () => {
+    await kubectl(rig.controlPlane, 'apply', '-f', fileURLToPath(INSTALL));
+    const environment = ['set', 'env', 'deployment/ecr-pull-secrets', 'AWS_REGION=us-east-1'];
+    await kubectl(rig.controlPlane, '-n', HOME, ...environment);
+    await rig.admin.mergePatch(CONFIG, { data: { 'config.yaml': 'secretName: by-hand' } });
+    const before = await rig.admin.get(DEPLOYMENT);
+
+    const refused = await rig.helmChart('install', RELEASE);
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringContaining('invalid ownership metadata'),
+    ]);
+    const sets = ['--set', `image.repository=${IMAGE}`, '--set', 'aws.region=eu-west-1'];
+    await rig.helm.succeed(
+      'install',
+      RELEASE.name,
+      CHART,
+      '--namespace',
+      HOME,
+      '--take-ownership',
+      ...sets,
+    );
+
+    const after = await rig.admin.get(DEPLOYMENT);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    const spec = JSON.stringify(after['spec']);
+    expect(spec).toContain(`"${IMAGE}:`);
+    expect(spec.match(/"AWS_REGION","value":"[^"]*"/g)).toEqual([
+      '"AWS_REGION","value":"eu-west-1"',
+    ]);
+    expect(JSON.stringify(await rig.admin.get(CONFIG))).not.toContain('secretName: by-hand"');
+    expect((await rig.helmChart('upgrade', RELEASE, 'replicas=1')).code).toBe(0);
+    await rig.helm.succeed('uninstall', RELEASE.name, '--namespace', HOME);
+    expect(await rig.madeBy(RELEASE.name, HOME)).toEqual([]);
+  });
+});
+
+describe('another instance whose Secret has the default name', () => {
+  const blue = { name: 'blue', namespace: 'blue' };
+
+  it('gets a name of its own by the line of the notes', async () => {
+    await rig.namespaces('blue');
+    const { output } = await rig.helmChart('install', blue, 'instance=blue');
+    const [, first = '', second = ''] = /Give it another name: --set (\S+) --set '(\S+)'/.exec(
+      output,
+    ) ?? ['', '', ''];
+
+    const upgraded = await rig.helmChart('upgrade', blue, first, second);
+
+    expect([upgraded.code, upgraded.output]).toEqual([
+      0,
+      expect.stringContaining('the Secret is "blue-pull-secret" from now on'),
+    ]);
+  });
+});
