@@ -1,10 +1,8 @@
 /** The cleanup: nobody may write, then pass after pass until a list shows nothing that is ours to delete. */
 import { pause } from '../controller/pause.ts';
-import type { Clock } from '../controller/ports.ts';
 import { ControllerError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
-import type { Scope } from '../domain/scope.ts';
-import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
+import type { CleanupTask } from './cleanup-task.ts';
 import { type Cleared, clearSecret } from './clear-secret.ts';
 import { inParallel } from './in-parallel.ts';
 import {
@@ -20,27 +18,14 @@ import { mayPass, waitMs } from './persist.ts';
 import {
   type CleanupReport,
   type Ending,
-  isOurs,
+  isClean,
   type LeaseFate,
   type Leftover,
 } from './report.ts';
-import { findStrayEntries, listPullSecrets } from './survey.ts';
+import { StrayClearing } from './stray-clearing.ts';
+import { listPullSecrets } from './survey.ts';
 import { takeLeaseAway } from './take-lease-away.ts';
 import { Tally } from './tally.ts';
-
-export interface CleanupTask {
-  readonly cluster: CleanupCluster;
-  readonly clock: Clock;
-  /** Where there may be anything of ours. */
-  readonly scope: Scope;
-  readonly secretNames: readonly string[];
-  readonly timeoutMs: number;
-  /** Ends it between two namespaces. */
-  readonly stop: AbortSignal;
-  /** For the mark, and people who find it. */
-  readonly why: string;
-  readonly tell: (line: string) => void;
-}
 
 type Findings = Omit<CleanupReport, 'resume'>;
 
@@ -63,6 +48,7 @@ class Cleanup {
   readonly #limits: Limits;
   readonly #pausing: Pausing;
   readonly #tally: Tally;
+  readonly #strays: StrayClearing;
   #lease: LeaseFate = 'kept';
   /** Of the last list. */
   #pullSecrets: readonly PullSecretRecord[] = [];
@@ -83,24 +69,36 @@ class Cleanup {
     };
     this.#pausing = { ...task, signal: limits.soon, noteLease };
     this.#tally = new Tally(task.tell);
+    this.#strays = new StrayClearing({
+      ...this.#source,
+      late: limits.late,
+      tally: this.#tally,
+      waitForPause: () => waitForPause(this.#pausing),
+    });
   }
 
   async run(): Promise<Findings> {
-    let strayEntries: Findings['strayEntries'] = [];
+    const { takesStrayEntries } = this.#task;
     const ending = await this.#ending(async () => {
       await pauseLeader(this.#pausing);
       await this.#clearAll();
-      strayEntries = await findStrayEntries(this.#pullSecrets, this.#source);
+      await this.#strays.run();
     });
-    const left = this.#pullSecrets.flatMap((one) => {
+    const left = [...this.#left(), ...this.#unread, ...this.#strays.unlisted];
+    const strayEntries = this.#strays.left;
+    const isAllGone = isClean({ left, strayEntries, takesStrayEntries });
+    if (ending.kind === 'done' && isAllGone && this.#lease === 'made') {
+      this.#lease = await takeLeaseAway({ ...this.#task, signal: this.#limits.soon });
+    }
+    const { counts } = this.#tally;
+    return { ending, ...counts, left, takesStrayEntries, strayEntries, lease: this.#lease };
+  }
+
+  #left(): readonly Leftover[] {
+    return this.#pullSecrets.flatMap((one) => {
       if (this.#tally.isDeleted(one) && !one.terminating) return [];
       return [this.#troubles.get(one.uid) ?? leftoverOf(one)];
     });
-    const all = [...left, ...this.#unread];
-    if (ending.kind === 'done' && !all.some(isOurs) && this.#lease === 'made') {
-      this.#lease = await takeLeaseAway({ ...this.#task, signal: this.#limits.soon });
-    }
-    return { ending, ...this.#tally.counts, left: all, strayEntries, lease: this.#lease };
   }
 
   get #source() {

@@ -36,7 +36,7 @@ export async function clearSecret(
 }
 
 /** A ServiceAccount that is gone meanwhile has no entry: false. */
-async function isDone(change: Promise<void>): Promise<boolean> {
+export async function isDone(change: Promise<void>): Promise<boolean> {
   try {
     await change;
     return true;

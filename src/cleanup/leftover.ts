@@ -14,7 +14,9 @@ export function leftoverOf(pullSecret: PullSecretRecord): Leftover {
   const { namespace, name } = pullSecret;
   const byHand = `kubectl -n ${namespace} delete secret ${name}`;
   if (!isOurs(pullSecret)) {
-    return leftover(pullSecret, 'foreign', 'not ours: it bears neither our entry nor our label');
+    const message =
+      'not ours: it bears neither our entry nor our label; ServiceAccounts that name it are left as they are';
+    return leftover(pullSecret, 'foreign', message);
   }
   if (pullSecret.terminating) {
     const message = 'deleted, but a finalizer of somebody else holds it';
@@ -62,6 +64,17 @@ export function unreadLeftover(
       return { namespace, secret, kind: 'unknown', message, mend };
     }
   }
+}
+
+/** Of a namespace in which there is no Secret, but perhaps an entry of that name. */
+export function unlistedLeftover(
+  { namespace, name: secret }: Pick<PullSecretRecord, 'namespace' | 'name'>,
+  error: unknown,
+): Leftover {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `ServiceAccounts that name it could not be looked for: ${why}`;
+  const mend = `grant the Role in namespace ${namespace}, and repeat cleanup`;
+  return { namespace, secret, kind: 'failed', message, mend };
 }
 
 export function goingLeftover(pullSecret: PullSecretRecord): Leftover {

@@ -1,6 +1,12 @@
 /** The report of a cleanup as lines for people, or as JSON for programs. */
 import { stripVTControlCharacters } from 'node:util';
-import { type CleanupReport, exitCodeOf, isOurs, type Leftover } from './report.ts';
+import {
+  type CleanupReport,
+  exitCodeOf,
+  isOurs,
+  type Leftover,
+  type StrayEntry,
+} from './report.ts';
 
 const SHOWN_AT_MOST = 50;
 const FIRST_NAMES = 10;
@@ -9,7 +15,7 @@ const OF_HELM =
   'As a hook of Helm: uninstall again when that is mended, or keep the release with `helm rollback RELEASE REVISION` (its last one) and let the controller go on';
 
 export function renderReport(report: CleanupReport): string {
-  const { ending, left, strayEntries } = report;
+  const { ending, left } = report;
   const lines =
     ending.kind === 'dryRun'
       ? renderDryRun(report, ending.attachedServiceAccounts)
@@ -29,13 +35,7 @@ export function renderReport(report: CleanupReport): string {
       'may be left, if the namespace is still there:',
       left.filter(({ kind }) => kind === 'unknown'),
     ),
-    ...renderList(
-      'ServiceAccounts that name our Secret where there is none (nothing says who wrote that; it does no harm):',
-      strayEntries.map(({ namespace, serviceAccount, mend }) => ({
-        first: `${namespace}/${serviceAccount}`,
-        mend,
-      })),
-    ),
+    ...renderStrays(report),
   ]
     .map((line) => `${line}\n`)
     .join('');
@@ -50,15 +50,20 @@ export function renderReportJson(report: CleanupReport): string {
 
 function renderEnding(report: CleanupReport): readonly string[] {
   const { ending, deletedSecrets, detachedServiceAccounts, namespaces } = report;
-  const done = `deleted ${deletedSecrets} Secrets and detached ${detachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`;
+  const done = [
+    `deleted ${deletedSecrets} Secrets and detached ${detachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
+    ...(report.takesStrayEntries
+      ? [`took ${report.detachedStrayEntries} stray entries out of ServiceAccounts`]
+      : []),
+  ];
   switch (ending.kind) {
     case 'failed':
-      return [done, `FAILED: ${onOneLine(ending.why)}`];
+      return [...done, `FAILED: ${onOneLine(ending.why)}`];
     case 'interrupted':
-      return [done, 'interrupted: the same command goes on where it was'];
+      return [...done, 'interrupted: the same command goes on where it was'];
     case 'done':
     case 'dryRun':
-      return [done];
+      return done;
   }
 }
 
@@ -73,24 +78,63 @@ function renderLease({ lease, resume }: CleanupReport): string {
   }
 }
 
-function renderDryRun(
-  { left, resume }: CleanupReport,
-  attachedServiceAccounts: number,
-): readonly string[] {
+function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): readonly string[] {
+  const { left, resume } = report;
   const pending = left.filter(({ kind }) => kind === 'pending');
   const namespaces = new Set(pending.map(({ namespace }) => namespace)).size;
-  const names = pending
-    .slice(0, FIRST_NAMES)
-    .map(({ namespace, secret }) => `${namespace}/${secret}`);
-  const more = pending.length - names.length;
+  const names = pending.map(({ namespace, secret }) => `${namespace}/${secret}`);
   const others = left.filter((one) => isOurs(one) && one.kind !== 'pending');
   return [
     `would delete ${pending.length} Secrets and detach ${attachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
-    ...names.map((name) => `  ${name}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...firstOf(names),
+    ...(report.takesStrayEntries ? renderStraysToGo(report) : []),
     ...renderLeft('ours, but would be left:', others),
     'nothing was changed. To do it: the same command with --yes; the controller is paused then',
     `(and to let it go on after that: ${resume})`,
+  ];
+}
+
+/** Where nobody has asked for them to go, the flag is named instead of a line for each. */
+function renderStrays(report: CleanupReport): readonly string[] {
+  const { ending, strayEntries, takesStrayEntries } = report;
+  if (strayEntries.length === 0) return [];
+  if (!takesStrayEntries) {
+    return [
+      `${countStrays(report)} name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --stray-entries (cleanup.strayEntries=true in the chart)`,
+      ...firstOf(strayEntries.map(nameOf)),
+    ];
+  }
+  if (ending.kind === 'dryRun') return [];
+  return renderList(
+    'stray entries that are left:',
+    strayEntries.map((one) => ({
+      first: one.message === undefined ? nameOf(one) : `${nameOf(one)}: ${onOneLine(one.message)}`,
+      mend: one.mend,
+    })),
+  );
+}
+
+function renderStraysToGo(report: CleanupReport): readonly string[] {
+  return [
+    `would take out ${countStrays(report)} that name our Secret where there is none, whoever wrote them`,
+    ...firstOf(report.strayEntries.map(nameOf)),
+  ];
+}
+
+function countStrays({ strayEntries }: CleanupReport): string {
+  const namespaces = new Set(strayEntries.map(({ namespace }) => namespace)).size;
+  return `${strayEntries.length} entries of ServiceAccounts in ${namespaces} namespaces`;
+}
+
+function nameOf({ namespace, serviceAccount, secret }: StrayEntry): string {
+  return `${namespace}/${serviceAccount} (${secret})`;
+}
+
+function firstOf(names: readonly string[]): readonly string[] {
+  const more = names.length - FIRST_NAMES;
+  return [
+    ...names.slice(0, FIRST_NAMES).map((name) => `  ${name}`),
+    ...(more > 0 ? [`  and ${more} more: -o json lists all`] : []),
   ];
 }
 

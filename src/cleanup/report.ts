@@ -9,7 +9,10 @@ export interface CleanupReport {
   readonly namespaces: number;
   /** Every Secret of our names that is still there. */
   readonly left: readonly Leftover[];
-  /** ServiceAccounts that name our Secret where there is none: nothing says who wrote that. */
+  /** Whether a person has asked for those to go too: nothing says who wrote them. */
+  readonly takesStrayEntries: boolean;
+  readonly detachedStrayEntries: number;
+  /** ServiceAccounts that name our Secret where there is none, and still do. */
   readonly strayEntries: readonly StrayEntry[];
   readonly lease: LeaseFate;
   /** What lets a controller go on; absent where nothing keeps it from that. */
@@ -59,6 +62,8 @@ export interface StrayEntry {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly secret: string;
+  /** Why it is still there, where it was to go. */
+  readonly message?: string;
   readonly mend: string;
 }
 
@@ -66,10 +71,18 @@ export function isOurs({ kind }: Leftover): boolean {
   return LEFTOVER_KINDS[kind];
 }
 
+type Rest = Pick<CleanupReport, 'left' | 'strayEntries' | 'takesStrayEntries'>;
+
+/** Whether nothing is left of what was to go. */
+export function isClean({ left, strayEntries, takesStrayEntries }: Rest): boolean {
+  return !left.some(isOurs) && !(takesStrayEntries && strayEntries.length > 0);
+}
+
 /** 0 where nothing of ours is left, whether it was there or not; 2 where it was not confirmed; 130 after Ctrl-C. */
-export function exitCodeOf({ ending, left }: CleanupReport): number {
+export function exitCodeOf(report: CleanupReport): number {
+  const { ending } = report;
   if (ending.kind === 'interrupted') return 130;
   if (ending.kind === 'failed') return 1;
-  if (!left.some(isOurs)) return 0;
+  if (isClean(report)) return 0;
   return ending.kind === 'dryRun' ? 2 : 1;
 }

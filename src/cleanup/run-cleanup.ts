@@ -9,8 +9,8 @@ import { StalledError } from '../domain/errors.ts';
 import { connectCleanup } from '../kubernetes/connect-cleanup.ts';
 import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
 import { cleanUp } from './clean-up.ts';
+import { dryRun } from './dry-run.ts';
 import type { CleanupReport } from './report.ts';
-import { dryRun } from './survey.ts';
 
 export interface CleanupOptions {
   readonly version: string;
@@ -23,6 +23,8 @@ export interface CleanupOptions {
   readonly timeoutMs: number;
   /** Else nothing is changed. */
   readonly yes: boolean;
+  /** Entries of ServiceAccounts that name our Secret where there is none go too. */
+  readonly strayEntries: boolean;
 }
 
 interface Surroundings {
@@ -45,11 +47,12 @@ export async function runCleanup(
   const secretNames = secretNamesOf(settings);
   const { scope } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
-  const { timeoutMs } = options;
+  const { timeoutMs, strayEntries: takesStrayEntries } = options;
+  const about = { cluster, clock, scope, secretNames, takesStrayEntries };
   try {
     const findings = options.yes
-      ? await cleanUp({ cluster, clock, scope, secretNames, timeoutMs, stop, why, tell })
-      : await dryRun({ cluster, clock, scope, secretNames, signal: stop });
+      ? await cleanUp({ ...about, timeoutMs, stop, why, tell })
+      : await dryRun({ ...about, signal: stop });
     return withResume(findings, lease);
   } finally {
     await cluster.close();

@@ -11,9 +11,10 @@ import { runOptions } from './run.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from './version.ts';
 
-interface Flags extends Omit<CleanupOptions, 'version' | 'timeoutMs' | 'yes'> {
+interface Flags extends Omit<CleanupOptions, 'version' | 'timeoutMs' | 'yes' | 'strayEntries'> {
   readonly timeout: number;
   readonly yes?: boolean;
+  readonly strayEntries?: boolean;
   readonly resume?: boolean;
   readonly output: 'text' | 'json';
 }
@@ -37,9 +38,13 @@ export function cleanupOptions(): readonly Option[] {
     ...runOptions().filter(({ long }) => SHARED.includes(long ?? '')),
     new Option('--yes', 'do it; without it the command says what it would do'),
     new Option(
+      '--stray-entries',
+      'also take entries of our name off ServiceAccounts where there is no such Secret, whoever wrote them',
+    ),
+    new Option(
       '--resume',
       'take the mark off the Lease, so that the controller goes on, and do nothing else',
-    ).conflicts(['yes']),
+    ).conflicts(['yes', 'strayEntries']),
     new Option('--timeout <duration>', 'how long it may take, such as 30s or 10m')
       .default(parseTimeout(DEFAULT_TIMEOUT), DEFAULT_TIMEOUT)
       .argParser(parseTimeout),
@@ -80,8 +85,9 @@ async function resume(flags: Flags, stop: AbortSignal): Promise<number> {
   return 0;
 }
 
-function optionsOf({ timeout: timeoutMs, yes = false, ...options }: Flags): CleanupOptions {
-  return { ...options, version: version(), timeoutMs, yes };
+function optionsOf(flags: Flags): CleanupOptions {
+  const { timeout: timeoutMs, yes = false, strayEntries = false, ...options } = flags;
+  return { ...options, version: version(), timeoutMs, yes, strayEntries };
 }
 
 function parseTimeout(text: string): number {

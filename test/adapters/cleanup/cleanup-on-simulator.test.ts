@@ -7,9 +7,10 @@ import { renderReport, renderReportJson } from '../../../src/cleanup/render-repo
 import { type CleanupReport, exitCodeOf } from '../../../src/cleanup/report.ts';
 import { resumeController, runCleanup } from '../../../src/cleanup/run-cleanup.ts';
 import { LABELS, LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
+import { StalledError } from '../../../src/domain/errors.ts';
 import type { AccessRule } from '../../../src/simulator/access.ts';
 import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
-import type { FaultEffect } from '../../../src/simulator/faults.ts';
+import type { FaultEffect, SeenRequest } from '../../../src/simulator/faults.ts';
 import { SECRET_NAME } from '../../support/builders.ts';
 import { holdsCanary } from '../../support/canary.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -27,7 +28,13 @@ const CLEANER = 'cleaner';
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const TEAMS = ['team-a', 'team-b', 'team-c'];
-const OPTIONS = { version: 'test', instance: 'default', namespace, yes: true };
+const OPTIONS = {
+  version: 'test',
+  instance: 'default',
+  namespace,
+  yes: true,
+  strayEntries: false,
+};
 
 let world: SimulatedWorld;
 let told: string[];
@@ -47,7 +54,7 @@ afterEach(async () => {
   // No right is missing, but for what a test takes away.
   const refused = cleanersRequests().filter(({ status }) => status === 403);
   const isPlanted = ({ method, path }: { method: string; path: string }) =>
-    method === 'DELETE' || path.includes('/bare');
+    method === 'DELETE' || path.includes('/bare') || path.endsWith('/refused');
   expect(refused.filter((one) => !isPlanted(one))).toEqual([]);
   const contents = cleanersRequests().filter(
     ({ method, path }) => method === 'GET' && path.endsWith(`/secrets/${SECRET_NAME}`),
@@ -63,6 +70,7 @@ interface Asked {
   readonly stop?: AbortSignal;
   readonly user?: string;
   readonly config?: string;
+  readonly strayEntries?: boolean;
 }
 
 function surroundings({ stop = new AbortController().signal, user = CLEANER }: Asked) {
@@ -73,9 +81,10 @@ function surroundings({ stop = new AbortController().signal, user = CLEANER }: A
 }
 
 function start(asked: Asked = {}): Promise<CleanupReport> {
-  const { yes = true, timeoutMs = 10 * MINUTE_MS, config } = asked;
+  const { yes = true, timeoutMs = 10 * MINUTE_MS, config, strayEntries = false } = asked;
   const ofConfig = config === undefined ? {} : { config };
-  return runCleanup({ ...OPTIONS, yes, timeoutMs, ...ofConfig }, surroundings(asked));
+  const options = { ...OPTIONS, yes, timeoutMs, strayEntries, ...ofConfig };
+  return runCleanup(options, surroundings(asked));
 }
 
 /** Lets it run for so long, which must be enough. */
@@ -486,16 +495,198 @@ describe('what is not ours to delete', () => {
   });
 });
 
+describe('entries without a Secret', () => {
+  /** A trial in which AWS has never worked: entries at once, and never a Secret. */
+  async function haveFailedTrial(teams: readonly string[] = TEAMS): Promise<SimulatedController> {
+    world.minter.failNext(new StalledError('no', { code: 'ACCESS_DENIED' }), 10_000);
+    const run = await replica('first');
+    world.optIn(...teams);
+    await world.clock.advance(2 * SECOND_MS);
+    expect(remains(teams)).toEqual(teams.map((team) => `${team}: entry`));
+    return run;
+  }
+  const isPatch = ({ user, method, path }: SeenRequest) =>
+    user === CLEANER && method === 'PATCH' && path.includes('/serviceaccounts/');
+
+  it('stay, and the flag that takes them out is named', async () => {
+    await haveFailedTrial();
+    const report = await clean();
+
+    expect(remains()).toHaveLength(3);
+    expect([exitCodeOf(report), report.strayEntries.length]).toEqual([0, 3]);
+    expect(renderReport(report)).toContain('--stray-entries');
+  });
+
+  it('go with --stray-entries, are counted, and do not come back', async () => {
+    await haveFailedTrial();
+    world.kubectl.createServiceAccount('team-a', 'app', {
+      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
+    });
+    await world.clock.advance(SECOND_MS);
+    const report = await clean({ strayEntries: true });
+
+    expect(report).toMatchObject({
+      ending: { kind: 'done' },
+      deletedSecrets: 0,
+      namespaces: 3,
+      detachedStrayEntries: 4,
+      strayEntries: [],
+      left: [],
+    });
+    expect(exitCodeOf(report)).toBe(0);
+    expect(world.entries('team-a', 'app')).toEqual(['a', 'b']);
+    await world.clock.advance(2 * MINUTE_MS);
+    expect(remains()).toEqual([]);
+  });
+
+  it('of every other name are left, and so are those of a foreign Secret, which is said', async () => {
+    world.kubectl.createNamespace('foreign');
+    world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
+    world.kubectl.createServiceAccount('foreign', 'app', {
+      imagePullSecrets: [{ name: SECRET_NAME }],
+    });
+    world.kubectl.createServiceAccount(namespace, 'app', { imagePullSecrets: [{ name: 'x' }] });
+    const report = await clean({ strayEntries: true });
+
+    expect(world.entries('foreign', 'app')).toEqual([SECRET_NAME]);
+    expect(world.entries(namespace, 'app')).toEqual(['x']);
+    expect([exitCodeOf(report), report.detachedStrayEntries]).toEqual([0, 0]);
+    expect(renderReport(report)).toContain('ServiceAccounts that name it are left as they are');
+    expect(cleanersRequests().filter(isWrite)).toEqual([]);
+  });
+
+  it('are left where somebody makes such a Secret at that moment', async () => {
+    world.kubectl.createNamespace('late');
+    world.kubectl.createServiceAccount('late', 'app', {
+      imagePullSecrets: [{ name: SECRET_NAME }],
+    });
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 5 * SECOND_MS },
+      match: ({ user, path }) =>
+        user === CLEANER && path === '/api/v1/namespaces/late/serviceaccounts',
+      times: 1,
+    });
+    const ended = start({ strayEntries: true });
+    const isFound = () => told.includes('1 stray entries to detach');
+    for (let step = 0; !isFound(); step += 1) {
+      expect(step).toBeLessThan(100);
+      await world.clock.advance(SECOND_MS / 2);
+    }
+    world.kubectl.createSecret('late', SECRET_NAME, { stringData: { a: 'b' } });
+    await world.clock.advance(20 * SECOND_MS);
+    const report = await ended;
+    reports.push(report);
+
+    expect(world.entries('late', 'app')).toEqual([SECRET_NAME]);
+    expect(report).toMatchObject({ detachedStrayEntries: 0, strayEntries: [] });
+  });
+
+  it('are shown without --yes, which ends with 2 and changes nothing', async () => {
+    await haveFailedTrial();
+    const report = await clean({ yes: false, strayEntries: true });
+
+    expect(remains()).toHaveLength(3);
+    expect(exitCodeOf(report)).toBe(2);
+    expect(renderReport(report)).toContain(
+      `would take out 3 entries of ServiceAccounts in 3 namespaces that name our Secret where there is none, whoever wrote them\n  team-a/default (${SECRET_NAME})\n`,
+    );
+    expect(cleanersRequests().filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  it('are given up where a controller that does not heed the mark writes them again', async () => {
+    await haveFailedTrial([]);
+    await world.runs[0]?.kill();
+    await world.run();
+    world.optIn('team-a');
+    await world.clock.advance(2 * SECOND_MS);
+    const report = await clean({ strayEntries: true }, MINUTE_MS);
+
+    expect(report).toMatchObject({
+      ending: { kind: 'done' },
+      strayEntries: [{ namespace: 'team-a', message: expect.stringMatching(/^taken out twice/) }],
+    });
+    expect([exitCodeOf(report), report.detachedStrayEntries]).toEqual([1, 2]);
+  });
+
+  it('go in other namespaces and of other ServiceAccounts where one is refused, with its reason', async () => {
+    await haveFailedTrial();
+    world.kubectl.createServiceAccount('team-b', 'refused', {
+      imagePullSecrets: [{ name: SECRET_NAME }],
+    });
+    const status = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403 };
+    world.simulator.faults.add({
+      effect: { kind: 'answer', status: 403, body: { ...status, message: 'not now' } },
+      match: (request) =>
+        isPatch(request) && request.path.includes('/team-b/serviceaccounts/refused'),
+      times: Infinity,
+    });
+    const report = await clean({ strayEntries: true });
+
+    expect([remains(), world.entries('team-b', 'refused')]).toEqual([[], [SECRET_NAME]]);
+    expect(report).toMatchObject({
+      ending: { kind: 'done' },
+      detachedStrayEntries: 3,
+      strayEntries: [
+        {
+          namespace: 'team-b',
+          serviceAccount: 'refused',
+          message: expect.stringContaining('not now'),
+          mend: expect.stringContaining('kubectl -n team-b patch serviceaccount refused'),
+        },
+      ],
+    });
+    expect(exitCodeOf(report)).toBe(1);
+    world.simulator.faults.clear();
+    expect(exitCodeOf(await clean({ strayEntries: true }))).toBe(0);
+  });
+
+  it('keep others in order where somebody changes the ServiceAccount meanwhile', async () => {
+    await haveFailedTrial(['team-a']);
+    world.simulator.faults.add({ effect: { kind: 'conflict' }, match: isPatch, times: 2 });
+    const report = await clean({ strayEntries: true });
+
+    expect([remains(), report.detachedStrayEntries]).toEqual([[], 1]);
+  });
+
+  it('that are many are worked on within the budget and told of', async () => {
+    const teams = Array.from({ length: 110 }, (_, index) => `team-${index}`);
+    await haveFailedTrial([]);
+    world.optIn(...teams);
+    await world.clock.advance(15 * SECOND_MS);
+    const startedAt = world.clock.monotonicMs();
+    const ended = start({ strayEntries: true });
+    let seconds = 0;
+    while (remains(teams).length > 0 && seconds < 60) {
+      await world.clock.advance(SECOND_MS);
+      seconds += 1;
+    }
+    const elapsedMs = world.clock.monotonicMs() - startedAt;
+    await world.clock.advance(5 * SECOND_MS);
+    reports.push(await ended);
+
+    expect(reports[0]).toMatchObject({ detachedStrayEntries: 110, strayEntries: [] });
+    // Three requests each, 50 a second.
+    expect(elapsedMs).toBeGreaterThan(5 * SECOND_MS);
+    expect(elapsedMs).toBeLessThan(12 * SECOND_MS);
+    expect(told).toContainEqual(
+      expect.stringMatching(/^\d+ stray entries detached, \d+ namespaces to go$/),
+    );
+  });
+});
+
 describe('cleanup with namespaces.only', () => {
   const LISTED = ['team-a', 'team-b'];
-  async function cleanListed(further: readonly AccessRule[] = []): Promise<CleanupReport> {
+  async function cleanListed(
+    further: readonly AccessRule[] = [],
+    asked: Asked = {},
+  ): Promise<CleanupReport> {
     const rules = rulesOfUser(await readNamespacedInstallation(LISTED), OUR_USER);
     world.simulator.setAccess(CLEANER, [...rules, ...further]);
     await haveTeamsOf('first');
     const dir = mkdtempSync(join(tmpdir(), 'cleanup-'));
     const config = join(dir, 'config.yaml');
     writeFileSync(config, `namespaces: {only: [${[...LISTED, 'bare'].join(', ')}]}`);
-    const report = await clean({ config });
+    const report = await clean({ ...asked, config });
     rmSync(dir, { recursive: true });
     return report;
   }
@@ -514,6 +705,34 @@ describe('cleanup with namespaces.only', () => {
     });
     expect(exitCodeOf(report)).toBe(1);
     expect(cleanersRequests().filter(({ path }) => path.includes('team-c'))).toEqual([]);
+  });
+
+  const listing = (resource: string): AccessRule => {
+    return { apiGroups: [''], resources: [resource], verbs: ['list'], namespace: 'bare' };
+  };
+
+  it('takes out no entry where nobody tells it whether there is a Secret', async () => {
+    world.kubectl.createNamespace('bare');
+    world.kubectl.createServiceAccount('bare', 'app', {
+      imagePullSecrets: [{ name: SECRET_NAME }],
+    });
+    const rules = [ofNamespaces, listing('serviceaccounts')];
+    const report = await cleanListed(rules, { strayEntries: true });
+
+    expect(world.entries('bare', 'app')).toEqual([SECRET_NAME]);
+    expect(report).toMatchObject({ detachedStrayEntries: 0, strayEntries: [] });
+    expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'failed' }]);
+  });
+
+  it('says so with --stray-entries where entries can not be looked for, and only then', async () => {
+    world.kubectl.createNamespace('bare');
+    const rules = [ofNamespaces, listing('secrets')];
+    const report = await cleanListed(rules, { strayEntries: true });
+
+    expect(report.left).toMatchObject([
+      { namespace: 'bare', message: expect.stringMatching(/^ServiceAccounts .* looked for: /) },
+    ]);
+    expect(exitCodeOf(report)).toBe(1);
   });
 
   it('ends with 0 where a namespace is gone', async () => {
@@ -612,7 +831,7 @@ describe('cleanup among faults', () => {
 
 describe('cleanup that is stopped', () => {
   /** After so many requests: nothing more arrives, and the process is asked to stop. */
-  async function stopAfter(requests: number): Promise<CleanupReport> {
+  async function stopAfter(requests: number, asked: Asked = {}): Promise<CleanupReport> {
     const stop = new AbortController();
     let count = 0;
     world.simulator.faults.add({
@@ -625,7 +844,7 @@ describe('cleanup that is stopped', () => {
       },
       times: Infinity,
     });
-    const report = await clean({ stop: stop.signal }, 15 * SECOND_MS);
+    const report = await clean({ ...asked, stop: stop.signal }, 15 * SECOND_MS);
     world.simulator.faults.clear();
     return report;
   }
@@ -653,6 +872,34 @@ describe('cleanup that is stopped', () => {
     // The mark, two looks at the Lease, a list, four for each Secret, a look, a list, the ServiceAccounts.
     expect(interrupted).toBeGreaterThanOrEqual(14);
     expect(run.isLeading).toBe(true);
+  });
+
+  it('can be repeated with --stray-entries after each of its steps, and then leaves none', async () => {
+    const place = { imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }] };
+    world.kubectl.createNamespace('tried');
+    for (const name of ['one', 'two']) world.kubectl.createServiceAccount('tried', name);
+    let interrupted = 0;
+    for (let requests = 0; ; requests += 1) {
+      for (const name of ['one', 'two']) {
+        world.kubectl.patch({ kind: 'ServiceAccount', namespace: 'tried', name }, place);
+      }
+      const report = await stopAfter(requests, { strayEntries: true });
+      const remaining = ['one', 'two'].filter((name) => world.entries('tried', name).length > 1);
+      if (report.strayEntries.length > 0)
+        expect(report.strayEntries).toHaveLength(remaining.length);
+      const repeated = await clean({ strayEntries: true }, 10 * SECOND_MS);
+      expect(repeated).toMatchObject({ strayEntries: [], detachedStrayEntries: remaining.length });
+      expect([world.entries('tried', 'one'), world.entries('tried', 'two')]).toEqual([
+        ['a'],
+        ['a'],
+      ]);
+      await resume();
+      if (report.ending.kind === 'done') break;
+      expect([report.ending, exitCodeOf(report)]).toEqual([{ kind: 'interrupted' }, 130]);
+      interrupted += 1;
+    }
+    // The mark, a look at the Lease, a list, two more, two for the namespace, one for each entry, a look, two lists.
+    expect(interrupted).toBeGreaterThanOrEqual(12);
   });
 
   it('finishes the namespace that it has begun, and says what it has not got to', async () => {

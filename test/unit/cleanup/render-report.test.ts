@@ -12,6 +12,8 @@ const REPORT: CleanupReport = {
     { namespace: 'b', secret: 's', kind: 'foreign', message: 'not ours' },
     { namespace: 'd', secret: 's', kind: 'unknown', message: 'refused', mend: 'kubectl z' },
   ],
+  takesStrayEntries: false,
+  detachedStrayEntries: 0,
   strayEntries: [{ namespace: 'c', serviceAccount: 'default', secret: 's', mend: 'kubectl x' }],
   lease: 'kept',
   resume: 'kubectl y',
@@ -32,10 +34,46 @@ left alone, as not ours to delete:
 may be left, if the namespace is still there:
   d/s: refused
     mend: kubectl z
-ServiceAccounts that name our Secret where there is none (nothing says who wrote that; it does no harm):
-  c/default
-    mend: kubectl x
+1 entries of ServiceAccounts in 1 namespaces name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --stray-entries (cleanup.strayEntries=true in the chart)
+  c/default (s)
 `);
+  });
+
+  describe('with --stray-entries', () => {
+    const asked = { ...NONE, strayEntries: REPORT.strayEntries, takesStrayEntries: true };
+
+    it('counts those that went, and says of each that is left why and how to take it out', () => {
+      const [one] = REPORT.strayEntries;
+      const strayEntries = one === undefined ? [] : [{ ...one, message: 'the server\nsays no' }];
+      const text = renderReport({ ...asked, strayEntries, detachedStrayEntries: 7 });
+
+      expect(text).toContain('in 2 namespaces\ntook 7 stray entries out of ServiceAccounts\n');
+      expect(text).toContain(
+        'stray entries that are left:\n  c/default (s): the server says no\n    mend: kubectl x\n',
+      );
+      expect(text).not.toContain('--stray-entries');
+      expect(text).toContain('As a hook of Helm');
+    });
+
+    it('says what would go, once', () => {
+      const ending = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
+      const text = renderReport({ ...asked, ending });
+
+      expect(text).toContain(
+        'would take out 1 entries of ServiceAccounts in 1 namespaces that name our Secret where there is none, whoever wrote them\n  c/default (s)\n',
+      );
+      expect(text.match(/c\/default/g)).toHaveLength(1);
+    });
+  });
+
+  it('shows ten stray entries and counts the rest', () => {
+    const strayEntries = Array.from({ length: 12 }, (_, index) => {
+      return { namespace: `team-${index}`, serviceAccount: 'default', secret: 's', mend: 'm' };
+    });
+    const text = renderReport({ ...NONE, strayEntries });
+    expect(text).toContain('12 entries of ServiceAccounts in 12 namespaces');
+    expect(text.match(/^ {2}team-/gm)).toHaveLength(10);
+    expect(text).toContain('  and 2 more: -o json lists all\n');
   });
 
   it('has no word of Helm where nothing is left to do', () => {

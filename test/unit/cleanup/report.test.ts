@@ -5,6 +5,8 @@ const NOTHING: Omit<CleanupReport, 'ending' | 'left'> = {
   deletedSecrets: 0,
   detachedServiceAccounts: 0,
   namespaces: 0,
+  takesStrayEntries: false,
+  detachedStrayEntries: 0,
   strayEntries: [],
   lease: 'kept',
 };
@@ -29,5 +31,16 @@ describe('exitCodeOf', () => {
   ])('after %j with %j left is %d', (ending, kinds, code) => {
     const left = kinds.map((kind) => ({ namespace: 'a', secret: 's', kind, message: 'm' }));
     expect(exitCodeOf({ ...NOTHING, ending, left })).toBe(code);
+  });
+
+  it.each<[CleanupReport['ending'], boolean, number]>([
+    [DONE, false, 0],
+    [DONE, true, 1],
+    [DRY_RUN, false, 0],
+    [DRY_RUN, true, 2],
+  ])('after %j with a stray entry left, asked to go: %p, is %d', (ending, asked, code) => {
+    const strayEntries = [{ namespace: 'a', serviceAccount: 'b', secret: 's', mend: 'm' }];
+    const report = { ...NOTHING, ending, left: [], strayEntries, takesStrayEntries: asked };
+    expect(exitCodeOf(report)).toBe(code);
   });
 });

@@ -1,0 +1,20 @@
+/** What a cleanup is to do, and with what. */
+import type { Clock } from '../controller/ports.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
+
+export interface CleanupTask {
+  readonly cluster: CleanupCluster;
+  readonly clock: Clock;
+  /** Where there may be anything of ours. */
+  readonly scope: Scope;
+  readonly secretNames: readonly string[];
+  /** Whether entries without a Secret go too: they may be anybody's. */
+  readonly takesStrayEntries: boolean;
+  readonly timeoutMs: number;
+  /** Ends it between two namespaces. */
+  readonly stop: AbortSignal;
+  /** For the mark, and people who find it. */
+  readonly why: string;
+  readonly tell: (line: string) => void;
+}

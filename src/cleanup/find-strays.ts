@@ -1,0 +1,68 @@
+/** Entries of ServiceAccounts that name a Secret of ours where there is none. */
+import type { ServiceAccountRecord } from '../domain/observed.ts';
+import { strayEntriesOf, unlistedLeftover } from './leftover.ts';
+import { persist } from './persist.ts';
+import type { Leftover, StrayEntry } from './report.ts';
+import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
+
+interface AccountSurvey {
+  readonly accounts: readonly ServiceAccountRecord[];
+  /** By namespace: why those of it could not be listed. */
+  readonly refusals: ReadonlyMap<string, unknown>;
+}
+
+export interface StraySurvey {
+  readonly strayEntries: readonly StrayEntry[];
+  /** For each of the named namespaces whose Secrets could be looked at, and whose ServiceAccounts could not. */
+  readonly unlisted: readonly Leftover[];
+}
+
+/** The Secrets last: whoever names one that has come meanwhile is no stray. */
+export async function findStrays(source: SurveySource): Promise<StraySurvey> {
+  const accounts = await listServiceAccounts(source);
+  return straysAmong(accounts, await listPullSecrets(source), source.secretNames);
+}
+
+/** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
+export async function listServiceAccounts(source: SurveySource): Promise<AccountSurvey> {
+  const { cluster, scope, signal } = source;
+  const accounts: ServiceAccountRecord[] = [];
+  const refusals = new Map<string, unknown>();
+  for (const namespace of namespacesOf(scope)) {
+    try {
+      const ask = () => cluster.listServiceAccounts(namespace, signal);
+      accounts.push(...(await persist(ask, source)));
+    } catch (error) {
+      if (namespace === undefined || signal.aborted) throw error;
+      refusals.set(namespace, error);
+    }
+  }
+  return { accounts, refusals };
+}
+
+/** None where the Secrets could not be looked at: there may be one. */
+export function straysAmong(
+  { accounts, refusals }: AccountSurvey,
+  { pullSecrets, unread }: Survey,
+  secretNames: readonly string[],
+): StraySurvey {
+  const there = new Set([
+    ...pullSecrets.map(({ namespace, name }) => keyOf(namespace, name)),
+    ...unread.map(({ namespace, secret }) => keyOf(namespace, secret)),
+  ]);
+  const strayEntries = accounts.flatMap((account) =>
+    secretNames
+      .filter((name) => !there.has(keyOf(account.namespace, name)))
+      .flatMap((name) => strayEntriesOf(account, name)),
+  );
+  const unlisted = [...refusals].flatMap(([namespace, error]) =>
+    secretNames
+      .filter((name) => !there.has(keyOf(namespace, name)))
+      .map((name) => unlistedLeftover({ namespace, name }, error)),
+  );
+  return { strayEntries, unlisted };
+}
+
+function keyOf(namespace: string, secret: string): string {
+  return `${namespace}/${secret}`;
+}
