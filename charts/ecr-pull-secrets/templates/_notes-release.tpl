@@ -32,7 +32,7 @@ No region is set: EKS Pod Identity and IRSA bring the cluster's own; else use --
 
 {{/* The first Pod comes before the first Secret. */}}
 {{- define "ecr-pull-secrets.notes.image" -}}
-{{- if and (regexMatch "^[0-9]{12}\\.dkr[.-]ecr[.-]" .Values.image.repository) (not .Values.imagePullSecrets) -}}
+{{- if and (regexMatch "^[0-9]{12}\\.dkr[.-]ecr[.-]" (.Values.image.repository | default "")) (not .Values.imagePullSecrets) -}}
 WARNING: its own image is in a private registry ({{ .Values.image.repository }}), and can't wait for the Secret that it makes. The nodes must log in there by themselves; else set imagePullSecrets, or an image.repository that is public.
 {{- end }}
 {{- end }}
@@ -81,5 +81,5 @@ ecr-pull-secrets.io/enabled=true
 
 {{/* Five minutes more than the clean-up may take. */}}
 {{- define "ecr-pull-secrets.notes.uninstallTimeout" -}}
-{{- include "ecr-pull-secrets.seconds" .Values.cleanup.timeout | atoi | add 300 | duration | replace "m0s" "m" }}
+{{- include "ecr-pull-secrets.seconds" (.Values.cleanup.timeout | default "10m") | atoi | add 300 | duration | replace "m0s" "m" }}
 {{- end }}
