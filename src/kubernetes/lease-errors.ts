@@ -29,7 +29,12 @@ export function explainLeaseRefusal(
     );
   }
   if (status === 403 && !isNamespaceTerminating(error)) {
-    return new StalledError(`${what}: ${serverMessage}: grant the Role of manifests/install.yaml`, {
+    // The controller has no use for that right, so no Role of ours has it.
+    const mend =
+      doing === 'deleting'
+        ? `do it by hand: kubectl -n ${namespace} delete lease ${name}`
+        : 'grant the Role of manifests/install.yaml';
+    return new StalledError(`${what}: ${serverMessage}: ${mend}`, {
       code: 'LEASE_FORBIDDEN',
       cause: error,
     });
