@@ -14,6 +14,7 @@ import { Rig } from '../support/rig.ts';
 const TEAMS = Array.from({ length: 40 }, (_, index) => `cleanup-${index}`);
 const [FIRST = '', HELD = ''] = TEAMS;
 const FOREIGN = 'cleanup-foreign';
+const TRIED = ['cleanup-tried-a', 'cleanup-tried-b'];
 
 describe('cleanup on a real API server', () => {
   let rig: Rig;
@@ -22,7 +23,7 @@ describe('cleanup on a real API server', () => {
   let scope: Readonly<Record<string, string>>;
   beforeAll(async () => {
     // Of the whole cluster: what other tests leave for a while would be counted too.
-    rig = await Rig.open({ controlPlane: 'own', namespaces: [FOREIGN, ...TEAMS] });
+    rig = await Rig.open({ controlPlane: 'own', namespaces: [FOREIGN, ...TRIED, ...TEAMS] });
     kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
     scope = await rig.scope();
     // As a chart makes it, whatever other tests have left there.
@@ -147,6 +148,41 @@ describe('cleanup on a real API server', () => {
     expect(run.output).toContain(
       'kubectl -n ecr-pull-secrets annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
     );
+  });
+
+  it('takes out entries without a Secret with --stray-entries alone, under the guard', async () => {
+    await Promise.all(TRIED.map((name) => rig.namespace(name)));
+    for (const name of [...TRIED, FOREIGN]) {
+      await rig.admin.create(`/api/v1/namespaces/${name}/serviceaccounts`, {
+        metadata: { name: 'tried' },
+        imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
+      });
+    }
+    const entries = () =>
+      Promise.all([...TRIED, FOREIGN].map((name) => entriesOf(rig.admin, name, 'tried')));
+    const [all, without] = [
+      ['a', SECRET_NAME, 'b'],
+      ['a', 'b'],
+    ] as const;
+
+    const kept = await cleanup('--yes');
+    expect([kept.code, await entries()]).toEqual([0, [all, all, all]]);
+    expect(kept.output).toContain('2 entries of ServiceAccounts in 2 namespaces name our Secret');
+    const shown = await cleanup('--stray-entries');
+    expect([shown.code, await entries()]).toEqual([2, [all, all, all]]);
+    expect(shown.output).toContain('would take out 2 entries of ServiceAccounts in 2 namespaces');
+
+    const run = await cleanup('--yes', '--stray-entries', '-o', 'json');
+    expect(reportOf(run)).toMatchObject({
+      ending: 'done',
+      deletedSecrets: 0,
+      detachedServiceAccounts: 0,
+      detachedStrayEntries: 2,
+      namespaces: 2,
+      strayEntries: [],
+      left: [{ namespace: FOREIGN, kind: 'foreign' }],
+    });
+    expect([run.code, await entries()]).toEqual([0, [without, without, all]]);
   });
 
   it('is undone by --resume: every namespace has its Secret again', async () => {
