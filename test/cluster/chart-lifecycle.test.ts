@@ -179,7 +179,7 @@ describe('a release with Roles in some namespaces', () => {
     const { release, statusOf } = await home('narrow');
     await rig.namespaces('narrow-a', 'narrow-b', 'narrow-gone', 'narrow-outside', 'narrow-second');
     const listed = only('narrow-a', 'narrow-b', 'narrow-gone');
-    const values = [...listed, REGISTRY, GUARDED, CLEANUP];
+    const values = [...listed, REGISTRY, GUARDED, CLEANUP, 'cleanup.strayEntries=true'];
     expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
     const pod = await rig.runPod('narrow', release.name);
     for (const name of ['narrow-a', 'narrow-outside']) {
@@ -214,6 +214,13 @@ describe('a release with Roles in some namespaces', () => {
     const after = await rig.admin.get(secretPath('narrow-a'));
     expect(after.metadata.resourceVersion).toBe(secret.metadata.resourceVersion);
 
+    // Of a trial of before: no Secret has ever been there.
+    for (const name of ['narrow-b', 'narrow-outside']) {
+      await rig.admin.create(`/api/v1/namespaces/${name}/serviceaccounts`, {
+        metadata: { name: 'tried' },
+        imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }],
+      });
+    }
     await kubectl(rig.controlPlane, 'delete', 'namespace', 'narrow-gone');
     const uninstalled = await rig.helmWithHooks('narrow', 'uninstall', release.name);
     await rig.stop(pod);
@@ -225,6 +232,9 @@ describe('a release with Roles in some namespaces', () => {
     expect(await rig.madeBy(release.name, 'narrow')).toEqual([]);
     expect(await rig.admin.find(secretPath('narrow-a'))).toBeUndefined();
     expect(await entriesOf(rig.admin, 'narrow-a')).toEqual([]);
+    expect(uninstalled.hooks[0]?.output).toContain('took 1 stray entries out of ServiceAccounts');
+    expect(await entriesOf(rig.admin, 'narrow-b', 'tried')).toEqual(['a']);
+    expect(await entriesOf(rig.admin, 'narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);
     expect(await rig.admin.find(secretPath('narrow-outside'))).toBeUndefined();
   });
 });
