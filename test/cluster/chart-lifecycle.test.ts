@@ -1,5 +1,7 @@
 /** What can go wrong in the life of a release, and the way back, with the real helm on a real control plane. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CHART } from '../support/chart.ts';
+import { eventually } from '../support/eventually.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
 import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
@@ -140,6 +142,43 @@ describe('a release without the Lease', () => {
     expect(await rig.admin.find(lease)).toBeDefined();
     expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
     await rig.helm.succeed('uninstall', release.name, ...within);
+  });
+
+  it('gets it back with --take-ownership, or by a rollback that is repeated', async () => {
+    const { release, within, lease } = await home('toggled');
+    const values = ['--reset-then-reuse-values', '--set', 'lease.create=true'];
+    const isHelms = async () => {
+      const labels = (await rig.admin.find(lease))?.metadata.labels;
+      return labels?.['app.kubernetes.io/managed-by'] === 'Helm';
+    };
+    /** Taken away, and made anew by a replica. */
+    const giveAway = async () => {
+      expect((await rig.helmChart('upgrade', release, 'lease.create=false')).code).toBe(0);
+      await eventually({ what: 'a Lease of a replica', limitMs: 30_000 }, async () => {
+        return (await rig.admin.find(lease)) !== undefined;
+      });
+      expect(await isHelms()).toBe(false);
+    };
+    expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
+    const pod = await rig.runPod('toggled', release.name);
+    await rig.untilPodReady(pod);
+
+    await giveAway();
+    const refused = await rig.helmChart('upgrade', release, 'lease.create=true');
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringContaining('exists and cannot be imported'),
+    ]);
+    const taking = ['--take-ownership', ...within, ...values];
+    await rig.helm.succeed('upgrade', release.name, CHART, ...taking);
+    expect(await isHelms()).toBe(true);
+
+    await giveAway();
+    await rig.helm.run('rollback', release.name, '1', ...within);
+    await rig.helm.succeed('rollback', release.name, '1', ...within);
+    await rig.stop(pod);
+    await rig.helm.succeed('uninstall', release.name, ...within);
+    expect(await rig.admin.find(lease)).toBeUndefined();
   });
 });
 
