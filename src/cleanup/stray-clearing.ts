@@ -117,7 +117,7 @@ export class StrayClearing {
     }
     // What was broken off says nothing of the entry.
     if (this.#task.late.aborted) return true;
-    this.#troubles.set(key, error instanceof Error ? error.message : String(error));
+    this.#troubles.set(key, messageOf(error));
     if (mayPass(error)) return true;
     this.#givenUp.add(key);
     return false;
@@ -133,6 +133,10 @@ function errorOf({ serviceAccount }: StrayEntry, cleared: EntriesCleared): unkno
     case 'inUse':
       return undefined;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function keyOf({ namespace, serviceAccount, secret }: StrayEntry): string {
