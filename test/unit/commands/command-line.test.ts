@@ -53,6 +53,10 @@ describe('the command line', () => {
     [['run', '--leader-elect', 'maybe'], 'Allowed are true and false'],
     [['cleanup', '--timeout', 'soon'], 'Allowed are durations such as 30s, 10m or 1h30m'],
     [['cleanup', '--yes', '--resume'], "option '--resume' cannot be used with option '--yes'"],
+    [
+      ['cleanup', '--resume', '--stray-entries'],
+      "option '--resume' cannot be used with option '--stray-entries'",
+    ],
     [['cleanup', '--kubeconfig', '/nowhere/kubeconfig'], 'with --namespace'],
     [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
