@@ -83,5 +83,29 @@ What this release would do to another installation, or to its own Secrets, judge
 {{- if not (has $before (include "ecr-pull-secrets.secretNames" . | fromJsonArray)) }}
 {{- fail (printf "config.secretName is %q and would become %q: the Secrets of before would be left behind, and expire. Let them be replaced without a gap, with `--set 'config.previousSecretNames={%s}'`. (With `--set abandonSecrets=true` they are left behind.)" $before (include "ecr-pull-secrets.secretName" .) (join "," $names)) }}
 {{- end }}
+{{- include "ecr-pull-secrets.refuseNarrowing" (dict "root" . "only" (dig "namespaces" "only" list $config) "names" (append $names $before | uniq)) }}
+{{- end }}
+{{- end }}
+
+{{/* Namespaces that are `only` served before and not any more, and have Secrets of these `names`: nobody has a right on them then. */}}
+{{- define "ecr-pull-secrets.refuseNarrowing" -}}
+{{- $now := include "ecr-pull-secrets.onlyNamespaces" .root | fromJsonArray }}
+{{- $meant := "(With `--set abandonSecrets=true` what is there is left behind.)" }}
+{{- if and $now (not .only) }}
+{{- fail (printf "config.namespaces.only is empty and would become %s: the Secrets in all other namespaces would be left behind, and expire. Opt those namespaces out first, and wait until their Secrets are gone. %s" (toJson $now) $meant) }}
+{{- end }}
+{{- /* Who makes no roles may not read Secrets either. */}}
+{{- $left := list }}
+{{- if and $now .root.Values.rbac.create }}
+{{- range .only }}{{ if not (has . $now) }}{{ $left = append $left . }}{{ end }}{{ end }}
+{{- end }}
+{{- range $namespace := $left }}
+{{- range $name := $.names }}
+{{- $labels := dig "metadata" "labels" dict (lookup "v1" "Secret" $namespace $name) }}
+{{- $instance := get $labels "app.kubernetes.io/instance" | default "default" }}
+{{- if and (eq (get $labels "app.kubernetes.io/managed-by") "ecr-pull-secrets") (eq $instance $.root.Values.instance) }}
+{{- fail (printf "config.namespaces.only leaves out %q, where Secret %q would be left behind, and expire. Opt it out first, with `kubectl annotate namespace %s --overwrite ecr-pull-secrets.io/enabled=false`, and wait until the Secret is gone. %s" $namespace $name $namespace $meant) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
