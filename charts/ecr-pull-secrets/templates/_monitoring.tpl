@@ -41,6 +41,12 @@ metricRelabelings:
 
 {{/* What the series of this installation have in common, however they are scraped: a PodMonitor sets the same job. */}}
 {{- define "ecr-pull-secrets.seriesSelector" -}}
+{{- $matcher := `[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*("([^"\\\n]|\\.)*"|'([^'\\\n]|\\.)*')` }}
+{{- with .Values.metrics.prometheusRule.selector }}
+{{- if not (regexMatch (printf `^\s*%s(\s*,\s*%s)*\s*$` $matcher $matcher) .) }}
+{{- fail (printf "metrics.prometheusRule.selector is %q, but must be matchers of labels with their values in quotes, and without braces, such as `cluster=\"one\",job=\"ecr-pull-secrets\"`: Prometheus would refuse the whole file of rules" .) }}
+{{- end }}
+{{- end }}
 {{- default (printf "namespace=%q,job=%q" (include "ecr-pull-secrets.namespace" .) (include "ecr-pull-secrets.fullname" .)) .Values.metrics.prometheusRule.selector }}
 {{- end }}
 
