@@ -150,7 +150,7 @@ volumeMounts:
   projected:
     sources:
       - serviceAccountToken:
-          audience: {{ .Values.aws.webIdentity.audience }}
+          audience: {{ .Values.aws.webIdentity.audience | quote }}
           expirationSeconds: {{ int .Values.aws.webIdentity.expirationSeconds }}
           path: token
 {{- end }}

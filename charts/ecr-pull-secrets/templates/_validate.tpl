@@ -1,5 +1,6 @@
 {{/* What the schema can't judge: values against each other. Renders nothing. */}}
 {{- define "ecr-pull-secrets.validate" -}}
+{{- include "ecr-pull-secrets.validateNames" . }}
 {{- include "ecr-pull-secrets.validateConfig" . }}
 {{- include "ecr-pull-secrets.validateMetadata" . }}
 {{- $only := include "ecr-pull-secrets.onlyNamespaces" . | fromJsonArray }}

@@ -1,0 +1,19 @@
+{{/* Names that stand in the templates as they are. The schema has judged their shape; YAML reads some of them as a number, a truth or nothing. */}}
+{{- define "ecr-pull-secrets.validateNames" -}}
+{{- $names := dict
+  "namespaceOverride, or the namespace of the release," (include "ecr-pull-secrets.namespace" .)
+  "nameOverride" (include "ecr-pull-secrets.name" .)
+  "fullnameOverride, or the name of the release," (include "ecr-pull-secrets.fullname" .)
+  "serviceAccount.name" (include "ecr-pull-secrets.serviceAccountName" .)
+  "priorityClassName" .Values.priorityClassName
+  "aws.caBundle.key" .Values.aws.caBundle.key
+  "metrics.serviceMonitor.namespace" .Values.metrics.serviceMonitor.namespace
+  "metrics.podMonitor.namespace" .Values.metrics.podMonitor.namespace
+  "metrics.prometheusRule.namespace" .Values.metrics.prometheusRule.namespace
+  "metrics.dashboard.namespace" .Values.metrics.dashboard.namespace }}
+{{- range $what, $name := $names }}
+{{- if and $name (not (kindIs "string" (printf "value: %s" $name | fromYaml | dig "value" ""))) }}
+{{- fail (printf "%s is %q, which YAML does not read as a text: choose another name" $what $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
