@@ -1,7 +1,7 @@
 /** What keeps us from doing what was asked, in words for the people of the namespace: never an account, never a role. */
 import { type ListedAccess, accessTo } from './access.ts';
 import { DEFAULT_PROFILE, NAMESPACE_ANNOTATIONS } from './contract.ts';
-import type { NamespaceRecord, ServiceAccountRecord } from './observed.ts';
+import type { NamespaceRecord, PullSecretRecord, ServiceAccountRecord } from './observed.ts';
 import { estimateKib } from './secret-size.ts';
 import type { Settings } from './settings.ts';
 
@@ -87,11 +87,15 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
   );
 }
 
-export function notOwnedSecret(secretName: string): Condition {
-  return about(
-    'SecretNotOwned',
-    `Secret "${secretName}" was not made by this controller and is left alone; delete or rename it to get a pull secret here`,
-  );
+export function notOwnedSecret({
+  name,
+  otherInstance,
+}: Pick<PullSecretRecord, 'name' | 'otherInstance'>): Condition {
+  const message =
+    otherInstance === undefined
+      ? `Secret "${name}" was not made by this controller and is left alone; delete or rename it to get a pull secret here`
+      : `Secret "${name}" is that of instance "${otherInstance}" of this controller and is left alone; give one of the two another secretName, or leave this namespace to the other`;
+  return about('SecretNotOwned', message);
 }
 
 export function immutableSecret(secretName: string): Condition {

@@ -40,6 +40,8 @@ export interface PullSecretRecord {
   readonly appliedByUs: boolean;
   /** Carries our label and instance: may be refreshed by us, if its type is right. */
   readonly labelledOurs: boolean;
+  /** The instance that its labels name, where that is another. */
+  readonly otherInstance?: string;
   /** Whether our labels have their right values. */
   readonly labelsWhole: boolean;
   /** What somebody else changed since our last apply; empty when the content is ours. */

@@ -40,7 +40,7 @@ function planOptedIn(input: PlanInput, request: NamespaceRequest): Plan {
   const { observed, settings, secretName } = input;
   const { pullSecret } = observed;
   if (pullSecret !== undefined && !isOurs(pullSecret)) {
-    return { ...NOTHING_TO_DO, conditions: [notOwnedSecret(secretName)] };
+    return { ...NOTHING_TO_DO, conditions: [notOwnedSecret(pullSecret)] };
   }
   const accesses = accessesOf(request.profiles, observed, settings);
   const conditions = [

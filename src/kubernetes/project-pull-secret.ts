@@ -31,13 +31,15 @@ export function projectPullSecret(
   const { namespace, name, uid, resourceVersion, annotations, managedFields } = metadata;
   const entry = managedFields.find((candidate) => isOurApplyEntry(candidate, instance));
   const dataOurs = ownsData(entry);
+  const labelled = labelledInstance(metadata);
   return {
     namespace,
     name,
     uid,
     resourceVersion,
     appliedByUs: entry !== undefined,
-    labelledOurs: isLabelledOurs(metadata, instance),
+    labelledOurs: labelled === instance.name,
+    ...(labelled === undefined || labelled === instance.name ? {} : { otherInstance: labelled }),
     labelsWhole:
       metadata.labels[LABELS.managedBy] === MANAGED_BY &&
       metadata.labels[LABELS.instance] === instance.name,
@@ -64,12 +66,10 @@ function isOurApplyEntry(entry: unknown, { fieldManager }: Instance): boolean {
   );
 }
 
-/** A label without an instance is of the time when there was one only. */
-function isLabelledOurs({ labels }: Metadata, instance: Instance): boolean {
-  return (
-    labels[LABELS.managedBy] === MANAGED_BY &&
-    (labels[LABELS.instance] ?? DEFAULT_INSTANCE) === instance.name
-  );
+/** Whose it is by its labels, if ours at all. One without an instance is of the time when there was one only. */
+function labelledInstance({ labels }: Metadata): string | undefined {
+  if (labels[LABELS.managedBy] !== MANAGED_BY) return undefined;
+  return labels[LABELS.instance] ?? DEFAULT_INSTANCE;
 }
 
 function tamperedAnnotations(

@@ -348,6 +348,19 @@ describe('when the Secret is written', () => {
     },
   ]);
 
+  it('names the instance whose it is, so that nobody deletes a Secret that is in use', () => {
+    const messageOf = (change: Parameters<typeof aForeignSecret>[0]) =>
+      plan(aNamespace({ pullSecret: aForeignSecret(change) })).conditions.map(
+        ({ message }) => message,
+      );
+
+    expect(messageOf({})).toEqual([expect.stringContaining('delete or rename it')]);
+    expect(messageOf({ otherInstance: 'blue' })).toEqual([
+      expect.stringMatching(/that of instance "blue" .* give one of the two another secretName/),
+    ]);
+    expect(messageOf({ otherInstance: 'blue' })).not.toEqual([expect.stringContaining('delete')]);
+  });
+
   it('is not kept back by repairs that somebody undoes as fast as they are made', () => {
     for (const trouble of [
       { labelsWhole: false, labelledOurs: false },

@@ -210,6 +210,15 @@ describe('whose a Secret is', () => {
     expect(project(change, instance)).toMatchObject({ labelledOurs, labelsWhole });
   });
 
+  it.each([
+    [labels('ecr-pull-secrets', 'blue'), INSTANCE, 'blue'],
+    [labels('ecr-pull-secrets', undefined), blue, 'default'],
+    [labels('ecr-pull-secrets', 'blue'), blue, undefined],
+    [labels('Helm', 'blue'), INSTANCE, undefined],
+  ])('names the other instance whose it is', (change, instance, otherInstance) => {
+    expect(project(change, instance).otherInstance).toBe(otherInstance);
+  });
+
   it('differs by instance in its Apply entry too', () => {
     const managedFields = [entry('ecr-pull-secrets-blue', {})];
 
