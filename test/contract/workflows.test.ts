@@ -28,6 +28,7 @@ const PUBLISHES = ['attestations', 'id-token', 'packages'];
 const WRITES: Readonly<Record<string, readonly string[]>> = {
   'release.yaml image': PUBLISHES,
   'release.yaml chart': PUBLISHES,
+  'release.yaml mirror': ['id-token'],
   'release.yaml release': ['contents'],
   'scorecard.yaml scorecard': ['id-token'],
 };
