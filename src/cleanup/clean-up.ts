@@ -23,7 +23,7 @@ import {
   type Leftover,
 } from './report.ts';
 import { StrayClearing } from './stray-clearing.ts';
-import { listPullSecrets } from './survey.ts';
+import { listPullSecrets, placeOf } from './survey.ts';
 import { takeLeaseAway } from './take-lease-away.ts';
 import { Tally } from './tally.ts';
 
@@ -137,7 +137,8 @@ class Cleanup {
 
   #isToDo(pullSecret: PullSecretRecord): boolean {
     if (!isDeletable(pullSecret) || this.#givenUp.has(pullSecret.uid)) return false;
-    if ((this.#deletions.get(keyOf(pullSecret)) ?? 0) < DELETIONS_AT_MOST) return true;
+    const key = placeOf(pullSecret.namespace, pullSecret.name);
+    if ((this.#deletions.get(key) ?? 0) < DELETIONS_AT_MOST) return true;
     this.#giveUp(pullSecret, anewLeftover(pullSecret));
     return false;
   }
@@ -168,7 +169,7 @@ class Cleanup {
   /** True for what failed and may be tried again. */
   #note(pullSecret: PullSecretRecord, { kind, error }: Cleared): boolean {
     if (kind === 'deleted') {
-      const key = keyOf(pullSecret);
+      const key = placeOf(pullSecret.namespace, pullSecret.name);
       this.#deletions.set(key, (this.#deletions.get(key) ?? 0) + 1);
       this.#troubles.delete(pullSecret.uid);
       return false;
@@ -185,8 +186,4 @@ class Cleanup {
     this.#giveUp(pullSecret, leftover);
     return false;
   }
-}
-
-function keyOf({ namespace, name }: PullSecretRecord): string {
-  return `${namespace}/${name}`;
 }

@@ -1,10 +1,10 @@
 /** What a cleanup would do. */
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import type { ServiceAccountRecord } from '../domain/observed.ts';
 import { referencesTo } from '../domain/plan-service-accounts.ts';
 import { listServiceAccounts, straysAmong } from './find-strays.ts';
 import { isDeletable, leftoverOf } from './leftover.ts';
 import type { CleanupReport } from './report.ts';
-import { listPullSecrets, type SurveySource } from './survey.ts';
+import { listPullSecrets, placeOf, type SurveySource } from './survey.ts';
 
 interface DryRunSource extends SurveySource {
   /** Whether entries without a Secret would go too. */
@@ -17,12 +17,12 @@ export async function dryRun(source: DryRunSource): Promise<Omit<CleanupReport, 
   const accounts = await listServiceAccounts(source);
   const survey = await listPullSecrets(source);
   const { strayEntries, unlisted } = straysAmong(accounts, survey, secretNames);
-  const deletable = new Set(survey.pullSecrets.filter(isDeletable).map(keyOf));
+  const deletable = new Set(
+    survey.pullSecrets.filter(isDeletable).map(({ namespace, name }) => placeOf(namespace, name)),
+  );
   const isAttached = (account: ServiceAccountRecord): boolean =>
     secretNames.some(
-      (name) =>
-        deletable.has(keyOf({ namespace: account.namespace, name })) &&
-        referencesTo(name, account) > 0,
+      (name) => deletable.has(placeOf(account.namespace, name)) && referencesTo(name, account) > 0,
     );
   return {
     ending: {
@@ -42,8 +42,4 @@ export async function dryRun(source: DryRunSource): Promise<Omit<CleanupReport, 
     strayEntries,
     lease: 'kept',
   };
-}
-
-function keyOf({ namespace, name }: Pick<PullSecretRecord, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`;
 }

@@ -3,7 +3,13 @@ import type { ServiceAccountRecord } from '../domain/observed.ts';
 import { strayEntriesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
 import type { Leftover, StrayEntry } from './report.ts';
-import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
+import {
+  listPullSecrets,
+  namespacesOf,
+  placeOf,
+  type Survey,
+  type SurveySource,
+} from './survey.ts';
 
 interface AccountSurvey {
   readonly accounts: readonly ServiceAccountRecord[];
@@ -47,22 +53,18 @@ export function straysAmong(
   secretNames: readonly string[],
 ): StraySurvey {
   const there = new Set([
-    ...pullSecrets.map(({ namespace, name }) => keyOf(namespace, name)),
-    ...unread.map(({ namespace, secret }) => keyOf(namespace, secret)),
+    ...pullSecrets.map(({ namespace, name }) => placeOf(namespace, name)),
+    ...unread.map(({ namespace, secret }) => placeOf(namespace, secret)),
   ]);
   const strayEntries = accounts.flatMap((account) =>
     secretNames
-      .filter((name) => !there.has(keyOf(account.namespace, name)))
+      .filter((name) => !there.has(placeOf(account.namespace, name)))
       .flatMap((name) => strayEntriesOf(account, name)),
   );
   const unlisted = [...refusals].flatMap(([namespace, error]) =>
     secretNames
-      .filter((name) => !there.has(keyOf(namespace, name)))
+      .filter((name) => !there.has(placeOf(namespace, name)))
       .map((name) => unlistedLeftover({ namespace, name }, error)),
   );
   return { strayEntries, unlisted };
-}
-
-function keyOf(namespace: string, secret: string): string {
-  return `${namespace}/${secret}`;
 }

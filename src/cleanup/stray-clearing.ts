@@ -6,7 +6,7 @@ import { findStrays, type StraySurvey } from './find-strays.ts';
 import { inParallel } from './in-parallel.ts';
 import { mayPass, waitMs } from './persist.ts';
 import type { Leftover, StrayEntry } from './report.ts';
-import type { SurveySource } from './survey.ts';
+import { placeOf, type SurveySource } from './survey.ts';
 import type { Tally } from './tally.ts';
 
 export interface StrayTask extends SurveySource {
@@ -86,7 +86,7 @@ export class StrayClearing {
   /** True where something failed and may be tried again. */
   async #clear(todo: readonly StrayEntry[]): Promise<boolean> {
     const { clock, cluster, late, signal, tally } = this.#task;
-    const places = [...Map.groupBy(todo, ({ namespace, secret }) => `${namespace}/${secret}`)];
+    const places = [...Map.groupBy(todo, ({ namespace, secret }) => placeOf(namespace, secret))];
     let failed = false;
     const stopTelling = tally.watchStrays(clock, places.length);
     await inParallel(places, CONCURRENT_NAMESPACES, {
@@ -140,5 +140,5 @@ function messageOf(error: unknown): string {
 }
 
 function keyOf({ namespace, serviceAccount, secret }: StrayEntry): string {
-  return `${namespace}/${serviceAccount}/${secret}`;
+  return `${serviceAccount} of ${placeOf(namespace, secret)}`;
 }

@@ -64,6 +64,11 @@ function lists(scope: Scope, secretNames: readonly string[]) {
   );
 }
 
+/** One name in one namespace, for sets and maps. */
+export function placeOf(namespace: string, secret: string): string {
+  return `${namespace}/${secret}`;
+}
+
 /** `undefined`: all at once. */
 export function namespacesOf(scope: Scope): readonly (string | undefined)[] {
   return scope.kind === 'cluster' ? [undefined] : scope.names;

@@ -6,7 +6,6 @@
   "fullnameOverride, or the name of the release," (include "ecr-pull-secrets.fullname" .)
   "serviceAccount.name" (include "ecr-pull-secrets.serviceAccountName" .)
   "priorityClassName" .Values.priorityClassName
-  "aws.caBundle.key" .Values.aws.caBundle.key
   "metrics.serviceMonitor.namespace" .Values.metrics.serviceMonitor.namespace
   "metrics.podMonitor.namespace" .Values.metrics.podMonitor.namespace
   "metrics.prometheusRule.namespace" .Values.metrics.prometheusRule.namespace
