@@ -66,4 +66,41 @@ describe('MintPacing', () => {
       ),
     );
   });
+
+  it('is known neither to fail nor to work before the first attempt has ended', () => {
+    const pacing = new MintPacing(() => 0);
+    const before = pacing.isFailing(start);
+    pacing.minted(start);
+
+    expect([before, pacing.isFailing(start)]).toEqual([undefined, undefined]);
+  });
+
+  it('is known to work once an attempt has, also before a relapse and after it', () => {
+    const pacing = new MintPacing(() => 0);
+    const heard = [() => pacing.recovered(), () => pacing.failed(failure, start, undefined)].map(
+      (happen) => {
+        happen();
+        return [pacing.isFailing(start), pacing.failures, pacing.lastFailure];
+      },
+    );
+    pacing.recovered();
+
+    expect(heard).toEqual([
+      [false, 0, undefined],
+      [true, 1, failure],
+    ]);
+    expect([pacing.isFailing(start), pacing.failures, pacing.lastFailure]).toEqual([
+      false,
+      0,
+      undefined,
+    ]);
+  });
+
+  it('is known to fail from its first failure on, until nobody asks any more', () => {
+    const pacing = new MintPacing(() => 0);
+    pacing.failed(failure, start, undefined);
+
+    expect([0, 300_000 - 1].map((ms) => pacing.isFailing(later(ms)))).toEqual([true, true]);
+    expect(pacing.isFailing(later(300_000))).toBe(false);
+  });
 });
