@@ -10,7 +10,8 @@ import { configEnvironmentOf } from './config-environment.ts';
 import { ConfigReload } from './config-reload.ts';
 import { DRAIN_MS, Engine } from './controller/engine.ts';
 import { alwaysLeading, type Leadership } from './controller/leadership.ts';
-import type { Clock, Log, Random } from './controller/ports.ts';
+import type { Clock, Random } from './base/clock.ts';
+import type { Log } from './base/log.ts';
 import { type Instance, instanceOf, leaseNameOf } from './domain/contract.ts';
 import { type ElectionChoice, isElected } from './election-choice.ts';
 import { healthChecksOf } from './health-checks.ts';
@@ -21,14 +22,14 @@ import { defaultKubeconfigs } from './kubernetes/load-kube-config.ts';
 import { readOwnNamespace } from './kubernetes/own-namespace.ts';
 import type { ApiServerAccess } from './kubernetes/wire.ts';
 import { startSweeps } from './schedule.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from './base/system-clock.ts';
 import { ClockOffsets } from './telemetry/clock-offsets.ts';
 import { HttpServer } from './telemetry/http-server.ts';
 import { parseListenAddress } from './telemetry/listen-address.ts';
 import { type LogFormat, type LogLevel, createLog } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { telemetryRoutes } from './telemetry/telemetry-routes.ts';
-import { startTicks } from './ticks.ts';
+import { startTicks } from './base/ticks.ts';
 
 export type { ApiServerAccess };
 

@@ -1,7 +1,7 @@
 /** The configuration of this moment: follows the file, and tells of every change what it means. */
 import type { ConfigFile, LoadedConfig } from './config/config-file.ts';
 import { renderFault } from './config/fault.ts';
-import type { Log } from './controller/ports.ts';
+import type { Log } from './base/log.ts';
 import type { Settings } from './domain/settings.ts';
 
 interface Dependencies {

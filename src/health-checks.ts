@@ -1,6 +1,6 @@
 /** What makes this process dead, and what keeps it from its work. */
 import type { Leadership } from './controller/leadership.ts';
-import type { Ticks } from './ticks.ts';
+import type { Ticks } from './base/ticks.ts';
 
 interface HealthCheck {
   readonly name: string;

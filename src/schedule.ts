@@ -1,6 +1,6 @@
 /** The safety net: a sweep over all namespaces by cron, in UTC, never two at once. Rotation does not depend on it. */
 import { createTask, type Logger, validate } from 'node-cron';
-import type { Log } from './controller/ports.ts';
+import type { Log } from './base/log.ts';
 
 /** Whether a cron expression can be run. */
 export function isSchedule(expression: string): boolean {

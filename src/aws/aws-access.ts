@@ -1,5 +1,5 @@
 /** What the clients of AWS stand on: the network or a wire, the clock, how long each call may take. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import type { AwsNetwork } from './aws-network.ts';
 import type { AwsWire } from './aws-wire.ts';
 

@@ -1,7 +1,7 @@
 /** A request to what answers on the node itself: the Pod Identity agent, the instance metadata. Never through a proxy. */
 import { Agent as HttpAgent, type RequestOptions, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export interface LocalRequest {

@@ -1,6 +1,6 @@
 /** Reads at start how AWS is reached, and tells it: a proxy that is used by mistake is hard to find otherwise. */
 import { readFile } from 'node:fs/promises';
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
 import type { Environment } from './aws-access.ts';
 import { type AwsNetwork, readAwsNetwork } from './aws-network.ts';
 

@@ -1,5 +1,5 @@
 /** Credentials are asked for again only when they are about to expire, by the clock that is given. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import type { AwsCredentials } from './aws-access.ts';
 import type { CredentialProvider } from './credentials.ts';
 

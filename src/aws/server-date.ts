@@ -1,5 +1,5 @@
 /** Watches the `Date` header of AWS's answers: a clock that is wrong makes every expiry wrong. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 
 /** How far the server's clock is ahead of ours, in ms; the header has whole seconds. */
 export type ClockOffsetObserver = (offsetMs: number) => void;

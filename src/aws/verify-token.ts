@@ -1,5 +1,5 @@
 /** Tries a fresh token before anybody gets it: only a registry that says no makes it a bad one. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { SecretText } from '../domain/secret-text.ts';

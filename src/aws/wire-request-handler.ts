@@ -1,5 +1,5 @@
 /** Lets the SDK speak over an `AwsWire`: what stands in the place of its HTTP handler. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import type { AwsWire } from './aws-wire.ts';
 import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
 import { withDeadline } from './with-deadline.ts';

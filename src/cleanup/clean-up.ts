@@ -1,5 +1,5 @@
 /** The cleanup: nobody may write, then pass after pass until a list shows nothing that is ours to delete. */
-import { pause } from '../controller/pause.ts';
+import { pause } from '../base/pause.ts';
 import { ControllerError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { CleanupTask } from './cleanup-task.ts';

@@ -1,5 +1,5 @@
 /** When a cleanup must end: begin nothing new at once, and give up what is under way a little later. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { StalledError } from '../domain/errors.ts';
 
 /** For the one namespace that each worker has begun. */

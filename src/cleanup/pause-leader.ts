@@ -1,8 +1,8 @@
 /** Marks the Lease as paused and waits until nobody can be writing any more. */
 import { LEASE_MS } from '../controller/lease-times.ts';
 import { LeaseObservation, type ObservedLease } from '../controller/lease.ts';
-import { pause } from '../controller/pause.ts';
-import type { Clock } from '../controller/ports.ts';
+import { pause } from '../base/pause.ts';
+import type { Clock } from '../base/clock.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { persist } from './persist.ts';

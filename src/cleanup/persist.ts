@@ -1,6 +1,6 @@
 /** Asks again what failed for a reason that may pass by itself. */
-import type { Clock } from '../controller/ports.ts';
-import { pause } from '../controller/pause.ts';
+import type { Clock } from '../base/clock.ts';
+import { pause } from '../base/pause.ts';
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 

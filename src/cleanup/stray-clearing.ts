@@ -1,5 +1,5 @@
 /** Looks for stray entries and, where a person has asked for it, takes them out: pass after pass until a list shows none. */
-import { pause } from '../controller/pause.ts';
+import { pause } from '../base/pause.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { clearEntries, type EntriesCleared } from './clear-entries.ts';
 import { findStrays, type StraySurvey } from './find-strays.ts';

@@ -1,5 +1,5 @@
 /** What there is of an instance: the Secrets of its names. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';

@@ -1,5 +1,5 @@
 /** A Lease that was made for the mark goes when all is done: without Helm's labels it is in the way of an installation. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { ControllerError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { persist } from './persist.ts';

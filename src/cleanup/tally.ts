@@ -1,5 +1,5 @@
 /** What a cleanup has done so far, told to whoever watches. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { Cleared } from './clear-secret.ts';
 

@@ -5,7 +5,8 @@
 import type { ClusterState, HeldTokenState } from '../domain/cluster-state.ts';
 import { Controller } from './controller.ts';
 import type { Leadership } from './leadership.ts';
-import type { Change, ChangeSource, Random, TokenMinter } from './ports.ts';
+import type { Random } from '../base/clock.ts';
+import type { Change, ChangeSource, TokenMinter } from './ports.ts';
 import { readClusterState, readHeldTokens } from './read-cluster-state.ts';
 import { type ReconcileContext, type World, withMemory } from './reconcile-context.ts';
 import { TokenStore } from './token-store.ts';

@@ -9,8 +9,9 @@ import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
 import { LeaseTroubles } from './lease-troubles.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
-import { pause } from './pause.ts';
-import type { Clock, Log, Random } from './ports.ts';
+import { pause } from '../base/pause.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 const DEAD_AFTER_MS = 60_000;

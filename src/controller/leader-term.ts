@@ -1,7 +1,8 @@
 /** The time from taking the lead to losing it: lasts while renewals come, and ends by its own clock where they don't. */
 import type { LeadershipListener } from './leadership.ts';
 import { RENEW_DEADLINE_MS } from './lease-times.ts';
-import type { Clock, Log } from './ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 
 /** By both clocks. */
 export interface Moment {

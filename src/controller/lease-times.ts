@@ -1,5 +1,5 @@
 /** client-go's times of leader election, and when to look after the lease again. */
-import type { Random } from './ports.ts';
+import type { Random } from '../base/clock.ts';
 
 /** A leader that has not been heard of for so long is taken for dead. */
 export const LEASE_MS = 15_000;

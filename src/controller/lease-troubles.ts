@@ -1,6 +1,7 @@
 /** What keeps a process from its lease: told in the log once in a while, and to readiness where a person must act. */
 import { StalledError } from '../domain/errors.ts';
-import type { Clock, Log } from './ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 
 /** A lease that can't be had is logged once in so long. */
 const COMPLAIN_EVERY_MS = 60_000;

@@ -1,6 +1,6 @@
 /** When one identity may be minted for again: not too soon after a mint, and later after each failure. */
 import type { ControllerError } from '../domain/errors.ts';
-import type { Random } from './ports.ts';
+import type { Random } from '../base/clock.ts';
 
 /** However many requests for a refresh come in, AWS sees one call in this time. */
 export const MINT_SPACING_MS = 10_000;

@@ -10,28 +10,6 @@ import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
 import type { SecretText } from '../domain/secret-text.ts';
 
-/** Wall-clock time, time that only passes, and delays. */
-export interface Clock {
-  now(): Date;
-  /** Since some moment: for durations that must not change when somebody sets the wall clock. */
-  monotonicMs(): number;
-  /** Calls back once after at least `delayMs`; the answer cancels it. Must not keep the process alive. */
-  after(delayMs: number, callback: () => void): () => void;
-}
-
-/** A number in [0, 1). */
-export type Random = () => number;
-
-/** Constant, lower-case messages; what varies goes into fields. */
-export interface Log {
-  debug(fields: LogFields, message: string): void;
-  info(fields: LogFields, message: string): void;
-  warn(fields: LogFields, message: string): void;
-  /** A person must act. */
-  error(fields: LogFields, message: string): void;
-}
-export type LogFields = Readonly<Record<string, unknown>>;
-
 /** The synced caches. Nothing of what they give may be changed. */
 export interface ClusterView {
   /** `undefined` where no such namespace exists. */

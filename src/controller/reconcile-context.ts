@@ -1,11 +1,11 @@
 /** Everything that a pass of the loop may touch: the world as it is, and what this process remembers of it. */
 import type { Instance } from '../domain/contract.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type {
-  Clock,
   ClusterView,
   EventSink,
-  Log,
   Measurements,
   Namespaces,
   PullSecrets,

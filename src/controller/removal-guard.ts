@@ -1,7 +1,8 @@
 /** Watches the brake on removals and says loudly when it engages. */
 import { type BrakeState, assessBrake } from '../domain/removal-brake.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { ClusterView, Log } from './ports.ts';
+import type { Log } from '../base/log.ts';
+import type { ClusterView } from './ports.ts';
 
 const NO_HOLDS_MS = 1_000;
 

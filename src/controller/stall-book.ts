@@ -1,6 +1,7 @@
 /** Knows what keeps each namespace from being well, tells its people, and counts it for the operators. */
 import type { ObservedNamespace } from '../domain/observed.ts';
-import type { EventSink, Log, Measurements, NamespaceEvent } from './ports.ts';
+import type { Log } from '../base/log.ts';
+import type { EventSink, Measurements, NamespaceEvent } from './ports.ts';
 
 /** One trouble: `reason` is the Event's reason and the metric's label. */
 export interface Trouble {

@@ -13,7 +13,9 @@ import {
   waitingForToken,
 } from './mint-errors.ts';
 import { MintPacing } from './mint-pacing.ts';
-import type { Clock, Log, Measurements, Random, TokenMinter } from './ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Measurements, TokenMinter } from './ports.ts';
 import { ToldFailure } from './told-failure.ts';
 import type { TokenNeed } from './token-need.ts';
 import { unlessAborted } from './unless-aborted.ts';

@@ -4,7 +4,7 @@
  * or a jumped clock catches up at once.
  */
 import { DelayedKeys } from './delayed-keys.ts';
-import type { Clock, Random } from './ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
 
 /** Most urgent first: somebody waits for a new namespace, nobody for a sweep. */
 export const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;

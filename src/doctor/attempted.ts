@@ -1,5 +1,5 @@
 /** What came of asking: an answer, or why there is none. The doctor goes on either way. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 
 export type Attempted<T> =
   | { readonly kind: 'answered'; readonly value: T }

@@ -1,6 +1,6 @@
 /** Asks AWS with every identity of the healthy profiles, side by side: one that fails leaves the others alone. */
 import type { AwsProbe } from '../aws/aws-probe.ts';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Attempted, attemptWithin } from './attempted.ts';
 import { checkIdentity, type IdentitySighting, type RegistrySighting } from './check-identity.ts';

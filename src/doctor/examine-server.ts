@@ -1,5 +1,5 @@
 /** Asks the API server who we are and what we may do there. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';

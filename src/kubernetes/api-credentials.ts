@@ -1,7 +1,7 @@
 /** How we prove who we are to an API server, read anew as token files, certificates and exec plugins renew it. */
 import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { TransientError } from '../domain/errors.ts';
 import { presentableMessage } from './presentable.ts';
 

@@ -1,5 +1,5 @@
 /** The transport over a wire. One of these for everything but the lease, which has its own wire and budget. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from './api-error.ts';
 import { callOf, describeFailure } from './call-failure.ts';

@@ -1,5 +1,5 @@
 /** How long to wait before trying a watch again: client-go's numbers. */
-import type { Clock, Random } from '../controller/ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
 
 const FIRST_MS = 800;
 const LAST_MS = 30_000;

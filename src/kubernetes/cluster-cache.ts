@@ -1,5 +1,6 @@
 /** What we know of the cluster: namespaces, their ServiceAccounts, and the Secrets of our names in each. */
-import type { Change, ClusterView, Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
+import type { Change, ClusterView } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';
 import type {
   NamespaceRecord,

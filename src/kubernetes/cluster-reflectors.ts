@@ -1,5 +1,6 @@
 /** The reflectors that fill the caches: what is followed, where, and how little of it is kept. */
-import type { Clock, Log, Random } from '../controller/ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Instance } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { ClusterCache } from './cluster-cache.ts';

@@ -1,6 +1,6 @@
 /** What `cleanup` needs of a cluster: lists as they stand in the store, never a cache, and the writers without a fence. */
 import type { LeaseStore, ObservedLease } from '../controller/lease.ts';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { type Instance, instanceOf, leaseNameOf } from '../domain/contract.ts';
 import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
 import { isNotFound } from './api-error.ts';

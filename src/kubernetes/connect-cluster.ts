@@ -1,13 +1,12 @@
 /** Everything that we have of one cluster: its caches and watches, and the writers, over one connection pool. */
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type {
   ChangeSource,
-  Clock,
   EventSink,
-  Log,
   Measurements,
   Namespaces,
   PullSecrets,
-  Random,
   ServiceAccounts,
 } from '../controller/ports.ts';
 import type { Instance } from '../domain/contract.ts';

@@ -1,7 +1,8 @@
 /** Leadership over a Lease, on connections and a budget of its own: no storm of writes keeps a leader from renewing. */
 import { LeaderElection } from '../controller/leader-election.ts';
 import type { Leadership } from '../controller/leadership.ts';
-import type { Clock, Log, Random } from '../controller/ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import { ApiTransport } from './api-transport.ts';
 import { KubernetesLeaseStore } from './lease-store.ts';

@@ -1,5 +1,5 @@
 /** An abort signal with a time limit that can be set anew: for whole requests, and for silence on a watch. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 
 /**
  * Its signal aborts when `parent` does, when the time is up (then `expired` is true) or on `end()`. Call `end()` when

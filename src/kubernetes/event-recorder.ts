@@ -2,7 +2,9 @@
  * Tells the people of a namespace: core/v1 Events. Equal ones are counted up at most once in five minutes; there is a
  * limit to how many are sent, and what is over it is dropped and counted, for Events must never slow the work down.
  */
-import type { Clock, EventSink, Log, NamespaceEvent } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { EventSink, NamespaceEvent } from '../controller/ports.ts';
 import { isNamespaceTerminating, isNotFound } from './api-error.ts';
 import { MERGE_PATCH, objectPath } from './resources.ts';
 import type { RequestBudget } from './request-budget.ts';

@@ -1,5 +1,5 @@
 /** The API server that a kubeconfig names. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { KubeconfigWire } from './kubeconfig-wire.ts';
 import { loadKubeConfig } from './load-kube-config.ts';
 import type { ApiServerAccess } from './wire.ts';

@@ -1,7 +1,7 @@
 /** The wire to a real API server, as a kubeconfig describes it, over kept connections (client-node opens one a call). */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { unlessAborted } from '../controller/unless-aborted.ts';
 import { StalledError } from '../domain/errors.ts';
 import {

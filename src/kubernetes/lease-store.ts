@@ -1,6 +1,6 @@
 /** The Lease of leader election: read by name, written by server-side apply only, so that RBAC can name it. */
 import type { LeaseStore, LeaseTerm, ObservedLease } from '../controller/lease.ts';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
 import { TransientError } from '../domain/errors.ts';
 import { isNotFound } from './api-error.ts';

@@ -1,5 +1,5 @@
 /** What we know of one kind of object: fed by a reflector and by the answers to our own writes, newest wins. */
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
 import { compareResourceVersions, isOlder } from './resource-version.ts';
 
 export interface CachedObject {

@@ -1,5 +1,5 @@
 /** All that we know of one kind of object, in parts: each reflector fills its own, as each has come to its own version. */
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
 import { type CachedObject, ObjectCache, type ObjectChange } from './object-cache.ts';
 
 /** What says in which part an object is. */

@@ -1,5 +1,5 @@
 /** Takes from each object what we keep. One that can't be read harms nothing but our knowledge of itself. */
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
 import type { CachedObject, ObjectCache } from './object-cache.ts';
 import { readObjectMeta } from './object-meta.ts';
 

@@ -1,5 +1,6 @@
 /** What a reflector is told: what to follow, where to keep it, and what it needs for that. */
-import type { Clock, Log, Random } from '../controller/ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { CachedObject, ObjectCache } from './object-cache.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 import type { EndReason } from './watch-ending.ts';

@@ -3,7 +3,7 @@ import { ApiError, isForbidden } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
-import { pause } from '../controller/pause.ts';
+import { pause } from '../base/pause.ts';
 import { presentableMessage } from './presentable.ts';
 import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';

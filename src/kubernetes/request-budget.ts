@@ -1,5 +1,5 @@
 /** How many requests we allow ourselves: a token bucket that gives way when the API server says it has too much. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 
 interface Waiter {
   readonly grant: () => void;

@@ -1,5 +1,5 @@
 /** The few questions that the doctor has to an API server. Changes nothing there. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { ApiTransport } from './api-transport.ts';
 import { isNotFound } from './api-error.ts';
 import { isText, recordOf } from './object-meta.ts';

@@ -3,8 +3,9 @@
  * name and the old path of a watch, `/api/v1/watch/namespaces/NAME` (docs/adr/0019). Where nobody serves that path, the
  * namespace is read again and again instead.
  */
-import { pause } from '../controller/pause.ts';
-import type { Clock, Log } from '../controller/ports.ts';
+import { pause } from '../base/pause.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { ApiError, isNotFound } from './api-error.ts';
 import { readObjectMeta } from './object-meta.ts';
 import { METADATA, namespacePath, namespaceWatchPath } from './resources.ts';

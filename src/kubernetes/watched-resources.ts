@@ -1,5 +1,5 @@
 /** The watches that fill the caches, as one, and what they say of their health, by resource. */
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { findWatchFault } from './watch-fault.ts';
 import type { WatchGroup, Watched } from './watch-group.ts';
 

@@ -1,5 +1,5 @@
 /** Says when our clock and a server's disagree: tokens are judged by times of both. Measured, never corrected. */
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** Above this, requests to AWS are refused soon, and expiries are judged wrongly. */

@@ -1,6 +1,7 @@
 /** What the controller and its writers count. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Clock, Measurements } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Measurements } from '../controller/ports.ts';
 import {
   seriesIn,
   RECONCILE_OUTCOMES,

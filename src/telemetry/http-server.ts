@@ -1,6 +1,7 @@
 /** A small HTTP server for probes and metrics: fixed paths, GET and HEAD, nothing is ever read from a body. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
-import type { Clock, Log } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
 

@@ -1,6 +1,6 @@
 /** The log: one line for each thing that happened, JSON for machines or a plain line for people. */
 import { destination, pino, stdTimeFunctions } from 'pino';
-import type { Log } from '../controller/ports.ts';
+import type { Log } from '../base/log.ts';
 import { redactLine } from './redact-line.ts';
 import { renderPretty } from './render-pretty.ts';
 import { serializeError } from './serialize-error.ts';

@@ -1,6 +1,6 @@
 /** Everything that is measured, in one registry of its own; each concern keeps its own series. */
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { ControllerMetrics } from './controller-metrics.ts';
 import { LeaderMetrics } from './leader-metrics.ts';

@@ -1,6 +1,6 @@
 /** The work queue, under the names that client-go made standard. Keeps the times itself: the queue only says what happens. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 
 const QUEUE = { name: 'namespaces' };
 const BUCKETS_S = [1e-4, 1e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300];

@@ -1,6 +1,6 @@
 /** Gauges of the cluster's state, computed at scrape. What is not known yet has no series: a zero would be a lie. */
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../base/clock.ts';
 import {
   type ClusterState,
   type EntryState,

@@ -15,41 +15,45 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS =
-  'domain controller config kubernetes aws telemetry simulator doctor cleanup commands'.split(' ');
+  'base domain controller config kubernetes aws telemetry simulator doctor cleanup commands'.split(
+    ' ',
+  );
 const PACKAGES =
   'node:crypto node:fs node:fs/promises @kubernetes/client-node @aws-sdk/client-ecr @aws-sdk/client-ecr-public @aws-sdk/client-sts @smithy/node-http-handler undici prom-client pino node-cron commander zod';
 
 /** What each part may import. Everything else that `candidates` lists must be refused. */
 const ALLOWED: Readonly<Record<string, string>> = {
+  'base/planted.ts': './own.ts',
   'domain/planted.ts': './own.ts node:crypto',
-  'controller/planted.ts': './own.ts ../domain/x.ts node:crypto',
-  'config/planted.ts': './own.ts ../domain/x.ts node:crypto node:fs node:fs/promises zod',
+  'controller/planted.ts': './own.ts ../base/x.ts ../domain/x.ts node:crypto',
+  'config/planted.ts':
+    './own.ts ../base/x.ts ../domain/x.ts node:crypto node:fs node:fs/promises zod',
   'kubernetes/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @kubernetes/client-node undici',
+    './own.ts ../base/x.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @kubernetes/client-node undici',
   'aws/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr @aws-sdk/client-ecr-public @aws-sdk/client-sts @smithy/node-http-handler',
+    './own.ts ../base/x.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises @aws-sdk/client-ecr @aws-sdk/client-ecr-public @aws-sdk/client-sts @smithy/node-http-handler',
   'telemetry/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises prom-client pino',
+    './own.ts ../base/x.ts ../domain/x.ts ../controller/x.ts node:crypto node:fs node:fs/promises prom-client pino',
   'simulator/planted.ts':
-    './own.ts ../domain/x.ts ../kubernetes/wire.ts ../aws/aws-wire.ts node:crypto node:fs node:fs/promises',
+    './own.ts ../base/x.ts ../domain/x.ts ../kubernetes/wire.ts ../aws/aws-wire.ts node:crypto node:fs node:fs/promises',
   'simulator/part/planted.ts':
-    './own.ts ../beside.ts ../other/x.ts ../../domain/x.ts ../../kubernetes/wire.ts ../../aws/aws-wire.ts node:crypto node:fs node:fs/promises',
+    './own.ts ../beside.ts ../other/x.ts ../../base/x.ts ../../domain/x.ts ../../kubernetes/wire.ts ../../aws/aws-wire.ts node:crypto node:fs node:fs/promises',
   'doctor/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts ../config/x.ts ../kubernetes/x.ts ../aws/x.ts ../app.ts ' +
+    './own.ts ../base/x.ts ../domain/x.ts ../controller/x.ts ../config/x.ts ../kubernetes/x.ts ../aws/x.ts ../app.ts ' +
     'node:crypto node:fs node:fs/promises',
   'cleanup/planted.ts':
-    './own.ts ../domain/x.ts ../controller/x.ts ../config/x.ts ../kubernetes/x.ts ../app.ts ' +
+    './own.ts ../base/x.ts ../domain/x.ts ../controller/x.ts ../config/x.ts ../kubernetes/x.ts ../app.ts ' +
     'node:crypto node:fs node:fs/promises',
   'commands/planted.ts':
-    './own.ts ../domain/x.ts ../config/x.ts ../doctor/x.ts ../cleanup/x.ts ../app.ts node:crypto node:fs node:fs/promises commander',
+    './own.ts ../base/x.ts ../domain/x.ts ../config/x.ts ../doctor/x.ts ../cleanup/x.ts ../app.ts node:crypto node:fs node:fs/promises commander',
   'commands/demo/planted.ts':
-    './own.ts ../beside.ts ../../domain/x.ts ../../simulator/x.ts ../../app.ts node:crypto node:fs node:fs/promises',
+    './own.ts ../beside.ts ../../base/x.ts ../../domain/x.ts ../../simulator/x.ts ../../app.ts node:crypto node:fs node:fs/promises',
   'app.ts':
-    './own.ts ./domain/x.ts ./controller/x.ts ./config/x.ts ./kubernetes/x.ts ./aws/x.ts ./telemetry/x.ts ' +
+    './own.ts ./base/x.ts ./domain/x.ts ./controller/x.ts ./config/x.ts ./kubernetes/x.ts ./aws/x.ts ./telemetry/x.ts ' +
     'node:crypto node:fs node:fs/promises',
   'main.ts': './commands/x.ts node:crypto node:fs node:fs/promises',
   'beside-app.ts':
-    './own.ts ./domain/x.ts ./controller/x.ts ./config/x.ts node:crypto node:fs node:fs/promises node-cron',
+    './own.ts ./base/x.ts ./domain/x.ts ./controller/x.ts ./config/x.ts node:crypto node:fs node:fs/promises node-cron',
 };
 
 /** One import of every kind, as `file` would write it, roundabout ways included. */

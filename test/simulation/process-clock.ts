@@ -1,5 +1,5 @@
 /** The clock of one machine: timers go by the time that passes, the wall clock may be wrong and be set. */
-import type { Clock } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { EventOwner, Scheduler } from './scheduler.ts';
 
 /** What the right clock says when a run begins. */

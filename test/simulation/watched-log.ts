@@ -1,5 +1,5 @@
 /** A log that looks for tokens in every line as it comes, and keeps what a person should read. */
-import type { LogFields } from '../../src/controller/ports.ts';
+import type { LogFields } from '../../src/base/log.ts';
 import { holdsCanary } from '../support/canary.ts';
 import { RecordedLog } from '../support/recorded-log.ts';
 

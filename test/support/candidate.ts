@@ -1,6 +1,6 @@
 /** One process that competes for a lease, with its own view of the wall clock, and what it was told. */
 import { LeaderElection } from '../../src/controller/leader-election.ts';
-import type { Clock } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { type FakeLease, FakeLeaseStore } from './fake-lease.ts';
 import { RecordedLog } from './recorded-log.ts';

@@ -1,5 +1,5 @@
 /** A clock that moves only when the test says so. */
-import type { Clock } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
 
 interface Timer {
   readonly dueAtMs: number;

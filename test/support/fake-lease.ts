@@ -1,6 +1,6 @@
 /** A lease as the API server keeps it, and stores that reach it through whatever a test puts in the way. */
 import type { LeaseStore, LeaseTerm, ObservedLease } from '../../src/controller/lease.ts';
-import type { Clock } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 
 /** What `LeaseStore` promises. */

@@ -1,5 +1,6 @@
 /** A minter that behaves: numbered tokens of a chosen life, and failures, hangs and lies on request. */
-import type { Clock, TokenMinter } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import type { TokenMinter } from '../../src/controller/ports.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { believeExpiry } from '../../src/domain/refresh-policy.ts';

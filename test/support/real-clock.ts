@@ -1,5 +1,5 @@
 /** The machine's own clock, for tests against real servers. */
-import type { Clock } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
 
 export const realClock: Clock = {
   now: () => new Date(),

@@ -1,5 +1,5 @@
 /** A log that keeps what it is told. */
-import type { Log, LogFields } from '../../src/controller/ports.ts';
+import type { Log, LogFields } from '../../src/base/log.ts';
 
 interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Log } from '../../../src/controller/ports.ts';
+import type { Log } from '../../../src/base/log.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
 import { HttpServer } from '../../../src/telemetry/http-server.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';

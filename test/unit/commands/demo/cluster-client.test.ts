@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClusterClient } from '../../../../src/commands/demo/cluster-client.ts';
 import { SimulatedCluster } from '../../../../src/simulator/simulated-cluster.ts';
-import { systemClock } from '../../../../src/system-clock.ts';
+import { systemClock } from '../../../../src/base/system-clock.ts';
 
 const PATH = '/api/v1/namespaces';
 

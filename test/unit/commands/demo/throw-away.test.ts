@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { throwAway } from '../../../../src/commands/demo/throw-away.ts';
 import { SimulatedCluster } from '../../../../src/simulator/simulated-cluster.ts';
-import { systemClock } from '../../../../src/system-clock.ts';
+import { systemClock } from '../../../../src/base/system-clock.ts';
 
 const TEAMS = ['demo-a', 'demo-b', 'demo-c'];
 

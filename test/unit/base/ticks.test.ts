@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { startTicks } from '../../src/ticks.ts';
-import { FakeClock, settle } from '../support/fake-clock.ts';
+import { startTicks } from '../../../src/base/ticks.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 function open() {
   const clock = new FakeClock();

@@ -1,5 +1,5 @@
 /** The 15-second heartbeat: what is compared with the world again and again hangs on it, and so does liveness. */
-import type { Clock } from './controller/ports.ts';
+import type { Clock } from './clock.ts';
 
 const TICK_MS = 15_000;
 /** So many missed ticks are no busy moment any more. */

@@ -1,5 +1,5 @@
 /** Waiting that ends early, and quietly, when nobody needs it any more. */
-import type { Clock } from './ports.ts';
+import type { Clock } from './clock.ts';
 
 /** Resolves after `delayMs` or when the signal aborts; never rejects. */
 export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {

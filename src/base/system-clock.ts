@@ -1,5 +1,5 @@
 /** The time of this machine. */
-import type { Clock } from './controller/ports.ts';
+import type { Clock } from './clock.ts';
 
 /** Node's timers overflow above this and would run at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
