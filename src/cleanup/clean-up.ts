@@ -1,6 +1,6 @@
 /** The cleanup: nobody may write, then pass after pass until a list shows nothing that is ours to delete. */
 import { pause } from '../base/pause.ts';
-import { ControllerError } from '../domain/errors.ts';
+import { ControllerError, renderError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { CleanupTask } from './cleanup-task.ts';
 import { type Cleared, clearSecret } from './clear-secret.ts';
@@ -111,7 +111,7 @@ class Cleanup {
       return { kind: 'done' };
     } catch (error) {
       if (this.#task.stop.aborted) return { kind: 'interrupted' };
-      if (error instanceof ControllerError) return { kind: 'failed', why: error.message };
+      if (error instanceof ControllerError) return { kind: 'failed', why: renderError(error) };
       throw error;
     }
   }

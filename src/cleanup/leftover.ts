@@ -1,5 +1,5 @@
 /** Why a Secret of our name is still there, and what a person can do about it. */
-import { ControllerError } from '../domain/errors.ts';
+import { ControllerError, renderError } from '../domain/errors.ts';
 import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
 import type { Leftover, LeftoverKind, StrayEntry } from './report.ts';
@@ -33,7 +33,7 @@ export function leftoverOf(pullSecret: PullSecretRecord): Leftover {
 }
 
 export function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Leftover {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = renderError(error);
   const isRefused = error instanceof ControllerError && error.code === 'WRITE_REFUSED';
   const mend = isRefused ? 'mend what refuses it, and repeat cleanup' : 'repeat cleanup';
   return leftover(pullSecret, 'failed', message, mend);
@@ -47,7 +47,7 @@ export function unreadLeftover(
   state: NamespaceState,
   error: unknown,
 ): Leftover {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = renderError(error);
   switch (state) {
     case 'there': {
       const mend = `grant the Role in namespace ${namespace}, and repeat cleanup`;
@@ -71,7 +71,7 @@ export function unlistedLeftover(
   { namespace, name: secret }: Pick<PullSecretRecord, 'namespace' | 'name'>,
   error: unknown,
 ): Leftover {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = renderError(error);
   const message = `ServiceAccounts that name it could not be looked for: ${why}`;
   const mend = `grant the Role in namespace ${namespace}, and repeat cleanup`;
   return { namespace, secret, kind: 'failed', message, mend };

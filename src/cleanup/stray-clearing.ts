@@ -1,5 +1,6 @@
 /** Looks for stray entries and, where a person has asked for it, takes them out: pass after pass until a list shows none. */
 import { pause } from '../base/pause.ts';
+import { renderError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { clearEntries, type EntriesCleared } from './clear-entries.ts';
 import { findStrays, type StraySurvey } from './find-strays.ts';
@@ -117,7 +118,7 @@ export class StrayClearing {
     }
     // What was broken off says nothing of the entry.
     if (this.#task.late.aborted) return true;
-    this.#troubles.set(key, messageOf(error));
+    this.#troubles.set(key, renderError(error));
     if (mayPass(error)) return true;
     this.#givenUp.add(key);
     return false;
@@ -133,10 +134,6 @@ function errorOf({ serviceAccount }: StrayEntry, cleared: EntriesCleared): unkno
     case 'inUse':
       return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function keyOf({ namespace, serviceAccount, secret }: StrayEntry): string {

@@ -1,6 +1,6 @@
 /** A Lease that was made for the mark goes when all is done: without Helm's labels it is in the way of an installation. */
 import type { Clock } from '../base/clock.ts';
-import { ControllerError } from '../domain/errors.ts';
+import { ControllerError, renderError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { persist } from './persist.ts';
 import type { LeaseFate } from './report.ts';
@@ -20,7 +20,7 @@ export async function takeLeaseAway({ cluster, clock, signal, tell }: Going): Pr
   } catch (error) {
     if (signal.aborted) return 'made';
     if (!(error instanceof ControllerError)) throw error;
-    tell(`the Lease stays: ${error.message}`);
+    tell(`the Lease stays: ${renderError(error)}`);
     return 'made';
   }
 }

@@ -6,7 +6,7 @@ import { renderReport, renderReportJson } from '../cleanup/render-report.ts';
 import { exitCodeOf } from '../cleanup/report.ts';
 import { type CleanupOptions, resumeController, runCleanup } from '../cleanup/run-cleanup.ts';
 import { parseDurationMs } from '../config/duration.ts';
-import { ControllerError } from '../domain/errors.ts';
+import { ControllerError, renderError } from '../domain/errors.ts';
 import { runOptions } from './run.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from './version.ts';
@@ -61,7 +61,7 @@ async function cleanup(flags: Flags): Promise<number> {
   } catch (error) {
     if (stop.signal.aborted) return INTERRUPTED;
     if (!(error instanceof ControllerError)) throw error;
-    process.stderr.write(`ecr-pull-secrets: ${error.message}\n`);
+    process.stderr.write(`ecr-pull-secrets: ${renderError(error)}\n`);
     return 1;
   } finally {
     stop.forget();

@@ -1,5 +1,6 @@
 /** `demo`: the main job, told as it happens, on an embedded cluster or on a real one. */
 import { type Command, Option } from 'commander';
+import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
 
 interface Flags {
@@ -35,8 +36,7 @@ async function demo(flags: Flags): Promise<number> {
     const request = { once, kubeconfig, context, awsEndpoint };
     return await runDemo({ ...request, interrupted: stop.signal, stream: process.stdout });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`ecr-pull-secrets demo: ${message}\n`);
+    process.stderr.write(`ecr-pull-secrets demo: ${renderError(error)}\n`);
     return 1;
   } finally {
     stop.forget();

@@ -1,6 +1,7 @@
 /** `run`: what the Deployment runs. Works until it is told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AppOptions, startApp, thisMachine } from '../app.ts';
+import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from './version.ts';
 
@@ -79,7 +80,7 @@ async function run(flags: Flags): Promise<number> {
     await app.stop();
     return 0;
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return fail(renderError(error));
   } finally {
     stop.forget();
   }

@@ -1,6 +1,6 @@
 /** Holds the last good configuration: read once at start, compared at every tick. */
 import { isDeepStrictEqual } from 'node:util';
-import { StalledError } from '../domain/errors.ts';
+import { StalledError, renderError } from '../domain/errors.ts';
 import { isSameScope } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Fault, renderFault } from './fault.ts';
@@ -90,8 +90,7 @@ export class ConfigFile {
     try {
       return { kind: 'text', text: await this.#deps.readFile(this.#deps.path) };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { kind: 'unreadable', reason };
+      return { kind: 'unreadable', reason: renderError(error) };
     }
   }
 

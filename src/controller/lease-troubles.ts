@@ -1,5 +1,5 @@
 /** What keeps a process from its lease: told in the log once in a while, and to readiness where a person must act. */
-import { StalledError } from '../domain/errors.ts';
+import { StalledError, renderError } from '../domain/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
@@ -36,7 +36,7 @@ export class LeaseTroubles {
     const { clock, log, identity } = this.#deps;
     const nowMs = clock.monotonicMs();
     // What passes by itself meanwhile is no answer to the refusal.
-    if (err instanceof StalledError) this.#refusal = err.message;
+    if (err instanceof StalledError) this.#refusal = renderError(err);
     if (nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) {
       log.debug({ identity, err }, 'lease not had');
       return;

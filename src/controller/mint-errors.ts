@@ -57,13 +57,8 @@ export function waitingForToken(
       { code: 'TOKEN_TOO_SOON', until },
     );
   }
-  const { message, code, eventReason } = failure;
-  return new WaitingError(message, {
-    code,
-    until,
-    cause: failure,
-    ...(eventReason === undefined ? {} : { eventReason }),
-  });
+  const { message, code, eventReason, remedy } = failure;
+  return new WaitingError(message, { code, eventReason, remedy, until, cause: failure });
 }
 
 /** Nothing is new yet: what was said of the last failure still holds. */
@@ -91,7 +86,8 @@ export function isPatienceAsked({ code }: ControllerError): boolean {
 export function namingProfile(profile: string, failure: ControllerError): ControllerError {
   const message = `profile "${profile}": ${withoutAccounts(failure.message)}`;
   const { code, eventReason } = failure;
-  const details = { code, cause: failure, ...(eventReason === undefined ? {} : { eventReason }) };
+  const remedy = failure.remedy === undefined ? undefined : withoutAccounts(failure.remedy);
+  const details = { code, eventReason, remedy, cause: failure };
   if (failure instanceof WaitingError) {
     return new WaitingError(message, { ...details, until: failure.until });
   }

@@ -159,12 +159,13 @@ export class TokenStore {
     const now = this.#deps.clock.now();
     slot.pacing.failed(failure, now, slot.tokens.current(now)?.expiresAt);
     this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
-    const { code, message } = failure;
+    const { code, message, remedy } = failure;
     const until = slot.pacing.blockedUntil(now);
     const fields = {
       ...fieldsOf(need),
       code,
       reason: message,
+      remedy,
       attempt: slot.pacing.failures,
       until,
     };

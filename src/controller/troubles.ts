@@ -1,6 +1,6 @@
 /** Puts conditions, failures and wars into words for the namespace's people. */
 import type { Condition } from '../domain/conditions.ts';
-import { ControllerError, ObsoleteError } from '../domain/errors.ts';
+import { ControllerError, ObsoleteError, renderError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step, WriteSecretStep } from '../domain/plan-model.ts';
 import type { StepFailure } from './apply-steps.ts';
@@ -21,7 +21,9 @@ export function troubleOfFailure(
 ): readonly Trouble[] {
   if (!(error instanceof ControllerError) || error instanceof ObsoleteError) return [];
   if (error.eventReason === undefined) return [];
-  return [{ reason: error.eventReason, message: error.message, about: aboutNamespace(observed) }];
+  return [
+    { reason: error.eventReason, message: renderError(error), about: aboutNamespace(observed) },
+  ];
 }
 
 export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {

@@ -14,10 +14,6 @@ export async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
   }
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** The same, for at most `limitMs`: `ask` must heed its signal. */
 export async function attemptWithin<T>(
   limitMs: number,

@@ -1,7 +1,8 @@
 /** Whether we have every right that the controller needs, and none on other people's Secrets. */
+import { renderError } from '../domain/errors.ts';
 import type { NeededRight } from '../kubernetes/needed-access.ts';
 import type { AskedRight } from '../kubernetes/server-probe.ts';
-import { type Attempted, messageOf } from './attempted.ts';
+import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
 export interface RightSighting {
@@ -45,7 +46,7 @@ export function checkRight({ right, answers }: RightSighting): Check {
   const missing: string[] = [];
   for (const { asked, allowed } of answers) {
     if (allowed.kind === 'failed') {
-      const message = `the API server does not say whether it is allowed: ${messageOf(allowed.error)}`;
+      const message = `the API server does not say whether it is allowed: ${renderError(allowed.error)}`;
       const mend = 'let the user create SelfSubjectAccessReviews, as system:basic-user does';
       return { ...check, status: 'failed', message, mend };
     }
@@ -87,7 +88,7 @@ export function checkOtherSecrets(
   const check = { name: 'access', subject: 'other Secrets' } as const;
   const failed = allowed.find((answer) => answer.kind === 'failed');
   if (failed !== undefined) {
-    return { ...check, status: 'skipped', message: `not told: ${messageOf(failed.error)}` };
+    return { ...check, status: 'skipped', message: `not told: ${renderError(failed.error)}` };
   }
   const verbs = TOO_MUCH.filter((_, index) => {
     const answer = allowed[index];

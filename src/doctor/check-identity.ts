@@ -1,8 +1,9 @@
 /** What AWS said to one identity: who it is, whether it gets a token, and whether its registries take it. */
 import type { RegistryAnswer } from '../aws/aws-probe.ts';
 import type { CallerAnswer } from '../aws/caller-identity.ts';
+import { renderError } from '../domain/errors.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
-import { type Attempted, messageOf } from './attempted.ts';
+import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 import { describeSource, describeUse, type UsedIdentity } from './distinct-identities.ts';
 import { splitMend } from './split-mend.ts';
@@ -62,7 +63,7 @@ function checkToken({ used, token }: IdentitySighting, now: Date): Check {
     return { ...check, status: 'skipped', message: 'not asked for: there are no credentials' };
   }
   if (token.kind === 'failed') {
-    return { ...check, status: 'failed', ...splitMend(messageOf(token.error)) };
+    return { ...check, status: 'failed', ...splitMend(renderError(token.error)) };
   }
   const { expiresAt, expiryTrusted, ownRegistry } = token.value;
   const minutes = Math.round((expiresAt.getTime() - now.getTime()) / 60_000);

@@ -1,9 +1,10 @@
 /** Whether this is the one installation of its instance, and whether it may work: what run can't see, or only waits for. */
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
+import { renderError } from '../domain/errors.ts';
 import { quote } from '../domain/quote.ts';
 import { isForbidden } from '../kubernetes/api-error.ts';
 import { isText, recordOf } from '../kubernetes/object-meta.ts';
-import { type Attempted, messageOf } from './attempted.ts';
+import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
 export interface BindingSighting {
@@ -26,7 +27,7 @@ export function checkBinding(sighting: BindingSighting): Check {
   const skip = (message: string): Check => ({ ...check, status: 'skipped', message });
   if (binding.kind === 'failed') {
     const isMissing = isForbidden(binding.error);
-    return skip(isMissing ? 'it may not be read' : `not told: ${messageOf(binding.error)}`);
+    return skip(isMissing ? 'it may not be read' : `not told: ${renderError(binding.error)}`);
   }
   if (binding.value === undefined) {
     const otherwise = isOfCluster ? 'by Roles, or under another name' : 'under another name';
@@ -66,7 +67,7 @@ interface LeaseSighting {
 export function checkPause({ namespace, name, lease }: LeaseSighting): Check {
   const check = { name: 'installation', subject: `Lease/${name}` } as const;
   if (lease.kind === 'failed') {
-    return { ...check, status: 'skipped', message: `not told: ${messageOf(lease.error)}` };
+    return { ...check, status: 'skipped', message: `not told: ${renderError(lease.error)}` };
   }
   if (lease.value === undefined) {
     return { ...check, status: 'info', message: 'there is none yet: the first replica makes it' };

@@ -1,5 +1,5 @@
 /** What of the environment changes the way to AWS: told, not judged. Hosts only: a proxy's URL may hold a password. */
-import { messageOf } from './attempted.ts';
+import { renderError } from '../domain/errors.ts';
 import type { Check } from './check.ts';
 import { splitMend } from './split-mend.ts';
 
@@ -52,5 +52,5 @@ function hostOf(url: string): string {
 
 /** For what can't be used: `run` refuses to start with it. */
 export function checkNetworkFault(error: unknown): Check {
-  return { name: 'network', subject: '', status: 'failed', ...splitMend(messageOf(error)) };
+  return { name: 'network', subject: '', status: 'failed', ...splitMend(renderError(error)) };
 }

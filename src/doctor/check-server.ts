@@ -1,7 +1,7 @@
 /** Whether there is an API server that will do, and who we are to it. */
-import { ControllerError } from '../domain/errors.ts';
+import { ControllerError, renderError } from '../domain/errors.ts';
 import type { ServerVersion } from '../kubernetes/server-probe.ts';
-import { type Attempted, messageOf } from './attempted.ts';
+import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
 /** What the API server said. */
@@ -16,7 +16,7 @@ const OLDEST_MINOR = 30;
 
 /** For one that can't even be named: no kubeconfig, or one that can't be used. */
 export function checkNoServer(error: unknown): Check {
-  const message = messageOf(error);
+  const message = renderError(error);
   const mend = 'name a kubeconfig that can be read, and one of its contexts';
   return { name: 'api-server', subject: '', status: 'failed', message, mend };
 }
@@ -28,7 +28,7 @@ export function checkServer({ address, version, user }: ServerSighting): readonl
       {
         ...check,
         status: 'failed',
-        message: messageOf(version.error),
+        message: renderError(version.error),
         mend: mendOf(version.error),
       },
     ];
@@ -52,7 +52,7 @@ function checkVersion(address: string, version: ServerVersion | undefined): Chec
 function checkUser(user: Attempted<string | undefined>): Check {
   const check = { name: 'api-server', subject: 'user' } as const;
   if (user.kind === 'failed') {
-    const message = `the server does not say who we are: ${messageOf(user.error)}`;
+    const message = `the server does not say who we are: ${renderError(user.error)}`;
     return { ...check, status: 'skipped', message };
   }
   if (user.value === undefined) {

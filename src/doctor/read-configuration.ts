@@ -1,7 +1,7 @@
 /** The configuration as `run` would read it at its start. */
 import { readFile } from 'node:fs/promises';
 import { type ConfigEnvironment, parseConfig } from '../config/parse-config.ts';
-import { messageOf } from './attempted.ts';
+import { renderError } from '../domain/errors.ts';
 import type { ConfigReading } from './check-configuration.ts';
 
 /** `path`: `undefined` for all defaults. Never rejects. */
@@ -12,6 +12,6 @@ export async function readConfiguration(
   try {
     return parseConfig(path === undefined ? '' : await readFile(path, 'utf8'), environment);
   } catch (error) {
-    return { kind: 'unreadable', reason: messageOf(error) };
+    return { kind: 'unreadable', reason: renderError(error) };
   }
 }

@@ -5,6 +5,8 @@ export interface ErrorFields {
   readonly type: string;
   readonly message: string;
   readonly code?: string;
+  /** What a person should do. */
+  readonly remedy?: string;
   /** Of AWS's answer, for a support case. */
   readonly awsRequestId?: string;
   /** Only of errors that nobody foresaw. */
@@ -34,11 +36,13 @@ function serialize(error: unknown, depth: number): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
   const isForeseen = error instanceof ControllerError;
   const code = textOf(error, 'code');
+  const remedy = isForeseen ? textOf(error, 'remedy') : undefined;
   const awsRequestId = textOf(propertyOf(error, '$metadata'), 'requestId');
   return {
     type: error.name,
     message: cut(error.message),
     ...(code === undefined ? {} : { code }),
+    ...(remedy === undefined ? {} : { remedy }),
     ...(awsRequestId === undefined ? {} : { awsRequestId }),
     ...(isForeseen || depth > 0 || error.stack === undefined ? {} : { stack: cut(error.stack) }),
     ...(depth < MAX_DEPTH ? causesOf(error, depth + 1) : {}),

@@ -1,4 +1,5 @@
 /** Whether the demo can begin on a real cluster: it is there, and namespaces may be made. */
+import { renderError } from '../../domain/errors.ts';
 import type { ClusterClient } from './cluster-client.ts';
 
 /** Throws an Error that says what is in the way, and the mend. */
@@ -6,7 +7,7 @@ export async function checkAccess(cluster: ClusterClient, address: string): Prom
   try {
     await cluster.find('/version');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = renderError(error);
     throw new Error(
       `reaching ${address}: ${why}; check the address and the user of the kubeconfig, and that the API server runs`,
       { cause: error },

@@ -1,5 +1,6 @@
 /** Tells the demo to people, and keeps count of the promises. */
 import { styleText } from 'node:util';
+import { renderError } from '../../domain/errors.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -94,7 +95,7 @@ export class Narrator {
   /** Counts as a promise that is not kept. */
   brokenBy(text: string, error: unknown): void {
     this.#broken += 1;
-    this.#line(`   ${this.#styled('red', '✗')} ${text}: ${messageOf(error)}`);
+    this.#line(`   ${this.#styled('red', '✗')} ${text}: ${renderError(error)}`);
   }
 
   #styled(style: Style, text: string): string {
@@ -106,8 +107,4 @@ export class Narrator {
     this.#hasProgress = false;
     this.#stream.write(`${clear}${text}\n`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

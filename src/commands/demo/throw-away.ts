@@ -1,5 +1,6 @@
 /** Removes the namespaces of a run on a real cluster: tried again until they are gone, for nobody else does. */
 import type { ApiServerAccess } from '../../app.ts';
+import { renderError } from '../../domain/errors.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { namespacePath } from './look.ts';
 import { until } from './story-time.ts';
@@ -21,7 +22,7 @@ export async function throwAway(
       if (found === undefined) return true;
       if (found.metadata.deletionTimestamp === undefined) await cluster.delete(namespacePath(name));
     } catch (error) {
-      hindrance = ` (${error instanceof Error ? error.message : String(error)})`;
+      hindrance = ` (${renderError(error)})`;
     }
     return false;
   };

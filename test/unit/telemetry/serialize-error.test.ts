@@ -20,6 +20,13 @@ describe('serializeError', () => {
     expect(serializeError(cause).stack).toContain('TypeError: socket hang up');
   });
 
+  it('keeps the remedy of an error of ours, and nothing of that name in others', () => {
+    const details = { code: 'LEASE_FORBIDDEN', remedy: 'grant the Role' };
+
+    expect(serializeError(new StalledError('denied', details)).remedy).toBe('grant the Role');
+    expect(serializeError(Object.assign(new Error('denied'), details)).remedy).toBeUndefined();
+  });
+
   it('keeps the request id of an AWS answer and nothing else of it', () => {
     const error = Object.assign(new Error('denied'), {
       $metadata: { requestId: 'abc-123', httpStatusCode: 400 },

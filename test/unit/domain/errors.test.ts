@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { StalledError, TransientError, renderError } from '../../../src/domain/errors.ts';
+
+describe('renderError', () => {
+  it('puts the remedy behind what failed', () => {
+    const error = new StalledError('reading the kubeconfig: it names no current context', {
+      code: 'KUBECONFIG_CONTEXT_UNKNOWN',
+      remedy: 'choose one with --context',
+    });
+
+    expect(error.message).toBe('reading the kubeconfig: it names no current context');
+    expect(renderError(error)).toBe(
+      'reading the kubeconfig: it names no current context; choose one with --context',
+    );
+  });
+
+  it('gives the remedy a line of its own behind a list', () => {
+    const error = new StalledError('it has faults:\n  a\n  b', {
+      code: 'CONFIG_INVALID',
+      remedy: 'correct them',
+    });
+
+    expect(renderError(error)).toBe('it has faults:\n  a\n  b\ncorrect them');
+  });
+
+  it('says what is known of whatever else was thrown', () => {
+    expect(renderError(new TransientError('no answer', { code: 'API_TIMEOUT' }))).toBe('no answer');
+    expect(renderError(new Error('broken'))).toBe('broken');
+    expect(renderError('thrown as text')).toBe('thrown as text');
+  });
+});
