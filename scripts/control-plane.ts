@@ -1,4 +1,4 @@
-/** `npm run control-plane`: the control plane of the tests, to play with, until Ctrl-C. Builds it where it was not yet. */
+/** `npm run control-plane`: the control plane of the tests, to play with, until Ctrl-C. */
 import { startControlPlane } from '../test/support/control-plane/start.ts';
 
 const controlPlane = await startControlPlane();

@@ -15,10 +15,14 @@ export interface GuardedChild {
   readonly exited: Promise<number | null>;
 }
 
-/** Runs in the project's folder. `exec` in the guard makes the program the child itself: signals reach it. */
-export function spawnGuarded(command: readonly string[], env: NodeJS.ProcessEnv): GuardedChild {
+/** `cwd`: default, the project's folder. `exec` in the guard makes the program the child itself: signals reach it. */
+export function spawnGuarded(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = ROOT,
+): GuardedChild {
   const child = spawn('sh', ['-c', GUARD, 'guard', ...command], {
-    cwd: ROOT,
+    cwd,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env,

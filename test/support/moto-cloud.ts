@@ -7,16 +7,7 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import { ROOT } from './iam-manifests.ts';
 import { type Moto, startMoto } from './moto.ts';
-import { pythonEnvironment } from './python-environment.ts';
-
-/** moto loads every service for CloudFormation, hence the extra; it brings cfn-lint too. 480 MB in all. */
-const PINS = [
-  'moto[cloudformation]==5.2.5',
-  'Flask==3.1.3',
-  'flask-cors==6.0.5',
-  'cfn-lint==1.58.0',
-  'awscli==1.46.3',
-];
+import { findAwsTools } from './tools/aws-tools.ts';
 
 export const ACCOUNT = '123456789012';
 /** Of the CLI profile `other`. */
@@ -37,11 +28,10 @@ export class MotoCloud {
     this.dir = dir;
   }
 
-  /** Installs what it needs the first time, in about half a minute. */
   static async start(): Promise<MotoCloud> {
-    const environment = await pythonEnvironment(PINS);
+    const bin = await findAwsTools();
     const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-cloud-'));
-    return new MotoCloud(await startMoto(PINS), join(environment, 'bin'), dir);
+    return new MotoCloud(await startMoto(), bin, dir);
   }
 
   get url(): string {

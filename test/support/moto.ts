@@ -9,10 +9,7 @@ import { request } from 'undici';
 import { freePort } from './control-plane/free-port.ts';
 import { isAlive, startGuarded, stopGuarded } from './control-plane/guarded-process.ts';
 import { eventually } from './eventually.ts';
-import { pythonEnvironment } from './python-environment.ts';
-
-/** `moto[server]` would bring 180 MB more, for services that we don't call. */
-const PINS = ['moto==5.2.5', 'Flask==3.1.3', 'flask-cors==6.0.5'];
+import { findAwsTools } from './tools/aws-tools.ts';
 
 export interface Moto {
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
@@ -20,18 +17,15 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/**
- * Resolves when it answers. It doesn't outlive this process. Needs python3, and a package index once. Other `pins` must
- * name moto, with the extras of what is called.
- */
-export async function startMoto(pins: readonly string[] = PINS): Promise<Moto> {
-  const environment = await pythonEnvironment(pins);
+/** Resolves when it answers. It doesn't outlive this process. */
+export async function startMoto(): Promise<Moto> {
+  const bin = await findAwsTools();
   const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-moto-'));
   const logFile = join(dir, 'moto.log');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const pid = startGuarded({
-    file: join(environment, 'bin', 'moto_server'),
+    file: join(bin, 'moto_server'),
     args: ['-H', '127.0.0.1', '-p', String(port)],
     logFile,
   });

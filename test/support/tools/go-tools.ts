@@ -1,15 +1,15 @@
 /** The programs that tests and scripts take from Go modules, with their versions. */
+import { join } from 'node:path';
+import { runBuilder } from './run-builder.ts';
+import { findTool, type Tool } from './tool.ts';
 
-export interface GoTool {
+interface GoProgram {
+  readonly name: string;
   readonly module: string;
   readonly version: string;
-  /** Of its main package, inside the module. */
-  readonly path: string;
   /** What its own release would set by the linker. */
   readonly variables: Readonly<Record<string, string>>;
 }
-
-export type ToolName = 'helm' | 'helm-unittest' | 'promtool' | 'prometheus';
 
 /** The Kubernetes that charts are rendered for without a cluster; a plain `go build` of Helm takes 1.20. */
 const FOR_KUBERNETES = {
@@ -18,31 +18,60 @@ const FOR_KUBERNETES = {
   'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor': '1',
   'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor': '36',
 };
-
-export const GO_TOOLS: Readonly<Record<ToolName, GoTool>> = {
-  helm: {
-    module: 'helm.sh/helm/v3',
-    version: 'v3.22.0',
-    path: './cmd/helm',
-    variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0', ...FOR_KUBERNETES },
-  },
-  'helm-unittest': {
-    module: 'github.com/helm-unittest/helm-unittest',
-    version: 'v1.1.2',
-    path: './cmd/helm-unittest',
-    variables: FOR_KUBERNETES,
-  },
-  promtool: {
-    module: 'github.com/prometheus/prometheus',
-    version: 'v0.316.0',
-    path: './cmd/promtool',
-    variables: {},
-  },
-  // Most of it is compiled for promtool already. Without its web pages, which take other tools to build.
-  prometheus: {
-    module: 'github.com/prometheus/prometheus',
-    version: 'v0.316.0',
-    path: './cmd/prometheus',
-    variables: {},
-  },
+const PROMETHEUS = {
+  module: 'github.com/prometheus/prometheus',
+  version: 'v0.316.0',
+  variables: {},
 };
+
+export const HELM = goTool({
+  name: 'helm',
+  module: 'helm.sh/helm/v3',
+  version: 'v3.22.0',
+  variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0', ...FOR_KUBERNETES },
+});
+export const HELM_UNITTEST = goTool({
+  name: 'helm-unittest',
+  module: 'github.com/helm-unittest/helm-unittest',
+  version: 'v1.1.2',
+  variables: FOR_KUBERNETES,
+});
+export const PROMTOOL = goTool({ name: 'promtool', ...PROMETHEUS });
+/** Most of it is compiled for promtool already. Without its web pages, which take other tools to build. */
+export const PROMETHEUS_SERVER = goTool({ name: 'prometheus', ...PROMETHEUS });
+
+/** The path of the program. Throws an Error with the command that builds it where it is not there. */
+export async function findProgram(tool: Tool): Promise<string> {
+  return join(await findTool(tool), tool.name);
+}
+
+function goTool({ name, module, version, variables }: GoProgram): Tool {
+  return {
+    name,
+    version,
+    fill: async (directory, work) => {
+      const source = await downloadModule(`${module}@${version}`, work);
+      const sets = Object.entries(variables).map(([key, value]) => `-X ${key}=${value}`);
+      const flags = ['-trimpath', '-ldflags', ['-s -w', ...sets].join(' ')];
+      // In the module's own directory, so that its own go.sum and replacements hold.
+      const target = ['-o', join(directory, name), `./cmd/${name}`];
+      await go(['build', '-mod=readonly', ...flags, ...target], source);
+    },
+  };
+}
+
+/** The directory, in Go's own cache, of a module without what it depends on. `work`: an empty one. */
+export async function downloadModule(module: string, work: string): Promise<string> {
+  const about = await go(['mod', 'download', '-json', module], work);
+  return (JSON.parse(about) as { readonly Dir: string }).Dir;
+}
+
+/** What the Go tool printed. */
+export async function go(args: readonly string[], cwd: string): Promise<string> {
+  return runBuilder({
+    command: ['go', ...args],
+    cwd,
+    env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off' },
+    remedy: 'Go 1.26 or later is needed (https://go.dev/dl).',
+  });
+}

@@ -1,15 +1,26 @@
-/** The real CRDs of the Prometheus operator, from its Go module in Go's own cache. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** The real CRDs of the Prometheus operator, from its Go module. */
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 import { eventually } from '../eventually.ts';
-import { runGo } from '../go/run-go.ts';
+import { downloadModule } from './go-tools.ts';
+import { findTool, type Tool } from './tool.ts';
 
-const MODULE = 'github.com/prometheus-operator/prometheus-operator@v0.85.0';
+const VERSION = 'v0.85.0';
 const PLURALS = ['servicemonitors', 'podmonitors', 'prometheusrules'];
+const FILES = PLURALS.map((plural) => `monitoring.coreos.com_${plural}.yaml`);
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+export const PROMETHEUS_CRDS: Tool = {
+  name: 'prometheus-crds',
+  version: VERSION,
+  fill: async (directory, work) => {
+    const module = `github.com/prometheus-operator/prometheus-operator@${VERSION}`;
+    const folder = join(await downloadModule(module, work), 'example/prometheus-operator-crd');
+    for (const file of FILES) await copyFile(join(folder, file), join(directory, file));
+  },
+};
 
 /** Resolves when objects of them can be made. */
 export async function installPrometheusCrds(admin: AdminClient): Promise<void> {
@@ -31,17 +42,7 @@ export async function removePrometheusCrds(admin: AdminClient): Promise<void> {
 }
 
 async function readCrds(): Promise<readonly KubeObject[]> {
-  const cwd = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-crds-'));
-  try {
-    const call = { what: 'the CRDs of the Prometheus operator', cwd, mod: 'mod' } as const;
-    const about = JSON.parse(await runGo(call, ['mod', 'download', '-json', MODULE])) as {
-      readonly Dir: string;
-    };
-    const folder = join(about.Dir, 'example/prometheus-operator-crd');
-    const files = PLURALS.map((plural) => join(folder, `monitoring.coreos.com_${plural}.yaml`));
-    const texts = await Promise.all(files.map(async (file) => readFile(file, 'utf8')));
-    return texts.map((text) => parse(text) as KubeObject);
-  } finally {
-    await rm(cwd, { recursive: true });
-  }
+  const directory = await findTool(PROMETHEUS_CRDS);
+  const texts = FILES.map(async (file) => readFile(join(directory, file), 'utf8'));
+  return (await Promise.all(texts)).map((text) => parse(text) as KubeObject);
 }

@@ -1,7 +1,7 @@
 /** A lock between processes of one machine: a file that holds its owner's pid. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive } from './guarded-process.ts';
+import { isAlive } from '../control-plane/guarded-process.ts';
 
 /** Runs `work` while holding the lock. The lock of a process that is gone is taken over. */
 export async function withFileLock<T>(

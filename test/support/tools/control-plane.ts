@@ -1,0 +1,63 @@
+/** etcd and the Kubernetes programs, from their Go modules: no containers, no downloads of binaries. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { downloadModule, go } from './go-tools.ts';
+import type { Tool } from './tool.ts';
+
+export const KUBERNETES_VERSION = 'v1.36.3';
+const ETCD_VERSION = 'v3.6.8';
+const PACKAGES = [
+  'go.etcd.io/etcd/server/v3',
+  'k8s.io/kubernetes/cmd/kube-apiserver',
+  'k8s.io/kubernetes/cmd/kube-controller-manager',
+];
+
+export const CONTROL_PLANE: Tool = {
+  name: 'control-plane',
+  version: KUBERNETES_VERSION,
+  fill: async (directory, work) => {
+    const kubernetes = await downloadModule(`k8s.io/kubernetes@${KUBERNETES_VERSION}`, work);
+    const goMod = await readFile(join(kubernetes, 'go.mod'), 'utf8');
+    await writeFile(join(work, 'go.mod'), renderGoMod(goMod, KUBERNETES_VERSION));
+    await writeFile(join(work, 'tools.go'), renderToolsFile());
+    for (const path of PACKAGES) {
+      const flags = ['-mod=mod', '-trimpath', '-ldflags', linkerFlags(KUBERNETES_VERSION)];
+      await go(['build', ...flags, '-o', join(directory, programOf(path)), path], work);
+    }
+  },
+};
+
+/** What `go build` would name `etcd` otherwise is `v3`. */
+function programOf(path: string): string {
+  return path.startsWith('go.etcd.io/') ? 'etcd' : path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Kubernetes' staging modules are required as v0.0.0 and live in its own tree; published, they are v0.<minor>. */
+function renderGoMod(kubernetesGoMod: string, version: string): string {
+  const staging = [...kubernetesGoMod.matchAll(/^\s+(k8s\.io\/[a-z0-9-]+) v0\.0\.0$/gm)];
+  const published = version.replace(/^v1\./, 'v0.');
+  const replaced = staging.map(([, path]) => `replace ${path} => ${path} ${published}\n`);
+  return `module control-plane
+
+go 1.26.0
+
+require k8s.io/kubernetes ${version}
+require go.etcd.io/etcd/server/v3 ${ETCD_VERSION}
+
+${[...new Set(replaced)].join('')}`;
+}
+
+/** Makes the modules direct requirements, so that their sums are written. */
+function renderToolsFile(): string {
+  const imports = PACKAGES.map((path) => `\t_ "${path}"\n`).join('');
+  return `//go:build tools\n\npackage tools\n\nimport (\n${imports})\n`;
+}
+
+function linkerFlags(version: string): string {
+  const [major, minor] = version.slice(1).split('.');
+  const stamp = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  const sets = Object.entries(stamp).map(
+    ([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`,
+  );
+  return ['-s -w', ...sets].join(' ');
+}
