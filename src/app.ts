@@ -38,7 +38,6 @@ export interface AppOptions extends ElectionChoice {
   /** Without a file everything has its default. */
   readonly config?: string;
   readonly listen: string;
-  readonly statusListen: string;
   readonly instance: string;
   /** Where the lease lives. Default: the namespace of the Pod that we are. */
   readonly namespace?: string;
@@ -183,7 +182,6 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   });
   const port = await server.start(parseListenAddress('--listen', options.listen));
   log.info({ version, port, secretName, server: access.address }, 'started');
-  log.info({ statusListen: options.statusListen }, 'status page is not served yet');
 
   const sweeps = startSweeps(sweep.schedule, () => engine.sweep(), log);
   cluster.start();

@@ -14,7 +14,6 @@ interface Flags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly listen: string;
-  readonly statusListen: string;
   readonly instance: string;
   readonly leaderElect?: boolean;
   readonly namespace?: string;
@@ -44,11 +43,6 @@ export function runOptions(): readonly Option[] {
     option('--listen <[host]:port>', 'where health and metrics are served', 'LISTEN').default(
       ':8080',
     ),
-    option(
-      '--status-listen <[host]:port>',
-      'where the status page will be served; not yet',
-      'STATUS_LISTEN',
-    ).default('localhost:8081'),
     option('--instance <name>', 'which installation this is', 'INSTANCE')
       .default('default')
       .argParser(parseInstance),

@@ -1,4 +1,4 @@
-/** Reads `[HOST]:PORT`, as the flags `--listen` and `--status-listen` take it. */
+/** Reads `[HOST]:PORT`, as the flag `--listen` takes it. */
 import { StalledError } from '../domain/errors.ts';
 
 export interface ListenAddress {

@@ -29,7 +29,6 @@ export async function startController(options: ControllerOptions): Promise<DemoC
     version: version(),
     config: file,
     listen: '127.0.0.1:0',
-    statusListen: '127.0.0.1:0',
     instance,
     logLevel: 'debug',
     logFormat: 'pretty',

@@ -97,7 +97,6 @@ describe('the options of run', () => {
       '--kubeconfig ECR_PULL_SECRETS_KUBECONFIG',
       '--context ECR_PULL_SECRETS_CONTEXT',
       '--listen ECR_PULL_SECRETS_LISTEN',
-      '--status-listen ECR_PULL_SECRETS_STATUS_LISTEN',
       '--instance ECR_PULL_SECRETS_INSTANCE',
       '--leader-elect ECR_PULL_SECRETS_LEADER_ELECT',
       '--namespace ECR_PULL_SECRETS_NAMESPACE',
@@ -112,7 +111,6 @@ describe('the options of run', () => {
     );
     expect(Object.fromEntries(defaults)).toEqual({
       '--listen': ':8080',
-      '--status-listen': 'localhost:8081',
       '--instance': 'default',
       '--log-level': 'info',
       '--log-format': 'json',
