@@ -48,10 +48,6 @@ export class DelayedKeys<Tag> {
     return due;
   }
 
-  get size(): number {
-    return this.#byKey.size;
-  }
-
   #isCurrent(item: Delayed<Tag>): boolean {
     return this.#byKey.get(item.key) === item;
   }

@@ -130,11 +130,6 @@ export class WorkQueue {
     }
   }
 
-  /** Keys ready for work. */
-  get depth(): number {
-    return [...this.#ready.values()].reduce((sum, keys) => sum + keys.size, 0);
-  }
-
   #serve(): void {
     while (this.#takers.length > 0) {
       const work = this.#next();

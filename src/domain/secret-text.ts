@@ -18,11 +18,6 @@ export class SecretText {
     return this.#value;
   }
 
-  /** Replaces every occurrence of the value in a text that others made, such as a server's error message. */
-  redactFrom(text: string): string {
-    return this.#value === '' ? text : text.replaceAll(this.#value, REDACTED);
-  }
-
   toString(): string {
     return REDACTED;
   }

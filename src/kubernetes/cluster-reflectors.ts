@@ -90,7 +90,7 @@ function secrets(namespace: string | undefined, name: string, parts: ReflectorPa
 
 type Common = Pick<
   ReflectorOptions<CachedObject>,
-  'resource' | 'namespace' | 'transport' | 'clock' | 'random' | 'log' | 'observer'
+  'resource' | 'namespace' | 'transport' | 'clock' | 'random' | 'log' | 'onEnding'
 >;
 
 function common(
@@ -98,6 +98,6 @@ function common(
   namespace: string | undefined,
   { transport, clock, random, log, onWatchEnded }: ReflectorParts,
 ): Common {
-  const observer = { onEnding: (reason: string) => onWatchEnded(resource, reason) };
-  return { resource, namespace, transport, clock, random, log, observer };
+  const onEnding = (reason: string): void => onWatchEnded(resource, reason);
+  return { resource, namespace, transport, clock, random, log, onEnding };
 }

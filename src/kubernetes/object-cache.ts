@@ -31,19 +31,14 @@ export class ObjectCache<T extends CachedObject> {
   /** How far lists and the watch have brought us; our own writes may be ahead of it. */
   #toldVersion: string | undefined;
   #listener: Listener<T> = () => undefined;
-  #listenerFailures = 0;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /** Sets the one listener. It hears of a change when the cache has it already; what it throws is logged and counted. */
+  /** Sets the one listener. It hears of a change when the cache has it already; what it throws is logged. */
   listen(listener: Listener<T>): void {
     this.#listener = listener;
-  }
-
-  get listenerFailures(): number {
-    return this.#listenerFailures;
   }
 
   get size(): number {
@@ -104,10 +99,9 @@ export class ObjectCache<T extends CachedObject> {
 
   /**
    * From a list: what it lacks is gone, except what is newer than the list. A list that is older than what we were
-   * told comes from a restored etcd, whose versions can't be compared with ours: it replaces everything. Gives the
-   * number of changes.
+   * told comes from a restored etcd, whose versions can't be compared with ours: it replaces everything.
    */
-  replaceAll(items: readonly T[], listVersion: string): number {
+  replaceAll(items: readonly T[], listVersion: string): void {
     const isRestored = this.#toldVersion !== undefined && isOlder(listVersion, this.#toldVersion);
     this.#toldVersion = listVersion;
     if (isRestored) this.#removed.clear();
@@ -121,7 +115,6 @@ export class ObjectCache<T extends CachedObject> {
     for (const item of items) changes.push(...this.#put(item, isRestored));
     for (const uid of this.#removed) if (!uids.has(uid)) this.#removed.delete(uid);
     this.#emitAll(changes);
-    return changes.length;
   }
 
   #put(object: T, isRestored = false): readonly ObjectChange<T>[] {
@@ -163,7 +156,6 @@ export class ObjectCache<T extends CachedObject> {
       try {
         this.#listener(change);
       } catch (err) {
-        this.#listenerFailures += 1;
         this.#log.error({ err, namespace: change.object.namespace }, 'cache listener failed');
       }
     }

@@ -8,47 +8,31 @@ export interface ReflectorState {
   readonly denied: string | undefined;
   /** Why the last list or watch ended that did not end in good order. */
   readonly lastFault: string | undefined;
-  /** The last request got no answer at all. Silence on an open watch alone is no stall. */
-  readonly stalled: boolean;
   /** Any byte of a list or a watch. A refusal is an answer, but keeps no cache up to date. */
   readonly lastContactAt: Date | undefined;
   /** An event or bookmark, or a list. */
   readonly lastEventAt: Date | undefined;
-  readonly lists: number;
-  /** How often listing or watching ended, by reason. */
-  readonly endings: Readonly<Partial<Record<EndReason, number>>>;
 }
 
 export class ReflectorHealth {
   #synced = false;
   #denied: { readonly list?: string; readonly watch?: string } = {};
   #lastFault: string | undefined;
-  #stalled = false;
   #lastContactAt: Date | undefined;
   #lastEventAt: Date | undefined;
-  #lists = 0;
-  readonly #endings: Partial<Record<EndReason, number>> = {};
 
   get state(): ReflectorState {
     return {
       synced: this.#synced,
       denied: this.#denied.list ?? this.#denied.watch,
       lastFault: this.#lastFault,
-      stalled: this.#stalled,
       lastContactAt: this.#lastContactAt,
       lastEventAt: this.#lastEventAt,
-      lists: this.#lists,
-      endings: { ...this.#endings },
     };
   }
 
   heard(at: Date): void {
     this.#lastContactAt = at;
-    this.#stalled = false;
-  }
-
-  refused(): void {
-    this.#stalled = false;
   }
 
   told(at: Date): void {
@@ -64,14 +48,11 @@ export class ReflectorHealth {
   listed(at: Date): void {
     this.told(at);
     this.#synced = true;
-    this.#lists += 1;
   }
 
   /** `verb`: what we were doing when it ended. */
   ended(reason: EndReason, verb: 'list' | 'watch', message: string): void {
-    this.#endings[reason] = (this.#endings[reason] ?? 0) + 1;
     if (reason !== 'ended' && reason !== 'relist') this.#lastFault = message;
-    if (reason === 'unreachable') this.#stalled = true;
     if (reason === 'denied') this.#denied = { ...this.#denied, [verb]: message };
   }
 }

@@ -22,12 +22,6 @@ export interface ReflectorOptions<T extends CachedObject> {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly observer?: ReflectorObserver;
-}
-
-/** Must not throw. */
-export interface ReflectorObserver {
-  onEnding?(reason: EndReason): void;
-  /** Not for the first list. `changes`: what the watch had not told. */
-  onRelist?(changes: number): void;
+  /** Hears why each list or watch ended. Must not throw. */
+  readonly onEnding?: (reason: EndReason) => void;
 }

@@ -1,5 +1,5 @@
 /** Keeps a cache equal to what the API server has, through every fault: lists once, then watches, resumes, relists. */
-import { ApiError, isForbidden } from './api-error.ts';
+import { isForbidden } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
@@ -116,7 +116,7 @@ export class Reflector<T extends CachedObject> {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { clock, random, cache, observer } = this.#options;
+    const { clock, random, cache } = this.#options;
     const from = {
       options: this.#options,
       projection: this.#projection,
@@ -126,8 +126,7 @@ export class Reflector<T extends CachedObject> {
     };
     const { objects, version } = await listObjects(from, this.#version, signal);
     signal.throwIfAborted();
-    const changes = cache.replaceAll(objects, version);
-    if (this.#version !== undefined) observer?.onRelist?.(changes);
+    cache.replaceAll(objects, version);
     this.#version = version;
     this.#needsList = false;
     this.#faults = 0;
@@ -153,12 +152,10 @@ export class Reflector<T extends CachedObject> {
   }
 
   #note({ reason, error }: Ending): void {
-    const { observer } = this.#options;
     const verb = this.#session === undefined ? 'list' : 'watch';
     this.#denials = reason === 'denied' ? this.#denials + 1 : 0;
-    if (error instanceof ApiError) this.#health.refused();
     this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
-    observer?.onEnding?.(reason);
+    this.#options.onEnding?.(reason);
     if (this.#denials >= GIVE_UP_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
     this.#tell({ reason, error }, verb);
   }

@@ -34,17 +34,6 @@ export class RequestBudget {
     this.#refilledAtMs = options.clock.now().getTime();
   }
 
-  /** How many wait for their turn. */
-  get waiting(): number {
-    return this.#queue.size;
-  }
-
-  /** Requests a second at present; below the full rate after a 429. */
-  get currentQps(): number {
-    this.#refill();
-    return this.#ratePerMs * 1000;
-  }
-
   /** Resolves when one request may go; rejects with the signal's reason when it aborts first. */
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);

@@ -45,6 +45,23 @@ function outcomeOf<T>(promise: Promise<T>): { error?: unknown; value?: T } {
   return outcome;
 }
 
+/** How many more requests the budget lets pass in the next second, once nothing saved up is left. */
+async function qpsOf(budget: RequestBudget, clock: FakeClock): Promise<number> {
+  const abort = new AbortController();
+  let passed = 0;
+  for (let n = 0; n < 200; n++) {
+    budget.take(abort.signal).then(
+      () => (passed += 1),
+      () => undefined,
+    );
+  }
+  await settle();
+  const saved = passed;
+  await clock.advance(1000);
+  abort.abort(new Error('counted'));
+  return passed - saved;
+}
+
 async function linesOf(lines: AsyncIterable<string>): Promise<string[]> {
   const found: string[] = [];
   for await (const line of lines) found.push(line);
@@ -295,9 +312,10 @@ describe('ApiTransport under throttling', () => {
 
     await settled(get());
 
-    expect(budget.currentQps).toBe(25);
+    // From 25 on it climbs: 26 pass in the first second.
+    expect(await qpsOf(budget, clock)).toBe(26);
     await clock.advance(20_000);
-    expect(budget.currentQps).toBe(50);
+    expect(await qpsOf(budget, clock)).toBe(50);
   });
 });
 
@@ -324,15 +342,25 @@ describe('ApiTransport.stream', () => {
     expect(await linesOf(await watch())).toHaveLength(1);
   });
 
-  it('throws a refusal, and slows down on 429', async () => {
-    const { wire, budget, watch } = start({ qps: 50 });
+  it('throws a refusal, and holds everything back for as long as a 429 asks', async () => {
+    const { clock, wire, budget, watch } = start({ qps: 50 });
     wire.queue(refusal(429, 'TooManyRequests', { headers: { 'retry-after': '7' } }));
 
     const { error } = await settled(watch());
 
     expect(error).toMatchObject({ status: 429, retryAfterMs: 7000 });
-    expect(budget.currentQps).toBe(25);
+    expect(await qpsOf(budget, clock)).toBe(0);
     expect(wire.openBodies).toBe(0);
+  });
+
+  it('halves the rate on 429', async () => {
+    const { clock, wire, budget, watch } = start({ qps: 50 });
+    wire.queue(refusal(429, 'TooManyRequests'));
+
+    await settled(watch());
+
+    // From 25 on it climbs: 26 pass in the first second.
+    expect(await qpsOf(budget, clock)).toBe(26);
   });
 
   it('throws API_TIMEOUT where not even the head of an answer comes', async () => {

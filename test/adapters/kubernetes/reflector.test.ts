@@ -4,6 +4,7 @@ import { ApiTransport } from '../../../src/kubernetes/api-transport.ts';
 import { type CachedObject, ObjectCache } from '../../../src/kubernetes/object-cache.ts';
 import { readObjectMeta } from '../../../src/kubernetes/object-meta.ts';
 import { Reflector } from '../../../src/kubernetes/reflector.ts';
+import { findWatchFault } from '../../../src/kubernetes/watch-fault.ts';
 import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import type { WireRequest } from '../../../src/kubernetes/wire.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
@@ -56,7 +57,6 @@ function start({ random = () => 0 }: { random?: () => number } = {}) {
   });
   const budget = new RequestBudget({ clock, qps: 1000, burst: 1000 });
   const endings: string[] = [];
-  const relists: number[] = [];
   const reflector = new Reflector<Thing>({
     resource: 'secrets',
     path: '/api/v1/secrets',
@@ -77,14 +77,7 @@ function start({ random = () => 0 }: { random?: () => number } = {}) {
     clock,
     random,
     log,
-    observer: {
-      onEnding: (reason) => {
-        endings.push(reason);
-      },
-      onRelist: (count) => {
-        relists.push(count);
-      },
-    },
+    onEnding: (reason) => endings.push(reason),
   });
   const requested = () =>
     wire.requests.map(
@@ -101,7 +94,6 @@ function start({ random = () => 0 }: { random?: () => number } = {}) {
     cache,
     changes,
     endings,
-    relists,
     reflector,
     requested,
     names,
@@ -139,7 +131,7 @@ describe('Reflector', () => {
       'watch/accept',
     ]);
     await reflector.untilSynced();
-    expect(reflector.state).toMatchObject({ synced: true, stalled: false, denied: undefined });
+    expect(reflector.state).toMatchObject({ synced: true, denied: undefined });
   });
 
   it.each([
@@ -264,21 +256,20 @@ describe('Reflector after the end of a watch', () => {
 
     expect(requested()).toEqual(['list 0', 'watch 10', 'watch 10']);
     expect(endings).toEqual(['silent']);
-    expect(reflector.state.stalled).toBe(false);
     expect(reflector.state.lastContactAt).toEqual(clock.now());
   });
 
-  it('is stalled when the new request gets no answer, until one comes', async () => {
-    const { clock, watches, reflector } = await watching({ random: () => 0.5 });
+  it('has no contact when the new request gets no answer, until one comes', async () => {
+    const { clock, watches, reflector, endings } = await watching({ random: () => 0.5 });
+    const lastContactAt = clock.now();
     watches.push('hang');
 
-    await clock.advance(90_000);
-    expect(reflector.state.stalled).toBe(false);
-    await clock.advance(30_000);
-    expect(reflector.state.stalled).toBe(true);
+    await clock.advance(120_000);
+    expect(endings).toEqual(['silent', 'unreachable']);
+    expect(reflector.state.lastContactAt).toEqual(lastContactAt);
     await clock.advance(1000);
 
-    expect(reflector.state.stalled).toBe(false);
+    expect(reflector.state.lastContactAt?.getTime()).toBeGreaterThan(lastContactAt.getTime());
   });
 
   it('keeps nothing open and no timer running for what has ended', async () => {
@@ -336,14 +327,13 @@ describe('Reflector after the end of a watch', () => {
   });
 
   it('notices on the relist what was deleted meanwhile, and says what it was', async () => {
-    const { clock, feed, lists, changes, relists } = await watching();
+    const { clock, feed, lists, changes } = await watching();
     lists.push(list(50, [object('other', 40)]));
 
     feed.push(frame('ERROR', statusOf(410, 'Expired')));
     await clock.advance(1000);
 
     expect(changes).toEqual(['added s@5', 'deleted s@5', 'added other@40']);
-    expect(relists).toEqual([2]);
   });
 
   it.each([
@@ -473,7 +463,7 @@ describe('Reflector after the end of a watch', () => {
   });
 
   it('lists every half hour, not older than what it knows', async () => {
-    const { clock, wire, lists, feed, requested, relists, changes } = await watching();
+    const { clock, wire, lists, feed, requested, changes } = await watching();
     const beat = async (): Promise<void> => {
       feed.push(bookmark(20));
       await clock.advance(60_000);
@@ -484,8 +474,7 @@ describe('Reflector after the end of a watch', () => {
 
     expect(requested()).toEqual(['list 0', 'watch 10', 'list 20', 'watch 100']);
     expect(wire.queries[2]).toMatchObject({ resourceVersionMatch: 'NotOlderThan' });
-    expect(relists).toEqual([1]);
-    expect(changes.at(-1)).toBe('modified s@99');
+    expect(changes).toEqual(['added s@5', 'modified s@99']);
   });
 });
 
@@ -503,7 +492,7 @@ describe('Reflector without the right', () => {
     reflector.start();
     await clock.advance(5 * 60_000);
 
-    expect(reflector.state).toMatchObject({ synced: false, stalled: false });
+    expect(reflector.state).toMatchObject({ synced: false });
     expect(reflector.state.denied).toContain('cannot list secrets');
     expect(log.messages('error')).toEqual(['not allowed to follow a resource']);
     isAllowed = true;
@@ -556,7 +545,7 @@ describe('Reflector and bad objects', () => {
   });
 
   it('goes on when the listener of the cache throws', async () => {
-    const { feed, cache, names } = await watching();
+    const { feed, cache, log, names } = await watching();
     cache.listen(() => {
       throw new Error('listener fault');
     });
@@ -565,7 +554,7 @@ describe('Reflector and bad objects', () => {
     await settle();
 
     expect(names()).toEqual(['s', 't', 'u']);
-    expect(cache.listenerFailures).toBe(2);
+    expect(log.messages('error')).toEqual(['cache listener failed', 'cache listener failed']);
   });
 
   it('survives whatever a server sends, and is right again when it is sane', async () => {
@@ -596,7 +585,7 @@ describe('Reflector and bad objects', () => {
         await clock.advance(31 * 60_000);
 
         expect(names()).toEqual(['s']);
-        expect(reflector.state.stalled).toBe(false);
+        expect(findWatchFault([reflector], clock.now())).toBeUndefined();
         await reflector.stop();
         expect(clock.pending).toBe(0);
       }),

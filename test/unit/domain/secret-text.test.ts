@@ -107,9 +107,4 @@ describe('SecretText', () => {
     expect(Object.assign({}, secret)).toEqual({});
     expect(Object.entries(Object.getOwnPropertyDescriptors(secret))).toEqual([]);
   });
-
-  it('takes itself out of a text of others', () => {
-    expect(secret.redactFrom(`a ${CANARY} b ${CANARY}`)).toBe('a [redacted] b [redacted]');
-    expect(new SecretText('').redactFrom('text')).toBe('text');
-  });
 });

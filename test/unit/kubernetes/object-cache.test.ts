@@ -150,10 +150,9 @@ describe('ObjectCache', () => {
     cache.replaceAll([thing('same', 1), thing('gone', 2), thing('changed', 3)], '3');
     heard.length = 0;
 
-    const changes = cache.replaceAll([thing('same', 1), thing('changed', 5), thing('new', 6)], '6');
+    cache.replaceAll([thing('same', 1), thing('changed', 5), thing('new', 6)], '6');
 
     expect(heard).toEqual(['deleted gone@2', 'modified changed@5', 'added new@6']);
-    expect(changes).toBe(3);
   });
 
   it('keeps what is newer than a list that was under way', () => {
@@ -194,7 +193,6 @@ describe('ObjectCache', () => {
     cache.replaceAll([thing('bad', 1), thing('good', 2)], '2');
 
     expect(heard).toEqual(['good']);
-    expect(cache.listenerFailures).toBe(1);
     expect(log.messages('error')).toEqual(['cache listener failed']);
   });
 });

@@ -12,15 +12,6 @@ describe('the health of a reflector', () => {
     expect(health.state.lastFault).toBe('no answer: ECONNREFUSED');
   });
 
-  it('is stalled only until something answers', () => {
-    const health = new ReflectorHealth();
-    health.ended('unreachable', 'list', 'no answer');
-    expect(health.state.stalled).toBe(true);
-
-    health.refused();
-    expect(health.state.stalled).toBe(false);
-  });
-
   it('is denied verb by verb', () => {
     const health = new ReflectorHealth();
     health.ended('denied', 'watch', 'watch is forbidden');
