@@ -4,6 +4,7 @@ import type { ReconcileContext } from '../../../src/controller/reconcile-context
 import { reconcileNamespace } from '../../../src/controller/reconcile.ts';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import type { Profile, ProfileState } from '../../../src/domain/settings.ts';
+import { configHashOf } from '../../../src/domain/write-reason.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
@@ -11,9 +12,12 @@ import {
   aMatcher,
   aNamespace,
   aProfile,
+  aPullSecret,
+  aTokenRecord,
   anIdentity,
   annotationsOf,
   hostOf,
+  inMs,
   someSettings,
 } from '../../support/builders.ts';
 import { ControllerRig } from '../../support/controller-rig.ts';
@@ -116,6 +120,40 @@ describe('a namespace with several profiles', () => {
     expect(held()).toEqual({ a: 1, b: 1 });
     expect(recorded()).toEqual(['a', 'b']);
   });
+
+  it.each([
+    ['the first', 'a'],
+    ['the last', 'b'],
+  ])(
+    'gets no token older than the newest of one identity, also where that is %s',
+    async (_, of) => {
+      const identity = anIdentity('a');
+      const profiles = [
+        aProfile('a'),
+        aProfile('b', { grants: [{ identity, hosts: [hostOf('b')] }] }),
+      ];
+      configure(...profiles);
+      const another = {
+        name: 'team-b',
+        annotations: annotationsOf({ enabled: 'true', profiles: 'a' }),
+      };
+      rig.cluster.put(aNamespace({ ...another, serviceAccounts: [] }));
+      await reconcileNamespace('team-b', context, never);
+      await rig.clock.advance(MINUTE_MS);
+      // Another replica got one for the namespace after ours; what the other profile has is due.
+      const tokens = ['a', 'b'].map((profile) => {
+        const mintedMs = profile === of ? MINUTE_MS / 2 : -8 * HOUR_MS;
+        const [mintedAt, expiresAt] = [inMs(mintedMs), inMs(mintedMs + 12 * HOUR_MS)];
+        return aTokenRecord({ profile, identity: identity.hash, mintedAt, expiresAt });
+      });
+      const pullSecret = aPullSecret({ tokens, configHash: configHashOf(profiles) });
+      const annotations = annotationsOf({ enabled: 'true', profiles: 'a,b' });
+      rig.cluster.put(aNamespace({ annotations, serviceAccounts: [], pullSecret }));
+      await lookUntilQuiet();
+
+      expect(held()).toEqual({ a: 2, b: 2 });
+    },
+  );
 
   it('uses the first of two that list the same registry, and says which', async () => {
     const rival = aProfile('b', { grants: [{ identity: anIdentity('b'), hosts: [hostOf('a')] }] });
