@@ -364,6 +364,22 @@ describe('Reflector after the end of a watch', () => {
     expect(names()).toEqual(['s']);
   });
 
+  it('lists again at once three times, then waits 30 s', async () => {
+    const { clock, wire, reflector } = start({ random: () => 0 });
+    const startedAt = clock.now().getTime();
+    const listedMs: number[] = [];
+    wire.rule = (request) => {
+      if (isWatch(request)) return refusal(410, 'Expired');
+      listedMs.push(clock.now().getTime() - startedAt);
+      return list(10, []);
+    };
+    reflector.start();
+
+    await clock.advance(61_000);
+
+    expect(listedMs).toEqual([0, 50, 100, 150, 30_150, 60_150]);
+  });
+
   it('backs off on 429 as long as the server says, without a relist', async () => {
     const { clock, feed, watches, requested } = await watching();
     await clock.advance(10_000);
@@ -412,6 +428,22 @@ describe('Reflector after the end of a watch', () => {
 
     expect(wire.requests.length).toBeLessThan(120);
     expect(wire.requests.length).toBeGreaterThan(20);
+  });
+
+  it('warns of the fourth failure in a row, and once', async () => {
+    const { clock, wire, reflector, log } = start({ random: () => 0 });
+    const warningsAt: number[] = [];
+    wire.rule = (request) => {
+      if (!isWatch(request)) return list(10, []);
+      warningsAt.push(log.messages('warn').length);
+      return refusal(500, 'InternalError');
+    };
+    reflector.start();
+
+    await clock.advance(1_000);
+
+    expect(warningsAt.slice(0, 6)).toEqual([0, 0, 0, 0, 1, 1]);
+    expect(log.messages('warn')).toEqual(['watch keeps failing']);
   });
 
   it('begins with short waits again after two healthy minutes', async () => {
@@ -499,6 +531,42 @@ describe('Reflector without the right', () => {
     await clock.advance(30_000);
 
     expect(reflector.state).toMatchObject({ synced: true, denied: undefined });
+  });
+
+  /** With the number of requests by then. */
+  async function untilTold(answers: (n: number) => ScriptedAnswer, isTold: (rig: Rig) => boolean) {
+    const rig = start({ random: () => 0 });
+    let isForbidden = false;
+    void rig.reflector.untilForbidden().then(() => {
+      isForbidden = true;
+    });
+    rig.wire.rule = () => answers(rig.wire.requests.length);
+    rig.reflector.start();
+    await settle();
+    for (let n = 0; n < 40 && !isTold({ ...rig, isForbidden }); n++) await rig.clock.advance(50);
+    const count = rig.wire.requests.length;
+    await rig.reflector.stop();
+    return isTold({ ...rig, isForbidden }) ? count : `never, in ${count}`;
+  }
+  type Rig = ReturnType<typeof start> & { readonly isForbidden: boolean };
+  const denial = refusal(403, 'Forbidden');
+
+  it('is certain of it with the sixth refusal in a row', async () => {
+    const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
+    expect(await untilTold(() => denial, isCertain)).toBe(6);
+    // Something else between begins the count anew.
+    const mixed = (n: number): ScriptedAnswer => (n === 5 ? refusal(500, 'InternalError') : denial);
+    expect(await untilTold(mixed, isCertain)).toBe(11);
+  });
+
+  it('takes a token that is refused for no lack of a right', async () => {
+    const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
+    expect(await untilTold(() => refusal(401, 'Unauthorized'), isCertain)).toMatch(/^never/);
+  });
+
+  it('tells people with the third refusal: a server that starts refuses everybody', async () => {
+    const isTold = ({ log }: Rig): boolean => log.messages('error').length > 0;
+    expect(await untilTold(() => denial, isTold)).toBe(3);
   });
 
   it('lives on lists when only the watch is refused, and is not called healthy', async () => {
