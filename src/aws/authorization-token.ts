@@ -13,10 +13,11 @@ export function parseAuthorizationToken(token: unknown, region: string): SecretT
 }
 
 export function invalidAnswer(region: string, slip: string): TransientError {
-  return new TransientError(
-    `minting ECR token in ${region}: the answer can't be used: ${slip}; check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)`,
-    { code: 'ECR_INVALID_ANSWER', eventReason: 'TokenRequestFailed' },
-  );
+  return new TransientError(`minting ECR token in ${region}: the answer can't be used: ${slip}`, {
+    code: 'ECR_INVALID_ANSWER',
+    eventReason: 'TokenRequestFailed',
+    remedy: 'check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
+  });
 }
 
 /** What the kubelet and every container runtime must be able to send: `AWS:<password>` in strict base64. */

@@ -1,10 +1,10 @@
-/** From an error of the SDK to one of ours: the reaction, the cause and the mend, and nothing that could hold a token. */
+/** From an error of the SDK to one of ours: the reaction, the cause and the remedy, and nothing that could hold a token. */
 import { type ControllerError, StalledError, TransientError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
-import { ECR_REACTIONS } from './aws-reactions.ts';
+import { ECR_REACTIONS, type Reaction } from './aws-reactions.ts';
 import { reactionToFailure } from './credential-reactions.ts';
 import { CredentialsFailure } from './credentials-failure.ts';
-import { describeFacts, factsOf } from './error-facts.ts';
+import { describeFacts, type ErrorFacts, factsOf } from './error-facts.ts';
 import { kindOf } from './error-kind.ts';
 import { ECR_PUBLIC_REACTIONS } from './ecr-public-reactions.ts';
 
@@ -25,19 +25,31 @@ export function awsError(
   { service, region }: Pick<Identity, 'service' | 'region'>,
 ): ControllerError {
   const { title, reactions } = SERVICES[service];
-  const ofCredentials = error instanceof CredentialsFailure;
-  const facts = factsOf(ofCredentials ? error.cause : error);
-  const { code, mustAct, eventReason, text } = ofCredentials
-    ? reactionToFailure(error.step, kindOf(facts))
-    : reactions[kindOf(facts)];
-  const stage = ofCredentials ? `getting AWS credentials (${error.provider}): ` : '';
+  const minting = `minting ${title} token in ${region}: `;
+  if (error instanceof CredentialsFailure) return credentialsError(error, minting);
+  const facts = factsOf(error);
+  return errorOf(minting, reactions[kindOf(facts)], facts);
+}
+
+/** Why there are no credentials. `purpose`: what they are for, with a colon behind. */
+export function credentialsError(
+  { cause, step, provider }: CredentialsFailure,
+  purpose = '',
+): ControllerError {
+  const facts = factsOf(cause);
+  const getting = `${purpose}getting AWS credentials (${provider}): `;
+  return errorOf(getting, reactionToFailure(step, kindOf(facts)), facts);
+}
+
+function errorOf(
+  doing: string,
+  { code, mustAct, eventReason, problem, remedy }: Reaction,
+  facts: ErrorFacts,
+): ControllerError {
   const summary = describeFacts(facts);
-  const message = `minting ${title} token in ${region}: ${stage}${text}${summary === '' ? '' : ` (${summary})`}`;
-  const details = {
-    code,
-    eventReason: eventReason ?? 'TokenRequestFailed',
-    // In place of the SDK's error, which carries the whole answer.
-    cause: new Error([summary, facts.principal].filter(Boolean).join(', ') || facts.name),
-  };
+  const message = `${doing}${problem}${summary === '' ? '' : ` (${summary})`}`;
+  // In place of the SDK's error, which carries the whole answer.
+  const cause = new Error([summary, facts.principal].filter(Boolean).join(', ') || facts.name);
+  const details = { code, eventReason: eventReason ?? 'TokenRequestFailed', remedy, cause };
   return mustAct ? new StalledError(message, details) : new TransientError(message, details);
 }

@@ -54,10 +54,11 @@ function readProxy(environment: NetworkSources['environment'], name: string): Pr
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || !canBeDecoded(url) || isCut(url)) {
-    throw new StalledError(
-      `${name} is no URL of a proxy; write it as http://host:port or http://user:password@host:port, with other characters of user and password as %XX`,
-      { code: 'AWS_PROXY_INVALID' },
-    );
+    throw new StalledError(`${name} is no URL of a proxy`, {
+      code: 'AWS_PROXY_INVALID',
+      remedy:
+        'write it as http://host:port or http://user:password@host:port, with other characters of user and password as %XX',
+    });
   }
   return { url: new SecretText(url.href), address: `${url.protocol}//${url.host}` };
 }

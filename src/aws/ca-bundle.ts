@@ -30,10 +30,11 @@ export class CaBundle {
     const bundle = new CaBundle(path, readText, onTrouble);
     const problem = await bundle.#read();
     if (problem === undefined) return bundle;
-    throw new StalledError(
-      `AWS_CA_BUNDLE names ${path}, which ${problem}; mount a file with the PEM certificates of your authorities there, or unset the variable`,
-      { code: 'AWS_CA_BUNDLE_UNUSABLE' },
-    );
+    throw new StalledError(`AWS_CA_BUNDLE names ${path}, which ${problem}`, {
+      code: 'AWS_CA_BUNDLE_UNUSABLE',
+      remedy:
+        'mount a file with the PEM certificates of your authorities there, or unset the variable',
+    });
   }
 
   /** As PEM. Read anew each time, because mounted files are replaced; a bad replacement is told and not used. */

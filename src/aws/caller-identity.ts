@@ -1,8 +1,9 @@
 /** Asks STS who an identity is, with the very credentials that mint its tokens. Only the doctor wants to know. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { unlessAborted } from '../controller/unless-aborted.ts';
+import type { ControllerError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
-import { awsError } from './aws-errors.ts';
+import { credentialsError } from './aws-errors.ts';
 import { CredentialsFailure } from './credentials-failure.ts';
 import { credentialsOf } from './credentials.ts';
 import { describeFacts, factsOf } from './error-facts.ts';
@@ -14,7 +15,7 @@ export type CallerAnswer =
   /** `arn`: of the role's session, or of the user. */
   | { readonly kind: 'known'; readonly account: string; readonly arn: string }
   /** The way to the credentials failed: no token can be minted either. */
-  | { readonly kind: 'noCredentials'; readonly error: Error }
+  | { readonly kind: 'noCredentials'; readonly error: ControllerError }
   /** STS does not tell; tokens may be had all the same. `reason`: without any text of AWS. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -42,7 +43,7 @@ export async function readCallerIdentity(
     return { kind: 'unknown', reason: 'its answer is none of STS' };
   } catch (error) {
     if (error instanceof CredentialsFailure) {
-      return { kind: 'noCredentials', error: awsError(error, identity) };
+      return { kind: 'noCredentials', error: credentialsError(error) };
     }
     if (signal.aborted) return { kind: 'unknown', reason: 'no answer in time' };
     return { kind: 'unknown', reason: describeFacts(factsOf(error)) || 'the request failed' };

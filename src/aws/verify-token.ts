@@ -80,7 +80,12 @@ async function judge(
 
 function refused({ region }: Identity, host: string, status: number): StalledError {
   return new StalledError(
-    `minting ECR token in ${region}: registry ${host} refuses the fresh token (HTTP ${status}); check that this registry exists, and that policies of the VPC endpoint and what is between (a proxy) let the controller's role use it; verify: false in the profile hands tokens out untried`,
-    { code: 'ECR_TOKEN_REFUSED', eventReason: 'TokenRequestFailed' },
+    `minting ECR token in ${region}: registry ${host} refuses the fresh token (HTTP ${status})`,
+    {
+      code: 'ECR_TOKEN_REFUSED',
+      eventReason: 'TokenRequestFailed',
+      remedy:
+        "check that this registry exists, and that policies of the VPC endpoint and what is between (a proxy) let the controller's role use it; verify: false in the profile hands tokens out untried",
+    },
   );
 }

@@ -1,12 +1,10 @@
 /** What AWS said to one identity: who it is, whether it gets a token, and whether its registries take it. */
 import type { RegistryAnswer } from '../aws/aws-probe.ts';
 import type { CallerAnswer } from '../aws/caller-identity.ts';
-import { renderError } from '../domain/errors.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
 import type { Attempted } from './attempted.ts';
-import type { Check } from './check.ts';
+import { type Check, failureOf } from './check.ts';
 import { describeSource, describeUse, type UsedIdentity } from './distinct-identities.ts';
-import { splitMend } from './split-mend.ts';
 
 export interface IdentitySighting {
   readonly used: UsedIdentity;
@@ -21,6 +19,7 @@ export interface RegistrySighting {
   readonly answer: RegistryAnswer;
 }
 
+const LOOK = 'look at the credentials of this profile, and at the network';
 /** The session of an instance profile is called as the instance is. */
 const NODE_SESSION = /\/i-[0-9a-f]{8,17}$/;
 
@@ -34,8 +33,10 @@ function checkCaller({ used, caller }: IdentitySighting): Check {
   const check = { name: 'identity', subject: describeUse(used) } as const;
   const source = describeSource(used.identity);
   switch (caller.kind) {
-    case 'noCredentials':
-      return { ...check, status: 'failed', ...splitMend(`${source}: ${ownPart(caller.error)}`) };
+    case 'noCredentials': {
+      const failure = failureOf(caller.error, LOOK);
+      return { ...check, ...failure, message: `${source}: ${failure.message}` };
+    }
     case 'unknown': {
       const message = `${source}: STS does not say who this is (${caller.reason}), which only the doctor asks`;
       const mend = 'let STS of the region be reached, if you want to know';
@@ -52,18 +53,13 @@ function checkCaller({ used, caller }: IdentitySighting): Check {
   }
 }
 
-/** Without what it was for. */
-function ownPart({ message }: Error): string {
-  return message.replace(/^minting .*?: (?=getting AWS credentials)/, '');
-}
-
 function checkToken({ used, token }: IdentitySighting, now: Date): Check {
   const check = { name: 'token', subject: describeUse(used) } as const;
   if (token === undefined) {
     return { ...check, status: 'skipped', message: 'not asked for: there are no credentials' };
   }
   if (token.kind === 'failed') {
-    return { ...check, status: 'failed', ...splitMend(renderError(token.error)) };
+    return { ...check, ...failureOf(token.error, LOOK) };
   }
   const { expiresAt, expiryTrusted, ownRegistry } = token.value;
   const minutes = Math.round((expiresAt.getTime() - now.getTime()) / 60_000);

@@ -1,7 +1,5 @@
 /** What of the environment changes the way to AWS: told, not judged. Hosts only: a proxy's URL may hold a password. */
-import { renderError } from '../domain/errors.ts';
-import type { Check } from './check.ts';
-import { splitMend } from './split-mend.ts';
+import { type Check, failureOf } from './check.ts';
 
 const PROXIES = [
   'HTTPS_PROXY',
@@ -19,6 +17,8 @@ const SWITCHES = [
   'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
 ];
 const ENDPOINT = /^AWS_(?:ENDPOINT_URL(?:_[A-Z_]+)?|EC2_METADATA_SERVICE_ENDPOINT)$/;
+
+const LOOK = 'look at the proxy and AWS_CA_BUNDLE in the environment';
 
 export function checkNetwork(
   environment: Readonly<Record<string, string | undefined>>,
@@ -52,5 +52,5 @@ function hostOf(url: string): string {
 
 /** For what can't be used: `run` refuses to start with it. */
 export function checkNetworkFault(error: unknown): Check {
-  return { name: 'network', subject: '', status: 'failed', ...splitMend(renderError(error)) };
+  return { name: 'network', subject: '', ...failureOf(error, LOOK) };
 }

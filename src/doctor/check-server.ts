@@ -2,7 +2,7 @@
 import { ControllerError, renderError } from '../domain/errors.ts';
 import type { ServerVersion } from '../kubernetes/server-probe.ts';
 import type { Attempted } from './attempted.ts';
-import type { Check } from './check.ts';
+import { type Check, failureOf } from './check.ts';
 
 /** What the API server said. */
 export interface ServerSighting {
@@ -16,22 +16,14 @@ const OLDEST_MINOR = 30;
 
 /** For one that can't even be named: no kubeconfig, or one that can't be used. */
 export function checkNoServer(error: unknown): Check {
-  const message = renderError(error);
   const mend = 'name a kubeconfig that can be read, and one of its contexts';
-  return { name: 'api-server', subject: '', status: 'failed', message, mend };
+  return { name: 'api-server', subject: '', ...failureOf(error, mend) };
 }
 
 export function checkServer({ address, version, user }: ServerSighting): readonly Check[] {
   const check = { name: 'api-server', subject: address } as const;
   if (version.kind === 'failed') {
-    return [
-      {
-        ...check,
-        status: 'failed',
-        message: renderError(version.error),
-        mend: mendOf(version.error),
-      },
-    ];
+    return [{ ...check, ...failureOf(version.error, mendOf(version.error)) }];
   }
   return [checkVersion(address, version.value), checkUser(user)];
 }

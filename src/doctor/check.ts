@@ -1,4 +1,5 @@
 /** One line of the doctor: what was looked at, how it is, and the mend where it is not well. */
+import { ControllerError, renderError } from '../domain/errors.ts';
 
 export type Check = CheckSubject &
   (
@@ -19,6 +20,13 @@ export interface CheckSubject {
   readonly name: CheckName;
   /** Which one of its kind, such as `watch secrets`. Never a secret. */
   readonly subject: string;
+}
+
+/** In the words of what was thrown. `otherwise`: the mend for an error that knows none. */
+export function failureOf(error: unknown, otherwise: string) {
+  return error instanceof ControllerError
+    ? ({ status: 'failed', message: error.message, mend: error.remedy ?? otherwise } as const)
+    : ({ status: 'failed', message: renderError(error), mend: otherwise } as const);
 }
 
 /** In the order in which they are looked at. */

@@ -1,6 +1,7 @@
 /** Roles that are assumed one after the other with what a source gives, over the network and over a wire. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { renderError } from '../../../src/domain/errors.ts';
 import type { CredentialSource } from '../../../src/domain/identity.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import {
@@ -153,7 +154,7 @@ describe('a chain of roles', () => {
     const error = await world.failure(identityWith(environment, chain));
 
     expect(error.code).toBe('AWS_CREDENTIALS_UNAVAILABLE');
-    expect(error.message).toContain('(assumed role 2 of 2)');
+    expect(renderError(error)).toContain('(assumed role 2 of 2)');
     expect(world.sts.calls).toHaveLength(2);
   });
 
@@ -168,7 +169,7 @@ describe('a chain of roles', () => {
     const error = await world.failure(identity);
 
     expect(error.code).toBe('AWS_CREDENTIALS_TIMEOUT');
-    expect(error.message).toContain('(assumed role 2 of 2)');
+    expect(renderError(error)).toContain('(assumed role 2 of 2)');
     expect(performance.now() - start).toBeLessThan(1_500);
   });
 
@@ -182,7 +183,7 @@ describe('a chain of roles', () => {
     const error = await world.failure(identityWith(environment, chain));
 
     expect(error).toMatchObject({ code: 'AWS_CREDENTIALS_DENIED' });
-    expect(error.message).toContain('(assumed role 2 of 2)');
+    expect(renderError(error)).toContain('(assumed role 2 of 2)');
     expect(world.keysAtEcr).toEqual([]);
   });
 
@@ -191,7 +192,7 @@ describe('a chain of roles', () => {
 
     const error = await world.failure(identityWith(environment, chain));
 
-    expect(error.message).toContain('sts:TagSession');
+    expect(renderError(error)).toContain('sts:TagSession');
   });
 
   it('of one profile that is denied leaves nine others alone', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { readAwsNetwork } from '../../../src/aws/aws-network.ts';
-import { StalledError } from '../../../src/domain/errors.ts';
+import { StalledError, renderError } from '../../../src/domain/errors.ts';
 import { newAuthority } from '../../../src/simulator/http/certificates.ts';
 
 const PEM = newAuthority('a private CA').certPem;
@@ -70,11 +70,11 @@ describe('readAwsNetwork', () => {
     'http://user:12#hunter2@proxy',
     'user:12/hunter2@proxy',
   ])('refuses the proxy %j and says how it is written, without the password', async (url) => {
-    const { message, code } = await refusalOf({ HTTPS_PROXY: url });
+    const error = await refusalOf({ HTTPS_PROXY: url });
 
-    expect(code).toBe('AWS_PROXY_INVALID');
-    expect(message).toMatch(/^HTTPS_PROXY .*http:\/\/user:password@host:port/);
-    expect(message).not.toContain('hunter2');
+    expect(error.code).toBe('AWS_PROXY_INVALID');
+    expect(renderError(error)).toMatch(/^HTTPS_PROXY .*http:\/\/user:password@host:port/);
+    expect(renderError(error)).not.toContain('hunter2');
   });
 
   it.each([
@@ -85,12 +85,12 @@ describe('readAwsNetwork', () => {
   ])('refuses a CA file that %s, with its name and the mend', async (_name, text, problem) => {
     const files = text === undefined ? {} : { '/ca.pem': text };
 
-    const { message, code } = await refusalOf({ AWS_CA_BUNDLE: '/ca.pem' }, files);
+    const { message, code, remedy } = await refusalOf({ AWS_CA_BUNDLE: '/ca.pem' }, files);
 
     expect(code).toBe('AWS_CA_BUNDLE_UNUSABLE');
     expect(message).toContain('/ca.pem');
     expect(message).toContain(problem);
-    expect(message).toContain('mount');
+    expect(remedy).toContain('mount');
   });
 
   it('takes each new content of the CA file, but never a bad one, of which it tells once', async () => {

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AwsWire } from '../../../src/aws/aws-wire.ts';
-import { StalledError } from '../../../src/domain/errors.ts';
+import { StalledError, renderError } from '../../../src/domain/errors.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
 import {
   AwsWorld,
@@ -628,9 +628,9 @@ it('tells of hop limit 2 whatever the instance metadata does, but for a variable
   for (const { arrange } of INSTANCE_PROFILE.slice(0, -1)) {
     const variables = { ...process.env };
     arrange();
-    const { message } = await world.failure(identityWith({ kind: 'instanceProfile' }));
+    const { remedy } = await world.failure(identityWith({ kind: 'instanceProfile' }));
     Object.assign(process.env, variables);
-    expect(message).toContain('hop limit 2');
+    expect(remedy).toContain('hop limit 2');
   }
 });
 
@@ -669,10 +669,11 @@ async function expectWords(identity: Identity, row: Row, start: string): Promise
   expect(error.code).toMatch(row.code);
   expect(error instanceof StalledError).toBe(row.mustAct ?? false);
   expect(error.message.slice(0, start.length)).toBe(start);
-  expect(error.message).toContain(row.mend);
-  // An Event's message ends at 1,024 characters.
-  expect(error.message.length).toBeLessThan(900);
   expect(error.message).toContain(row.requestId === undefined ? '' : `request ${row.requestId}`);
-  expect(error.message).not.toMatch(HIDDEN);
-  expect(error.message).not.toContain('\n');
+  const told = renderError(error);
+  expect(told).toContain(row.mend);
+  // An Event's message ends at 1,024 characters.
+  expect(told.length).toBeLessThan(900);
+  expect(told).not.toMatch(HIDDEN);
+  expect(told).not.toContain('\n');
 }

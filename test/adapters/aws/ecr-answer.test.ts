@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseEcrAnswer } from '../../../src/aws/ecr-answer.ts';
-import { TransientError } from '../../../src/domain/errors.ts';
+import { TransientError, renderError } from '../../../src/domain/errors.ts';
 
 const region = 'eu-west-1';
 const host = `123456789012.dkr.ecr.${region}.amazonaws.com`;
@@ -21,7 +21,7 @@ function refusalOf(output: Output): string | undefined {
   } catch (error) {
     const isRefusal = error instanceof TransientError && error.code === 'ECR_INVALID_ANSWER';
     if (!isRefusal) throw error;
-    return error.message;
+    return renderError(error);
   }
 }
 

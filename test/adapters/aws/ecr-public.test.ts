@@ -1,7 +1,7 @@
 /** ECR Public by the real SDK over the simulated AWS. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import { ControllerError } from '../../../src/domain/errors.ts';
+import { ControllerError, renderError } from '../../../src/domain/errors.ts';
 import { type EcrMode, JUNK_KINDS } from '../../../src/simulator/aws/aws-modes.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
@@ -56,11 +56,11 @@ describe('EcrTokenMinter for ECR Public', () => {
   });
 
   it('names both permissions where it is denied', async () => {
-    const { code, message } = await failureOf({ kind: 'deny' });
+    const { code, message, remedy } = await failureOf({ kind: 'deny' });
 
     expect(code).toBe('ECR_ACCESS_DENIED');
     expect(message).toMatch(/^minting ECR Public token in us-east-1: /);
-    expect(message).toContain('ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken');
+    expect(remedy).toContain('ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken');
   });
 
   it.each([
@@ -74,10 +74,10 @@ describe('EcrTokenMinter for ECR Public', () => {
   });
 
   it.each(JUNK_KINDS)('takes no %s for a token, and shows none of it', async (junk) => {
-    const { code, message } = await failureOf({ kind: 'junk', junk });
+    const error = await failureOf({ kind: 'junk', junk });
 
-    expect(code).toBe('ECR_INVALID_ANSWER');
-    expect(holdsCanary(message)).toBe(false);
+    expect(error.code).toBe('ECR_INVALID_ANSWER');
+    expect(holdsCanary(renderError(error))).toBe(false);
   });
 
   it('guesses the life of a token whose expiry it does not believe', async () => {

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import { ControllerError, StalledError, TransientError } from '../../../src/domain/errors.ts';
+import {
+  ControllerError,
+  StalledError,
+  TransientError,
+  renderError,
+} from '../../../src/domain/errors.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
 import {
   agentAnswer,
@@ -217,8 +222,8 @@ describe('EcrTokenMinter', () => {
 
         expect(error).toMatchObject({ code, eventReason });
         expect(error).toBeInstanceOf(mustAct ? StalledError : TransientError);
-        expect(error.message).toMatch(/^minting ECR token in eu-west-1: .+/);
-        expect(error.message).toContain(`request ${REQUEST_ID}`);
+        expect(renderError(error)).toMatch(/^minting ECR token in eu-west-1: .+/);
+        expect(renderError(error)).toContain(`request ${REQUEST_ID}`);
         expect(stub.calls).toHaveLength(1);
       },
     );
@@ -234,7 +239,7 @@ describe('EcrTokenMinter', () => {
 
       const error = await failure();
 
-      expect(error.message).not.toContain('123456789012');
+      expect(renderError(error)).not.toContain('123456789012');
       expect(String(error.cause)).toContain(principal);
     });
   });
@@ -261,7 +266,7 @@ describe('EcrTokenMinter', () => {
       minter.close();
       const refused = await failure();
       expect(refused).toMatchObject({ code: 'ECR_UNAVAILABLE' });
-      expect(refused.message).toContain('ECONNREFUSED');
+      expect(renderError(refused)).toContain('ECONNREFUSED');
     });
 
     it('that knows no such host is a matter of configuration', async () => {
@@ -345,8 +350,8 @@ describe('EcrTokenMinter', () => {
         const error = await failure();
 
         expect(error).toMatchObject({ code, eventReason });
-        expect(error.message).toContain('getting AWS credentials (web identity (IRSA))');
-        expect(error.message).toContain(REQUEST_ID);
+        expect(renderError(error)).toContain('getting AWS credentials (web identity (IRSA))');
+        expect(renderError(error)).toContain(REQUEST_ID);
         expect(stub.calls).toHaveLength(1);
       },
     );
@@ -364,8 +369,8 @@ describe('EcrTokenMinter', () => {
       const error = await failure();
 
       expect(error).toMatchObject({ code: 'AWS_NO_CREDENTIALS' });
-      expect(error.message).toContain('web identity (IRSA)');
-      expect(error.message).toContain('AWS_WEB_IDENTITY_TOKEN_FILE');
+      expect(renderError(error)).toContain('web identity (IRSA)');
+      expect(renderError(error)).toContain('AWS_WEB_IDENTITY_TOKEN_FILE');
     });
 
     it('come from the Pod Identity agent', async () => {
@@ -388,7 +393,7 @@ describe('EcrTokenMinter', () => {
       const error = await failure();
 
       expect(error).toMatchObject({ code: 'AWS_NO_CREDENTIALS' });
-      expect(error.message).toContain('getting AWS credentials (EKS Pod Identity)');
+      expect(renderError(error)).toContain('getting AWS credentials (EKS Pod Identity)');
       // The SDK asks as EKS and then as ECS does.
       expect(stub.callsOf('agent')).toHaveLength(2);
     });
@@ -401,7 +406,7 @@ describe('EcrTokenMinter', () => {
       warn.mockRestore();
 
       expect(error).toMatchObject({ code: 'AWS_CREDENTIALS_TIMEOUT' });
-      expect(error.message).toContain('EKS Pod Identity');
+      expect(renderError(error)).toContain('EKS Pod Identity');
       stub.answers.agent = () => agentAnswer();
       await minter.mint(identity, never);
     });
@@ -415,7 +420,7 @@ describe('EcrTokenMinter', () => {
       expect(error).toBeInstanceOf(StalledError);
       expect(error.code).toBe('AWS_NO_CREDENTIALS');
       for (const part of ['AWS_EC2_METADATA_DISABLED', 'IRSA', 'Pod Identity', 'hop limit 2']) {
-        expect(error.message).toContain(part);
+        expect(renderError(error)).toContain(part);
       }
     });
 
@@ -428,8 +433,8 @@ describe('EcrTokenMinter', () => {
 
       const error = await failure();
 
-      expect(error.message).toContain('(instance metadata)');
-      expect(error.message).toContain('hop limit 2');
+      expect(renderError(error)).toContain('(instance metadata)');
+      expect(renderError(error)).toContain('hop limit 2');
     });
   });
 

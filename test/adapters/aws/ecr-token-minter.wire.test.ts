@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import { ControllerError } from '../../../src/domain/errors.ts';
+import { ControllerError, renderError } from '../../../src/domain/errors.ts';
 import { type EcrMode, JUNK_KINDS, type StsMode } from '../../../src/simulator/aws/aws-modes.ts';
 import { type AwsServer, serveAwsOverHttp } from '../../../src/simulator/aws/aws-server.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
@@ -89,7 +89,7 @@ async function outcomeOf({ minter, ended }: Setup): Promise<string> {
     return token.expiryTrusted ? 'token' : 'token of a guessed life';
   } catch (error) {
     if (!(error instanceof ControllerError)) throw error;
-    return holdsCanary(error.message) ? 'a leak' : error.code;
+    return holdsCanary(renderError(error)) ? 'a leak' : error.code;
   }
 }
 

@@ -8,7 +8,12 @@ import { format, inspect } from 'node:util';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { openAwsNetwork } from '../../../src/aws/open-network.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
-import { ControllerError, StalledError, TransientError } from '../../../src/domain/errors.ts';
+import {
+  ControllerError,
+  StalledError,
+  TransientError,
+  renderError,
+} from '../../../src/domain/errors.ts';
 import { KubeconfigWire } from '../../../src/kubernetes/kubeconfig-wire.ts';
 import { type AwsServer, serveAwsOverHttp } from '../../../src/simulator/aws/aws-server.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
@@ -182,9 +187,9 @@ describe('A proxy that gives no way', () => {
 
       expect(error).toBeInstanceOf(StalledError);
       expect(error.code).toBe('AWS_PROXY_REFUSED');
-      expect(error.message).toMatch(/the proxy refused; .*HTTPS_PROXY/);
+      expect(renderError(error)).toMatch(/the proxy refused \(.*\); .*HTTPS_PROXY/);
       expect(error.message).toContain(`HTTP ${status}`);
-      expect(error.message.includes('getting AWS credentials')).toBe(service === 'STS');
+      expect(renderError(error).includes('getting AWS credentials')).toBe(service === 'STS');
       expect(aws.calls).toEqual([]);
     });
 
@@ -204,7 +209,7 @@ describe('A proxy that gives no way', () => {
         const error = await failureOf(await openMinter({ HTTPS_PROXY: url }), identityFor());
 
         expect(error.code).toBe('AWS_PROXY_UNREACHABLE');
-        expect(error.message).toMatch(/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/);
+        expect(renderError(error)).toMatch(/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/);
       },
     );
   });
@@ -273,7 +278,7 @@ describe('Past the proxy', () => {
 
     const error = await failureOf(minter, anIdentity('default', { source: { kind } }));
 
-    expect(error.message).toContain('getting AWS credentials');
+    expect(renderError(error)).toContain('getting AWS credentials');
     expect([...proxy.tunnels, ...proxy.plain]).toEqual([]);
   });
 
@@ -300,7 +305,7 @@ describe('The CA file', () => {
     const error = await failureOf(await openMinter({ AWS_CA_BUNDLE: '' }), anIdentity());
 
     expect(error).toMatchObject({ code: 'ECR_UNTRUSTED_CERTIFICATE' });
-    expect(error.message).toContain('AWS_CA_BUNDLE');
+    expect(renderError(error)).toContain('AWS_CA_BUNDLE');
   });
 
   it('may be replaced without a restart, and a bad one is told of and changes nothing', async () => {

@@ -4,7 +4,7 @@ import type { AwsWireRequest } from '../../../src/aws/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { resultOf } from '../../../src/controller/mint-errors.ts';
 import { verifyToken } from '../../../src/aws/verify-token.ts';
-import { StalledError } from '../../../src/domain/errors.ts';
+import { StalledError, renderError } from '../../../src/domain/errors.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import type { RegistryMode } from '../../../src/simulator/aws/aws-modes.ts';
@@ -81,9 +81,9 @@ describe('A fresh token with registries to be tried at', () => {
     if (!(error instanceof StalledError)) throw new Error('not refused', { cause: error });
     expect(error).toMatchObject({ code: 'ECR_TOKEN_REFUSED', eventReason: 'TokenRequestFailed' });
     expect(resultOf(error)).toBe('refused');
-    expect(error.message).toContain(`registry ${HOSTS[0]} refuses`);
-    expect(error.message).toContain(`HTTP ${status}`);
-    expect(holdsCanary(error.message + String(error.stack))).toBe(false);
+    expect(renderError(error)).toContain(`registry ${HOSTS[0]} refuses`);
+    expect(renderError(error)).toContain(`HTTP ${status}`);
+    expect(holdsCanary(renderError(error) + String(error.stack))).toBe(false);
   });
 
   const unclear: readonly (readonly [RegistryMode, string])[] = [

@@ -1,3 +1,4 @@
+import { StalledError } from '../../../src/domain/errors.ts';
 import { describe, expect, it } from '@jest/globals';
 import { checkNetwork, checkNetworkFault } from '../../../src/doctor/check-network.ts';
 
@@ -58,7 +59,9 @@ describe('checkNetwork', () => {
 
 describe('checkNetworkFault', () => {
   it('fails in the words of the error, with its mend', () => {
-    expect(checkNetworkFault(new Error('HTTPS_PROXY is no URL; write it as one'))).toEqual({
+    const details = { code: 'AWS_PROXY_INVALID', remedy: 'write it as one' };
+
+    expect(checkNetworkFault(new StalledError('HTTPS_PROXY is no URL', details))).toEqual({
       name: 'network',
       subject: '',
       status: 'failed',

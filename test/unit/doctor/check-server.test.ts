@@ -69,7 +69,11 @@ describe('checkServer', () => {
 
 describe('checkNoServer', () => {
   it('fails in the words of the error', () => {
-    const error = new StalledError('no kubeconfig', { code: 'KUBECONFIG_UNREADABLE' });
-    expect(checkNoServer(error)).toMatchObject({ status: 'failed', message: 'no kubeconfig' });
+    const details = { code: 'KUBECONFIG_UNREADABLE', remedy: 'name one' };
+    expect(checkNoServer(new StalledError('no kubeconfig', details))).toMatchObject({
+      status: 'failed',
+      message: 'no kubeconfig',
+      mend: 'name one',
+    });
   });
 });

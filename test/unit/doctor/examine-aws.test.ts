@@ -59,8 +59,9 @@ describe('examineAws', () => {
   });
 
   it('leaves the others alone where one identity has no credentials, and mints nothing with it', async () => {
-    const error = new StalledError('getting AWS credentials: there are none; give some', {
+    const error = new StalledError('getting AWS credentials: there are none', {
       code: 'AWS_NO_CREDENTIALS',
+      remedy: 'give some',
     });
     probe.caller = ({ region }) =>
       region === 'us-east-1'
@@ -109,7 +110,8 @@ describe('examineAws', () => {
 
   it('fails where no token is to be had, with the mend of the error', async () => {
     probe.token = () => {
-      throw new StalledError('minting: access denied; allow it (HTTP 400)', { code: 'X' });
+      const details = { code: 'X', remedy: 'allow it' };
+      throw new StalledError('minting: access denied (HTTP 400)', details);
     };
 
     const checks = await examine('{}');
@@ -141,6 +143,8 @@ describe('examineAws', () => {
     expect((await examined)[1]).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('no answer in time'),
+      // Of an error that knows none.
+      mend: expect.stringContaining('credentials of this profile'),
     });
     expect(clock.pending).toBe(0);
   });
