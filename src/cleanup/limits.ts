@@ -37,6 +37,6 @@ export function startLimits(
 }
 
 function timedOut(timeoutMs: number): StalledError {
-  const message = `not done within ${Math.round(timeoutMs / 1000)} s (--timeout): repeat it`;
-  return new StalledError(message, { code: 'CLEANUP_TIMEOUT' });
+  const message = `not done within ${Math.round(timeoutMs / 1000)} s (--timeout)`;
+  return new StalledError(message, { code: 'CLEANUP_TIMEOUT', remedy: 'repeat it' });
 }

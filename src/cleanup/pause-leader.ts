@@ -77,8 +77,8 @@ function resumed(): StalledError {
 }
 
 function notHeeded(holder: string): StalledError {
-  const message =
-    `${holder} leads on in spite of the mark: a version that does not know it? ` +
-    'Scale its Deployment to 0 and repeat';
-  return new StalledError(message, { code: 'CLEANUP_NOT_HEEDED' });
+  return new StalledError(`${holder} leads on in spite of the mark`, {
+    code: 'CLEANUP_NOT_HEEDED',
+    remedy: 'it may be a version that does not know it: scale its Deployment to 0 and repeat',
+  });
 }

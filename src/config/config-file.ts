@@ -68,10 +68,10 @@ export class ConfigFile {
       .map((fault) => `\n  ${renderFault(fault)}`);
     const more = result.faults.length - named.length;
     throw new StalledError(
-      `reading the configuration ${this.#deps.path}: mend this and start again:` +
+      `reading the configuration ${this.#deps.path}:` +
         named.join('') +
         (more > 0 ? `\n  and ${more} more` : ''),
-      { code: 'CONFIG_INVALID' },
+      { code: 'CONFIG_INVALID', remedy: 'mend this and start again' },
     );
   }
 

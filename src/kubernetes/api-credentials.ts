@@ -107,10 +107,11 @@ export class ApiCredentials {
       // A plugin that hangs must not be waited for again.
       this.#source = this.#newSource();
       const why = presentableMessage(error, 512);
-      throw new TransientError(
-        `reading the API credentials of user ${this.#user.name}: ${why} (check the kubeconfig's files and plugin)`,
-        { code: 'API_CREDENTIALS_UNREADABLE', cause: error },
-      );
+      throw new TransientError(`reading the API credentials of user ${this.#user.name}: ${why}`, {
+        code: 'API_CREDENTIALS_UNREADABLE',
+        remedy: "check the kubeconfig's files and plugin",
+        cause: error,
+      });
     } finally {
       cancel();
     }

@@ -60,7 +60,7 @@ function proxyUriOf(proxyUrl: string): string {
   if (SUPPORTED_SCHEMES.has(scheme)) return uri;
   // The URL itself may hold a password.
   throw new StalledError(
-    'reading the kubeconfig: its proxy-url is not one of http, https or socks5: correct it',
-    { code: 'KUBECONFIG_INVALID' },
+    'reading the kubeconfig: its proxy-url is not one of http, https or socks5',
+    { code: 'KUBECONFIG_INVALID', remedy: 'correct it' },
   );
 }

@@ -23,19 +23,21 @@ export function explainLeaseRefusal(
     });
   }
   if (status === 404) {
-    return new StalledError(
-      `${what}: there is no such namespace: name the one that this program runs in with --namespace`,
-      { code: 'LEASE_NAMESPACE_MISSING', cause: error },
-    );
+    return new StalledError(`${what}: there is no such namespace`, {
+      code: 'LEASE_NAMESPACE_MISSING',
+      remedy: 'name the one that this program runs in with --namespace',
+      cause: error,
+    });
   }
   if (status === 403 && !isNamespaceTerminating(error)) {
     // The controller has no use for that right, so no Role of ours has it.
-    const mend =
+    const remedy =
       doing === 'deleting'
         ? `do it by hand: kubectl -n ${namespace} delete lease ${name}`
         : 'grant the Role of manifests/install.yaml';
-    return new StalledError(`${what}: ${serverMessage}: ${mend}`, {
+    return new StalledError(`${what}: ${serverMessage}`, {
       code: 'LEASE_FORBIDDEN',
+      remedy,
       cause: error,
     });
   }

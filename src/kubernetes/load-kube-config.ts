@@ -25,7 +25,7 @@ export function defaultKubeconfigs(listed: string | undefined, home: string): re
 
 /**
  * Without a choice: the cluster we run in, if there are service-account files; else the defaults, where of two entries
- * with one name the first counts. Throws a `StalledError` that names the fault and the mend. `root` stands before the
+ * with one name the first counts. Throws a `StalledError` that names the fault and the remedy. `root` stands before the
  * service-account files' path.
  */
 export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig {
@@ -36,9 +36,8 @@ export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig 
   const files = kubeconfig === undefined ? defaults.filter(isThere) : [kubeconfig];
   if (files.length === 0) {
     throw new StalledError(
-      'finding the API server: there are no service-account files, none of the files of KUBECONFIG is there, and no ~/.kube/config where it is not set: ' +
-        'name a kubeconfig with --kubeconfig',
-      { code: 'KUBECONFIG_UNREADABLE' },
+      'finding the API server: there are no service-account files, none of the files of KUBECONFIG is there, and no ~/.kube/config where it is not set',
+      { code: 'KUBECONFIG_UNREADABLE', remedy: 'name a kubeconfig with --kubeconfig' },
     );
   }
   const config = loadFiles(files);
@@ -79,10 +78,10 @@ function withNew<T extends { readonly name: string }>(
 function unreadable(what: string, error: unknown): StalledError {
   const { message } = (error ?? {}) as { readonly message?: unknown };
   const [why = ''] = typeof message === 'string' ? message.split('\n') : [];
-  return new StalledError(
-    `reading the kubeconfig ${what}: ${presentable(why, 256)}: name a readable one with --kubeconfig`,
-    { code: 'KUBECONFIG_UNREADABLE' },
-  );
+  return new StalledError(`reading the kubeconfig ${what}: ${presentable(why, 256)}`, {
+    code: 'KUBECONFIG_UNREADABLE',
+    remedy: 'name a readable one with --kubeconfig',
+  });
 }
 
 function isInCluster(root: string): boolean {
@@ -104,9 +103,8 @@ function loadInCluster(root: string): KubeConfig {
   // client-node takes the address from the environment, and writes `undefined` where it is missing.
   if (config.getCurrentCluster()?.server.includes('undefined') === false) return config;
   throw new StalledError(
-    'finding the API server: there are service-account files, but KUBERNETES_SERVICE_HOST or _PORT is not set: ' +
-      'set them, or name a file with --kubeconfig',
-    { code: 'KUBECONFIG_INVALID' },
+    'finding the API server: there are service-account files, but KUBERNETES_SERVICE_HOST or _PORT is not set',
+    { code: 'KUBECONFIG_INVALID', remedy: 'set them, or name a file with --kubeconfig' },
   );
 }
 
@@ -144,22 +142,22 @@ function assertComplete(config: KubeConfig): void {
     const choice = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
     // Typed as text, but undefined where the file has no current-context.
     const fault = name ? `there is no context ${name}` : 'it names no current context';
-    throw new StalledError(
-      `reading the kubeconfig: ${fault} (${presentable(choice, 512)}): choose one with --context`,
-      { code: 'KUBECONFIG_CONTEXT_UNKNOWN' },
-    );
+    throw new StalledError(`reading the kubeconfig: ${fault} (${presentable(choice, 512)})`, {
+      code: 'KUBECONFIG_CONTEXT_UNKNOWN',
+      remedy: 'choose one with --context',
+    });
   }
   const context = config.getContextObject(name);
   if (config.getCurrentCluster() === null) {
     throw new StalledError(
-      `reading the kubeconfig: context ${name} names cluster ${String(context?.cluster)}, which is not there: add it`,
-      { code: 'KUBECONFIG_INVALID' },
+      `reading the kubeconfig: context ${name} names cluster ${String(context?.cluster)}, which is not there`,
+      { code: 'KUBECONFIG_INVALID', remedy: 'add it' },
     );
   }
   if (context?.user && config.getCurrentUser() === null) {
     throw new StalledError(
-      `reading the kubeconfig: context ${name} names user ${context.user}, which is not there: add it`,
-      { code: 'KUBECONFIG_INVALID' },
+      `reading the kubeconfig: context ${name} names user ${context.user}, which is not there`,
+      { code: 'KUBECONFIG_INVALID', remedy: 'add it' },
     );
   }
 }

@@ -9,9 +9,8 @@ export async function readOwnNamespace(root = ''): Promise<string> {
   const text = await readFile(`${root}${NAMESPACE_FILE}`, 'utf8').catch(() => '');
   const namespace = text.trim();
   if (namespace !== '') return namespace;
-  throw new StalledError(
-    'finding the namespace of the lease: there are no service-account files: name it with --namespace, ' +
-      'or run one replica with --leader-elect false',
-    { code: 'NAMESPACE_UNKNOWN' },
-  );
+  throw new StalledError('finding the namespace of the lease: there are no service-account files', {
+    code: 'NAMESPACE_UNKNOWN',
+    remedy: 'name it with --namespace, or run one replica with --leader-elect false',
+  });
 }

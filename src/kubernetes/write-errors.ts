@@ -43,15 +43,18 @@ function invalid(cause: ApiError, doing: string): ControllerError {
   if (causes.some(({ field }) => field === 'metadata.uid')) return conflict(cause, doing);
   // `type` can never be changed; `immutable` freezes the data. The server names the field for both.
   if (causes.some(({ field }) => field === 'type')) {
-    return new StalledError(
-      `${doing}: a Secret of another type has this name and is left alone; delete or rename it`,
-      { code: 'SECRET_TYPE_MISMATCH', eventReason: 'SecretTypeMismatch', cause },
-    );
+    return new StalledError(`${doing}: a Secret of another type has this name and is left alone`, {
+      code: 'SECRET_TYPE_MISMATCH',
+      eventReason: 'SecretTypeMismatch',
+      remedy: 'delete or rename it',
+      cause,
+    });
   }
   if (causes.some(isFrozen)) {
-    return new StalledError(`${doing}: it was made immutable; delete it, it comes back`, {
+    return new StalledError(`${doing}: it was made immutable`, {
       code: 'SECRET_IMMUTABLE',
       eventReason: 'SecretImmutable',
+      remedy: 'delete it, it comes back',
       cause,
     });
   }

@@ -3,26 +3,36 @@ import type { Server } from 'node:http';
 import { StalledError } from '../domain/errors.ts';
 import type { ListenAddress } from './listen-address.ts';
 
-const MENDS: Readonly<Record<string, { readonly code: string; readonly mend: string }>> = {
+interface Reaction {
+  readonly code: string;
+  readonly problem: string;
+  readonly remedy?: string;
+}
+
+const REACTIONS: Readonly<Record<string, Reaction>> = {
   EADDRINUSE: {
     code: 'LISTEN_PORT_IN_USE',
-    mend: 'the port is in use: stop what uses it, or choose another with --listen',
+    problem: 'the port is in use',
+    remedy: 'stop what uses it, or choose another with --listen',
   },
   EACCES: {
     code: 'LISTEN_PORT_FORBIDDEN',
-    mend: 'this user may not take the port: choose one from 1024 on with --listen',
+    problem: 'this user may not take the port',
+    remedy: 'choose one from 1024 on with --listen',
   },
   EADDRNOTAVAIL: {
     code: 'LISTEN_HOST_UNKNOWN',
-    mend: 'this machine does not have the address: leave the host out, or name one of its own',
+    problem: 'this machine does not have the address',
+    remedy: 'leave the host out, or name one of its own',
   },
   ENOTFOUND: {
     code: 'LISTEN_HOST_UNKNOWN',
-    mend: 'the host name can not be resolved: leave the host out, or name an address',
+    problem: 'the host name can not be resolved',
+    remedy: 'leave the host out, or name an address',
   },
 };
 
-/** Answers the port that was taken. Throws a `StalledError` that names the mend. */
+/** Answers the port that was taken. Throws a `StalledError` with the remedy. */
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => reject(explain(error, host, port));
@@ -42,7 +52,15 @@ function explain(
   host: string | undefined,
   port: number,
 ): StalledError {
-  const { code, mend } = MENDS[error.code ?? ''] ?? { code: 'LISTEN_FAILED', mend: error.message };
+  const known = REACTIONS[error.code ?? ''];
+  const { code, problem, remedy }: Reaction = known ?? {
+    code: 'LISTEN_FAILED',
+    problem: error.message,
+  };
   const shown = host?.includes(':') === true ? `[${host}]` : (host ?? '');
-  return new StalledError(`listening on ${shown}:${port}: ${mend}`, { code, cause: error });
+  return new StalledError(`listening on ${shown}:${port}: ${problem}`, {
+    code,
+    remedy,
+    cause: error,
+  });
 }

@@ -55,6 +55,9 @@ describe('the mark', () => {
     cluster.setAccess(OUR_USER, []);
     const refused = mark.write('by me', SIGNAL);
     await expect(refused).rejects.toBeInstanceOf(StalledError);
-    await expect(refused).rejects.toThrow(/marking Lease .* grant the Role of manifests/);
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringMatching(/^marking Lease /),
+      remedy: 'grant the Role of manifests/install.yaml',
+    });
   });
 });

@@ -175,7 +175,10 @@ describe('the lease store', () => {
     const forbidden = store.read(SIGNAL);
 
     await expect(forbidden).rejects.toBeInstanceOf(StalledError);
-    await expect(forbidden).rejects.toThrow(/reading Lease .* grant the Role of manifests/);
+    await expect(forbidden).rejects.toMatchObject({
+      message: expect.stringMatching(/^reading Lease .*is forbidden/),
+      remedy: 'grant the Role of manifests/install.yaml',
+    });
     await expect(store.write(TERM, undefined, SIGNAL)).rejects.toThrow(/^making Lease /);
   });
 
@@ -186,7 +189,10 @@ describe('the lease store', () => {
     expect(await elsewhere.read(SIGNAL)).toBeUndefined();
     const making = elsewhere.write(TERM, undefined, SIGNAL);
     await expect(making).rejects.toBeInstanceOf(StalledError);
-    await expect(making).rejects.toThrow(/no such namespace.*--namespace/);
+    await expect(making).rejects.toMatchObject({
+      message: expect.stringContaining('no such namespace'),
+      remedy: expect.stringContaining('--namespace'),
+    });
   });
 
   it('gives up after five seconds, whatever it waits for', async () => {

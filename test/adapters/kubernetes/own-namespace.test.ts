@@ -25,6 +25,8 @@ describe('the namespace that we run in', () => {
     const reading = readOwnNamespace(root);
 
     await expect(reading).rejects.toBeInstanceOf(StalledError);
-    await expect(reading).rejects.toThrow(/--namespace.*--leader-elect false/);
+    await expect(reading).rejects.toMatchObject({
+      remedy: expect.stringMatching(/--namespace.*--leader-elect false/),
+    });
   });
 });

@@ -310,7 +310,7 @@ describe('PullSecretWriter', () => {
       await expect(change).rejects.toMatchObject({
         code: 'SECRET_IMMUTABLE',
         eventReason: 'SecretImmutable',
-        message: expect.stringContaining('delete it, it comes back') as unknown,
+        remedy: 'delete it, it comes back',
       });
       expect(present()).toEqual(before);
     });

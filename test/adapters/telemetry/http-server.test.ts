@@ -140,7 +140,7 @@ describe('HttpServer', () => {
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
   });
 
-  it('names the mend when the port is in use', async () => {
+  it('names the remedy when the port is in use', async () => {
     const { port } = await open();
     const second = new HttpServer({ routes: new Map(), clock: realClock, log });
 
@@ -149,7 +149,8 @@ describe('HttpServer', () => {
     await expect(failure).rejects.toBeInstanceOf(StalledError);
     await expect(failure).rejects.toMatchObject({
       code: 'LISTEN_PORT_IN_USE',
-      message: `listening on 127.0.0.1:${port}: the port is in use: stop what uses it, or choose another with --listen`,
+      message: `listening on 127.0.0.1:${port}: the port is in use`,
+      remedy: 'stop what uses it, or choose another with --listen',
     });
     await second.stop();
   });

@@ -44,7 +44,10 @@ describe('ConfigFile', () => {
     const failure = config.load();
 
     await expect(failure).rejects.toBeInstanceOf(StalledError);
-    await expect(failure).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(failure).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      remedy: 'mend this and start again',
+    });
     await expect(failure).rejects.toThrow(
       /config\.yaml[^]*secretName: [^]*kubernetes\.qps: [^]*profiles\.a\./,
     );

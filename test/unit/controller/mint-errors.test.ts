@@ -35,9 +35,11 @@ describe('the failure of a mint as a namespace hears of it', () => {
       'request 5b1c0ffe-0000-4000-8000-000000000001',
     ],
   ])('says nothing of roles and accounts: %s', (message, told) => {
-    const { message: text } = namingProfile('a', new TransientError(message, details));
+    const failure = new TransientError(message, { ...details, remedy: message });
+    const { message: text, remedy } = namingProfile('a', failure);
 
     expect(text).toBe(`profile "a": ${told}`);
+    expect(remedy).toBe(told);
   });
 
   it('is none where the token is only on its way', () => {
