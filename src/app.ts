@@ -114,8 +114,8 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   });
   const loaded = await configFile.load();
   const aws = platform.aws ?? { network: await openAwsNetwork(environment, log) };
-  const { scope, secretName, previousSecretNames, kubernetes, sweep } = loaded.process;
-  const instance = instanceOf(instanceName, secretName, previousSecretNames);
+  const { scope, secretName, kubernetes, sweep } = loaded.process;
+  const instance = instanceOf(instanceName, secretName);
   const metrics = new Metrics({ version, clock });
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
 

@@ -23,7 +23,7 @@ import {
   type Leftover,
 } from './report.ts';
 import { StrayClearing } from './stray-clearing.ts';
-import { listPullSecrets, placeOf } from './survey.ts';
+import { listPullSecrets } from './survey.ts';
 import { takeLeaseAway } from './take-lease-away.ts';
 import { Tally } from './tally.ts';
 
@@ -58,7 +58,7 @@ class Cleanup {
   readonly #troubles = new Map<string, Leftover>();
   /** UIDs that are not tried any more. */
   readonly #givenUp = new Set<string>();
-  /** By namespace and name. */
+  /** By namespace. */
   readonly #deletions = new Map<string, number>();
 
   constructor(task: CleanupTask, limits: Limits) {
@@ -137,8 +137,7 @@ class Cleanup {
 
   #isToDo(pullSecret: PullSecretRecord): boolean {
     if (!isDeletable(pullSecret) || this.#givenUp.has(pullSecret.uid)) return false;
-    const key = placeOf(pullSecret.namespace, pullSecret.name);
-    if ((this.#deletions.get(key) ?? 0) < DELETIONS_AT_MOST) return true;
+    if ((this.#deletions.get(pullSecret.namespace) ?? 0) < DELETIONS_AT_MOST) return true;
     this.#giveUp(pullSecret, anewLeftover(pullSecret));
     return false;
   }
@@ -169,8 +168,8 @@ class Cleanup {
   /** True for what failed and may be tried again. */
   #note(pullSecret: PullSecretRecord, { kind, error }: Cleared): boolean {
     if (kind === 'deleted') {
-      const key = placeOf(pullSecret.namespace, pullSecret.name);
-      this.#deletions.set(key, (this.#deletions.get(key) ?? 0) + 1);
+      const { namespace } = pullSecret;
+      this.#deletions.set(namespace, (this.#deletions.get(namespace) ?? 0) + 1);
       this.#troubles.delete(pullSecret.uid);
       return false;
     }

@@ -8,7 +8,7 @@ export interface CleanupTask {
   readonly clock: Clock;
   /** Where there may be anything of ours. */
   readonly scope: Scope;
-  readonly secretNames: readonly string[];
+  readonly secretName: string;
   /** Whether entries without a Secret go too: they may be anybody's. */
   readonly takesStrayEntries: boolean;
   readonly timeoutMs: number;

@@ -4,12 +4,6 @@ import { referencesTo } from '../domain/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isDone } from './clear-secret.ts';
 
-/** What the entries of one name in one namespace are. */
-export interface EntryPlace {
-  readonly namespace: string;
-  readonly secret: string;
-}
-
 export type EntriesCleared =
   /** `failures`: by ServiceAccount. */
   | {
@@ -23,17 +17,17 @@ export type EntriesCleared =
 
 /** Never rejects. */
 export async function clearEntries(
-  { namespace, secret }: EntryPlace,
+  { namespace, secretName }: { readonly namespace: string; readonly secretName: string },
   cluster: Pick<CleanupCluster, 'listPullSecrets' | 'listServiceAccounts' | 'detach'>,
   signal: AbortSignal,
 ): Promise<EntriesCleared> {
   try {
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     // Last, so that an entry which came with a Secret of somebody else is none of those that were seen.
-    const secrets = await cluster.listPullSecrets(secret, namespace, signal);
+    const secrets = await cluster.listPullSecrets(namespace, signal);
     if (secrets.length > 0) return { kind: 'inUse' };
-    const attached = accounts.filter((account) => referencesTo(secret, account) > 0);
-    return await detachAll(attached, (account) => cluster.detach(account, secret, signal));
+    const attached = accounts.filter((account) => referencesTo(secretName, account) > 0);
+    return await detachAll(attached, (account) => cluster.detach(account, signal));
   } catch (error) {
     return { kind: 'failed', error };
   }

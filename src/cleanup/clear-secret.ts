@@ -26,7 +26,7 @@ export async function clearSecret(
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
       if (referencesTo(name, account) === 0) continue;
-      if (await isDone(cluster.detach(account, name, signal))) detached += 1;
+      if (await isDone(cluster.detach(account, signal))) detached += 1;
     }
     await cluster.delete(pullSecret, signal);
     return { kind: 'deleted', detached };

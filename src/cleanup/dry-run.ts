@@ -4,7 +4,7 @@ import { referencesTo } from '../domain/plan-service-accounts.ts';
 import { listServiceAccounts, straysAmong } from './find-strays.ts';
 import { isDeletable, leftoverOf } from './leftover.ts';
 import type { CleanupReport } from './report.ts';
-import { listPullSecrets, placeOf, type SurveySource } from './survey.ts';
+import { listPullSecrets, type SurveySource } from './survey.ts';
 
 interface DryRunSource extends SurveySource {
   /** Whether entries without a Secret would go too. */
@@ -13,17 +13,15 @@ interface DryRunSource extends SurveySource {
 
 /** Changes nothing. */
 export async function dryRun(source: DryRunSource): Promise<Omit<CleanupReport, 'resume'>> {
-  const { secretNames, takesStrayEntries } = source;
+  const { secretName, takesStrayEntries } = source;
   const accounts = await listServiceAccounts(source);
   const survey = await listPullSecrets(source);
-  const { strayEntries, unlisted } = straysAmong(accounts, survey, secretNames);
+  const { strayEntries, unlisted } = straysAmong(accounts, survey, secretName);
   const deletable = new Set(
-    survey.pullSecrets.filter(isDeletable).map(({ namespace, name }) => placeOf(namespace, name)),
+    survey.pullSecrets.filter(isDeletable).map(({ namespace }) => namespace),
   );
   const isAttached = (account: ServiceAccountRecord): boolean =>
-    secretNames.some(
-      (name) => deletable.has(placeOf(account.namespace, name)) && referencesTo(name, account) > 0,
-    );
+    deletable.has(account.namespace) && referencesTo(secretName, account) > 0;
   return {
     ending: {
       kind: 'dryRun',

@@ -3,13 +3,7 @@ import type { ServiceAccountRecord } from '../domain/observed.ts';
 import { strayEntriesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
 import type { Leftover, StrayEntry } from './report.ts';
-import {
-  listPullSecrets,
-  namespacesOf,
-  placeOf,
-  type Survey,
-  type SurveySource,
-} from './survey.ts';
+import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
 
 interface AccountSurvey {
   readonly accounts: readonly ServiceAccountRecord[];
@@ -26,7 +20,7 @@ export interface StraySurvey {
 /** The Secrets last: whoever names one that has come meanwhile is no stray. */
 export async function findStrays(source: SurveySource): Promise<StraySurvey> {
   const accounts = await listServiceAccounts(source);
-  return straysAmong(accounts, await listPullSecrets(source), source.secretNames);
+  return straysAmong(accounts, await listPullSecrets(source), source.secretName);
 }
 
 /** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
@@ -50,21 +44,14 @@ export async function listServiceAccounts(source: SurveySource): Promise<Account
 export function straysAmong(
   { accounts, refusals }: AccountSurvey,
   { pullSecrets, unread }: Survey,
-  secretNames: readonly string[],
+  secretName: string,
 ): StraySurvey {
-  const there = new Set([
-    ...pullSecrets.map(({ namespace, name }) => placeOf(namespace, name)),
-    ...unread.map(({ namespace, secret }) => placeOf(namespace, secret)),
-  ]);
-  const strayEntries = accounts.flatMap((account) =>
-    secretNames
-      .filter((name) => !there.has(placeOf(account.namespace, name)))
-      .flatMap((name) => strayEntriesOf(account, name)),
-  );
-  const unlisted = [...refusals].flatMap(([namespace, error]) =>
-    secretNames
-      .filter((name) => !there.has(placeOf(namespace, name)))
-      .map((name) => unlistedLeftover({ namespace, name }, error)),
-  );
+  const there = new Set([...pullSecrets, ...unread].map(({ namespace }) => namespace));
+  const strayEntries = accounts
+    .filter(({ namespace }) => !there.has(namespace))
+    .flatMap((account) => strayEntriesOf(account, secretName));
+  const unlisted = [...refusals]
+    .filter(([namespace]) => !there.has(namespace))
+    .map(([namespace, error]) => unlistedLeftover({ namespace, name: secretName }, error));
   return { strayEntries, unlisted };
 }

@@ -7,7 +7,7 @@ export interface CleanupReport {
   readonly detachedServiceAccounts: number;
   /** In which something was done. */
   readonly namespaces: number;
-  /** Every Secret of our names that is still there. */
+  /** Every Secret of our name that is still there. */
   readonly left: readonly Leftover[];
   /** Whether a person has asked for those to go too: nothing says who wrote them. */
   readonly takesStrayEntries: boolean;

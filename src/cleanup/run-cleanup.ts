@@ -4,7 +4,7 @@ import { type Platform, openApiServer } from '../app.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import type { ProcessSettings } from '../config/parse-config.ts';
 import { configEnvironmentOf } from '../config-environment.ts';
-import { LEASE_ANNOTATIONS, leaseNameOf } from '../domain/contract.ts';
+import { instanceOf, LEASE_ANNOTATIONS, leaseNameOf } from '../domain/contract.ts';
 import { StalledError } from '../domain/errors.ts';
 import { connectCleanup } from '../kubernetes/connect-cleanup.ts';
 import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
@@ -44,11 +44,10 @@ export async function runCleanup(
   const { clock } = platform;
   const settings = await readSettings(options, platform);
   const { cluster, lease } = await connect(options, platform, settings);
-  const secretNames = secretNamesOf(settings);
-  const { scope } = settings;
+  const { scope, secretName } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
   const { timeoutMs, strayEntries: takesStrayEntries } = options;
-  const about = { cluster, clock, scope, secretNames, takesStrayEntries };
+  const about = { cluster, clock, scope, secretName, takesStrayEntries };
   try {
     const findings = options.yes
       ? await cleanUp({ ...about, timeoutMs, stop, why, tell })
@@ -72,16 +71,11 @@ export async function resumeController(
   }
 }
 
-/** Every name that a Secret of this instance may have. */
-function secretNamesOf({ secretName, previousSecretNames }: ProcessSettings): readonly string[] {
-  return [secretName, ...previousSecretNames];
-}
-
 async function connect(options: CleanupOptions, platform: Platform, settings: ProcessSettings) {
   const namespace = options.namespace ?? (await readNamespace());
   const access = platform.apiServer ?? openApiServer(options, platform);
   const cluster = connectCleanup(access, {
-    instanceName: options.instance,
+    instance: instanceOf(options.instance, settings.secretName),
     namespace,
     budget: settings.kubernetes,
     clock: platform.clock,

@@ -7,7 +7,7 @@ import { findStrays, type StraySurvey } from './find-strays.ts';
 import { inParallel } from './in-parallel.ts';
 import { mayPass, waitMs } from './persist.ts';
 import type { Leftover, StrayEntry } from './report.ts';
-import { placeOf, type SurveySource } from './survey.ts';
+import type { SurveySource } from './survey.ts';
 import type { Tally } from './tally.ts';
 
 export interface StrayTask extends SurveySource {
@@ -86,17 +86,15 @@ export class StrayClearing {
 
   /** True where something failed and may be tried again. */
   async #clear(todo: readonly StrayEntry[]): Promise<boolean> {
-    const { clock, cluster, late, signal, tally } = this.#task;
-    const places = [...Map.groupBy(todo, ({ namespace, secret }) => placeOf(namespace, secret))];
+    const { clock, cluster, secretName, late, signal, tally } = this.#task;
+    const namespaces = [...Map.groupBy(todo, ({ namespace }) => namespace)];
     let failed = false;
-    const stopTelling = tally.watchStrays(clock, places.length);
-    await inParallel(places, CONCURRENT_NAMESPACES, {
+    const stopTelling = tally.watchStrays(clock, namespaces.length);
+    await inParallel(namespaces, CONCURRENT_NAMESPACES, {
       signal,
-      work: async ([, entries]) => {
-        const [place] = entries;
-        if (place === undefined) return;
-        const cleared = await clearEntries(place, cluster, late);
-        tally.noteStrays(place.namespace, cleared.kind === 'cleared' ? cleared.detached : 0);
+      work: async ([namespace, entries]) => {
+        const cleared = await clearEntries({ namespace, secretName }, cluster, late);
+        tally.noteStrays(namespace, cleared.kind === 'cleared' ? cleared.detached : 0);
         for (const entry of entries) if (this.#note(entry, cleared)) failed = true;
       },
     });
@@ -136,6 +134,6 @@ function errorOf({ serviceAccount }: StrayEntry, cleared: EntriesCleared): unkno
   }
 }
 
-function keyOf({ namespace, serviceAccount, secret }: StrayEntry): string {
-  return `${serviceAccount} of ${placeOf(namespace, secret)}`;
+function keyOf({ namespace, serviceAccount }: StrayEntry): string {
+  return `${namespace}/${serviceAccount}`;
 }

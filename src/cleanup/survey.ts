@@ -1,4 +1,4 @@
-/** What there is of an instance: the Secrets of its names. */
+/** What there is of an instance: the Secrets of its name. */
 import type { Clock } from '../base/clock.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -11,7 +11,7 @@ import type { Leftover } from './report.ts';
 export interface SurveySource {
   readonly cluster: Pick<CleanupCluster, 'isGoing' | 'listPullSecrets' | 'listServiceAccounts'>;
   readonly scope: Scope;
-  readonly secretNames: readonly string[];
+  readonly secretName: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -25,12 +25,12 @@ export interface Survey {
 
 /** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
 export async function listPullSecrets(source: SurveySource): Promise<Survey> {
-  const { cluster, scope, secretNames, signal } = source;
+  const { cluster, scope, secretName: name, signal } = source;
   const pullSecrets: PullSecretRecord[] = [];
   const unread: Leftover[] = [];
-  for (const { name, namespace } of lists(scope, secretNames)) {
+  for (const namespace of namespacesOf(scope)) {
     try {
-      const ask = () => cluster.listPullSecrets(name, namespace, signal);
+      const ask = () => cluster.listPullSecrets(namespace, signal);
       pullSecrets.push(...(await persist(ask, source)));
     } catch (error) {
       if (namespace === undefined || signal.aborted) throw error;
@@ -56,17 +56,6 @@ async function stateOf(
     if (signal.aborted) throw error;
     return isForbidden(error) ? 'refused' : 'there';
   }
-}
-
-function lists(scope: Scope, secretNames: readonly string[]) {
-  return secretNames.flatMap((name) =>
-    namespacesOf(scope).map((namespace) => ({ name, namespace })),
-  );
-}
-
-/** One name in one namespace, for sets and maps. */
-export function placeOf(namespace: string, secret: string): string {
-  return `${namespace}/${secret}`;
 }
 
 /** `undefined`: all at once. */

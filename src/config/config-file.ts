@@ -1,5 +1,4 @@
 /** Holds the last good configuration: read once at start, compared at every tick. */
-import { isDeepStrictEqual } from 'node:util';
 import { StalledError, renderError } from '../domain/errors.ts';
 import { isSameScope } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -142,9 +141,6 @@ function changedKeys(before: ProcessSettings, after: ProcessSettings): readonly 
   return [
     ...(isSameScope(before.scope, after.scope) ? [] : ['namespaces.only']),
     ...(before.secretName === after.secretName ? [] : ['secretName']),
-    ...(isDeepStrictEqual(before.previousSecretNames, after.previousSecretNames)
-      ? []
-      : ['previousSecretNames']),
     ...(before.kubernetes.qps === after.kubernetes.qps ? [] : ['kubernetes.qps']),
     ...(before.kubernetes.burst === after.kubernetes.burst ? [] : ['kubernetes.burst']),
     ...(before.sweep.schedule === after.sweep.schedule ? [] : ['sweep.schedule']),

@@ -11,7 +11,6 @@ export interface ProcessSettings {
   /** `namespaces.only`. */
   readonly scope: Scope;
   readonly secretName: string;
-  readonly previousSecretNames: readonly string[];
   /** The budget of requests to the API server, a second and at once. */
   readonly kubernetes: { readonly qps: number; readonly burst: number };
   /** Cron, UTC. */
@@ -49,8 +48,7 @@ export function parseConfig(text: string, environment: ConfigEnvironment): Parse
     return { kind: 'invalid', faults: [...topFaults, ...profiles.faults] };
   }
 
-  const { namespaces, refresh, removal, attach, kubernetes, sweep } = file.value;
-  const { secretName, previousSecretNames } = file.value;
+  const { namespaces, refresh, removal, secretName, attach, kubernetes, sweep } = file.value;
   const { gracePeriod: gracePeriodMs, maxPerTenMinutes: brake } = removal;
   return {
     kind: 'ok',
@@ -61,13 +59,7 @@ export function parseConfig(text: string, environment: ConfigEnvironment): Parse
       removal: { gracePeriodMs, brake },
       attach: attach.mode,
     },
-    process: {
-      scope: scopeOf(namespaces.only),
-      secretName,
-      previousSecretNames,
-      kubernetes,
-      sweep,
-    },
+    process: { scope: scopeOf(namespaces.only), secretName, kubernetes, sweep },
     profileFaults: profiles.faults,
     warnings: profiles.warnings,
   };

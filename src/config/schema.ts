@@ -9,8 +9,6 @@ import { namePattern, namespaceName, namespaceSelector } from './matcher-schema.
 const MAX_GRACE_MS = 30 * 24 * 3_600_000;
 /** A write later than this in a token's life leaves no time for an outage. */
 const LATEST_FRACTION = 0.9;
-/** Each is one more watch. */
-const MAX_PREVIOUS_NAMES = 5;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 const secretName = z
@@ -62,17 +60,6 @@ function isOfOnes(names: readonly string[]): boolean {
   return new Set(names).size === names.length;
 }
 
-const previousSecretNames = z
-  .array(secretName)
-  .max(MAX_PREVIOUS_NAMES, `must be at most ${MAX_PREVIOUS_NAMES} names`)
-  .superRefine((names, context) => {
-    for (const [index, name] of names.entries()) {
-      if (names.indexOf(name) === index) continue;
-      context.addIssue({ code: 'custom', path: [index], message: 'is listed twice' });
-    }
-  })
-  .default([]);
-
 /** `isSchedule` tells whether a cron expression can be run. */
 export function fileSchema(isSchedule: (expression: string) => boolean) {
   return section({
@@ -88,7 +75,6 @@ export function fileSchema(isSchedule: (expression: string) => boolean) {
       maxPerTenMinutes: brake.prefault('5%'),
     }).prefault({}),
     secretName: secretName.default(DEFAULT_SECRET_NAME),
-    previousSecretNames,
     attach: section({
       mode: z.enum(['serviceAccounts', 'none']).default('serviceAccounts'),
     }).prefault({}),
@@ -105,13 +91,5 @@ export function fileSchema(isSchedule: (expression: string) => boolean) {
         )
         .default('7 * * * *'),
     }).prefault({}),
-  }).superRefine((file, context) => {
-    const index = file.previousSecretNames.indexOf(file.secretName);
-    if (index < 0) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['previousSecretNames', index],
-      message: 'is the name in use, secretName: list only names of before',
-    });
   });
 }

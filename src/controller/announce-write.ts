@@ -7,9 +7,9 @@ import type { ReconcileContext } from './reconcile-context.ts';
 export function announceWrite(
   step: WriteSecretStep,
   observed: ObservedNamespace,
-  { events }: Pick<ReconcileContext, 'events'>,
+  { events, instance }: Pick<ReconcileContext, 'events' | 'instance'>,
 ): void {
-  const news = newsOf(step);
+  const news = newsOf(step, instance.secretName);
   if (news === undefined) return;
   events.emit({
     type: 'Normal',
@@ -19,11 +19,10 @@ export function announceWrite(
   });
 }
 
-function newsOf({
-  reason,
-  withdrawn,
-  secretName,
-}: WriteSecretStep): { readonly reason: string; readonly message: string } | undefined {
+function newsOf(
+  { reason, withdrawn }: WriteSecretStep,
+  secretName: string,
+): { readonly reason: string; readonly message: string } | undefined {
   switch (reason) {
     case 'missing':
       return { reason: 'PullSecretCreated', message: `pull secret "${secretName}" created` };

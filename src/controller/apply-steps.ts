@@ -90,10 +90,10 @@ async function applyStep(
       );
       return DONE;
     case 'attach':
-      await serviceAccounts.attach(step.account, step.secretNames, signal);
+      await serviceAccounts.attach(step.account, signal);
       return DONE;
     case 'detach':
-      await serviceAccounts.detach(step.account, step.secretName, signal);
+      await serviceAccounts.detach(step.account, signal);
       return DONE;
     case 'deleteSecret':
       await pullSecrets.delete(step.existing, signal);
@@ -113,7 +113,6 @@ const DONE: WriteResult = { isWritten: true, failures: [] };
 const REMOVAL_CAUSE = {
   optedOut: 'the namespace is not opted in any more',
   profileWithdrawn: 'the namespace may not use the profile any more',
-  replaced: 'another one has taken its place',
 } as const;
 
 function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {

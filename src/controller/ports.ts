@@ -15,7 +15,7 @@ export interface ClusterView {
   /** `undefined` where no such namespace exists. */
   observe(namespace: string): ObservedNamespace | undefined;
   namespaces(): Iterable<NamespaceRecord>;
-  /** Every Secret of our name or a previous one in the cluster, whosever it is, with its namespace. */
+  /** Every Secret of our name in the cluster, whosever it is, with its namespace. */
   pullSecrets(): Iterable<{
     readonly namespace: NamespaceRecord;
     readonly pullSecret: PullSecretRecord;
@@ -47,8 +47,8 @@ export interface TokenMinter {
 /** Our Secrets. Each write returns when the caches have the change; throws a `ControllerError`. */
 export interface PullSecrets {
   /**
-   * Server-side apply of the whole Secret. `existing` is the one to update; without it one is created, under today's
-   * name only, and if one stands there by then, nothing is changed and a `TransientError` is thrown.
+   * Server-side apply of the whole Secret. `existing` is the one to update; without it one is created, and if
+   * one stands there by then, nothing is changed and a `TransientError` is thrown.
    */
   write(
     namespace: string,
@@ -80,16 +80,12 @@ export interface SecretChange {
   readonly removeDataKeys?: readonly string[];
 }
 
-/** Writes to ServiceAccounts: only ever the entries of these names. */
+/** Writes to ServiceAccounts: only ever our own entry. */
 export interface ServiceAccounts {
-  /** Adds the entries that are missing at the end, in one write. Retries by itself when others write at the same time. */
-  attach(
-    account: ServiceAccountRecord,
-    secretNames: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void>;
-  /** Takes every entry of this name out. */
-  detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void>;
+  /** Our entry stands there once: added at the end, or doubles taken out. Retries by itself when others write at the same time. */
+  attach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
+  /** Takes every entry of our name out. */
+  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
 }
 
 /** A read past the cache, for what can't be undone. */

@@ -16,19 +16,17 @@ export const ABSENT_PROFILE = '(absent)';
 
 type Sources = Pick<
   ReconcileContext,
-  'cluster' | 'instance' | 'settings' | 'clock' | 'guard' | 'stalls' | 'tokens'
+  'cluster' | 'settings' | 'clock' | 'guard' | 'stalls' | 'tokens'
 >;
 
 export function readClusterState(sources: Sources): ClusterState {
-  const { cluster, instance, clock, guard, stalls } = sources;
+  const { cluster, clock, guard, stalls } = sources;
   const settings = sources.settings();
   const now = clock.now();
   const secrets: SecretState[] = [];
   const entries: EntryState[] = [];
-  let previousSecrets = 0;
   for (const { namespace, pullSecret } of cluster.pullSecrets()) {
     if (namespace.terminating || !isOurs(pullSecret)) continue;
-    if (pullSecret.name !== instance.secretName) previousSecrets += 1;
     const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
       // The name stands in an annotation, where tenants could write a thousand of them: each would be a series.
       profile: settings.profiles.has(token.profile) ? token.profile : ABSENT_PROFILE,
@@ -44,7 +42,6 @@ export function readClusterState(sources: Sources): ClusterState {
     managedNamespaces: countOptedIn(sources),
     secrets,
     entries,
-    previousSecrets,
     failingByProfile: readFailing(sources),
     stalledNamespaces: stalls.countByReason(),
     removalsPending: brake.pending,

@@ -2,7 +2,6 @@
  * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute for as
  * long as the last five minutes hold that many repairs.
  */
-import type { ServiceAccountRecord } from '../domain/observed.ts';
 import type { Step, WriteSecretStep } from '../domain/plan-model.ts';
 import { after, earliest } from '../domain/times.ts';
 
@@ -38,12 +37,12 @@ export class RepairDamper {
 
   /** To be called for each step that was carried out: a write that failed was not undone by anybody. */
   record(namespace: string, step: Step, now: Date): void {
-    for (const object of objectsOf(step)) {
-      const writes = this.#writes.get(namespace) ?? new Map<string, readonly Write[]>();
-      const before = recent(writes.get(object), now);
-      writes.set(object, [...before, { at: now, isRepair: before.length > 0 || isRepair(step) }]);
-      this.#writes.set(namespace, writes);
-    }
+    const object = objectOf(step);
+    if (object === undefined) return;
+    const writes = this.#writes.get(namespace) ?? new Map<string, readonly Write[]>();
+    const before = recent(writes.get(object), now);
+    writes.set(object, [...before, { at: now, isRepair: before.length > 0 || isRepair(step) }]);
+    this.#writes.set(namespace, writes);
   }
 
   forget(namespace: string): void {
@@ -60,13 +59,9 @@ export class RepairDamper {
     }
   }
 
-  /** What goes with something that nobody undoes goes with it. */
   #heldUntil(namespace: string, step: Step, now: Date): Date | undefined {
-    const until = objectsOf(step).map((object) => this.#objectHeldUntil(namespace, object, now));
-    return until.includes(undefined) ? undefined : earliest(until);
-  }
-
-  #objectHeldUntil(namespace: string, object: string, now: Date): Date | undefined {
+    const object = objectOf(step);
+    if (object === undefined) return undefined;
     const writes = recent(this.#writes.get(namespace)?.get(object), now);
     const repairs = writes.filter((write) => write.isRepair);
     const last = repairs.at(-1);
@@ -93,25 +88,18 @@ const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>
 };
 
 /** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */
-function objectsOf(step: Step): readonly string[] {
+function objectOf(step: Step): string | undefined {
   switch (step.kind) {
-    case 'writeSecret': {
-      const part = WRITTEN_TO[step.reason];
-      return part === undefined ? [] : [`${part} ${step.secretName}`];
-    }
+    case 'writeSecret':
+      return WRITTEN_TO[step.reason];
     case 'annotateSecret':
-      return [`secret annotations ${step.existing.name}`];
+      return 'annotations of the secret';
     case 'attach':
-      return step.secretNames.map((name) => entryOf(step.account, name));
     case 'detach':
-      return [entryOf(step.account, step.secretName)];
+      return `service account ${step.account.uid}`;
     case 'deleteSecret':
-      return [];
+      return undefined;
   }
-}
-
-function entryOf({ uid }: ServiceAccountRecord, secretName: string): string {
-  return `service account ${uid} ${secretName}`;
 }
 
 function recent(writes: readonly Write[] | undefined, now: Date): readonly Write[] {

@@ -62,9 +62,7 @@ function currentStep(
 ): WriteSecretStep {
   const latest = context.cluster.observe(observed.name);
   const steps = latest?.uid === observed.uid ? planNow(latest, context, false).steps : [];
-  const current = steps.find(
-    (candidate) => candidate.kind === 'writeSecret' && candidate.secretName === step.secretName,
-  );
+  const current = steps.find(({ kind }) => kind === 'writeSecret');
   if (current?.kind !== 'writeSecret' || intentOf(current) !== intentOf(step)) {
     throw new TransientError('writing the pull secret: the namespace changed meanwhile', {
       code: 'PLAN_OUTDATED',

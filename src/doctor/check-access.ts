@@ -83,7 +83,7 @@ export function missLease(
 /** `allowed`: the answers to `TOO_MUCH`, in its order. */
 export function checkOtherSecrets(
   allowed: readonly Attempted<boolean>[],
-  secretNames: readonly string[],
+  secretName: string,
 ): Check {
   const check = { name: 'access', subject: 'other Secrets' } as const;
   const failed = allowed.find((answer) => answer.kind === 'failed');
@@ -96,7 +96,7 @@ export function checkOtherSecrets(
   }).map(({ verb }) => verb);
   if (verbs.length === 0) return { ...check, status: 'ok', message: 'none can be read' };
   const message = `this user may ${verbs.join(', ')} every Secret of the cluster, which the controller does not need`;
-  const mend = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretNames.join(', ')}] only`;
+  const mend = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretName}] only`;
   return { ...check, status: 'warning', message, mend };
 }
 

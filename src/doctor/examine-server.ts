@@ -74,10 +74,7 @@ async function askForAll(
     Promise.all(TOO_MUCH.map((right) => attempt(() => probe.isAllowed(right, signal)))),
   ]);
   signal.throwIfAborted();
-  return [
-    ...needed,
-    checkOtherSecrets(others, [instance.secretName, ...instance.previousSecretNames]),
-  ];
+  return [...needed, checkOtherSecrets(others, instance.secretName)];
 }
 
 /** `home`: the namespace of the ServiceAccount that we are, if we are one. */

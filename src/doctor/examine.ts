@@ -39,14 +39,8 @@ export async function* examine(
   const reading = await readConfiguration(options.config, configEnvironmentOf(environment));
   yield* checkConfiguration(options.config, reading);
 
-  const instance =
-    reading.kind === 'ok'
-      ? instanceOf(
-          options.instance,
-          reading.process.secretName,
-          reading.process.previousSecretNames,
-        )
-      : instanceOf(options.instance, DEFAULT_SECRET_NAME);
+  const secretName = reading.kind === 'ok' ? reading.process.secretName : DEFAULT_SECRET_NAME;
+  const instance = instanceOf(options.instance, secretName);
   const scope = reading.kind === 'ok' ? reading.process.scope : WHOLE_CLUSTER;
   const server = await openServer(options, platform);
   if (server.kind === 'failed') yield checkNoServer(server.error);

@@ -14,8 +14,6 @@ export interface ClusterState {
   /** One item for each of our Secrets. */
   readonly secrets: Iterable<SecretState>;
   readonly entries: Iterable<EntryState>;
-  /** How many of them are of a previous name. */
-  readonly previousSecrets: number;
   /** Whether an identity of the profile gets no token, though somebody needs one. Only where a token was asked for. */
   readonly failingByProfile: ReadonlyMap<string, boolean>;
   /** Namespaces by the reason that keeps them back; one may count under several. */

@@ -105,14 +105,6 @@ export function immutableSecret(secretName: string): Condition {
   );
 }
 
-/** Of a previous name, and changed or from a backup: nothing shows what it opens, so nothing can be said to replace it. */
-export function immutablePrevious(secretName: string): Condition {
-  return about(
-    'SecretImmutable',
-    `Secret "${secretName}", of a previous name, is not as this controller wrote it and has the field "immutable", so it can't be repaired and stays; delete it when no Pod needs it`,
-  );
-}
-
 function about(reason: Condition['reason'], message: string): Condition {
   return { reason, message, about: 'Namespace' };
 }

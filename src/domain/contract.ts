@@ -46,20 +46,14 @@ export const SECRET_DATA_KEY = '.dockerconfigjson';
 export interface Instance {
   readonly name: string;
   readonly secretName: string;
-  /** Of former configurations: their Secrets are replaced by those of `secretName`, and removed. */
-  readonly previousSecretNames: readonly string[];
   /** The manager of our Apply entry in `managedFields`. */
   readonly fieldManager: string;
 }
 
 /** Field managers differ by instance, so that two instances never take each other's Secrets for their own. */
-export function instanceOf(
-  name: string,
-  secretName: string,
-  previousSecretNames: readonly string[] = [],
-): Instance {
+export function instanceOf(name: string, secretName: string): Instance {
   const fieldManager = name === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${name}`;
-  return { name, secretName, previousSecretNames, fieldManager };
+  return { name, secretName, fieldManager };
 }
 
 /** Of the Lease that the replicas of one instance compete for. */

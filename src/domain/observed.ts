@@ -5,8 +5,6 @@ export interface ObservedNamespace extends NamespaceRecord {
   readonly serviceAccounts: readonly ServiceAccountRecord[];
   /** The Secret of our name, whosever it is. */
   readonly pullSecret: PullSecretRecord | undefined;
-  /** Those of previous names, whosever they are, in the order of the configuration. */
-  readonly previousSecrets: readonly PullSecretRecord[];
 }
 
 export interface NamespaceRecord {

@@ -7,7 +7,7 @@ import type { TokenRecord } from './token-record.ts';
 export interface PlanInput {
   readonly observed: ObservedNamespace;
   readonly settings: Settings;
-  /** Of the Secret that `observed.pullSecret` is or will be. */
+  /** The name that our Secret has in every namespace. */
   readonly secretName: string;
   readonly now: Date;
   /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it never saw it open. */
@@ -19,7 +19,7 @@ export interface PlanInput {
 }
 
 export interface Plan {
-  /** Independent of each other: they may be carried out at the same time. Of each Secret and each ServiceAccount at most one. */
+  /** Independent of each other: they may be carried out at the same time. At most one for the Secret and for each ServiceAccount. */
   readonly steps: readonly Step[];
   /** What a person should know; present for as long as it is so. */
   readonly conditions: readonly Condition[];
@@ -33,7 +33,6 @@ export type Step =
 /** Write the whole Secret with tokens for these grants, beside what is carried over from it. */
 export interface WriteSecretStep {
   readonly kind: 'writeSecret';
-  readonly secretName: string;
   readonly reason:
     | 'missing'
     | 'restored'
@@ -87,8 +86,7 @@ export interface AnnotateSecretStep {
   readonly removalDueAt: string | null | undefined;
 }
 
-/** `replaced`: it is of a previous name, and the one of today's name stands in its place. */
-export type RemovalReason = 'optedOut' | 'profileWithdrawn' | 'replaced';
+export type RemovalReason = 'optedOut' | 'profileWithdrawn';
 
 export interface DeleteSecretStep {
   readonly kind: 'deleteSecret';
@@ -99,8 +97,6 @@ export interface DeleteSecretStep {
 export interface AttachStep {
   readonly kind: 'attach';
   readonly reason: 'notAttached' | 'duplicated';
-  /** Which entries, in one write: a Pod made between two would carry the first one only, for ever. */
-  readonly secretNames: readonly string[];
   readonly account: ServiceAccountRecord;
 }
 
@@ -108,7 +104,5 @@ export interface DetachStep {
   readonly kind: 'detach';
   /** `notListed` is a change of the list; the others are steps of a removal. */
   readonly reason: 'notListed' | RemovalReason;
-  /** Which entry. */
-  readonly secretName: string;
   readonly account: ServiceAccountRecord;
 }

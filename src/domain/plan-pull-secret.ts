@@ -1,10 +1,10 @@
-/** What becomes of one Secret of ours: it stays and is kept right, it leaves, or it is only kept fresh. */
+/** What becomes of our Secret: it stays and is kept right, it leaves, or it is only kept fresh. */
 import { type ListedAccess, accessesOf, grantedProfiles, nameOf } from './access.ts';
 import type { NamespaceRequest } from './annotations.ts';
 import type { PullSecretRecord } from './observed.ts';
 import { isOurs } from './ownership.ts';
 import { NOTHING_TO_DO, mergePlans } from './merge-plans.ts';
-import type { Plan, PlanInput, RemovalReason } from './plan-model.ts';
+import type { Plan, PlanInput } from './plan-model.ts';
 import { planRemoval, removalSteps } from './plan-removal.ts';
 import { type Wish, planSecretWrite } from './plan-secret.ts';
 import { planWithdrawal } from './plan-withdrawal.ts';
@@ -33,11 +33,7 @@ export function planStaying(
 }
 
 /** The Secret, if there is one of ours, goes after its grace period; until then it is kept fresh. */
-export function planLeaving(
-  input: PlanInput,
-  request: NamespaceRequest,
-  reason: RemovalReason,
-): Plan {
+export function planLeaving(input: PlanInput, request: NamespaceRequest): Plan {
   const { pullSecret } = input.observed;
   if (pullSecret === undefined || !isOurs(pullSecret)) return NOTHING_TO_DO;
   // As before: who takes all annotations off at once must not be given the default profile for the time of grace.
@@ -47,7 +43,7 @@ export function planLeaving(
   const refresh = planSecretWrite(input, asItIs(profiles, input, request.refreshRequestedAt));
   // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
   if (!pullSecret.appliedByUs) return refresh;
-  const removal = planRemoval(input, reason);
+  const removal = planRemoval(input);
   return removal.steps.length > 0 ? removal : mergePlans(removal, refresh);
 }
 

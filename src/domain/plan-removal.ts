@@ -8,8 +8,8 @@ import { after, earliest } from './times.ts';
 /** Nothing wakes a namespace when the brake is released. */
 export const LOOK_AGAIN_MS = 60_000;
 
-/** For a Secret with our Apply entry only: what is merely labelled as ours may not be deleted. */
-export function planRemoval(input: PlanInput, reason: RemovalReason): Plan {
+/** After an opt-out, and for a Secret with our Apply entry only: what is merely labelled as ours may not be deleted. */
+export function planRemoval(input: PlanInput): Plan {
   const { observed, settings, now } = input;
   const { pullSecret } = observed;
   if (pullSecret?.appliedByUs !== true) return plan([]);
@@ -24,7 +24,7 @@ export function planRemoval(input: PlanInput, reason: RemovalReason): Plan {
   }
   if (now < dueAt) return plan([], dueAt);
   if (!input.removalAllowed) return plan([], after(now, LOOK_AGAIN_MS));
-  return plan(removalSteps(observed, pullSecret, reason, input));
+  return plan(removalSteps(observed, pullSecret, 'optedOut', input));
 }
 
 /** First no ServiceAccount may name the Secret any more; the pass after that deletes it. */
@@ -39,7 +39,7 @@ export function removalSteps(
       ? []
       : observed.serviceAccounts.filter((account) => referencesTo(secretName, account) > 0);
   return attached.length > 0
-    ? attached.map((account) => ({ kind: 'detach', reason, secretName, account }))
+    ? attached.map((account) => ({ kind: 'detach', reason, account }))
     : [{ kind: 'deleteSecret', reason, existing }];
 }
 

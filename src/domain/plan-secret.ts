@@ -62,9 +62,7 @@ function planContent(
   const grants = needsOf(profiles, { existing, requestedSince, now, jitter, refresh });
   const replaced = replacedRecords(trustedRecords(existing), profiles);
   const content = { profiles, grants, replaced, ...leftovers, withdrawn };
-  const { secretName } = input;
-  const about = { secretName, reason, refreshRequestedAt, existing };
-  return plan([{ kind: 'writeSecret', ...about, ...content }]);
+  return plan([{ kind: 'writeSecret', reason, ...content, refreshRequestedAt, existing }]);
 }
 
 /** Where nothing works now, any live token is better than waiting for one that satisfies an open request. */

@@ -27,11 +27,10 @@ export function planServiceAccounts(
       steps.push({
         kind: 'attach',
         reason: references === 0 ? 'notAttached' : 'duplicated',
-        secretNames: [secretName],
         account,
       });
     } else if (!isWanted && hasSecret && references > 0) {
-      steps.push({ kind: 'detach', reason: 'notListed', secretName, account });
+      steps.push({ kind: 'detach', reason: 'notListed', account });
     }
   }
   return { steps, conditions, recheckAt: undefined };

@@ -6,31 +6,24 @@ import { accessesOf } from './access.ts';
 import type { NamespaceRequest } from './annotations.ts';
 import { conditionsOf, immutableSecret, invalidAnnotations, notOwnedSecret } from './conditions.ts';
 import { NOTHING_TO_DO, mergePlans } from './merge-plans.ts';
-import { type OptIn, decideOptIn } from './opt-in.ts';
+import { decideOptIn } from './opt-in.ts';
 import type { Plan, PlanInput, Step } from './plan-model.ts';
 import { isOurs } from './ownership.ts';
-import { planPrevious } from './plan-previous.ts';
 import { planKeeping, planLeaving, planStaying } from './plan-pull-secret.ts';
 import { planRemoval } from './plan-removal.ts';
 import { planServiceAccounts } from './plan-service-accounts.ts';
 
 export function planNamespace(input: PlanInput): Plan {
   const { observed, settings } = input;
-  if (observed.terminating) return NOTHING_TO_DO;
+  if (observed.terminating || observed.pullSecret?.terminating === true) return NOTHING_TO_DO;
   const optIn = decideOptIn(observed, settings);
-  const previous = observed.previousSecrets.map((secret) => planPrevious(input, secret, optIn));
-  return mergePlans(planByOptIn(input, optIn), ...previous);
-}
-
-function planByOptIn(input: PlanInput, optIn: OptIn): Plan {
-  if (input.observed.pullSecret?.terminating === true) return NOTHING_TO_DO;
   switch (optIn.kind) {
     case 'in':
       return planOptedIn(input, optIn.request);
     case 'out':
-      return planLeaving(input, optIn.request, 'optedOut');
+      return planLeaving(input, optIn.request);
     case 'excluded':
-      return planRemoval(input, 'optedOut');
+      return planRemoval(input);
     case 'frozen':
       return { ...planKeeping(input), conditions: invalidAnnotations(optIn.faults) };
   }

@@ -13,35 +13,30 @@ const HORIZON_MS = 10 * 60_000;
 const ALWAYS_ALLOWED = 5;
 
 export interface BrakeState {
-  /** Namespaces with a Secret of ours: one of a previous name beside today's makes it no more. */
+  /** Our Secrets. */
   readonly managed: number;
-  /** Those of them that are about to lose one for good; what today's Secret replaces is no loss. */
+  /** Those of them that are about to go, or to lose a profile. */
   readonly pending: number;
   readonly limit: number;
   /** While engaged, nothing at all is removed. */
   readonly engaged: boolean;
 }
 
-/** `pairs`: every Secret of our names in the caches with its namespace. */
+/** `pairs`: every Secret of our name in the caches with its namespace. */
 export function assessBrake(
   pairs: Iterable<{ readonly namespace: NamespaceRecord; readonly pullSecret: PullSecretRecord }>,
   settings: Settings,
   now: Date,
 ): BrakeState {
-  const managed = new Set<string>();
-  const pending = new Set<string>();
+  let managed = 0;
+  let pending = 0;
   for (const { namespace, pullSecret } of pairs) {
     if (!isOurs(pullSecret)) continue;
-    managed.add(namespace.name);
-    if (isPending(namespace, pullSecret, settings, now)) pending.add(namespace.name);
+    managed += 1;
+    if (isPending(namespace, pullSecret, settings, now)) pending += 1;
   }
-  const limit = limitOf(settings, managed.size);
-  return {
-    managed: managed.size,
-    pending: pending.size,
-    limit,
-    engaged: pending.size > limit,
-  };
+  const limit = limitOf(settings, managed);
+  return { managed, pending, limit, engaged: pending > limit };
 }
 
 function isPending(

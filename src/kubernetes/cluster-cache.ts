@@ -1,7 +1,6 @@
-/** What we know of the cluster: namespaces, their ServiceAccounts, and the Secrets of our names in each. */
+/** What we know of the cluster: namespaces, their ServiceAccounts, and our Secret in each. */
 import type { Log } from '../base/log.ts';
 import type { Change, ClusterView } from '../controller/ports.ts';
-import type { Instance } from '../domain/contract.ts';
 import type {
   NamespaceRecord,
   ObservedNamespace,
@@ -11,24 +10,19 @@ import type {
 import type { Scope } from '../domain/scope.ts';
 import { PartedCache } from './parted-cache.ts';
 
-type SecretNames = Pick<Instance, 'secretName' | 'previousSecretNames'>;
-
 export class ClusterCache implements ClusterView {
   readonly namespaceCache: PartedCache<NamespaceRecord>;
   readonly serviceAccountCache: PartedCache<ServiceAccountRecord>;
   readonly pullSecretCache: PartedCache<PullSecretRecord>;
-  readonly #names: SecretNames;
+  readonly #secretName: string;
 
   /** A namespace of a limited scope is a part of its own, as its reflectors are. */
-  constructor(names: SecretNames, scope: Scope, log: Log) {
+  constructor(secretName: string, scope: Scope, log: Log) {
     const part = (namespace = ''): string => (scope.kind === 'cluster' ? '' : namespace);
-    this.#names = names;
+    this.#secretName = secretName;
     this.namespaceCache = new PartedCache(({ name }) => part(name), log);
     this.serviceAccountCache = new PartedCache(({ namespace }) => part(namespace), log);
-    this.pullSecretCache = new PartedCache(
-      ({ namespace, name }) => `${part(namespace)}/${name}`,
-      log,
-    );
+    this.pullSecretCache = new PartedCache(({ namespace }) => part(namespace), log);
   }
 
   /** How many namespaces there are. */
@@ -52,13 +46,10 @@ export class ClusterCache implements ClusterView {
   observe(name: string): ObservedNamespace | undefined {
     const namespace = this.namespaceCache.get(undefined, name);
     if (namespace === undefined) return undefined;
-    const { secretName, previousSecretNames } = this.#names;
-    const pullSecret = (each: string) => this.pullSecretCache.get(name, each);
     return {
       ...namespace,
       serviceAccounts: [...this.serviceAccountCache.inNamespace(name)],
-      pullSecret: pullSecret(secretName),
-      previousSecrets: previousSecretNames.flatMap((each) => pullSecret(each) ?? []),
+      pullSecret: this.pullSecretCache.get(name, this.#secretName),
     };
   }
 

@@ -38,12 +38,7 @@ export function newWatchGroups(scope: Scope, parts: ReflectorParts): readonly Wa
 
 /** `namespace`: the only one to look into. */
 function contentsOf(namespace: string | undefined, parts: ReflectorParts): readonly Watched[] {
-  const { secretName, previousSecretNames } = parts.instance;
-  const secretNames = [secretName, ...previousSecretNames];
-  return [
-    serviceAccounts(namespace, parts),
-    ...secretNames.map((name) => secrets(namespace, name, parts)),
-  ];
+  return [serviceAccounts(namespace, parts), secrets(namespace, parts)];
 }
 
 function allNamespaces(parts: ReflectorParts): Watched {
@@ -76,7 +71,8 @@ function serviceAccounts(namespace: string | undefined, parts: ReflectorParts): 
   });
 }
 
-function secrets(namespace: string | undefined, name: string, parts: ReflectorParts): Watched {
+function secrets(namespace: string | undefined, parts: ReflectorParts): Watched {
+  const { secretName: name } = parts.instance;
   return new Reflector({
     ...common('secrets', namespace, parts),
     ...METADATA_ONLY,

@@ -1,7 +1,7 @@
 /** What `cleanup` needs of a cluster: lists as they stand in the store, never a cache, and the writers without a fence. */
 import type { LeaseStore, ObservedLease } from '../controller/lease.ts';
 import type { Clock } from '../base/clock.ts';
-import { type Instance, instanceOf, leaseNameOf } from '../domain/contract.ts';
+import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
 import { isNotFound } from './api-error.ts';
 import { ApiTransport } from './api-transport.ts';
@@ -17,7 +17,7 @@ import { ServiceAccountWriter } from './service-account-writer.ts';
 import type { ApiServerAccess } from './wire.ts';
 
 export interface CleanupOptions {
-  readonly instanceName: string;
+  readonly instance: Instance;
   /** Where the Lease lives. */
   readonly namespace: string;
   readonly budget: { readonly qps: number; readonly burst: number };
@@ -32,9 +32,8 @@ export interface CleanupCluster {
   resume(signal: AbortSignal): Promise<void>;
   /** Where it is there for the mark alone. True where there is none any more. */
   deleteLease(signal: AbortSignal): Promise<boolean>;
-  /** The Secrets of this name in one namespace or in all, whosever they are, from their metadata alone. */
+  /** The Secrets of our name in one namespace or in all, whosever they are, from their metadata alone. */
   listPullSecrets(
-    secretName: string,
     namespace: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly PullSecretRecord[]>;
@@ -45,8 +44,8 @@ export interface CleanupCluster {
   ): Promise<readonly ServiceAccountRecord[]>;
   /** Whether the namespace is being deleted, or gone. */
   isGoing(namespace: string, signal: AbortSignal): Promise<boolean>;
-  /** Takes every entry of that name out. */
-  detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void>;
+  /** Takes every entry of our name out. */
+  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
   /** Exactly this object; gone already counts as done. */
   delete(pullSecret: PullSecretRecord, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -57,25 +56,27 @@ const ignore = (): void => undefined;
 
 /** Connects to nothing yet. */
 export function connectCleanup(access: ApiServerAccess, options: CleanupOptions): CleanupCluster {
-  const { instanceName, namespace, clock } = options;
+  const { instance, namespace, clock } = options;
   const wire = access.openWire();
   const budget = new RequestBudget({ clock, ...options.budget });
   const transport = new ApiTransport({ wire, clock, budget });
-  const instanceWith = (secretName: string): Instance => instanceOf(instanceName, secretName);
-  const { fieldManager } = instanceWith('');
-  const lease = { transport, clock, namespace, name: leaseNameOf(instanceName), fieldManager };
+  const { secretName, fieldManager } = instance;
+  const lease = { transport, clock, namespace, name: leaseNameOf(instance.name), fieldManager };
   const store: Pick<LeaseStore, 'read'> = new KubernetesLeaseStore(lease);
   const mark = new LeaseMark(lease);
+  const writing = { transport, instance, measurements: UNMEASURED, absorb: ignore };
+  const accounts = new ServiceAccountWriter(writing);
+  const secrets = new PullSecretWriter({ ...writing, forget: ignore });
 
   return {
     readLease: (signal) => store.read(signal),
     pause: (why, signal) => mark.write(why, signal),
     resume: (signal) => mark.delete(signal),
     deleteLease: (signal) => mark.deleteLease(signal),
-    listPullSecrets(secretName, one, signal) {
+    listPullSecrets(one, signal) {
       const path = collectionPath('secrets', one);
       const query = { fieldSelector: `metadata.name=${secretName}` };
-      const project = (object: unknown) => projectPullSecret(object, instanceWith(secretName));
+      const project = (object: unknown) => projectPullSecret(object, instance);
       return listLatest({ transport, path, query, accept: METADATA_LIST }, project, signal);
     },
     listServiceAccounts(one, signal) {
@@ -93,15 +94,8 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
         throw error;
       }
     },
-    detach(account, secretName, signal) {
-      const deps = { transport, measurements: UNMEASURED, absorb: ignore };
-      return new ServiceAccountWriter(deps).detach(account, secretName, signal);
-    },
-    delete(pullSecret, signal) {
-      const instance = instanceWith(pullSecret.name);
-      const deps = { transport, measurements: UNMEASURED, instance, absorb: ignore };
-      return new PullSecretWriter({ ...deps, forget: ignore }).delete(pullSecret, signal);
-    },
+    detach: (account, signal) => accounts.detach(account, signal),
+    delete: (pullSecret, signal) => secrets.delete(pullSecret, signal),
     close: () => wire.close(),
   };
 }

@@ -81,7 +81,7 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   };
   const transport = new ApiTransport({ wire, ...common });
   const fenced = new ApiTransport({ wire: new FencedWire(wire, options.mayWrite), ...common });
-  const view = new ClusterCache(instance, scope, log);
+  const view = new ClusterCache(instance.secretName, scope, log);
   const watching = isCluster ? transport : budgetedStreams(transport, budget);
   const groups = newWatchGroups(scope, { ...options, cache: view, transport: watching });
   const watched = new WatchedResources(groups, clock);
@@ -118,6 +118,7 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
     },
     serviceAccounts: new ServiceAccountWriter({
       ...absorbed,
+      instance,
       absorb: (account) => view.serviceAccountCache.absorb(account),
     }),
     listen: (notice) => view.listen(notice),

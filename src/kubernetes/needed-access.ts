@@ -45,7 +45,7 @@ function ownBinding(instanceName: string, namespaces: 'all' | readonly string[])
 
 /** In the order of the manifest. The rights on Secrets and on the Lease are by name, so they go by the instance. */
 export function neededAccess(instance: Instance, scope: Scope): readonly NeededRight[] {
-  const { name, secretName, previousSecretNames } = instance;
+  const { name, secretName } = instance;
   const namespaces = scope.kind === 'cluster' ? 'all' : scope.names;
   const inScope = (resource: string, objectName?: string): Omit<Needs, 'verbs'> => {
     return { group: '', resource, objectName, namespaces };
@@ -75,17 +75,6 @@ export function neededAccess(instance: Instance, scope: Scope): readonly NeededR
         delete: 'Secrets stay after an opt-out',
       },
     },
-    // Nothing is made under a previous name.
-    ...previousSecretNames.map((previous) => ({
-      ...inScope('secrets', previous),
-      verbs: {
-        get: 'the entries of other profiles are lost where one profile fails after a restart',
-        list: NOTHING_IS_SEEN,
-        watch: NOTHING_IS_HEARD,
-        patch: 'the Secrets of before expire while Pods still need them, and never go',
-        delete: 'the Secrets of before never go',
-      },
-    })),
     {
       ...inScope('events'),
       verbs: {

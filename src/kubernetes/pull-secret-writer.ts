@@ -42,8 +42,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     signal: AbortSignal,
   ): Promise<void> {
     const { instance } = this.#deps;
-    const { fieldManager } = instance;
-    const name = existing?.name ?? instance.secretName;
+    const { fieldManager, secretName: name } = instance;
     const body = renderSecret(content, existing, instance);
     const request: ApiRequest = {
       method: 'PATCH',
@@ -158,7 +157,7 @@ function renderSecret(
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: existing?.name ?? instance.secretName,
+      name: instance.secretName,
       ...preconditions,
       labels: labelsOf(instance),
       annotations,

@@ -1,5 +1,6 @@
-/** Attaches and detaches: our own entries of an atomic list that belongs to many. */
+/** Attaches and detaches: our own entry of an atomic list that belongs to many. */
 import type { Measurements, ServiceAccounts } from '../controller/ports.ts';
+import type { Instance } from '../domain/contract.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { ServiceAccountRecord } from '../domain/observed.ts';
 import { isConflict } from './api-error.ts';
@@ -13,13 +14,9 @@ const ATTEMPTS = 5;
 
 type PullSecretEntries = ServiceAccountRecord['imagePullSecrets'];
 
-interface Change {
-  readonly verb: 'attach' | 'detach';
-  readonly wanted: (entries: PullSecretEntries) => PullSecretEntries;
-}
-
 interface Dependencies {
   readonly transport: Transport;
+  readonly instance: Pick<Instance, 'secretName'>;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
   /** Makes the answer to our own write known to the caches. */
   readonly absorb: (account: ServiceAccountRecord) => void;
@@ -32,30 +29,25 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#deps = deps;
   }
 
-  attach(
-    account: ServiceAccountRecord,
-    secretNames: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const wanted = (entries: PullSecretEntries) => secretNames.reduce(withOurs, entries);
-    return this.#change(account, { verb: 'attach', wanted }, signal);
+  attach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void> {
+    return this.#change('attach', account, signal);
   }
 
-  detach(account: ServiceAccountRecord, secretName: string, signal: AbortSignal): Promise<void> {
-    const wanted = (entries: PullSecretEntries) => withoutOurs(entries, secretName);
-    return this.#change(account, { verb: 'detach', wanted }, signal);
+  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void> {
+    return this.#change('detach', account, signal);
   }
 
   async #change(
+    verb: keyof typeof ENTRIES_AFTER,
     account: ServiceAccountRecord,
-    { verb, wanted }: Change,
     signal: AbortSignal,
   ): Promise<void> {
-    const { measurements } = this.#deps;
+    const { measurements, instance } = this.#deps;
     let current = account;
     for (let attempt = 1; ; attempt += 1) {
-      const entries = wanted(current.imagePullSecrets);
-      if (isSame(entries, current.imagePullSecrets)) return;
+      const entries = ENTRIES_AFTER[verb](current.imagePullSecrets, instance.secretName);
+      // An entry is added or double ones go, never both.
+      if (entries.length === current.imagePullSecrets.length) return;
       try {
         await this.#patch(current, entries, signal);
         measurements.written('ServiceAccount', verb, 'success');
@@ -123,10 +115,7 @@ function withoutOurs(entries: PullSecretEntries, secretName: string): PullSecret
   return entries.filter(({ name }) => name !== secretName);
 }
 
-/** One may come while a double one goes, so the length tells nothing. */
-function isSame(some: PullSecretEntries, others: PullSecretEntries): boolean {
-  return some.length === others.length && some.every((entry, at) => entry === others[at]);
-}
+const ENTRIES_AFTER = { attach: withOurs, detach: withoutOurs } as const;
 
 function describe({ namespace, name }: ServiceAccountRecord): string {
   return `ServiceAccount "${name}" in namespace "${namespace}"`;

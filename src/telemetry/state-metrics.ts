@@ -19,7 +19,6 @@ export class StateMetrics {
   readonly #namespaces: Gauge;
   readonly #secrets: Gauge<'state'>;
   readonly #entries: Gauge<'profile' | 'state'>;
-  readonly #previousSecrets: Gauge;
   readonly #earliestExpiry: Gauge<'profile'>;
   readonly #remaining: Histogram;
   readonly #tokenExpiry: Gauge<'profile'>;
@@ -42,9 +41,6 @@ export class StateMetrics {
       ...about('secret_entries', 'Entries of our Secrets, one for each profile and region.'),
       labelNames: ['profile', 'state'],
     });
-    this.#previousSecrets = new Gauge(
-      about('previous_secrets', 'Our Secrets that still have a previous name.'),
-    );
     this.#earliestExpiry = new Gauge({
       ...about('earliest_expiry_timestamp_seconds', 'When the first entry of the profile expires.'),
       labelNames: ['profile'],
@@ -95,7 +91,6 @@ export class StateMetrics {
     this.#namespaces.set(cluster.managedNamespaces);
     this.#showSecrets(cluster.secrets);
     this.#showEntries(cluster.entries);
-    this.#previousSecrets.set(cluster.previousSecrets);
     for (const [reason, count] of cluster.stalledNamespaces) this.#stalled.set({ reason }, count);
     for (const [profile, isFailing] of cluster.failingByProfile) {
       this.#failing.set({ profile }, isFailing ? 1 : 0);
@@ -105,8 +100,7 @@ export class StateMetrics {
   }
 
   #clear(): void {
-    for (const gauge of [this.#namespaces, this.#previousSecrets]) gauge.remove();
-    for (const gauge of [this.#removalsPending, this.#brake]) gauge.remove();
+    for (const gauge of [this.#namespaces, this.#removalsPending, this.#brake]) gauge.remove();
     for (const gauge of [this.#secrets, this.#entries, this.#earliestExpiry]) gauge.reset();
     for (const gauge of [this.#tokenExpiry, this.#failing, this.#stalled]) gauge.reset();
     this.#remaining.reset();

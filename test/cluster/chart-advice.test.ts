@@ -10,6 +10,7 @@ const HOME = 'ecr-pull-secrets';
 const RELEASE = { name: 'ecr-pull-secrets', namespace: HOME };
 const DEPLOYMENT = `/apis/apps/v1/namespaces/${HOME}/deployments/ecr-pull-secrets`;
 const CONFIG = `/api/v1/namespaces/${HOME}/configmaps/ecr-pull-secrets`;
+const BLUE_ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets-blue';
 const IMAGE = 'registry.example/eps';
 
 let rig: ReleaseRig;
@@ -63,15 +64,13 @@ describe('another instance whose Secret has the default name', () => {
   it('gets a name of its own by the line of the notes', async () => {
     await rig.namespaces('blue');
     const { output } = await rig.helmChart('install', blue, 'instance=blue');
-    const [, first = '', second = ''] = /Give it another name: --set (\S+) --set '(\S+)'/.exec(
-      output,
-    ) ?? ['', '', ''];
+    const [, value = ''] = /uninstall this release, .* with --set (\S+)/.exec(output) ?? [];
 
-    const upgraded = await rig.helmChart('upgrade', blue, first, second);
+    await rig.helm.succeed('uninstall', blue.name, '--namespace', blue.namespace);
+    const again = await rig.helmChart('install', blue, 'instance=blue', value);
 
-    expect([upgraded.code, upgraded.output]).toEqual([
-      0,
-      expect.stringContaining('the Secret is "blue-pull-secret" from now on'),
-    ]);
+    expect([again.code, again.output]).toEqual([0, expect.not.stringContaining('SecretNotOwned')]);
+    const role = await rig.admin.get(BLUE_ROLE);
+    expect(JSON.stringify(role['rules'])).toContain('"resourceNames":["blue-pull-secret"]');
   });
 });

@@ -110,7 +110,6 @@ describe('a configuration in the values', () => {
     'refresh: {atLifetimeFraction: 0.8}',
     'refresh: {atLifetimeFraction: 0.9, jitterFraction: 0}',
     ...GOOD_SCHEDULES.map((schedule) => `sweep: {schedule: "${schedule}"}`),
-    'previousSecretNames: [old, older]',
     'namespaces: {only: [a, b]}',
     'namespaces: {selector: {names: [a], matchLabels: {}}}',
     `profiles: {default: {registries: [${HOST}, 210987654321.dkr.ecr-fips.us-east-1.amazonaws.com, ecr-public.aws.com]}}`,
@@ -207,8 +206,6 @@ describe('a configuration in the values', () => {
       `sweep: {schedule: "${schedule}"}`,
       'config.sweep.schedule',
     ]),
-    ['{secretName: a, previousSecretNames: [b, a]}', 'config.previousSecretNames'],
-    ['previousSecretNames: [ecr-pull-secret]', 'config.previousSecretNames'],
     ['namespaces: {selector: {matchLabels: {}}}', 'config.namespaces.selector'],
     ['namespaces: {selector: {matchExpressions: []}}', 'config.namespaces.selector'],
     [

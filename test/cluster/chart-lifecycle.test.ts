@@ -188,7 +188,7 @@ describe('an upgrade', () => {
     expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
 
     const refusals = [
-      ['config.secretName=b', 'config.previousSecretNames={ecr-pull-secret}'],
+      ['config.secretName=b', '/docs/changing-the-secret-name.md'],
       ['instance=blue', 'instance is "default" and would become "blue"'],
       ['namespaceOverride=elsewhere', 'this release is installed into namespace "renaming"'],
     ] as const;
@@ -197,9 +197,7 @@ describe('an upgrade', () => {
       expect([run.code, run.output]).toEqual([1, expect.stringContaining(message)]);
     }
     expect(await statusOf()).toBe('deployed');
-    const named = ['config.secretName=b', 'config.previousSecretNames={ecr-pull-secret}'];
-    expect((await rig.helmChart('upgrade', release, ...named)).code).toBe(0);
-    const meant = ['config.secretName=c', 'config.previousSecretNames=null', 'abandonSecrets=true'];
+    const meant = ['config.secretName=b', 'abandonSecrets=true'];
     expect((await rig.helmChart('upgrade', release, ...meant)).code).toBe(0);
     // It renders nothing, so nothing can refuse it.
     await rig.helm.succeed('rollback', release.name, '1', ...within);

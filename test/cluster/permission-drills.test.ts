@@ -131,7 +131,7 @@ describe('our identity is refused by the guard', () => {
   it('to apply a ServiceAccount, which would replace its list', async () => {
     const body = { ...anAccount(), imagePullSecrets: entries(SECRET_NAME) };
 
-    await refuses('only its own entries', accountPath(FREE), async () => [
+    await refuses('only its own entry', accountPath(FREE), async () => [
       await applyTo(accountPath(FREE), body),
     ]);
   });

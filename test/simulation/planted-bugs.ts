@@ -15,13 +15,13 @@ export const PLANTED_BUGS: Readonly<Record<string, Plant>> = {
     ...parts,
     serviceAccounts: {
       ...bound(parts.serviceAccounts, 'detach'),
-      attach: async (account, secretNames, signal) => {
+      attach: async (account, signal) => {
         while (parts.cluster.observe(account.namespace)?.pullSecret === undefined) {
           await new Promise<void>((resolve) => {
             parts.clock.after(1_000, resolve);
           });
         }
-        await parts.serviceAccounts.attach(account, secretNames, signal);
+        await parts.serviceAccounts.attach(account, signal);
       },
     },
   }),
@@ -67,8 +67,8 @@ export const PLANTED_BUGS: Readonly<Record<string, Plant>> = {
     ...parts,
     serviceAccounts: {
       ...bound(parts.serviceAccounts, 'detach'),
-      attach: (account, secretNames, signal) =>
-        parts.serviceAccounts.attach({ ...account, imagePullSecrets: [] }, secretNames, signal),
+      attach: (account, signal) =>
+        parts.serviceAccounts.attach({ ...account, imagePullSecrets: [] }, signal),
     },
   }),
   'drops the entry for which no token can be had': (parts) => ({

@@ -129,7 +129,6 @@ export function aNamespace(change: Partial<ObservedNamespace> = {}): ObservedNam
     terminating: false,
     serviceAccounts: [aServiceAccount('default', { namespace: name })],
     pullSecret: undefined,
-    previousSecrets: [],
     ...change,
   };
 }

@@ -55,15 +55,11 @@ export function afterAnnotate(existing: PullSecretRecord, change: SecretChange):
   };
 }
 
-/** Each of ours once; everybody else's where it was. */
+/** Ours once; everybody else's where it was. */
 export function afterAttach(
   account: ServiceAccountRecord,
-  secretNames: readonly string[],
+  secretName: string,
 ): ServiceAccountRecord {
-  return secretNames.reduce(withEntry, account);
-}
-
-function withEntry(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
   const { imagePullSecrets: entries } = account;
   const first = entries.findIndex(({ name }) => name === secretName);
   const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
@@ -76,26 +72,6 @@ export function afterDetach(
 ): ServiceAccountRecord {
   const imagePullSecrets = account.imagePullSecrets.filter(({ name }) => name !== secretName);
   return { ...account, imagePullSecrets };
-}
-
-/** The Secret of this name in the namespace. */
-export function secretIn(
-  { pullSecret, previousSecrets }: ObservedNamespace,
-  name: string,
-): PullSecretRecord | undefined {
-  return [pullSecret, ...previousSecrets].find((secret) => secret?.name === name);
-}
-
-/** With this in the place of what it has of this name; `secretName` is today's. */
-export function withSecret(
-  namespace: ObservedNamespace,
-  name: string,
-  secret: PullSecretRecord | undefined,
-  secretName: string,
-): ObservedNamespace {
-  if (name === secretName) return { ...namespace, pullSecret: secret };
-  const others = namespace.previousSecrets.filter((each) => each.name !== name);
-  return { ...namespace, previousSecrets: secret === undefined ? others : [...others, secret] };
 }
 
 interface Circumstances {
@@ -117,22 +93,17 @@ export function afterSteps(
       case 'writeSecret': {
         const content = contentOf(step, circumstances);
         if (content === undefined) return state;
-        const written = afterApply(state.name, step.secretName, content, step.existing);
-        return withSecret(state, step.secretName, written, secretName);
+        const pullSecret = afterApply(state.name, secretName, content, step.existing);
+        return { ...state, pullSecret };
       }
       case 'annotateSecret':
-        return withSecret(
-          state,
-          step.existing.name,
-          afterAnnotate(step.existing, changeOf(step)),
-          secretName,
-        );
+        return { ...state, pullSecret: afterAnnotate(step.existing, changeOf(step)) };
       case 'deleteSecret':
-        return withSecret(state, step.existing.name, undefined, secretName);
+        return { ...state, pullSecret: undefined };
       case 'attach':
-        return withAccount(state, afterAttach(step.account, step.secretNames));
+        return withAccount(state, afterAttach(step.account, secretName));
       case 'detach':
-        return withAccount(state, afterDetach(step.account, step.secretName));
+        return withAccount(state, afterDetach(step.account, secretName));
     }
   }, observed);
 }

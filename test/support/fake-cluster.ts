@@ -25,14 +25,7 @@ import { isOurs } from '../../src/domain/ownership.ts';
 import type { PullSecretContent } from '../../src/domain/pull-secret.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
 import { INSTANCE } from './builders.ts';
-import {
-  afterAnnotate,
-  afterApply,
-  afterAttach,
-  afterDetach,
-  secretIn,
-  withSecret,
-} from './cluster-model.ts';
+import { afterAnnotate, afterApply, afterAttach, afterDetach } from './cluster-model.ts';
 
 /** One token is all that an `auth` of a fake has. */
 type DockerConfig = { readonly auths: Readonly<Record<string, { readonly auth: string }>> };
@@ -41,7 +34,7 @@ export type Write = 'writeSecret' | 'annotateSecret' | 'deleteSecret' | 'attach'
 type Call = Write | 'confirm' | 'readBack';
 
 export class FakeCluster implements ClusterView {
-  /** Every write that succeeded, as `kind namespace` or `kind namespace/account`; a previous name behind. */
+  /** Every write that succeeded, as `kind namespace` or `kind namespace/account`. */
   readonly writes: string[] = [];
   /** The namespaces whose content was read, each time. */
   readonly reads: string[] = [];
@@ -68,8 +61,8 @@ export class FakeCluster implements ClusterView {
       readBack: (existing) => this.#readBack(existing),
     };
     this.serviceAccountPort = {
-      attach: (account, names) => this.#changeAccount('attach', account, names),
-      detach: (account, name) => this.#changeAccount('detach', account, [name]),
+      attach: (account) => this.#changeAccount('attach', account),
+      detach: (account) => this.#changeAccount('detach', account),
     };
     this.namespacePort = { confirmUnchanged: (observed) => this.#confirm(observed) };
   }
@@ -84,9 +77,8 @@ export class FakeCluster implements ClusterView {
 
   *pullSecrets(): Iterable<{ namespace: NamespaceRecord; pullSecret: PullSecretRecord }> {
     for (const namespace of this.#state.values()) {
-      for (const pullSecret of [namespace.pullSecret, ...namespace.previousSecrets]) {
-        if (pullSecret !== undefined) yield { namespace, pullSecret };
-      }
+      const { pullSecret } = namespace;
+      if (pullSecret !== undefined) yield { namespace, pullSecret };
     }
   }
 
@@ -115,11 +107,11 @@ export class FakeCluster implements ClusterView {
   changeSecret(name: string, change: Partial<PullSecretRecord>): void {
     const { pullSecret } = this.get(name);
     if (pullSecret === undefined) throw new Error(`no Secret in ${name}`);
-    this.#storeSecret(name, pullSecret.name, { ...pullSecret, ...change });
+    this.#storeSecret(name, { ...pullSecret, ...change });
   }
 
   deleteSecret(name: string): void {
-    this.#storeSecret(name, this.#instance.secretName, undefined);
+    this.#storeSecret(name, undefined);
   }
 
   delete(name: string): void {
@@ -149,9 +141,7 @@ export class FakeCluster implements ClusterView {
     content: PullSecretContent,
     existing: PullSecretRecord | undefined,
   ): Promise<void> {
-    const namespace = await this.#arrive('writeSecret', name);
-    const secretName = existing?.name ?? this.#instance.secretName;
-    const present = secretIn(namespace, secretName);
+    const { pullSecret: present } = await this.#arrive('writeSecret', name);
     if (existing === undefined && present !== undefined) throw conflict('there is one by now');
     if (existing !== undefined) this.#checkSame(existing, present);
     if (present?.immutableSet === true) {
@@ -160,33 +150,33 @@ export class FakeCluster implements ClusterView {
         eventReason: 'SecretImmutable',
       });
     }
-    const written = afterApply(name, secretName, content, present);
+    const written = afterApply(name, this.#instance.secretName, content, present);
     this.dockerConfigs.set(name, content.dockerConfig.reveal());
-    this.#record('writeSecret', this.#told(name, secretName));
-    this.#storeSecret(name, secretName, written);
+    this.#record('writeSecret', name);
+    this.#storeSecret(name, written);
   }
 
   async #annotate(existing: PullSecretRecord, change: SecretChange): Promise<void> {
-    const { namespace, name } = existing;
-    const pullSecret = secretIn(await this.#arrive('annotateSecret', namespace), name);
+    const { namespace } = existing;
+    const { pullSecret } = await this.#arrive('annotateSecret', namespace);
     const present = this.#checkSame(existing, pullSecret);
-    this.#record('annotateSecret', this.#told(namespace, name));
-    this.#storeSecret(namespace, name, afterAnnotate(present, change));
+    this.#record('annotateSecret', namespace);
+    this.#storeSecret(namespace, afterAnnotate(present, change));
   }
 
   async #delete(existing: PullSecretRecord): Promise<void> {
-    const { namespace, name } = existing;
-    const pullSecret = secretIn(await this.#arrive('deleteSecret', namespace), name);
+    const { namespace } = existing;
+    const { pullSecret } = await this.#arrive('deleteSecret', namespace);
     if (pullSecret === undefined) return;
     this.#checkSame(existing, pullSecret);
     if (!pullSecret.appliedByUs) throw new Error('deleted a Secret without our Apply entry');
-    this.#record('deleteSecret', this.#told(namespace, name));
-    this.#storeSecret(namespace, name, undefined);
+    this.#record('deleteSecret', namespace);
+    this.#storeSecret(namespace, undefined);
   }
 
   async #readBack(existing: PullSecretRecord): Promise<ReadonlyMap<string, SecretText>> {
-    const { namespace, name } = existing;
-    const pullSecret = secretIn(await this.#arrive('readBack', namespace), name);
+    const { namespace } = existing;
+    const { pullSecret } = await this.#arrive('readBack', namespace);
     const { appliedByUs, dataOurs, tokensOurs } = this.#checkSame(existing, pullSecret);
     this.reads.push(namespace);
     if (!appliedByUs || !dataOurs || !tokensOurs) return new Map();
@@ -196,30 +186,19 @@ export class FakeCluster implements ClusterView {
     return new Map(Object.entries(auths).map(([host, { auth }]) => [host, new SecretText(auth)]));
   }
 
-  async #changeAccount(
-    call: 'attach' | 'detach',
-    account: ServiceAccountRecord,
-    secretNames: readonly string[],
-  ): Promise<void> {
+  async #changeAccount(call: 'attach' | 'detach', account: ServiceAccountRecord): Promise<void> {
     const namespace = await this.#arrive(call, account.namespace);
     const present = namespace.serviceAccounts.find(({ uid }) => uid === account.uid);
     if (present === undefined) throw gone();
-    const after =
-      call === 'attach'
-        ? afterAttach(present, secretNames)
-        : secretNames.reduce(afterDetach, present);
+    const after = call === 'attach' ? afterAttach : afterDetach;
     const changed = {
-      ...after,
+      ...after(present, this.#instance.secretName),
       resourceVersion: this.#nextVersion(),
     };
     const serviceAccounts = namespace.serviceAccounts.map((each) =>
       each.uid === account.uid ? changed : each,
     );
-    const what = `${namespace.name}/${account.name}`;
-    this.#record(
-      call,
-      secretNames.reduce((told, name) => this.#told(told, name), what),
-    );
+    this.#record(call, `${namespace.name}/${account.name}`);
     this.put({ ...namespace, serviceAccounts }, 'serviceaccounts');
   }
 
@@ -251,15 +230,9 @@ export class FakeCluster implements ClusterView {
     return present;
   }
 
-  #storeSecret(namespace: string, name: string, pullSecret: PullSecretRecord | undefined): void {
+  #storeSecret(namespace: string, pullSecret: PullSecretRecord | undefined): void {
     const changed = pullSecret && { ...pullSecret, resourceVersion: this.#nextVersion() };
-    const { secretName } = this.#instance;
-    this.put(withSecret(this.get(namespace), name, changed, secretName), 'secrets');
-  }
-
-  /** Names the Secret where it is not of today's name. */
-  #told(what: string, secretName: string): string {
-    return secretName === this.#instance.secretName ? what : `${what} (${secretName})`;
+    this.put({ ...this.get(namespace), pullSecret: changed }, 'secrets');
   }
 
   #record(write: Write, what: string): void {

@@ -143,7 +143,6 @@ const parts: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     partly,
   ),
   secretName,
-  previousSecretNames: fc.array(secretName, { maxLength: 6 }),
   attach: fc.record({ mode: fc.constantFrom('serviceAccounts', 'none', 'pods') }, partly),
   kubernetes: fc.record(
     {

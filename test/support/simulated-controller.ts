@@ -70,8 +70,8 @@ export class SimulatedController {
     this.log = log;
     const reload = new ConfigReload({ configFile, loaded, log });
     this.#file = file;
-    const { scope, secretName, previousSecretNames, kubernetes } = loaded.process;
-    const instance = instanceOf(instanceName, secretName, previousSecretNames);
+    const { scope, secretName, kubernetes } = loaded.process;
+    const instance = instanceOf(instanceName, secretName);
     const openWire = (): Wire => {
       const wire = simulator.wire(rest.user ?? OUR_USER);
       this.#wires.push(wire);

@@ -102,12 +102,8 @@ export class SimulatedWorld {
 
   /** Whether AWS takes the token in the Secret. */
   isLive(namespace: string, name = SECRET_NAME): boolean {
-    return this.holdsLiveToken(this.secret(namespace, name));
-  }
-
-  holdsLiveToken(secret: ApiObject | undefined): boolean {
     const { calls, lifeMs, skewMs } = this.minter;
-    const number = tokenNumberOf(secret);
+    const number = this.tokenNumber(namespace, name);
     const mintedAt = number === undefined ? undefined : calls[number - 1]?.awsAt;
     if (mintedAt === undefined) return false;
     return mintedAt.getTime() + lifeMs > this.clock.now().getTime() + skewMs;

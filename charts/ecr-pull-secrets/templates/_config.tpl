@@ -5,15 +5,6 @@
 {{- dig "namespaces" "only" list (.Values.config | default dict) | toJson }}
 {{- end }}
 
-{{/* A command that lists the running Pods which name a Secret of a previous name, and not that of today. */}}
-{{- define "ecr-pull-secrets.podsOfPreviousNames" -}}
-{{- $patterns := list }}
-{{- range dig "previousSecretNames" list (.Values.config | default dict) }}
-{{- $patterns = append $patterns (printf "-e ' %s '" .) }}
-{{- end -}}
-kubectl get pods -A --field-selector 'status.phase!=Succeeded,status.phase!=Failed' -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {.spec.imagePullSecrets[*].name} {"\n"}{end}' | grep -F {{ join " " $patterns }} | grep -vF ' {{ include "ecr-pull-secrets.secretName" . }} '
-{{- end }}
-
 {{/* A checksum over what needs a restart: all but the keys that the controller takes live. */}}
 {{- define "ecr-pull-secrets.restartChecksum" -}}
 {{- $live := list "profiles" "namespaces" "refresh" "removal" "attach" }}

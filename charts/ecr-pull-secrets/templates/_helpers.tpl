@@ -54,11 +54,6 @@ system:serviceaccount:{{ include "ecr-pull-secrets.namespace" . }}:{{ include "e
 {{- dig "secretName" "ecr-pull-secret" (.Values.config | default dict) }}
 {{- end }}
 
-{{/* Every name of Secrets that the controller handles: this one, and those that it replaces. As a JSON list. */}}
-{{- define "ecr-pull-secrets.secretNames" -}}
-{{- concat (list (include "ecr-pull-secrets.secretName" .)) (dig "previousSecretNames" list (.Values.config | default dict)) | toJson }}
-{{- end }}
-
 {{/* Of the controller's Pods, and not of those of the hooks. */}}
 {{- define "ecr-pull-secrets.selectorLabels" -}}
 {{ include "ecr-pull-secrets.releaseLabels" . }}

@@ -2,7 +2,7 @@
 
 {{/* All that is left to do, before the commands of every day. */}}
 {{- define "ecr-pull-secrets.notes.findings" -}}
-{{- range list "identity" "region" "image" "injector" "namespaces" "previousNames" "abandonSecrets" "monitoring" }}
+{{- range list "identity" "region" "image" "injector" "namespaces" "abandonSecrets" "monitoring" }}
 {{- with include (print "ecr-pull-secrets.notes." .) $ | trim }}
 
 {{ . }}
@@ -50,19 +50,6 @@ WARNING: its own image is in a private registry ({{ .Values.image.repository }})
 {{- end }}
 {{- with $skipped -}}
 Left out, since this cluster lacks the CRDs of the Prometheus operator: {{ join ", " . }}. Upgrade again when they are there (README of the chart, "Monitoring").
-{{- end }}
-{{- end }}
-
-{{- define "ecr-pull-secrets.notes.previousNames" -}}
-{{- with dig "previousSecretNames" list (.Values.config | default dict) -}}
-{{- $today := include "ecr-pull-secrets.secretName" $ -}}
-WARNING: the Secret is "{{ $today }}" from now on. In each namespace, where that stands in its place, a Secret of a previous name ({{ join ", " . }}) is removed after config.removal.gracePeriod ({{ dig "removal" "gracePeriod" "10m" ($.Values.config | default dict) }}). A Pod that names none but such a one can't pull after that: its containers may not restart (kubelets from 1.35 on, or imagePullPolicy Always). Make those anew before (kubectl rollout restart), or set a longer config.removal.gracePeriod now. Which they are:
-  {{ include "ecr-pull-secrets.podsOfPreviousNames" $ }}
-
-Take a name out of config.previousSecretNames when no Secret of ours has it any more:
-{{- range . }}
-  kubectl get secrets -A --field-selector metadata.name={{ . }} -l app.kubernetes.io/managed-by=ecr-pull-secrets
-{{- end }}
 {{- end }}
 {{- end }}
 

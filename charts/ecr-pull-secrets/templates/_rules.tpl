@@ -5,11 +5,10 @@
 - apiGroups: ['']
   resources: [serviceaccounts]
   verbs: [get, list, watch, patch]
-# Secrets of our own names, and no other Secret. `create` is by server-side apply, never by POST.
+# Secrets of our own name, and no other Secret. `create` is by server-side apply, never by POST.
 - apiGroups: ['']
   resources: [secrets]
-  # Previous names with `create`, too: until an upgrade is through, the Pods before it lead and make Secrets of theirs.
-  resourceNames: {{ include "ecr-pull-secrets.secretNames" . }}
+  resourceNames: [{{ include "ecr-pull-secrets.secretName" . | quote }}]
   verbs: [get, list, watch, create, patch, delete]
 # What we tell the people of a namespace.
 - apiGroups: ['']

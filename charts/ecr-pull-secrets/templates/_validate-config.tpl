@@ -18,9 +18,6 @@ the Pod may get from elsewhere, and days that no month of a range has. Lists of 
 {{- if not (include "ecr-pull-secrets.isSchedule" (dig "sweep" "schedule" "7 * * * *" $config)) }}
 {{- $faults = append $faults "config.sweep.schedule: must be a cron expression of five fields (UTC), such as \"7 * * * *\"" }}
 {{- end }}
-{{- if has (include "ecr-pull-secrets.secretName" .) (dig "previousSecretNames" list $config) }}
-{{- $faults = append $faults "config.previousSecretNames: names config.secretName, which is not previous: take it out" }}
-{{- end }}
 {{- $selector := dig "namespaces" "selector" dict $config }}
 {{- if and $selector (not (or $selector.names $selector.matchLabels $selector.matchExpressions)) }}
 {{- $faults = append $faults "config.namespaces.selector: is empty: say names: [\"*\"] for all namespaces" }}

@@ -78,16 +78,15 @@ What this release would do to another installation, or to its own Secrets, judge
 {{- if eq (include "ecr-pull-secrets.madeBy" (dict "root" . "found" $configMap)) "this" }}
 {{- $config := dig "data" "config.yaml" "" $configMap | fromYaml }}
 {{- $before := dig "secretName" "ecr-pull-secret" $config }}
-{{- /* Those of earlier changes may still have Secrets, and --set replaces the list. */}}
-{{- $names := without (concat (list $before) (dig "previousSecretNames" list $config)) (include "ecr-pull-secrets.secretName" .) }}
-{{- if not (has $before (include "ecr-pull-secrets.secretNames" . | fromJsonArray)) }}
-{{- fail (printf "config.secretName is %q and would become %q: the Secrets of before would be left behind, and expire. Let them be replaced without a gap, with `--set 'config.previousSecretNames={%s}'`. (With `--set abandonSecrets=true` they are left behind.)" $before (include "ecr-pull-secrets.secretName" .) (join "," $names)) }}
+{{- $after := include "ecr-pull-secrets.secretName" . }}
+{{- if ne $before $after }}
+{{- fail (printf "config.secretName is %q and would become %q: the Secrets with the old name would be left behind, and expire. To change the name without a gap, install a second instance with the new name beside this one: https://github.com/ecr-pull-secrets/ecr-pull-secrets/blob/main/docs/changing-the-secret-name.md (With `--set abandonSecrets=true` they are left behind.)" $before $after) }}
 {{- end }}
-{{- include "ecr-pull-secrets.refuseNarrowing" (dict "root" . "only" (dig "namespaces" "only" list $config) "names" (append $names $before | uniq)) }}
+{{- include "ecr-pull-secrets.refuseNarrowing" (dict "root" . "only" (dig "namespaces" "only" list $config) "name" $before) }}
 {{- end }}
 {{- end }}
 
-{{/* Namespaces that are `only` served before and not any more, and have Secrets of these `names`: nobody has a right on them then. */}}
+{{/* Namespaces that are `only` served before and not any more, and have Secrets of this `name`: nobody has a right on them then. */}}
 {{- define "ecr-pull-secrets.refuseNarrowing" -}}
 {{- $now := include "ecr-pull-secrets.onlyNamespaces" .root | fromJsonArray }}
 {{- $meant := "(With `--set abandonSecrets=true` what is there is left behind.)" }}
@@ -100,12 +99,10 @@ What this release would do to another installation, or to its own Secrets, judge
 {{- range .only }}{{ if not (has . $now) }}{{ $left = append $left . }}{{ end }}{{ end }}
 {{- end }}
 {{- range $namespace := $left }}
-{{- range $name := $.names }}
-{{- $labels := dig "metadata" "labels" dict (lookup "v1" "Secret" $namespace $name) }}
+{{- $labels := dig "metadata" "labels" dict (lookup "v1" "Secret" $namespace $.name) }}
 {{- $instance := get $labels "app.kubernetes.io/instance" | default "default" }}
 {{- if and (eq (get $labels "app.kubernetes.io/managed-by") "ecr-pull-secrets") (eq $instance $.root.Values.instance) }}
-{{- fail (printf "config.namespaces.only leaves out %q, where Secret %q would be left behind, and expire. Opt it out first, with `kubectl annotate namespace %s --overwrite ecr-pull-secrets.io/enabled=false`, and wait until the Secret is gone. %s" $namespace $name $namespace $meant) }}
-{{- end }}
+{{- fail (printf "config.namespaces.only leaves out %q, where Secret %q would be left behind, and expire. Opt it out first, with `kubectl annotate namespace %s --overwrite ecr-pull-secrets.io/enabled=false`, and wait until the Secret is gone. %s" $namespace $.name $namespace $meant) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,10 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  LABELS,
-  SECRET_ANNOTATIONS,
-  SECRET_DATA_KEY,
-  instanceOf,
-} from '../../../src/domain/contract.ts';
+import { LABELS, SECRET_ANNOTATIONS, SECRET_DATA_KEY } from '../../../src/domain/contract.ts';
 import { ObsoleteError, StalledError, TransientError } from '../../../src/domain/errors.ts';
 import type { PullSecretRecord } from '../../../src/domain/observed.ts';
 import {
@@ -172,27 +167,6 @@ describe('PullSecretWriter', () => {
       expect(present()?.metadata.annotations).toMatchObject(contentOf(later).annotations);
       expect(rig.absorbed.at(-1)).toEqual(secretRecord(rig.cluster, 'team'));
       expect(rig.measurements.count('Secret update success')).toBe(1);
-    });
-
-    it('keeps one of a previous name under that name', async () => {
-      await create();
-      const renamed = new PullSecretWriter({
-        transport: transportOver(rig.cluster.wire(), rig.clock),
-        measurements: rig.measurements,
-        instance: instanceOf('default', 'new', [SECRET_NAME]),
-        absorb: (record) => rig.absorbed.push(record),
-        forget: (record) => rig.forgotten.push(record),
-      });
-      const old = secretRecord(rig.cluster, 'team');
-      await renamed.write('team', contentOf(later), old, SIGNAL);
-
-      expect(present()?.metadata.annotations).toMatchObject(contentOf(later).annotations);
-      expect(rig.cluster.kubectl.get({ ...SECRET, name: 'new' })).toBeUndefined();
-      await expect(renamed.write('team', contentOf(), old, SIGNAL)).rejects.toThrow(
-        `writing Secret "${SECRET_NAME}" in namespace "team"`,
-      );
-      await renamed.write('team', contentOf(), undefined, SIGNAL);
-      expect(rig.cluster.kubectl.get({ ...SECRET, name: 'new' })).toBeDefined();
     });
 
     it('drops an annotation that it no longer has', async () => {

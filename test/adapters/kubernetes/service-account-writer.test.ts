@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { instanceOf } from '../../../src/domain/contract.ts';
 import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
 import type { ServiceAccountRecord } from '../../../src/domain/observed.ts';
 import { ServiceAccountWriter } from '../../../src/kubernetes/service-account-writer.ts';
 import type { SimulatedCluster as Cluster } from '../../../src/simulator/simulated-cluster.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
-import { SECRET_NAME } from '../../support/builders.ts';
+import { INSTANCE, SECRET_NAME } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordedMeasurements } from '../../support/recorded-measurements.ts';
 import { accountRecord, transportOver } from '../../support/simulated-transport.ts';
@@ -22,13 +23,12 @@ function open() {
   const newWriter = () =>
     new ServiceAccountWriter({
       transport: transportOver(cluster.wire(), clock),
+      instance: INSTANCE,
       measurements,
       absorb: (account) => absorbed.push(account),
     });
   return { clock, cluster, measurements, absorbed, newWriter, writer: newWriter() };
 }
-
-const NAMES = [SECRET_NAME, 'before'];
 
 function createAccount(cluster: Cluster, imagePullSecrets?: readonly object[]): void {
   const content = imagePullSecrets === undefined ? {} : { imagePullSecrets };
@@ -45,9 +45,9 @@ describe('ServiceAccountWriter', () => {
     rig = open();
   });
   const attach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.attach(account, [SECRET_NAME], SIGNAL);
+    rig.writer.attach(account, SIGNAL);
   const detach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.detach(account, SECRET_NAME, SIGNAL);
+    rig.writer.detach(account, SIGNAL);
 
   describe('attaching', () => {
     it.each([
@@ -76,21 +76,6 @@ describe('ServiceAccountWriter', () => {
 
       expect(entriesOf(rig.cluster)).toEqual(after);
       expect(rig.measurements.all).toEqual({ 'ServiceAccount attach success': 1 });
-    });
-
-    it('adds several entries in one write', async () => {
-      createAccount(rig.cluster, [{ name: 'a' }]);
-      await rig.writer.attach(accountRecord(rig.cluster, 'team', 'app'), NAMES, SIGNAL);
-
-      expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }, OURS, { name: 'before' }]);
-      expect(rig.measurements.all).toEqual({ 'ServiceAccount attach success': 1 });
-    });
-
-    it('adds one where another one of ours is there twice', async () => {
-      createAccount(rig.cluster, [OURS, OURS]);
-      await rig.writer.attach(accountRecord(rig.cluster, 'team', 'app'), NAMES, SIGNAL);
-
-      expect(entriesOf(rig.cluster)).toEqual([OURS, { name: 'before' }]);
     });
 
     it('touches nothing but the list', async () => {
@@ -156,7 +141,7 @@ describe('ServiceAccountWriter', () => {
     it('is done where the other has attached ours meanwhile', async () => {
       createAccount(rig.cluster);
       const stale = accountRecord(rig.cluster, 'team', 'app');
-      await rig.newWriter().attach(stale, [SECRET_NAME], SIGNAL);
+      await rig.newWriter().attach(stale, SIGNAL);
       await attach(stale);
       expect(entriesOf(rig.cluster)).toEqual([OURS]);
     });
@@ -200,14 +185,15 @@ describe('ServiceAccountWriter', () => {
       const writeOther = (name: string) => {
         const other = new ServiceAccountWriter({
           transport: transportOver(rig.cluster.wire('admin'), rig.clock),
+          instance: instanceOf(name, name),
           measurements: rig.measurements,
           absorb: () => undefined,
         });
-        return (account: ServiceAccountRecord) => other.attach(account, [name], SIGNAL);
+        return (account: ServiceAccountRecord) => other.attach(account, SIGNAL);
       };
       const ours = Array.from({ length: 25 }, () => {
         const writer = rig.newWriter();
-        return (account: ServiceAccountRecord) => writer.attach(account, [SECRET_NAME], SIGNAL);
+        return (account: ServiceAccountRecord) => writer.attach(account, SIGNAL);
       });
       // As the queue does: who gave up begins anew with what is there by then.
       const untilDone = async (
@@ -286,10 +272,11 @@ describe('ServiceAccountWriter', () => {
     createAccount(rig.cluster);
     const writer = new ServiceAccountWriter({
       transport: transportOver(rig.cluster.wire('nobody'), rig.clock),
+      instance: INSTANCE,
       measurements: rig.measurements,
       absorb: () => undefined,
     });
-    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), [SECRET_NAME], SIGNAL);
+    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), SIGNAL);
     await expect(change).rejects.toMatchObject({
       code: 'WRITE_REFUSED',
       eventReason: 'WriteRefused',
@@ -309,7 +296,6 @@ describe('ServiceAccountWriter', () => {
     const reason = new Error('stopped');
     const aborted = rig.writer.detach(
       accountRecord(rig.cluster, 'team', 'app'),
-      SECRET_NAME,
       AbortSignal.abort(reason),
     );
     await expect(aborted).rejects.toBe(reason);

@@ -135,7 +135,7 @@ describe('ConfigFile', () => {
     const { config, file } = open('');
     await config.load();
     file.text =
-      'secretName: other\npreviousSecretNames: [ecr-pull-secret]\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}\nnamespaces: {only: [a]}';
+      'secretName: other\nkubernetes: {qps: 1, burst: 2}\nsweep: {schedule: "1 * * * *"}\nattach: {mode: none}\nnamespaces: {only: [a]}';
 
     const poll = await config.poll();
 
@@ -146,7 +146,6 @@ describe('ConfigFile', () => {
       restartRequired: [
         'namespaces.only',
         'secretName',
-        'previousSecretNames',
         'kubernetes.qps',
         'kubernetes.burst',
         'sweep.schedule',

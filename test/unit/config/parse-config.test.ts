@@ -39,7 +39,6 @@ describe('parseConfig', () => {
     expect(process).toEqual({
       scope: { kind: 'cluster' },
       secretName: 'ecr-pull-secret',
-      previousSecretNames: [],
       kubernetes: { qps: 50, burst: 100 },
       sweep: { schedule: '7 * * * *' },
     });
@@ -63,7 +62,6 @@ namespaces:
 refresh: {atLifetimeFraction: 0.8, jitterFraction: 0.1}
 removal: {gracePeriod: 1h30m, maxPerTenMinutes: 20}
 secretName: pull.secret
-previousSecretNames: [old, older]
 attach: {mode: none}
 kubernetes: {qps: 5.5, burst: 7}
 sweep: {schedule: "*/5 * * * *"}
@@ -110,7 +108,6 @@ sweep: {schedule: "*/5 * * * *"}
     expect(process).toEqual({
       scope: { kind: 'namespaces', names: ['team-b', 'team-a'] },
       secretName: 'pull.secret',
-      previousSecretNames: ['old', 'older'],
       kubernetes: { qps: 5.5, burst: 7 },
       sweep: { schedule: '*/5 * * * *' },
     });
@@ -192,18 +189,6 @@ surprise: 1
     ['namespaces: {selector: {matchExpressions: [{operator: Exists}]}}', 'key: is missing'],
     ['namespaces: {only: ["team-*"]}', 'namespaces.only[0]: must be the name of a namespace'],
     ['namespaces: {only: [team-a, team-a]}', 'namespaces.only: names a namespace twice'],
-    ['previousSecretNames: [old, Old]', 'previousSecretNames[1]: must be the name of a Secret'],
-    ['previousSecretNames: [old, new, old]', 'previousSecretNames[2]: is listed twice'],
-    ['previousSecretNames: old', 'previousSecretNames: must be a list'],
-    ['previousSecretNames: [a, b, c, d, e, f]', 'previousSecretNames: must be at most 5 names'],
-    [
-      'previousSecretNames: [old, ecr-pull-secret]',
-      'previousSecretNames[1]: is the name in use, secretName',
-    ],
-    [
-      '{secretName: new, previousSecretNames: [new], sweep: {schedule: x}}',
-      'previousSecretNames[0]: is the name in use, secretName',
-    ],
     ['profiles:', 'profiles: must be a mapping of at least one profile'],
     ['profiles: {}', 'profiles: must be a mapping of at least one profile'],
     ['profiles: [default]', 'profiles: must be a mapping of at least one profile'],

@@ -225,9 +225,9 @@ describe('stopping', () => {
     const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
     rig = new ControllerRig({
       serviceAccounts: {
-        attach: async (account, secretNames, signal) => {
+        attach: async (account, signal) => {
           await gate;
-          await rig.cluster.serviceAccountPort.attach(account, secretNames, signal);
+          await rig.cluster.serviceAccountPort.attach(account, signal);
         },
         detach: () => Promise.resolve(),
       },
@@ -262,7 +262,7 @@ describe('stopping', () => {
     let isAborted = false;
     rig = new ControllerRig({
       serviceAccounts: {
-        attach: (_account, _name, signal) =>
+        attach: (_account, signal) =>
           new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => {
               isAborted = true;
@@ -289,7 +289,7 @@ describe('an abort of our own', () => {
     rig = new ControllerRig({
       cluster,
       serviceAccounts: {
-        attach: (_account, _name, signal) =>
+        attach: (_account, signal) =>
           new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => reject(signal.reason as Error));
           }),

@@ -4,22 +4,19 @@ import type { Step } from '../../../src/domain/plan-model.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
-  SECRET_NAME,
   aProfile,
   aPullSecret,
   aServiceAccount,
   inMs,
 } from '../../support/builders.ts';
 
-const attach = (name: string, ...others: readonly string[]): Step => ({
+const attach = (name: string): Step => ({
   kind: 'attach',
   reason: 'notAttached',
-  secretNames: [SECRET_NAME, ...others],
   account: aServiceAccount(name),
 });
 const write = (reason: Extract<Step, { kind: 'writeSecret' }>['reason']): Step => ({
   kind: 'writeSecret',
-  secretName: SECRET_NAME,
   reason,
   profiles: [aProfile()],
   grants: [],
@@ -98,14 +95,6 @@ describe('the damper', () => {
     expect(tryAt(10_000, attach('default'), 'team-b')).toBe(true);
     expect(tryAt(10_000, attach('default'))).toBe(false);
     expect(tryAt(10_000, stripped)).toBe(false);
-  });
-
-  it('lets an entry that somebody keeps undoing go with one that nobody does', () => {
-    triesGoingThrough(10, attach('default'));
-
-    expect(tryAt(10_000, attach('default', 'before'))).toBe(true);
-    expect(tryAt(11_000, attach('default'))).toBe(false);
-    expect(triesGoingThrough(10, attach('default', 'before'), 12_000)).toEqual([0, 1, 2]);
   });
 
   it.each(['due', 'refreshRequested'] as const)(

@@ -141,12 +141,12 @@ describe('missLease', () => {
 describe('checkOtherSecrets', () => {
   it('is content where none can be read', () => {
     const answers = [answered(false), answered(false), answered(false)];
-    expect(checkOtherSecrets(answers, [SECRET_NAME])).toMatchObject({ status: 'ok' });
+    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'ok' });
   });
 
   it('warns of each verb that reads them, with the mend', () => {
     const answers = [answered(true), answered(false), answered(true)];
-    expect(checkOtherSecrets(answers, [SECRET_NAME])).toMatchObject({
+    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({
       status: 'warning',
       message: expect.stringContaining('get, watch every Secret'),
       mend: expect.stringContaining(`resourceNames [${SECRET_NAME}] only`),
@@ -155,6 +155,6 @@ describe('checkOtherSecrets', () => {
 
   it('claims nothing where the server does not say', () => {
     const answers = [answered(false), REFUSED, answered(false)];
-    expect(checkOtherSecrets(answers, [SECRET_NAME])).toMatchObject({ status: 'skipped' });
+    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'skipped' });
   });
 });

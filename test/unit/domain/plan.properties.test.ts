@@ -1,14 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { accessTo } from '../../../src/domain/access.ts';
-import { isListed, parseAttach } from '../../../src/domain/annotations.ts';
 import { NAMESPACE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type {
   ObservedNamespace,
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../../../src/domain/observed.ts';
-import { trustedRecords } from '../../../src/domain/grant-needs.ts';
 import { decideOptIn } from '../../../src/domain/opt-in.ts';
 import { isOurs } from '../../../src/domain/ownership.ts';
 import type { GrantNeed, Plan, PlanInput, Step } from '../../../src/domain/plan-model.ts';
@@ -34,13 +32,11 @@ import {
   inMs,
   someSettings,
 } from '../../support/builders.ts';
-import { afterSteps, secretIn } from '../../support/cluster-model.ts';
+import { afterSteps } from '../../support/cluster-model.ts';
 
 const RUNS = { numRuns: 2_000 };
-/** Clear, write, repair, or stamp, detach, delete: each is a look of its own, and one after the other for two Secrets. */
-const MOST_ROUNDS = 9;
-const OLD = 'old-pull-secret';
-const NAMES = [SECRET_NAME, OLD];
+/** Clear, write, repair, or stamp, detach, delete: each is a look of its own. */
+const MOST_ROUNDS = 6;
 
 const hostile = fc.oneof(
   fc.constantFrom(
@@ -115,7 +111,8 @@ const account = (name: string): fc.Arbitrary<ServiceAccountRecord> =>
     imagePullSecrets: fc.array(
       fc.constantFrom<{ readonly name?: string }>(
         { name: SECRET_NAME },
-        { name: OLD },
+        // Of another instance.
+        { name: `${SECRET_NAME}-b` },
         { name: 'regcred' },
         { name: '__proto__' },
         {},
@@ -168,17 +165,19 @@ const ours: fc.Arbitrary<PullSecretRecord> = fc
   })
   .map(aPullSecret);
 
-const anySecret = fc.oneof(
-  { weight: 4, arbitrary: ours },
-  stamp.map((removalDueAt) => aForeignSecret({ removalDueAt })),
-  ours.map((secret) =>
-    aRestoredSecret({
-      ...secret,
-      appliedByUs: false,
-      labelledOurs: true,
-      tokensOurs: false,
-      dataOurs: false,
-    }),
+const pullSecret = maybe(
+  fc.oneof(
+    { weight: 4, arbitrary: ours },
+    stamp.map((removalDueAt) => aForeignSecret({ removalDueAt })),
+    ours.map((secret) =>
+      aRestoredSecret({
+        ...secret,
+        appliedByUs: false,
+        labelledOurs: true,
+        tokensOurs: false,
+        dataOurs: false,
+      }),
+    ),
   ),
 );
 
@@ -190,11 +189,7 @@ const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
   annotations,
   terminating: rarely,
   serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
-  pullSecret: maybe(anySecret),
-  previousSecrets: fc.oneof(
-    fc.constant([]),
-    anySecret.map((secret) => [{ ...secret, name: OLD, uid: `old ${secret.uid}` }]),
-  ),
+  pullSecret,
 });
 
 const DEFAULT = aProfile();
@@ -263,10 +258,8 @@ function existingOf(step: Step): PullSecretRecord | undefined {
   return 'existing' in step ? step.existing : undefined;
 }
 
-function areSameSecrets(before: ObservedNamespace, after: ObservedNamespace): boolean {
-  return NAMES.every(
-    (name) => JSON.stringify(secretIn(before, name)) === JSON.stringify(secretIn(after, name)),
-  );
+function isSameSecret(before: ObservedNamespace, after: ObservedNamespace): boolean {
+  return JSON.stringify(before.pullSecret) === JSON.stringify(after.pullSecret);
 }
 
 /** Each entry is new, by right, or is what stood there before. */
@@ -277,12 +270,9 @@ function assertCarried(
 ): void {
   const told = ({ profile, identity, mintedAt, expiresAt }: TokenRecord): string =>
     [profile, identity, mintedAt.toISOString(), expiresAt.toISOString()].join(' ');
-  const stood = NAMES.map((name) => (secretIn(before, name)?.tokens ?? []).map(told));
-  const entries = NAMES.flatMap((name, at) =>
-    (secretIn(after, name)?.tokens ?? []).map((record) => ({ record, at })),
-  );
-  for (const { record, at } of entries) {
-    if (stood[at]?.includes(told(record)) === true) continue;
+  const stood = (before.pullSecret?.tokens ?? []).map(told);
+  for (const record of after.pullSecret?.tokens ?? []) {
+    if (stood.includes(told(record))) continue;
     expect(record.mintedAt).toEqual(about.now);
     expect(about.refused).not.toContain(record.profile);
     const { settings: configured } = about.current;
@@ -290,60 +280,12 @@ function assertCarried(
   }
 }
 
-/** What the list and the ServiceAccount's own word say. */
-function decideAttach(
-  account: ServiceAccountRecord,
-  namespace: ObservedNamespace,
-  configured: Settings,
-): 'yes' | 'no' | 'unknown' {
-  const optIn = decideOptIn(namespace, configured);
-  const attach = parseAttach(account.attach);
-  if (attach.kind === 'invalid' || configured.attach === 'none') return 'unknown';
-  if (optIn.kind !== 'in') return 'unknown';
-  const { serviceAccounts } = optIn.request;
-  return (attach.value ?? isListed(serviceAccounts, account.name)) ? 'yes' : 'no';
-}
-
 function isStamp(step: Step): boolean {
   return step.kind === 'annotateSecret' && step.reason === 'removalStamped';
 }
 
 function strangers({ imagePullSecrets }: ServiceAccountRecord): string {
-  return JSON.stringify(imagePullSecrets.filter(({ name = '' }) => !NAMES.includes(name)));
-}
-
-/** The Secrets that a step concerns: only attaching may concern several. */
-function namesIn(step: Step): readonly string[] {
-  if (step.kind === 'attach') return step.secretNames;
-  return ['secretName' in step ? step.secretName : step.existing.name];
-}
-
-function nameIn(step: Step): string {
-  return namesIn(step).join();
-}
-
-/** The registries that somebody with this ServiceAccount can pull from. */
-function openedTo({ imagePullSecrets }: ServiceAccountRecord, state: ObservedNamespace, now: Date) {
-  return new Set(
-    imagePullSecrets
-      .flatMap(({ name = '' }) => trustedRecords(secretIn(state, name)))
-      .filter(({ expiresAt }) => expiresAt > now)
-      .flatMap(({ registries }) => registries),
-  );
-}
-
-/** Of profiles that the namespace lists and has not lost its right to. */
-function registriesOf(namespace: ObservedNamespace, configured: Settings): ReadonlySet<string> {
-  const optIn = decideOptIn(namespace, configured);
-  if (optIn.kind !== 'in') return new Set();
-  const names = optIn.request.profiles.filter(
-    (name) => accessTo(name, namespace, configured).kind !== 'denied',
-  );
-  return new Set(
-    NAMES.flatMap((name) => trustedRecords(secretIn(namespace, name)))
-      .filter(({ profile }) => names.includes(profile))
-      .flatMap(({ registries }) => registries),
-  );
+  return JSON.stringify(imagePullSecrets.filter(({ name }) => name !== SECRET_NAME));
 }
 
 describe('the plan of any namespace', () => {
@@ -362,26 +304,20 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('has at most one step on each Secret and each entry, and none on one that is not ours', () => {
+  it('has at most one step on the Secret and on each ServiceAccount, and none on a Secret that is not ours', () => {
     always(({ steps }) => {
-      const onSecret = steps.filter((step) => step.kind !== 'attach' && step.kind !== 'detach');
+      const onSecret = steps.filter((step) => !('account' in step));
       const touched = onSecret.map(existingOf).filter((existing) => existing !== undefined);
-      const names = new Set(onSecret.map(nameIn));
       const accounts = steps.flatMap((step) => ('account' in step ? step.account.uid : []));
       return (
-        onSecret.length === names.size &&
-        touched.every(isOurs) &&
-        accounts.length === new Set(accounts).size
+        onSecret.length <= 1 && touched.every(isOurs) && accounts.length === new Set(accounts).size
       );
     });
   });
 
   it('creates no Secret where one of our name stands', () => {
-    always(({ steps }, { observed: namespace }) =>
-      steps.every(
-        (step) =>
-          step.kind !== 'writeSecret' || step.existing === secretIn(namespace, step.secretName),
-      ),
+    always(({ steps }, { observed: { pullSecret: present } }) =>
+      steps.every((step) => step.kind !== 'writeSecret' || step.existing === present),
     );
   });
 
@@ -419,7 +355,7 @@ describe('the plan of any namespace', () => {
           const { observed: before, now } = current;
           const { steps } = planNamespace(current);
           const after = afterSteps(before, steps, { ...current, isMinted });
-          if (areSameSecrets(before, after) && steps.every(({ kind }) => kind === 'writeSecret')) {
+          if (isSameSecret(before, after) && steps.every(({ kind }) => kind === 'writeSecret')) {
             return true;
           }
           if (steps.some(({ kind }) => kind === 'writeSecret') && after !== before) {
@@ -441,13 +377,11 @@ describe('the plan of any namespace', () => {
           const { steps } = planNamespace(current);
           const isMinted = (): boolean => false;
           const after = afterSteps(current.observed, steps, { ...current, isMinted });
-          const emptied = steps.find(
-            (step) =>
-              step.kind === 'writeSecret' &&
-              secretIn(after, step.secretName)?.tokens?.length === 0 &&
-              step.existing?.tokens?.length !== 0,
-          );
-          if (emptied !== undefined) return false;
+          const isEmptied =
+            steps.some(({ kind }) => kind === 'writeSecret') &&
+            after.pullSecret?.tokens?.length === 0 &&
+            current.observed.pullSecret?.tokens?.length !== 0;
+          if (isEmptied) return false;
           current = { ...current, observed: after };
         }
         return true;
@@ -484,91 +418,57 @@ describe('the plan of any namespace', () => {
 
   it('removes only what was opted out or withdrawn, never for something missing or unreadable', () => {
     always((plan, { observed: namespace, settings: configured }) => {
+      if (!removes(plan.steps) && !plan.steps.some(isStamp)) return true;
       const optIn = decideOptIn(namespace, configured);
       if (optIn.kind === 'out' || optIn.kind === 'excluded') return true;
-      return plan.steps.every((step) => {
-        if (!removes([step]) && !isStamp(step)) return true;
-        const held = secretIn(namespace, nameIn(step))?.tokens ?? [];
-        return (
-          optIn.kind === 'in' &&
-          (held.some(({ profile }) => accessTo(profile, namespace, configured).kind === 'denied') ||
-            (nameIn(step) === OLD && namespace.pullSecret?.appliedByUs === true))
-        );
-      });
+      const held = namespace.pullSecret?.tokens ?? [];
+      return (
+        optIn.kind === 'in' &&
+        held.some(({ profile }) => accessTo(profile, namespace, configured).kind === 'denied')
+      );
     });
   });
 
   it('removes only with our Apply entry, after a readable stamp whose time has come, and detached', () => {
     always((plan, { observed: namespace, settings: configured, now }) => {
-      return plan.steps.every((step) => {
-        if (!removes([step])) return true;
-        const secret = secretIn(namespace, nameIn(step));
-        const due = parseRemovalDue(secret?.removalDueAt);
-        const isDue =
-          due !== undefined &&
-          (due.kind === 'whole' ? due.at <= now : [...due.at.values()].some((at) => at <= now));
-        const isAttached = namespace.serviceAccounts.some(({ imagePullSecrets }) =>
-          imagePullSecrets.some(({ name }) => name === nameIn(step)),
-        );
-        const deletes = step.kind === 'deleteSecret';
-        return (
-          secret?.appliedByUs === true &&
-          isDue &&
-          (!deletes || !isAttached || configured.attach === 'none')
-        );
-      });
-    });
-  });
-
-  it('takes from no ServiceAccount what it can pull, for a Secret of another name', () => {
-    always((plan, current) => {
-      const { observed: namespace, settings: configured, now } = current;
-      const removals = plan.steps.filter(({ reason }) => reason === 'replaced');
-      const after = afterSteps(namespace, removals, current);
-      const owed = registriesOf(namespace, configured);
-      return namespace.serviceAccounts.every((before, index) => {
-        const changed = after.serviceAccounts[index];
-        if (changed === undefined) return false;
-        const opened = openedTo(changed, after, now);
-        const isExcluded = decideAttach(before, namespace, configured) === 'no';
-        return (
-          isExcluded ||
-          [...openedTo(before, namespace, now)].every((host) => !owed.has(host) || opened.has(host))
-        );
-      });
+      if (!removes(plan.steps)) return true;
+      const due = parseRemovalDue(namespace.pullSecret?.removalDueAt);
+      const isDue =
+        due !== undefined &&
+        (due.kind === 'whole' ? due.at <= now : [...due.at.values()].some((at) => at <= now));
+      const isAttached = namespace.serviceAccounts.some(({ imagePullSecrets }) =>
+        imagePullSecrets.some(({ name }) => name === SECRET_NAME),
+      );
+      const deletes = plan.steps.some(({ kind }) => kind === 'deleteSecret');
+      return (
+        namespace.pullSecret?.appliedByUs === true &&
+        isDue &&
+        (!deletes || !isAttached || configured.attach === 'none')
+      );
     });
   });
 
   it('removes nothing while the brake is engaged, and only what the brake has counted', () => {
     always((plan, { observed: namespace, settings: configured, now, removalAllowed }) => {
       if (!removes(plan.steps)) return true;
-      if (!removalAllowed) return false;
-      const losses = plan.steps.filter((step) => removes([step]) && step.reason !== 'replaced');
-      return losses.every((step) => {
-        const secret = secretIn(namespace, nameIn(step));
-        if (secret === undefined) return false;
-        return assessBrake([{ namespace, pullSecret: secret }], configured, now).pending === 1;
-      });
+      if (!removalAllowed || namespace.pullSecret === undefined) return false;
+      const pairs = [{ namespace, pullSecret: namespace.pullSecret }];
+      return assessBrake(pairs, configured, now).pending === 1;
     });
   });
 
   it('takes an entry of our name away only where our Secret stands', () => {
-    always(({ steps }, { observed: namespace }) =>
-      steps.every((step) => {
-        if (step.kind !== 'detach') return true;
-        const present = secretIn(namespace, step.secretName);
-        return present !== undefined && isOurs(present);
-      }),
+    always(
+      ({ steps }, { observed: { pullSecret: present } }) =>
+        steps.every(({ kind }) => kind !== 'detach') || (present !== undefined && isOurs(present)),
     );
   });
 
   it('does nothing to what is terminating', () => {
-    always(({ steps }, { observed: namespace }) =>
-      steps.every(
-        (step) =>
-          !namespace.terminating &&
-          namesIn(step).every((name) => secretIn(namespace, name)?.terminating !== true),
-      ),
+    always(
+      ({ steps }, { observed: namespace }) =>
+        steps.length === 0 ||
+        !(namespace.terminating || namespace.pullSecret?.terminating === true),
     );
   });
 

@@ -71,24 +71,6 @@ describe('the brake on removals', () => {
     expect(assess([...some(51, optedOut), ...some(949, settled)]).engaged).toBe(true);
   });
 
-  it('counts a namespace once, however many Secrets of ours it has', () => {
-    const both = (pair: Pair): readonly Pair[] =>
-      some(6, pair).flatMap((one) => [
-        one,
-        { ...one, pullSecret: aPullSecret({ name: 'old', uid: 'old' }) },
-      ]);
-    expect(assess([...both(settled), ...both(optedOut)])).toMatchObject({
-      managed: 12,
-      pending: 6,
-      engaged: true,
-    });
-  });
-
-  it('does not count what another Secret of the same namespace replaces', () => {
-    const replaced = stamped({ ...settled, pullSecret: aPullSecret({ name: 'old' }) }, -1);
-    expect(assess(some(100, replaced))).toMatchObject({ managed: 100, pending: 0 });
-  });
-
   it('takes a plain number for both', () => {
     const two = limitedTo({ kind: 'count', count: 2 });
 

@@ -66,16 +66,6 @@ describe('neededAccess', () => {
     expect(new Set(named)).toEqual(new Set([undefined, 'pull-blue', 'ecr-pull-secrets-blue']));
   });
 
-  it('asks for each previous name, but not to make anything of it', () => {
-    const verbsOn = (name: string) =>
-      neededAccess(instanceOf('default', 'new', ['old', 'older']), WHOLE_CLUSTER)
-        .filter(({ resource, objectName }) => resource === 'secrets' && objectName === name)
-        .map(({ verb }) => verb);
-    expect(verbsOn('new')).toEqual(['get', 'list', 'watch', 'create', 'patch', 'delete']);
-    expect(verbsOn('old')).toEqual(['get', 'list', 'watch', 'patch', 'delete']);
-    expect(verbsOn('older')).toEqual(verbsOn('old'));
-  });
-
   it('holds all that a run asks for, from the opt-in to the removal, with the lead taken', async () => {
     const world = await SimulatedWorld.open();
     world.kubectl.createNamespace(INSTALLED_AS.namespace);

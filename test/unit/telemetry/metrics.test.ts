@@ -28,7 +28,6 @@ function stateOf(parts: Partial<ClusterState>): ClusterState {
     managedNamespaces: 0,
     secrets: [],
     entries: [],
-    previousSecrets: 0,
     failingByProfile: new Map(),
     stalledNamespaces: new Map(),
     removalsPending: 0,
@@ -113,7 +112,6 @@ describe('Metrics', () => {
         { profile: 'a', state: 'expired', expiresAt: past },
         { profile: 'b', state: 'fresh', expiresAt: hour },
       ],
-      previousSecrets: 4,
       failingByProfile: new Map([
         ['a', false],
         ['b', true],
@@ -134,7 +132,6 @@ describe('Metrics', () => {
     expect(before.get('managed_secrets{state="stale"}')).toBe(0);
     expect(before.get('secret_entries{profile="a",state="expired"}')).toBe(1);
     expect(before.get('secret_entries{profile="b",state="expired"}')).toBe(0);
-    expect(before.get('previous_secrets')).toBe(4);
     expect(before.get('earliest_expiry_timestamp_seconds{profile="a"}')).toBe(START_S - 1);
     expect(before.get('remaining_seconds_bucket{le="0"}')).toBe(1);
     expect(before.get('remaining_seconds_count')).toBe(3);
@@ -146,7 +143,6 @@ describe('Metrics', () => {
     expect(before.get('removal_brake_engaged')).toBe(1);
     expect(after.get('managed_secrets{state="fresh"}')).toBe(0);
     expect(after.get('managed_secrets{state="due"}')).toBe(1);
-    expect(after.get('previous_secrets')).toBe(0);
     expect(after.has('secret_entries{profile="a",state="expired"}')).toBe(false);
     expect(after.has('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(false);
     expect(after.has('token_failing{profile="b"}')).toBe(false);

@@ -48,11 +48,6 @@ variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
 { {{- join ", " $allowed -}} }
 {{- end }}
 
-{{/* Whether the Pod names the Secret of this name already. */}}
-{{- define "ecr-pull-secrets.injector.isReferenced" -}}
-object.spec.?imagePullSecrets.orValue([]).exists(s, s.?name.orValue('') == {{ squote . }})
-{{- end }}
-
 {{- define "ecr-pull-secrets.injector.validate" -}}
 {{- $isNew := semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version }}
 {{- if not (or $isNew (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")) }}
