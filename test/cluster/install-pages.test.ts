@@ -11,13 +11,19 @@ const ROOT = join(import.meta.dirname, '../..');
 const PAGES = [
   'README.md',
   'charts/ecr-pull-secrets/README.md',
+  'docs/changing-the-secret-name.md',
   'docs/profiles.md',
   'docs/verify-signatures.md',
 ];
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
-/** What the lines of verify-signatures.md find; nothing is published that they could fetch, so the chart is this one. */
-const VARIABLES = { IMAGE_DIGEST: DIGEST, CHART_DIGEST: DIGEST, CHART: 'registry/chart:0.1.0' };
+/** What earlier lines of a page set; nothing is published that verify-signatures.md could fetch, so the chart is this one. */
+const VARIABLES = {
+  NEW: 'registry-access',
+  IMAGE_DIGEST: DIGEST,
+  CHART_DIGEST: DIGEST,
+  CHART: 'registry/chart:0.1.0',
+};
 const PUBLISHED = /"oci:\/\/[^"]*"/;
 
 /** Installs nothing: it renders, with the flags of `install`, which those of `upgrade` are but for one. */

@@ -2,22 +2,28 @@
 import { entriesIn } from './opted-in.ts';
 import type { ToldChanges } from './told-changes.ts';
 
-/** Each version after the start, and after `sinceVersion`, at which a `default` ServiceAccount names no Secret that is there. */
-export function pullGaps(
-  told: ToldChanges,
-  namespaces: readonly string[],
-  sinceVersion = told.startVersion,
-): readonly string[] {
+/**
+ * Each version after the start at which a ServiceAccount of these namespaces names no Secret that is there. One counts
+ * from the first version at which it does.
+ */
+export function pullGaps(told: ToldChanges, namespaces: readonly string[]): readonly string[] {
   const secrets = new Set<string>();
   const entries = new Map<string, readonly string[]>();
+  const served = new Set<string>();
   return told.inOrder.flatMap(({ kind, object, isGone, version }) => {
     const { namespace = '', name } = object.metadata;
     if (!namespaces.includes(namespace)) return [];
-    if (kind === 'ServiceAccount') entries.set(namespace, entriesIn(object));
-    else if (isGone) secrets.delete(`${namespace}/${name}`);
-    else secrets.add(`${namespace}/${name}`);
-    const named = entries.get(namespace) ?? [];
-    const isOpen = named.some((entry) => secrets.has(`${namespace}/${entry}`));
-    return isOpen || version <= sinceVersion ? [] : [`${namespace} at ${version}`];
+    const key = `${namespace}/${name}`;
+    if (kind === 'Secret' && isGone) secrets.delete(key);
+    else if (kind === 'Secret') secrets.add(key);
+    else if (isGone) entries.delete(key);
+    else entries.set(key, entriesIn(object));
+    const here = [...entries].filter(([account]) => account.startsWith(`${namespace}/`));
+    return here.flatMap(([account, named]) => {
+      const canPull = named.some((entry) => secrets.has(`${namespace}/${entry}`));
+      if (canPull) served.add(account);
+      const isGap = !canPull && served.has(account) && version > told.startVersion;
+      return isGap ? [`${account} at ${version}`] : [];
+    });
   });
 }

@@ -55,10 +55,22 @@ export class ReleaseRig {
 
   /** With a kubelet for the hooks in that namespace. */
   async helmWithHooks(namespace: string, ...args: readonly string[]): Promise<HookedRun> {
+    const flags = ['--namespace', namespace, '--timeout', '90s'];
+    const { result, hooks } = await this.withHooks(namespace, async () =>
+      this.helm.run(...args, ...flags),
+    );
+    return { ...result, hooks };
+  }
+
+  /** Does something with a kubelet for the hooks in that namespace. */
+  async withHooks<T>(
+    namespace: string,
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly hooks: readonly HookRun[] }> {
     const runner = new HookRunner(this.#node(), namespace);
-    const run = await this.helm.run(...args, '--namespace', namespace, '--timeout', '90s');
+    const result = await work();
     await runner.stop();
-    return { ...run, hooks: runner.runs };
+    return { result, hooks: runner.runs };
   }
 
   /** One Pod of the Deployment, as it is now: in an upgrade those of before run on. */

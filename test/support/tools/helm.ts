@@ -1,7 +1,8 @@
 /** The real helm, with a home of its own. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { CHART } from '../chart.ts';
 import { findHelm } from './find-tool.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
@@ -26,7 +27,9 @@ export class Helm {
   /** Without a kubeconfig it can render and lint only. */
   static async open(kubeconfig?: string): Promise<Helm> {
     const program = await findHelm();
-    return new Helm(program, await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-helm-')), kubeconfig);
+    const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-helm-'));
+    await symlink(dirname(CHART), join(dir, 'charts'));
+    return new Helm(program, dir, kubeconfig);
   }
 
   async close(): Promise<void> {
@@ -36,6 +39,13 @@ export class Helm {
   /** Whatever comes of it. */
   async run(...args: readonly string[]): Promise<ToolRun> {
     return runTool(this.#program, args, this.#environment);
+  }
+
+  /** What people type in a checkout, with this helm and with kubectl. */
+  async shell(commands: string): Promise<ToolRun> {
+    const PATH = `${dirname(this.#program)}:${process.env['PATH'] ?? ''}`;
+    const script = `cd '${this.dir}'\n${commands}`;
+    return runTool('sh', ['-c', script], { ...this.#environment, PATH });
   }
 
   /** What it printed. Throws an Error with what it complained of. */
