@@ -1,6 +1,6 @@
 /** Asks STS who an identity is, with the very credentials that mint its tokens. Only the doctor wants to know. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { unlessAborted } from '../controller/unless-aborted.ts';
+import { unlessAborted } from '../base/deadline.ts';
 import type { ControllerError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import { credentialsError } from './aws-errors.ts';
@@ -34,11 +34,7 @@ export async function readCallerIdentity(
   client.middlewareStack.add(observeClockOffset(parts.clock, parts.clockOffset), OBSERVING);
   try {
     const sending = client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
-    const { Account: account = '', Arn: arn = '' } = await unlessAborted(
-      sending,
-      signal,
-      () => new Error('given up'),
-    );
+    const { Account: account = '', Arn: arn = '' } = await unlessAborted(sending, signal);
     if (ACCOUNT.test(account) && ARN.test(arn)) return { kind: 'known', account, arn };
     return { kind: 'unknown', reason: 'its answer is none of STS' };
   } catch (error) {

@@ -1,4 +1,5 @@
 /** From an identity to its credentials: what the source gives, and then one role after the other. */
+import { withDeadline } from '../base/deadline.ts';
 import type { Identity } from '../domain/identity.ts';
 import { assumeRole } from './assume-role.ts';
 import type { AwsCredentials, AwsParts } from './aws-access.ts';
@@ -6,7 +7,6 @@ import { type CredentialStep, CredentialsFailure } from './credentials-failure.t
 import { openSource } from './credential-source.ts';
 import { rememberCredentials } from './remember-credentials.ts';
 import type { SdkConfig } from './sdk-config.ts';
-import { withDeadline } from './with-deadline.ts';
 
 export interface CredentialParts extends Omit<AwsParts, 'wire'> {
   /** For every call to STS. */
@@ -29,11 +29,11 @@ interface Step {
 export function credentialsOf(identity: Identity, parts: CredentialParts): CredentialProvider {
   const { clock, timeouts } = parts;
   const steps = stepsOf(identity, parts);
-  const deadlineMs = timeouts.connectionMs + timeouts.requestMs;
+  const limitMs = timeouts.connectionMs + timeouts.requestMs;
   const walk = async (): Promise<AwsCredentials> => {
     const progress: { step: Step | undefined } = { step: undefined };
     try {
-      return await withDeadline(takeAll(steps, progress), deadlineMs, clock);
+      return await withDeadline(clock, { limitMs }, () => takeAll(steps, progress));
     } catch (error) {
       const { step } = progress;
       throw new CredentialsFailure(error, step?.kind ?? 'auto', step?.describe() ?? '');

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent, type RequestOptions, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Clock } from '../base/clock.ts';
-import { withDeadline } from './with-deadline.ts';
+import { withDeadline } from '../base/deadline.ts';
 
 export interface LocalRequest {
   readonly method: 'GET' | 'PUT';
@@ -18,17 +18,12 @@ export interface LocalAnswer {
 const LONGEST_ANSWER = 64 * 1024;
 
 /** Whole, within `limitMs`. Rejects with Node's error or a `TimeoutError`, never for a status code. */
-export async function askLocally(
+export function askLocally(
   request: LocalRequest,
   clock: Clock,
   limitMs: number,
 ): Promise<LocalAnswer> {
-  const leaving = new AbortController();
-  try {
-    return await withDeadline(send(request, leaving.signal), limitMs, clock);
-  } finally {
-    leaving.abort();
-  }
+  return withDeadline(clock, { limitMs }, (signal) => send(request, signal));
 }
 
 function send({ method, url, headers }: LocalRequest, signal: AbortSignal): Promise<LocalAnswer> {

@@ -1,11 +1,11 @@
 /** Tries a fresh token before anybody gets it: only a registry that says no makes it a bad one. */
 import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { SecretText } from '../domain/secret-text.ts';
 import { factsOf } from './error-facts.ts';
 import type { RegistryProbe } from './registry-probe.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** `reason`: for people, without any text of the registry. */
 export type UnverifiedObserver = (registry: string, reason: string) => void;
@@ -42,11 +42,11 @@ export async function verifyToken(
   signal: AbortSignal,
 ): Promise<void> {
   const { service, verifyHosts } = identity;
-  const deadlineMs = Math.min(budgetMs, LONGEST_PROBE_MS);
+  const limitMs = Math.min(budgetMs, LONGEST_PROBE_MS);
   const verdicts = await Promise.all(
     verifyHosts.map(async (host) => ({
       host,
-      verdict: await judge({ host, service, authorization }, { ...tools, deadlineMs }, signal),
+      verdict: await judge({ host, service, authorization }, { ...tools, limitMs }, signal),
     })),
   );
   for (const { host, verdict } of verdicts) {
@@ -59,22 +59,20 @@ export async function verifyToken(
 
 async function judge(
   question: Parameters<RegistryProbe>[0],
-  { probe, clock, deadlineMs }: Tools & { readonly deadlineMs: number },
-  signal: AbortSignal,
+  { probe, clock, limitMs }: Tools & { readonly limitMs: number },
+  parent: AbortSignal,
 ): Promise<Verdict> {
-  if (deadlineMs <= 0) return { kind: 'unknown', reason: 'no time was left for it' };
-  const leaving = new AbortController();
+  if (limitMs <= 0) return { kind: 'unknown', reason: 'no time was left for it' };
   try {
-    const probing = probe(question, AbortSignal.any([signal, leaving.signal]));
-    const status = await withDeadline(probing, deadlineMs, clock);
+    const status = await withDeadline(clock, { limitMs, parent }, (signal) =>
+      probe(question, signal),
+    );
     if (status === 401 || status === 403) return { kind: 'refused', status };
     if (status >= 200 && status < 300) return { kind: 'good' };
     return { kind: 'unknown', reason: `it answered HTTP ${status}` };
   } catch (error) {
     const { name, systemCode } = factsOf(error);
     return { kind: 'unknown', reason: `it can't be reached (${systemCode ?? name})` };
-  } finally {
-    leaving.abort();
   }
 }
 

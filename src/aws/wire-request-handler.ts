@@ -1,8 +1,8 @@
 /** Lets the SDK speak over an `AwsWire`: what stands in the place of its HTTP handler. */
 import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
 import type { AwsWire } from './aws-wire.ts';
 import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
-import { withDeadline } from './with-deadline.ts';
 
 interface Parts {
   readonly wire: AwsWire;
@@ -20,27 +20,16 @@ export class WireRequestHandler {
 
   async handle(request: SdkRequest, options: SdkOptions = {}) {
     const { wire, clock, requestMs } = this.#parts;
-    const leaving = new AbortController();
     const { abortSignal } = options;
-    const asked = abortSignal instanceof AbortSignal ? [abortSignal] : [];
-    const signal = AbortSignal.any([leaving.signal, ...asked]);
+    const parent = abortSignal instanceof AbortSignal ? abortSignal : undefined;
     const { method, headers, body } = request;
     // Decoded, not converted: the SDK's own kind of bytes warns where it is taken for a text.
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-    try {
-      const sending = wire.send({
-        method,
-        url: urlOf(request),
-        headers: lower(headers),
-        body: text,
-        signal,
-      });
-      const answer = await withDeadline(sending, requestMs, clock);
-      const { status: statusCode, headers: answered, body: content } = answer;
-      return { response: { statusCode, headers: { ...answered }, body: Buffer.from(content) } };
-    } finally {
-      leaving.abort();
-    }
+    const answer = await withDeadline(clock, { limitMs: requestMs, parent }, (signal) =>
+      wire.send({ method, url: urlOf(request), headers: lower(headers), body: text, signal }),
+    );
+    const { status: statusCode, headers: answered, body: content } = answer;
+    return { response: { statusCode, headers: { ...answered }, body: Buffer.from(content) } };
   }
 
   /** The SDK's hooks for handlers with options; the wire has none. */

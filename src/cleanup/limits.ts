@@ -1,5 +1,6 @@
 /** When a cleanup must end: begin nothing new at once, and give up what is under way a little later. */
 import type { Clock } from '../base/clock.ts';
+import { Deadline } from '../base/deadline.ts';
 import { StalledError } from '../domain/errors.ts';
 
 /** For the one namespace that each worker has begun. */
@@ -17,21 +18,18 @@ export function startLimits(
   clock: Clock,
   { stop, timeoutMs }: { readonly stop: AbortSignal; readonly timeoutMs: number },
 ): Limits {
-  const timeout = new AbortController();
-  const late = new AbortController();
-  const soon = AbortSignal.any([stop, timeout.signal]);
-  const cancels = [clock.after(timeoutMs, () => timeout.abort(timedOut(timeoutMs)))];
-  const onEnd = (): void => {
-    cancels.push(clock.after(FINISH_MS, () => late.abort(soon.reason)));
-  };
-  if (soon.aborted) onEnd();
-  else soon.addEventListener('abort', onEnd, { once: true });
+  const timeoutError = () => timedOut(timeoutMs);
+  const soon = new Deadline(clock, { limitMs: timeoutMs, parent: stop, timeoutError });
+  const late = new Deadline(clock, { timeoutError: () => soon.signal.reason as Error });
+  const onEnd = () => late.restart(FINISH_MS);
+  if (soon.signal.aborted) onEnd();
+  else soon.signal.addEventListener('abort', onEnd, { once: true });
   return {
-    soon,
+    soon: soon.signal,
     late: late.signal,
     release() {
-      soon.removeEventListener('abort', onEnd);
-      for (const cancel of cancels) cancel();
+      soon.release();
+      late.release();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Workers that take namespaces from the queue, for one term of leadership. */
+import { Deadline } from '../base/deadline.ts';
 import { after } from '../domain/times.ts';
 import { reactTo } from './error-policy.ts';
 import type { Outcome } from './outcome.ts';
@@ -16,13 +17,15 @@ const WORKERS = 16;
 export class Controller {
   readonly #context: ReconcileContext;
   readonly #queue: WorkQueue;
-  readonly #abort = new AbortController();
+  /** Of all passes: it sets in with `stop`. */
+  readonly #deadline: Deadline;
   readonly #turns = new Turns();
   #workers: readonly Promise<void>[] = [];
 
   constructor(context: ReconcileContext, queue: WorkQueue) {
     this.#context = context;
     this.#queue = queue;
+    this.#deadline = new Deadline(context.clock);
   }
 
   /** Begins with a look at every namespace. The caches must be complete: nothing is decided on half of what there is. */
@@ -34,10 +37,10 @@ export class Controller {
   /** Lets passes under way finish for `graceMs`, then aborts them; with 0 before it returns. */
   async stop(graceMs: number): Promise<void> {
     this.#queue.stop();
-    if (graceMs === 0) this.#abort.abort();
-    const cancel = this.#context.clock.after(graceMs, () => this.#abort.abort());
+    if (graceMs === 0) this.#deadline.end();
+    this.#deadline.restart(graceMs);
     await Promise.all(this.#workers);
-    cancel();
+    this.#deadline.release();
   }
 
   /** Something changed in the caches. */
@@ -71,7 +74,7 @@ export class Controller {
     try {
       const tokens = withoutWaiting(this.#context.tokens, () => this.#queue.add(key, priority));
       const context = { ...this.#context, tokens };
-      outcome = await reconcileNamespace(key, context, this.#abort.signal);
+      outcome = await reconcileNamespace(key, context, this.#deadline.signal);
     } catch (err) {
       log.warn({ namespace: key, err }, 'pass failed');
       outcome = reactTo([err], undefined);

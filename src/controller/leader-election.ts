@@ -9,10 +9,10 @@ import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
 import { LeaseTroubles } from './lease-troubles.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
+import { Deadline, unlessAborted } from '../base/deadline.ts';
 import { pause } from '../base/pause.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 const DEAD_AFTER_MS = 60_000;
 
@@ -159,10 +159,9 @@ export class LeaderElection implements Leadership {
     const { store, clock, log, identity } = this.#options;
     this.#stopping.abort(new TransientError('releasing the lease', { code: 'LEASE_RELEASED' }));
     this.#term.end('it is released');
-    const limit = new AbortController();
-    const cancel = clock.after(RELEASE_LIMIT_MS, () => limit.abort(tooLate()));
+    const limit = new Deadline(clock, { limitMs: RELEASE_LIMIT_MS, timeoutError: tooLate });
     try {
-      await unlessAborted(this.#loop, limit.signal, tooLate);
+      await unlessAborted(this.#loop, limit.signal);
       if (!this.#mayHold) return;
       const known = this.#observation.lease;
       const { signal } = limit;
@@ -171,7 +170,7 @@ export class LeaderElection implements Leadership {
     } catch (err) {
       log.warn({ identity, err }, 'lease not released, it expires by itself');
     } finally {
-      cancel();
+      limit.release();
     }
   }
 

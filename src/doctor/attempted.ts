@@ -1,5 +1,6 @@
 /** What came of asking: an answer, or why there is none. The doctor goes on either way. */
 import type { Clock } from '../base/clock.ts';
+import { Deadline } from '../base/deadline.ts';
 
 export type Attempted<T> =
   | { readonly kind: 'answered'; readonly value: T }
@@ -17,14 +18,11 @@ export async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
 /** The same, for at most `limitMs`: `ask` must heed its signal. */
 export async function attemptWithin<T>(
   limitMs: number,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal: parent }: { readonly clock: Clock; readonly signal: AbortSignal },
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<Attempted<T>> {
-  const leaving = new AbortController();
-  const cancel = clock.after(limitMs, () => leaving.abort(new Error('no answer in time')));
-  try {
-    return await attempt(() => ask(AbortSignal.any([signal, leaving.signal])));
-  } finally {
-    cancel();
-  }
+  const deadline = new Deadline(clock, { limitMs, parent });
+  const attempted = await attempt(() => ask(deadline.signal));
+  deadline.release();
+  return attempted;
 }

@@ -2,6 +2,7 @@
 import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
 import { TransientError } from '../domain/errors.ts';
 import { presentableMessage } from './presentable.ts';
 
@@ -92,15 +93,11 @@ export class ApiCredentials {
   }
 
   async #readNow(): Promise<Credentials> {
-    let cancel: () => void = () => undefined;
-    const tooLate = new Promise<never>((_resolve, reject) => {
-      cancel = this.#clock.after(READ_TIMEOUT_MS, () => {
-        reject(new Error('no answer in time'));
-      });
-    });
     try {
       const options: RequestOptions = {};
-      await Promise.race([this.#source.applyToHTTPSOptions(options), tooLate]);
+      await withDeadline(this.#clock, { limitMs: READ_TIMEOUT_MS }, () =>
+        this.#source.applyToHTTPSOptions(options),
+      );
       this.#good = credentialsFrom(options);
       return this.#good;
     } catch (error) {
@@ -112,8 +109,6 @@ export class ApiCredentials {
         remedy: "check the kubeconfig's files and plugin",
         cause: error,
       });
-    } finally {
-      cancel();
     }
   }
 }

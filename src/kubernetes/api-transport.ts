@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from './api-error.ts';
 import { callOf, describeFailure } from './call-failure.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../base/deadline.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { resourceOfPath } from './resource-of-path.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -51,7 +51,7 @@ export class ApiTransport implements Transport {
   }
 
   async stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<string>> {
-    const deadline = new Deadline(this.#options.clock, request.signal, this.#timeoutMs);
+    const deadline = this.#deadlineOf(request);
     try {
       const response = await this.#send(request, deadline, true);
       deadline.restart(idleMs);
@@ -65,7 +65,7 @@ export class ApiTransport implements Transport {
   }
 
   async #attempt(request: ApiRequest): Promise<string> {
-    const deadline = new Deadline(this.#options.clock, request.signal, this.#timeoutMs);
+    const deadline = this.#deadlineOf(request);
     try {
       const response = await this.#send(request, deadline, false);
       const answer = await readAll(response.body);
@@ -75,6 +75,10 @@ export class ApiTransport implements Transport {
       deadline.end();
       throw describeFailure(request, error, deadline, 'API_UNREACHABLE');
     }
+  }
+
+  #deadlineOf({ signal: parent }: ApiRequest): Deadline {
+    return new Deadline(this.#options.clock, { parent, limitMs: this.#timeoutMs });
   }
 
   /** Gives the head of a good answer; throws an `ApiError` for a refusal, else what the wire throws. */

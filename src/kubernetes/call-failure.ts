@@ -1,6 +1,6 @@
 /** Turns whatever went wrong while waiting for an answer into an error of ours. */
 import { ControllerError, TransientError } from '../domain/errors.ts';
-import type { Deadline } from './deadline.ts';
+import type { Deadline } from '../base/deadline.ts';
 import { presentableMessage } from './presentable.ts';
 import type { ApiRequest } from './transport.ts';
 

@@ -3,6 +3,7 @@
  * limit to how many are sent, and what is over it is dropped and counted, for Events must never slow the work down.
  */
 import type { Clock } from '../base/clock.ts';
+import { Deadline } from '../base/deadline.ts';
 import type { Log } from '../base/log.ts';
 import type { EventSink, NamespaceEvent } from '../controller/ports.ts';
 import { isNamespaceTerminating, isNotFound } from './api-error.ts';
@@ -38,18 +39,20 @@ export class EventRecorder implements EventSink {
   readonly #deps: Dependencies;
   readonly #told: ToldEvents;
   readonly #queue: Queued[] = [];
-  readonly #abort = new AbortController();
+  /** Sets in with `stop`. */
+  readonly #deadline: Deadline;
   #isSending = false;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#deadline = new Deadline(deps.clock);
     this.#told = new ToldEvents(deps.reporter);
   }
 
   emit(event: NamespaceEvent): void {
     const now = this.#deps.clock.now();
-    if (this.#abort.signal.aborted || !this.#told.isNews(event, now)) return;
+    if (this.#deadline.signal.aborted || !this.#told.isNews(event, now)) return;
     if (!this.#hasRoomFor(event)) return this.#deps.onDropped();
     this.#queue.push({ event, told: this.#told.tell(event, now) });
     if (!this.#isSending) this.#sending = this.#sendAll();
@@ -57,10 +60,9 @@ export class EventRecorder implements EventSink {
 
   /** Sends what is queued for at most `graceMs`, then gives up. */
   async stop(graceMs: number): Promise<void> {
-    const cancel = this.#deps.clock.after(graceMs, () => this.#abort.abort());
+    this.#deadline.restart(graceMs);
     await this.#sending;
-    cancel();
-    this.#abort.abort();
+    this.#deadline.end();
   }
 
   #hasRoomFor({ namespace }: NamespaceEvent): boolean {
@@ -81,7 +83,7 @@ export class EventRecorder implements EventSink {
   async #send(queued: Queued): Promise<void> {
     const { namespace, reason } = queued.event;
     try {
-      await this.#deps.budget.take(this.#abort.signal);
+      await this.#deps.budget.take(this.#deadline.signal);
       await this.#write(queued);
     } catch (err) {
       this.#deps.log.debug({ namespace, reason, err }, 'event not sent');
@@ -97,7 +99,7 @@ export class EventRecorder implements EventSink {
       path: objectPath(event.namespace, 'events'),
       contentType: 'application/json',
       body: JSON.stringify(renderEvent(event, told, this.#deps.reporter)),
-      signal: this.#abort.signal,
+      signal: this.#deadline.signal,
     });
   }
 
@@ -109,7 +111,7 @@ export class EventRecorder implements EventSink {
         path: objectPath(event.namespace, 'events', told.name),
         contentType: MERGE_PATCH,
         body: JSON.stringify({ count: told.count, lastTimestamp: toSeconds(told.lastAt) }),
-        signal: this.#abort.signal,
+        signal: this.#deadline.signal,
       });
       return true;
     } catch (error) {

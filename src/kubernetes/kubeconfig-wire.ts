@@ -2,7 +2,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
-import { unlessAborted } from '../controller/unless-aborted.ts';
+import { unlessAborted } from '../base/deadline.ts';
 import { StalledError } from '../domain/errors.ts';
 import {
   ApiCredentials,
@@ -66,10 +66,11 @@ export class KubeconfigWire implements Wire {
   }
 
   async send(request: WireRequest): Promise<WireResponse> {
-    const credentials = await unlessGivenUp(this.#credentials.read(), request.signal);
+    // A plugin that takes its time must not hold a caller who has given up.
+    const credentials = await unlessAborted(this.#credentials.read(), request.signal);
     const first = await this.#ask(request, credentials);
     if (first.response.status !== 401) return first.response;
-    const renewed = await unlessGivenUp(this.#credentials.renew(credentials), request.signal);
+    const renewed = await unlessAborted(this.#credentials.renew(credentials), request.signal);
     if (renewed === undefined) return first.response;
     await first.discard();
     return (await this.#ask(request, renewed)).response;
@@ -129,9 +130,4 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
       Array.isArray(value) ? value.join(', ') : value,
     ]),
   );
-}
-
-/** A plugin that takes its time must not hold a caller who has given up. */
-function unlessGivenUp<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
-  return unlessAborted(reading, signal, () => signal.reason as Error);
 }

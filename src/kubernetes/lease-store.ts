@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
 import { TransientError } from '../domain/errors.ts';
 import { isNotFound } from './api-error.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../base/deadline.ts';
 import { explainLeaseRefusal, type LeaseLocation, leaseTimeout } from './lease-errors.ts';
 import { isText, readObjectMeta, recordOf } from './object-meta.ts';
 import { presentable } from './presentable.ts';
@@ -62,7 +62,7 @@ export class KubernetesLeaseStore implements LeaseStore {
 
   async #send(request: ApiRequest): Promise<unknown> {
     const { clock, transport } = this.#deps;
-    const deadline = new Deadline(clock, request.signal, CALL_LIMIT_MS);
+    const deadline = new Deadline(clock, { parent: request.signal, limitMs: CALL_LIMIT_MS });
     try {
       return await transport.request({ ...request, signal: deadline.signal });
     } catch (error) {

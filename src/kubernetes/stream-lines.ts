@@ -1,6 +1,6 @@
 /** Reads an open watch line by line, with a limit on silence. */
 import { describeFailure } from './call-failure.ts';
-import type { Deadline } from './deadline.ts';
+import type { Deadline } from '../base/deadline.ts';
 import { splitLines } from './line-splitter.ts';
 import type { ApiRequest } from './transport.ts';
 

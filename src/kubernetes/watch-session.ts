@@ -1,7 +1,7 @@
 /** One watch, from its opening to its end: feeds the cache and keeps the place from which the next one goes on. */
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from './api-error.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../base/deadline.ts';
 import type { CachedObject } from './object-cache.ts';
 import { recordOf } from './object-meta.ts';
 import type { Projection } from './projection.ts';
@@ -55,7 +55,7 @@ export class WatchSession<T extends CachedObject> {
 
   /** Never rejects. Ends by itself after `limitMs`, for a relist; once the signal has aborted, nothing changes the cache. */
   async run(limitMs: number, signal: AbortSignal): Promise<Ending> {
-    const limit = new Deadline(this.#options.clock, signal, limitMs);
+    const limit = new Deadline(this.#options.clock, { parent: signal, limitMs });
     try {
       const ending = await this.#follow(limit.signal);
       return limit.expired ? { reason: 'relist' } : ending;

@@ -11,6 +11,7 @@ import type { FaultEffect, Faults, SeenRequest, TakenFaults } from './faults.ts'
 import { writeInBetween } from './interference.ts';
 import type { Silence, WatchFaults } from './open-watch.ts';
 import { renderTable } from './tables/table.ts';
+import { waitFor } from './wait-for.ts';
 import type { Watches } from './watches.ts';
 
 export interface LoggedRequest extends SeenRequest {
@@ -51,11 +52,11 @@ export class SimulatedWire implements Wire {
     log(entry);
     const taken = faults.take(entry);
     const { delayMs, effect } = taken;
-    if (delayMs > 0) await this.#wait(delayMs, signal);
+    if (delayMs > 0) await waitFor(delayMs, clock, signal);
     if (effect?.kind === 'refuse') {
       throw new ConnectionCut('the connection was reset before the request was read');
     }
-    if (effect?.kind === 'hang') await this.#wait(Infinity, signal);
+    if (effect?.kind === 'hang') await waitFor(Infinity, clock, signal);
     const head = this.#handle(request, taken);
     // The server has acted by now; the answer is on its way.
     await Promise.resolve();
@@ -113,20 +114,6 @@ export class SimulatedWire implements Wire {
     }
     const view = { rowObject, now: clock.now(), withColumns: true };
     return { status, body: whole(renderTable(kind, body, view), shape) };
-  }
-
-  #wait(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = delayMs === Infinity ? undefined : this.#parts.clock.after(delayMs, resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          cancel?.();
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
-    });
   }
 }
 

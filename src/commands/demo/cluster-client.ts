@@ -1,5 +1,7 @@
 /** An administrator's hands on the cluster, over the same seam as the controller: few verbs, errors in plain words. */
 import type { ApiServerAccess } from '../../app.ts';
+import { withDeadline } from '../../base/deadline.ts';
+import { systemClock } from '../../base/system-clock.ts';
 
 type Wire = ReturnType<ApiServerAccess['openWire']>;
 
@@ -75,20 +77,18 @@ export class ClusterClient {
     { body, contentType, accept = 'application/json' }: Asked,
   ): Promise<{ readonly status: number; readonly body: string }> {
     if (this.#isClosed) throw new Error(`${method} ${path}: the connections are closed`);
-    const answer = await this.#wire.send({
-      method,
-      path,
-      headers: {
-        accept,
-        'user-agent': 'kubectl/demo',
-        ...(contentType === undefined ? {} : { 'content-type': contentType }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    const headers = {
+      accept,
+      'user-agent': 'kubectl/demo',
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    };
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    return withDeadline(systemClock, { limitMs: REQUEST_TIMEOUT_MS }, async (signal) => {
+      const answer = await this.#wire.send({ method, path, headers, ...content, signal });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of answer.body) chunks.push(chunk);
+      return { status: answer.status, body: Buffer.concat(chunks).toString('utf8') };
     });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of answer.body) chunks.push(chunk);
-    return { status: answer.status, body: Buffer.concat(chunks).toString('utf8') };
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { unlessAborted } from '../../base/deadline.ts';
 import { makeTeams } from './acts.ts';
 import { openEmbeddedStage } from './embedded-stage.ts';
 import { Narrator } from './narrator.ts';
@@ -106,11 +107,10 @@ async function serve(open: OpenStage, narrator: Narrator, interrupted: AbortSign
 }
 
 /** The story goes on for a while after an interruption, against closed connections: what it says then is nobody's. */
-function unlessInterrupted(story: Promise<void>, interrupted: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    interrupted.addEventListener('abort', () => resolve(), { once: true });
-    story.then(resolve, (error: unknown) => {
-      if (!interrupted.aborted) reject(error);
-    });
-  });
+async function unlessInterrupted(story: Promise<void>, interrupted: AbortSignal): Promise<void> {
+  try {
+    await unlessAborted(story, interrupted);
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  }
 }

@@ -1,0 +1,285 @@
+import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import * as fc from 'fast-check';
+import { Deadline, unlessAborted, withDeadline } from '../../../src/base/deadline.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const LIMIT_MS = 1_000;
+const never = new Promise<never>(() => undefined);
+const reason = new Error('the caller has gone');
+const tooLate = new Error('too late');
+
+function listeners(signal: AbortSignal): number {
+  return getEventListeners(signal, 'abort').length;
+}
+
+/** What has become of a promise by now. */
+function follow<T>(promise: Promise<T>): { value?: T; error?: unknown } {
+  const seen: { value?: T; error?: unknown } = {};
+  promise.then(
+    (value) => (seen.value = value),
+    (error: unknown) => (seen.error = error),
+  );
+  return seen;
+}
+
+describe('Deadline', () => {
+  it('aborts when the time is up, and not before', async () => {
+    const clock = new FakeClock();
+    const deadline = new Deadline(clock, { limitMs: LIMIT_MS, timeoutError: () => tooLate });
+
+    await clock.advance(LIMIT_MS - 1);
+    expect([deadline.signal.aborted, deadline.expired]).toEqual([false, false]);
+    await clock.advance(1);
+
+    expect([deadline.signal.reason, deadline.expired]).toEqual([tooLate, true]);
+  });
+
+  it('aborts with an AbortError where nobody names another', async () => {
+    const clock = new FakeClock();
+    const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
+
+    await clock.advance(LIMIT_MS);
+
+    expect(deadline.signal.reason).toMatchObject({ name: 'AbortError' });
+  });
+
+  it.each([-3_600_000, 3_600_000])('goes by time that passes: a jump of %d ms', async (jumpMs) => {
+    const clock = new FakeClock();
+    const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
+
+    clock.jump(jumpMs);
+    await clock.advance(LIMIT_MS - 1);
+    expect(deadline.expired).toBe(false);
+    await clock.advance(1);
+
+    expect(deadline.expired).toBe(true);
+  });
+
+  it('passes on the abort of its parent, and has not expired then', async () => {
+    const clock = new FakeClock();
+    const parent = new AbortController();
+    const deadline = new Deadline(clock, { limitMs: LIMIT_MS, parent: parent.signal });
+
+    parent.abort(reason);
+    await clock.advance(LIMIT_MS);
+
+    expect([deadline.signal.reason, deadline.expired]).toEqual([reason, false]);
+    expect([clock.pending, listeners(parent.signal)]).toEqual([0, 0]);
+  });
+
+  it('is over at once where its parent is', () => {
+    const clock = new FakeClock();
+    const parent = AbortSignal.abort(reason);
+
+    const deadline = new Deadline(clock, { limitMs: LIMIT_MS, parent });
+    deadline.restart(LIMIT_MS);
+
+    expect([deadline.signal.reason, deadline.expired]).toEqual([reason, false]);
+    expect([clock.pending, listeners(parent)]).toEqual([0, 0]);
+  });
+
+  it('has no limit before the first restart where none was given', async () => {
+    const clock = new FakeClock();
+    const deadline = new Deadline(clock);
+    await clock.advance(3_600_000);
+    expect([deadline.signal.aborted, clock.pending]).toEqual([false, 0]);
+
+    deadline.restart(0);
+    await clock.advance(0);
+
+    expect(deadline.expired).toBe(true);
+  });
+
+  it('does not abort what it has released', async () => {
+    const clock = new FakeClock();
+    const parent = new AbortController();
+    const deadline = new Deadline(clock, { limitMs: LIMIT_MS, parent: parent.signal });
+
+    deadline.release();
+    await clock.advance(LIMIT_MS);
+    parent.abort();
+
+    expect(deadline.signal.aborted).toBe(false);
+  });
+
+  it('ends when the last restart says, neither earlier nor later, and leaves nothing behind', async () => {
+    const steps = fc.array(
+      fc.record({
+        kind: fc.constantFrom('pass', 'restart', 'jump', 'abort', 'end', 'release'),
+        ms: fc.nat(2_000),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const world = new LimitedWorld();
+        for (const step of all) {
+          await world.take(step);
+          expect(world.faults()).toEqual([]);
+        }
+        world.deadline.release();
+        expect(world.leftBehind()).toEqual([0, 0]);
+      }),
+    );
+  });
+});
+
+type Kind = 'pass' | 'restart' | 'jump' | 'abort' | 'end' | 'release';
+
+/** A deadline, and when it is due by what has happened to it. */
+class LimitedWorld {
+  readonly clock = new FakeClock();
+  readonly parent = new AbortController();
+  readonly deadline = new Deadline(this.clock, { limitMs: LIMIT_MS, parent: this.parent.signal });
+  #dueAtMs = LIMIT_MS;
+
+  async take({ kind, ms }: { readonly kind: Kind; readonly ms: number }): Promise<void> {
+    const { clock, deadline, parent } = this;
+    const wasOver = deadline.signal.aborted;
+    const acts = {
+      pass: () => clock.advance(ms),
+      restart: () => deadline.restart(ms),
+      jump: () => clock.jump(ms - 1_000),
+      abort: () => parent.abort(),
+      end: () => deadline.end(),
+      release: () => deadline.release(),
+    };
+    await acts[kind]();
+    if (kind === 'restart' && !wasOver) this.#dueAtMs = clock.monotonicMs() + ms;
+    if (kind === 'release' && !wasOver) this.#dueAtMs = Infinity;
+    // What has run out by now ends when timers get their turn.
+    await clock.advance(0);
+  }
+
+  faults(): readonly string[] {
+    const { clock, deadline } = this;
+    const isOver = deadline.signal.aborted;
+    const isDue = clock.monotonicMs() >= this.#dueAtMs;
+    return [
+      ...(isDue && !isOver ? ['late'] : []),
+      ...(deadline.expired && !isDue ? ['early'] : []),
+      ...(isOver && this.leftBehind().some((count) => count > 0) ? ['leaks'] : []),
+    ];
+  }
+
+  /** Timers, and listeners on the parent. */
+  leftBehind(): readonly number[] {
+    return [this.clock.pending, listeners(this.parent.signal)];
+  }
+}
+
+describe('withDeadline', () => {
+  it('gives what the work gives, and then tells it that nobody waits any more', async () => {
+    const clock = new FakeClock();
+    const { signal: parent } = new AbortController();
+    let given: AbortSignal | undefined;
+
+    const value = await withDeadline(clock, { limitMs: LIMIT_MS, parent }, async (signal) => {
+      given = signal;
+      return Promise.resolve(signal.aborted);
+    });
+
+    expect([value, given?.aborted]).toEqual([false, true]);
+    expect([clock.pending, listeners(parent)]).toEqual([0, 0]);
+  });
+
+  it('rejects as the work does, also where that throws at once', async () => {
+    const clock = new FakeClock();
+    const failing = withDeadline(clock, { limitMs: LIMIT_MS }, () => Promise.reject(reason));
+    const throwing = withDeadline(clock, { limitMs: LIMIT_MS }, () => {
+      throw reason;
+    });
+
+    await expect(failing).rejects.toBe(reason);
+    await expect(throwing).rejects.toBe(reason);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('rejects with a TimeoutError when the time is up, whether the work heeds that or not', async () => {
+    const clock = new FakeClock();
+    const seen = follow(withDeadline(clock, { limitMs: LIMIT_MS }, () => never));
+
+    await clock.advance(LIMIT_MS - 1);
+    expect(seen).toEqual({});
+    await clock.advance(1);
+
+    expect(seen.error).toMatchObject({ name: 'TimeoutError', message: 'no answer in time' });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('tells the time-out rather than what the work makes of its abort', async () => {
+    const clock = new FakeClock();
+    const heeding = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(reason));
+      });
+    const options = { limitMs: LIMIT_MS, timeoutError: () => tooLate };
+    const seen = follow(withDeadline(clock, options, heeding));
+
+    await clock.advance(LIMIT_MS);
+
+    expect(seen).toEqual({ error: tooLate });
+  });
+
+  it.each(['before', 'meanwhile'])(
+    'rejects with the reason of a parent aborted %s',
+    async (when) => {
+      const clock = new FakeClock();
+      const parent = new AbortController();
+      if (when === 'before') parent.abort(reason);
+      const options = { limitMs: LIMIT_MS, parent: parent.signal };
+
+      const seen = follow(withDeadline(clock, options, () => never));
+      parent.abort(reason);
+      await clock.advance(0);
+
+      expect(seen).toEqual({ error: reason });
+      expect([clock.pending, listeners(parent.signal)]).toEqual([0, 0]);
+    },
+  );
+});
+
+describe('unlessAborted', () => {
+  it('gives the outcome of the promise, and leaves no listener behind', async () => {
+    const { signal } = new AbortController();
+
+    await expect(unlessAborted(Promise.resolve(1), signal)).resolves.toBe(1);
+    await expect(unlessAborted(Promise.reject(reason), signal)).rejects.toBe(reason);
+
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it('rejects as soon as the signal is aborted, while others go on waiting', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const leaving = new AbortController();
+    const gone = unlessAborted(promise, leaving.signal);
+    const staying = unlessAborted(promise, new AbortController().signal);
+
+    leaving.abort(reason);
+
+    await expect(gone).rejects.toBe(reason);
+    resolve(7);
+    await expect(staying).resolves.toBe(7);
+    expect(listeners(leaving.signal)).toBe(0);
+  });
+
+  it('rejects at once where the signal is aborted already, with the error that is wanted', async () => {
+    const gone = unlessAborted(never, AbortSignal.abort(reason), () => tooLate);
+
+    await expect(gone).rejects.toBe(tooLate);
+  });
+
+  it('lets nobody down who fails after the caller has gone', async () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const leaving = new AbortController();
+    const gone = unlessAborted(promise, leaving.signal);
+    leaving.abort(reason);
+    await expect(gone).rejects.toBe(reason);
+
+    // An unhandled rejection would end the process.
+    reject(tooLate);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  });
+});
