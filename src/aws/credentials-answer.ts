@@ -1,11 +1,11 @@
 /** Checks the credentials that the Pod Identity agent or the instance metadata give. Quotes nothing of them. */
+import { isText, parseJson, recordOf } from '../base/json.ts';
 import type { AwsCredentials } from './aws-access.ts';
 import { SourceError } from './source-error.ts';
 
 /** Throws a `SourceError` for what can't be used. */
 export function parseCredentials(body: string): AwsCredentials {
-  const fields = parseObject(body);
-  const { AccessKeyId, SecretAccessKey, Token, Expiration, Code } = fields;
+  const { AccessKeyId, SecretAccessKey, Token, Expiration, Code } = recordOf(parseJson(body));
   if (typeof Code === 'string' && Code !== 'Success') {
     // The instance metadata says so with status 200: the role is gone, or does not trust ec2.amazonaws.com.
     throw new SourceError('no credentials for the role', { kind: 'denied', name: Code });
@@ -21,20 +21,6 @@ export function parseCredentials(body: string): AwsCredentials {
   };
 }
 
-function parseObject(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // No JSON is no credentials, like JSON of another shape.
-  }
-  throw unreadable();
-}
-
 function unreadable(): SourceError {
   return new SourceError('no credentials in the answer', { kind: 'invalidAnswer' });
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -1,4 +1,5 @@
 /** What may be known of an error of the SDK: only what can't hold a secret. Its own text and answer stay here. */
+import { fieldOf, recordOf } from '../base/json.ts';
 import type { ErrorKind } from './error-kind.ts';
 import { SourceError } from './source-error.ts';
 
@@ -26,12 +27,12 @@ const PRINCIPAL = /arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w+=,.@/-]{1,200}/;
 export function factsOf(error: unknown): ErrorFacts {
   const raw = recordOf(error);
   const metadata = recordOf(raw['$metadata']);
-  const answer = recordOf(raw['$response']);
   const text = typeof raw['message'] === 'string' ? raw['message'].slice(0, 2_000) : '';
   return {
     kind: error instanceof SourceError ? error.kind : undefined,
     name: matching(raw['name'], /^\w{1,80}$/) ?? 'Error',
-    httpStatus: numberOf(metadata['httpStatusCode']) ?? numberOf(answer['statusCode']),
+    httpStatus:
+      numberOf(metadata['httpStatusCode']) ?? numberOf(fieldOf(raw, '$response', 'statusCode')),
     requestId: matching(metadata['requestId'], /^[\w-]{1,64}$/),
     systemCode: systemCodeOf(raw),
     principal: PRINCIPAL.exec(text)?.[0],
@@ -56,11 +57,7 @@ export function describeFacts(facts: ErrorFacts): string {
 
 function systemCodeOf(raw: Readonly<Record<string, unknown>>): string | undefined {
   const shape = /^[A-Z][A-Z0-9_]{2,60}$/;
-  return matching(raw['code'], shape) ?? matching(recordOf(raw['cause'])['code'], shape);
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return matching(raw['code'], shape) ?? matching(fieldOf(raw, 'cause', 'code'), shape);
 }
 
 function matching(value: unknown, shape: RegExp): string | undefined {

@@ -1,9 +1,9 @@
 /** Whether this is the one installation of its instance, and whether it may work: what run can't see, or only waits for. */
+import { fieldOf, isText, recordOf } from '../base/json.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
 import { renderError } from '../domain/errors.ts';
 import { quote } from '../domain/quote.ts';
 import { isForbidden } from '../kubernetes/api-error.ts';
-import { isText, recordOf } from '../kubernetes/object-meta.ts';
 import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
@@ -72,8 +72,7 @@ export function checkPause({ namespace, name, lease }: LeaseSighting): Check {
   if (lease.value === undefined) {
     return { ...check, status: 'info', message: 'there is none yet: the first replica makes it' };
   }
-  const annotations = recordOf(recordOf(recordOf(lease.value)['metadata'])['annotations']);
-  const mark = annotations[LEASE_ANNOTATIONS.paused];
+  const mark = fieldOf(lease.value, 'metadata', 'annotations', LEASE_ANNOTATIONS.paused);
   if (!isText(mark)) return { ...check, status: 'ok', message: 'not paused' };
   const message = `paused (${quote(mark)}): nobody leads, and tokens are not refreshed`;
   const mend = `let it go on: kubectl -n ${namespace} annotate lease ${name} ${LEASE_ANNOTATIONS.paused}-`;
@@ -87,7 +86,7 @@ export function namespaceOfUser(user: string | undefined): string | undefined {
 
 /** Of the ServiceAccounts that are bound. */
 function namespacesIn(binding: unknown): readonly string[] {
-  const subjects = recordOf(binding)['subjects'];
+  const subjects = fieldOf(binding, 'subjects');
   const all = Array.isArray(subjects) ? subjects.map(recordOf) : [];
   const found = all.flatMap(({ kind, namespace }) =>
     kind === 'ServiceAccount' && isText(namespace) ? [namespace] : [],

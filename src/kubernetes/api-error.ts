@@ -1,4 +1,5 @@
 /** What an API server refused, and why, as callers need it to react. */
+import { recordOf } from '../base/json.ts';
 import { TransientError } from '../domain/errors.ts';
 import { presentable } from './presentable.ts';
 
@@ -150,10 +151,6 @@ function readStatus(answer: unknown): Status {
     })),
     retryAfterHintMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
   };
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function textOf(value: unknown): string {

@@ -1,4 +1,5 @@
 /** The transport over a wire. One of these for everything but the lease, which has its own wire and budget. */
+import { parseJson } from '../base/json.ts';
 import type { Clock } from '../base/clock.ts';
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from './api-error.ts';
@@ -100,7 +101,9 @@ export class ApiTransport implements Transport {
       this.#observeDate(response, sentAt);
       if (status < 300) return response;
       const retryAfterMs = parseRetryAfterMs(response.headers['retry-after'], clock.now());
-      const answer = parseJson(await readAll(response.body));
+      const text = await readAll(response.body);
+      // A proxy's error page has something to say too.
+      const answer = parseJson(text) ?? text;
       throw new ApiError({ call: callOf(request), status, answer, retryAfterMs });
     } finally {
       this.#options.observer?.onRequest?.({
@@ -167,18 +170,9 @@ async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
 function parseAnswer(request: ApiRequest, text: string): unknown {
   if (text === '') return undefined;
   const answer = parseJson(text);
-  // A JSON text is never parsed to a string by an API server: it is what `parseJson` gives back unread.
-  if (typeof answer !== 'string') return answer;
+  // No API server answers with a bare string either.
+  if (answer !== undefined && typeof answer !== 'string') return answer;
   throw new TransientError(`calling ${callOf(request)}: the answer is not JSON`, {
     code: 'API_MALFORMED_ANSWER',
   });
-}
-
-/** Text that is not JSON comes back as it is: a proxy's error page has something to say too. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

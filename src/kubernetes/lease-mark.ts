@@ -1,9 +1,10 @@
 /** The mark on the Lease that keeps everybody from leading: set and taken off without touching the rest of it. */
+import { fieldOf } from '../base/json.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
 import { StalledError } from '../domain/errors.ts';
 import { isNotFound } from './api-error.ts';
 import { explainLeaseRefusal, type LeaseLocation } from './lease-errors.ts';
-import { readObjectMeta, recordOf } from './object-meta.ts';
+import { readObjectMeta } from './object-meta.ts';
 import { APPLY_PATCH, leasePath, MERGE_PATCH } from './resources.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
@@ -81,9 +82,9 @@ export class LeaseMark {
 
   /** Helm, a leader, and whoever else has a share in it leave an entry. */
   #isMadeForMark(lease: unknown): boolean {
-    const { managedFields } = recordOf(recordOf(lease)['metadata']);
+    const managedFields = fieldOf(lease, 'metadata', 'managedFields');
     const entries: readonly unknown[] = Array.isArray(managedFields) ? managedFields : [];
-    const isOurs = (entry: unknown) => recordOf(entry)['manager'] === this.#manager;
+    const isOurs = (entry: unknown) => fieldOf(entry, 'manager') === this.#manager;
     return entries.length > 0 && entries.every(isOurs);
   }
 

@@ -1,4 +1,5 @@
 /** The Lease of leader election: read by name, written by server-side apply only, so that RBAC can name it. */
+import { fieldOf, isText, recordOf } from '../base/json.ts';
 import type { LeaseStore, LeaseTerm, ObservedLease } from '../controller/lease.ts';
 import type { Clock } from '../base/clock.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
@@ -6,7 +7,7 @@ import { TransientError } from '../domain/errors.ts';
 import { isNotFound } from './api-error.ts';
 import { Deadline } from '../base/deadline.ts';
 import { explainLeaseRefusal, type LeaseLocation, leaseTimeout } from './lease-errors.ts';
-import { isText, readObjectMeta, recordOf } from './object-meta.ts';
+import { readObjectMeta } from './object-meta.ts';
 import { presentable } from './presentable.ts';
 import { APPLY_PATCH, leasePath, NEVER_A_VERSION } from './resources.ts';
 import type { ApiRequest, Transport } from './transport.ts';
@@ -79,7 +80,7 @@ export class KubernetesLeaseStore implements LeaseStore {
         code: 'API_MALFORMED_ANSWER',
       });
     }
-    const spec = recordOf(recordOf(answer)['spec']);
+    const spec = recordOf(fieldOf(answer, 'spec'));
     const { holderIdentity, leaseTransitions, acquireTime } = spec;
     return {
       uid: meta.uid,
@@ -95,7 +96,7 @@ export class KubernetesLeaseStore implements LeaseStore {
 }
 
 function annotationsOf(answer: unknown): Readonly<Record<string, unknown>> {
-  return recordOf(recordOf(recordOf(answer)['metadata'])['annotations']);
+  return recordOf(fieldOf(answer, 'metadata', 'annotations'));
 }
 
 function renderLease(

@@ -1,7 +1,7 @@
 /** Lists in pages, keeping only what the caller takes from each: never the whole answer. */
+import { isText, recordOf } from '../base/json.ts';
 import { TransientError } from '../domain/errors.ts';
 import { isGone } from './api-error.ts';
-import { isText, recordOf } from './object-meta.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
 export interface ListSource {

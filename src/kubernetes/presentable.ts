@@ -1,4 +1,5 @@
 /** Makes text of others fit for our errors and logs: short, on one line, and without anything like a token in it. */
+import { fieldOf } from '../base/json.ts';
 
 const MAX_LENGTH = 1024;
 /** What is read of a longer text. */
@@ -20,6 +21,6 @@ export function presentable(text: string, maxLength = MAX_LENGTH): string {
 
 /** What a thrown value says of itself. Asks no `instanceof`: errors of Node may come from another realm. */
 export function presentableMessage(error: unknown, maxLength = 256): string {
-  const { message } = (error ?? {}) as { readonly message?: unknown };
+  const message = fieldOf(error, 'message');
   return typeof message === 'string' ? presentable(message, maxLength) : '';
 }

@@ -1,6 +1,8 @@
 /** Keeps the few fields of an object that we need, while a page is being decoded: the rest is never held in memory. */
+import { fieldOf, recordOf } from '../base/json.ts';
 import { NAMESPACE_ANNOTATIONS, SERVICE_ACCOUNT_ANNOTATIONS } from '../domain/contract.ts';
 import type { NamespaceRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import { readObjectMeta } from './object-meta.ts';
 
 /** Metadata as the API server sends it; every field is checked before it is used. */
 export interface Metadata {
@@ -16,23 +18,17 @@ export interface Metadata {
 
 /** `undefined` for what is not an object of the API. */
 export function projectMetadata(object: unknown): Metadata | undefined {
-  const metadata = fieldOf(object, 'metadata');
-  const name = fieldOf(metadata, 'name');
-  const uid = fieldOf(metadata, 'uid');
-  const resourceVersion = fieldOf(metadata, 'resourceVersion');
-  if (typeof name !== 'string' || typeof uid !== 'string' || typeof resourceVersion !== 'string') {
-    return undefined;
-  }
-  const namespace = fieldOf(metadata, 'namespace');
-  const managedFields = fieldOf(metadata, 'managedFields');
+  const meta = readObjectMeta(object);
+  if (meta === undefined) return undefined;
+  const { labels, annotations, deletionTimestamp, managedFields } = recordOf(
+    fieldOf(object, 'metadata'),
+  );
   return {
-    name,
-    namespace: typeof namespace === 'string' ? namespace : '',
-    uid,
-    resourceVersion,
-    labels: stringsOf(fieldOf(metadata, 'labels')),
-    annotations: stringsOf(fieldOf(metadata, 'annotations')),
-    terminating: fieldOf(metadata, 'deletionTimestamp') !== undefined,
+    ...meta,
+    namespace: meta.namespace ?? '',
+    labels: stringsOf(labels),
+    annotations: stringsOf(annotations),
+    terminating: deletionTimestamp !== undefined,
     managedFields: Array.isArray(managedFields) ? managedFields : [],
   };
 }
@@ -66,24 +62,14 @@ export function projectServiceAccount(object: unknown): ServiceAccountRecord | u
     uid,
     resourceVersion,
     attach: annotations[SERVICE_ACCOUNT_ANNOTATIONS.attach],
-    imagePullSecrets: Array.isArray(imagePullSecrets) ? imagePullSecrets.map(entryOf) : [],
+    // The API server itself reads what is no object as an empty one.
+    imagePullSecrets: Array.isArray(imagePullSecrets) ? imagePullSecrets.map(recordOf) : [],
   };
 }
 
-/** As the API server itself reads what is no object. */
-function entryOf(entry: unknown): { readonly name?: string } {
-  return typeof entry === 'object' && entry !== null ? entry : {};
-}
-
-/** A field of a value of unknown shape; `undefined` where there is none. */
-export function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
-}
-
 function stringsOf(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null) return {};
-  const entries = Object.entries(value).filter((entry) => typeof entry[1] === 'string');
-  return Object.fromEntries(entries);
+  const entries = Object.entries(recordOf(value));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

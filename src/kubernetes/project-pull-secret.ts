@@ -2,6 +2,7 @@
  * Reads from metadata alone whose a Secret is and whether it is as we wrote it. `managedFields` tell: who changes a
  * value takes it away from every other manager, so what our Apply entry still owns has the value that we gave it.
  */
+import { fieldOf, recordOf } from '../base/json.ts';
 import {
   DEFAULT_INSTANCE,
   type Instance,
@@ -12,7 +13,7 @@ import {
 } from '../domain/contract.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import { parseTokenRecords } from '../domain/token-record.ts';
-import { type Metadata, fieldOf, projectMetadata } from './project-objects.ts';
+import { type Metadata, projectMetadata } from './project-objects.ts';
 
 /** Every apply of ours writes these. */
 const REQUIRED_ANNOTATIONS = [
@@ -49,7 +50,7 @@ export function projectPullSecret(
     dataOurs,
     foreignDataKeys: foreignDataKeys(managedFields),
     immutableSet: managedFields.some(
-      (candidate) => fieldOf(fieldOf(candidate, 'fieldsV1'), 'f:immutable') !== undefined,
+      (candidate) => fieldOf(candidate, 'fieldsV1', 'f:immutable') !== undefined,
     ),
     configHash: annotations[SECRET_ANNOTATIONS.configHash],
     refreshRequestedAt: annotations[SECRET_ANNOTATIONS.refreshRequestedAt],
@@ -85,21 +86,19 @@ function tamperedAnnotations(
 }
 
 function ownsData(entry: unknown): boolean {
-  const data = fieldOf(fieldOf(entry, 'fieldsV1'), 'f:data');
-  return fieldOf(data, `f:${SECRET_DATA_KEY}`) !== undefined;
+  return fieldOf(entry, 'fieldsV1', 'f:data', `f:${SECRET_DATA_KEY}`) !== undefined;
 }
 
 function ownsAnnotation(entry: unknown, key: string): boolean {
-  const metadata = fieldOf(fieldOf(entry, 'fieldsV1'), 'f:metadata');
-  return fieldOf(fieldOf(metadata, 'f:annotations'), `f:${key}`) !== undefined;
+  const path = ['fieldsV1', 'f:metadata', 'f:annotations', `f:${key}`];
+  return fieldOf(entry, ...path) !== undefined;
 }
 
 /** Keys of `data` that somebody put beside ours: our apply would leave them there. */
 function foreignDataKeys(managedFields: readonly unknown[]): readonly string[] {
-  const keys = managedFields.flatMap((entry) => {
-    const data = fieldOf(fieldOf(entry, 'fieldsV1'), 'f:data');
-    return typeof data === 'object' && data !== null ? Object.keys(data) : [];
-  });
+  const keys = managedFields.flatMap((entry) =>
+    Object.keys(recordOf(fieldOf(entry, 'fieldsV1', 'f:data'))),
+  );
   return [...new Set(keys)]
     .filter((key) => key.startsWith('f:') && key !== `f:${SECRET_DATA_KEY}`)
     .map((key) => key.slice(2));

@@ -2,13 +2,13 @@
  * Reads the content of our own Secret: the only place that asks for one. What is read is the one way to keep an entry
  * whose token can't be minted and is held by nobody any more. Nothing of it leaves but as `SecretText`.
  */
+import { fieldOf, parseJson, recordOf } from '../base/json.ts';
 import type { PullSecrets } from '../controller/ports.ts';
 import { type Instance, SECRET_DATA_KEY } from '../domain/contract.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import { SecretText } from '../domain/secret-text.ts';
 import { isNotFound } from './api-error.ts';
-import { fieldOf } from './project-objects.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
 import { objectPath } from './resources.ts';
 import type { Transport } from './transport.ts';
@@ -62,9 +62,8 @@ function authorizationsIn(data: unknown): Authorizations {
   const encoded = fieldOf(data, SECRET_DATA_KEY);
   if (typeof encoded !== 'string') return NOTHING;
   const auths = fieldOf(parseJson(Buffer.from(encoded, 'base64').toString()), 'auths');
-  if (typeof auths !== 'object' || auths === null) return NOTHING;
   const authorizations = new Map<string, SecretText>();
-  for (const [host, entry] of Object.entries(auths)) {
+  for (const [host, entry] of Object.entries(recordOf(auths))) {
     const auth = fieldOf(entry, 'auth');
     if (isOfEcr(auth)) authorizations.set(host, new SecretText(auth));
   }
@@ -75,13 +74,4 @@ function isOfEcr(auth: unknown): auth is string {
   if (typeof auth !== 'string' || !BASE64.test(auth)) return false;
   const [user, password = ''] = Buffer.from(auth, 'base64').toString().split(':', 2);
   return user === 'AWS' && password !== '';
-}
-
-/** The parser's own error repeats what it could not read. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

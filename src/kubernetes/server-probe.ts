@@ -1,8 +1,8 @@
 /** The few questions that the doctor has to an API server. Changes nothing there. */
+import { fieldOf, isText, recordOf } from '../base/json.ts';
 import type { Clock } from '../base/clock.ts';
 import { ApiTransport } from './api-transport.ts';
 import { isNotFound } from './api-error.ts';
-import { isText, recordOf } from './object-meta.ts';
 import { RequestBudget } from './request-budget.ts';
 import type { ApiServerAccess } from './wire.ts';
 
@@ -81,7 +81,7 @@ export function newServerProbe(access: ApiServerAccess, clock: Clock): ServerPro
       const path = 'authorization.k8s.io/v1/selfsubjectaccessreviews';
       const spec = { resourceAttributes: right };
       const answer = await review(path, 'SelfSubjectAccessReview', spec, signal);
-      return recordOf(recordOf(answer)['status'])['allowed'] === true;
+      return fieldOf(answer, 'status', 'allowed') === true;
     },
     async find(path, signal) {
       try {
@@ -107,6 +107,6 @@ function parseVersion(answer: unknown): ServerVersion | undefined {
 }
 
 function userOf(answer: unknown): string | undefined {
-  const { username } = recordOf(recordOf(recordOf(answer)['status'])['userInfo']);
+  const username = fieldOf(answer, 'status', 'userInfo', 'username');
   return isText(username) ? username : undefined;
 }

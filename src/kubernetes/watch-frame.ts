@@ -1,6 +1,7 @@
 /** One line of a watch, understood. Whatever a server (or something in between) sends, this never throws. */
+import { fieldOf, isText, parseJson, recordOf } from '../base/json.ts';
 import type { CachedObject } from './object-cache.ts';
-import { isText, readObjectMeta, recordOf } from './object-meta.ts';
+import { readObjectMeta } from './object-meta.ts';
 
 export type WatchFrame =
   | { readonly kind: 'changed' | 'deleted'; readonly meta: CachedObject; readonly object: unknown }
@@ -11,8 +12,7 @@ export type WatchFrame =
   | { readonly kind: 'malformed'; readonly why: string };
 
 export function parseWatchFrame(line: string): WatchFrame {
-  const frame = recordOf(parseJson(line));
-  const { type, object } = frame;
+  const { type, object } = recordOf(parseJson(line));
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
@@ -36,16 +36,8 @@ function objectFrame(kind: 'changed' | 'deleted', object: unknown): WatchFrame {
 }
 
 function bookmarkFrame(object: unknown): WatchFrame {
-  const { resourceVersion } = recordOf(recordOf(object)['metadata']);
+  const resourceVersion = fieldOf(object, 'metadata', 'resourceVersion');
   return isText(resourceVersion)
     ? { kind: 'bookmark', resourceVersion }
     : { kind: 'malformed', why: 'bookmark without resourceVersion' };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

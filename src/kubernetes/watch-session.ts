@@ -1,9 +1,9 @@
 /** One watch, from its opening to its end: feeds the cache and keeps the place from which the next one goes on. */
+import { recordOf } from '../base/json.ts';
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from './api-error.ts';
 import { Deadline } from '../base/deadline.ts';
 import type { CachedObject } from './object-cache.ts';
-import { recordOf } from './object-meta.ts';
 import type { Projection } from './projection.ts';
 import type { ReflectorHealth } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';

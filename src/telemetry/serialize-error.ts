@@ -1,4 +1,5 @@
 /** What a log line says of an error: what it is and why, never what was sent or answered. */
+import { fieldOf } from '../base/json.ts';
 import { ControllerError } from '../domain/errors.ts';
 
 export interface ErrorFields {
@@ -37,7 +38,7 @@ function serialize(error: unknown, depth: number): ErrorFields {
   const isForeseen = error instanceof ControllerError;
   const code = textOf(error, 'code');
   const remedy = isForeseen ? textOf(error, 'remedy') : undefined;
-  const awsRequestId = textOf(propertyOf(error, '$metadata'), 'requestId');
+  const awsRequestId = textOf(error, '$metadata', 'requestId');
   return {
     type: error.name,
     message: cut(error.message),
@@ -59,14 +60,9 @@ function causesOf(error: Error, depth: number): Pick<ErrorFields, 'cause' | 'err
   };
 }
 
-function textOf(holder: unknown, key: string): string | undefined {
-  const value = propertyOf(holder, key);
+function textOf(error: Error, ...path: readonly string[]): string | undefined {
+  const value = fieldOf(error, ...path);
   return typeof value === 'string' ? cut(value) : undefined;
-}
-
-function propertyOf(holder: unknown, key: string): unknown {
-  if (typeof holder !== 'object' || holder === null) return undefined;
-  return (holder as Readonly<Record<string, unknown>>)[key];
 }
 
 function cut(text: string): string {

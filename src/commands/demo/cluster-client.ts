@@ -1,4 +1,5 @@
 /** An administrator's hands on the cluster, over the same seam as the controller: few verbs, errors in plain words. */
+import { fieldOf, isText, parseJson } from '../../base/json.ts';
 import type { ApiServerAccess } from '../../app.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { systemClock } from '../../base/system-clock.ts';
@@ -101,9 +102,6 @@ function checked(call: string, status: number, body: string): KubeObject {
 }
 
 function messageOf(body: string): string {
-  try {
-    return (JSON.parse(body) as { readonly message?: string }).message ?? '';
-  } catch {
-    return 'an answer that is no JSON';
-  }
+  const message = fieldOf(parseJson(body), 'message');
+  return isText(message) ? message : 'an answer without a message';
 }
