@@ -8,7 +8,7 @@ import {
   type SecretTemplate,
 } from './bare-writes.ts';
 import { type Budget, Pace } from './pace.ts';
-import { sideBySide } from './side-by-side.ts';
+import { inParallel } from '../src/base/in-parallel.ts';
 
 export interface BareOrder {
   readonly kubeconfig: string;
@@ -31,7 +31,7 @@ async function obey(order: BareOrder): Promise<BareReport> {
   const client = await AdminClient.from(kubeconfig);
   const pace = new Pace(budget);
   const beganAtMs = performance.timeOrigin + performance.now();
-  await sideBySide(accounts, atATime, async (account) => {
+  await inParallel(accounts, { atOnce: atATime }, async (account) => {
     await Promise.all([
       pace.take().then(async () => applySecret(client, account.namespace, template)),
       pace.take().then(async () => patchAccount(client, account)),

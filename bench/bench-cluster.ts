@@ -7,7 +7,7 @@ import { Rig } from '../test/support/rig.ts';
 import { Arrivals } from './arrivals.ts';
 import { OPT_IN } from './bench-names.ts';
 import type { BenchOptions } from './bench-options.ts';
-import { sideBySide } from './side-by-side.ts';
+import { inParallel } from '../src/base/in-parallel.ts';
 
 /** Enough to keep two cores busy. */
 const SET_UP_AT_A_TIME = 32;
@@ -48,7 +48,9 @@ export class BenchCluster {
 
   /** Resolves when each has its `default` ServiceAccount. */
   async createNamespaces(names: readonly string[], kind: 'optedIn' | 'other'): Promise<void> {
-    await sideBySide(names, SET_UP_AT_A_TIME, async (name) => this.createNamespace(name, kind));
+    await inParallel(names, { atOnce: SET_UP_AT_A_TIME }, (name) =>
+      this.createNamespace(name, kind),
+    );
     await this.arrivals.accounts(names);
   }
 

@@ -2,7 +2,7 @@
 import { type AccountToAttach, accountToAttach } from './bare-writes.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { PULL_SECRET } from './bench-names.ts';
-import { sideBySide } from './side-by-side.ts';
+import { inParallel } from '../src/base/in-parallel.ts';
 
 const AT_A_TIME = 32;
 
@@ -12,13 +12,12 @@ export async function undo(
   names: readonly string[],
 ): Promise<readonly AccountToAttach[]> {
   const { admin } = cluster.rig;
-  const accounts: AccountToAttach[] = [];
-  await sideBySide(names, AT_A_TIME, async (name) => {
+  const accounts = await inParallel(names, { atOnce: AT_A_TIME }, async (name) => {
     const path = `/api/v1/namespaces/${name}`;
     const detached = { imagePullSecrets: null };
     const account = await admin.mergePatch(`${path}/serviceaccounts/default`, detached);
     await admin.delete(`${path}/secrets/${PULL_SECRET}`);
-    accounts.push(accountToAttach(account));
+    return accountToAttach(account);
   });
   cluster.arrivals.forgetReady(names);
   return accounts;

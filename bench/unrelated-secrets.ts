@@ -7,7 +7,7 @@ import { atMost, type Figure, plain } from './figures.ts';
 import type { Budget } from './pace.ts';
 import { median } from './percentiles.ts';
 import { readProcessUsage } from './process-usage.ts';
-import { sideBySide } from './side-by-side.ts';
+import { inParallel } from '../src/base/in-parallel.ts';
 
 const SECRET_BYTES = 20 * 1024;
 const NAMESPACE = 'unrelated';
@@ -57,7 +57,7 @@ async function createUnrelated(cluster: BenchCluster, count: number): Promise<vo
   await cluster.createNamespace(NAMESPACE, 'other');
   const data = { content: Buffer.alloc(SECRET_BYTES, 'x').toString('base64') };
   const numbers = Array.from({ length: count }, (_, index) => index);
-  await sideBySide(numbers, 16, async (number) =>
+  await inParallel(numbers, { atOnce: 16 }, async (number) =>
     cluster.rig.admin.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, {
       metadata: { name: `unrelated-${number}` },
       data,

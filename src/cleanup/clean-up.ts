@@ -1,10 +1,10 @@
 /** The cleanup: nobody may write, then pass after pass until a list shows nothing that is ours to delete. */
+import { inParallel } from '../base/in-parallel.ts';
 import { pause } from '../base/pause.ts';
 import { ControllerError, renderError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import type { CleanupTask } from './cleanup-task.ts';
 import { type Cleared, clearSecret } from './clear-secret.ts';
-import { inParallel } from './in-parallel.ts';
 import {
   anewLeftover,
   failedLeftover,
@@ -153,15 +153,13 @@ class Cleanup {
     const { soon, late } = this.#limits;
     let failed = 0;
     const stopTelling = this.#tally.watch(clock, todo.length);
-    await inParallel(todo, CONCURRENT_SECRETS, {
-      signal: soon,
-      work: async (pullSecret) => {
-        const cleared = await clearSecret(pullSecret, cluster, late);
-        this.#tally.note(pullSecret, cleared);
-        if (this.#note(pullSecret, cleared)) failed += 1;
-      },
-    });
-    stopTelling();
+    const work = async (pullSecret: PullSecretRecord): Promise<void> => {
+      const cleared = await clearSecret(pullSecret, cluster, late);
+      this.#tally.note(pullSecret, cleared);
+      if (this.#note(pullSecret, cleared)) failed += 1;
+    };
+    const parallelism = { atOnce: CONCURRENT_SECRETS, signal: soon };
+    await inParallel(todo, parallelism, work).finally(stopTelling);
     return failed;
   }
 

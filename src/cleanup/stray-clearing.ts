@@ -1,10 +1,10 @@
 /** Looks for stray entries and, where a person has asked for it, takes them out: pass after pass until a list shows none. */
+import { inParallel } from '../base/in-parallel.ts';
 import { pause } from '../base/pause.ts';
 import { renderError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { clearEntries, type EntriesCleared } from './clear-entries.ts';
 import { findStrays, type StraySurvey } from './find-strays.ts';
-import { inParallel } from './in-parallel.ts';
 import { mayPass, waitMs } from './persist.ts';
 import type { Leftover, StrayEntry } from './report.ts';
 import type { SurveySource } from './survey.ts';
@@ -90,15 +90,13 @@ export class StrayClearing {
     const namespaces = [...Map.groupBy(todo, ({ namespace }) => namespace)];
     let failed = false;
     const stopTelling = tally.watchStrays(clock, namespaces.length);
-    await inParallel(namespaces, CONCURRENT_NAMESPACES, {
-      signal,
-      work: async ([namespace, entries]) => {
-        const cleared = await clearEntries({ namespace, secretName }, cluster, late);
-        tally.noteStrays(namespace, cleared.kind === 'cleared' ? cleared.detached : 0);
-        for (const entry of entries) if (this.#note(entry, cleared)) failed = true;
-      },
-    });
-    stopTelling();
+    const work = async ([namespace, entries]: [string, StrayEntry[]]): Promise<void> => {
+      const cleared = await clearEntries({ namespace, secretName }, cluster, late);
+      tally.noteStrays(namespace, cleared.kind === 'cleared' ? cleared.detached : 0);
+      for (const entry of entries) if (this.#note(entry, cleared)) failed = true;
+    };
+    const parallelism = { atOnce: CONCURRENT_NAMESPACES, signal };
+    await inParallel(namespaces, parallelism, work).finally(stopTelling);
     return failed;
   }
 

@@ -1,4 +1,5 @@
 /** Carries out the steps of a plan, side by side: attaching never waits for AWS. */
+import { inParallel } from '../base/in-parallel.ts';
 import { ControllerError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step } from '../domain/plan-model.ts';
@@ -24,7 +25,6 @@ export async function applySteps(
   const unconfirmed = await confirm(steps, observed, context, signal);
   if (unconfirmed.length > 0) return unconfirmed;
   const failures: StepFailure[] = [];
-  const remaining = steps[Symbol.iterator]();
 
   function note(step: Step, error: unknown): void {
     failures.push({ step, error });
@@ -35,20 +35,17 @@ export async function applySteps(
     else context.log.error(fields, 'step failed by a fault of the program');
   }
 
-  async function work(): Promise<void> {
-    for (const step of remaining) {
-      try {
-        const result = await applyStep(step, observed, context, signal);
-        for (const error of result.failures) note(step, error);
-        if (!result.isWritten) continue;
-        context.damper.record(observed.name, step, context.clock.now());
-        context.log.info(describe(step, observed), 'applied step');
-      } catch (error) {
-        note(step, error);
-      }
+  await inParallel(steps, { atOnce: CONCURRENT_STEPS }, async (step) => {
+    try {
+      const result = await applyStep(step, observed, context, signal);
+      for (const error of result.failures) note(step, error);
+      if (!result.isWritten) return;
+      context.damper.record(observed.name, step, context.clock.now());
+      context.log.info(describe(step, observed), 'applied step');
+    } catch (error) {
+      note(step, error);
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(CONCURRENT_STEPS, steps.length) }, work));
+  });
   return failures;
 }
 

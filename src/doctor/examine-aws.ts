@@ -1,13 +1,13 @@
 /** Asks AWS with every identity of the healthy profiles, side by side: one that fails leaves the others alone. */
 import type { AwsProbe } from '../aws/aws-probe.ts';
 import type { Clock } from '../base/clock.ts';
+import { inOrder, inParallel } from '../base/in-parallel.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Attempted, attemptWithin } from './attempted.ts';
 import { checkIdentity, type IdentitySighting, type RegistrySighting } from './check-identity.ts';
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
 import { distinctIdentities, type UsedIdentity } from './distinct-identities.ts';
-import { inOrder } from './in-order.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
 
 interface Tools {
@@ -17,7 +17,7 @@ interface Tools {
 }
 
 /** AWS throttles GetAuthorizationToken by the account. */
-const AT_ONCE = 8;
+const PARALLELISM = { atOnce: 8 };
 /** What a mint may take in `run`. */
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -33,7 +33,8 @@ export async function* examineAws(
     yield { name: 'identity', subject: name, status: 'skipped', message };
   }
   const identities = distinctIdentities(profiles);
-  for await (const seen of inOrder(identities, AT_ONCE, (used) => look(used, tools))) {
+  const parallelism = { ...PARALLELISM, signal };
+  for await (const seen of inOrder(identities, parallelism, (used) => look(used, tools))) {
     signal.throwIfAborted();
     yield* checkIdentity(seen, clock.now());
   }
@@ -62,7 +63,6 @@ async function tryRegistries(
   if (token.kind === 'failed') return [];
   const { value } = token;
   const all = [...new Set([...hosts, ...(wantsOwn ? [value.ownRegistry] : [])])];
-  const tried: RegistrySighting[] = [];
   const ask = async (host: string): Promise<RegistrySighting> => {
     const asked = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
       tools.probe.tryToken(host, value, signal),
@@ -70,6 +70,5 @@ async function tryRegistries(
     const failed = { kind: 'unreachable' as const, reason: 'no answer in time' };
     return { host, answer: asked.kind === 'answered' ? asked.value : failed };
   };
-  for await (const one of inOrder(all, AT_ONCE, ask)) tried.push(one);
-  return tried;
+  return inParallel(all, PARALLELISM, ask);
 }

@@ -1,47 +1,184 @@
 import { describe, expect, it } from '@jest/globals';
-import { inOrder } from '../../../src/doctor/in-order.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import * as fc from 'fast-check';
+import { inOrder, inParallel } from '../../../src/base/in-parallel.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+
+const failure = new Error('it failed');
+const tooMany = Array.from({ length: 20 }, (_, index) => index);
+
+/** Work that takes its time, and remembers how much of it went on at once. */
+class Workshop {
+  readonly clock = new FakeClock();
+  readonly begun: number[] = [];
+  mostAtOnce = 0;
+  #underWay = 0;
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Takes `ms` and gives that; `failing` ones reject instead. */
+  work(failing: readonly number[] = []): (ms: number) => Promise<number> {
+    return (ms) => {
+      this.begun.push(ms);
+      this.#underWay += 1;
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay);
+      return new Promise((resolve, reject) => {
+        this.clock.after(ms, () => {
+          this.#underWay -= 1;
+          if (failing.includes(ms)) reject(failure);
+          else resolve(ms);
+        });
+      });
+    };
+  }
+}
+
+describe('inParallel', () => {
+  it('gives results in the order of the items, with never more under way than it may', async () => {
+    const durations = fc.array(fc.nat(50), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(durations, fc.integer({ min: 1, max: 10 }), async (items, atOnce) => {
+        const shop = new Workshop();
+        const all = inParallel(items, { atOnce }, shop.work());
+        await shop.clock.advance(50 * items.length);
+
+        expect(await all).toEqual(items);
+        expect(shop.mostAtOnce).toBe(Math.min(atOnce, items.length));
+      }),
+    );
+  });
+
+  it('does not let one that is slow keep back what comes after it', async () => {
+    const shop = new Workshop();
+    const all = inParallel([1_000, 1, 1, 1, 1, 1], { atOnce: 2 }, shop.work());
+
+    await shop.clock.advance(10);
+    expect([shop.begun.length, shop.underWay]).toEqual([6, 1]);
+
+    await shop.clock.advance(990);
+    expect(await all).toHaveLength(6);
+  });
+
+  it('begins nothing new after a failure, and rejects with the first when all has ended', async () => {
+    const shop = new Workshop();
+    let isOver = false;
+    const all = inParallel([30, 10, 20, 40], { atOnce: 2 }, shop.work([10])).finally(() => {
+      isOver = true;
+    });
+    all.catch(() => undefined);
+
+    await shop.clock.advance(29);
+    expect([shop.begun, isOver]).toEqual([[30, 10], false]);
+    await shop.clock.advance(1);
+
+    await expect(all).rejects.toBe(failure);
+    expect([shop.begun, shop.underWay]).toEqual([[30, 10], 0]);
+  });
+
+  it('takes what is thrown at once for a failure', async () => {
+    const throwing = inParallel([1], { atOnce: 2 }, () => {
+      throw failure;
+    });
+
+    await expect(throwing).rejects.toBe(failure);
+  });
+
+  it('begins nothing new after an abort, and rejects with its reason when all has ended', async () => {
+    const shop = new Workshop();
+    const abort = new AbortController();
+    const all = inParallel([10, 20, 30], { atOnce: 1, signal: abort.signal }, shop.work());
+    all.catch(() => undefined);
+
+    await shop.clock.advance(5);
+    abort.abort(failure);
+    await shop.clock.advance(5);
+
+    await expect(all).rejects.toBe(failure);
+    expect(shop.begun).toEqual([10]);
+  });
+
+  it('gives what is there where the abort comes after the last has begun', async () => {
+    const shop = new Workshop();
+    const abort = new AbortController();
+    const all = inParallel([10, 20], { atOnce: 2, signal: abort.signal }, shop.work());
+
+    abort.abort();
+    await shop.clock.advance(20);
+
+    expect(await all).toEqual([10, 20]);
+  });
+
+  it('begins nothing where the signal is aborted already', async () => {
+    const shop = new Workshop();
+    const signal = AbortSignal.abort(failure);
+
+    await expect(inParallel([1], { atOnce: 1, signal }, shop.work())).rejects.toBe(failure);
+    expect(shop.begun).toEqual([]);
+  });
+});
 
 describe('inOrder', () => {
-  it('tells outcomes in the order of the things, whichever is there first', async () => {
-    const clock = new FakeClock();
+  /** What the reader has by now, and how it ended. */
+  function read(outcomes: AsyncGenerator<number>): { told: number[]; end: Promise<unknown> } {
     const told: number[] = [];
-    const work = (ms: number) =>
-      new Promise<number>((resolve) => {
-        clock.after(ms, () => resolve(ms));
-      });
-    const all = (async () => {
-      for await (const outcome of inOrder([30, 10, 20], 3, work)) told.push(outcome);
-    })();
-    await clock.advance(25);
+    const end = (async () => {
+      for await (const outcome of outcomes) told.push(outcome);
+    })().catch((error: unknown) => error);
+    return { told, end };
+  }
+
+  it('tells outcomes in the order of the things, whichever is there first', async () => {
+    const shop = new Workshop();
+    const { told, end } = read(inOrder([30, 10, 40], { atOnce: 3 }, shop.work()));
+
+    await shop.clock.advance(25);
     expect(told).toEqual([]);
-    await clock.advance(10);
-    await all;
-    expect(told).toEqual([30, 10, 20]);
+    await shop.clock.advance(10);
+    expect(told).toEqual([30, 10]);
+    await shop.clock.advance(10);
+
+    await end;
+    expect(told).toEqual([30, 10, 40]);
   });
 
   it('has no more under way than it may, and nothing left out', async () => {
-    const things = Array.from({ length: 20 }, (_, index) => index);
-    let underWay = 0;
-    let most = 0;
-    const told: number[] = [];
-    const work = async (thing: number): Promise<number> => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-      underWay -= 1;
-      return thing;
-    };
-    for await (const outcome of inOrder(things, 8, work)) told.push(outcome);
-    expect(told).toEqual(things);
-    expect(most).toBe(8);
+    const shop = new Workshop();
+    const { told, end } = read(inOrder(tooMany, { atOnce: 8 }, shop.work()));
+
+    await shop.clock.advance(200);
+
+    await end;
+    expect([told, shop.mostAtOnce]).toEqual([tooMany, 8]);
   });
 
   it('ends at once where there is nothing', async () => {
-    for await (const outcome of inOrder([], 8, (one) => Promise.resolve(one))) {
-      expect(outcome).toBe('never');
-    }
+    const { told, end } = read(inOrder([], { atOnce: 8 }, new Workshop().work()));
+
+    await end;
+    expect(told).toEqual([]);
+  });
+
+  it('tells what came before a failure, then that', async () => {
+    const shop = new Workshop();
+    const { told, end } = read(inOrder([10, 20, 30], { atOnce: 1 }, shop.work([20])));
+
+    await shop.clock.advance(60);
+
+    expect(await end).toBe(failure);
+    expect([told, shop.begun]).toEqual([[10], [10, 20]]);
+  });
+
+  it('lets nobody down who fails after the reader has left', async () => {
+    const shop = new Workshop();
+    const outcomes = inOrder([10, 20], { atOnce: 2 }, shop.work([20]));
+    const first = outcomes.next();
+    await shop.clock.advance(10);
+    expect(await first).toEqual({ done: false, value: 10 });
+    await outcomes.return(undefined);
+
+    // An unhandled rejection would end the process.
+    await shop.clock.advance(10);
+    await settle();
   });
 });
