@@ -1,11 +1,11 @@
 /** Asks again what failed for a reason that may pass by itself. */
+import { backoffMs } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { pause } from '../base/pause.ts';
 import { TransientError } from '../domain/errors.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 
-const FIRST_WAIT_MS = 500;
-const LAST_WAIT_MS = 10_000;
+const BACKOFF = { firstMs: 500, longestMs: 10_000 };
 /** Answers that stay the same until a person acts. */
 const REFUSALS = [400, 401, 403, 404, 405, 422];
 
@@ -17,7 +17,7 @@ export function mayPass(error: unknown): boolean {
 
 /** 0.5 s doubling to 10 s. */
 export function waitMs(failures: number): number {
-  return Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+  return backoffMs(failures, BACKOFF);
 }
 
 /** Until it succeeds, is refused, or the signal aborts. */

@@ -4,6 +4,7 @@
  * or a jumped clock catches up at once.
  */
 import { DelayedKeys } from './delayed-keys.ts';
+import { backoffMs } from '../base/backoff.ts';
 import type { Clock, Random } from '../base/clock.ts';
 
 /** Most urgent first: somebody waits for a new namespace, nobody for a sweep. */
@@ -13,8 +14,7 @@ export type Priority = (typeof PRIORITIES)[number];
 const TICK_MS = 15_000;
 /** A clock that goes back by more was set, and every due time is from before that. */
 const CLOCK_TOLERANCE_MS = 1_000;
-const FIRST_BACK_OFF_MS = 100;
-const MAX_BACK_OFF_MS = 60_000;
+const BACKOFF = { firstMs: 100, longestMs: 60_000, jitter: 0.5 };
 /** Every so many takes the longest waiting key goes first, whatever its priority: nothing starves under a flood. */
 const FAIR_TAKE_EVERY = 8;
 
@@ -88,11 +88,11 @@ export class WorkQueue {
 
   /** Asks for another look after a failure: later each time, up to a minute. Answers when. */
   retry(key: string, priority: Priority): Date {
-    const failures = this.#failures.get(key) ?? 0;
-    this.#failures.set(key, failures + 1);
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
     this.#observer.retried();
-    const fullMs = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(failures, 20));
-    const at = new Date(this.#clock.now().getTime() + fullMs * (0.5 + this.#random() / 2));
+    const delayMs = backoffMs(failures, BACKOFF, this.#random);
+    const at = new Date(this.#clock.now().getTime() + delayMs);
     this.addAt(key, at, priority);
     return at;
   }

@@ -1,6 +1,5 @@
 /** Keeps a cache equal to what the API server has, through every fault: lists once, then watches, resumes, relists. */
 import { isForbidden } from './api-error.ts';
-import { Backoff } from './backoff.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
 import { pause } from '../base/pause.ts';
@@ -9,6 +8,7 @@ import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { type Ending, endingOf, MENDS, REACTIONS } from './watch-ending.ts';
+import { WatchBackoff } from './watch-backoff.ts';
 import { WatchSession } from './watch-session.ts';
 
 /** The backstop against a watch that withholds events: this long at most, and a tenth less by chance. */
@@ -31,7 +31,7 @@ export class Reflector<T extends CachedObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
   readonly #health = new ReflectorHealth();
-  readonly #backoff: Backoff;
+  readonly #backoff: WatchBackoff;
   readonly #synced = Promise.withResolvers<void>();
   readonly #forbidden = Promise.withResolvers<void>();
   /** Where the watch resumes. */
@@ -49,7 +49,7 @@ export class Reflector<T extends CachedObject> {
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#projection = new Projection(options);
-    this.#backoff = new Backoff(options.clock, options.random);
+    this.#backoff = new WatchBackoff(options.clock, options.random);
   }
 
   get resource(): string {

@@ -1,15 +1,14 @@
 /** How long to wait before trying a watch again: client-go's numbers. */
+import { backoffMs } from '../base/backoff.ts';
 import type { Clock, Random } from '../base/clock.ts';
 
-const FIRST_MS = 800;
-const LAST_MS = 30_000;
+const LIMITS = { firstMs: 800, longestMs: 30_000, jitter: 1 };
 /** Jitter may give nothing at all; a loop that fails at once must not spin even so. */
 const LEAST_MS = 50;
-const FACTOR = 2;
 const RESET_AFTER_MS = 120_000;
 
 /** 0.8 s doubling to 30 s, full jitter (anything from 50 ms to that); begins anew after two minutes without a failure. */
-export class Backoff {
+export class WatchBackoff {
   readonly #clock: Clock;
   readonly #random: Random;
   #attempts = 0;
@@ -30,9 +29,8 @@ export class Backoff {
     const nowMs = this.#clock.now().getTime();
     // Also when the clock was set back: at worst that is one short wait.
     if (Math.abs(nowMs - this.#endsAtMs) >= RESET_AFTER_MS) this.#attempts = 0;
-    const limitMs = Math.min(LAST_MS, FIRST_MS * FACTOR ** this.#attempts);
     this.#attempts += 1;
-    const delayMs = Math.max(atLeastMs, LEAST_MS, this.#random() * limitMs);
+    const delayMs = Math.max(atLeastMs, LEAST_MS, backoffMs(this.#attempts, LIMITS, this.#random));
     this.#endsAtMs = nowMs + delayMs;
     return delayMs;
   }
