@@ -4,7 +4,7 @@ import { ControllerError } from '../domain/errors.ts';
 import type { ObservedNamespace } from '../domain/observed.ts';
 import type { Step } from '../domain/plan-model.ts';
 import { removes } from '../domain/plan.ts';
-import type { ReconcileContext } from './reconcile-context.ts';
+import type { Pass, ReconcileContext } from './reconcile-context.ts';
 import { type WriteResult, writeSecret } from './write-secret.ts';
 
 /** Of one namespace; a namespace with thousands of ServiceAccounts must not take the whole request budget. */
@@ -15,15 +15,21 @@ export interface StepFailure {
   readonly error: unknown;
 }
 
-/** Tries every step; a failing one does not keep the others back. */
+/**
+ * Tries every step; a failing one does not keep the others back. Those that begin at once do so before this returns, on
+ * what was observed at that moment, unless a removal has to be confirmed.
+ */
 export async function applySteps(
   steps: readonly Step[],
   observed: ObservedNamespace,
   context: ReconcileContext,
-  signal: AbortSignal,
+  pass: Pass,
 ): Promise<readonly StepFailure[]> {
-  const unconfirmed = await confirm(steps, observed, context, signal);
-  if (unconfirmed.length > 0) return unconfirmed;
+  const { signal } = pass;
+  if (removes(steps)) {
+    const unconfirmed = await confirm(steps, observed, context, signal);
+    if (unconfirmed.length > 0) return unconfirmed;
+  }
   const failures: StepFailure[] = [];
 
   function note(step: Step, error: unknown): void {
@@ -37,7 +43,7 @@ export async function applySteps(
 
   await inParallel(steps, { atOnce: CONCURRENT_STEPS }, async (step) => {
     try {
-      const result = await applyStep(step, observed, context, signal);
+      const result = await applyStep(step, observed, context, pass);
       for (const error of result.failures) note(step, error);
       if (!result.isWritten) return;
       context.damper.record(observed.name, step, context.clock.now());
@@ -56,7 +62,6 @@ async function confirm(
   { namespaces }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<readonly StepFailure[]> {
-  if (!removes(steps)) return [];
   try {
     await namespaces.confirmUnchanged(observed, signal);
     return [];
@@ -69,12 +74,13 @@ async function applyStep(
   step: Step,
   observed: ObservedNamespace,
   context: ReconcileContext,
-  signal: AbortSignal,
+  pass: Pass,
 ): Promise<WriteResult> {
   const { pullSecrets, serviceAccounts } = context;
+  const { signal } = pass;
   switch (step.kind) {
     case 'writeSecret':
-      return writeSecret(step, observed, context, signal);
+      return writeSecret(step, observed, context, pass);
     case 'annotateSecret':
       await pullSecrets.annotate(
         step.existing,

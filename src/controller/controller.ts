@@ -8,7 +8,6 @@ import type { ReconcileContext } from './reconcile-context.ts';
 import { reconcileNamespace } from './reconcile.ts';
 import { wakeUpFor } from './triggers.ts';
 import { Turns } from './turns.ts';
-import { withoutWaiting } from './without-waiting.ts';
 import type { Priority, Work, WorkQueue } from './work-queue.ts';
 
 /** Passes at the same time; they mostly wait for the API server. */
@@ -72,9 +71,10 @@ export class Controller {
     const startedAt = clock.now();
     let outcome: Outcome;
     try {
-      const tokens = withoutWaiting(this.#context.tokens, () => this.#queue.add(key, priority));
-      const context = { ...this.#context, tokens };
-      outcome = await reconcileNamespace(key, context, this.#deadline.signal);
+      outcome = await reconcileNamespace(key, this.#context, {
+        signal: this.#deadline.signal,
+        lookAgain: () => this.#queue.add(key, priority),
+      });
     } catch (err) {
       log.warn({ namespace: key, err }, 'pass failed');
       outcome = reactTo([err], undefined);

@@ -1,6 +1,6 @@
 /** The tokens of one identity that this process holds, and which of them a need gets. Only ever in memory. */
 import type { RegistryToken } from '../domain/registry-token.ts';
-import { isFresh, isUsable, type TokenNeed } from './token-need.ts';
+import { isFresh, isUsable, type TokenNeed } from '../domain/token-need.ts';
 
 export class HeldTokens {
   /** The believed one; while it lives, only a believed one that lives longer takes its place. */

@@ -6,6 +6,8 @@ import {
   WaitingError,
 } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
+import type { TokenNeed } from '../domain/token-need.ts';
+import type { NoToken } from './taken.ts';
 
 const EVENT_REASON = 'TokenRequestFailed';
 
@@ -45,66 +47,34 @@ export function unexpected(identity: Identity, error: unknown): StalledError {
   );
 }
 
-/** What everybody hears until the next attempt: the last failure in its own words, or that it is too soon. */
-export function waitingForToken(
-  identity: Identity,
-  failure: ControllerError | undefined,
-  until: Date,
-): WaitingError {
-  if (failure === undefined) {
-    return new WaitingError(
-      `waiting for the next ECR token in ${identity.region}: the last one was minted a moment ago`,
-      { code: 'TOKEN_TOO_SOON', until },
-    );
-  }
-  const { message, code, eventReason, remedy } = failure;
-  return new WaitingError(message, { code, eventReason, remedy, until, cause: failure });
-}
-
-/** Nothing is new yet: what was said of the last failure still holds. */
-export function mintUnderWay(
-  identity: Identity,
-  failure: ControllerError | undefined,
-  until: Date,
-): WaitingError {
-  if (failure !== undefined) return waitingForToken(identity, failure, until);
-  return new WaitingError(`waiting for an ECR token in ${identity.region}: it is being minted`, {
-    code: 'TOKEN_UNDER_WAY',
-    until,
-  });
-}
-
-/** Nothing has failed: the token is there in a moment, or nobody waits for it any more. */
-export function isPatienceAsked({ code }: ControllerError): boolean {
-  return ['TOKEN_TOO_SOON', 'TOKEN_UNDER_WAY', 'ABORTED'].includes(code);
-}
-
 /**
- * The failure in words for the people of a namespace: with the name of the profile, for one identity may serve many,
- * and without roles and accounts, which are nobody's business but the administrator's. The log has them.
+ * What a namespace hears where it gets no token now. A failure is told in its own words, with the name of the profile,
+ * for one identity may serve many, and without roles and accounts, which are nobody's business but the administrator's
+ * (the log has them). It holds until a mint has succeeded: one that is under way is no news.
  */
-export function namingProfile(profile: string, failure: ControllerError): ControllerError {
-  const message = `profile "${profile}": ${withoutAccounts(failure.message)}`;
-  const { code, eventReason } = failure;
-  const remedy = failure.remedy === undefined ? undefined : withoutAccounts(failure.remedy);
-  const details = { code, eventReason, remedy, cause: failure };
-  if (failure instanceof WaitingError) {
-    return new WaitingError(message, { ...details, until: failure.until });
+export function withoutToken({ profile, grant }: TokenNeed, answer: NoToken): WaitingError {
+  const { until, failure } = answer;
+  if (failure !== undefined) {
+    const { message, code, eventReason, remedy } = failure;
+    return new WaitingError(`profile "${profile}": ${withoutAccounts(message)}`, {
+      code,
+      eventReason,
+      remedy: remedy === undefined ? undefined : withoutAccounts(remedy),
+      until,
+      cause: failure,
+    });
   }
-  return failure instanceof StalledError
-    ? new StalledError(message, details)
-    : new TransientError(message, details);
+  const waiting = `waiting for an ECR token in ${grant.identity.region}`;
+  return answer.kind === 'minting'
+    ? new WaitingError(`${waiting}: it is being minted`, { code: 'TOKEN_UNDER_WAY', until })
+    : new WaitingError(`${waiting}: the last one was minted a moment ago`, {
+        code: 'TOKEN_TOO_SOON',
+        until,
+      });
 }
 
 function withoutAccounts(text: string): string {
   return text
     .replace(/\barn:[\w-]+:[^\s"',;()]*/g, '[arn]')
     .replace(/(?<![\w-])\d{12}(?![\w-])/g, '[account]');
-}
-
-/** The caller, or the whole store, has stopped waiting. */
-export function abandoned(identity: Identity): TransientError {
-  return new TransientError(`waiting for an ECR token in ${identity.region} was given up`, {
-    code: 'ABORTED',
-  });
 }

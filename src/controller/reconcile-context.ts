@@ -30,7 +30,7 @@ export interface World {
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
-  readonly tokens: Pick<TokenStore, 'held' | 'isFailing' | 'obtain' | 'underWay'>;
+  readonly tokens: Pick<TokenStore, 'held' | 'isFailing' | 'take'>;
 }
 
 /** Lost with the process, and nothing that matters with it. */
@@ -43,6 +43,14 @@ interface Memory {
 }
 
 export interface ReconcileContext extends World, Memory {}
+
+/** One look at one namespace. */
+export interface Pass {
+  /** Aborted when the term of leadership ends: nothing more is written. */
+  readonly signal: AbortSignal;
+  /** Asks for another look at once, also long after this one has ended; does nothing when the term is over. */
+  readonly lookAgain: () => void;
+}
 
 /** The world, and a memory that is still empty. */
 export function withMemory(world: World): ReconcileContext {

@@ -9,7 +9,7 @@ import { applySteps } from './apply-steps.ts';
 import { reactTo } from './error-policy.ts';
 import { type Outcome, recheckAt } from './outcome.ts';
 import { planNow } from './plan-now.ts';
-import type { ReconcileContext } from './reconcile-context.ts';
+import type { Pass, ReconcileContext } from './reconcile-context.ts';
 import type { Admission } from './repair-damper.ts';
 import { troubleOfCondition, troubleOfFailure, troubleOfWar } from './troubles.ts';
 
@@ -17,7 +17,7 @@ import { troubleOfCondition, troubleOfFailure, troubleOfWar } from './troubles.t
 export async function reconcileNamespace(
   name: string,
   context: ReconcileContext,
-  signal: AbortSignal,
+  pass: Pass,
 ): Promise<Outcome> {
   const { cluster, clock, damper, stalls } = context;
   const observed = cluster.observe(name);
@@ -29,7 +29,7 @@ export async function reconcileNamespace(
   const plan = planNow(observed, context);
   const { admitted, held, heldUntil } = admit(plan, observed, context);
   context.stopwatch.begin(name, plan.steps, clock.now());
-  const failures = await applySteps(admitted, observed, context, signal);
+  const failures = await applySteps(admitted, observed, context, pass);
 
   stalls.report(observed, [
     ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),

@@ -1,30 +1,21 @@
 /** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
-import { ControllerError, StalledError, type WaitingError } from '../domain/errors.ts';
+import { ControllerError, StalledError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
+import { after } from '../domain/times.ts';
+import type { TokenNeed } from '../domain/token-need.ts';
 import { HeldTokens } from './held-tokens.ts';
-import {
-  abandoned,
-  mintTimedOut,
-  mintUnderWay,
-  resultOf,
-  unexpected,
-  untrustedExpiry,
-  waitingForToken,
-} from './mint-errors.ts';
+import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-errors.ts';
 import { MintPacing } from './mint-pacing.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Measurements, TokenMinter } from './ports.ts';
+import type { Taken } from './taken.ts';
 import { ToldFailure } from './told-failure.ts';
-import type { TokenNeed } from './token-need.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */
 const MINT_DEADLINE_MS = 10_000;
-
-/** When a token that was just minted does not do and no pause applies: soon, but not in a loop. */
-const LOOK_AGAIN_MS = 1_000;
 
 interface Dependencies {
   readonly minter: TokenMinter;
@@ -62,38 +53,28 @@ export class TokenStore {
   }
 
   /**
-   * The held token if it does, else a new one. Throws a `WaitingError` where none is to be had before `until` (it speaks
-   * for the last failure, if there was one), and a `TransientError` when `signal` or the store is stopped. Aborting one
-   * caller does not end the mint of the others.
+   * What there is for this need, at once: whoever asks never waits for AWS. Where a mint is needed and allowed, it is
+   * under way from now on, one for everybody with this identity, and nobody who goes ends it.
    */
-  async obtain(need: TokenNeed, signal: AbortSignal): Promise<RegistryToken> {
-    const slot = this.#slotOf(need.identity);
-    const held = slot.tokens.choose(need, this.#deps.clock.now());
-    if (held !== undefined) return held;
-    const anySignal = AbortSignal.any([signal, this.#lifetime.signal]);
-    if (anySignal.aborted) throw abandoned(need.identity);
-    const flight = this.#fly(slot, need);
-    if (flight !== undefined) {
-      await unlessAborted(flight, anySignal, () => abandoned(need.identity));
-    }
-    return this.#best(slot, need);
-  }
-
-  /**
-   * For those who can't wait: starts the mint that `obtain` would wait for, and gives its end, which never rejects, and
-   * what to say meanwhile. `undefined` where `obtain` waits for nothing.
-   */
-  underWay(
-    need: TokenNeed,
-  ): { readonly settled: Promise<void>; readonly waiting: WaitingError } | undefined {
+  take(need: TokenNeed): Taken {
     const now = this.#deps.clock.now();
-    const slot = this.#slotOf(need.identity);
-    if (slot.tokens.choose(need, now) !== undefined) return undefined;
-    if (this.#lifetime.signal.aborted) return undefined;
-    const settled = this.#fly(slot, need);
-    if (settled === undefined) return undefined;
-    const until = new Date(now.getTime() + MINT_DEADLINE_MS);
-    return { settled, waiting: mintUnderWay(need.identity, slot.pacing.lastFailure, until) };
+    const slot = this.#slotOf(need.grant.identity);
+    const token = slot.tokens.choose(need, now);
+    if (token !== undefined) return { kind: 'token', token };
+    const failure = slot.pacing.lastFailure;
+    const blockedUntil = slot.flight === undefined ? this.#blockedUntil(slot, now) : undefined;
+    if (blockedUntil === undefined) {
+      slot.flight ??= this.#fly(slot, need);
+      return {
+        kind: 'minting',
+        settled: slot.flight,
+        until: after(now, MINT_DEADLINE_MS),
+        failure,
+      };
+    }
+    const makeshift = slot.tokens.makeDo(need, now);
+    if (makeshift !== undefined) return { kind: 'token', token: makeshift };
+    return { kind: 'blocked', until: blockedUntil, failure };
   }
 
   /** Ends what is in flight. Nothing is minted afterwards. */
@@ -101,52 +82,49 @@ export class TokenStore {
     this.#lifetime.abort();
   }
 
-  /** The mint that is under way, or a new one; `undefined` while none is allowed. */
-  #fly(slot: Slot, need: TokenNeed): Promise<void> | undefined {
-    if (
-      slot.flight === undefined &&
-      slot.pacing.blockedUntil(this.#deps.clock.now()) === undefined
-    ) {
-      slot.flight = this.#mint(slot, need).finally(() => {
-        slot.flight = undefined;
-      });
-    }
-    return slot.flight;
+  #blockedUntil(slot: Slot, now: Date): Date | undefined {
+    if (this.#lifetime.signal.aborted) return after(now, MINT_DEADLINE_MS);
+    return slot.pacing.blockedUntil(now);
   }
 
-  #best(slot: Slot, need: TokenNeed): RegistryToken {
-    const now = this.#deps.clock.now();
-    const token = slot.tokens.choose(need, now) ?? slot.tokens.makeDo(need, now);
-    if (token !== undefined) return token;
-    const until = slot.pacing.blockedUntil(now) ?? new Date(now.getTime() + LOOK_AGAIN_MS);
-    throw waitingForToken(need.identity, slot.pacing.lastFailure, until);
+  #fly(slot: Slot, need: TokenNeed): Promise<void> {
+    return this.#mint(slot, need)
+      .catch((err: unknown) => {
+        this.#deps.log.error({ ...fieldsOf(need), err }, 'mint ended by a fault of the program');
+      })
+      .finally(() => {
+        slot.flight = undefined;
+      });
   }
 
   async #mint(slot: Slot, need: TokenNeed): Promise<void> {
     const { clock, minter } = this.#deps;
+    const { identity } = need.grant;
     const startedAt = clock.now();
     const deadline = new AbortController();
     const cancel = clock.after(MINT_DEADLINE_MS, () => deadline.abort());
     const signal = AbortSignal.any([deadline.signal, this.#lifetime.signal]);
     try {
-      const minting = minter.mint(need.identity, signal);
-      const token = await unlessAborted(minting, signal, () => abandoned(need.identity));
-      this.#take(slot, need, token, startedAt);
+      const minting = minter.mint(identity, signal);
+      const token = await unlessAborted(minting, signal, () =>
+        mintTimedOut(identity, MINT_DEADLINE_MS),
+      );
+      this.#accept(slot, need, token, startedAt);
     } catch (error) {
       if (this.#lifetime.signal.aborted) return;
       const failure = deadline.signal.aborted
-        ? mintTimedOut(need.identity, MINT_DEADLINE_MS)
-        : asControllerError(need.identity, error);
+        ? mintTimedOut(identity, MINT_DEADLINE_MS)
+        : asControllerError(identity, error);
       this.#fail(slot, need, failure, startedAt);
     } finally {
       cancel();
     }
   }
 
-  #take(slot: Slot, need: TokenNeed, token: RegistryToken, startedAt: Date): void {
+  #accept(slot: Slot, need: TokenNeed, token: RegistryToken, startedAt: Date): void {
     slot.pacing.minted(startedAt);
     if (!slot.tokens.accept(token, this.#deps.clock.now())) {
-      this.#fail(slot, need, untrustedExpiry(need.identity), startedAt);
+      this.#fail(slot, need, untrustedExpiry(need.grant.identity), startedAt);
       return;
     }
     slot.pacing.recovered();
@@ -193,7 +171,7 @@ export class TokenStore {
   }
 }
 
-function fieldsOf({ identity, profile }: TokenNeed): Record<string, string> {
+function fieldsOf({ profile, grant: { identity } }: TokenNeed): Record<string, string> {
   return { profile, region: identity.region, identity: identity.hash.slice(0, 12) };
 }
 

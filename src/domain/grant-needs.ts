@@ -53,6 +53,8 @@ function needOf(profile: string, grant: Grant, circumstances: Circumstances): Gr
   return {
     profile,
     grant,
+    jitter,
+    refresh,
     notBefore: latest([isAhead ? undefined : held?.mintedAt, requestedSince]),
     notOutlivedBy: held?.expiresAt,
     outlives: isAhead ? held.expiresAt : undefined,

@@ -1,7 +1,8 @@
 /** What a plan is made from and made of. */
 import type { Condition } from './conditions.ts';
 import type { ObservedNamespace, PullSecretRecord, ServiceAccountRecord } from './observed.ts';
-import type { Grant, Profile, Settings } from './settings.ts';
+import type { Profile, Settings } from './settings.ts';
+import type { TokenNeed } from './token-need.ts';
 import type { TokenRecord } from './token-record.ts';
 
 export interface PlanInput {
@@ -57,18 +58,8 @@ export interface WriteSecretStep {
   readonly existing: PullSecretRecord | undefined;
 }
 
-/** One entry of the Secret and what its token must be. */
-export interface GrantNeed {
-  readonly profile: string;
-  readonly grant: Grant;
-  /** No token minted before this will do. */
-  readonly notBefore: Date | undefined;
-  /** When the Secret's token of this identity expires, by AWS's clock: what expires earlier is older, whoever dated it. */
-  readonly notOutlivedBy: Date | undefined;
-  /** In the place of `notBefore` where the Secret's token is dated in the future: when that one expires. */
-  readonly outlives: Date | undefined;
-  /** The Secret holds a live token of this identity: one of doubtful expiry must not replace it. */
-  readonly holdsLiveToken: boolean;
+/** One entry of the Secret: the token that it needs, and what stands there now. */
+export interface GrantNeed extends TokenNeed {
   /** What the Secret holds of this very grant, and would keep where no token is to be had. */
   readonly record: TokenRecord | undefined;
   /** The Secret's own entry is good: of the right registries, not due, and as new as an open request asks for. */

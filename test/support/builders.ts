@@ -22,6 +22,7 @@ import type {
   ProfileState,
   Settings,
 } from '../../src/domain/settings.ts';
+import type { TokenNeed } from '../../src/domain/token-need.ts';
 import type { TokenRecord } from '../../src/domain/token-record.ts';
 
 export const MINUTE_MS = 60_000;
@@ -238,6 +239,21 @@ export function aToken(change: Partial<RegistryToken> = {}): RegistryToken {
     expiresAt: inMs(12 * HOUR_MS),
     expiryTrusted: true,
     ownRegistry: HOST,
+    ...change,
+  };
+}
+
+/** Of a Secret that holds no token: any that is fresh will do. */
+export function aTokenNeed(change: Partial<TokenNeed> = {}): TokenNeed {
+  return {
+    profile: DEFAULT_PROFILE,
+    grant: { identity: anIdentity(), hosts: [HOST] },
+    jitter: 0.5,
+    refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
+    notBefore: undefined,
+    notOutlivedBy: undefined,
+    outlives: undefined,
+    holdsLiveToken: false,
     ...change,
   };
 }

@@ -1,10 +1,14 @@
 /** The controller with everything around it faked: what a pass of the loop may touch, and a count of what was measured. */
 import { Controller } from '../../src/controller/controller.ts';
+import type { Outcome } from '../../src/controller/outcome.ts';
 import type { Measurements } from '../../src/controller/ports.ts';
 import { type ReconcileContext, withMemory } from '../../src/controller/reconcile-context.ts';
+import { reconcileNamespace } from '../../src/controller/reconcile.ts';
+import type { Taken } from '../../src/controller/taken.ts';
 import { TokenStore } from '../../src/controller/token-store.ts';
 import { WorkQueue } from '../../src/controller/work-queue.ts';
 import type { Settings } from '../../src/domain/settings.ts';
+import type { TokenNeed } from '../../src/domain/token-need.ts';
 import { INSTANCE, NOW, someSettings } from './builders.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeCluster } from './fake-cluster.ts';
@@ -53,6 +57,30 @@ export class ControllerRig {
     const { measurements } = this.context;
     const tokens = new TokenStore({ minter, clock, random: () => 0.5, log, measurements });
     return withMemory({ ...this.context, tokens });
+  }
+
+  /**
+   * Passes over one namespace as the controller makes them: where a token is being minted, it looks again when that has
+   * ended. Gives the outcome of the last one.
+   */
+  async look(name = 'team-a', context = this.context): Promise<Outcome> {
+    const { tokens } = context;
+    const mints: Promise<void>[] = [];
+    const take = (need: TokenNeed): Taken => {
+      const answer = tokens.take(need);
+      if (answer.kind === 'minting') mints.push(answer.settled);
+      return answer;
+    };
+    const held = tokens.held.bind(tokens);
+    const isFailing = tokens.isFailing.bind(tokens);
+    const noted = { ...context, tokens: { held, isFailing, take } };
+    const outcome = await reconcileNamespace(name, noted, {
+      signal: new AbortController().signal,
+      lookAgain: () => undefined,
+    });
+    if (mints.length === 0) return outcome;
+    await Promise.all(mints);
+    return this.look(name, context);
   }
 
   /** Gives what was written since the last call. */

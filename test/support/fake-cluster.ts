@@ -199,7 +199,8 @@ export class FakeCluster implements ClusterView {
       each.uid === account.uid ? changed : each,
     );
     this.#record(call, `${namespace.name}/${account.name}`);
-    this.put({ ...namespace, serviceAccounts }, 'serviceaccounts');
+    // Another write may have come between the arrival and now.
+    this.put({ ...this.get(namespace.name), serviceAccounts }, 'serviceaccounts');
   }
 
   async #confirm(observed: ObservedNamespace): Promise<void> {

@@ -23,6 +23,7 @@ export class FakeTokenMinter implements TokenMinter {
   /** How many calls are being answered now, and the most that ever were at once. */
   inFlight = 0;
   maxInFlight = 0;
+  readonly #inFlightOf = new Map<string, { now: number; max: number }>();
   readonly #clock: Clock;
   readonly #word: string;
   readonly #failures: unknown[] = [];
@@ -69,8 +70,12 @@ export class FakeTokenMinter implements TokenMinter {
     const awsAt = new Date(mintedAt.getTime() + this.skewMs);
     this.calls.push({ identity: identity.hash, at: mintedAt, awsAt });
     const number = this.calls.length;
+    const ofIdentity = this.#inFlightOf.get(identity.hash) ?? { now: 0, max: 0 };
+    this.#inFlightOf.set(identity.hash, ofIdentity);
     this.inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
+    ofIdentity.now += 1;
+    ofIdentity.max = Math.max(ofIdentity.max, ofIdentity.now);
     try {
       await this.#pass(signal);
       if (this.#failures.length > 0) throw this.#failures.shift();
@@ -90,7 +95,13 @@ export class FakeTokenMinter implements TokenMinter {
       };
     } finally {
       this.inFlight -= 1;
+      ofIdentity.now -= 1;
     }
+  }
+
+  /** As `maxInFlight`, of one identity. */
+  maxInFlightOf(hash: string): number {
+    return this.#inFlightOf.get(hash)?.max ?? 0;
   }
 
   /** Which of the numbered tokens this is. */

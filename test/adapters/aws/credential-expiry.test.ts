@@ -1,26 +1,21 @@
 /** The session of a role is gone long before the token that was minted with it is written everywhere. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import type { TokenNeed } from '../../../src/controller/token-need.ts';
 import { TokenStore } from '../../../src/controller/token-store.ts';
+import type { RegistryToken } from '../../../src/domain/registry-token.ts';
+import type { TokenNeed } from '../../../src/domain/token-need.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { HASTY, identityWith } from '../../support/aws/aws-world.ts';
+import { aTokenNeed } from '../../support/builders.ts';
 import { CANARY } from '../../support/canary.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const HOUR_MS = 3_600_000;
-const never = new AbortController().signal;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const need: TokenNeed = {
-  identity: identityWith({ kind: 'instanceProfile' }, [
-    { roleArn: 'arn:aws:iam::222222222222:role/first' },
-  ]),
-  profile: 'team-a',
-  jitter: 0.5,
-  refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
-  notBefore: undefined,
-  holdsLiveToken: false,
-};
+const identity = identityWith({ kind: 'instanceProfile' }, [
+  { roleArn: 'arn:aws:iam::222222222222:role/first' },
+]);
+const need = aTokenNeed({ profile: 'team-a', grant: { identity, hosts: [] } });
 
 describe('credentials that expire', () => {
   let clock: FakeClock;
@@ -53,20 +48,29 @@ describe('credentials that expire', () => {
     minter.close();
   });
 
-  it('between the mint and a write leave the token good, and nobody is asked again', async () => {
-    const token = await store.obtain(need, never);
-    await clock.advance(HOUR_MS);
-    const later = await store.obtain(need, never);
+  /** Once the mint has ended, where one is needed. */
+  async function take(wanted: TokenNeed): Promise<RegistryToken | undefined> {
+    const first = store.take(wanted);
+    if (first.kind === 'minting') await first.settled;
+    const answer = store.take(wanted);
+    return answer.kind === 'token' ? answer.token : undefined;
+  }
 
+  it('between the mint and a write leave the token good, and nobody is asked again', async () => {
+    const token = await take(need);
+    await clock.advance(HOUR_MS);
+    const later = await take(need);
+
+    expect(token).toBeDefined();
     expect(later).toBe(token);
     expect(aws.isLive(1, clock.now())).toBe(true);
     expect(aws.calls.map(({ action }) => action)).toEqual(['AssumeRole', 'GetAuthorizationToken']);
   });
 
   it('are renewed before the next mint, which AWS does not have to refuse first', async () => {
-    const token = await store.obtain(need, never);
+    const token = await take(need);
     await clock.advance(7 * HOUR_MS);
-    await store.obtain({ ...need, notBefore: token.mintedAt, holdsLiveToken: true }, never);
+    await take({ ...need, notBefore: token?.mintedAt, holdsLiveToken: true });
 
     expect(aws.calls.map(({ action, accessKeyId }) => `${action} ${accessKeyId}`)).toEqual([
       'AssumeRole AKIAGIVEN',
@@ -80,10 +84,10 @@ describe('credentials that expire', () => {
 
   it('are remembered for the attempt that follows a failure of ECR', async () => {
     aws.ecrMode = { kind: 'throttle' };
-    await store.obtain(need, never).catch(() => undefined);
+    expect(await take(need)).toBeUndefined();
     aws.ecrMode = { kind: 'ok' };
     await clock.advance(60_000);
-    await store.obtain(need, never);
+    expect(await take(need)).toBeDefined();
 
     expect(aws.calls.filter(({ service }) => service === 'sts')).toHaveLength(1);
     expect(results).toEqual(['throttled', 'success']);

@@ -1,25 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPatienceAsked, namingProfile } from '../../../src/controller/mint-errors.ts';
-import { StalledError, TransientError, WaitingError } from '../../../src/domain/errors.ts';
-import { NOW } from '../../support/builders.ts';
+import { withoutToken } from '../../../src/controller/mint-errors.ts';
+import type { NoToken } from '../../../src/controller/taken.ts';
+import {
+  type ControllerError,
+  StalledError,
+  TransientError,
+  WaitingError,
+} from '../../../src/domain/errors.ts';
+import { NOW, aTokenNeed } from '../../support/builders.ts';
 
 const details = { code: 'STS_DENIED', eventReason: 'TokenRequestDenied' };
 
+/** What is told of an identity that is being minted for, and of one that nobody may mint for yet. */
+function told(failure: ControllerError | undefined, profile = 'team-a'): readonly WaitingError[] {
+  const answers: readonly NoToken[] = [
+    { kind: 'minting', settled: Promise.resolve(), until: NOW, failure },
+    { kind: 'blocked', until: NOW, failure },
+  ];
+  return answers.map((answer) => withoutToken(aTokenNeed({ profile }), answer));
+}
+
 describe('the failure of a mint as a namespace hears of it', () => {
-  it('has the name of the profile, and is of the same kind as before', () => {
-    const until = { ...details, until: NOW };
+  it('has the name of the profile, and waits for the next attempt, whoever must act', () => {
     for (const failure of [
       new StalledError('minting: denied', details),
       new TransientError('minting: denied', details),
-      new WaitingError('minting: denied', until),
     ]) {
-      const named = namingProfile('team-a', failure);
-
-      expect(named).toBeInstanceOf(failure.constructor);
-      expect(named).toMatchObject({ ...details, message: 'profile "team-a": minting: denied' });
-      expect(named.cause).toBe(failure);
+      for (const error of told(failure)) {
+        expect(error).toBeInstanceOf(WaitingError);
+        expect(error).toMatchObject({ ...details, message: 'profile "team-a": minting: denied' });
+        expect(error.until).toBe(NOW);
+        expect(error.cause).toBe(failure);
+      }
     }
-    expect(namingProfile('a', new WaitingError('x', until))).toMatchObject({ until: NOW });
   });
 
   it.each([
@@ -34,18 +47,19 @@ describe('the failure of a mint as a namespace hears of it', () => {
       'request 5b1c0ffe-0000-4000-8000-000000000001',
       'request 5b1c0ffe-0000-4000-8000-000000000001',
     ],
-  ])('says nothing of roles and accounts: %s', (message, told) => {
-    const failure = new TransientError(message, { ...details, remedy: message });
-    const { message: text, remedy } = namingProfile('a', failure);
-
-    expect(text).toBe(`profile "a": ${told}`);
-    expect(remedy).toBe(told);
+  ])('says nothing of roles and accounts: %s', (message, text) => {
+    for (const error of told(new TransientError(message, { ...details, remedy: message }), 'a')) {
+      expect(error.message).toBe(`profile "a": ${text}`);
+      expect(error.remedy).toBe(text);
+    }
   });
 
-  it('is none where the token is only on its way', () => {
-    const of = (code: string) => isPatienceAsked(new WaitingError('x', { code, until: NOW }));
+  it('is none where the token is only on its way: nobody in the namespace is told', () => {
+    const errors = told(undefined);
 
-    expect(['TOKEN_TOO_SOON', 'TOKEN_UNDER_WAY', 'ABORTED'].map(of)).toEqual([true, true, true]);
-    expect(['ECR_DENIED', 'STS_TIMEOUT'].map(of)).toEqual([false, false]);
+    expect(errors.map(({ code }) => code)).toEqual(['TOKEN_UNDER_WAY', 'TOKEN_TOO_SOON']);
+    for (const error of errors) {
+      expect(error).toMatchObject({ eventReason: undefined, until: NOW });
+    }
   });
 });

@@ -1,7 +1,6 @@
 /** Many profiles, identities and namespaces at once; and whatever a tenant may write on a namespace. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { reconcileNamespace } from '../../../src/controller/reconcile.ts';
 import { identityHash } from '../../../src/domain/hashes.ts';
 import type { Profile } from '../../../src/domain/settings.ts';
 import {
@@ -93,7 +92,7 @@ describe('10,000 annotations of a tenant', () => {
       fc.asyncProperty(value, async (profiles) => {
         rig.cluster.put(aNamespace({ annotations: annotationsOf({ enabled: 'true', profiles }) }));
         rig.cluster.dockerConfigs.clear();
-        await reconcileNamespace('team-a', rig.context, new AbortController().signal);
+        await rig.look();
 
         const text = rig.cluster.dockerConfigs.get('team-a') ?? '{"auths":{}}';
         const { auths } = JSON.parse(text) as { readonly auths: object };

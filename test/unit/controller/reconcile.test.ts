@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/controller/outcome.ts';
-import { reconcileNamespace } from '../../../src/controller/reconcile.ts';
 import { StalledError, TransientError, WaitingError } from '../../../src/domain/errors.ts';
 import type { ObservedNamespace } from '../../../src/domain/observed.ts';
+import { configHashOf } from '../../../src/domain/write-reason.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
@@ -24,7 +24,6 @@ import {
 import { ControllerRig } from '../../support/controller-rig.ts';
 import { settle } from '../../support/fake-clock.ts';
 
-const never = new AbortController().signal;
 const optedOut = annotationsOf({ enabled: 'false' });
 
 let rig: ControllerRig;
@@ -33,11 +32,11 @@ beforeEach(() => {
   rig = new ControllerRig();
 });
 
-function look(name = 'team-a', signal = never): Promise<Outcome> {
-  return reconcileNamespace(name, rig.context, signal);
+function look(name = 'team-a'): Promise<Outcome> {
+  return rig.look(name);
 }
 
-/** One pass over a namespace that is as given. */
+/** Over a namespace that is as given. */
 function lookAt(namespace: ObservedNamespace): Promise<Outcome> {
   rig.cluster.put(namespace);
   return look(namespace.name);
@@ -94,7 +93,7 @@ describe('a namespace that opts in', () => {
 
   it('is ready when all is in place: measured from first sight, with the mint and what failed', async () => {
     rig.minter.hang();
-    rig.cluster.failNext('attach', new TransientError('reset', { code: 'CONNECTION_LOST' }));
+    rig.cluster.failNext('attach', new TransientError('reset', { code: 'CONNECTION_LOST' }), 2);
     const looking = lookAt(aNamespace());
     await rig.clock.advance(3_000);
     rig.minter.release();
@@ -112,6 +111,9 @@ describe('a namespace that opts in', () => {
 
 describe('a pass in which something fails', () => {
   it('writes the Secret though a ServiceAccount cannot be attached, and the others', async () => {
+    // So that there is a token already, and one pass is enough.
+    await lookAt(aNamespace({ name: 'earlier' }));
+    rig.newWrites();
     const failure = new TransientError('attaching: refused', {
       code: 'WRITE_REFUSED',
       eventReason: 'WriteRefused',
@@ -188,6 +190,16 @@ describe('a pass in which something fails', () => {
   });
 });
 
+/** What becomes of a namespace, in the time between two looks or within one. */
+const optsOut = () => rig.cluster.change('team-a', { annotations: optedOut });
+const isTerminating = () => rig.cluster.change('team-a', { terminating: true });
+const isGone = () => rig.cluster.delete('team-a');
+const mayNotUseItsProfile = () => {
+  rig.settings = someSettings({
+    profiles: [aProfile('default', { allowedNamespaces: aMatcher({ names: ['other'] }) })],
+  });
+};
+
 describe('while the token is being minted', () => {
   async function during(change: () => void): Promise<Outcome> {
     rig.minter.hang();
@@ -200,48 +212,53 @@ describe('while the token is being minted', () => {
   }
 
   it.each<[string, () => void]>([
-    [
-      'loses the right to its profile',
-      () => {
-        rig.settings = someSettings({
-          profiles: [aProfile('default', { allowedNamespaces: aMatcher({ names: ['other'] }) })],
-        });
-      },
-    ],
-    ['opts out', () => rig.cluster.change('team-a', { annotations: optedOut })],
-    [
-      'wants another profile',
-      () => {
-        rig.settings = someSettings({ profiles: [aProfile(), aProfile('team-a')] });
-        rig.cluster.change('team-a', {
-          annotations: annotationsOf({ enabled: 'true', profiles: 'team-a' }),
-        });
-      },
-    ],
-    [
-      'has its profile edited',
-      () => {
-        rig.settings = someSettings({ profiles: [aProfile('default', { asWritten: 'edited' })] });
-      },
-    ],
-    ['is terminating', () => rig.cluster.change('team-a', { terminating: true })],
-    ['is made anew', () => rig.cluster.put(aNamespace({ uid: 'another' }))],
-    ['is gone', () => rig.cluster.delete('team-a')],
+    ['loses the right to its profile', mayNotUseItsProfile],
+    ['opts out', optsOut],
+    ['is terminating', isTerminating],
+    ['is gone', isGone],
     ['gets a foreign Secret', () => rig.cluster.change('team-a', { pullSecret: aForeignSecret() })],
     ['gets a good Secret', () => rig.cluster.change('team-a', { pullSecret: aPullSecret() })],
   ])('a namespace that %s has nothing written', async (_, change) => {
-    const outcome = await during(change);
+    await during(change);
 
     expect(rig.newWrites()).toEqual([]);
-    expect(outcome.kind).toBe('retry');
+  });
+
+  it('a namespace that wants another profile gets that one, and nothing of the one before', async () => {
+    await during(() => {
+      rig.settings = someSettings({ profiles: [aProfile(), aProfile('team-a')] });
+      rig.cluster.change('team-a', {
+        annotations: annotationsOf({ enabled: 'true', profiles: 'team-a' }),
+      });
+    });
+
+    expect(rig.newWrites()).toEqual(['writeSecret team-a']);
+    expect(rig.cluster.get('team-a').pullSecret?.tokens).toMatchObject([{ profile: 'team-a' }]);
+  });
+
+  it('a namespace whose profile is edited gets what it is by then', async () => {
+    const edited = aProfile('default', { asWritten: 'edited' });
+    await during(() => {
+      rig.settings = someSettings({ profiles: [edited] });
+    });
+
+    expect(rig.newWrites()).toEqual(['writeSecret team-a']);
+    expect(rig.cluster.get('team-a').pullSecret?.configHash).toBe(configHashOf([edited]));
+  });
+
+  it('a namespace that is made anew gets it as a new one', async () => {
+    await during(() => rig.cluster.put(aNamespace({ uid: 'another' })));
+
+    expect([...rig.newWrites()].sort()).toEqual(['attach team-a/default', 'writeSecret team-a']);
+    expect(rig.cluster.events).toMatchObject([{ about: { uid: 'another' } }]);
   });
 
   it('a namespace that asks for a refresh gets this token, and its request stays open', async () => {
-    await during(() =>
+    await during(() => {
       rig.cluster.change('team-a', {
         annotations: annotationsOf({ enabled: 'true', refreshRequestedAt: '2' }),
-      }),
-    );
+      });
+    });
 
     expect(rig.newWrites()).toEqual(['writeSecret team-a']);
     expect(rig.cluster.get('team-a').pullSecret?.refreshRequestedAt).toBeUndefined();

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/controller/outcome.ts';
 import type { ReconcileContext } from '../../../src/controller/reconcile-context.ts';
-import { reconcileNamespace } from '../../../src/controller/reconcile.ts';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import type { Profile, ProfileState } from '../../../src/domain/settings.ts';
 import { configHashOf } from '../../../src/domain/write-reason.ts';
@@ -22,7 +21,6 @@ import {
 } from '../../support/builders.ts';
 import { ControllerRig } from '../../support/controller-rig.ts';
 
-const never = new AbortController().signal;
 const ROLE = 'arn:aws:iam::999999999999:role/of-another-team';
 const denied = new StalledError(`minting ECR token in eu-west-1: AssumeRole of ${ROLE} denied`, {
   code: 'STS_DENIED',
@@ -53,7 +51,7 @@ function want(profiles: string): void {
 }
 
 function look(): Promise<Outcome> {
-  return reconcileNamespace('team-a', context, never);
+  return rig.look('team-a', context);
 }
 
 /** Until a pass writes nothing; fails where that never comes. */
@@ -138,7 +136,7 @@ describe('a namespace with several profiles', () => {
         annotations: annotationsOf({ enabled: 'true', profiles: 'a' }),
       };
       rig.cluster.put(aNamespace({ ...another, serviceAccounts: [] }));
-      await reconcileNamespace('team-b', context, never);
+      await rig.look('team-b', context);
       await rig.clock.advance(MINUTE_MS);
       // Another replica got one for the namespace after ours; what the other profile has is due.
       const tokens = ['a', 'b'].map((profile) => {

@@ -1,97 +1,140 @@
 /** What holds for the token store whatever happens, in whatever order; and what the whole of it costs. */
 import { describe, expect, it } from '@jest/globals';
-import { anIdentity } from '../../support/builders.ts';
 import * as fc from 'fast-check';
+import type { NoToken, Taken } from '../../../src/controller/taken.ts';
 import { TokenStore } from '../../../src/controller/token-store.ts';
-import type { TokenNeed } from '../../../src/controller/token-need.ts';
-import { TransientError, WaitingError } from '../../../src/domain/errors.ts';
+import { TransientError } from '../../../src/domain/errors.ts';
 import { dueAt, jitterOf } from '../../../src/domain/refresh-policy.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
+import type { TokenNeed } from '../../../src/domain/token-need.ts';
+import { aTokenNeed, anIdentity } from '../../support/builders.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 
-const never = new AbortController().signal;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const refresh = { atLifetimeFraction: 0.5, jitterFraction: 0.1 };
-const identity = anIdentity('default', { hash: 'a'.repeat(64) });
+const { refresh } = aTokenNeed();
+const identities = [anIdentity('a'), anIdentity('b', { region: 'us-east-1' })];
+const [first = anIdentity()] = identities;
 
-/** Namespaces as the controller keeps them: each with the token of its Secret. */
+/** Namespaces as the controller keeps them: each with the token of its Secret, looking again when a mint has ended. */
 class World {
   readonly clock = new FakeClock();
   readonly minter = new FakeTokenMinter(this.clock);
-  readonly succeededAt: number[] = [];
   readonly secrets = new Map<string, RegistryToken>();
   readonly store: TokenStore;
+  /** Looks that nothing has answered yet: a token or a time to wait for. */
+  open = 0;
+  /** The promises that were not held. */
+  readonly broken = new Set<string>();
+  readonly #succeededAt = new Map<string, number[]>();
 
   constructor(random: () => number) {
+    const { clock, minter } = this;
     this.store = new TokenStore({
-      minter: this.minter,
-      clock: this.clock,
+      minter,
+      clock,
       random,
       log: silent,
       measurements: {
-        tokenRequested: (_profile, result, durationMs) => {
-          if (result === 'success' || result === 'untrusted_expiry') {
-            this.succeededAt.push(this.clock.now().getTime() - durationMs);
-          }
+        tokenRequested: (profile, result, durationMs) => {
+          if (result !== 'success' && result !== 'untrusted_expiry') return;
+          const before = this.#succeededAt.get(profile) ?? [];
+          this.#succeededAt.set(profile, [...before, clock.now().getTime() - durationMs]);
         },
       },
     });
   }
 
-  needOf(uid: string, requestedSince?: Date): TokenNeed {
-    const secret = this.secrets.get(uid);
+  /** Between the successful mints of one identity. */
+  get gapsMs(): readonly number[] {
+    return [...this.#succeededAt.values()].flatMap((times) =>
+      times.slice(1).map((at, n) => at - (times[n] ?? 0)),
+    );
+  }
+
+  /** The profile is called as its identity, so that mints are counted by it. */
+  needOf(uid: string, { identity = first, requestedSince }: Asked = {}): TokenNeed {
+    const secret = this.secrets.get(keyOf(uid, identity));
     const notBefore =
       requestedSince !== undefined && (secret === undefined || requestedSince > secret.mintedAt)
         ? requestedSince
         : secret?.mintedAt;
-    const holdsLiveToken = secret !== undefined && secret.expiresAt > this.clock.now();
-    return {
-      identity,
-      profile: 'default',
+    return aTokenNeed({
+      profile: identity.hash,
+      grant: { identity, hosts: [] },
       jitter: jitterOf(uid),
-      refresh,
       notBefore,
-      holdsLiveToken,
-    };
+      notOutlivedBy: secret?.expiresAt,
+      holdsLiveToken: secret !== undefined && secret.expiresAt > this.clock.now(),
+    });
   }
 
   isDue(uid: string): boolean {
-    const secret = this.secrets.get(uid);
+    const secret = this.secrets.get(keyOf(uid, first));
     return secret === undefined || dueAt(secret, jitterOf(uid), refresh) <= this.clock.now();
   }
 
-  /** One pass over a namespace; checks what must hold at every write. */
-  async reconcile(uid: string, signal = never, requestedSince?: Date): Promise<boolean> {
-    const need = this.needOf(uid, requestedSince);
-    const before = this.secrets.get(uid);
-    let token: RegistryToken;
-    try {
-      token = await this.store.obtain(need, signal);
-    } catch (error) {
-      this.#checkRefusal(error, signal);
-      return false;
+  /** One pass over a namespace; checks what must hold of every answer. */
+  look(uid: string, asked: Asked = {}): Taken['kind'] {
+    const need = this.needOf(uid, asked);
+    const { identity } = need.grant;
+    const held = this.store.held(identity);
+    const answer = this.store.take(need);
+    this.#check('asking changes nothing of what is held', this.store.held(identity) === held);
+    if (answer.kind !== 'token') {
+      this.#checkWait(need, answer);
+      if (answer.kind === 'minting' && asked.leaves !== true) {
+        this.#lookAgain(uid, asked, answer.settled);
+      }
+      return answer.kind;
     }
-    const now = this.clock.now();
-    expect(token.expiresAt > now).toBe(true);
-    if (before !== undefined && before.expiresAt > now && need.holdsLiveToken) {
-      expect(token.expiryTrusted).toBe(true);
-      expect(token.mintedAt >= before.mintedAt).toBe(true);
-    }
-    this.secrets.set(uid, token);
-    return true;
+    this.#checkToken(need, answer.token);
+    this.secrets.set(keyOf(uid, identity), answer.token);
+    return answer.kind;
   }
 
-  #checkRefusal(error: unknown, signal: AbortSignal): void {
-    if (error instanceof WaitingError) {
-      const waitMs = error.until.getTime() - this.clock.now().getTime();
-      expect(waitMs).toBeGreaterThan(0);
-      expect(waitMs).toBeLessThanOrEqual(60_000);
-      return;
-    }
-    expect(error).toBeInstanceOf(TransientError);
-    expect(signal.aborted).toBe(true);
+  #lookAgain(uid: string, asked: Asked, settled: Promise<void>): void {
+    this.open += 1;
+    void settled.then(() => {
+      this.open -= 1;
+      this.look(uid, asked);
+    });
   }
+
+  #checkToken(need: TokenNeed, token: RegistryToken): void {
+    this.#check('it is of the identity', token.identity === need.grant.identity);
+    this.#check('it lives', token.expiresAt > this.clock.now());
+    if (!need.holdsLiveToken) return;
+    this.#check('only a believed one replaces a live one', token.expiryTrusted);
+    const { notBefore } = need;
+    this.#check('it is new enough', notBefore === undefined || token.mintedAt >= notBefore);
+  }
+
+  #checkWait(need: TokenNeed, { kind, until }: NoToken): void {
+    const waitMs = until.getTime() - this.clock.now().getTime();
+    this.#check('the wait has an end', waitMs > 0 && waitMs <= 60_000);
+    if (kind === 'minting' || need.holdsLiveToken) return;
+    const held = this.store.held(need.grant.identity);
+    const isNewEnough = need.notBefore === undefined || (held && held.mintedAt >= need.notBefore);
+    const isBetterThanNone = held !== undefined && isNewEnough === true;
+    this.#check('a Secret without a live token gets what is held', !isBetterThanNone);
+  }
+
+  /** Beside the expectations of the test, for these are asked thousands of times. */
+  #check(promise: string, holds: boolean): void {
+    if (!holds) this.broken.add(promise);
+  }
+}
+
+interface Asked {
+  readonly identity?: TokenNeed['grant']['identity'] | undefined;
+  readonly requestedSince?: Date | undefined;
+  /** Does not come again when the mint has ended. */
+  readonly leaves?: boolean;
+}
+
+function keyOf(uid: string, { hash }: { readonly hash: string }): string {
+  return `${uid} ${hash}`;
 }
 
 type Command =
@@ -99,8 +142,9 @@ type Command =
   | {
       readonly kind: 'ask';
       readonly who: number;
+      readonly which: number;
       readonly requested: boolean;
-      readonly abort: boolean;
+      readonly leaves: boolean;
     }
   | { readonly kind: 'fail'; readonly times: number }
   | { readonly kind: 'hang' | 'heal' | 'doubt' }
@@ -119,8 +163,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('ask' as const),
       who: fc.nat(5),
+      which: fc.nat(identities.length - 1),
       requested: fc.boolean(),
-      abort: fc.boolean(),
+      leaves: fc.boolean(),
     }),
   },
   {
@@ -145,17 +190,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-async function perform(world: World, step: Command, running: Promise<boolean>[]): Promise<void> {
+const commands = fc.array(command, { maxLength: 40 });
+const randomness = fc.double({ min: 0, max: 0.999, noNaN: true });
+
+async function perform(world: World, step: Command): Promise<void> {
   const { clock, minter } = world;
   switch (step.kind) {
     case 'pass':
       await clock.advance(step.ms);
       return;
     case 'ask': {
-      const impatient = new AbortController();
-      const since = step.requested ? new Date(clock.now().getTime() - 60_000) : undefined;
-      running.push(world.reconcile(`uid-${step.who}`, impatient.signal, since));
-      if (step.abort) impatient.abort();
+      const { who, which, requested, leaves } = step;
+      const requestedSince = requested ? new Date(clock.now().getTime() - 60_000) : undefined;
+      world.look(`uid-${who}`, { identity: identities[which], requestedSince, leaves });
       await settle();
       return;
     }
@@ -183,32 +230,98 @@ async function perform(world: World, step: Command, running: Promise<boolean>[])
 describe('TokenStore, whatever happens', () => {
   it('keeps its promises in any order of requests, failures, hangs and lies', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(command, { maxLength: 40 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        async (commands, random) => {
-          const world = new World(() => random);
-          world.minter.lifeMs = 600_000;
-          const running: Promise<boolean>[] = [];
-          for (const step of commands) await perform(world, step, running);
-          await world.clock.advance(10_000);
-          await Promise.all(running);
+      fc.asyncProperty(commands, randomness, async (steps, random) => {
+        const world = new World(() => random);
+        const { clock, minter } = world;
+        minter.lifeMs = 600_000;
+        for (const step of steps) await perform(world, step);
+        await clock.advance(10_000);
 
-          expect(world.minter.maxInFlight).toBeLessThanOrEqual(1);
-          const gaps = world.succeededAt.slice(1).map((at, n) => at - (world.succeededAt[n] ?? 0));
-          for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(10_000);
+        // Nobody is left waiting: each mint has an end, and who waited for it has looked again.
+        expect(world.open).toBe(0);
+        expect([...world.broken]).toEqual([]);
+        for (const { hash } of identities) expect(minter.maxInFlightOf(hash)).toBeLessThan(2);
+        expect(world.gapsMs.filter((gapMs) => gapMs < 10_000)).toEqual([]);
 
-          world.minter.heal();
-          // Longer than any before: an expiry that goes back is not believed.
-          world.minter.lifeMs = 3_600_000;
-          await world.clock.advance(60_000);
-          for (let who = 0; who <= 5; who++) {
-            expect(await world.reconcile(`uid-${who}`)).toBe(true);
-          }
-          expect(world.clock.pending).toBe(0);
-        },
-      ),
+        minter.heal();
+        // Longer than any before: an expiry that goes back is not believed.
+        minter.lifeMs = 3_600_000;
+        await clock.advance(60_000);
+        const everybody = identities.flatMap((identity) =>
+          [0, 1, 2, 3, 4, 5].map((who) => ({ uid: `uid-${who}`, identity })),
+        );
+        const answers = everybody.map(({ uid, identity }) => world.look(uid, { identity }));
+        await settle();
+        expect(answers).not.toContain('blocked');
+        const lifetimes = everybody.map(({ uid, identity }) => {
+          const { expiresAt } = world.secrets.get(keyOf(uid, identity)) ?? {};
+          return (expiresAt?.getTime() ?? 0) - clock.now().getTime();
+        });
+        expect(Math.min(...lifetimes)).toBeGreaterThan(0);
+        expect([...world.broken]).toEqual([]);
+        expect(clock.pending).toBe(0);
+      }),
       { numRuns: 500 },
+    );
+  });
+
+  it('changes nothing of what is held when a mint fails or its expiry is not believed', async () => {
+    const spoil: readonly ((minter: FakeTokenMinter) => void)[] = [
+      (minter) => minter.failNext(new TransientError('failed', { code: 'ECR_UNAVAILABLE' })),
+      (minter) => minter.failNext(new TypeError('nobody knows this one')),
+      (minter) => minter.hang(),
+      (minter) => {
+        minter.expiryTrusted = false;
+      },
+      (minter) => {
+        minter.lifeMs = 1_000;
+      },
+    ];
+    await fc.assert(
+      fc.asyncProperty(commands, fc.constantFrom(...spoil), async (steps, spoilNext) => {
+        const world = new World(() => 0.5);
+        const { clock, minter, store } = world;
+        minter.lifeMs = 600_000;
+        for (const step of steps) await perform(world, step);
+        minter.heal();
+        await clock.advance(60_000);
+        minter.lifeMs = 3_600_000;
+        store.take(aTokenNeed({ grant: { identity: first, hosts: [] }, notBefore: clock.now() }));
+        await settle();
+        const held = store.held(first);
+        await clock.advance(60_000);
+        spoilNext(minter);
+        const renewal = world.needOf('uid-new', { requestedSince: clock.now() });
+        const answer = store.take({ ...renewal, holdsLiveToken: true });
+        await clock.advance(10_000);
+
+        expect(answer.kind).toBe('minting');
+        expect(held).toBeDefined();
+        expect(store.held(first)).toBe(held);
+        expect(store.isFailing(first)).toBe(true);
+        expect(store.take({ ...renewal, holdsLiveToken: true }).kind).not.toBe('token');
+        expect(store.take(world.needOf('uid-new'))).toEqual({ kind: 'token', token: held });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('ends every mint when it is stopped, and makes none afterwards', async () => {
+    await fc.assert(
+      fc.asyncProperty(commands, async (steps) => {
+        const world = new World(() => 0.5);
+        for (const step of steps) await perform(world, step);
+        world.store.stop();
+        await settle();
+        const mints = world.minter.calls.length;
+
+        expect(world.minter.inFlight).toBe(0);
+        expect(world.clock.pending).toBe(0);
+        expect(world.open).toBe(0);
+        for (const step of steps) await perform(world, step);
+        expect(world.minter.calls).toHaveLength(mints);
+      }),
+      { numRuns: 100 },
     );
   });
 });
@@ -223,9 +336,10 @@ describe('TokenStore in a cluster of 200 namespaces with tokens that live 60 s',
     for (let tick = 0; tick < 3_000; tick++) {
       const present = uids.slice(0, 100 + Math.floor(tick / 30));
       const due = present.filter((uid) => world.isDue(uid));
-      await Promise.all(due.map((uid) => world.reconcile(uid)));
+      for (const uid of due) world.look(uid);
+      if (due.length > 0) await settle();
       for (const uid of present) {
-        const secret = secrets.get(uid);
+        const secret = secrets.get(keyOf(uid, first));
         if (secret === undefined || secret.expiresAt <= clock.now()) {
           throw new Error(`${uid} has no live token`);
         }
@@ -236,5 +350,6 @@ describe('TokenStore in a cluster of 200 namespaces with tokens that live 60 s',
     expect(secrets.size).toBe(199);
     expect(minter.calls.length).toBeLessThanOrEqual(12);
     expect(minter.maxInFlight).toBe(1);
+    expect([...world.broken]).toEqual([]);
   });
 });

@@ -1,16 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { anIdentity } from '../../support/builders.ts';
-import type { TokenNeed } from '../../../src/controller/token-need.ts';
+import type { NoToken, Taken } from '../../../src/controller/taken.ts';
 import { TokenStore } from '../../../src/controller/token-store.ts';
-import { StalledError, TransientError, WaitingError } from '../../../src/domain/errors.ts';
+import { StalledError } from '../../../src/domain/errors.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
+import type { TokenNeed } from '../../../src/domain/token-need.ts';
+import { HOUR_MS, MINUTE_MS, aTokenNeed, anIdentity } from '../../support/builders.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 
-const never = new AbortController().signal;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(token);
+const need = aTokenNeed;
+const { identity } = need().grant;
+const other = { identity: anIdentity('other', { region: 'us-east-1' }), hosts: [] };
 
 let clock: FakeClock;
 let minter: FakeTokenMinter;
@@ -42,38 +43,43 @@ beforeEach(() => {
   });
 });
 
-function need(change: Partial<TokenNeed> = {}): TokenNeed {
-  return {
-    identity: anIdentity('default', { hash: 'a'.repeat(64) }),
-    profile: 'default',
-    jitter: 0.5,
-    refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
-    notBefore: undefined,
-    holdsLiveToken: false,
-    ...change,
-  };
-}
-
 /** The need of a namespace whose Secret holds this token. */
 function renewal(of: RegistryToken, change: Partial<TokenNeed> = {}): TokenNeed {
   return need({ notBefore: of.mintedAt, holdsLiveToken: of.expiresAt > clock.now(), ...change });
 }
 
-async function refusal(wanted: TokenNeed): Promise<WaitingError> {
-  const error: unknown = await store.obtain(wanted, never).catch((reason: unknown) => reason);
-  if (error instanceof WaitingError) return error;
-  throw new Error('not refused', { cause: error });
+/** As the controller does: where the token is being minted, it asks again when that has ended. */
+async function ask(wanted: TokenNeed): Promise<Taken> {
+  const first = store.take(wanted);
+  if (first.kind !== 'minting') return first;
+  await first.settled;
+  return store.take(wanted);
+}
+
+function tokenIn(taken: Taken): RegistryToken {
+  if (taken.kind !== 'token') throw new Error(`no token: ${taken.kind}`);
+  return taken.token;
+}
+
+async function tokenFor(wanted: TokenNeed): Promise<RegistryToken> {
+  return tokenIn(await ask(wanted));
+}
+
+async function refusal(wanted: TokenNeed): Promise<NoToken> {
+  const taken = await ask(wanted);
+  if (taken.kind !== 'blocked') throw new Error(`not refused: ${taken.kind}`);
+  return taken;
 }
 
 describe('TokenStore', () => {
   describe('sharing', () => {
     it('mints once for any number of namespaces that ask together', async () => {
       minter.hang();
-      const asked = Array.from({ length: 200 }, () => store.obtain(need(), never));
+      const asked = Array.from({ length: 200 }, () => ask(need()));
       await settle();
       minter.release();
 
-      const tokens = await Promise.all(asked);
+      const tokens = (await Promise.all(asked)).map(tokenIn);
 
       expect(minter.calls).toHaveLength(1);
       expect(new Set(tokens).size).toBe(1);
@@ -81,27 +87,27 @@ describe('TokenStore', () => {
     });
 
     it('gives a newcomer the held token', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(5 * HOUR_MS);
 
-      expect(await store.obtain(need(), never)).toBe(first);
-      expect(store.held(need().identity)).toBe(first);
+      expect(store.take(need())).toEqual({ kind: 'token', token: first });
+      expect(store.held(identity)).toBe(first);
     });
 
     it('mints anew for the first namespace that is due, and gives the others what it got', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(6 * HOUR_MS);
 
-      const second = await store.obtain(renewal(first, { jitter: 0 }), never);
+      const second = await tokenFor(renewal(first, { jitter: 0 }));
       await clock.advance(0.5 * HOUR_MS);
 
       expect(numberOf(second)).toBe(2);
-      expect(await store.obtain(renewal(first, { jitter: 0.9 }), never)).toBe(second);
+      expect(tokenIn(store.take(renewal(first, { jitter: 0.9 })))).toBe(second);
       expect(minter.calls).toHaveLength(2);
     });
 
     it('puts no token in the place of one that expires later, whichever clock says that it is newer', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(HOUR_MS);
       // Of another process, whose clock is two hours behind.
       const dated = {
@@ -110,11 +116,11 @@ describe('TokenStore', () => {
         holdsLiveToken: true,
       };
 
-      expect(numberOf(await store.obtain(need(dated), never))).toBe(2);
+      expect(numberOf(await tokenFor(need(dated)))).toBe(2);
     });
 
     it('takes no token for a new one because its date lies in the future of a clock that went back', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(HOUR_MS / 3);
       const backMs = HOUR_MS / 3 + 30_000;
       clock.jump(-backMs);
@@ -122,74 +128,120 @@ describe('TokenStore', () => {
       const later = new Date(first.expiresAt.getTime() + HOUR_MS / 4);
 
       for (const dated of [{ notOutlivedBy: later }, { outlives: later }]) {
-        const token = await store.obtain(need({ ...dated, holdsLiveToken: true }), never);
+        const token = await tokenFor(need({ ...dated, holdsLiveToken: true }));
         expect(numberOf(token)).toBeGreaterThan(1);
       }
     });
 
     it('gives back the very token that stands there already', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
 
-      expect(await store.obtain(renewal(first, { notOutlivedBy: first.expiresAt }), never)).toBe(
-        first,
-      );
+      const wanted = renewal(first, { notOutlivedBy: first.expiresAt });
+      expect(tokenIn(store.take(wanted))).toBe(first);
     });
 
     it('takes one that was just minted for the newest, however short its life', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(8 * HOUR_MS);
       minter.lifeMs = 6 * HOUR_MS;
       const longLived = new Date(first.expiresAt.getTime() + 12 * HOUR_MS);
 
-      const second = await store.obtain(renewal(first, { notOutlivedBy: longLived }), never);
+      const second = await tokenFor(renewal(first, { notOutlivedBy: longLived }));
       expect(numberOf(second)).toBe(2);
     });
 
     it('keeps identities apart', async () => {
-      const other = anIdentity('default', { hash: 'b'.repeat(64), region: 'us-east-1' });
-      await store.obtain(need(), never);
+      await tokenFor(need());
 
-      expect((await store.obtain(need({ identity: other }), never)).identity).toBe(other);
+      expect((await tokenFor(need({ grant: other }))).identity).toBe(other.identity);
       expect(minter.calls).toHaveLength(2);
     });
 
     it('counts a mint for the profile that asked', async () => {
-      await store.obtain(need({ profile: 'team-a' }), never);
+      await tokenFor(need({ profile: 'team-a' }));
 
       expect(results).toEqual(['team-a:success']);
     });
   });
 
+  describe('while a token is being minted', () => {
+    it('says so at once to everybody who needs it, and when it has ended', async () => {
+      minter.hang();
+      const answers = [need(), need({ profile: 'team-a' })].map((wanted) => store.take(wanted));
+      const ended: string[] = [];
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ kind: 'minting', failure: undefined });
+        if (answer.kind === 'minting') void answer.settled.then(() => ended.push('ended'));
+      }
+      await settle();
+      expect(ended).toEqual([]);
+      minter.release();
+      await settle();
+
+      expect(ended).toEqual(['ended', 'ended']);
+      expect(store.take(need()).kind).toBe('token');
+      expect(minter.calls).toHaveLength(1);
+    });
+
+    it('has ended by the time that it names', async () => {
+      await clock.advance(3_000);
+      minter.hang();
+      const answer = store.take(need());
+
+      expect(answer).toMatchObject({ until: new Date(clock.now().getTime() + 10_000) });
+      await clock.advance(10_000);
+      expect(minter.inFlight).toBe(0);
+    });
+
+    it('still gives the held token where that does', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(6 * HOUR_MS);
+      minter.hang();
+
+      expect(store.take(renewal(first, { jitter: 0 })).kind).toBe('minting');
+      expect(tokenIn(store.take(renewal(first, { jitter: 0.9 })))).toBe(first);
+    });
+
+    it('tells also who listens only when it has ended already', async () => {
+      const answer = store.take(need());
+      await settle();
+      if (answer.kind !== 'minting') throw new Error(answer.kind);
+
+      await expect(answer.settled).resolves.toBeUndefined();
+    });
+  });
+
   describe('requests for a newer token', () => {
     it('satisfies requests on every namespace with one mint', async () => {
-      await store.obtain(need(), never);
+      await tokenFor(need());
       await clock.advance(HOUR_MS);
       const requested = need({
         notBefore: new Date(clock.now().getTime() - 60_000),
         holdsLiveToken: true,
       });
 
-      const second = await store.obtain(requested, never);
+      const second = await tokenFor(requested);
       await clock.advance(30_000);
 
       expect(numberOf(second)).toBe(2);
-      expect(await store.obtain(requested, never)).toBe(second);
+      expect(tokenIn(store.take(requested))).toBe(second);
     });
 
     it('never mints twice for one identity within 10 s', async () => {
-      await store.obtain(need(), never);
+      await tokenFor(need());
       await clock.advance(4_000);
 
-      const error = await refusal(need({ notBefore: clock.now(), holdsLiveToken: true }));
+      const blocked = store.take(need({ notBefore: clock.now(), holdsLiveToken: true }));
 
-      expect(error.until).toEqual(new Date(clock.now().getTime() + 6_000));
+      const until = new Date(clock.now().getTime() + 6_000);
+      expect(blocked).toEqual({ kind: 'blocked', until, failure: undefined });
       await clock.advance(6_000);
-      expect(numberOf(await store.obtain(need({ notBefore: clock.now() }), never))).toBe(2);
+      expect(numberOf(await tokenFor(need({ notBefore: clock.now() })))).toBe(2);
     });
 
     it('does not loop for one who joined a mint whose token does not do', async () => {
       minter.hang();
-      const first = store.obtain(need(), never);
+      const first = ask(need());
       await clock.advance(3_000);
       const joiner = refusal(need({ notBefore: clock.now(), holdsLiveToken: true }));
       await settle();
@@ -202,12 +254,10 @@ describe('TokenStore', () => {
 
     it('takes a date from the future for a clock that went back, not for a reason to mint for everybody', async () => {
       const future = new Date(clock.now().getTime() + HOUR_MS);
-      const first = await store.obtain(need({ notBefore: future, holdsLiveToken: true }), never);
+      const first = await tokenFor(need({ notBefore: future, holdsLiveToken: true }));
       await clock.advance(5_000);
 
-      expect(await store.obtain(need({ notBefore: future, holdsLiveToken: true }), never)).toBe(
-        first,
-      );
+      expect(tokenIn(store.take(need({ notBefore: future, holdsLiveToken: true })))).toBe(first);
     });
   });
 
@@ -222,16 +272,25 @@ describe('TokenStore', () => {
       const first = await refusal(need());
       const second = await refusal(need({ profile: 'team-a' }));
 
-      for (const error of [first, second]) {
-        expect(error).toMatchObject({
-          message: denied.message,
-          code: 'ECR_ACCESS_DENIED',
-          eventReason: 'TokenRequestDenied',
-          cause: denied,
-        });
-      }
+      for (const { failure } of [first, second]) expect(failure).toBe(denied);
       expect(minter.calls).toHaveLength(1);
       expect(results).toEqual(['default:denied']);
+    });
+
+    it('tells it also while the next attempt is under way, and no more after a success', async () => {
+      minter.failNext(denied);
+      const { until } = await refusal(need());
+      await clock.advance(until.getTime() - clock.now().getTime());
+      minter.hang();
+      const meanwhile = store.take(need());
+      minter.release();
+      await settle();
+      await clock.advance(12 * HOUR_MS);
+      minter.hang();
+
+      expect(meanwhile).toMatchObject({ kind: 'minting', failure: denied });
+      expect(store.take(need())).toMatchObject({ kind: 'minting', failure: undefined });
+      expect(results).toEqual(['default:denied', 'default:success']);
     });
 
     it('waits longer after each failure, at most 60 s, and from the start after a success', async () => {
@@ -244,7 +303,7 @@ describe('TokenStore', () => {
       }
       expect(waits).toEqual([750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]);
 
-      const token = await store.obtain(need(), never);
+      const token = await tokenFor(need());
       await clock.advance(6.6 * HOUR_MS);
       minter.failNext(denied);
       const { until } = await refusal(renewal(token));
@@ -253,7 +312,7 @@ describe('TokenStore', () => {
 
     it('never waits longer than a third of what is left of the held token', async () => {
       minter.lifeMs = 480_000;
-      const token = await store.obtain(need(), never);
+      const token = await tokenFor(need());
       await clock.advance(240_000);
       minter.failNext(denied, 1_000);
       const pauses: { readonly waitMs: number; readonly leftMs: number }[] = [];
@@ -268,7 +327,6 @@ describe('TokenStore', () => {
     });
 
     it('count as failing until a token comes, or nobody has asked for one for five minutes', async () => {
-      const identity = anIdentity('default', { hash: 'a'.repeat(64) });
       const before = store.isFailing(identity);
       minter.failNext(denied, 2);
       await refusal(need());
@@ -280,11 +338,11 @@ describe('TokenStore', () => {
       await refusal(need());
       const failedAgain = store.isFailing(identity);
       await clock.advance(MINUTE_MS);
-      await store.obtain(need(), never);
+      await tokenFor(need());
 
       expect([before, failed, wanted, forgotten]).toEqual([undefined, true, true, false]);
       expect([failedAgain, store.isFailing(identity)]).toEqual([true, false]);
-      expect(store.isFailing(anIdentity('other', { hash: 'b'.repeat(64) }))).toBe(undefined);
+      expect(store.isFailing(other.identity)).toBe(undefined);
     });
 
     it('gives up a mint that hangs after 10 s', async () => {
@@ -292,7 +350,7 @@ describe('TokenStore', () => {
       const waiting = refusal(need());
       await clock.advance(10_000);
 
-      expect(await waiting).toMatchObject({
+      expect((await waiting).failure).toMatchObject({
         code: 'ECR_TIMEOUT',
         eventReason: 'TokenRequestFailed',
       });
@@ -331,7 +389,7 @@ describe('TokenStore', () => {
       expect(told()).toBe(2);
 
       minter.heal();
-      await store.obtain(need(), never);
+      await tokenFor(need());
       await clock.advance(13 * HOUR_MS);
       minter.failNext(denied);
       await refusal(need());
@@ -342,31 +400,31 @@ describe('TokenStore', () => {
     it('does not repeat the text of an error that nobody knows', async () => {
       minter.failNext(new TypeError('canary-of-a-token'));
 
-      const error = await refusal(need());
+      const { failure } = await refusal(need());
 
-      expect(error.code).toBe('TOKEN_REQUEST_BROKEN');
-      expect(error.message).toContain('TypeError');
-      expect(JSON.stringify(logged) + error.message).not.toContain('canary');
+      expect(failure?.code).toBe('TOKEN_REQUEST_BROKEN');
+      expect(failure?.message).toContain('TypeError');
+      expect(JSON.stringify(logged) + failure?.message).not.toContain('canary');
     });
 
     it('still gives a Secret without a live token the held one, due or not', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(7 * HOUR_MS);
       minter.failNext(denied, 2);
 
       await refusal(renewal(first));
 
-      expect(await store.obtain(need(), never)).toBe(first);
+      expect(tokenIn(store.take(need()))).toBe(first);
     });
 
     it('never gives an expired token', async () => {
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       await clock.advance(12 * HOUR_MS);
       minter.failNext(denied);
 
       await refusal(renewal(first));
 
-      expect(store.held(need().identity)).toBeUndefined();
+      expect(store.held(identity)).toBeUndefined();
     });
 
     it('mints again at once where a pause is from before the clock was set back', async () => {
@@ -374,7 +432,27 @@ describe('TokenStore', () => {
       await refusal(need());
       clock.jump(-HOUR_MS);
 
-      expect(numberOf(await store.obtain(need(), never))).toBe(2);
+      expect(numberOf(await tokenFor(need()))).toBe(2);
+    });
+
+    it('keeps nobody waiting where the counters themselves fail', async () => {
+      const broken = new TokenStore({
+        minter,
+        clock,
+        random: () => 0.5,
+        log: { debug() {}, info() {}, warn() {}, error: (_, message) => results.push(message) },
+        measurements: {
+          tokenRequested: () => {
+            throw new TypeError('a fault of ours');
+          },
+        },
+      });
+      const answer = broken.take(need());
+      if (answer.kind !== 'minting') throw new Error(answer.kind);
+
+      await expect(answer.settled).resolves.toBeUndefined();
+      expect(results).toEqual(['mint ended by a fault of the program']);
+      expect(broken.take(need()).kind).toBe('token');
     });
   });
 
@@ -385,10 +463,10 @@ describe('TokenStore', () => {
     });
 
     it('goes to a Secret without a live token, and to no other', async () => {
-      const error = await refusal(need({ holdsLiveToken: true }));
-      const token = await store.obtain(need(), never);
+      const { failure } = await refusal(need({ holdsLiveToken: true }));
+      const token = await tokenFor(need());
 
-      expect(error.code).toBe('ECR_UNTRUSTED_EXPIRY');
+      expect(failure?.code).toBe('ECR_UNTRUSTED_EXPIRY');
       expect(numberOf(token)).toBe(1);
       expect(minter.calls).toHaveLength(1);
       expect(results).toEqual(['default:untrusted_expiry']);
@@ -398,62 +476,73 @@ describe('TokenStore', () => {
     it('does not displace a live one that was believed', async () => {
       minter.expiryTrusted = true;
       minter.lifeMs = 12 * HOUR_MS;
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       minter.expiryTrusted = false;
       await clock.advance(7 * HOUR_MS);
 
       await refusal(renewal(first));
 
-      expect(store.held(need().identity)).toBe(first);
+      expect(store.held(identity)).toBe(first);
     });
 
     it('is also one that is not later than that of the live token before it', async () => {
       minter.expiryTrusted = true;
       minter.lifeMs = 12 * HOUR_MS;
-      const first = await store.obtain(need(), never);
+      const first = await tokenFor(need());
       minter.lifeMs = HOUR_MS;
       await clock.advance(7 * HOUR_MS);
 
-      const error = await refusal(renewal(first));
-      expect(error.code).toBe('ECR_UNTRUSTED_EXPIRY');
+      const { failure } = await refusal(renewal(first));
+      expect(failure?.code).toBe('ECR_UNTRUSTED_EXPIRY');
 
       await clock.advance(4.5 * HOUR_MS);
-      expect(numberOf(await store.obtain(renewal(first), never))).toBe(3);
+      expect(numberOf(await tokenFor(renewal(first)))).toBe(3);
     });
   });
 
   describe('stopping', () => {
-    it('lets one caller go without ending the mint of the others', async () => {
+    it('ends the mint in flight, and mints no more', async () => {
       minter.hang();
-      const impatient = new AbortController();
-      const leaving = store.obtain(need(), impatient.signal).catch((error: unknown) => error);
-      const staying = store.obtain(need(), never);
-      await settle();
-      impatient.abort();
-      expect(await leaving).toBeInstanceOf(TransientError);
-      minter.release();
-
-      expect(numberOf(await staying)).toBe(1);
-      expect(minter.calls).toHaveLength(1);
-    });
-
-    it('ends the mint in flight when it is stopped itself, and mints no more', async () => {
-      minter.hang();
-      const waiting = store.obtain(need(), never).catch((error: unknown) => error);
+      const answer = store.take(need());
       await settle();
       store.stop();
 
-      expect(await waiting).toMatchObject({ code: 'ABORTED' });
-      await settle();
+      await (answer.kind === 'minting' ? answer.settled : undefined);
       expect(minter.inFlight).toBe(0);
       expect(clock.pending).toBe(0);
-      await expect(store.obtain(need(), never)).rejects.toMatchObject({ code: 'ABORTED' });
+      const { failure, until } = await refusal(need());
+      expect(failure).toBeUndefined();
+      expect(until > clock.now()).toBe(true);
       expect(minter.calls).toHaveLength(1);
+    });
+
+    it('takes no token that comes in spite of it, and counts no failure', async () => {
+      minter.mint = async () => {
+        await new Promise<void>((resolve) => {
+          clock.after(1_000, resolve);
+        });
+        throw new Error('an answer that nobody waits for');
+      };
+      store.take(need());
+      store.stop();
+      await clock.advance(2_000);
+
+      expect(results).toEqual([]);
+      expect(logged).toEqual([]);
+      expect(store.held(identity)).toBeUndefined();
+      expect(store.isFailing(identity)).toBeUndefined();
+    });
+
+    it('still gives what it holds', async () => {
+      const token = await tokenFor(need());
+      store.stop();
+
+      expect(tokenIn(store.take(need()))).toBe(token);
     });
   });
 
   it('names no token in any log line', async () => {
-    const token = await store.obtain(need(), never);
+    const token = await tokenFor(need());
 
     expect(logged).toHaveLength(1);
     expect(JSON.stringify(logged)).not.toContain(token.authorization.reveal());

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { areSameRecords, recordsToCarry } from '../../../src/domain/carried-records.ts';
 import type { GrantNeed } from '../../../src/domain/plan-model.ts';
 import type { TokenRecord } from '../../../src/domain/token-record.ts';
-import { HOUR_MS, NOW, aProfile, aTokenRecord, inMs } from '../../support/builders.ts';
+import { HOUR_MS, NOW, aProfile, aTokenNeed, aTokenRecord, inMs } from '../../support/builders.ts';
 
 const of = (profile: string, change: Partial<TokenRecord> = {}) =>
   aTokenRecord({ profile, ...change });
@@ -14,13 +14,8 @@ function need(profile: string, record: TokenRecord | undefined): GrantNeed {
   const [grant] = aProfile(profile).grants;
   if (grant === undefined) throw new Error('a profile of no grant');
   return {
-    profile,
-    grant,
+    ...aTokenNeed({ profile, grant }),
     record,
-    notBefore: undefined,
-    notOutlivedBy: undefined,
-    outlives: undefined,
-    holdsLiveToken: false,
     isRecordEnough: false,
     isUrgent: true,
   };

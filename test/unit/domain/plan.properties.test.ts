@@ -315,6 +315,10 @@ describe('the plan of any namespace', () => {
     });
   });
 
+  it('writes the Secret before anything else, on what was observed a moment ago', () => {
+    always(({ steps }) => steps.findIndex(({ kind }) => kind === 'writeSecret') < 1);
+  });
+
   it('creates no Secret where one of our name stands', () => {
     always(({ steps }, { observed: { pullSecret: present } }) =>
       steps.every((step) => step.kind !== 'writeSecret' || step.existing === present),

@@ -1,23 +1,14 @@
 /** Which of two tokens is the newer one when the clocks of those who dated them can't be trusted. */
 import { describe, expect, it } from '@jest/globals';
-import { type TokenNeed, isFresh, isUsable } from '../../../src/controller/token-need.ts';
+import { type TokenNeed, isFresh, isUsable } from '../../../src/domain/token-need.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
-import { HOUR_MS, MINUTE_MS, NOW, aToken, anIdentity, inMs } from '../../support/builders.ts';
+import { HOUR_MS, MINUTE_MS, NOW, aToken, aTokenNeed, inMs } from '../../support/builders.ts';
 
 const SECOND_MS = 1_000;
 
+/** Of a Secret that holds a live token. */
 function need(change: Partial<TokenNeed> = {}): TokenNeed {
-  return {
-    identity: anIdentity(),
-    profile: 'default',
-    jitter: 0.5,
-    refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
-    notBefore: undefined,
-    notOutlivedBy: undefined,
-    outlives: undefined,
-    holdsLiveToken: true,
-    ...change,
-  };
+  return aTokenNeed({ holdsLiveToken: true, ...change });
 }
 
 /** Minted so long ago, with so much of its life left. */

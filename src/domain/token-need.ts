@@ -1,22 +1,22 @@
 /** What a namespace needs of a token, and whether a given one will do. */
-import { dueAt, isFromFuture } from '../domain/refresh-policy.ts';
-import type { Identity } from '../domain/identity.ts';
-import type { RegistryToken } from '../domain/registry-token.ts';
-import type { RefreshSettings } from '../domain/settings.ts';
+import { dueAt, isFromFuture } from './refresh-policy.ts';
+import type { RegistryToken } from './registry-token.ts';
+import type { Grant, RefreshSettings } from './settings.ts';
 
 export interface TokenNeed {
-  readonly identity: Identity;
   /** Whose mint it is in the metrics, if this need causes one. */
   readonly profile: string;
+  readonly grant: Grant;
   /** The namespace's own, in [0, 1): see `jitterOf`. */
   readonly jitter: number;
+  /** Of the configuration that the plan was made with. */
   readonly refresh: RefreshSettings;
   /** The later of the Secret's own `mintedAt` and a refresh request's moment less its tolerance; `undefined`: any will do. */
   readonly notBefore: Date | undefined;
   /** The expiry of the Secret's own: what expires earlier is older, whatever the clocks of two processes say of it. */
-  readonly notOutlivedBy?: Date | undefined;
+  readonly notOutlivedBy: Date | undefined;
   /** The expiry of a Secret's token that is dated in the future: what expires later was minted later. */
-  readonly outlives?: Date | undefined;
+  readonly outlives: Date | undefined;
   /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
   readonly holdsLiveToken: boolean;
 }
