@@ -1,9 +1,10 @@
 /** When one identity may be minted for again: not too soon after a mint, and later after each failure. */
-import type { ControllerError } from '../domain/errors.ts';
+import { backoffMs } from '../base/backoff.ts';
 import type { Random } from '../base/clock.ts';
+import type { ControllerError } from '../domain/errors.ts';
 
 /** However many requests for a refresh come in, AWS sees one call in this time. */
-export const MINT_SPACING_MS = 10_000;
+const MINT_SPACING_MS = 10_000;
 
 const FIRST_BACK_OFF_MS = 1_000;
 /** Recovery must take no longer than this after an outage, whatever its kind and length. */
@@ -73,15 +74,16 @@ export class MintPacing {
 
   /** `liveUntil`: when the token expires that is to be replaced; `undefined` where none is held. */
   failed(failure: ControllerError, now: Date, liveUntil: Date | undefined): void {
-    const ceilingMs = Math.min(
-      longestBackOffMs(now, liveUntil),
-      FIRST_BACK_OFF_MS * 2 ** this.#failures,
-    );
     this.#failures += 1;
     this.#failedAt = now;
     this.#lastFailure = failure;
     // Between half and the whole of it: spread out, but never at once.
-    this.#backOff = pause(now, ceilingMs * (0.5 + 0.5 * this.#random()));
+    const limits = {
+      firstMs: FIRST_BACK_OFF_MS,
+      longestMs: longestBackOffMs(now, liveUntil),
+      jitter: 0.5,
+    };
+    this.#backOff = pause(now, backoffMs(this.#failures, limits, this.#random));
   }
 }
 

@@ -1,4 +1,7 @@
 /** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
+import type { Clock, Random } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
+import type { Log } from '../base/log.ts';
 import { ControllerError, StalledError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
@@ -7,12 +10,9 @@ import type { TokenNeed } from '../domain/token-need.ts';
 import { HeldTokens } from './held-tokens.ts';
 import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-errors.ts';
 import { MintPacing } from './mint-pacing.ts';
-import type { Clock, Random } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
 import type { Measurements, TokenMinter } from './ports.ts';
 import type { Taken } from './taken.ts';
 import { ToldFailure } from './told-failure.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */
 const MINT_DEADLINE_MS = 10_000;
@@ -101,23 +101,18 @@ export class TokenStore {
     const { clock, minter } = this.#deps;
     const { identity } = need.grant;
     const startedAt = clock.now();
-    const deadline = new AbortController();
-    const cancel = clock.after(MINT_DEADLINE_MS, () => deadline.abort());
-    const signal = AbortSignal.any([deadline.signal, this.#lifetime.signal]);
+    const limits = {
+      limitMs: MINT_DEADLINE_MS,
+      parent: this.#lifetime.signal,
+      timeoutError: () => mintTimedOut(identity, MINT_DEADLINE_MS),
+    };
     try {
-      const minting = minter.mint(identity, signal);
-      const token = await unlessAborted(minting, signal, () =>
-        mintTimedOut(identity, MINT_DEADLINE_MS),
-      );
+      const mint = (signal: AbortSignal): Promise<RegistryToken> => minter.mint(identity, signal);
+      const token = await withDeadline(clock, limits, mint);
       this.#accept(slot, need, token, startedAt);
     } catch (error) {
       if (this.#lifetime.signal.aborted) return;
-      const failure = deadline.signal.aborted
-        ? mintTimedOut(identity, MINT_DEADLINE_MS)
-        : asControllerError(identity, error);
-      this.#fail(slot, need, failure, startedAt);
-    } finally {
-      cancel();
+      this.#fail(slot, need, asControllerError(identity, error), startedAt);
     }
   }
 
