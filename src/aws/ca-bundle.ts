@@ -1,5 +1,6 @@
 /** Certificates of private authorities, from a file that may be replaced while we run. */
 import { X509Certificate } from 'node:crypto';
+import { DuplicateFilter } from '../base/duplicate-filter.ts';
 import { StalledError } from '../domain/errors.ts';
 
 export type ReadText = (path: string) => Promise<string>;
@@ -12,7 +13,7 @@ export class CaBundle {
   /** Told the path's trouble, once for each kind, while the last good content goes on being used. */
   readonly #onTrouble: (problem: string) => void;
   #pem: string;
-  #told: string | undefined;
+  readonly #reported = new DuplicateFilter();
 
   private constructor(path: string, readText: ReadText, onTrouble: (problem: string) => void) {
     this.path = path;
@@ -40,8 +41,8 @@ export class CaBundle {
   /** As PEM. Read anew each time, because mounted files are replaced; a bad replacement is told and not used. */
   async current(): Promise<string> {
     const problem = await this.#read();
-    if (problem !== undefined && problem !== this.#told) this.#onTrouble(problem);
-    this.#told = problem;
+    if (problem === undefined) this.#reported.forget(this.path);
+    else if (this.#reported.isNews(this.path, problem)) this.#onTrouble(problem);
     return this.#pem;
   }
 

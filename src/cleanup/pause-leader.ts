@@ -3,6 +3,7 @@ import { LEASE_MS } from '../controller/lease-times.ts';
 import { LeaseObservation, type ObservedLease } from '../controller/lease.ts';
 import { pause } from '../base/pause.ts';
 import type { Clock } from '../base/clock.ts';
+import { DuplicateFilter } from '../base/duplicate-filter.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { persist } from './persist.ts';
@@ -50,7 +51,7 @@ export async function waitForPause(pausing: Pausing): Promise<ObservedLease> {
   const { cluster, clock, signal, why, tell, noteLease } = pausing;
   const observation = new LeaseObservation();
   const startedAtMs = clock.monotonicMs();
-  let toldAtMs = -Infinity;
+  const repeats = new DuplicateFilter(TELL_EVERY_MS);
   for (;;) {
     const lease = await persist(() => cluster.readLease(signal), pausing);
     const nowMs = clock.monotonicMs();
@@ -62,9 +63,8 @@ export async function waitForPause(pausing: Pausing): Promise<ObservedLease> {
     } else if (!lease.paused) throw resumed();
     else if (observation.remainingMs(LEASE_MS, nowMs) === 0) return lease;
     if (nowMs - startedAtMs > PATIENCE_MS) throw notHeeded(observation.holder);
-    if (observation.holder !== '' && nowMs - toldAtMs >= TELL_EVERY_MS) {
+    if (observation.holder !== '' && repeats.isNews('holder', '', nowMs)) {
       tell(`waiting for ${observation.holder} to let go of the lead`);
-      toldAtMs = nowMs;
     }
     await pause(clock, LOOK_EVERY_MS, signal);
     signal.throwIfAborted();

@@ -10,6 +10,7 @@ import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.t
 import { LeaseTroubles } from './lease-troubles.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
 import { Deadline, unlessAborted } from '../base/deadline.ts';
+import { DuplicateFilter } from '../base/duplicate-filter.ts';
 import { pause } from '../base/pause.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -37,8 +38,7 @@ export class LeaderElection implements Leadership {
   #released: Promise<void> | undefined;
   /** A write with our name may stand in the lease. */
   #mayHold = false;
-  /** People have been told that the lease is paused. */
-  #isPauseTold = false;
+  readonly #reported = new DuplicateFilter();
   #turnedAtMs: number | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -131,15 +131,13 @@ export class LeaderElection implements Leadership {
   async #standAside(lease: ObservedLease | undefined, signal: AbortSignal): Promise<void> {
     const { store, clock, log, identity } = this.#options;
     this.#term.end('the lease is paused');
-    if (!this.#isPauseTold) log.warn({ identity }, 'paused by the mark on the lease');
-    this.#isPauseTold = true;
+    if (this.#reported.isNews('pause')) log.warn({ identity }, 'paused by the mark on the lease');
     if (lease?.holder !== identity) return;
     await clearLease(store, { identity, now: clock.now(), known: lease, signal });
   }
 
   #resume(): void {
-    if (!this.#isPauseTold) return;
-    this.#isPauseTold = false;
+    if (!this.#reported.forget('pause')) return;
     this.#options.log.info({ identity: this.#options.identity }, 'no longer paused');
   }
 

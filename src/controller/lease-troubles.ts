@@ -1,6 +1,7 @@
 /** What keeps a process from its lease: told in the log once in a while, and to readiness where a person must act. */
 import { StalledError, renderError } from '../domain/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { DuplicateFilter } from '../base/duplicate-filter.ts';
 import type { Log } from '../base/log.ts';
 
 /** A lease that can't be had is logged once in so long. */
@@ -14,7 +15,7 @@ interface Dependencies {
 
 export class LeaseTroubles {
   readonly #deps: Dependencies;
-  #complainedAtMs = -Infinity;
+  readonly #complaints = new DuplicateFilter(COMPLAIN_EVERY_MS);
   #refusal: string | undefined;
 
   constructor(deps: Dependencies) {
@@ -28,20 +29,18 @@ export class LeaseTroubles {
 
   /** The lease has been had. */
   clear(): void {
-    this.#complainedAtMs = -Infinity;
+    this.#complaints.forget('lease');
     this.#refusal = undefined;
   }
 
   note(err: unknown): void {
     const { clock, log, identity } = this.#deps;
-    const nowMs = clock.monotonicMs();
     // What passes by itself meanwhile is no answer to the refusal.
     if (err instanceof StalledError) this.#refusal = renderError(err);
-    if (nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) {
+    if (!this.#complaints.isNews('lease', '', clock.monotonicMs())) {
       log.debug({ identity, err }, 'lease not had');
       return;
     }
-    this.#complainedAtMs = nowMs;
     const level = err instanceof StalledError ? 'error' : 'warn';
     log[level]({ identity, err }, 'lease can be neither read nor renewed');
   }

@@ -1,6 +1,7 @@
 /** Watches the brake on removals and says loudly when it engages. */
 import { type BrakeState, assessBrake } from '../domain/removal-brake.ts';
 import type { Settings } from '../domain/settings.ts';
+import { isRecent } from '../base/duplicate-filter.ts';
 import type { Log } from '../base/log.ts';
 import type { ClusterView } from './ports.ts';
 
@@ -38,7 +39,6 @@ export class RemovalGuard {
   #recentNo(settings: Settings, now: Date): BrakeState | undefined {
     const last = this.#last;
     if (last?.state.engaged !== true || last.settings !== settings) return undefined;
-    const ageMs = now.getTime() - last.at.getTime();
-    return ageMs >= 0 && ageMs < NO_HOLDS_MS ? last.state : undefined;
+    return isRecent(last.at.getTime(), now.getTime(), NO_HOLDS_MS) ? last.state : undefined;
   }
 }

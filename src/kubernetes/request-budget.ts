@@ -1,5 +1,6 @@
 /** How many requests we allow ourselves: a token bucket that gives way when the API server says it has too much. */
 import type { Clock } from '../base/clock.ts';
+import { isRecent } from '../base/duplicate-filter.ts';
 
 interface Waiter {
   readonly grant: () => void;
@@ -59,8 +60,7 @@ export class RequestBudget {
   slowDown(): void {
     this.#refill();
     const now = this.#refilledAtMs;
-    const sinceMs = now - this.#halvedAtMs;
-    if (sinceMs >= 0 && sinceMs < HALVE_AT_MOST_EVERY_MS) return;
+    if (isRecent(this.#halvedAtMs, now, HALVE_AT_MOST_EVERY_MS)) return;
     this.#halvedAtMs = now;
     this.#tokens = Math.min(this.#tokens, 0);
     this.#ratePerMs = Math.max(this.#ratePerMs / 2, (this.#qps * LOWEST_SHARE) / 1000);

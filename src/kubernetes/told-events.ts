@@ -1,5 +1,6 @@
 /** Remembers what people have been told, so that nothing is repeated too soon, however its words vary. */
 import { createHash } from 'node:crypto';
+import { isRecent } from '../base/duplicate-filter.ts';
 import type { NamespaceEvent } from '../controller/ports.ts';
 
 const REPEAT_AFTER_MS = 5 * 60_000;
@@ -33,10 +34,8 @@ export class ToldEvents {
     const wordings = this.#topics.get(topicOf(event));
     if (wordings === undefined) return true;
     const told = wordings.get(constantPart(event));
-    if (told !== undefined) return !isRecent(told, now);
-    return (
-      wordings.size < MAX_WORDINGS || ![...wordings.values()].some((one) => isRecent(one, now))
-    );
+    if (told !== undefined) return !isFresh(told, now);
+    return wordings.size < MAX_WORDINGS || ![...wordings.values()].some((one) => isFresh(one, now));
   }
 
   /** It is told now. */
@@ -91,10 +90,8 @@ function constantPart({ message }: NamespaceEvent): string {
   return message.replaceAll(REQUEST_ID, '*');
 }
 
-/** A time from the future is of a clock that was set back since: it silences nobody. */
-function isRecent({ lastAt }: Told, now: Date): boolean {
-  const ageMs = now.getTime() - lastAt.getTime();
-  return ageMs >= 0 && ageMs < REPEAT_AFTER_MS;
+function isFresh({ lastAt }: Told, now: Date): boolean {
+  return isRecent(lastAt.getTime(), now.getTime(), REPEAT_AFTER_MS);
 }
 
 function dropOld(wordings: Map<string, Told>, now: Date): void {

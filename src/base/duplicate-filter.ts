@@ -1,0 +1,43 @@
+/** Keeps what goes on from being reported again and again. */
+
+/** Reporting something twice is better than growing for ever. */
+const MAX_KEYS = 10_000;
+
+/**
+ * Lets a report through where it differs from the last one about the same thing, or where that was made `windowMs` ago
+ * or more (never, unless given). Remembers the 10,000 things that were reported last.
+ */
+export class DuplicateFilter {
+  readonly #windowMs: number;
+  /** By key; the one that was reported last stands last. */
+  readonly #reported = new Map<string, { readonly content: string; readonly atMs: number }>();
+
+  constructor(windowMs = Infinity) {
+    this.#windowMs = windowMs;
+  }
+
+  /**
+   * Whether to report it now; if so, it counts as reported. `key`: what it is about. `content`: what of it must not change
+   * to be a duplicate. `nowMs`: by either clock, and of no matter without a window.
+   */
+  isNews(key: string, content = '', nowMs = 0): boolean {
+    const last = this.#reported.get(key);
+    if (last?.content === content && isRecent(last.atMs, nowMs, this.#windowMs)) return false;
+    this.forget(key);
+    const [oldest] = this.#reported.keys();
+    if (oldest !== undefined && this.#reported.size >= MAX_KEYS) this.forget(oldest);
+    this.#reported.set(key, { content, atMs: nowMs });
+    return true;
+  }
+
+  /** It is over: the next report is news, whatever it says. Gives whether there had been one. */
+  forget(key: string): boolean {
+    return this.#reported.delete(key);
+  }
+}
+
+/** Whether less than `windowMs` have passed since. A time from the future is of a clock that was set back: it is not recent. */
+export function isRecent(atMs: number, nowMs: number, windowMs: number): boolean {
+  const ageMs = nowMs - atMs;
+  return ageMs >= 0 && ageMs < windowMs;
+}
