@@ -6,7 +6,10 @@ import type { ToldChanges } from './told-changes.ts';
  * Each version after the start at which a ServiceAccount of these namespaces names no Secret that is there. One counts
  * from the first version at which it does.
  */
-export function pullGaps(told: ToldChanges, namespaces: readonly string[]): readonly string[] {
+export function pullGaps(
+  told: Pick<ToldChanges, 'inOrder' | 'startVersion'>,
+  namespaces: readonly string[],
+): readonly string[] {
   const secrets = new Set<string>();
   const entries = new Map<string, readonly string[]>();
   const served = new Set<string>();

@@ -1,0 +1,59 @@
+/** The judge of a change of names: a ServiceAccount that could pull, and can't at some version of the cluster. */
+import { describe, expect, it } from '@jest/globals';
+import { pullGaps } from '../../support/pull-gaps.ts';
+import type { ToldChange } from '../../support/told-changes.ts';
+
+const START = [account(1, 'default', 'old'), secret(2, 'old')];
+
+describe('pullGaps', () => {
+  it('finds none where each version has an entry whose Secret is there', () => {
+    expect(
+      gapsIn(
+        account(3, 'default', 'old', 'new'),
+        secret(4, 'new'),
+        account(5, 'default', 'new'),
+        gone(secret(6, 'old')),
+      ),
+    ).toEqual([]);
+  });
+
+  it('finds the versions from which the old Secret is gone before the new one is there', () => {
+    const changes = [account(3, 'default', 'old', 'new'), gone(secret(4, 'old'))];
+
+    expect(gapsIn(...changes, account(5, 'default', 'new'), secret(6, 'new'))).toEqual([
+      'team/default at 4',
+      'team/default at 5',
+    ]);
+  });
+
+  it('finds the one of two ServiceAccounts whose entry is not there', () => {
+    expect(gapsIn(account(3, 'builder', 'old'), account(4, 'builder', 'new'))).toEqual([
+      'team/builder at 4',
+    ]);
+  });
+
+  it('counts a new ServiceAccount from when it can pull, and one that is gone no more', () => {
+    const added = account(3, 'builder');
+
+    expect(gapsIn(added, account(4, 'builder', 'old'), gone(account(5, 'builder')))).toEqual([]);
+  });
+});
+
+function gapsIn(...changes: readonly ToldChange[]): readonly string[] {
+  return pullGaps({ inOrder: [...START, ...changes], startVersion: 2 }, ['team']);
+}
+
+function account(version: number, name: string, ...entries: readonly string[]): ToldChange {
+  const imagePullSecrets = entries.map((entry) => ({ name: entry }));
+  const object = { metadata: { name, namespace: 'team' }, imagePullSecrets };
+  return { kind: 'ServiceAccount', version, isGone: false, object };
+}
+
+function secret(version: number, name: string): ToldChange {
+  const object = { metadata: { name, namespace: 'team' } };
+  return { kind: 'Secret', version, isGone: false, object };
+}
+
+function gone(change: ToldChange): ToldChange {
+  return { ...change, isGone: true };
+}
