@@ -1,51 +1,90 @@
-/** Takes the entries of one namespace out that name a Secret which is not there. So it can be repeated. */
+/** Takes entries of ServiceAccounts out that name our Secret where there is none. So it can be repeated. */
+import { StalledError } from '../domain/errors.ts';
 import type { ServiceAccountRecord } from '../domain/observed.ts';
 import { referencesTo } from '../domain/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isDone } from './clear-secret.ts';
+import type { Outcome, Target } from './clearing.ts';
+import { findStrays } from './find-strays.ts';
+import type { StrayEntry } from './report.ts';
+import type { SurveySource } from './survey.ts';
+import type { Tally } from './tally.ts';
 
-export type EntriesCleared =
-  /** `failures`: by ServiceAccount. */
-  | {
-      readonly kind: 'cleared';
-      readonly detached: number;
-      readonly failures: ReadonlyMap<string, unknown>;
-    }
-  /** There is such a Secret by now: they may be in use, and were left. */
-  | { readonly kind: 'inUse' }
-  | { readonly kind: 'failed'; readonly error: unknown };
+interface Source extends SurveySource {
+  readonly cluster: SurveySource['cluster'] & Pick<CleanupCluster, 'detach'>;
+  /** Else they are only looked for. */
+  readonly takesStrayEntries: boolean;
+}
+
+export function strayTarget(source: Source, tally: Tally): Target<StrayEntry> {
+  const { takesStrayEntries } = source;
+  const keyOf = ({ namespace, serviceAccount }: StrayEntry) => `${namespace}/${serviceAccount}`;
+  return {
+    todo: 'stray entries to detach',
+    async list() {
+      const { found, unread } = await findStrays(source);
+      // Of no matter where nothing is to go.
+      return { found, unread: takesStrayEntries ? unread : [] };
+    },
+    isToGo: () => takesStrayEntries,
+    idOf: keyOf,
+    placeOf: keyOf,
+    clear: (namespace, entries, signal) =>
+      clearEntries(namespace, entries, { ...source, tally }, signal),
+    thereAgain: writtenAgain,
+    progress: (open) =>
+      `${tally.counts.detachedStrayEntries} stray entries detached, ${open} namespaces to go`,
+  };
+}
+
+function writtenAgain(): StalledError {
+  const message =
+    'taken out twice, and there again: a controller that does not heed the mark writes it';
+  return new StalledError(message, { code: 'CLEANUP_UNDONE' });
+}
+
+interface Dependencies extends Pick<Source, 'cluster' | 'secretName'> {
+  readonly tally: Tally;
+}
 
 /** Never rejects. */
-export async function clearEntries(
-  { namespace, secretName }: { readonly namespace: string; readonly secretName: string },
-  cluster: Pick<CleanupCluster, 'listPullSecrets' | 'listServiceAccounts' | 'detach'>,
+async function clearEntries(
+  namespace: string,
+  entries: readonly StrayEntry[],
+  deps: Dependencies,
   signal: AbortSignal,
-): Promise<EntriesCleared> {
+): Promise<readonly (readonly [StrayEntry, Outcome])[]> {
+  const { cluster, secretName } = deps;
   try {
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     // Last, so that an entry which came with a Secret of somebody else is none of those that were seen.
     const secrets = await cluster.listPullSecrets(namespace, signal);
-    if (secrets.length > 0) return { kind: 'inUse' };
+    // They may be in use by now.
+    if (secrets.length > 0) return entries.map((entry) => [entry, 'spared']);
     const attached = accounts.filter((account) => referencesTo(secretName, account) > 0);
-    return await detachAll(attached, (account) => cluster.detach(account, signal));
+    const failures = await detachAll(attached, deps, signal);
+    return entries.map((entry) => {
+      const error = failures.get(entry.serviceAccount);
+      return [entry, error === undefined ? 'cleared' : { error }];
+    });
   } catch (error) {
-    return { kind: 'failed', error };
+    return entries.map((entry) => [entry, { error }]);
   }
 }
 
-/** One that fails keeps nobody from the others. */
+/** Gives the failures by ServiceAccount: one that fails keeps nobody from the others. */
 async function detachAll(
   accounts: readonly ServiceAccountRecord[],
-  detach: (account: ServiceAccountRecord) => Promise<void>,
-): Promise<EntriesCleared> {
-  let detached = 0;
+  { cluster, tally }: Dependencies,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, unknown>> {
   const failures = new Map<string, unknown>();
   for (const account of accounts) {
     try {
-      if (await isDone(detach(account))) detached += 1;
+      if (await isDone(cluster.detach(account, signal))) tally.detachedStray(account.namespace);
     } catch (error) {
       failures.set(account.name, error);
     }
   }
-  return { kind: 'cleared', detached, failures };
+  return failures;
 }

@@ -1,37 +1,56 @@
-/** Takes one Secret of ours away: first no ServiceAccount names it any more, then it goes. So it can be repeated. */
+/** Takes our Secrets away: first no ServiceAccount names one any more, then it goes. So it can be repeated. */
 import { ObsoleteError } from '../domain/errors.ts';
 import type { PullSecretRecord } from '../domain/observed.ts';
 import { referencesTo } from '../domain/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
+import type { Outcome, Target } from './clearing.ts';
+import { isDeletable, madeAnew, namespaceGoing } from './leftover.ts';
+import { listPullSecrets, type SurveySource } from './survey.ts';
+import type { Tally } from './tally.ts';
 
-export interface Cleared {
-  /** `going`: the namespace is being deleted, and was left alone. */
-  readonly kind: 'deleted' | 'going' | 'failed';
-  /** ServiceAccounts that our entry was taken out of, also where it failed after that. */
-  readonly detached: number;
-  /** Where it failed. */
-  readonly error?: unknown;
+type Cluster = Pick<CleanupCluster, 'isGoing' | 'listServiceAccounts' | 'detach' | 'delete'>;
+
+export function secretTarget(
+  source: SurveySource & { readonly cluster: Cluster },
+  tally: Tally,
+): Target<PullSecretRecord> {
+  return {
+    todo: 'Secrets to delete',
+    list: () => listPullSecrets(source),
+    isToGo: isDeletable,
+    idOf: ({ uid }) => uid,
+    placeOf: ({ namespace }) => namespace,
+    clear: (_namespace, secrets, signal) =>
+      Promise.all(
+        secrets.map(async (one) => [one, await clearSecret(one, { ...source, tally }, signal)]),
+      ),
+    thereAgain: madeAnew,
+    progress(open) {
+      const { deletedSecrets, detachedServiceAccounts } = tally.counts;
+      return `${deletedSecrets} Secrets deleted, ${detachedServiceAccounts} ServiceAccounts detached, ${open} Secrets to go`;
+    },
+  };
 }
 
 /** Never rejects. The Secret must be ours to delete. */
 export async function clearSecret(
   pullSecret: PullSecretRecord,
-  cluster: Pick<CleanupCluster, 'isGoing' | 'listServiceAccounts' | 'detach' | 'delete'>,
+  { cluster, tally }: { readonly cluster: Cluster; readonly tally: Tally },
   signal: AbortSignal,
-): Promise<Cleared> {
+): Promise<Outcome> {
   const { namespace, name } = pullSecret;
-  let detached = 0;
   try {
-    if (await cluster.isGoing(namespace, signal)) return { kind: 'going', detached };
+    if (await cluster.isGoing(namespace, signal)) return { error: namespaceGoing() };
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
       if (referencesTo(name, account) === 0) continue;
-      if (await isDone(cluster.detach(account, signal))) detached += 1;
+      if (await isDone(cluster.detach(account, signal))) tally.detached(namespace);
     }
     await cluster.delete(pullSecret, signal);
-    return { kind: 'deleted', detached };
+    tally.deleted(namespace);
+    return 'cleared';
   } catch (error) {
-    return { kind: 'failed', detached, error };
+    return { error };
   }
 }
 

@@ -16,10 +16,8 @@ export async function dryRun(source: DryRunSource): Promise<Omit<CleanupReport, 
   const { secretName, takesStrayEntries } = source;
   const accounts = await listServiceAccounts(source);
   const survey = await listPullSecrets(source);
-  const { strayEntries, unlisted } = straysAmong(accounts, survey, secretName);
-  const deletable = new Set(
-    survey.pullSecrets.filter(isDeletable).map(({ namespace }) => namespace),
-  );
+  const strays = straysAmong(accounts, survey, secretName);
+  const deletable = new Set(survey.found.filter(isDeletable).map(({ namespace }) => namespace));
   const isAttached = (account: ServiceAccountRecord): boolean =>
     deletable.has(account.namespace) && referencesTo(secretName, account) > 0;
   return {
@@ -31,13 +29,13 @@ export async function dryRun(source: DryRunSource): Promise<Omit<CleanupReport, 
     detachedServiceAccounts: 0,
     namespaces: 0,
     left: [
-      ...survey.pullSecrets.map(leftoverOf),
+      ...survey.found.map((one) => leftoverOf(one)),
       ...survey.unread,
-      ...(takesStrayEntries ? unlisted : []),
+      ...(takesStrayEntries ? strays.unread : []),
     ],
     takesStrayEntries,
     detachedStrayEntries: 0,
-    strayEntries,
+    strayEntries: strays.found,
     lease: 'kept',
   };
 }

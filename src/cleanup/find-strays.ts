@@ -1,8 +1,8 @@
 /** Entries of ServiceAccounts that name a Secret of ours where there is none. */
-import type { ServiceAccountRecord } from '../domain/observed.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
 import { strayEntriesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
-import type { Leftover, StrayEntry } from './report.ts';
+import type { StrayEntry } from './report.ts';
 import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
 
 interface AccountSurvey {
@@ -11,14 +11,8 @@ interface AccountSurvey {
   readonly refusals: ReadonlyMap<string, unknown>;
 }
 
-export interface StraySurvey {
-  readonly strayEntries: readonly StrayEntry[];
-  /** For each of the named namespaces whose Secrets could be looked at, and whose ServiceAccounts could not. */
-  readonly unlisted: readonly Leftover[];
-}
-
 /** The Secrets last: whoever names one that has come meanwhile is no stray. */
-export async function findStrays(source: SurveySource): Promise<StraySurvey> {
+export async function findStrays(source: SurveySource): Promise<Survey<StrayEntry>> {
   const accounts = await listServiceAccounts(source);
   return straysAmong(accounts, await listPullSecrets(source), source.secretName);
 }
@@ -40,18 +34,21 @@ export async function listServiceAccounts(source: SurveySource): Promise<Account
   return { accounts, refusals };
 }
 
-/** None where the Secrets could not be looked at: there may be one. */
+/**
+ * None where the Secrets could not be looked at: there may be one. Unread are the namespaces whose Secrets could be looked
+ * at, and whose ServiceAccounts could not.
+ */
 export function straysAmong(
   { accounts, refusals }: AccountSurvey,
-  { pullSecrets, unread }: Survey,
+  secrets: Survey<PullSecretRecord>,
   secretName: string,
-): StraySurvey {
-  const there = new Set([...pullSecrets, ...unread].map(({ namespace }) => namespace));
-  const strayEntries = accounts
+): Survey<StrayEntry> {
+  const there = new Set([...secrets.found, ...secrets.unread].map(({ namespace }) => namespace));
+  const found = accounts
     .filter(({ namespace }) => !there.has(namespace))
     .flatMap((account) => strayEntriesOf(account, secretName));
-  const unlisted = [...refusals]
+  const unread = [...refusals]
     .filter(([namespace]) => !there.has(namespace))
     .map(([namespace, error]) => unlistedLeftover({ namespace, name: secretName }, error));
-  return { strayEntries, unlisted };
+  return { found, unread };
 }

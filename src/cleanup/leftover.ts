@@ -1,5 +1,5 @@
 /** Why a Secret of our name is still there, and what a person can do about it. */
-import { ControllerError, renderError } from '../domain/errors.ts';
+import { ControllerError, ObsoleteError, StalledError, renderError } from '../domain/errors.ts';
 import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
 import { isOurs } from '../domain/ownership.ts';
 import type { Leftover, LeftoverKind, StrayEntry } from './report.ts';
@@ -9,8 +9,9 @@ export function isDeletable({ appliedByUs, terminating }: PullSecretRecord): boo
   return appliedByUs && !terminating;
 }
 
-/** Of a Secret that nothing was tried on. */
-export function leftoverOf(pullSecret: PullSecretRecord): Leftover {
+/** `trouble`: what the last try to delete it failed with; `undefined` where nothing was tried. */
+export function leftoverOf(pullSecret: PullSecretRecord, trouble?: unknown): Leftover {
+  if (trouble !== undefined) return failedLeftover(pullSecret, trouble);
   const { namespace, name } = pullSecret;
   const byHand = `kubectl -n ${namespace} delete secret ${name}`;
   if (!isOurs(pullSecret)) {
@@ -32,11 +33,31 @@ export function leftoverOf(pullSecret: PullSecretRecord): Leftover {
   return leftover(pullSecret, 'pending', 'not deleted yet', 'repeat cleanup');
 }
 
-export function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Leftover {
-  const message = renderError(error);
-  const isRefused = error instanceof ControllerError && error.code === 'WRITE_REFUSED';
-  const mend = isRefused ? 'mend what refuses it, and repeat cleanup' : 'repeat cleanup';
-  return leftover(pullSecret, 'failed', message, mend);
+function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Leftover {
+  if (error instanceof ObsoleteError) return leftover(pullSecret, 'namespaceGoing', error.message);
+  if (!(error instanceof ControllerError)) {
+    return leftover(pullSecret, 'failed', renderError(error), 'repeat cleanup');
+  }
+  const { code, message } = error;
+  const remedy = code === 'WRITE_REFUSED' ? 'mend what refuses it' : error.remedy;
+  const mend = remedy === undefined ? 'repeat cleanup' : `${remedy}, and repeat cleanup`;
+  return leftover(pullSecret, code === MADE_ANEW ? 'madeAnew' : 'failed', message, mend);
+}
+
+const MADE_ANEW = 'CLEANUP_UNDONE';
+
+export function madeAnew(): StalledError {
+  const message =
+    'deleted twice, and there again: a controller that does not heed the mark makes it';
+  return new StalledError(message, {
+    code: MADE_ANEW,
+    remedy: 'stop what runs with --leader-elect false or in an older version',
+  });
+}
+
+export function namespaceGoing(): ObsoleteError {
+  const message = 'its namespace is being deleted, and takes it along';
+  return new ObsoleteError(message, { code: 'NAMESPACE_GOING' });
 }
 
 /** What is known of a namespace whose Secrets could not be looked at. `refused`: neither could the namespace itself. */
@@ -77,22 +98,6 @@ export function unlistedLeftover(
   return { namespace, secret, kind: 'failed', message, mend };
 }
 
-export function goingLeftover(pullSecret: PullSecretRecord): Leftover {
-  return leftover(
-    pullSecret,
-    'namespaceGoing',
-    'its namespace is being deleted, and takes it along',
-  );
-}
-
-export function anewLeftover(pullSecret: PullSecretRecord): Leftover {
-  const message =
-    'deleted twice, and there again: a controller that does not heed the mark makes it';
-  const mend =
-    'stop what runs with --leader-elect false or in an older version, and repeat cleanup';
-  return leftover(pullSecret, 'madeAnew', message, mend);
-}
-
 /** The line takes out what stands there now and nothing else: it fails where the list has changed. */
 export function strayEntriesOf(
   { namespace, name, imagePullSecrets }: ServiceAccountRecord,
@@ -107,6 +112,11 @@ export function strayEntriesOf(
   ]);
   const mend = `kubectl -n ${namespace} patch serviceaccount ${name} --type=json -p='${patch}'`;
   return [{ namespace, serviceAccount: name, secret, mend }];
+}
+
+/** `trouble`: what the last try to take it out failed with; `undefined` where nothing was tried. */
+export function strayLeft(entry: StrayEntry, trouble: unknown): StrayEntry {
+  return trouble === undefined ? entry : { ...entry, message: renderError(trouble) };
 }
 
 function leftover(

@@ -16,29 +16,31 @@ export interface SurveySource {
   readonly signal: AbortSignal;
 }
 
-export interface Survey {
-  /** Whosever they are. */
-  readonly pullSecrets: readonly PullSecretRecord[];
+export interface Survey<T> {
+  readonly found: readonly T[];
   /** For each of the named namespaces that could not be looked at: it keeps nobody from the others. */
   readonly unread: readonly Leftover[];
 }
 
-/** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
-export async function listPullSecrets(source: SurveySource): Promise<Survey> {
+/**
+ * The Secrets of our name, whosever they are. Rejects with what a list of the whole cluster was refused with, or what the
+ * signal was aborted with.
+ */
+export async function listPullSecrets(source: SurveySource): Promise<Survey<PullSecretRecord>> {
   const { cluster, scope, secretName: name, signal } = source;
-  const pullSecrets: PullSecretRecord[] = [];
+  const found: PullSecretRecord[] = [];
   const unread: Leftover[] = [];
   for (const namespace of namespacesOf(scope)) {
     try {
       const ask = () => cluster.listPullSecrets(namespace, signal);
-      pullSecrets.push(...(await persist(ask, source)));
+      found.push(...(await persist(ask, source)));
     } catch (error) {
       if (namespace === undefined || signal.aborted) throw error;
       const state = await stateOf(namespace, error, source);
       unread.push(unreadLeftover({ namespace, name }, state, error));
     }
   }
-  return { pullSecrets, unread };
+  return { found, unread };
 }
 
 /** The Role of a namespace is gone with it, so that its Secrets are refused in either case: it is asked for itself. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { clearSecret } from '../../../src/cleanup/clear-secret.ts';
+import { Tally } from '../../../src/cleanup/tally.ts';
 import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
 import { aPullSecret, aServiceAccount } from '../../support/builders.ts';
 
@@ -34,34 +35,39 @@ function cluster(change: {
   };
 }
 
+/** What came of it, and how many were deleted and detached. */
+async function clear(
+  parts: Omit<ReturnType<typeof cluster>, 'calls'>,
+): Promise<readonly unknown[]> {
+  const tally = new Tally();
+  const outcome = await clearSecret(SECRET, { cluster: parts, tally }, SIGNAL);
+  return [outcome, tally.counts.deletedSecrets, tally.counts.detachedServiceAccounts];
+}
+
 describe('clearSecret', () => {
   it('detaches whoever names the Secret, then deletes it', async () => {
     const { calls, ...parts } = cluster({});
-    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({ kind: 'deleted', detached: 2 });
+    expect(await clear(parts)).toEqual(['cleared', 1, 2]);
     expect(calls).toEqual(['detach a', 'detach b', 'delete pull']);
   });
 
   it('leaves a namespace alone that is being deleted', async () => {
     const { calls, ...parts } = cluster({ going: true });
-    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({ kind: 'going', detached: 0 });
+    expect(await clear(parts)).toEqual([{ error: expect.any(ObsoleteError) }, 0, 0]);
     expect(calls).toEqual([]);
   });
 
   it('keeps the Secret where somebody can not be detached, so that it is found again', async () => {
     const error = new TransientError('no', { code: 'WRITE_REFUSED' });
     const { calls, ...parts } = cluster({ detach: (name) => (name === 'b' ? error : undefined) });
-    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({
-      kind: 'failed',
-      detached: 1,
-      error,
-    });
+    expect(await clear(parts)).toEqual([{ error }, 0, 1]);
     expect(calls).toEqual(['detach a', 'detach b']);
   });
 
   it('counts nobody who is gone meanwhile', async () => {
     const gone = new ObsoleteError('gone', { code: 'OBJECT_GONE' });
     const { calls, ...parts } = cluster({ detach: (name) => (name === 'a' ? gone : undefined) });
-    expect(await clearSecret(SECRET, parts, SIGNAL)).toEqual({ kind: 'deleted', detached: 1 });
+    expect(await clear(parts)).toEqual(['cleared', 1, 1]);
     expect(calls).toContain('delete pull');
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  failedLeftover,
   isDeletable,
   leftoverOf,
+  madeAnew,
+  namespaceGoing,
   strayEntriesOf,
 } from '../../../src/cleanup/leftover.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
@@ -28,10 +29,39 @@ describe('a Secret of our name', () => {
 
   it('tells a refusal by what refuses it', () => {
     const refused = new TransientError('deleting it: no', { code: 'WRITE_REFUSED' });
-    expect(failedLeftover(aPullSecret(OURS), refused)).toMatchObject({
+    expect(leftoverOf(aPullSecret(OURS), refused)).toMatchObject({
       kind: 'failed',
       message: 'deleting it: no',
       mend: expect.stringContaining('what refuses it'),
+    });
+  });
+});
+
+describe('a Secret that was tried', () => {
+  const secret = aPullSecret(OURS);
+
+  it('has the remedy of its trouble for a mend, and that cleanup is to be repeated', () => {
+    const details = { code: 'API_CREDENTIALS_UNREADABLE', remedy: 'check the plugin' };
+    expect(leftoverOf(secret, new TransientError('no token', details))).toMatchObject({
+      kind: 'failed',
+      message: 'no token',
+      mend: 'check the plugin, and repeat cleanup',
+    });
+    expect(leftoverOf(secret, new Error('socket hang up'))).toMatchObject({
+      kind: 'failed',
+      message: 'socket hang up',
+      mend: 'repeat cleanup',
+    });
+  });
+
+  it('goes with its namespace, or is made anew', () => {
+    expect(leftoverOf(secret, namespaceGoing())).toMatchObject({
+      kind: 'namespaceGoing',
+      message: 'its namespace is being deleted, and takes it along',
+    });
+    expect(leftoverOf(secret, madeAnew())).toMatchObject({
+      kind: 'madeAnew',
+      mend: 'stop what runs with --leader-elect false or in an older version, and repeat cleanup',
     });
   });
 });
