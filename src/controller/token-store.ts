@@ -1,6 +1,7 @@
 /** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
 import type { Clock, Random } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
+import { DuplicateFilter } from '../base/duplicate-filter.ts';
 import type { Log } from '../base/log.ts';
 import { ControllerError, StalledError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
@@ -12,10 +13,12 @@ import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-erro
 import { MintPacing } from './mint-pacing.ts';
 import type { Measurements, TokenMinter } from './ports.ts';
 import type { Taken } from './taken.ts';
-import { ToldFailure } from './told-failure.ts';
 
 /** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */
 const MINT_DEADLINE_MS = 10_000;
+
+/** With a back-off of a second or a minute the log would fill with a failure that goes on. */
+const REPORT_AGAIN_MS = 5 * 60_000;
 
 interface Dependencies {
   readonly minter: TokenMinter;
@@ -28,7 +31,6 @@ interface Dependencies {
 interface Slot {
   readonly tokens: HeldTokens;
   readonly pacing: MintPacing;
-  readonly told: ToldFailure;
   /** The mint that everybody waits for. Never rejects. */
   flight: Promise<void> | undefined;
 }
@@ -36,6 +38,8 @@ interface Slot {
 export class TokenStore {
   readonly #deps: Dependencies;
   readonly #slots = new Map<string, Slot>();
+  /** By the identity's hash. */
+  readonly #reported = new DuplicateFilter(REPORT_AGAIN_MS);
   readonly #lifetime = new AbortController();
 
   constructor(deps: Dependencies) {
@@ -123,7 +127,7 @@ export class TokenStore {
       return;
     }
     slot.pacing.recovered();
-    slot.told.forget();
+    this.#reported.forget(need.grant.identity.hash);
     this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedAt));
     this.#deps.log.info({ ...fieldsOf(need), expiresAt: token.expiresAt }, 'token minted');
   }
@@ -143,7 +147,8 @@ export class TokenStore {
       until,
     };
     const { log } = this.#deps;
-    if (!slot.told.isNews(failure, now)) log.debug(fields, 'minting token failed again');
+    const isNews = this.#reported.isNews(need.grant.identity.hash, code, now.getTime());
+    if (!isNews) log.debug(fields, 'minting token failed again');
     else if (failure instanceof StalledError) log.error(fields, 'minting token failed');
     else log.warn(fields, 'minting token failed');
   }
@@ -158,7 +163,6 @@ export class TokenStore {
     const slot: Slot = {
       tokens: new HeldTokens(),
       pacing: new MintPacing(this.#deps.random),
-      told: new ToldFailure(),
       flight: undefined,
     };
     this.#slots.set(identity.hash, slot);
