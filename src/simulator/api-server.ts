@@ -3,7 +3,7 @@ import { accessDenied, findGrant, type AccessRule, type Attempt, type Verb } fro
 import { reviewAccess } from './access-review.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { deleteOne } from './deletion.ts';
 import { readList, readOne } from './reads.ts';
 import { renderObject } from './rendering.ts';
@@ -20,7 +20,7 @@ import {
 
 export interface ApiServerParts {
   readonly store: Store;
-  readonly clock: SimulatorClock;
+  readonly clock: Clock;
   readonly newUid: () => string;
   /** `undefined`: may do everything. */
   readonly rulesOf: (user: string) => readonly AccessRule[] | undefined;

@@ -1,6 +1,6 @@
 /** What the controller manager does: a `default` ServiceAccount for each namespace, and the end of terminating ones. */
 import { renderTime, type ApiObject } from './api-object.ts';
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { deleteObject } from './deletion.ts';
 import { apiVersionOf, NAMESPACES, RESOURCE_KINDS, SERVICE_ACCOUNTS } from './resource-kinds.ts';
 import { keyOf, type Change, type Store } from './store.ts';
@@ -13,7 +13,7 @@ export interface LifecycleDelays {
 
 interface LifecycleParts {
   readonly store: Store;
-  readonly clock: SimulatorClock;
+  readonly clock: Clock;
   readonly newUid: () => string;
   readonly delays: LifecycleDelays;
 }

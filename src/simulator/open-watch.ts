@@ -3,7 +3,7 @@ import type { ApiObject } from './api-object.ts';
 import type { ApiFailure } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
 import { ByteStream, type StreamShape } from './byte-stream.ts';
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { ConnectionCut } from './connection-cut.ts';
 import { renderBookmark, renderObject } from './rendering.ts';
 import type { Selection } from './selection.ts';
@@ -26,7 +26,7 @@ export interface WatchFaults {
 
 interface OpenWatchParts {
   readonly request: ApiRequest;
-  readonly clock: SimulatorClock;
+  readonly clock: Clock;
   readonly shape: StreamShape;
   readonly isSelected: Selection;
   readonly faults: WatchFaults;

@@ -2,7 +2,7 @@
 import type { Wire } from '../kubernetes/wire.ts';
 import type { AccessRule } from './access.ts';
 import { ApiServer } from './api-server.ts';
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { Faults } from './faults.ts';
 import { Kubectl } from './kubectl.ts';
 import { NamespaceLifecycle, type LifecycleDelays } from './namespace-lifecycle.ts';
@@ -12,7 +12,7 @@ import { Store, type Change } from './store.ts';
 import { Watches } from './watches.ts';
 
 export interface SimulatedClusterOptions {
-  readonly clock: SimulatorClock;
+  readonly clock: Clock;
   /** By user. `admin` may do everything, whom nobody names here nothing. */
   readonly access?: Readonly<Record<string, readonly AccessRule[]>>;
   /** The size of the pieces in which answers arrive; small ones split lines and characters. */
@@ -29,7 +29,7 @@ export class SimulatedCluster {
   readonly kubectl: Kubectl;
   /** May be changed at any time: the next answer takes it. */
   chunkBytes: number;
-  readonly #clock: SimulatorClock;
+  readonly #clock: Clock;
   readonly #store: Store;
   readonly #watches: Watches;
   readonly #server: ApiServer;

@@ -4,7 +4,7 @@ import { ApiFailure } from './api-failure.ts';
 import { readRequest } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 import { ByteStream, type StreamShape } from './byte-stream.ts';
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { ConnectionCut } from './connection-cut.ts';
 import { discover } from './discovery.ts';
 import type { FaultEffect, Faults, SeenRequest, TakenFaults } from './faults.ts';
@@ -23,7 +23,7 @@ export interface SimulatedWireParts {
   readonly user: string;
   readonly server: ApiServer;
   readonly watches: Watches;
-  readonly clock: SimulatorClock;
+  readonly clock: Clock;
   readonly faults: Faults;
   readonly log: (entry: LoggedRequest) => void;
   readonly chunkBytes: () => number;

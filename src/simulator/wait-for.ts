@@ -1,12 +1,8 @@
 /** A wait on the simulator's clock that its client can leave. */
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 /** `Infinity`: until the signal aborts. Rejects with the signal's reason. */
-export function waitFor(
-  delayMs: number,
-  clock: SimulatorClock,
-  signal: AbortSignal,
-): Promise<void> {
+export function waitFor(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {
       cancel?.();

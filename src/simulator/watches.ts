@@ -2,7 +2,7 @@
 import { ApiFailure, expired } from './api-failure.ts';
 import { isTrue, type ApiRequest } from './api-request.ts';
 import type { StreamShape } from './byte-stream.ts';
-import type { SimulatorClock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { OpenWatch, type WatchFaults } from './open-watch.ts';
 import { invalidListOptions, parseVersion } from './list-page.ts';
 import { selectionOf, type Selection } from './selection.ts';
@@ -10,10 +10,10 @@ import type { Store } from './store.ts';
 
 export class Watches {
   readonly #store: Store;
-  readonly #clock: SimulatorClock;
+  readonly #clock: Clock;
   readonly #open = new Set<OpenWatch>();
 
-  constructor(store: Store, clock: SimulatorClock) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
     store.subscribe((change) => {

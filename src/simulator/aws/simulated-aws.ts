@@ -1,6 +1,6 @@
 /** A small ECR, ECR Public, registry and STS in this process, on a given clock, that can fail and lie in every way we know of. */
 import type { AwsWire, AwsWireRequest, AwsWireResponse } from '../../aws/aws-wire.ts';
-import type { SimulatorClock } from '../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { ConnectionCut } from '../connection-cut.ts';
 import { readAwsRequest, type AwsRequest } from './aws-request.ts';
 import type { AwsAnswer, EcrMode, RegistryMode, StsMode } from './aws-modes.ts';
@@ -40,7 +40,7 @@ export interface IssuedToken {
 }
 
 export interface SimulatedAwsOptions {
-  readonly clock: SimulatorClock;
+  readonly clock: Clock;
   /** Stands in every password, so that a search for leaks can find it. */
   readonly marker: string;
   /** Default 12 hours. */
@@ -60,7 +60,7 @@ export class SimulatedAws {
   tokenLifeMs: number;
   /** How long each answer takes: the request is acted upon at once. */
   latencyMs = 0;
-  readonly #clock: SimulatorClock;
+  readonly #clock: Clock;
   readonly #marker: string;
   readonly #account: string;
   readonly #calls: AwsCall[] = [];
