@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import { pause } from '../../../src/base/pause.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const DELAY_MS = 1_000;
+
+/** A pause of a second, and what it leaves behind. */
+function begin({ isAborted = false } = {}) {
+  const clock = new FakeClock();
+  const abort = new AbortController();
+  if (isAborted) abort.abort();
+  let isOver = false;
+  void pause(clock, DELAY_MS, abort.signal).then(() => {
+    isOver = true;
+  });
+  return {
+    clock,
+    abort,
+    isOver: () => isOver,
+    leftBehind: () => [clock.pending, getEventListeners(abort.signal, 'abort').length],
+  };
+}
+
+describe('pause', () => {
+  it('lasts as long as it should', async () => {
+    const { clock, isOver, leftBehind } = begin();
+
+    await clock.advance(DELAY_MS - 1);
+    expect(isOver()).toBe(false);
+    await clock.advance(1);
+
+    expect([isOver(), ...leftBehind()]).toEqual([true, 0, 0]);
+  });
+
+  it('ends quietly as soon as the signal is aborted', async () => {
+    const { clock, abort, isOver, leftBehind } = begin();
+
+    abort.abort(new Error('nobody needs it'));
+    await clock.advance(0);
+
+    expect([isOver(), ...leftBehind()]).toEqual([true, 0, 0]);
+  });
+
+  it('does not begin where the signal is aborted already', async () => {
+    const { clock, isOver, leftBehind } = begin({ isAborted: true });
+
+    expect(leftBehind()).toEqual([0, 0]);
+    await clock.advance(0);
+
+    expect(isOver()).toBe(true);
+  });
+});
