@@ -31,9 +31,7 @@ export function checkAccountChange(change: Change, context: WriteContext): void 
   if (after > 0 && before !== 1 && !mayAttach(change, context)) {
     report({ invariant: 'I5', check: 'attach for a reason', what: `attached ${key}` });
   }
-  if (before > 0 && after === 0 && !mayDetach(change, context)) {
-    report({ invariant: 'I9', check: 'detach for a reason', what: `detached ${key}` });
-  }
+  if (before > 0 && after === 0) checkDetach(change, context);
 }
 
 /** What stands there beside our entry. */
@@ -58,7 +56,7 @@ function mayAttach(change: Change, context: WriteContext): boolean {
 }
 
 /** Because the list says so, while our Secret is there; or as a step of a removal that is due. */
-function mayDetach(change: Change, context: WriteContext): boolean {
+function checkDetach(change: Change, context: WriteContext): void {
   const secrets = secretsOf(change, context).filter((secret) => secret !== undefined);
   const byList = readings(change, context).some(
     ({ account, namespace, config }) =>
@@ -67,13 +65,22 @@ function mayDetach(change: Change, context: WriteContext): boolean {
       isWanted(account, namespace) === false &&
       secrets.length > 0,
   );
-  const { known, facts } = context;
-  if (byList || known.confirmedMs === undefined) return byList;
-  const due = secrets.filter(
-    ({ isApplied, dueAtMs = Infinity }) => isApplied && dueAtMs <= known.latestWallMs + MOMENT_MS,
+  if (byList) return;
+  const { known, facts, report } = context;
+  const live =
+    known.confirmedMs === undefined
+      ? []
+      : situations(facts, namespaceOf(change), known, known.confirmedMs);
+  const going = secrets.filter(
+    (secret) => secret.isApplied && live.some((one) => mayGo(one, secret)),
   );
-  const live = situations(facts, namespaceOf(change), known, known.confirmedMs);
-  return live.some((one) => due.some((secret) => mayGo(one, secret)));
+  if (going.length === 0) {
+    report({ invariant: 'I9', check: 'detach for a reason', what: `detached ${change.key}` });
+    return;
+  }
+  const latestMs = known.latestWallMs + MOMENT_MS;
+  if (going.some(({ dueAtMs = Infinity }) => dueAtMs <= latestMs)) return;
+  report({ invariant: 'I3', check: 'grace', what: `detached ${change.key} before its time` });
 }
 
 interface Reading extends Situation {

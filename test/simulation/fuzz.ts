@@ -34,7 +34,7 @@ async function simulate(seed: number): Promise<SimulationResult> {
   const simulation = new Simulation({
     seed,
     rules: await ourRules(),
-    plant: plant === undefined ? undefined : PLANTED_BUGS[plant],
+    plant: plant === undefined ? undefined : PLANTED_BUGS[plant]?.plant,
     onTrace: trace ? (line) => console.log(line) : undefined,
   });
   return simulation.run();
