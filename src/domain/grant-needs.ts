@@ -57,7 +57,6 @@ function needOf(profile: string, grant: Grant, circumstances: Circumstances): Gr
     refresh,
     notBefore: latest([isAhead ? undefined : held?.mintedAt, requestedSince]),
     notOutlivedBy: held?.expiresAt,
-    outlives: isAhead ? held.expiresAt : undefined,
     holdsLiveToken: held !== undefined && held.expiresAt > now,
     record,
     isRecordEnough,

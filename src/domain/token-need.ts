@@ -11,12 +11,13 @@ export interface TokenNeed {
   readonly jitter: number;
   /** Of the configuration that the plan was made with. */
   readonly refresh: RefreshSettings;
-  /** The later of the Secret's own `mintedAt` and a refresh request's moment less its tolerance; `undefined`: any will do. */
+  /**
+   * The later of two: when the Secret's own was minted, unless that lies in the future, and since when a refresh is
+   * requested, less its tolerance. `undefined`: any will do.
+   */
   readonly notBefore: Date | undefined;
   /** The expiry of the Secret's own: what expires earlier is older, whatever the clocks of two processes say of it. */
   readonly notOutlivedBy: Date | undefined;
-  /** The expiry of a Secret's token that is dated in the future: what expires later was minted later. */
-  readonly outlives: Date | undefined;
   /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
   readonly holdsLiveToken: boolean;
 }
@@ -27,20 +28,23 @@ export interface TokenNeed {
  */
 const FUTURE_TOLERANCE_MS = 10_000;
 
-/** Live, and new enough. */
+/**
+ * Live, and new enough. AWS's expiry orders the tokens of one identity, but not alone. An expiry that was not believed is
+ * a guess by our own clock: where that was a day ahead, it lies beyond the expiry of all tokens to come, and none would
+ * ever be new enough. So what was minted in the last moments need not live longer. And of two that two leaders have
+ * minted in the last moments, the date of the mint keeps the older one from taking the place of the newer.
+ */
 export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): boolean {
   if (token.expiresAt <= now) return false;
+  const { notBefore, notOutlivedBy } = need;
   const lastMomentsMs = now.getTime() - FUTURE_TOLERANCE_MS;
   const mintedMs = token.mintedAt.getTime();
   // One that is dated in the future is of before the clock went back, and may be of any age.
   const isOfLastMoments = mintedMs >= lastMomentsMs && mintedMs <= now.getTime();
-  const { outlives, notOutlivedBy } = need;
-  if (outlives !== undefined && token.expiresAt <= outlives && !isOfLastMoments) return false;
-  if (notOutlivedBy !== undefined && token.expiresAt < notOutlivedBy && !isOfLastMoments) {
-    return false;
-  }
-  if (need.notBefore === undefined) return true;
-  return mintedMs >= (need.notBefore > now ? lastMomentsMs : need.notBefore.getTime());
+  const isOutlived = notOutlivedBy !== undefined && token.expiresAt < notOutlivedBy;
+  if (isOutlived && !isOfLastMoments) return false;
+  if (notBefore === undefined) return true;
+  return mintedMs >= (notBefore > now ? lastMomentsMs : notBefore.getTime());
 }
 
 /** Usable, and not itself due for this namespace. */

@@ -69,6 +69,41 @@ describe('a replica', () => {
     expect(world.secret('team')).toBeUndefined();
   });
 
+  it('leaves the mint that it began in one term to the next', async () => {
+    world.optIn('team');
+    await world.run({ leadership });
+    world.minter.hang();
+    leadership.take();
+    await world.clock.advance(1_000);
+    leadership.lose();
+    await world.clock.advance(1_000);
+    expect(world.minter.inFlight).toBe(1);
+    leadership.take();
+    await world.clock.advance(1_000);
+    world.minter.release();
+    await world.clock.advance(100);
+
+    expect(world.unready(['team'])).toEqual([]);
+    expect(world.minter.calls).toHaveLength(1);
+  });
+
+  it('ends its mint when it stops, and makes no other', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    world.minter.hang();
+    leadership.take();
+    await world.clock.advance(1_000);
+    const stopped = run.stop();
+    await world.clock.advance(1_000);
+    await stopped;
+    world.optIn('late');
+    await world.clock.advance(HOUR_MS);
+
+    expect(world.minter.inFlight).toBe(0);
+    expect(world.minter.calls).toHaveLength(1);
+    expect(world.secret('team')).toBeUndefined();
+  });
+
   it('goes on in its next term with the token that it holds, and with a new memory', async () => {
     world.optIn('team');
     const run = await world.run({ leadership });

@@ -252,7 +252,6 @@ export function aTokenNeed(change: Partial<TokenNeed> = {}): TokenNeed {
     refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
     notBefore: undefined,
     notOutlivedBy: undefined,
-    outlives: undefined,
     holdsLiveToken: false,
     ...change,
   };

@@ -8,6 +8,7 @@ import {
   aProfile,
   aServiceAccount,
   aSettledNamespace,
+  anIdentity,
   annotationsOf,
   someSettings,
 } from '../../support/builders.ts';
@@ -206,6 +207,28 @@ describe('a port that throws what it must not', () => {
     await rig.clock.advance(1_000);
     expect(rig.newWrites().filter((write) => write.startsWith('writeSecret'))).toHaveLength(41);
     expect(rig.minter.calls).toHaveLength(1);
+  });
+
+  it('writes a token whose mint ends before the pass that needs it', async () => {
+    const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
+    rig = new ControllerRig({
+      serviceAccounts: {
+        attach: async (account, ...rest) => {
+          await gate;
+          await rig.cluster.serviceAccountPort.attach(account, ...rest);
+        },
+        detach: () => Promise.resolve(),
+      },
+    });
+    rig.controller.start();
+    rig.cluster.put(aNamespace());
+    await settle();
+    expect(rig.context.tokens.held(anIdentity())).toBeDefined();
+    expect(rig.newWrites()).toEqual([]);
+    openGate();
+    await settle();
+
+    expect([...rig.newWrites()].sort()).toEqual(['attach team-a/default', 'writeSecret team-a']);
   });
 
   it('backs off up to a minute', async () => {

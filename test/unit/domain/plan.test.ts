@@ -425,7 +425,9 @@ describe('when the Secret is written', () => {
     const ahead = aTokenRecord({ mintedAt: inMs(HOUR_MS), expiresAt: inMs(13 * HOUR_MS) });
     const [step] = plan(withSecret({ tokens: [ahead], configHash: 'another' })).steps;
 
-    expect(step).toMatchObject({ grants: [{ notBefore: undefined, outlives: ahead.expiresAt }] });
+    expect(step).toMatchObject({
+      grants: [{ notBefore: undefined, notOutlivedBy: ahead.expiresAt }],
+    });
   });
 
   it('refreshes a token that was minted by a clock that was ahead and went back', () => {

@@ -58,22 +58,16 @@ const rows: readonly Row[] = [
     usable: false,
   },
   {
-    when: 'ends with one that is dated in the future',
+    when: "outlives the Secret's own, which is dated in the future",
     token: hourOld,
-    need: { outlives: hourOld.expiresAt },
+    need: { notOutlivedBy: inMs(11 * HOUR_MS - 1) },
+    usable: true,
+  },
+  {
+    when: "was minted in the last moments, and before the Secret's own by another leader",
+    token: token(5 * SECOND_MS, 12 * HOUR_MS - 5 * SECOND_MS),
+    need: { notBefore: inMs(-SECOND_MS), notOutlivedBy: inMs(12 * HOUR_MS - SECOND_MS) },
     usable: false,
-  },
-  {
-    when: 'outlives one that is dated in the future',
-    token: hourOld,
-    need: { outlives: inMs(11 * HOUR_MS - 1) },
-    usable: true,
-  },
-  {
-    when: 'does not outlive one that is dated in the future, but was minted in the last moments',
-    token: token(SECOND_MS, HOUR_MS),
-    need: { outlives: inMs(13 * HOUR_MS) },
-    usable: true,
   },
   {
     when: 'is as new as was asked for',
