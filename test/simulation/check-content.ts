@@ -73,7 +73,10 @@ function checkRequest(
     const isGranted = all.every(
       (one) => accessesIn(one, before.items).get(item.profile) === 'granted',
     );
-    if (!isGranted || token === undefined || token.issuedMs >= askedMs - REQUEST_MS) continue;
+    if (!isGranted || token === undefined) continue;
+    // One that was dated by a clock that was ahead is as new as its record says: that is all that anybody can know.
+    const datedMs = Math.max(token.issuedMs, item.mintedMs - EPOCH_MS);
+    if (datedMs >= askedMs - REQUEST_MS) continue;
     complain('new enough', `token ${token.number} is older than request ${requested}`);
   }
 }
