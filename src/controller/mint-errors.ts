@@ -25,15 +25,24 @@ export function resultOf(failure: ControllerError): string {
 
 export function mintTimedOut(identity: Identity, deadlineMs: number): TransientError {
   return new TransientError(
-    `minting ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s; check that the ECR and STS endpoints can be reached (DNS, proxy, VPC endpoint, egress policy)`,
-    { code: 'ECR_TIMEOUT', eventReason: EVENT_REASON },
+    `minting ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s`,
+    {
+      code: 'ECR_TIMEOUT',
+      eventReason: EVENT_REASON,
+      remedy:
+        'check that the ECR and STS endpoints can be reached (DNS, proxy, VPC endpoint, egress policy)',
+    },
   );
 }
 
 export function untrustedExpiry(identity: Identity): TransientError {
   return new TransientError(
-    `minting ECR token in ${identity.region}: the answer's expiry can't be believed, so it replaces no live token; check the clock of the node`,
-    { code: 'ECR_UNTRUSTED_EXPIRY', eventReason: EVENT_REASON },
+    `minting ECR token in ${identity.region}: the answer's expiry can't be believed, so it replaces no live token`,
+    {
+      code: 'ECR_UNTRUSTED_EXPIRY',
+      eventReason: EVENT_REASON,
+      remedy: 'check the clock of the node',
+    },
   );
 }
 
@@ -42,8 +51,12 @@ export function unexpected(identity: Identity, error: unknown): StalledError {
   const name = error instanceof Error ? error.name : typeof error;
   const frame = error instanceof Error ? /^ +at .*$/m.exec(error.stack ?? '')?.[0].trim() : '';
   return new StalledError(
-    `minting ECR token in ${identity.region}: unexpected ${name} ${frame ?? ''}; this is a fault of the program, please report it`,
-    { code: 'TOKEN_REQUEST_BROKEN', eventReason: EVENT_REASON },
+    `minting ECR token in ${identity.region}: unexpected ${name} ${frame ?? ''}`,
+    {
+      code: 'TOKEN_REQUEST_BROKEN',
+      eventReason: EVENT_REASON,
+      remedy: 'this is a fault of the program, please report it',
+    },
   );
 }
 

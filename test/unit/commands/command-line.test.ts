@@ -19,7 +19,9 @@ describe('the program', () => {
   it('ends with the code of its command line, and prints nothing else', async () => {
     expect(await start(['version'])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
     const { code, stdout, stderr } = await start(['run', '--kubeconfig', '/nowhere/kubeconfig']);
-    expect(stderr).toMatch(/^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*\n$/);
+    expect(stderr).toMatch(
+      /^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*; name a readable one with --kubeconfig\n$/,
+    );
     expect([code, stdout]).toEqual([1, '']);
   });
 });
