@@ -3,7 +3,7 @@ import type { ServiceAccountRecord } from '../domain/observed.ts';
 import { referencesTo } from '../domain/plan-service-accounts.ts';
 import { listServiceAccounts, straysAmong } from './find-strays.ts';
 import { isDeletable, leftoverOf } from './leftover.ts';
-import type { CleanupReport } from './report.ts';
+import type { Findings } from './report.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
 
 interface DryRunSource extends SurveySource {
@@ -12,7 +12,7 @@ interface DryRunSource extends SurveySource {
 }
 
 /** Changes nothing. */
-export async function dryRun(source: DryRunSource): Promise<Omit<CleanupReport, 'resume'>> {
+export async function dryRun(source: DryRunSource): Promise<Findings> {
   const { secretName, takesStrayEntries } = source;
   const accounts = await listServiceAccounts(source);
   const survey = await listPullSecrets(source);

@@ -22,6 +22,7 @@ export function renderReport(report: CleanupReport): string {
       : [
           ...renderEnding(report),
           ...renderLeft('left, and ours:', left.filter(isOurs)),
+          ...(report.deletedSecrets === 0 ? [] : renderPods(report)),
           renderLease(report),
           ...(exitCodeOf(report) === 0 ? [] : [OF_HELM]),
         ];
@@ -89,8 +90,17 @@ function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): r
     ...firstOf(names),
     ...(report.takesStrayEntries ? renderStraysToGo(report) : []),
     ...renderLeft('ours, but would be left:', others),
+    ...(pending.length === 0 ? [] : renderPods(report)),
     'nothing was changed. To do it: the same command with --yes; the controller is paused then',
     `(and to let it go on after that: ${resume})`,
+  ];
+}
+
+function renderPods({ podsCommand }: CleanupReport): readonly string[] {
+  return [
+    'Pods that name the Secret, and no other that opens the same registries, can not pull without it. This lists the Pods that name it, with all that each names:',
+    `  ${podsCommand}`,
+    "  (to leave out those that name the Secret of another instance too, add: | grep -vF ' ITS_NAME ')",
   ];
 }
 

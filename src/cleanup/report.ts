@@ -15,9 +15,14 @@ export interface CleanupReport {
   /** ServiceAccounts that name our Secret where there is none, and still do. */
   readonly strayEntries: readonly StrayEntry[];
   readonly lease: LeaseFate;
+  /** Lists the Pods that name our Secret. */
+  readonly podsCommand: string;
   /** What lets a controller go on; absent where nothing keeps it from that. */
   readonly resume?: string;
 }
+
+/** A report without the lines that are for people to go on with. */
+export type Findings = Omit<CleanupReport, 'podsCommand' | 'resume'>;
 
 /** `made`: there for the mark alone, and to go; `kept`: of an installation, and still marked unless nothing was done. */
 export type LeaseFate = 'kept' | 'made' | 'deleted';
@@ -79,7 +84,7 @@ export function isClean({ left, strayEntries, takesStrayEntries }: Rest): boolea
 }
 
 /** 0 where nothing of ours is left, whether it was there or not; 2 where it was not confirmed; 130 after Ctrl-C. */
-export function exitCodeOf(report: CleanupReport): number {
+export function exitCodeOf(report: Findings): number {
   const { ending } = report;
   if (ending.kind === 'interrupted') return 130;
   if (ending.kind === 'failed') return 1;

@@ -10,7 +10,8 @@ import { connectCleanup } from '../kubernetes/connect-cleanup.ts';
 import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
 import { cleanUp } from './clean-up.ts';
 import { dryRun } from './dry-run.ts';
-import type { CleanupReport } from './report.ts';
+import { podsCommand } from './pods-command.ts';
+import type { CleanupReport, LeaseFate } from './report.ts';
 
 export interface CleanupOptions {
   readonly version: string;
@@ -52,7 +53,11 @@ export async function runCleanup(
     const findings = options.yes
       ? await cleanUp({ ...about, timeoutMs, stop, why, tell })
       : await dryRun({ ...about, signal: stop });
-    return withResume(findings, lease);
+    return {
+      ...findings,
+      podsCommand: podsCommand(secretName, scope),
+      ...resumeOf(findings.lease, lease),
+    };
   } finally {
     await cluster.close();
   }
@@ -83,18 +88,19 @@ async function connect(options: CleanupOptions, platform: Platform, settings: Pr
   return { cluster, lease: { namespace, name: leaseNameOf(options.instance) } };
 }
 
-function withResume(
-  findings: Omit<CleanupReport, 'resume'>,
+/** Nothing where the Lease is gone, and the mark with it. */
+function resumeOf(
+  fate: LeaseFate,
   { namespace, name }: { readonly namespace: string; readonly name: string },
-): CleanupReport {
-  switch (findings.lease) {
+): Pick<CleanupReport, 'resume'> {
+  switch (fate) {
     case 'deleted':
-      return findings;
+      return {};
     case 'made':
-      return { ...findings, resume: `kubectl -n ${namespace} delete lease ${name}` };
+      return { resume: `kubectl -n ${namespace} delete lease ${name}` };
     case 'kept': {
       const mark = `${LEASE_ANNOTATIONS.paused}-`;
-      return { ...findings, resume: `kubectl -n ${namespace} annotate lease ${name} ${mark}` };
+      return { resume: `kubectl -n ${namespace} annotate lease ${name} ${mark}` };
     }
   }
 }

@@ -1,10 +1,13 @@
 /** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that run on. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../src/cleanup/report.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { spawnGuarded } from '../support/guarded-child.ts';
 import { INSTALLED_AS } from '../support/install.ts';
+import { environmentOf } from '../support/kubectl.ts';
 import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
 import { programEnvironment } from '../support/program-environment.ts';
 import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
@@ -15,6 +18,19 @@ const TEAMS = Array.from({ length: 40 }, (_, index) => `cleanup-${index}`);
 const [FIRST = '', HELD = ''] = TEAMS;
 const FOREIGN = 'cleanup-foreign';
 const TRIED = ['cleanup-tried-a', 'cleanup-tried-b'];
+/** Of another instance, which serves the first namespace too. */
+const OTHER = 'registry-access';
+const OTHER_PATH = `/api/v1/namespaces/${FIRST}/secrets/${OTHER}`;
+/** By Pod: the Secrets that it names. */
+const PODS = {
+  'ours-alone': [SECRET_NAME],
+  'ours-and-more': ['own', SECRET_NAME, OTHER],
+  'other-alone': [OTHER],
+  'names-alike': [`${SECRET_NAME}-x`, `x-${SECRET_NAME}`],
+  // It gets those of its ServiceAccount.
+  'lists-none': [],
+  finished: [SECRET_NAME],
+} as const;
 
 describe('cleanup on a real API server', () => {
   let rig: Rig;
@@ -39,8 +55,10 @@ describe('cleanup on a real API server', () => {
     await Promise.all(TEAMS.map((name) => rig.namespace(name, { annotations: ENABLED })));
     await rig.admin.create(`/api/v1/namespaces/${FIRST}/serviceaccounts`, {
       metadata: { name: 'app' },
-      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
+      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: OTHER }, { name: 'b' }],
     });
+    await makeOther();
+    await makePods();
     replicas = [await startReplica(rig), await startReplica(rig)];
     await Promise.all(TEAMS.map((name) => untilReady(rig.admin, name)));
   });
@@ -65,6 +83,36 @@ describe('cleanup on a real API server', () => {
   const holdBy = (finalizers: readonly string[]): Promise<unknown> =>
     rig.admin.mergePatch(secretPath(HELD), { metadata: { finalizers } });
 
+  /** As the other instance makes it. */
+  async function makeOther(): Promise<void> {
+    const labels = {
+      'app.kubernetes.io/managed-by': 'ecr-pull-secrets',
+      'app.kubernetes.io/instance': 'second',
+    };
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: OTHER, labels },
+      type: 'kubernetes.io/dockerconfigjson',
+      data: { '.dockerconfigjson': btoa('{"auths":{}}') },
+    };
+    await rig.admin.apply(OTHER_PATH, secret, 'ecr-pull-secrets-second');
+  }
+  async function makePods(): Promise<void> {
+    const path = `/api/v1/namespaces/${FIRST}/pods`;
+    for (const [name, references] of Object.entries(PODS)) {
+      await rig.admin.create(path, {
+        metadata: { name },
+        spec: {
+          serviceAccountName: 'app',
+          imagePullSecrets: references.map((reference) => ({ name: reference })),
+          containers: [{ name: 'main', image: 'image' }],
+        },
+      });
+    }
+    await rig.admin.mergePatch(`${path}/finished/status`, { status: { phase: 'Succeeded' } });
+  }
+
   it('changes nothing without --yes, and says what it would do', async () => {
     const run = await cleanup();
 
@@ -73,6 +121,21 @@ describe('cleanup on a real API server', () => {
       /^would delete 40 Secrets and detach 41 ServiceAccounts in 40 namespaces\n/,
     );
     expect(await leaders()).toBe(1);
+  });
+
+  it('prints a command that lists the Pods which name the Secret, and no other', async () => {
+    const { output } = await cleanup();
+    const command = output.split('\n').find((line) => line.includes('kubectl get pods')) ?? '';
+    const { adminKubeconfig, dir } = rig.controlPlane;
+    const env = environmentOf({ kubeconfig: adminKubeconfig, dir });
+    const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
+
+    expect(stdout.split('\n').map((line) => line.trim())).toEqual([
+      `${FIRST}/lists-none a ${SECRET_NAME} ${OTHER} b`,
+      `${FIRST}/ours-alone ${SECRET_NAME}`,
+      `${FIRST}/ours-and-more own ${SECRET_NAME} ${OTHER}`,
+      '',
+    ]);
   });
 
   it('ends with 130 and a report on SIGTERM, while it still waits', async () => {
@@ -91,8 +154,9 @@ describe('cleanup on a real API server', () => {
     ]);
   });
 
-  it('leaves what is held or foreign, and nothing else, while two replicas run', async () => {
+  it('leaves what is held or foreign or of another instance, and nothing else, while two replicas run', async () => {
     await holdBy(['example.io/hold']);
+    const other = await rig.admin.get(OTHER_PATH);
     const since = new Date();
     const run = await cleanup('--yes', '-o', 'json');
 
@@ -115,7 +179,8 @@ describe('cleanup on a real API server', () => {
       if ((await rig.admin.find(secretPath(name))) !== undefined) remaining.push(name);
     }
     expect(remaining).toEqual([HELD]);
-    expect(await entriesOf(rig.admin, FIRST, 'app')).toEqual(['a', 'b']);
+    expect(await entriesOf(rig.admin, FIRST, 'app')).toEqual(['a', OTHER, 'b']);
+    expect(await rig.admin.get(OTHER_PATH)).toEqual(other);
 
     // Of the controller nothing: it writes Secrets by patch, and would attach what cleanup has detached.
     const asked = await rig.requests(since);

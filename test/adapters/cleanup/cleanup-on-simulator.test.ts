@@ -17,6 +17,7 @@ import { eventually } from '../../support/eventually.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
 import { lightenTests } from '../../support/lighten-tests.ts';
+import { runSecond, SECOND } from '../../support/second-instance.ts';
 import type { SimulatedController } from '../../support/simulated-controller.ts';
 import { ourRules, SimulatedWorld } from '../../support/simulated-world.ts';
 
@@ -168,6 +169,44 @@ describe('cleanup', () => {
     expect(world.kubectl.get(LEASE)?.['spec']).toMatchObject({ holderIdentity: '' });
   });
 
+  it('leaves the Secrets and entries of another instance, which goes on', async () => {
+    const { secretName: other, user } = SECOND;
+    await replica('first');
+    const second = await runSecond(world, true);
+    world.optIn(...TEAMS);
+    world.kubectl.createServiceAccount('team-a', 'app', {
+      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: other }, { name: 'b' }],
+    });
+    await world.clock.advance(2 * SECOND_MS);
+    expect(world.unready(TEAMS)).toEqual([]);
+    const others = () => TEAMS.map((team) => world.secret(team, other));
+    const before = others();
+    expect(before).not.toContain(undefined);
+    const requests = world.simulator.requests.length;
+    const ended = start({ strayEntries: true });
+    const gaps = await world.advance(15 * SECOND_MS, {
+      everyMs: 100,
+      find: () =>
+        TEAMS.filter((team) => !world.isLive(team, other) || !world.entries(team).includes(other)),
+    });
+    const report = await ended;
+    reports.push(report);
+
+    expect(gaps).toEqual([]);
+    expect(remains()).toEqual([]);
+    expect(world.entries('team-a', 'app')).toEqual(['a', other, 'b']);
+    expect(TEAMS.map((team) => world.entries(team))).toEqual(TEAMS.map(() => [other]));
+    expect(others()).toEqual(before);
+    expect(report).toMatchObject({ deletedSecrets: 3, detachedServiceAccounts: 4, left: [] });
+    // It has no part in it, and nothing to do for it.
+    const ofOther = world.simulator.requests.slice(requests).filter((one) => one.user === user);
+    expect(ofOther.filter(isWrite)).toEqual([]);
+    expect(second.isLeading).toBe(true);
+    world.optIn('newcomer');
+    await world.clock.advance(2 * SECOND_MS);
+    expect([world.entries('newcomer'), world.isLive('newcomer', other)]).toEqual([[other], true]);
+  });
+
   it('leaves the Lease paused, and a removal of the mark brings everything back', async () => {
     const run = await replica('first');
     await haveTeams();
@@ -309,6 +348,8 @@ describe('cleanup without --yes', () => {
       'would delete 3 Secrets and detach 3 ServiceAccounts in 3 namespaces\n' +
         `  team-a/${SECRET_NAME}\n`,
     );
+    expect(renderReport(report)).toContain(`\n  ${report.podsCommand}\n`);
+    expect(report.podsCommand).toMatch(/^kubectl get pods -A .* \| grep -F ' ecr-pull-secret '$/);
   });
 
   it('ends with 0 where nothing of ours is there', async () => {
@@ -712,6 +753,9 @@ describe('cleanup with namespaces.only', () => {
     });
     expect(exitCodeOf(report)).toBe(1);
     expect(cleanersRequests().filter(({ path }) => path.includes('team-c'))).toEqual([]);
+    expect(report.podsCommand).toMatch(
+      /^for namespace in team-a team-b bare; do kubectl get pods -n "\$namespace" .*; done \| grep -F ' ecr-pull-secret '$/,
+    );
   });
 
   const listing = (resource: string): AccessRule => {

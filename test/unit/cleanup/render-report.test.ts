@@ -16,6 +16,7 @@ const REPORT: CleanupReport = {
   detachedStrayEntries: 0,
   strayEntries: [{ namespace: 'c', serviceAccount: 'default', secret: 's', mend: 'kubectl x' }],
   lease: 'kept',
+  podsCommand: 'kubectl p',
   resume: 'kubectl y',
 };
 const NONE = { ...REPORT, left: [], strayEntries: [] };
@@ -27,6 +28,9 @@ deleted 2 Secrets and detached 3 ServiceAccounts in 2 namespaces
 left, and ours:
   a/s: the server says no
     mend: repeat
+Pods that name the Secret, and no other that opens the same registries, can not pull without it. This lists the Pods that name it, with all that each names:
+  kubectl p
+  (to leave out those that name the Secret of another instance too, add: | grep -vF ' ITS_NAME ')
 the Lease keeps its mark, and nobody leads. To let the controller go on: kubectl y
 As a hook of Helm: uninstall again when that is mended, or keep the release with \`helm rollback RELEASE REVISION\` (its last one) and let the controller go on
 left alone, as not ours to delete:

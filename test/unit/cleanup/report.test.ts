@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CleanupReport, exitCodeOf, type LeftoverKind } from '../../../src/cleanup/report.ts';
+import { exitCodeOf, type Findings, type LeftoverKind } from '../../../src/cleanup/report.ts';
 
-const NOTHING: Omit<CleanupReport, 'ending' | 'left'> = {
+const NOTHING: Omit<Findings, 'ending' | 'left'> = {
   deletedSecrets: 0,
   detachedServiceAccounts: 0,
   namespaces: 0,
@@ -14,7 +14,7 @@ const DONE = { kind: 'done' } as const;
 const DRY_RUN = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
 
 describe('exitCodeOf', () => {
-  it.each<[CleanupReport['ending'], readonly LeftoverKind[], number]>([
+  it.each<[Findings['ending'], readonly LeftoverKind[], number]>([
     [DONE, [], 0],
     [DONE, ['foreign', 'namespaceGoing'], 0],
     [DONE, ['unknown'], 0],
@@ -33,7 +33,7 @@ describe('exitCodeOf', () => {
     expect(exitCodeOf({ ...NOTHING, ending, left })).toBe(code);
   });
 
-  it.each<[CleanupReport['ending'], boolean, number]>([
+  it.each<[Findings['ending'], boolean, number]>([
     [DONE, false, 0],
     [DONE, true, 1],
     [DRY_RUN, false, 0],
