@@ -1,7 +1,7 @@
 /** How long to wait before the next attempt, after so many failures in a row. */
 import type { Random } from './clock.ts';
 
-export interface BackoffLimits {
+interface BackoffLimits {
   /** After the first failure. */
   readonly firstMs: number;
   readonly longestMs: number;

@@ -1,7 +1,7 @@
 /** Limits on waiting: for work that heeds a signal, and for work that does not know how to stop. */
 import type { Clock } from './clock.ts';
 
-export interface DeadlineOptions {
+interface DeadlineOptions {
   /** From now. Without it there is no limit until `restart`. */
   readonly limitMs?: number;
   /** Its abort is passed on, with its reason. */

@@ -1,6 +1,6 @@
 /** Works on several things at a time. */
 
-export interface Parallelism {
+interface Parallelism {
   /** So many calls at most are under way. */
   readonly atOnce: number;
   /** Once it is aborted nothing new begins. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type BackoffLimits, backoffMs } from '../../../src/base/backoff.ts';
+import { backoffMs } from '../../../src/base/backoff.ts';
+
+type Limits = Parameters<typeof backoffMs>[1];
 
 const limits = fc.record({
   firstMs: fc.integer({ min: 1, max: 1_000 }),
@@ -9,7 +11,7 @@ const limits = fc.record({
 });
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-function ceilings(ofLimits: BackoffLimits, failures: readonly number[]): readonly number[] {
+function ceilings(ofLimits: Limits, failures: readonly number[]): readonly number[] {
   return failures.map((count) => backoffMs(count, ofLimits));
 }
 
