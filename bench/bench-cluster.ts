@@ -18,16 +18,26 @@ export class BenchCluster {
   readonly #watcher: AdminClient;
   readonly #options: BenchOptions;
 
-  private constructor(rig: Rig, watcher: AdminClient, options: BenchOptions) {
+  private constructor(
+    rig: Rig,
+    watcher: AdminClient,
+    options: BenchOptions,
+    arrivals = new Arrivals(watcher),
+  ) {
     this.rig = rig;
     this.#watcher = watcher;
     this.#options = options;
-    this.arrivals = new Arrivals(watcher);
+    this.arrivals = arrivals;
   }
 
   static async open(options: BenchOptions): Promise<BenchCluster> {
     const rig = await Rig.open({ controlPlane: 'own' });
     return new BenchCluster(rig, await rig.controlPlane.admin(), options);
+  }
+
+  /** The same cluster, on which another build is started. */
+  running(program: string): BenchCluster {
+    return new BenchCluster(this.rig, this.#watcher, { ...this.#options, program }, this.arrivals);
   }
 
   /** Resolves once it is running; not yet ready. */

@@ -12,8 +12,10 @@ export interface BenchOptions {
   /** Starts over the same state, for the memory of each of two states; 0 leaves that out. */
   readonly restarts: number;
   readonly idleMs: number;
-  /** Another build than dist/main.mjs, to compare with. */
+  /** Another build than dist/main.mjs. */
   readonly program: string | undefined;
+  /** A second build: both are measured in turns, and nothing else is. */
+  readonly against: string | undefined;
   /** Flags of Node for the controller, such as `--cpu-prof`: to be told with the figures. */
   readonly nodeFlags: readonly string[];
 }
@@ -48,6 +50,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       restarts: { type: 'string' },
       'idle-ms': { type: 'string' },
       program: { type: 'string' },
+      against: { type: 'string' },
       'node-flag': { type: 'string', multiple: true, default: [] },
     },
   });
@@ -61,6 +64,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     restarts: Number(values.restarts ?? scale.restarts),
     idleMs: Number(values['idle-ms'] ?? scale.idleMs),
     program: values.program,
+    against: values.against,
     nodeFlags: values['node-flag'],
   };
 }

@@ -20,6 +20,9 @@ export interface ColdStart {
 
 const PEAK_RSS_TARGET_MB = 85;
 
+/** Of the controller and of the bare client. */
+export const BUDGET: Budget = { qps: 1000, burst: 2000 };
+
 export function configWith({ qps, burst }: Budget): string {
   return `kubernetes: {qps: ${qps}, burst: ${burst}}\n`;
 }

@@ -4,13 +4,17 @@ import { parseBenchOptions } from './bench-options.ts';
 import { renderTable } from './figures.ts';
 import { benchManyNamespaces } from './many-namespaces.ts';
 import { benchNewNamespace } from './new-namespace.ts';
+import { benchTwoPrograms } from './two-programs.ts';
 
 const options = parseBenchOptions(process.argv.slice(2));
-const { newcomers, namespaces, nodeFlags } = options;
-const figures = [
-  ...(newcomers > 0 ? await benchNewNamespace(options) : []),
-  ...(namespaces > 0 ? await benchManyNamespaces(options) : []),
-];
+const { newcomers, namespaces, nodeFlags, against } = options;
+const figures =
+  against === undefined
+    ? [
+        ...(newcomers > 0 ? await benchNewNamespace(options) : []),
+        ...(namespaces > 0 ? await benchManyNamespaces(options) : []),
+      ]
+    : await benchTwoPrograms(options, against);
 const flags = nodeFlags.length === 0 ? 'no flags' : `flags ${nodeFlags.join(' ')}`;
 const memoryGb = Math.round(totalmem() / 1e9);
 console.log(`${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${flags}`);

@@ -3,15 +3,12 @@ import { templateOf } from './bare-writes.ts';
 import { BenchCluster } from './bench-cluster.ts';
 import { namesOf, PULL_SECRET } from './bench-names.ts';
 import type { BenchOptions } from './bench-options.ts';
-import { coldStart, describeColdStart } from './cold-start.ts';
+import { BUDGET, coldStart, describeColdStart } from './cold-start.ts';
 import type { Figure } from './figures.ts';
 import { benchIdle } from './idle.ts';
 import { benchRounds } from './rounds.ts';
 import { benchUnrelatedSecrets } from './unrelated-secrets.ts';
 import { warmUpServer } from './warm-up.ts';
-
-/** Of the controller and of the bare client. */
-const BUDGET = { qps: 1000, burst: 2000 };
 
 export async function benchManyNamespaces(options: BenchOptions): Promise<readonly Figure[]> {
   const { namespaces: count, rounds, restarts } = options;
