@@ -4,7 +4,7 @@ import { SecretText } from '../domain/secret-text.ts';
 import { CaBundle, type ReadText } from './ca-bundle.ts';
 import { parseNoProxy, type ProxyExemption } from './no-proxy.ts';
 
-export interface Proxy {
+interface Proxy {
   /** Whole: it may hold a password. */
   readonly url: SecretText;
   /** `http://proxy.example:3128`, for people. */

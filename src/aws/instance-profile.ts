@@ -37,7 +37,11 @@ export function openInstanceProfile(parts: CredentialParts): OpenedSource {
   };
 }
 
-/** Throws a `SourceError` where it is not to be asked, or not to be found. */
+/**
+ * Throws a `SourceError` where it is not to be asked, or not to be found.
+ *
+ * @internal Exported for its test.
+ */
 export function urlOfMetadata(environment: Environment): URL {
   const disabled = environment['AWS_EC2_METADATA_DISABLED'] ?? '';
   if (disabled !== '' && disabled.toLowerCase() !== 'false') {

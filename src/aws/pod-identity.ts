@@ -29,7 +29,11 @@ export function openPodIdentity(parts: CredentialParts): OpenedSource {
   };
 }
 
-/** Throws a `SourceError` where none is named, or one that must not see the token. */
+/**
+ * Throws a `SourceError` where none is named, or one that must not see the token.
+ *
+ * @internal Exported for its test.
+ */
 export function urlOfAgent(environment: Environment): URL {
   const text = environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
   if (!text) throw new SourceError('no agent in the environment', { kind: 'noProvider' });

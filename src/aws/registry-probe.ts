@@ -6,7 +6,7 @@ import type { SdkHandler, SdkRequest } from './sdk-handler.ts';
 /** Gives the status of the answer; rejects where there is none. */
 export type RegistryProbe = (question: ProbeQuestion, signal: AbortSignal) => Promise<number>;
 
-export interface ProbeQuestion {
+interface ProbeQuestion {
   readonly host: string;
   readonly service: Identity['service'];
   /** base64("AWS:" + password). */

@@ -32,7 +32,11 @@ export function secretTarget(
   };
 }
 
-/** Never rejects. The Secret must be ours to delete. */
+/**
+ * Never rejects. The Secret must be ours to delete.
+ *
+ * @internal Exported for its test.
+ */
 export async function clearSecret(
   pullSecret: PullSecretRecord,
   { cluster, tally }: { readonly cluster: Cluster; readonly tally: Tally },

@@ -34,7 +34,11 @@ export type Ending =
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** Why it is there, and whether it is ours: what a cleanup is for. */
+/**
+ * Why it is there, and whether it is ours: what a cleanup is for.
+ *
+ * @internal Exported for the test that holds the documents to it.
+ */
 export const LEFTOVER_KINDS = {
   /** Ours to delete, and not got to. */
   pending: true,

@@ -32,7 +32,11 @@ export function addCleanupCommand(program: Command, exitWith: (code: number) => 
   command.action(async (flags: Flags) => exitWith(await cleanup(flags)));
 }
 
-/** Those of `run` that say what is cleaned up, and its own. */
+/**
+ * Those of `run` that say what is cleaned up, and its own.
+ *
+ * @internal Exported for the test that holds the documents to it.
+ */
 export function cleanupOptions(): readonly Option[] {
   return [
     ...runOptions().filter(({ long }) => SHARED.includes(long ?? '')),

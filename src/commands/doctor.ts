@@ -28,7 +28,11 @@ export function addDoctorCommand(program: Command, exitWith: (code: number) => v
   command.action(async (flags: Flags) => exitWith(await doctor(flags)));
 }
 
-/** Those of `run` that say what is looked at, and how it is told. */
+/**
+ * Those of `run` that say what is looked at, and how it is told.
+ *
+ * @internal Exported for the test that holds the documents to it.
+ */
 export function doctorOptions(): readonly Option[] {
   return [
     ...runOptions().filter(({ long }) => SHARED.includes(long ?? '')),

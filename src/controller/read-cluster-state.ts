@@ -12,7 +12,7 @@ import type { Profile, Settings } from '../domain/settings.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
 /** In the place of the name of a profile that is not configured: no profile can be called so. */
-export const ABSENT_PROFILE = '(absent)';
+const ABSENT_PROFILE = '(absent)';
 
 type Sources = Pick<
   ReconcileContext,

@@ -8,7 +8,7 @@ import { backoffMs } from '../base/backoff.ts';
 import type { Clock, Random } from '../base/clock.ts';
 
 /** Most urgent first: somebody waits for a new namespace, nobody for a sweep. */
-export const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;
+const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 const TICK_MS = 15_000;

@@ -11,7 +11,7 @@ export interface RightSighting {
   readonly answers: readonly RightAnswer[];
 }
 
-export interface RightAnswer {
+interface RightAnswer {
   readonly asked: AskedRight;
   readonly allowed: Attempted<boolean>;
 }

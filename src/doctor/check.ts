@@ -16,7 +16,7 @@ export type Check = CheckSubject &
       }
   );
 
-export interface CheckSubject {
+interface CheckSubject {
   readonly name: CheckName;
   /** Which one of its kind, such as `watch secrets`. Never a secret. */
   readonly subject: string;
@@ -29,7 +29,11 @@ export function failureOf(error: unknown, otherwise: string) {
     : ({ status: 'failed', message: renderError(error), mend: otherwise } as const);
 }
 
-/** In the order in which they are looked at. */
+/**
+ * In the order in which they are looked at.
+ *
+ * @internal Exported for the test that holds the documents to it.
+ */
 export const CHECK_NAMES = [
   'configuration',
   'api-server',
@@ -41,7 +45,7 @@ export const CHECK_NAMES = [
   'registry',
   'clock',
 ] as const;
-export type CheckName = (typeof CHECK_NAMES)[number];
+type CheckName = (typeof CHECK_NAMES)[number];
 
 export const STATUSES = ['ok', 'info', 'warning', 'failed', 'skipped'] as const;
 

@@ -79,19 +79,19 @@ export interface AnnotateSecretStep {
 
 export type RemovalReason = 'optedOut' | 'profileWithdrawn';
 
-export interface DeleteSecretStep {
+interface DeleteSecretStep {
   readonly kind: 'deleteSecret';
   readonly reason: RemovalReason;
   readonly existing: PullSecretRecord;
 }
 
-export interface AttachStep {
+interface AttachStep {
   readonly kind: 'attach';
   readonly reason: 'notAttached' | 'duplicated';
   readonly account: ServiceAccountRecord;
 }
 
-export interface DetachStep {
+interface DetachStep {
   readonly kind: 'detach';
   /** `notListed` is a change of the list; the others are steps of a removal. */
   readonly reason: 'notListed' | RemovalReason;

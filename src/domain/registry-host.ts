@@ -21,7 +21,7 @@ export type RegistryHost =
 /** The second is the dual-stack one. */
 const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
 /** The only region that gives tokens of ECR Public. */
-export const PUBLIC_REGION = 'us-east-1';
+const PUBLIC_REGION = 'us-east-1';
 const MAX_LENGTH = 253;
 const SHAPE = /^([^.]*)\.(dkr[.-]ecr)(-fips)?\.([^.]*)\.(.+)$/;
 

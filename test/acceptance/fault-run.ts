@@ -10,7 +10,7 @@ import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
 import { PullSecretWatch } from '../support/pull-secret-watch.ts';
 import type { Rig } from '../support/rig.ts';
 
-export type Fault = Exclude<EcrMode['kind'], 'ok' | 'expiry'>;
+type Fault = Exclude<EcrMode['kind'], 'ok' | 'expiry'>;
 
 export interface Proportions {
   readonly tokenLifeMs: number;

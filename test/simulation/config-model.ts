@@ -94,7 +94,7 @@ function renderProfile({ hosts, role, allowed, isFaulty }: ProfileModel): unknow
   };
 }
 
-export function arnOf(role: string): string {
+function arnOf(role: string): string {
   return `arn:aws:iam::999999999999:role/${role}`;
 }
 

@@ -3,7 +3,7 @@ import { type HopRequest, followedBy } from './hop-request.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { Weather } from './weather.ts';
 
-export type Happening =
+type Happening =
   | { readonly kind: 'served' }
   | { readonly kind: 'refused' }
   /** Never arrives. */

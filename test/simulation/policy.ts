@@ -50,7 +50,7 @@ export function standingOf(namespace: ApiObject, config: ConfigModel): Standing 
 }
 
 /** The profiles that it names, in its order. */
-export function wantedBy(namespace: ApiObject): readonly string[] {
+function wantedBy(namespace: ApiObject): readonly string[] {
   const said = namespace.metadata.annotations?.[PROFILES] ?? 'default';
   return [...new Set(said.split(',').map((name) => name.trim()))];
 }

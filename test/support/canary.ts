@@ -8,7 +8,7 @@ export function holdsCanary(output: string): boolean {
 }
 
 /** What to look for; also long parts of it, since a careless cut at some length is a leak too. */
-export const CANARY_FORMS: readonly string[] = formsOf(CANARY.slice(0, 30), 2);
+const CANARY_FORMS: readonly string[] = formsOf(CANARY.slice(0, 30), 2);
 
 function formsOf(text: string, encodings: number): readonly string[] {
   if (encodings === 0) return [text];

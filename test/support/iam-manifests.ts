@@ -6,7 +6,7 @@ import { type Document, parseDocument } from 'yaml';
 export const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = 'manifests/iam';
 
-export interface Statement {
+interface Statement {
   readonly Sid?: string;
   readonly Effect: string;
   readonly Action: string | readonly string[];

@@ -7,7 +7,7 @@ import type { Rig } from './rig.ts';
 
 const { namespace } = INSTALLED_AS;
 export const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/ecr-pull-secrets`;
-export const ELECTED = ['--leader-elect', 'true', '--namespace', namespace] as const;
+const ELECTED = ['--leader-elect', 'true', '--namespace', namespace] as const;
 
 export interface LeaseSpec {
   readonly holderIdentity?: string;

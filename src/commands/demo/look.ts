@@ -79,7 +79,7 @@ export async function secretRows(stage: Stage): Promise<readonly (readonly strin
   return [head, ...(await Promise.all(rows))];
 }
 
-export function tellExpiry({ time }: Stage, expiresAt: Date): string {
+function tellExpiry({ time }: Stage, expiresAt: Date): string {
   return `in ${tellHours((expiresAt.getTime() - time.now().getTime()) / time.hourMs)}`;
 }
 

@@ -5,7 +5,7 @@ import type { Narrator } from './narrator.ts';
 import type { StoryTime } from './story-time.ts';
 
 /** The three teams of the story. */
-export interface Teams {
+interface Teams {
   readonly payments: string;
   readonly search: string;
   /** It has an entry of its own in its ServiceAccount before we come. */

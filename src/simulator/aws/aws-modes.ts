@@ -21,7 +21,7 @@ export type RefusalKind =
   'throttle' | 'server-error' | 'deny' | 'expired-credentials' | 'unknown-key';
 
 /** Modes that ECR and STS share. */
-export type ErrorMode =
+type ErrorMode =
   | { readonly kind: RefusalKind }
   /** No answer until the client gives up. */
   | { readonly kind: 'hang' }

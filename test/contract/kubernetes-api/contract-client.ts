@@ -24,7 +24,7 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
-export interface ManagedFields {
+interface ManagedFields {
   readonly manager: string;
   readonly operation: string;
   readonly apiVersion: string;

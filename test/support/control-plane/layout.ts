@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Binaries, ControlPlaneProgram } from './binaries.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 
-export interface Ports {
+interface Ports {
   readonly etcdClient: number;
   readonly etcdPeer: number;
   readonly apiServer: number;

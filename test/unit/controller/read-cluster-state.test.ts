@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ABSENT_PROFILE, readClusterState } from '../../../src/controller/read-cluster-state.ts';
+import { readClusterState } from '../../../src/controller/read-cluster-state.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
 import {
   aNamespace,
@@ -33,7 +33,7 @@ describe('the state of the cluster', () => {
     );
     const profiles = [...readClusterState(rig.context).entries].map(({ profile }) => profile);
 
-    expect(new Set(profiles)).toEqual(new Set(['default', ABSENT_PROFILE]));
+    expect(new Set(profiles)).toEqual(new Set(['default', '(absent)']));
     expect(profiles).toHaveLength(502);
   });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { PRIORITIES, type Priority, WorkQueue } from '../../../src/controller/work-queue.ts';
+import { type Priority, WorkQueue } from '../../../src/controller/work-queue.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { UNOBSERVED } from '../../support/unobserved-queue.ts';
+
+const PRIORITIES: readonly Priority[] = ['new', 'repair', 'rotation', 'sweep'];
 
 type Op =
   | { readonly kind: 'add'; readonly key: string; readonly priority: Priority }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { PRIORITIES, type Work, WorkQueue } from '../../../src/controller/work-queue.ts';
+import { type Work, WorkQueue } from '../../../src/controller/work-queue.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { UNOBSERVED } from '../../support/unobserved-queue.ts';
 
@@ -350,11 +350,5 @@ describe('a queue that is stopped', () => {
     queue.done('a');
 
     expect(ready()).toBe(0);
-  });
-});
-
-describe('priorities', () => {
-  it('are those of the contract, in order', () => {
-    expect(PRIORITIES).toEqual(['new', 'repair', 'rotation', 'sweep']);
   });
 });
