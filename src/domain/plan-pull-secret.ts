@@ -22,7 +22,7 @@ export function planStaying(
   const withdrawal = planWithdrawal(input, withdrawn);
   const wish = wishOf(accesses, refreshRequestedAt, withdrawal.due);
   if (pullSecret !== undefined && wish.withdrawn.length > 0 && !remains(pullSecret, wish)) {
-    const steps = removalSteps(observed, pullSecret, 'profileWithdrawn', input);
+    const steps = removalSteps(input, pullSecret, 'profileWithdrawn');
     return { ...NOTHING_TO_DO, steps };
   }
   const secret =

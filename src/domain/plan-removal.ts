@@ -1,5 +1,5 @@
 /** Takes a Secret of ours away: stamp it, wait for the grace period, detach, then delete. */
-import type { ObservedNamespace, PullSecretRecord } from './observed.ts';
+import type { PullSecretRecord } from './observed.ts';
 import type { Plan, PlanInput, RemovalReason, Step } from './plan-model.ts';
 import { referencesTo } from './plan-service-accounts.ts';
 import { firstDue, parseRemovalDue, renderRemovalDue } from './removal-due.ts';
@@ -24,15 +24,14 @@ export function planRemoval(input: PlanInput): Plan {
   }
   if (now < dueAt) return plan([], dueAt);
   if (!input.removalAllowed) return plan([], after(now, LOOK_AGAIN_MS));
-  return plan(removalSteps(observed, pullSecret, 'optedOut', input));
+  return plan(removalSteps(input, pullSecret, 'optedOut'));
 }
 
 /** First no ServiceAccount may name the Secret any more; the pass after that deletes it. */
 export function removalSteps(
-  observed: ObservedNamespace,
+  { observed, settings, secretName }: PlanInput,
   existing: PullSecretRecord,
   reason: RemovalReason,
-  { settings, secretName }: PlanInput,
 ): readonly Step[] {
   const attached =
     settings.attach === 'none'
