@@ -23,6 +23,8 @@ export type FaultEffect =
   | { readonly kind: 'refuse' }
   /** The server acts, and the connection breaks before the head of its answer. */
   | { readonly kind: 'lose-answer' }
+  /** The server acts at once, and its answer comes after this time. */
+  | { readonly kind: 'late-answer'; readonly delayMs: number }
   /** The connection breaks after so many bytes of the body. */
   | { readonly kind: 'cut-body'; readonly afterBytes: number }
   /** Nothing ever comes, not even the head. */

@@ -59,7 +59,8 @@ export class SimulatedWire implements Wire {
     if (effect?.kind === 'hang') await waitFor(Infinity, clock, signal);
     const head = this.#handle(request, taken);
     // The server has acted by now; the answer is on its way.
-    await Promise.resolve();
+    if (effect?.kind === 'late-answer') await waitFor(effect.delayMs, clock, signal);
+    else await Promise.resolve();
     signal.throwIfAborted();
     if (effect?.kind === 'lose-answer') {
       head.body.abort(undefined);

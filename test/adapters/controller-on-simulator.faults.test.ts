@@ -1,30 +1,19 @@
 /** The whole controller over the simulator, with every fault that an API server and its connections can have. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
-import { OPTED_IN, SimulatedWorld, ourRules } from '../support/simulated-world.ts';
-import { lightenTests } from '../support/lighten-tests.ts';
-
-lightenTests();
+import { openWorlds } from '../support/open-worlds.ts';
+import { OPTED_IN, type SimulatedWorld, ourRules } from '../support/simulated-world.ts';
 
 const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
 const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);
 
 describe('the controller on the simulator, with faults', () => {
   let world: SimulatedWorld;
-  let allowed: readonly string[];
-  beforeEach(async () => {
-    allowed = [];
-    world = await SimulatedWorld.open();
+  openWorlds((opened) => {
+    world = opened;
     world.optIn(...names);
-  });
-  afterEach(async () => {
-    world.simulator.faults.clear();
-    await world.close();
-    expect(world.misdeeds().filter((one) => !allowed.includes(one))).toEqual([]);
-    expect(world.clock.pending).toBe(0);
-    expect(world.simulator.openWatches).toEqual([]);
   });
   const deletions = () => world.simulator.writes.filter(({ method }) => method === 'DELETE');
 
@@ -203,9 +192,7 @@ describe('the controller on the simulator, with faults', () => {
       expect(world.unready([...names, 'new'])).toEqual([]);
       expect(run.faults).toEqual([]);
       expect(deletions()).toEqual([]);
-      if (effect.kind === 'answer' && effect.status === 401) {
-        allowed = world.misdeeds().filter((one) => one.endsWith(': 401'));
-      }
+      if (effect.kind === 'answer' && effect.status === 401) world.forgive(': 401');
     });
 
     it('converges when it was down from the start', async () => {
@@ -308,7 +295,7 @@ describe('the controller on the simulator, with faults', () => {
         world.simulator.setAccess(OUR_USER, rules);
         await world.clock.advance(2 * MINUTE_MS);
         expect(run.faults).toEqual([]);
-        allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
+        world.forgive(': 403');
       },
     );
 
@@ -323,7 +310,7 @@ describe('the controller on the simulator, with faults', () => {
       world.simulator.setAccess(OUR_USER, await ourRules());
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
-      allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
+      world.forgive(': 403');
     });
 
     it('converges when it starts without rights and gets them later', async () => {
@@ -335,7 +322,7 @@ describe('the controller on the simulator, with faults', () => {
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
       expect(run.faults).toEqual([]);
-      allowed = world.misdeeds().filter((one) => one.endsWith(': 403'));
+      world.forgive(': 403');
     });
   });
 

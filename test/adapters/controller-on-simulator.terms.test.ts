@@ -1,20 +1,18 @@
 /** One replica through terms of leadership, on the simulator. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { DRAIN_MS } from '../../src/controller/engine.ts';
+import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS } from '../support/builders.ts';
 import { HandLeadership } from '../support/hand-leadership.ts';
-import { SimulatedWorld } from '../support/simulated-world.ts';
+import { openWorlds } from '../support/open-worlds.ts';
+import { type SimulatedWorld, writesTo } from '../support/simulated-world.ts';
 
 let world: SimulatedWorld;
 let leadership: HandLeadership;
 
-beforeEach(async () => {
-  world = await SimulatedWorld.open();
+openWorlds((opened) => {
+  world = opened;
   leadership = new HandLeadership();
-});
-
-afterEach(async () => {
-  await world.close();
-  expect(world.misdeeds()).toEqual([]);
 });
 
 describe('a replica', () => {
@@ -149,5 +147,52 @@ describe('a replica', () => {
     expect(world.entries('team')).toEqual([]);
     expect(world.secret('late')).toBeUndefined();
     expect(run.state).toBeUndefined();
+  });
+});
+
+describe('a replica that stops', () => {
+  const hitAccounts = (effect: FaultEffect) =>
+    world.simulator.faults.add({ effect, match: writesTo('/serviceaccounts/') });
+
+  it('lets passes under way finish, and starts no other', async () => {
+    const run = await world.run();
+    hitAccounts({ kind: 'delay', delayMs: 500 });
+    world.optIn('team');
+    await world.clock.advance(100);
+    const stopped = run.stop();
+    world.optIn('late');
+    await world.clock.advance(1_000);
+    await stopped;
+
+    expect(world.unready(['team'])).toEqual([]);
+    expect(world.secret('late')).toBeUndefined();
+    expect(world.entries('late')).toEqual([]);
+  });
+
+  it('does not wait for a token, nor writes one that comes later', async () => {
+    const run = await world.run();
+    world.minter.hang();
+    world.optIn('team');
+    await world.clock.advance(100);
+    await run.stop();
+    world.minter.release();
+    await world.clock.advance(60_000);
+
+    expect(world.secret('team')).toBeUndefined();
+    expect(world.minter.calls).toHaveLength(1);
+  });
+
+  it('aborts what does not finish in time, which is no fault of the program', async () => {
+    const run = await world.run();
+    hitAccounts({ kind: 'hang' });
+    world.optIn('team');
+    await world.clock.advance(100);
+    const stopped = run.stop();
+    await world.clock.advance(DRAIN_MS);
+    await stopped;
+
+    expect(world.entries('team')).toEqual([]);
+    expect(run.log.messages('error')).toEqual([]);
+    expect(run.log.messages('debug')).toContain('step failed');
   });
 });

@@ -1,12 +1,13 @@
 /** The whole controller over the simulator: what it does for namespaces while nothing is wrong but what people do. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LABELS, NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
+import type { SeenRequest } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
-import { OPTED_IN, SimulatedWorld } from '../support/simulated-world.ts';
-import { lightenTests } from '../support/lighten-tests.ts';
-
-lightenTests();
+import { CANARY } from '../support/canary.ts';
+import { HOST } from '../support/config-text.ts';
+import { openWorlds } from '../support/open-worlds.ts';
+import { OPTED_IN, type SimulatedWorld, writesTo } from '../support/simulated-world.ts';
 
 const TEAM = { kind: 'Namespace', name: 'team' } as const;
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
@@ -19,14 +20,8 @@ const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });
 
 describe('the controller on the simulator', () => {
   let world: SimulatedWorld;
-  beforeEach(async () => {
-    world = await SimulatedWorld.open();
-  });
-  afterEach(async () => {
-    await world.close();
-    expect(world.misdeeds()).toEqual([]);
-    expect(world.clock.pending).toBe(0);
-    expect(world.simulator.openWatches).toEqual([]);
+  openWorlds((opened) => {
+    world = opened;
   });
 
   describe('opting in', () => {
@@ -43,10 +38,11 @@ describe('the controller on the simulator', () => {
         metadata: {
           labels: { [LABELS.managedBy]: 'ecr-pull-secrets', [LABELS.instance]: 'default' },
           annotations: {
-            [SECRET_ANNOTATIONS.registries]: '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+            [SECRET_ANNOTATIONS.registries]: HOST,
           },
         },
       });
+      expect(world.auths('team')).toEqual(new Map([[HOST, btoa(`AWS:${CANARY}-1`)]]));
       expect(world.secret('other')).toBeUndefined();
       expect(world.entries('other')).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
@@ -122,12 +118,60 @@ describe('the controller on the simulator', () => {
       const writes = world.watchWrites();
       const second = await world.run();
       await world.clock.advance(HOUR_MS);
+      const passes = second.measurements.count('pass recheckAt');
       second.sweep();
       await world.clock.advance(MINUTE_MS);
 
+      expect(second.measurements.count('pass recheckAt')).toBe(passes + 3);
       expect(writes()).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
       expect(second.log.messages('warn')).toEqual([]);
+    });
+
+    it('writes nothing more until at least half of the token’s life has passed, and then soon', async () => {
+      world.optIn('a', 'b', 'c');
+      await world.run();
+      const writes = world.watchWrites();
+      await world.clock.advance(6 * HOUR_MS - MINUTE_MS);
+      expect(writes()).toEqual([]);
+
+      await world.clock.advance(1.2 * HOUR_MS + MINUTE_MS);
+      expect(writes()).toHaveLength(3);
+      expect(world.minter.calls).toHaveLength(2);
+    });
+
+    it('takes a ServiceAccount off at once that the list leaves out, without a look at the namespace', async () => {
+      world.optIn('team');
+      await world.run();
+      const requests = world.watchRequests();
+      world.annotate('team', { [NAMESPACE_ANNOTATIONS.serviceAccounts]: 'none' });
+      await world.clock.advance(100);
+
+      expect(world.entries('team')).toEqual([]);
+      expect(requests().map(({ method, path }) => `${method} ${path}`)).toEqual([
+        'PATCH /api/v1/namespaces/team/serviceaccounts/default',
+      ]);
+    });
+
+    it('sweeps thousands of namespaces in portions, so that the rest of the process has its turns', async () => {
+      const run = await world.run();
+      const count = 2_000;
+      for (let n = 0; n < count; n += 1) world.kubectl.createNamespace(`plain-${n}`);
+      await world.clock.advance(MINUTE_MS);
+      const passes = () => run.measurements.count('pass idle');
+      const before = passes();
+      const passesAtTurns: number[] = [];
+      run.sweep();
+      do {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+        passesAtTurns.push(passes() - before);
+      } while (passes() - before < count && passesAtTurns.length < 1_000);
+
+      expect(passesAtTurns.at(-1)).toBeGreaterThanOrEqual(count);
+      expect(passesAtTurns[0]).toBeLessThanOrEqual(600);
+      expect(passesAtTurns.length).toBeGreaterThanOrEqual(4);
     });
 
     it('leaves a terminating namespace alone, and takes its successor for a new one', async () => {
@@ -173,6 +217,24 @@ describe('the controller on the simulator', () => {
       expect(new Set(names.map((name) => world.tokenNumber(name)))).toEqual(new Set([2]));
       expect(writes()).toHaveLength(names.length);
       expect(world.minter.calls).toHaveLength(2);
+    });
+  });
+
+  it('puts a deleted Secret back without a call, though a refresh was once asked for', async () => {
+    world.kubectl.createNamespace('team', {
+      ...OPTED_IN,
+      [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: '1',
+    });
+    await world.run();
+    await world.clock.advance(HOUR_MS);
+    const { length } = world.minter.calls;
+    world.kubectl.delete(SECRET);
+    await world.clock.advance(1000);
+
+    expect(world.unready(['team'])).toEqual([]);
+    expect(world.minter.calls).toHaveLength(length);
+    expect(world.secret('team')?.metadata.annotations).toMatchObject({
+      [SECRET_ANNOTATIONS.refreshRequestedAt]: '1',
     });
   });
 
@@ -265,6 +327,7 @@ describe('the controller on the simulator', () => {
       await world.run();
       expect(world.unready(['team'])).toEqual([]);
       expect(world.secret('team')?.metadata.uid).toBe(uid);
+      expect(world.reasons('team')).toContain('PullSecretRestored');
       expect(world.minter.calls).toHaveLength(2);
     });
 
@@ -319,6 +382,39 @@ describe('the controller on the simulator', () => {
     });
   });
 
+  it('refreshes a Secret in its time though somebody strips its labels all the time', async () => {
+    world.optIn('team');
+    await world.run();
+    await world.clock.advance(6 * HOUR_MS - 10 * MINUTE_MS);
+    const strip = () => world.kubectl.patch(SECRET, { metadata: { labels: null } });
+    // Before we have the answer to a write of ours.
+    const match = (request: SeenRequest) => {
+      const isOurs = writesTo('/secrets/')(request);
+      if (isOurs) world.clock.after(1, strip);
+      return isOurs;
+    };
+    const effect = { kind: 'late-answer', delayMs: 2 } as const;
+    world.simulator.faults.add({ effect, times: Infinity, match });
+    strip();
+    await world.clock.advance(1.4 * HOUR_MS);
+
+    expect(world.tokenNumber('team')).toBe(2);
+  });
+
+  it('forgets with a namespace what kept it back', async () => {
+    const profiles = { [NAMESPACE_ANNOTATIONS.profiles]: 'unknown' };
+    world.kubectl.createNamespace('team', { ...OPTED_IN, ...profiles });
+    const run = await world.run();
+    expect(run.state?.stalledNamespaces).toEqual(new Map([['UnknownProfile', 1]]));
+    // Nobody sees it terminating: it is gone when the caches are filled again.
+    world.simulator.cutWatches();
+    world.kubectl.delete(TEAM);
+    await world.clock.advance(100);
+    world.simulator.compact();
+    await world.clock.advance(MINUTE_MS);
+    expect(run.state?.stalledNamespaces).toEqual(new Map());
+  });
+
   describe('where a foreign Secret stands', () => {
     const data = { '.dockerconfigjson': EMPTY_CONFIG };
     const labels = { [LABELS.managedBy]: 'ecr-pull-secrets' };
@@ -343,12 +439,13 @@ describe('the controller on the simulator', () => {
       world.annotate('team', OPTED_IN);
       const run = await world.run();
       await world.clock.advance(3 * HOUR_MS);
+      expect(run.measurements.count(`refused ${reason}`)).toBe(1);
+      expect(run.state?.stalledNamespaces).toEqual(new Map([[reason, 1]]));
       world.annotate('team', OPTED_OUT);
       await world.clock.advance(HOUR_MS);
 
       expect(world.secret('team')).toEqual(before);
       expect(world.reasons('team')).toContain(reason);
-      expect(run.measurements.count(`refused ${reason}`)).toBeGreaterThanOrEqual(1);
       // Level-driven, but no hot loop.
       expect(world.watchRequests()().length).toBeLessThan(200);
     });
@@ -421,11 +518,14 @@ describe('the controller on the simulator', () => {
 
     it('changes nothing where it is taken back within the grace period', async () => {
       const uid = world.secret('team')?.metadata.uid;
+      const writes = world.watchWrites();
       world.annotate('team', OPTED_OUT);
       await world.clock.advance(5 * MINUTE_MS);
       world.annotate('team', OPTED_IN);
       await world.clock.advance(HOUR_MS);
       expect(world.unready(['team'])).toEqual([]);
+      // The stamp, and that it is taken off.
+      expect(writes()).toHaveLength(2);
       expect(world.secret('team')?.metadata.uid).toBe(uid);
       expect(world.secret('team')?.metadata.annotations).not.toHaveProperty([
         SECRET_ANNOTATIONS.removalDueAt,

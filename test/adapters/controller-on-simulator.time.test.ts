@@ -1,26 +1,20 @@
 /** The whole controller over the simulator: rotation through hours and days, clocks that jump, and two leaders at once. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
-import { lightenTests } from '../support/lighten-tests.ts';
-import { SimulatedWorld } from '../support/simulated-world.ts';
+import { HOST } from '../support/config-text.ts';
+import { openWorlds } from '../support/open-worlds.ts';
+import type { SimulatedWorld } from '../support/simulated-world.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });
 const manyNames = (count: number) => Array.from({ length: count }, (_, n) => `team-${n}`);
 
-lightenTests();
-
 describe('the controller on the simulator, in time', () => {
   let world: SimulatedWorld;
-  beforeEach(async () => {
-    world = await SimulatedWorld.open();
-  });
-  afterEach(async () => {
-    await world.close();
-    expect(world.misdeeds()).toEqual([]);
-    expect(world.clock.pending).toBe(0);
+  openWorlds((opened) => {
+    world = opened;
   });
 
   describe('over 48 hours with 200 namespaces', () => {
@@ -188,6 +182,19 @@ describe('the controller on the simulator, in time', () => {
       expect(run.faults).toEqual([]);
     });
 
+    it('a day back, when it had been a day ahead from the start, every Secret is soon of the right time', async () => {
+      world.jump(DAY_MS);
+      world.optIn(...names);
+      await world.run();
+      expect(names.map((name) => world.tokenNumber(name))).toEqual(names.map(() => 1));
+      world.jump(-DAY_MS);
+      await world.clock.advance(MINUTE_MS);
+      expect(names.map((name) => world.tokenNumber(name))).toEqual(names.map(() => 2));
+      expect(world.unready(names)).toEqual([]);
+      await world.clock.advance(HOUR_MS);
+      expect(world.minter.calls).toHaveLength(2);
+    });
+
     it('a day ahead and back during a grace period, it removes nothing too early', async () => {
       world.optIn('team');
       await world.run();
@@ -245,6 +252,18 @@ describe('the controller on the simulator, in time', () => {
       await world.clock.advance(2 * HOUR_MS);
       expect(world.unready(names)).toEqual([]);
       expect(stale.faults).toEqual([]);
+    });
+
+    it('with different configurations they do not write against each other without end', async () => {
+      const configOf = (host: string) => `profiles: {default: {registries: [${host}]}}\n`;
+      const writes = world.watchWrites();
+      await world.run({ reporter: 'pod-1', config: configOf(HOST) });
+      await world.run({ reporter: 'pod-2', config: configOf(HOST.replace('123', '321')) });
+      world.optIn('team');
+      await world.clock.advance(30_000);
+
+      expect(writes().length).toBeLessThanOrEqual(12);
+      expect(world.reasons('team')).toContain('AttachConflict');
     });
 
     it('opt-out and opt-in again end as the last word says', async () => {

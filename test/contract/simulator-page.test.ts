@@ -13,6 +13,7 @@ const EFFECTS: Readonly<Record<FaultEffect['kind'], true>> = {
   delay: true,
   refuse: true,
   'lose-answer': true,
+  'late-answer': true,
   'cut-body': true,
   hang: true,
   'silent-watch': true,

@@ -1,6 +1,7 @@
 /** Configurations for tests, and what stands in for the environment they are read in. */
 import type { ConfigEnvironment, ParsedConfig } from '../../src/config/parse-config.ts';
 import type { Identity } from '../../src/domain/identity.ts';
+import type { Profile } from '../../src/domain/settings.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 
 export const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -20,11 +21,16 @@ export function parseOk(
   throw new Error(JSON.stringify(result.faults));
 }
 
-/** Who asks AWS for this profile; fails the test where there is no such profile without a fault. */
-export function identitiesIn(text: string, name: string): readonly Identity[] {
+/** Fails the test where there is no such profile without a fault. */
+export function profileIn(text: string, name: string): Profile {
   const state = parseOk(text).settings.profiles.get(name);
   if (state?.kind !== 'healthy') throw new Error(`profile ${name} is not healthy`);
-  return state.profile.grants.map(({ identity }) => identity);
+  return state.profile;
+}
+
+/** Who asks AWS for this profile. */
+export function identitiesIn(text: string, name: string): readonly Identity[] {
+  return profileIn(text, name).grants.map(({ identity }) => identity);
 }
 
 /** Each as `path: message`; those of profiles too. */

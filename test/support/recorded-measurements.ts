@@ -2,6 +2,8 @@
 import type { Measurements } from '../../src/controller/ports.ts';
 
 export class RecordedMeasurements implements Measurements {
+  /** How long each namespace took to be ready, in the order in which they were. */
+  readonly readyAfterMs: number[] = [];
   readonly #counts = new Map<string, number>();
 
   /** Such as `Secret create success`, `Secret conflict`, `event dropped` or `token success`. */
@@ -37,8 +39,8 @@ export class RecordedMeasurements implements Measurements {
     this.#add('event dropped');
   }
 
-  namespaceReady(): void {
-    this.#add('namespace ready');
+  namespaceReady(durationMs: number): void {
+    this.readyAfterMs.push(durationMs);
   }
 
   #add(what: string): void {

@@ -32,7 +32,7 @@ import {
   inMs,
   someSettings,
 } from '../../support/builders.ts';
-import { afterSteps } from '../../support/cluster-model.ts';
+import { afterSteps } from '../../support/after-steps.ts';
 
 const RUNS = { numRuns: 2_000 };
 /** Clear, write, repair, or stamp, detach, delete: each is a look of its own. */

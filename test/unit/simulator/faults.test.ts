@@ -43,6 +43,20 @@ describe('Faults', () => {
     expect(cluster.revision).toBe(before + 1);
   });
 
+  it('bring an answer later, of what the server did at once', async () => {
+    cluster.faults.add({ effect: { kind: 'late-answer', delayMs: 1_000 } });
+    const creation = client.post(SECRETS, { metadata: { name: 'a' } });
+    let isAnswered = false;
+    void creation.then(() => (isAnswered = true));
+    await clock.advance(999);
+    expect(isAnswered).toBe(false);
+    expect(cluster.kubectl.get(SECRET)).toBeDefined();
+
+    cluster.kubectl.annotate(SECRET, { note: '1' });
+    await clock.advance(1);
+    expect((await creation).body.metadata.annotations).toBeUndefined();
+  });
+
   it('bring everything on a watch later, in order, and nothing once it is left', async () => {
     cluster.faults.add({ effect: { kind: 'delay-events', delayMs: 1_000 } });
     const watch = await client.watch(`${SECRETS}?resourceVersion=${cluster.revision}`);

@@ -1,4 +1,4 @@
-/** What each write does to what the caches hold: the pure model behind the fake cluster and the properties of the plan. */
+/** What each step does to what the caches hold: the pure model that the properties of the plan are tried on. */
 import type { SecretChange } from '../../src/controller/ports.ts';
 import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import type {
@@ -16,7 +16,7 @@ import { parseTokenRecords } from '../../src/domain/token-record.ts';
 import { HOUR_MS, aToken } from './builders.ts';
 
 /** The record after a server-side apply: whole again, with what only a patch changes left as it was. */
-export function afterApply(
+function afterApply(
   namespace: string,
   secretName: string,
   content: PullSecretContent,
@@ -44,7 +44,7 @@ export function afterApply(
   };
 }
 
-export function afterAnnotate(existing: PullSecretRecord, change: SecretChange): PullSecretRecord {
+function afterAnnotate(existing: PullSecretRecord, change: SecretChange): PullSecretRecord {
   const { removalDueAt, restoreLabels = false, removeDataKeys = [] } = change;
   return {
     ...existing,
@@ -56,20 +56,14 @@ export function afterAnnotate(existing: PullSecretRecord, change: SecretChange):
 }
 
 /** Ours once; everybody else's where it was. */
-export function afterAttach(
-  account: ServiceAccountRecord,
-  secretName: string,
-): ServiceAccountRecord {
+function afterAttach(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
   const { imagePullSecrets: entries } = account;
   const first = entries.findIndex(({ name }) => name === secretName);
   const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
   return { ...account, imagePullSecrets: first < 0 ? [...kept, { name: secretName }] : kept };
 }
 
-export function afterDetach(
-  account: ServiceAccountRecord,
-  secretName: string,
-): ServiceAccountRecord {
+function afterDetach(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
   const imagePullSecrets = account.imagePullSecrets.filter(({ name }) => name !== secretName);
   return { ...account, imagePullSecrets };
 }
