@@ -36,7 +36,7 @@ export interface NetworkSources {
   readonly onCaTrouble: (problem: string) => void;
 }
 
-/** Throws a `StalledError` that names the variable and the mend, and quotes no proxy URL: it may hold a password. */
+/** Throws a `StalledError` that names the variable and the remedy, and quotes no proxy URL: it may hold a password. */
 export async function readAwsNetwork(sources: NetworkSources): Promise<AwsNetwork> {
   const { environment, readText, onCaTrouble } = sources;
   const caPath = environment['AWS_CA_BUNDLE'] ?? '';

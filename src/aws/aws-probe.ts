@@ -17,7 +17,7 @@ export type RegistryAnswer =
 export interface AwsProbe {
   /** Never rejects. */
   identify(identity: Identity, signal: AbortSignal): Promise<CallerAnswer>;
-  /** Throws a `ControllerError` that names the cause and the mend. */
+  /** Throws a `ControllerError` that names the cause, with its remedy. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
   /** Whether a registry takes the token at `/v2/`. Never rejects. */
   tryToken(host: string, token: RegistryToken, signal: AbortSignal): Promise<RegistryAnswer>;

@@ -1,4 +1,4 @@
-/** What each kind of trouble with ECR is called, whether a person must act, and the mend, in words for people. */
+/** What each kind of trouble with ECR is called, whether a person must act, and the remedy, in words for people. */
 import type { ErrorKind } from './error-kind.ts';
 
 /** What people read of one kind of trouble. */

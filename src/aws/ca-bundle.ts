@@ -22,7 +22,7 @@ export class CaBundle {
     this.#pem = '';
   }
 
-  /** Throws a `StalledError` with the mend where the file can't be read or holds no certificate. */
+  /** Throws a `StalledError` with its remedy where the file can't be read or holds no certificate. */
   static async open(
     path: string,
     readText: ReadText,

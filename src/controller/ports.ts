@@ -40,7 +40,7 @@ export interface ChangeSource {
 
 /** Asks AWS. One call per `mint`, no retries, bounded in time. */
 export interface TokenMinter {
-  /** Throws a `ControllerError` that names the cause and the mend. */
+  /** Throws a `ControllerError` that names the cause, with its remedy. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
 }
 
