@@ -122,7 +122,10 @@ async function readNamespace(): Promise<string> {
   try {
     return await readOwnNamespace();
   } catch (cause) {
-    const message = 'finding the Lease: name the namespace of the controller with --namespace';
-    throw new StalledError(message, { code: 'NAMESPACE_UNKNOWN', cause });
+    throw new StalledError('finding the Lease: nothing says where the controller runs', {
+      code: 'NAMESPACE_UNKNOWN',
+      remedy: 'name its namespace with --namespace',
+      cause,
+    });
   }
 }

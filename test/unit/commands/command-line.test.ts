@@ -59,7 +59,10 @@ describe('the command line', () => {
       ['cleanup', '--resume', '--stray-entries'],
       "option '--resume' cannot be used with option '--stray-entries'",
     ],
-    [['cleanup', '--kubeconfig', '/nowhere/kubeconfig'], 'with --namespace'],
+    [
+      ['cleanup', '--kubeconfig', '/nowhere/kubeconfig'],
+      'finding the Lease: nothing says where the controller runs; name its namespace with --namespace',
+    ],
     [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
