@@ -1,8 +1,8 @@
 const inFolders = (...folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
-const project = (displayName, testMatch) => ({
+const project = (displayName, testMatch, environment = 'suite') => ({
   displayName,
-  testEnvironment: 'node',
+  testEnvironment: `<rootDir>/test/support/jest/${environment}-environment.ts`,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch,
   transform: {
@@ -33,30 +33,29 @@ const UNDER_ROLES = [
 ];
 
 /**
- * `fast` needs nothing but Node. `cluster` shares one real control plane, and `roles`
- * another. `image` builds and runs the image, with
- * buildah. The runs of `acceptance` take minutes and start their own control plane.
+ * `fast` needs nothing but Node. `cluster` and `roles` use a real control plane. `image` builds and runs the image, with
+ * buildah. The runs of `acceptance` take minutes.
  */
 export default {
   // Every core: the tests wait for nothing but each other.
   maxWorkers: '100%',
-  // The second is silent unless the contract suite ran on both servers.
-  reporters: ['default', '<rootDir>/test/support/contract-reporter.ts'],
+  reporters: [
+    'default',
+    // Silent unless the contract suite ran on both servers.
+    '<rootDir>/test/support/jest/contract-reporter.ts',
+    '<rootDir>/test/support/jest/tally-reporter.ts',
+    ['<rootDir>/test/support/jest/end-of-run.ts', { graceMs: 30_000 }],
+  ],
   projects: [
     project('fast', inFolders('unit', 'adapters', 'contract', 'simulation')),
-    {
-      ...project('cluster', inFolders('cluster')),
-      globalSetup: '<rootDir>/test/support/control-plane/global-setup.ts',
-      globalTeardown: '<rootDir>/test/support/control-plane/global-teardown.ts',
-    },
+    project('cluster', inFolders('cluster'), 'control-plane'),
     {
       ...project(
         'roles',
         UNDER_ROLES.map((suite) => `<rootDir>/test/cluster/${suite}.test.ts`),
+        'control-plane',
       ),
       globals: { RBAC_MODE: 'namespaces' },
-      globalSetup: '<rootDir>/test/support/control-plane/global-setup-of-roles.ts',
-      globalTeardown: '<rootDir>/test/support/control-plane/global-teardown-of-roles.ts',
     },
     project('image', inFolders('image')),
     project('acceptance', inFolders('acceptance')),

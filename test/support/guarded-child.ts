@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { GUARD } from './control-plane/guarded-process.ts';
+import { besideGuard, endWithSuite } from './control-plane/guarded-process.ts';
 import { collectLines, type OutputLines } from './output-lines.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,18 +15,19 @@ export interface GuardedChild {
   readonly exited: Promise<number | null>;
 }
 
-/** `cwd`: default, the project's folder. `exec` in the guard makes the program the child itself: signals reach it. */
+/** Signals reach the program itself. `cwd`: default, the project's folder. */
 export function spawnGuarded(
   command: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd = ROOT,
 ): GuardedChild {
-  const child = spawn('sh', ['-c', GUARD, 'guard', ...command], {
+  const child = spawn('sh', besideGuard(command), {
     cwd,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
   });
+  endWithSuite(child);
   const { stdin, stdout, stderr } = child;
   // The guard holds the other ends of the pipes until ours is closed.
   child.once('exit', () => stdin.destroy());

@@ -1,4 +1,4 @@
-/** The chart's `rbac.mode` that this run of the cluster tests has: a project of jest.config.js sets it. */
+/** The chart's `rbac.mode` that this run of the cluster tests has: a project of jest.config.mjs sets it. */
 
 export type RbacMode = 'named' | 'namespaces';
 

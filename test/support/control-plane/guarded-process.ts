@@ -1,18 +1,26 @@
 /**
  * Child processes that can't outlive us. Each runs in its own process group beside a guard that reads a pipe
- * from us: however we end (also by SIGKILL), the pipe closes and the guard kills the group.
+ * from us: however we end (also by SIGKILL), the pipe closes and the guard kills the group. Those of a test suite end
+ * with the suite, whatever came of it (test/support/jest/suite-environment.ts).
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** `exec` keeps the pid: what `spawn` returns is the program itself and the leader of the group. */
-export const GUARD = `
+const GUARD = `
 exec 3<&0
 (cat <&3 >/dev/null; kill -KILL 0) &
 exec "$@" 3<&- </dev/null
 `;
+
+/** Those that run, of a realm: one suite inside of jest, or a whole process. */
+const CHILDREN = Symbol.for('ecr-pull-secrets: guarded children');
+interface Realm {
+  [CHILDREN]?: Set<ChildProcess>;
+}
 
 export interface Program {
   readonly file: string;
@@ -23,15 +31,45 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Arguments of `sh` that start a command beside its guard: to be spawned detached, with a pipe as stdin. */
+export function besideGuard(command: readonly string[]): readonly string[] {
+  return ['-c', GUARD, 'guard', ...command];
+}
+
+/** Lets the child end with the test suite that starts it. */
+export function endWithSuite<T extends ChildProcess>(child: T): T {
+  const children = childrenOf(globalThis);
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/** Kills what still runs of the children that were started in that realm, and resolves when they are gone. */
+export async function killChildren(realm: object): Promise<void> {
+  const left = [...childrenOf(realm)].filter(({ pid }) => pid !== undefined);
+  await Promise.all(
+    left.map(async (child) => {
+      const gone = once(child, 'exit');
+      signal(-Number(child.pid), 'SIGKILL');
+      await gone;
+    }),
+  );
+}
+
+function childrenOf(realm: object): Set<ChildProcess> {
+  return ((realm as Realm)[CHILDREN] ??= new Set());
+}
+
 /** Starts the program and returns its pid. It doesn't keep our event loop alive. */
 export function startGuarded(program: Program): number {
   const log = openSync(program.logFile, 'a');
   try {
-    const child = spawn('sh', ['-c', GUARD, 'guard', program.file, ...program.args], {
+    const child = spawn('sh', besideGuard([program.file, ...program.args]), {
       detached: true,
       stdio: ['pipe', log, log],
       env: program.env ?? { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' },
     });
+    endWithSuite(child);
     child.on('error', () => undefined);
     child.unref();
     // A pipe of spawn is a socket; its type doesn't say so.

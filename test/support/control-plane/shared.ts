@@ -1,16 +1,22 @@
-/** One control plane for a whole run of the `cluster` tests in one RBAC mode: started by jest, found through the environment. */
+/** The control plane that the suites of one jest worker share, one in each RBAC mode. */
 import { rbacMode, type RbacMode } from '../rbac-mode.ts';
 import { ControlPlane } from './control-plane.ts';
 
-/** Each mode has its own: where there are Roles only, nobody's ClusterRole may help. */
-export const SHARED_DIR_VARIABLES: Readonly<Record<RbacMode, string>> = {
-  named: 'ECR_PULL_SECRETS_TEST_CONTROL_PLANE',
-  namespaces: 'ECR_PULL_SECRETS_TEST_CONTROL_PLANE_OF_ROLES',
-};
+/** What the suite's environment puts into its realm (test/support/jest/control-plane-environment.ts). */
+export const SHARED = Symbol.for('ecr-pull-secrets: shared control plane');
+export interface SharingRealm {
+  /** The directory of the control plane, which it starts where it was not yet. */
+  [SHARED]?: (mode: RbacMode) => Promise<string>;
+}
 
-/** Make your own namespaces; don't stop it. What needs a fresh or a broken server calls `startControlPlane`. */
+/**
+ * Each mode has its own: where there are Roles only, nobody's ClusterRole may help. Make your own namespaces; don't stop
+ * it. What needs a fresh or a broken server calls `startControlPlane`.
+ */
 export async function sharedControlPlane(mode = rbacMode()): Promise<ControlPlane> {
-  const dir = process.env[SHARED_DIR_VARIABLES[mode]];
-  if (dir === undefined) throw new Error('finding the control plane: run `npm run test:cluster`');
-  return ControlPlane.open(dir);
+  const directoryOf = (globalThis as SharingRealm)[SHARED];
+  if (directoryOf === undefined) {
+    throw new Error('finding the control plane: this suite is in no project that has one');
+  }
+  return ControlPlane.open(await directoryOf(mode));
 }

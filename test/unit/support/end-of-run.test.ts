@@ -1,0 +1,51 @@
+/** A run whose set-up fails ends, with an exit code that says so, and nothing that it started is left. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { isAlive } from '../../support/control-plane/guarded-process.ts';
+import { spawnGuarded } from '../../support/guarded-child.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const SUITE = 'test/support/jest/failing-set-up.ts';
+const END_OF_RUN = '<rootDir>/test/support/jest/end-of-run.ts';
+
+interface Run {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+describe('a run of tests whose set-up fails', () => {
+  it.each([
+    { leaves: 'a program', reporters: ['default'] },
+    { leaves: 'server', reporters: ['default', [END_OF_RUN, { graceMs: 100 }]] },
+  ])('ends and leaves nothing: $leaves', async ({ leaves, reporters }) => {
+    const { code, said } = await runJest(leaves, reporters);
+
+    expect({ code, said }).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('set-up fails'),
+    });
+    const pid = Number(/^started (\d+)$/m.exec(said)?.[1]);
+    expect(pid).toBeGreaterThan(0);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+/** Of the one suite, in an environment as all suites have it. */
+async function runJest(leaves: string, reporters: readonly unknown[]): Promise<Run> {
+  const { default: config } = (await import(join(ROOT, 'jest.config.mjs'))) as {
+    readonly default: { readonly projects: readonly object[] };
+  };
+  const ofSuite = { displayName: 'planted', testMatch: [`<rootDir>/${SUITE}`] };
+  const run = { ...config.projects[0], ...ofSuite, rootDir: ROOT, reporters };
+  const command = [
+    process.execPath,
+    '--experimental-vm-modules',
+    '--no-warnings',
+    'node_modules/jest/bin/jest.js',
+    `--config=${JSON.stringify(run)}`,
+  ];
+  const { exited, stderr } = spawnGuarded(command, { ...process.env, LEAVES: leaves });
+  const code = await exited;
+  return { code, said: stderr.lines.join('\n') };
+}
