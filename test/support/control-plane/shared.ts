@@ -1,22 +1,14 @@
-/** The control plane that the suites of one jest worker share, one in each RBAC mode. */
-import { rbacMode, type RbacMode } from '../rbac-mode.ts';
+/** The control plane that the suites of one jest worker and one RBAC mode share. */
 import { ControlPlane } from './control-plane.ts';
 
-/** What the suite's environment puts into its realm (test/support/jest/control-plane-environment.ts). */
-export const SHARED = Symbol.for('ecr-pull-secrets: shared control plane');
-export interface SharingRealm {
-  /** The directory of the control plane, which it starts where it was not yet. */
-  [SHARED]?: (mode: RbacMode) => Promise<string>;
-}
+/** The variable with its directory, which the suite's environment sets (test/support/jest/control-plane-environment.ts). */
+export const SHARED = 'SHARED_CONTROL_PLANE';
 
-/**
- * Each mode has its own: where there are Roles only, nobody's ClusterRole may help. Make your own namespaces; don't stop
- * it. What needs a fresh or a broken server calls `startControlPlane`.
- */
-export async function sharedControlPlane(mode = rbacMode()): Promise<ControlPlane> {
-  const directoryOf = (globalThis as SharingRealm)[SHARED];
-  if (directoryOf === undefined) {
-    throw new Error('finding the control plane: this suite is in no project that has one');
+/** Make your own namespaces; don't stop it. What needs a fresh or a broken server calls `startControlPlane`. */
+export async function sharedControlPlane(): Promise<ControlPlane> {
+  const dir = (globalThis as { readonly [SHARED]?: string })[SHARED];
+  if (dir === undefined) {
+    throw new Error('finding the control plane: the project of this suite starts none');
   }
-  return ControlPlane.open(await directoryOf(mode));
+  return ControlPlane.open(dir);
 }
