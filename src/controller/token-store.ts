@@ -66,7 +66,7 @@ export class TokenStore {
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
-    const blockedUntil = slot.flight === undefined ? this.#blockedUntil(slot, now) : undefined;
+    const blockedUntil = this.#blockedUntil(slot, now);
     if (blockedUntil === undefined) {
       slot.flight ??= this.#fly(slot, need);
       return {
