@@ -75,7 +75,7 @@ describe('a namespace with several profiles', () => {
     }
     // Else nothing has been tried.
     expect(given.flat()).not.toEqual([]);
-    expect(rig.run.log.messages('error')).toEqual([]);
+    expect(rig.run.log.messages('error')).toEqual(['profile disabled by a fault']);
     expect(rig.run.measurements.count('pass retry')).toBe(0);
   });
 
