@@ -1,8 +1,7 @@
 {{/*
-The configuration, by those rules of the controller (src/config) that a JSON schema can't say, or only in words that
-nobody understands. A bad value that takes effect live would show as an alert only, and as a crash at the next restart.
-Left to the controller, which tells of it in its log and in `config_valid`: the region of a profile that is implied, which
-the Pod may get from elsewhere, and days that no month of a range has. Lists of faults are JSON.
+Faults of the configuration that the schema can't say, and that nobody would notice: a running Pod keeps its last good
+configuration, and the next one does not start. Every other fault is left to the controller, which disables the one
+profile, or whose new Pods hold the update up.
 */}}
 {{- define "ecr-pull-secrets.validateConfig" -}}
 {{- $config := .Values.config | default dict }}
@@ -15,22 +14,12 @@ the Pod may get from elsewhere, and days that no month of a range has. Lists of 
 {{- if gt (include "ecr-pull-secrets.seconds" (dig "removal" "gracePeriod" "10m" $config) | atoi) 2592000 }}
 {{- $faults = append $faults "config.removal.gracePeriod: must be a duration of at most 30d, such as 10m or 1h30m" }}
 {{- end }}
-{{- if not (include "ecr-pull-secrets.isSchedule" (dig "sweep" "schedule" "7 * * * *" $config)) }}
-{{- $faults = append $faults "config.sweep.schedule: must be a cron expression of five fields (UTC), such as \"7 * * * *\"" }}
-{{- end }}
 {{- $selector := dig "namespaces" "selector" dict $config }}
 {{- if and $selector (not (or $selector.names $selector.matchLabels $selector.matchExpressions)) }}
 {{- $faults = append $faults "config.namespaces.selector: is empty: say names: [\"*\"] for all namespaces" }}
 {{- end }}
-{{- range $name, $profile := dig "profiles" dict $config }}
-{{- $about := dict "profile" $profile "path" (printf "config.profiles.%s" $name) }}
-{{- $faults = concat $faults (include "ecr-pull-secrets.accessFaults" $about | fromJsonArray) (include "ecr-pull-secrets.registryFaults" $about | fromJsonArray) }}
-{{- end }}
 {{- if gt (toYaml $config | len) 524288 }}
 {{- $faults = append $faults "config: is longer than the controller reads, which is 512 KiB" }}
-{{- end }}
-{{- if and .Values.aws.region (not (include "ecr-pull-secrets.partition" .Values.aws.region)) }}
-{{- $faults = append $faults "aws.region: is not the name of a region" }}
 {{- end }}
 {{- if $faults }}
 {{- fail (printf "mend these values:\n- %s" (join "\n- " $faults)) }}
@@ -44,16 +33,4 @@ the Pod may get from elsewhere, and days that no month of a range has. Lists of 
 {{- $sum = add $sum (mul $seconds (regexFind (printf "[0-9]+%s" $unit) $ | trimSuffix $unit | default "0" | atoi)) }}
 {{- end }}
 {{- $sum }}
-{{- end }}
-
-{{/* Who may use a profile: of `profile` and its `path`. */}}
-{{- define "ecr-pull-secrets.accessFaults" -}}
-{{- $faults := list }}
-{{- $path := printf "%s.allowedNamespaces" .path }}
-{{- $who := .profile.allowedNamespaces | default dict }}
-{{- $selector := $who.selector | default dict }}
-{{- if and $selector (not (or $selector.matchLabels $selector.matchExpressions)) }}
-{{- $faults = append $faults (printf "%s.selector: is empty: give matchLabels or matchExpressions; names stand beside it" $path) }}
-{{- end }}
-{{- toJson $faults }}
 {{- end }}
