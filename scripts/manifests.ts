@@ -2,7 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { CHART_README, renderChartReadme } from '../test/support/chart-readme.ts';
-import { INSTALL, renderInstallation } from '../test/support/render-installation.ts';
+import { INSTALL } from '../test/support/install.ts';
+import { renderInstallation } from '../test/support/render-chart.ts';
 
 await writeFile(INSTALL, await renderInstallation());
 const readme = renderChartReadme(await readFile(CHART_README, 'utf8'));

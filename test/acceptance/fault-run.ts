@@ -5,7 +5,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { FakeAws } from '../support/fake-aws.ts';
 import { type EcrMode, JUNK_KINDS } from '../../src/simulator/aws/aws-modes.ts';
-import { installInstance } from '../support/install-instance.ts';
+import { install } from '../support/install-chart.ts';
 import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
 import { PullSecretWatch } from '../support/pull-secret-watch.ts';
 import type { Rig } from '../support/rig.ts';
@@ -57,7 +57,7 @@ export async function runFault(
   const { fault } = scenario;
   const aws = await FakeAws.start({ tokenLifeMs: proportions.tokenLifeMs });
   const secretName = `ecr-pull-secret-${fault}`;
-  const user = await installInstance(rig.admin, fault, secretName);
+  const user = await install(rig.admin, { instance: fault, secretName });
   const watch = await PullSecretWatch.start(rig.admin, aws, secretName);
   const controller = await rig.run({
     kubeconfig: await rig.controlPlane.kubeconfigFor(user),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { kubectl } from '../support/kubectl.ts';
-import { INSTALL } from '../support/render-installation.ts';
+import { INSTALL } from '../support/install.ts';
 import { CHART } from '../support/chart.ts';
 import { ReleaseRig } from '../support/release-rig.ts';
 

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import type { HookRun } from '../support/hook-runner.ts';
 import { createPod, referencesIn } from '../support/injector/pods.ts';
 import { annotationKey, ENABLED, entriesOf, SECRET_NAME as OLD } from '../support/opted-in.ts';
+import { userOf } from '../support/install.ts';
 import { ourRequests } from '../support/our-requests.ts';
 import { pullGaps } from '../support/pull-gaps.ts';
 import { ReleaseRig } from '../support/release-rig.ts';
@@ -138,7 +139,7 @@ describe('a second instance with another name', () => {
   });
 
   it.each([FIRST, SECOND])('is refused nothing by rights and guards: %s', async (account) => {
-    const user = `system:serviceaccount:${HOME}:${account}`;
+    const user = userOf({ namespace: HOME, serviceAccount: account });
     const requests = await ourRequests(rig, startedAt, user);
     expect(requests.length).toBeGreaterThan(4 * ALL.length);
     const refused = requests.filter(({ code }) => code === 403);

@@ -1,7 +1,6 @@
 /** The injector policy of the chart on a real API server: beside the planner, in a rush of Pods, and when it goes away. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { atOnce } from '../support/at-once.ts';
-import { applyPolicies, renderPolicies } from '../support/chart/render-policies.ts';
 import type { Answer, KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type InjectorCase, drawnCases, edgeCases } from '../support/injector/injector-cases.ts';
@@ -10,6 +9,7 @@ import { plannedReferences } from '../support/injector/planned-references.ts';
 import { createPod, referencesIn } from '../support/injector/pods.ts';
 import { pathOf } from '../support/object-path.ts';
 import { ENABLED, SECRET_NAME } from '../support/opted-in.ts';
+import { renderPolicies } from '../support/render-chart.ts';
 import { Rig } from '../support/rig.ts';
 
 const ON = { guard: { enabled: false }, injector: { enabled: true } };
@@ -34,7 +34,7 @@ describe('the injector beside the planner', () => {
       }),
     );
     policies.push(...(await Promise.all(rendered)).flat());
-    await applyPolicies(rig.admin, policies);
+    await applyAll(policies);
   });
   afterAll(async () => {
     for (const policy of policies) await rig.admin.delete(pathOf(policy));
@@ -107,7 +107,7 @@ describe('the injector', () => {
   });
 
   it('gives the reference to all of 500 Pods right behind the opt-in, own references or not', async () => {
-    await applyPolicies(rig.admin, policies);
+    await applyAll(policies);
     await untilInjecting('probe');
 
     const pods = await rush('rush-with');
@@ -200,7 +200,7 @@ describe('the injectors of two instances that serve one namespace', () => {
   beforeAll(async () => {
     for (const [instance, secretName] of Object.entries(NAMES)) {
       const values = { instance, admissionPolicies: ON, config: { secretName } };
-      await applyPolicies(rig.admin, await renderPolicies(values));
+      await applyAll(await renderPolicies(values));
     }
     await rig.admin.create('/api/v1/namespaces', {
       metadata: { name: 'shared', annotations: ENABLED },
@@ -241,6 +241,11 @@ describe('the injectors of two instances that serve one namespace', () => {
     });
   });
 });
+
+/** They take effect a moment later. */
+async function applyAll(policies: readonly KubeObject[]): Promise<void> {
+  for (const policy of policies) await rig.admin.apply(pathOf(policy), policy, 'helm');
+}
 
 async function rushInto(
   namespace: string,

@@ -1,10 +1,11 @@
 /** The Role that tests on the simulator go by is the one that helm renders. */
 import { expect, it } from '@jest/globals';
-import { renderUnderRoles } from '../support/install-under-roles.ts';
 import { namespaceRules } from '../support/namespace-roles.ts';
+import { renderChart } from '../support/render-chart.ts';
 
 it('is the Role of the chart in each of the namespaces, and there is no ClusterRole', async () => {
-  const objects = await renderUnderRoles(['team-a', 'team-b']);
+  const config = { namespaces: { only: ['team-a', 'team-b'] } };
+  const objects = await renderChart({ rbac: { mode: 'namespaces' }, config });
   const roles = objects.filter(({ kind }) => kind === 'Role');
   const work = roles.filter(({ metadata }) => !metadata.name.endsWith('-lease'));
 

@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ServiceAccountUser } from '../support/control-plane/control-plane.ts';
 import { BUILT, foundBy, runDoctor } from '../support/doctor-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { installInNamespaces, ROLES_USER } from '../support/install-in-namespaces.ts';
+import { INSTALLED_AS, userOf } from '../support/install.ts';
+import { install } from '../support/install-chart.ts';
 import {
   accountPath,
   annotationKey,
@@ -27,6 +27,10 @@ const [A, B, FOREIGN, OUTSIDE, BARE] = [
   'only-bare',
 ];
 const LISTED = [A, B, FOREIGN];
+/** Beside the one that has the ClusterRole. */
+const INSTANCE = 'roles';
+const USER = { ...INSTALLED_AS, serviceAccount: `ecr-pull-secrets-${INSTANCE}` };
+const FLAGS = ['--instance', INSTANCE];
 const configOf = (names: readonly string[]): string =>
   `namespaces: {only: [${names.join(', ')}]}\nremoval: {gracePeriod: 2s}`;
 /** Well below the time after which a namespace would be polled. */
@@ -34,20 +38,19 @@ const SOON_MS = 5_000;
 
 describe('a run with a Role in each of some namespaces', () => {
   let rig: Rig;
-  let user: ServiceAccountUser;
   let kubeconfig: string;
 
   beforeAll(async () => {
-    rig = await Rig.open({ controlPlane: 'shared', user: ROLES_USER });
+    rig = await Rig.open({ controlPlane: 'shared', user: userOf(USER) });
     for (const name of [A, FOREIGN, OUTSIDE]) await rig.namespace(name, { annotations: ENABLED });
     for (const name of [B, BARE]) await rig.namespace(name);
     await rig.admin.create(`/api/v1/namespaces/${FOREIGN}/secrets`, {
       metadata: { name: SECRET_NAME },
       stringData: { key: 'value' },
     });
-    user = await installInNamespaces(rig.admin, LISTED);
-    kubeconfig = await rig.controlPlane.kubeconfigFor(user);
-    await rig.run({ kubeconfig, config: configOf(LISTED) });
+    await install(rig.admin, { instance: INSTANCE, namespaces: LISTED });
+    kubeconfig = await rig.controlPlane.kubeconfigFor(USER);
+    await rig.run({ kubeconfig, flags: FLAGS, config: configOf(LISTED) });
   });
   afterAll(async () => rig.close());
 
@@ -105,7 +108,7 @@ describe('a run with a Role in each of some namespaces', () => {
       return (await rig.admin.find(`/api/v1/namespaces/${B}`)) === undefined;
     });
     await rig.admin.create('/api/v1/namespaces', { metadata: { name: B } });
-    await installInNamespaces(rig.admin, [B]);
+    await install(rig.admin, { instance: INSTANCE, namespaces: [B] });
     await annotate(B, ENABLED);
     await untilReady(rig.admin, B, 60_000);
     await rig.controller.ready(60_000);
@@ -138,7 +141,7 @@ describe('a run with a Role in each of some namespaces', () => {
     });
 
     await rig.controller.stop();
-    const run = await rig.start({ kubeconfig, config: configOf([A, BARE]) });
+    const run = await rig.start({ kubeconfig, flags: FLAGS, config: configOf([A, BARE]) });
     await annotate(A, ENABLED);
     await annotate(BARE, ENABLED);
     await untilReady(rig.admin, A, 30_000);
@@ -148,7 +151,7 @@ describe('a run with a Role in each of some namespaces', () => {
       body: expect.stringContaining(`[-]watch-secrets failed: in namespace "${BARE}": not allowed`),
     });
 
-    await installInNamespaces(rig.admin, [BARE]);
+    await install(rig.admin, { instance: INSTANCE, namespaces: [BARE] });
     await run.ready(60_000);
     await untilReady(rig.admin, BARE);
   });
@@ -164,7 +167,8 @@ describe('a run with a Role in each of some namespaces', () => {
       AWS_ENDPOINT_URL_STS: rig.aws.url,
       ECR_PULL_SECRETS_KUBECONFIG: kubeconfig,
       ECR_PULL_SECRETS_LEADER_ELECT: 'true',
-      ECR_PULL_SECRETS_NAMESPACE: user.namespace,
+      ECR_PULL_SECRETS_NAMESPACE: USER.namespace,
+      ECR_PULL_SECRETS_INSTANCE: INSTANCE,
       ECR_PULL_SECRETS_CONFIG: config,
     };
     const run = await runDoctor(['-o', 'json'], env, BUILT);

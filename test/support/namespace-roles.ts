@@ -1,6 +1,7 @@
 /** The rights of an installation with `namespaces.only`: a Role in each of these namespaces, and nothing cluster-wide. */
 import type { KubeObject } from './control-plane/admin-client.ts';
 import { INSTALLED_AS, readInstallation } from './install.ts';
+import { SECRET_NAME } from './opted-in.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 const NAME = 'ecr-pull-secrets';
@@ -38,36 +39,22 @@ export function namespaceRules(namespace: string, secretName: string): readonly 
   ];
 }
 
-/** A Role and its binding in each of the namespaces; `serviceAccount` lives where the product is installed. */
-export function namespaceRoles(
-  namespaces: readonly string[],
-  {
-    secretName = 'ecr-pull-secret',
-    serviceAccount = NAME,
-  }: { readonly secretName?: string; readonly serviceAccount?: string } = {},
-): readonly KubeObject[] {
-  return namespaces.flatMap((namespace) => {
-    const apiVersion = `${GROUP}/v1`;
-    const metadata = { name: NAME, namespace };
-    const subject = { kind: 'ServiceAccount', name: serviceAccount };
-    return [
-      { apiVersion, kind: 'Role', metadata, rules: namespaceRules(namespace, secretName) },
-      {
-        apiVersion,
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: GROUP, kind: 'Role', name: NAME },
-        subjects: [{ ...subject, namespace: INSTALLED_AS.namespace }],
-      },
-    ];
-  });
-}
-
-/** As `readInstallation`, with these Roles in the place of what is cluster-wide. */
+/** As `readInstallation`, with a Role and its binding in each of the namespaces instead of what is cluster-wide. */
 export async function readNamespacedInstallation(
   namespaces: readonly string[],
 ): Promise<readonly KubeObject[]> {
   const objects = await readInstallation();
   const namespaced = objects.filter(({ kind = '' }) => !kind.startsWith('Cluster'));
-  return [...namespaced, ...namespaceRoles(namespaces)];
+  return [...namespaced, ...namespaces.flatMap(namespaceRole)];
+}
+
+function namespaceRole(namespace: string): readonly KubeObject[] {
+  const apiVersion = `${GROUP}/v1`;
+  const metadata = { name: NAME, namespace };
+  const roleRef = { apiGroup: GROUP, kind: 'Role', name: NAME };
+  const subjects = [{ kind: 'ServiceAccount', name: NAME, namespace: INSTALLED_AS.namespace }];
+  return [
+    { apiVersion, kind: 'Role', metadata, rules: namespaceRules(namespace, SECRET_NAME) },
+    { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+  ];
 }

@@ -2,8 +2,7 @@
 import { parseDocument } from 'yaml';
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import { eventually } from './eventually.ts';
-import { install } from './install.ts';
-import { installUnderRoles } from './install-under-roles.ts';
+import { install } from './install-chart.ts';
 import { rbacMode } from './rbac-mode.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
@@ -31,7 +30,7 @@ export class Stage {
     if (namespaces === undefined) throw new Error('running under Roles: in which namespaces?');
     const stage = new Stage(admin, namespaces);
     await Promise.all(namespaces.map(async (name) => stage.#make(name, {})));
-    await installUnderRoles(admin, namespaces);
+    await install(admin, { namespaces });
     return stage;
   }
 

@@ -1,11 +1,7 @@
 /** The rights of the controller as helm renders them from the chart, for any namespace and Secret name of the suite. */
-import { join } from 'node:path';
-import { writeFile } from 'node:fs/promises';
-import { parseAllDocuments, stringify } from 'yaml';
-import { CHART } from '../../support/chart.ts';
 import type { KubeObject } from '../../support/control-plane/admin-client.ts';
 import type { RbacMode } from '../../support/rbac-mode.ts';
-import { Helm } from '../../support/tools/helm.ts';
+import { renderChart } from '../../support/render-chart.ts';
 import type { RbacObject } from './user-rights.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -27,19 +23,10 @@ export class ChartGrants {
   }
 
   static async render(mode: RbacMode): Promise<ChartGrants> {
-    const helm = await Helm.open();
-    try {
-      const only = mode === 'named' ? [] : [NAMESPACE];
-      const config = { secretName: SECRET, namespaces: { only } };
-      const file = join(helm.dir, 'values.yaml');
-      await writeFile(file, stringify({ rbac: { mode }, config }));
-      const where = ['--namespace', NAMESPACE, '--values', file, '--no-hooks'];
-      const rendered = await helm.succeed('template', 'ecr-pull-secrets', CHART, ...where);
-      const objects = parseAllDocuments(rendered).map((document) => document.toJS() as KubeObject);
-      return new ChartGrants(objects.filter(({ kind = '' }) => /^(?:Cluster)?Role$/.test(kind)));
-    } finally {
-      await helm.close();
-    }
+    const only = mode === 'named' ? [] : [NAMESPACE];
+    const config = { secretName: SECRET, namespaces: { only } };
+    const objects = await renderChart({ rbac: { mode }, config });
+    return new ChartGrants(objects.filter(({ kind = '' }) => /^(?:Cluster)?Role$/.test(kind)));
   }
 
   /** The Lease's Role; its namespace is that of the installation. */
