@@ -33,8 +33,23 @@ const UNDER_ROLES = [
 ];
 
 /**
- * `fast` needs nothing but Node. `cluster` and `roles` use a real control plane. `image` builds and runs the image, with
- * buildah. The runs of `acceptance` take minutes.
+ * Of what these suites run a small share is enough for every `npm test`: simulated worlds and hours, random cases. In
+ * `long` they take their large share (test/support/share.ts).
+ */
+const LONG = [
+  'adapters/aws/ecr-answer',
+  'adapters/controller-on-simulator.faults',
+  'adapters/controller-on-simulator.time',
+  'adapters/leader-election-on-simulator',
+  'simulation/worlds',
+  'unit/controller/leader-election.properties',
+  'unit/controller/token-store.properties',
+  'unit/domain/plan.properties',
+];
+
+/**
+ * `fast` and `long` need nothing but Node. `cluster` and `roles` use a real control plane. `image` builds and runs the
+ * image, with buildah. The runs of `acceptance` take minutes.
  */
 export default {
   // Every core: the tests wait for nothing but each other.
@@ -48,6 +63,13 @@ export default {
   ],
   projects: [
     project('fast', inFolders('unit', 'adapters', 'contract', 'simulation')),
+    {
+      ...project(
+        'long',
+        LONG.map((suite) => `<rootDir>/test/${suite}.test.ts`),
+      ),
+      globals: { SHARE: 'large' },
+    },
     project('cluster', inFolders('cluster'), 'control-plane'),
     {
       ...project(

@@ -5,6 +5,7 @@ import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
 import { openWorlds } from '../support/open-worlds.ts';
 import { OPTED_IN, type SimulatedWorld, ourRules } from '../support/simulated-world.ts';
+import { share } from '../support/share.ts';
 
 const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
 const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);
@@ -303,7 +304,7 @@ describe('the controller on the simulator, with faults', () => {
       const run = await world.run();
       world.simulator.setAccess(OUR_USER, []);
       world.simulator.cutWatches();
-      await world.clock.advance(10 * HOUR_MS);
+      await world.clock.advance(share(1, 10) * HOUR_MS);
       expect(run.faults).toHaveLength(3);
       expect(deletions()).toEqual([]);
       expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);

@@ -1,12 +1,13 @@
 /**
- * Whole worlds on one virtual clock and one seeded scheduler: `npm run fuzz` with a few hundred seeds. Its processes are
+ * Whole worlds on one virtual clock and one seeded scheduler: `npm run fuzz` with some seeds. Its processes are
  * plain ones, in which a seed takes two thirds of the time that it takes inside of jest, and there is one for each core.
  */
 import { describe, expect, it } from '@jest/globals';
 import { spawnGuarded } from '../support/guarded-child.ts';
 import { programEnvironment } from '../support/program-environment.ts';
+import { share } from '../support/share.ts';
 
-const SEEDS = 200;
+const SEEDS = share(40, 400);
 
 describe('simulated worlds', () => {
   it(`keep every promise, for ${SEEDS} seeds`, async () => {
@@ -31,5 +32,5 @@ describe('simulated worlds', () => {
       found: stdout.lines.filter((line) => /^seed |npm run fuzz/.test(line)),
     }).toEqual({ code: 0, found: [] });
     expect(stderr.lines).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

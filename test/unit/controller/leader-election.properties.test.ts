@@ -5,6 +5,7 @@ import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { Candidate } from '../../support/candidate.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeLease, type LeaseFault } from '../../support/fake-lease.ts';
+import { share } from '../../support/share.ts';
 
 const STEP_MS = 500;
 const HOUR = 3_600_000;
@@ -94,7 +95,7 @@ describe('any number of faults', () => {
         expect(leaders()).toEqual(leader === undefined ? [] : [leader]);
         for (const { told } of candidates) expectAlternation(told);
       }),
-      { numRuns: 150 },
+      { numRuns: share(40, 400) },
     );
   });
 });
