@@ -95,7 +95,7 @@ describe('any number of faults', () => {
         expect(leaders()).toEqual(leader === undefined ? [] : [leader]);
         for (const { told } of candidates) expectAlternation(told);
       }),
-      { numRuns: share(40, 400) },
+      { numRuns: share(40, 150) },
     );
   });
 });

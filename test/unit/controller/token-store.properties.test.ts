@@ -267,7 +267,7 @@ describe('TokenStore, whatever happens', () => {
         expect([...world.broken]).toEqual([]);
         expect(clock.pending).toBe(0);
       }),
-      { numRuns: share(200, 2_000) },
+      { numRuns: share(200, 500) },
     );
   });
 

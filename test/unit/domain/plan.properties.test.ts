@@ -35,7 +35,7 @@ import {
 import { afterSteps } from '../../support/after-steps.ts';
 import { share } from '../../support/share.ts';
 
-const RUNS = { numRuns: share(300, 4_000) };
+const RUNS = { numRuns: share(300, 2_000) };
 /** Clear, write, repair, or stamp, detach, delete: each is a look of its own. */
 const MOST_ROUNDS = 6;
 
