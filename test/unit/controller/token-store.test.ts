@@ -385,14 +385,16 @@ describe('TokenStore', () => {
       expect(told()).toBe(1);
       await failFor(5 * MINUTE_MS);
       expect(told()).toBe(2);
+      await failFor(MINUTE_MS);
+      expect(told()).toBe(3);
 
       minter.heal();
       await tokenFor(need());
-      await clock.advance(13 * HOUR_MS);
+      await clock.advance(MINUTE_MS);
       minter.failNext(denied);
-      await refusal(need());
+      await refusal(need({ notBefore: clock.now(), holdsLiveToken: true }));
 
-      expect(told()).toBe(3);
+      expect(told()).toBe(4);
     });
 
     it('does not repeat the text of an error that nobody knows', async () => {
