@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
+import { spawnGuarded } from '../../support/guarded-child.ts';
+import { programEnvironment } from '../../support/program-environment.ts';
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
 
@@ -45,14 +45,13 @@ describe('a stop', () => {
     const called = join(directory, 'called');
     const kubeconfig = await kubeconfigThatHangs(called);
     const args = [MAIN, 'run', '--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0'];
-    const child = spawn(process.execPath, args, { stdio: 'ignore' });
-    const ended = once(child, 'exit');
+    const { child, exited } = spawnGuarded([process.execPath, ...args], programEnvironment());
     await eventually({ what: 'a call of the plugin', limitMs: 20_000 }, () => existsSync(called));
 
     const asked = performance.now();
     child.kill('SIGTERM');
 
-    expect(await ended).toEqual([0, null]);
+    expect(await exited).toBe(0);
     expect(performance.now() - asked).toBeLessThan(5_000);
   }, 40_000);
 });
