@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AdminClient, UnexpectedStatus } from '../support/control-plane/admin-client.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
-import { sharedControlPlane } from '../support/control-plane/shared.ts';
+import { startControlPlane } from '../support/control-plane/start.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('the real control plane', () => {
@@ -10,10 +10,14 @@ describe('the real control plane', () => {
   let admin: AdminClient;
 
   beforeAll(async () => {
-    cluster = await sharedControlPlane();
+    // Its own, for it is restarted: what a suite starts ends with the suite.
+    cluster = await startControlPlane();
     admin = await cluster.admin();
   });
-  afterAll(async () => admin.close());
+  afterAll(async () => {
+    await admin.close();
+    await cluster.stop();
+  });
 
   it('is Kubernetes 1.36 and ready', async () => {
     expect(await admin.get('/version')).toMatchObject({ major: '1', minor: '36' });

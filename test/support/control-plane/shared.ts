@@ -4,7 +4,10 @@ import { ControlPlane } from './control-plane.ts';
 /** The variable with its directory, which the suite's environment sets (test/support/jest/control-plane-environment.ts). */
 export const SHARED = 'SHARED_CONTROL_PLANE';
 
-/** Make your own namespaces; don't stop it. What needs a fresh or a broken server calls `startControlPlane`. */
+/**
+ * Make your own namespaces; neither stop nor restart it: a server that a suite starts again ends with that suite, and all
+ * that follow find none. What needs a fresh or a broken server calls `startControlPlane`.
+ */
 export async function sharedControlPlane(): Promise<ControlPlane> {
   const dir = (globalThis as { readonly [SHARED]?: string })[SHARED];
   if (dir === undefined) {
