@@ -1,17 +1,10 @@
 /** From an error of the SDK to one of ours: the reaction, the cause and the remedy, and nothing that could hold a token. */
 import { type ControllerError, StalledError, TransientError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
-import { ECR_REACTIONS, type Reaction } from './aws-reactions.ts';
 import { reactionToFailure } from './credential-reactions.ts';
-import { CredentialsFailure } from './credentials-failure.ts';
-import { describeFacts, type ErrorFacts, factsOf } from './error-facts.ts';
-import { kindOf } from './error-kind.ts';
-import { ECR_PUBLIC_REACTIONS } from './ecr-public-reactions.ts';
-
-const SERVICES = {
-  ecr: { title: 'ECR', reactions: ECR_REACTIONS },
-  'ecr-public': { title: 'ECR Public', reactions: ECR_PUBLIC_REACTIONS },
-} as const;
+import { type Reaction, reactionToEcr } from './ecr-reactions.ts';
+import { describeFacts, type ErrorFacts, factsOf, kindOf } from './error-facts.ts';
+import { CredentialsFailure } from './failures.ts';
 
 /** Whether new credentials could mend it: also where STS says so of those with which a role is to be assumed. */
 export function isExpiredCredentials(error: unknown): boolean {
@@ -24,11 +17,10 @@ export function awsError(
   error: unknown,
   { service, region }: Pick<Identity, 'service' | 'region'>,
 ): ControllerError {
-  const { title, reactions } = SERVICES[service];
-  const minting = `minting ${title} token in ${region}: `;
+  const minting = `minting ${service === 'ecr' ? 'ECR' : 'ECR Public'} token in ${region}: `;
   if (error instanceof CredentialsFailure) return credentialsError(error, minting);
   const facts = factsOf(error);
-  return errorOf(minting, reactions[kindOf(facts)], facts);
+  return errorOf(minting, reactionToEcr(service, kindOf(facts)), facts);
 }
 
 /** Why there are no credentials. `purpose`: what they are for, with a colon behind. */
@@ -43,13 +35,18 @@ export function credentialsError(
 
 function errorOf(
   doing: string,
-  { code, mustAct, eventReason, problem, remedy }: Reaction,
+  { code, mustAct, words: [problem, remedy] }: Reaction,
   facts: ErrorFacts,
 ): ControllerError {
   const summary = describeFacts(facts);
   const message = `${doing}${problem}${summary === '' ? '' : ` (${summary})`}`;
   // In place of the SDK's error, which carries the whole answer.
   const cause = new Error([summary, facts.principal].filter(Boolean).join(', ') || facts.name);
-  const details = { code, eventReason: eventReason ?? 'TokenRequestFailed', remedy, cause };
+  const details = { code, eventReason: eventReasonOf(code), remedy, cause };
   return mustAct ? new StalledError(message, details) : new TransientError(message, details);
+}
+
+function eventReasonOf(code: string): string {
+  if (code.endsWith('_DENIED')) return 'TokenRequestDenied';
+  return code.endsWith('_THROTTLED') ? 'TokenRequestThrottled' : 'TokenRequestFailed';
 }

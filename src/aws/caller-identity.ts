@@ -4,7 +4,7 @@ import { unlessAborted } from '../base/deadline.ts';
 import type { ControllerError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import { credentialsError } from './aws-errors.ts';
-import { CredentialsFailure } from './credentials-failure.ts';
+import { CredentialsFailure } from './failures.ts';
 import { credentialsOf } from './credentials.ts';
 import { describeFacts, factsOf } from './error-facts.ts';
 import { sdkConfigOf } from './sdk-config.ts';

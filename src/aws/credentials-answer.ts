@@ -1,7 +1,7 @@
 /** Checks the credentials that the Pod Identity agent or the instance metadata give. Quotes nothing of them. */
 import { isText, parseJson, recordOf } from '../base/json.ts';
 import type { AwsCredentials } from './aws-access.ts';
-import { SourceError } from './source-error.ts';
+import { SourceError } from './failures.ts';
 
 /** Throws a `SourceError` for what can't be used. */
 export function parseCredentials(body: string): AwsCredentials {

@@ -3,7 +3,7 @@ import { withDeadline } from '../base/deadline.ts';
 import type { Identity } from '../domain/identity.ts';
 import { assumeRole } from './assume-role.ts';
 import type { AwsCredentials, AwsParts } from './aws-access.ts';
-import { type CredentialStep, CredentialsFailure } from './credentials-failure.ts';
+import { type CredentialStep, CredentialsFailure } from './failures.ts';
 import { openSource } from './credential-source.ts';
 import { rememberCredentials } from './remember-credentials.ts';
 import type { SdkConfig } from './sdk-config.ts';

@@ -1,10 +1,12 @@
-/** Checks the shape of ECR's answer before anything else looks at it. Quotes nothing of it: it holds a token. */
+/** Checks the shape of an answer before anything else looks at it. Quotes nothing of it: it holds a token. */
 import type { GetAuthorizationTokenCommandOutput } from '@aws-sdk/client-ecr';
+import type { GetAuthorizationTokenCommandOutput as PublicOutput } from '@aws-sdk/client-ecr-public';
 import { parseRegistryHost } from '../domain/registry-host.ts';
 import type { SecretText } from '../domain/secret-text.ts';
 import { invalidAnswer, parseAuthorizationToken } from './authorization-token.ts';
 
 const SCHEME = 'https://';
+const PUBLIC_REGISTRY = 'public.ecr.aws';
 
 export interface EcrAnswer {
   /** base64("AWS:" + password), checked. */
@@ -31,6 +33,23 @@ export function parseEcrAnswer(
     throw invalidAnswer(region, `its proxyEndpoint is no registry of ${region}`);
   }
   return { authorization, ownRegistry, expiresAt: item.expiresAt };
+}
+
+/** As for ECR. The answer has one object where ECR's has a list, and names no registry, for there is one only. */
+export function parseEcrPublicAnswer(
+  output: Pick<PublicOutput, 'authorizationData'>,
+  region: string,
+): EcrAnswer {
+  const item: unknown = output.authorizationData;
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    throw invalidAnswer(region, 'it holds no token');
+  }
+  const { authorizationToken, expiresAt } = item as NonNullable<typeof output.authorizationData>;
+  return {
+    authorization: parseAuthorizationToken(authorizationToken, region),
+    ownRegistry: PUBLIC_REGISTRY,
+    expiresAt,
+  };
 }
 
 function registryOf(proxyEndpoint: unknown, region: string): string | undefined {

@@ -7,7 +7,7 @@ import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
 import type { AwsTimeouts } from './aws-access.ts';
 import { awsError, isExpiredCredentials } from './aws-errors.ts';
-import { CredentialsFailure } from './credentials-failure.ts';
+import { CredentialsFailure } from './failures.ts';
 import type { EcrAnswer } from './ecr-answer.ts';
 import { openTokenApi, type TokenApi, type TokenApiParts } from './token-api.ts';
 import { type UnverifiedObserver, verifyToken } from './verify-token.ts';

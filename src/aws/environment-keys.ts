@@ -2,7 +2,7 @@
 import type { AwsCredentials, Environment } from './aws-access.ts';
 import type { OpenedSource } from './credential-source.ts';
 import type { CredentialParts } from './credentials.ts';
-import { SourceError } from './source-error.ts';
+import { SourceError } from './failures.ts';
 
 export function openEnvironmentKeys({ environment }: CredentialParts): OpenedSource {
   return {

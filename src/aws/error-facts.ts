@@ -1,7 +1,7 @@
 /** What may be known of an error of the SDK: only what can't hold a secret. Its own text and answer stay here. */
 import { fieldOf, recordOf } from '../base/json.ts';
-import type { ErrorKind } from './error-kind.ts';
-import { SourceError } from './source-error.ts';
+import type { ErrorKind } from './credential-reactions.ts';
+import { SourceError } from './failures.ts';
 
 export interface ErrorFacts {
   /** Where who threw it knew. */
@@ -53,6 +53,59 @@ export function describeFacts(facts: ErrorFacts): string {
   ]
     .filter((part) => part !== undefined)
     .join(', ');
+}
+
+/** JSON services (ECR) put `Exception` behind the names that query services (STS) use without it. */
+const BY_NAME: readonly (readonly [RegExp, ErrorKind])[] = [
+  [/^(AccessDenied|UnauthorizedOperation|NotAuthorized)$/, 'denied'],
+  [/^(InvalidIdentityToken|InvalidToken|IDPRejectedClaim)$/, 'untrustedToken'],
+  [/^PackedPolicyTooLarge$/, 'tagsTooLong'],
+  [/^ResourceNotFound$/, 'noRole'],
+  [/^(Throttl(ing|ed|e)|ThrottledRequest|RequestThrottled|SlowDown)$/, 'throttled'],
+  [/^(RequestLimitExceeded|LimitExceeded|TooManyRequests)$/, 'throttled'],
+  [/^(ExpiredToken|TokenRefreshRequired)$/, 'expired'],
+  [/^Request(TimeTooSkewed|Expired|InTheFuture)$/, 'clockSkew'],
+  [/^(InvalidSignature|SignatureDoesNotMatch)$/, 'badSignature'],
+  [/^(UnrecognizedClient|InvalidClientTokenId|AuthFailure)$/, 'unknownClient'],
+  [/^(OptInRequired|RegionDisabled|UnsupportedCommand)$/, 'regionDisabled'],
+  [/^EndpointError$/, 'badEndpoint'],
+  [/^CredentialsProviderError$/, 'noProvider'],
+  [/^(TimeoutError|AbortError)$/, 'timeout'],
+  [/^IDPCommunicationError$/, 'unavailable'],
+];
+
+const BY_SYSTEM_CODE: typeof BY_NAME = [
+  [/^ENOTFOUND$/, 'noSuchHost'],
+  [/^ETIMEDOUT$/, 'timeout'],
+  [/^(ENOENT|EACCES|EISDIR|EPERM)$/, 'unreadableFile'],
+  [/CERT|SIGNATURE|ISSUER|TLS_ALTNAME/, 'untrustedCertificate'],
+  [/^E[A-Z_]+$|^HPE_|^UND_ERR/, 'unavailable'],
+];
+
+/** What kind of trouble it is, whichever service, network or part of the SDK it came from. */
+export function kindOf(facts: ErrorFacts): ErrorKind {
+  if (facts.kind !== undefined) return facts.kind;
+  if (facts.isSignatureExpired) return 'clockSkew';
+  if (facts.isSessionTooLong) return 'sessionTooLong';
+  const name = facts.name.replace(/Exception$/, '');
+  // Node's code first: the SDK calls a cut connection a TimeoutError.
+  return (
+    lookUp(BY_SYSTEM_CODE, facts.systemCode ?? '') ??
+    lookUp(BY_NAME, name) ??
+    kindOfStatus(facts.httpStatus)
+  );
+}
+
+function lookUp(table: typeof BY_NAME, word: string): ErrorKind | undefined {
+  return table.find(([pattern]) => pattern.test(word))?.[1];
+}
+
+function kindOfStatus(httpStatus: number | undefined): ErrorKind {
+  if (httpStatus === undefined) return 'other';
+  if (httpStatus === 429) return 'throttled';
+  if (httpStatus >= 500) return 'unavailable';
+  if (httpStatus < 300) return 'invalidAnswer';
+  return httpStatus === 401 || httpStatus === 403 ? 'denied' : 'other';
 }
 
 function systemCodeOf(raw: Readonly<Record<string, unknown>>): string | undefined {

@@ -4,7 +4,7 @@ import type { OpenedSource } from './credential-source.ts';
 import { parseCredentials } from './credentials-answer.ts';
 import type { CredentialParts } from './credentials.ts';
 import { askLocally, type LocalRequest } from './local-request.ts';
-import { SourceError } from './source-error.ts';
+import { SourceError } from './failures.ts';
 
 const HOSTS: ReadonlyMap<string, string> = new Map([
   ['', 'http://169.254.169.254'],

@@ -6,7 +6,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import tls from 'node:tls';
 import type { AwsTimeouts } from './aws-access.ts';
 import type { AwsNetwork } from './aws-network.ts';
-import { proxyFailureOf, proxyRefusal } from './proxy-failure.ts';
+import { SourceError } from './failures.ts';
 import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
 
 interface Ways {
@@ -86,4 +86,32 @@ export class NetworkRequestHandler {
     if ((isTls ? httpsProxy : httpProxy) === undefined) return false;
     return !isExempt(hostname, String(port ?? (isTls ? 443 : 80)));
   }
+}
+
+/** What Node says while it connects, and through a proxy it connects to nothing else. */
+const CONNECTING = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+
+/** In place of Node's error; `undefined` for what is not the proxy's doing. `error`: of a request through a proxy. */
+function proxyFailureOf(error: unknown): SourceError | undefined {
+  const { code, name, statusCode } = error as Readonly<Record<string, unknown>>;
+  if (code === 'ERR_PROXY_TUNNEL') {
+    return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+      ? proxyRefusal(statusCode)
+      : unreachable(typeof statusCode === 'number' ? { httpStatus: statusCode } : {});
+  }
+  // The SDK's own, for a connection that was not made in time, has no code.
+  const isSilent = name === 'TimeoutError' && code === undefined;
+  const isUnreachable = typeof code === 'string' && CONNECTING.test(code);
+  return isSilent || isUnreachable
+    ? unreachable({ cause: isUnreachable ? { code } : {} })
+    : undefined;
+}
+
+/** `httpStatus`: what the proxy answered, such as 407. */
+function proxyRefusal(httpStatus: number): SourceError {
+  return new SourceError('the proxy refused', { kind: 'proxyRefused', httpStatus });
+}
+
+function unreachable(facts: { readonly httpStatus?: number; readonly cause?: unknown }) {
+  return new SourceError('the proxy gave no way', { kind: 'proxyUnreachable', ...facts });
 }

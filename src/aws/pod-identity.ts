@@ -4,7 +4,7 @@ import type { OpenedSource } from './credential-source.ts';
 import { parseCredentials } from './credentials-answer.ts';
 import type { CredentialParts } from './credentials.ts';
 import { askLocally, type LocalAnswer } from './local-request.ts';
-import { SourceError } from './source-error.ts';
+import { SourceError } from './failures.ts';
 import { readTokenFile } from './token-file.ts';
 
 /** A token in clear text goes to these only, as with every SDK of AWS. */

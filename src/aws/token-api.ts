@@ -1,14 +1,15 @@
 /** What gives an identity its tokens: the client of ECR or of ECR Public, and the way to ask a registry about one. */
-import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
-import { GetAuthorizationTokenCommand as GetPublicTokenCommand } from '@aws-sdk/client-ecr-public';
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import {
+  ECRPUBLICClient,
+  GetAuthorizationTokenCommand as GetPublicTokenCommand,
+} from '@aws-sdk/client-ecr-public';
 import type { Identity } from '../domain/identity.ts';
 import type { AwsParts } from './aws-access.ts';
-import { type EcrAnswer, parseEcrAnswer } from './ecr-answer.ts';
-import { newEcrClient } from './ecr-client.ts';
-import { parseEcrPublicAnswer } from './ecr-public-answer.ts';
-import { newEcrPublicClient } from './ecr-public-client.ts';
+import { type CredentialProvider, credentialsOf } from './credentials.ts';
+import { type EcrAnswer, parseEcrAnswer, parseEcrPublicAnswer } from './ecr-answer.ts';
 import { type RegistryProbe, registryProbe } from './registry-probe.ts';
-import { sdkConfigOf } from './sdk-config.ts';
+import { type SdkConfig, sdkConfigOf } from './sdk-config.ts';
 import { type ClockOffsetObserver, OBSERVING, observeClockOffset } from './server-date.ts';
 
 export interface TokenApi {
@@ -24,32 +25,52 @@ export interface TokenApiParts extends AwsParts {
   readonly clockOffset?: ClockOffsetObserver | undefined;
 }
 
-/** Credentials are remembered until it is destroyed, because the SDK remembers them per client. */
+/**
+ * Credentials are remembered until it is destroyed, because the SDK remembers them per client. Where they can't be had,
+ * `request` rejects with a `CredentialsFailure`.
+ */
 export function openTokenApi(identity: Identity, parts: TokenApiParts): TokenApi {
-  const { region } = identity;
+  const { region, service } = identity;
   const sdk = sdkConfigOf(region, parts);
-  const probe = registryProbe(sdk.requestHandler);
-  const observing = observeClockOffset(parts.clock, parts.clockOffset);
-  if (identity.service === 'ecr-public') {
-    const client = newEcrPublicClient(identity, parts, sdk);
-    client.middlewareStack.add(observing, OBSERVING);
-    return {
-      async request(abortSignal) {
-        const output = await client.send(new GetPublicTokenCommand({}), { abortSignal });
-        return parseEcrPublicAnswer(output, region);
-      },
-      probe,
-      destroy: () => client.destroy(),
-    };
-  }
-  const client = newEcrClient(identity, parts, sdk);
-  client.middlewareStack.add(observing, OBSERVING);
+  const config = { ...sdk, credentials: credentialsOf(identity, { ...parts, sdk }) };
+  const open = service === 'ecr' ? openEcr : openEcrPublic;
   return {
-    async request(abortSignal) {
-      const output = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal });
-      return parseEcrAnswer(output, region);
-    },
-    probe,
-    destroy: () => client.destroy(),
+    ...open(config, observeClockOffset(parts.clock, parts.clockOffset)),
+    probe: registryProbe(sdk.requestHandler),
   };
 }
+
+type Open = (
+  config: SdkConfig & { readonly credentials: CredentialProvider },
+  observing: ReturnType<typeof observeClockOffset>,
+) => Omit<TokenApi, 'probe'>;
+
+const openEcr: Open = (config, observing) => {
+  const client = new ECRClient(config);
+  client.middlewareStack.add(observing, OBSERVING);
+  return {
+    request: async (abortSignal) =>
+      parseEcrAnswer(
+        await client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),
+        config.region,
+      ),
+    destroy: () => client.destroy(),
+  };
+};
+
+/**
+ * It has no FIPS endpoint, but the SDK would make up the name of one: `AWS_USE_FIPS_ENDPOINT` holds for the STS that is
+ * asked on the way only.
+ */
+const openEcrPublic: Open = (config, observing) => {
+  const client = new ECRPUBLICClient({ ...config, useFipsEndpoint: false });
+  client.middlewareStack.add(observing, OBSERVING);
+  return {
+    request: async (abortSignal) =>
+      parseEcrPublicAnswer(
+        await client.send(new GetPublicTokenCommand({}), { abortSignal }),
+        config.region,
+      ),
+    destroy: () => client.destroy(),
+  };
+};

@@ -1,6 +1,6 @@
 /** A token in a mounted file that somebody else keeps fresh. */
 import { readFile } from 'node:fs/promises';
-import { SourceError } from './source-error.ts';
+import { SourceError } from './failures.ts';
 
 /** Read anew each time. Rejects with Node's error, or a `SourceError` where it holds no token in one line. */
 export async function readTokenFile(path: string): Promise<string> {

@@ -5,10 +5,9 @@ import { SESSION_NAME, SESSION_SECONDS } from './assume-role.ts';
 import type { AwsCredentials, Environment } from './aws-access.ts';
 import type { OpenedSource } from './credential-source.ts';
 import type { CredentialParts } from './credentials.ts';
-import { factsOf } from './error-facts.ts';
-import { kindOf } from './error-kind.ts';
+import { factsOf, kindOf } from './error-facts.ts';
 import type { SdkConfig } from './sdk-config.ts';
-import { SourceError } from './source-error.ts';
+import { SourceError } from './failures.ts';
 import { readTokenFile } from './token-file.ts';
 
 export function openWebIdentity(

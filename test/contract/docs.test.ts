@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { ECR_REACTIONS } from '../../src/aws/aws-reactions.ts';
-import { reactionToFailure } from '../../src/aws/credential-reactions.ts';
-import type { CredentialStep } from '../../src/aws/credentials-failure.ts';
-import type { ErrorKind } from '../../src/aws/error-kind.ts';
+import {
+  type ErrorKind,
+  reactionToFailure,
+  STS_REACTIONS,
+} from '../../src/aws/credential-reactions.ts';
+import { reactionToEcr } from '../../src/aws/ecr-reactions.ts';
+import type { CredentialStep } from '../../src/aws/failures.ts';
 import { STEP_TEXTS } from '../../src/aws/step-texts.ts';
 import { assumeRole, rolesOf } from '../../src/config/credentials-schema.ts';
 import { profileSchema } from '../../src/config/profile-schema.ts';
@@ -77,10 +80,10 @@ describe('the section Configuration of docs/reference.md', () => {
 
 describe('the section Credentials of docs/reference.md', () => {
   it('names every code, and after which a person must act', () => {
-    const kinds = Object.keys(ECR_REACTIONS) as ErrorKind[];
+    const kinds = Object.keys(STS_REACTIONS) as ErrorKind[];
     const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
     const reactions = [
-      ...Object.values(ECR_REACTIONS),
+      ...kinds.map((kind) => reactionToEcr('ecr', kind)),
       ...steps.flatMap((step) => kinds.map((kind) => reactionToFailure(step, kind))),
     ];
     const known = new Set(

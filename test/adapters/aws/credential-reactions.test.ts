@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { ECR_REACTIONS } from '../../../src/aws/aws-reactions.ts';
-import { reactionToFailure } from '../../../src/aws/credential-reactions.ts';
-import type { CredentialStep } from '../../../src/aws/credentials-failure.ts';
-import type { ErrorKind } from '../../../src/aws/error-kind.ts';
+import {
+  type ErrorKind,
+  reactionToFailure,
+  STS_REACTIONS,
+} from '../../../src/aws/credential-reactions.ts';
+import type { CredentialStep } from '../../../src/aws/failures.ts';
 import { STEP_TEXTS } from '../../../src/aws/step-texts.ts';
 
-const kinds = Object.keys(ECR_REACTIONS) as ErrorKind[];
+const kinds = Object.keys(STS_REACTIONS) as ErrorKind[];
 const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
 
 describe.each(steps)('the words for a failure of %s', (step) => {
   it.each(kinds)('with %s have a problem and a remedy, and fit into an Event', (kind) => {
-    const { problem, remedy } = reactionToFailure(step, kind);
+    const [problem, remedy] = reactionToFailure(step, kind).words;
 
     expect(problem.length).toBeGreaterThan(5);
     expect(remedy.length).toBeGreaterThan(9);

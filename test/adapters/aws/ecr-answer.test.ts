@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseEcrAnswer } from '../../../src/aws/ecr-answer.ts';
+import { parseEcrAnswer, parseEcrPublicAnswer } from '../../../src/aws/ecr-answer.ts';
 import { TransientError, renderError } from '../../../src/domain/errors.ts';
 import { share } from '../../support/share.ts';
 
@@ -15,9 +15,9 @@ type Output = Parameters<typeof parseEcrAnswer>[0];
 const answer = (...authorizationData: unknown[]): Output => ({ authorizationData }) as Output;
 
 /** The error of an answer that is refused; nothing else may be thrown. */
-function refusalOf(output: Output): string | undefined {
+function refusalOf(parse: () => unknown): string | undefined {
   try {
-    parseEcrAnswer(output, region);
+    parse();
     return undefined;
   } catch (error) {
     const isRefusal = error instanceof TransientError && error.code === 'ECR_INVALID_ANSWER';
@@ -63,7 +63,7 @@ describe('parseEcrAnswer', () => {
       'no registry of eu-west-1',
     ],
   ])('refuses %s', (_name, output, slip) => {
-    expect(refusalOf(output)).toContain(slip);
+    expect(refusalOf(() => parseEcrAnswer(output, region))).toContain(slip);
   });
 
   it('refuses junk of every kind with that error alone', () => {
@@ -87,12 +87,42 @@ describe('parseEcrAnswer', () => {
 
     fc.assert(
       fc.property(fc.array(item, { maxLength: 2 }), (items) => {
-        if (refusalOf(answer(...items)) !== undefined) return;
-        const parsed = parseEcrAnswer(answer(...items), region);
+        const parse = () => parseEcrAnswer(answer(...items), region);
+        if (refusalOf(parse) !== undefined) return;
+        const parsed = parse();
         expect(atob(parsed.authorization.reveal())).toMatch(/^AWS:[\x21-\x7e]+$/);
         expect(`https://${parsed.ownRegistry}`).toBe(items[0]?.proxyEndpoint);
       }),
       { numRuns: share(1_000, 20_000) },
     );
+  });
+});
+
+describe('parseEcrPublicAnswer', () => {
+  const { authorizationToken, expiresAt } = good;
+  const parse = (authorizationData: unknown) =>
+    parseEcrPublicAnswer(
+      { authorizationData } as Parameters<typeof parseEcrPublicAnswer>[0],
+      'us-east-1',
+    );
+
+  it('takes a good answer apart, whose registry is always the same', () => {
+    const parsed = parse({ authorizationToken, expiresAt });
+
+    expect(parsed.authorization.reveal()).toBe(good.authorizationToken);
+    expect(parsed.ownRegistry).toBe('public.ecr.aws');
+    expect(parsed.expiresAt).toBe(good.expiresAt);
+  });
+
+  it.each([
+    ['nothing', undefined, 'no token'],
+    ['null', null, 'no token'],
+    ['the list of private ECR', [good], 'no token'],
+    ['an empty object', {}, 'no authorizationToken'],
+    ['bad base64', { authorizationToken: '%%%' }, 'not base64'],
+    ['another user', { authorizationToken: btoa('root:x') }, 'not for user AWS'],
+    ['no password', { authorizationToken: btoa('AWS:') }, 'has no password'],
+  ])('refuses %s', (_name, data, slip) => {
+    expect(refusalOf(() => parse(data))).toContain(slip);
   });
 });
