@@ -2,7 +2,7 @@
 import { request } from 'undici';
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
-import { startControlPlane } from './control-plane/start.ts';
+import { type ControlPlaneOptions, startControlPlane } from './control-plane/start.ts';
 import { CHART } from './chart.ts';
 import { eventually } from './eventually.ts';
 import type { GuardedChild } from './guarded-child.ts';
@@ -30,8 +30,8 @@ export class ReleaseRig {
     this.aws = parts.aws;
   }
 
-  static async open(): Promise<ReleaseRig> {
-    const controlPlane = await startControlPlane();
+  static async open(options: ControlPlaneOptions = {}): Promise<ReleaseRig> {
+    const controlPlane = await startControlPlane(options);
     const admin = await controlPlane.admin(50);
     const helm = await Helm.open(controlPlane.adminKubeconfig);
     return new ReleaseRig({ controlPlane, admin, helm, aws: await ProxiedAws.start() });
@@ -75,13 +75,18 @@ export class ReleaseRig {
 
   /** One Pod of the Deployment, as it is now: in an upgrade those of before run on. */
   async runPod(namespace: string, deployment: string): Promise<GuardedChild> {
+    const spec = await this.podSpecOf(namespace, deployment);
+    const program = await startPod(this.#node(), namespace, spec);
+    this.#programs.push(program);
+    return program;
+  }
+
+  async podSpecOf(namespace: string, deployment: string): Promise<PodSpec> {
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
     const { template } = (await this.admin.get(path))['spec'] as {
       readonly template: { readonly spec: PodSpec };
     };
-    const program = await startPod(this.#node(), namespace, template.spec);
-    this.#programs.push(program);
-    return program;
+    return template.spec;
   }
 
   /** As the kubelet's probe finds it. */
@@ -98,23 +103,31 @@ export class ReleaseRig {
     });
   }
 
-  /** Whatever a release made there: those of its label, and hooks. */
+  /** Whatever a release and its Pods made, in its namespace and cluster-wide: by its label, and by our name. */
   async madeBy(release: string, namespace: string): Promise<readonly KubeObject[]> {
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
     const paths = [
-      ...['configmaps', 'serviceaccounts', 'services', 'pods'].map(
+      ...['configmaps', 'serviceaccounts', 'services', 'pods', 'secrets'].map(
         (plural) => `/api/v1/namespaces/${namespace}/${plural}`,
       ),
       `/apis/apps/v1/namespaces/${namespace}/deployments`,
       `/apis/batch/v1/namespaces/${namespace}/jobs`,
       `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`,
-      '/apis/rbac.authorization.k8s.io/v1/roles',
-      '/apis/rbac.authorization.k8s.io/v1/rolebindings',
-      '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies',
+      `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
+      ...['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'].map(
+        (plural) => `${rbac}/${plural}`,
+      ),
+      ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].map(
+        (plural) => `/apis/admissionregistration.k8s.io/v1/${plural}`,
+      ),
     ];
-    const selector = `labelSelector=${encodeURIComponent(`app.kubernetes.io/instance=${release}`)}`;
-    const lists = await Promise.all(paths.map((path) => this.admin.list(`${path}?${selector}`)));
-    return lists.flat();
+    const lists = await Promise.all(paths.map((path) => this.admin.list(path)));
+    return lists.flat().filter(({ metadata: { name, labels } }) => {
+      const owner = labels?.['app.kubernetes.io/instance'];
+      // Pull Secrets bear the name of the instance there.
+      const isOthers = ![undefined, release, 'default'].includes(owner);
+      return owner === release || (!isOthers && name.includes('ecr-pull-secret'));
+    });
   }
 
   async stop({ child, exited }: GuardedChild): Promise<void> {
