@@ -4,7 +4,7 @@ import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
 import { openWorlds } from '../support/open-worlds.ts';
-import { OPTED_IN, type SimulatedWorld, ourRules } from '../support/simulated-world.ts';
+import { OPTED_IN, type SimulatedWorld, OUR_RULES } from '../support/simulated-world.ts';
 import { share } from '../support/share.ts';
 
 const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
@@ -275,7 +275,7 @@ describe('the controller on the simulator, with faults', () => {
       'turns unready when it may not watch %s any more, and ready again',
       async (resource) => {
         const run = await world.run();
-        const rules = await ourRules();
+        const rules = OUR_RULES;
         world.simulator.setAccess(
           OUR_USER,
           rules.map((rule) =>
@@ -308,7 +308,7 @@ describe('the controller on the simulator, with faults', () => {
       expect(run.faults).toHaveLength(3);
       expect(deletions()).toEqual([]);
       expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);
-      world.simulator.setAccess(OUR_USER, await ourRules());
+      world.simulator.setAccess(OUR_USER, OUR_RULES);
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
       world.forgive(': 403');
@@ -319,7 +319,7 @@ describe('the controller on the simulator, with faults', () => {
       const run = await world.run();
       await world.clock.advance(5 * MINUTE_MS);
       expect(run.faults).toHaveLength(3);
-      world.simulator.setAccess(OUR_USER, await ourRules());
+      world.simulator.setAccess(OUR_USER, OUR_RULES);
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
       expect(run.faults).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import type { FaultEffect, SeenRequest } from '../../src/simulator/faults.ts';
 import { INSTALLED_AS } from '../support/install.ts';
-import { ourRules, SimulatedWorld } from '../support/simulated-world.ts';
+import { OUR_RULES, SimulatedWorld } from '../support/simulated-world.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -20,9 +20,9 @@ function isWrite({ method, path, user }: SeenRequest): boolean {
 
 /** Lets a leader opt namespaces in and out until its `nth` write, which meets `effect`, and kills it there. */
 async function killAtWrite(nth: number, effect: FaultEffect): Promise<SimulatedWorld> {
-  const world = await SimulatedWorld.open();
+  const world = new SimulatedWorld();
   world.kubectl.createNamespace(INSTALLED_AS.namespace);
-  world.simulator.setAccess(VICTIM, await ourRules());
+  world.simulator.setAccess(VICTIM, OUR_RULES);
   const common = { elected: true, config: CONFIG };
   const first = await world.run({ ...common, reporter: 'first', user: VICTIM });
   await world.run({ ...common, reporter: 'second' });

@@ -1,14 +1,12 @@
 /** Replicas of the whole controller that compete for one Lease, on the simulator and one virtual clock. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { HOUR_MS } from '../support/builders.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import type { SimulatedController } from '../support/simulated-controller.ts';
-import { ourRules, SimulatedWorld } from '../support/simulated-world.ts';
-import { lightenTests } from '../support/lighten-tests.ts';
+import { openWorlds } from '../support/open-worlds.ts';
+import { OUR_RULES, type SimulatedWorld } from '../support/simulated-world.ts';
 import { share } from '../support/share.ts';
-
-lightenTests();
 
 const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
@@ -19,15 +17,9 @@ const NOW_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
 const GRACE = 'removal: {gracePeriod: 1s}';
 
 let world: SimulatedWorld;
-
-beforeEach(async () => {
-  world = await SimulatedWorld.open();
+openWorlds((opened) => {
+  world = opened;
   world.kubectl.createNamespace(namespace);
-});
-
-afterEach(async () => {
-  await world.close();
-  expect(world.misdeeds()).toEqual([]);
 });
 
 function replica(reporter: string): Promise<SimulatedController> {
@@ -154,7 +146,7 @@ describe('a leader that loses the lease', () => {
 describe('a leader that is cut off from the API server', () => {
   it('stops, and does no harm when it is back, with what it has minted meanwhile', async () => {
     const user = 'cut-off';
-    world.simulator.setAccess(user, await ourRules());
+    world.simulator.setAccess(user, OUR_RULES);
     const first = await world.run({ elected: true, reporter: 'first', user, config: GRACE });
     const second = await replica('second');
     world.optIn('kept', 'left');
@@ -220,7 +212,7 @@ describe('a leader that is paused in the middle of a write', () => {
 describe('a replica without rights to the Lease', () => {
   it('says that it is not ready, and why, until it has them', async () => {
     const user = 'without-lease';
-    const rules = await ourRules();
+    const rules = OUR_RULES;
     const isOfLease = ({ resources }: { resources: readonly string[] }) =>
       resources.includes('leases');
     world.simulator.setAccess(

@@ -1,14 +1,12 @@
 /** Two instances serve the same namespaces, as while the Secret gets another name: each does its own work, and no war. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import type { LoggedRequest } from '../../src/simulator/simulated-wire.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME as OLD } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
-import { lightenTests } from '../support/lighten-tests.ts';
+import { openWorlds } from '../support/open-worlds.ts';
 import { runSecond, SECOND } from '../support/second-instance.ts';
-import { SimulatedWorld } from '../support/simulated-world.ts';
-
-lightenTests();
+import type { SimulatedWorld } from '../support/simulated-world.ts';
 
 const { secretName: NEW, user: SECOND_USER } = SECOND;
 const TEAMS = Array.from({ length: 20 }, (_, n) => `team-${n}`);
@@ -18,19 +16,15 @@ const WRITES_OF_ONE = TEAMS.length * (1 + ACCOUNTS.length);
 
 describe('two instances that serve the same namespaces', () => {
   let world: SimulatedWorld;
-  beforeEach(async () => {
-    world = await SimulatedWorld.open();
+  openWorlds((opened) => {
+    world = opened;
     world.optIn(...TEAMS);
     for (const team of TEAMS) {
       world.kubectl.createServiceAccount(team, 'app', { imagePullSecrets: [{ name: 'mine' }] });
     }
   });
-  afterEach(async () => {
-    await world.close();
-    expect(world.misdeeds()).toEqual([]);
+  afterEach(() => {
     expect(requestsOf(SECOND_USER).filter(({ status }) => status === 403)).toEqual([]);
-    expect(world.clock.pending).toBe(0);
-    expect(world.simulator.openWatches).toEqual([]);
   });
 
   const requestsOf = (user: string): readonly Readonly<LoggedRequest>[] =>

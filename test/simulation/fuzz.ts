@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ourRules } from '../support/simulated-world.ts';
+import { OUR_RULES } from '../support/simulated-world.ts';
 import { lighten } from '../support/light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation, type SimulationResult } from './simulation.ts';
@@ -33,7 +33,7 @@ async function simulate(seed: number): Promise<SimulationResult> {
   }
   const simulation = new Simulation({
     seed,
-    rules: await ourRules(),
+    rules: OUR_RULES,
     plant: plant === undefined ? undefined : PLANTED_BUGS[plant]?.plant,
     onTrace: trace ? (line) => console.log(line) : undefined,
   });

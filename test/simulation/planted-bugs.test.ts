@@ -1,8 +1,7 @@
 /** Mutation tests of the oracle: a check that finds nothing in a program with a fault is no check. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AccessRule } from '../../src/simulator/access.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { lightenTests } from '../support/lighten-tests.ts';
-import { ourRules } from '../support/simulated-world.ts';
+import { OUR_RULES } from '../support/simulated-world.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import type { PlantedBug } from './plants/plant.ts';
 import { Simulation } from './simulation.ts';
@@ -13,10 +12,6 @@ const AT_MOST_SEEDS = 1000;
 describe('the simulation finds a program that', () => {
   const finds: string[] = [];
   lightenTests();
-  let rules: readonly AccessRule[];
-  beforeAll(async () => {
-    rules = await ourRules();
-  });
   afterAll(() => {
     console.info(`planted bugs, and the seeds that it took to find them:\n${finds.join('\n')}`);
   });
@@ -25,7 +20,11 @@ describe('the simulation finds a program that', () => {
     '%s',
     async (name, bug) => {
       for (const seed of seedsFor(bug)) {
-        const { violations } = await new Simulation({ seed, rules, plant: bug.plant }).run();
+        const { violations } = await new Simulation({
+          seed,
+          rules: OUR_RULES,
+          plant: bug.plant,
+        }).run();
         const found = violations.find((violation) => isMeant(violation, bug));
         if (found === undefined) continue;
         finds.push(`  ${seed}: ${name} → ${renderViolation(found)}`);

@@ -7,8 +7,8 @@ import { SimulatedWorld } from './simulated-world.ts';
 export function openWorlds(use: (world: SimulatedWorld) => void): void {
   lightenTests();
   let world: SimulatedWorld;
-  beforeEach(async () => {
-    world = await SimulatedWorld.open();
+  beforeEach(() => {
+    world = new SimulatedWorld();
     use(world);
   });
   afterEach(async () => {

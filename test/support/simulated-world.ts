@@ -14,6 +14,8 @@ import { OUR_USER, readInstallation } from './install.ts';
 import { SimulatedController, type SimulatedControllerOptions } from './simulated-controller.ts';
 
 export const OPTED_IN = { [NAMESPACE_ANNOTATIONS.enabled]: 'true' } as const;
+/** What the installation grants us. */
+export const OUR_RULES: readonly AccessRule[] = rulesOfUser(await readInstallation(), OUR_USER);
 const DAY_MS = 24 * 3_600_000;
 const SHORT_MS = 2000;
 
@@ -26,10 +28,8 @@ export class SimulatedWorld {
   readonly #forgiven = new Set<string>();
 
   /** The rights are those of manifests/install.yaml. */
-  static async open(): Promise<SimulatedWorld> {
-    const world = new SimulatedWorld();
-    world.simulator.setAccess(OUR_USER, await ourRules());
-    return world;
+  constructor() {
+    this.simulator.setAccess(OUR_USER, OUR_RULES);
   }
 
   get kubectl(): SimulatedCluster['kubectl'] {
@@ -203,11 +203,6 @@ export class SimulatedWorld {
 /** Matches our writes to these objects, such as those to `/namespaces/team/secrets/`. */
 export function writesTo(part: string): (request: SeenRequest) => boolean {
   return ({ method, path, user }) => user === OUR_USER && method !== 'GET' && path.includes(part);
-}
-
-/** What the installation grants us. */
-export async function ourRules(): Promise<readonly AccessRule[]> {
-  return rulesOfUser(await readInstallation(), OUR_USER);
 }
 
 function entriesOf(account: ApiObject | undefined): readonly string[] {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { renderReport, renderReportJson } from '../../../src/cleanup/render-report.ts';
 import { type CleanupReport, exitCodeOf } from '../../../src/cleanup/report.ts';
 import { resumeController, runCleanup } from '../../../src/cleanup/run-cleanup.ts';
@@ -16,12 +16,10 @@ import { holdsCanary } from '../../support/canary.ts';
 import { eventually } from '../../support/eventually.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
-import { lightenTests } from '../../support/lighten-tests.ts';
+import { openWorlds } from '../../support/open-worlds.ts';
 import { runSecond, SECOND } from '../../support/second-instance.ts';
 import type { SimulatedController } from '../../support/simulated-controller.ts';
-import { ourRules, SimulatedWorld } from '../../support/simulated-world.ts';
-
-lightenTests();
+import { OUR_RULES, type SimulatedWorld } from '../../support/simulated-world.ts';
 
 const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
@@ -41,17 +39,15 @@ let world: SimulatedWorld;
 let told: string[];
 let reports: CleanupReport[];
 
-beforeEach(async () => {
-  world = await SimulatedWorld.open();
-  world.simulator.setAccess(CLEANER, await ourRules());
+openWorlds((opened) => {
+  world = opened;
+  world.simulator.setAccess(CLEANER, OUR_RULES);
   world.kubectl.createNamespace(namespace);
   told = [];
   reports = [];
 });
 
-afterEach(async () => {
-  await world.close();
-  expect(world.misdeeds()).toEqual([]);
+afterEach(() => {
   // No right is missing, but for what a test takes away.
   const refused = cleanersRequests().filter(({ status }) => status === 403);
   const isPlanted = ({ method, path }: { method: string; path: string }) =>
@@ -274,7 +270,7 @@ describe('cleanup where there is no Lease', () => {
   async function asAdministrator(): Promise<string> {
     const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], ...mayDelete };
     const user = 'administrator';
-    world.simulator.setAccess(user, [...(await ourRules()), { ...leases, namespace }]);
+    world.simulator.setAccess(user, [...OUR_RULES, { ...leases, namespace }]);
     return user;
   }
 

@@ -18,7 +18,7 @@ import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
 import { realClock } from '../../support/real-clock.ts';
 import { ServedCluster } from '../../support/served-cluster.ts';
-import { ourRules } from '../../support/simulated-world.ts';
+import { OUR_RULES } from '../../support/simulated-world.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' };
 const { namespace } = INSTALLED_AS;
@@ -28,7 +28,7 @@ describe('the doctor on the simulator', () => {
   let aws: SimulatedAws;
   let dir: string;
   beforeEach(async () => {
-    cluster = await ServedCluster.start({ access: { [OUR_USER]: await ourRules() } });
+    cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
     aws = new SimulatedAws({ clock: realClock, marker: CANARY });
     dir = mkdtempSync(join(tmpdir(), 'doctor-'));
   });
@@ -97,7 +97,7 @@ describe('the doctor on the simulator', () => {
   });
 
   it('finds each right that is missing, each by itself', async () => {
-    const rules = await ourRules();
+    const rules = OUR_RULES;
     for (const [resource, verb, subject] of [
       ['secrets', 'watch', `watch secrets/${SECRET_NAME}`],
       ['namespaces', 'get', 'get namespaces'],

@@ -13,7 +13,7 @@ import { OUR_USER } from '../../support/install.ts';
 import { programEnvironment } from '../../support/program-environment.ts';
 import { PROXY_PASSWORD, ProxiedAws } from '../../support/proxied-aws.ts';
 import { ServedCluster } from '../../support/served-cluster.ts';
-import { ourRules } from '../../support/simulated-world.ts';
+import { OUR_RULES } from '../../support/simulated-world.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const SUFFIX = 'eu-west-1.amazonaws.com:443';
@@ -31,7 +31,7 @@ describe('doctor', () => {
   });
 
   it('ends with 0 where nothing has failed, and shows no secret', async () => {
-    const cluster = await ServedCluster.start({ access: { [OUR_USER]: await ourRules() } });
+    const cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
     const flags = ['--kubeconfig', cluster.kubeconfigOf(OUR_USER)];
 
     const { code, output, errors } = await runDoctor(flags, aws.environment);
@@ -52,7 +52,7 @@ describe('doctor', () => {
 
   it('asks for every right in each of many namespaces, though its budget makes it wait', async () => {
     const only = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const cluster = await ServedCluster.start({ access: { [OUR_USER]: await ourRules() } });
+    const cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
     const config = join(dir, 'config.yaml');
     writeFileSync(config, JSON.stringify({ namespaces: { only } }));
     const flags = ['-o', 'json', '--kubeconfig', cluster.kubeconfigOf(OUR_USER)];

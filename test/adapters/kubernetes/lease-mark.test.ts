@@ -6,7 +6,7 @@ import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { transportOver } from '../../support/simulated-transport.ts';
-import { ourRules } from '../../support/simulated-world.ts';
+import { OUR_RULES } from '../../support/simulated-world.ts';
 
 const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
@@ -19,7 +19,7 @@ beforeEach(async () => {
   const clock = new FakeClock();
   cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace(namespace);
-  cluster.setAccess(OUR_USER, await ourRules());
+  cluster.setAccess(OUR_USER, OUR_RULES);
   const transport = transportOver(cluster.wire(OUR_USER), clock);
   mark = new LeaseMark({ transport, namespace, name: LEASE.name, fieldManager: LEASE.name });
 });

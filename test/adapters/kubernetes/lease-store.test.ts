@@ -8,7 +8,7 @@ import { failureOf } from '../../support/failure-of.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { transportOver } from '../../support/simulated-transport.ts';
-import { ourRules } from '../../support/simulated-world.ts';
+import { OUR_RULES } from '../../support/simulated-world.ts';
 
 const { namespace } = INSTALLED_AS;
 const NAME = 'ecr-pull-secrets';
@@ -31,7 +31,7 @@ beforeEach(async () => {
   clock = new FakeClock();
   cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace(namespace);
-  cluster.setAccess(OUR_USER, await ourRules());
+  cluster.setAccess(OUR_USER, OUR_RULES);
   store = storeFor(namespace);
 });
 

@@ -15,7 +15,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { OUR_USER } from '../../support/install.ts';
 import { RecordedMeasurements } from '../../support/recorded-measurements.ts';
 import { secretRecord, transportOver } from '../../support/simulated-transport.ts';
-import { ourRules } from '../../support/simulated-world.ts';
+import { OUR_RULES } from '../../support/simulated-world.ts';
 
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
 const SIGNAL = new AbortController().signal;
@@ -31,7 +31,7 @@ describe('PullSecretReader', () => {
   beforeEach(async () => {
     clock = new FakeClock();
     cluster = new SimulatedCluster({ clock });
-    cluster.setAccess(OUR_USER, await ourRules());
+    cluster.setAccess(OUR_USER, OUR_RULES);
     cluster.kubectl.createNamespace('team');
     absorbed = [];
     const token = (auth: string) => aToken({ authorization: new SecretText(auth) });
