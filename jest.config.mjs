@@ -41,6 +41,7 @@ const LONG = [
   'adapters/controller-on-simulator.faults',
   'adapters/controller-on-simulator.time',
   'adapters/leader-election-on-simulator',
+  'adapters/profiles-on-simulator.fleet',
   'simulation/worlds',
   'unit/controller/leader-election.properties',
   'unit/controller/token-store.properties',

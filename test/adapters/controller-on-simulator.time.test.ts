@@ -19,7 +19,7 @@ describe('the controller on the simulator, in time', () => {
   });
 
   describe('over 48 hours', () => {
-    const names = manyNames(share(20, 200));
+    const names = manyNames(share(8, 200));
 
     it('rotates with one call each time, and no Secret ever holds an expired token', async () => {
       world.optIn(...names);
@@ -54,7 +54,7 @@ describe('the controller on the simulator, in time', () => {
   });
 
   it('keeps expired Secrets, attached, through an outage of 13 hours, and heals within 90 s', async () => {
-    const names = manyNames(20);
+    const names = manyNames(share(4, 20));
     world.optIn(...names);
     const run = await world.run();
     world.minter.failNext(awsDown(), 10_000);
@@ -91,7 +91,7 @@ describe('the controller on the simulator, in time', () => {
   });
 
   it('loses nothing when it is killed in the middle of a rotation', async () => {
-    const names = manyNames(20);
+    const names = manyNames(share(8, 20));
     world.optIn(...names);
     await world.run();
     for (let n = 0; n < 8; n += 1) {
@@ -110,7 +110,7 @@ describe('the controller on the simulator, in time', () => {
   });
 
   describe('when the clock jumps', () => {
-    const names = manyNames(8);
+    const names = manyNames(share(2, 8));
     it.each([
       ['an hour ahead', HOUR_MS],
       ['an hour back', -HOUR_MS],
@@ -210,7 +210,7 @@ describe('the controller on the simulator, in time', () => {
   });
 
   describe('with two leaders at once', () => {
-    const names = manyNames(30);
+    const names = manyNames(share(8, 30));
 
     it('nothing is lost, doubled or set back', async () => {
       world.optIn(...names);

@@ -3,11 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { HOUR_MS, MINUTE_MS } from '../support/builders.ts';
 import { openWorlds } from '../support/open-worlds.ts';
+import { share } from '../support/share.ts';
 import { OPTED_IN, type SimulatedWorld } from '../support/simulated-world.ts';
 
 const REGIONS = ['eu-west-1', 'eu-central-1', 'us-east-1', 'ap-south-1'];
 const ACCOUNTS = 5;
-const COUNT = 300;
+const COUNT = share(100, 300);
 
 let world: SimulatedWorld;
 openWorlds((opened) => {

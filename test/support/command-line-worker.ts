@@ -1,16 +1,17 @@
 /** The process of `CommandLines`. */
 import { runCommandLine } from '../../src/commands/command-line.ts';
-import type { CommandLine, Ending } from './command-lines.ts';
+import type { CommandLine } from './command-lines.ts';
+import type { ProgramRun } from './program-process.ts';
 
 const INHERITED = { ...process.env };
 
-async function run({ args, variables }: CommandLine): Promise<Ending> {
+async function run({ args, variables }: CommandLine): Promise<ProgramRun> {
   process.env = { ...INHERITED, ...variables };
   const { stdout, stderr } = process;
   const [printed, complained] = [hearing(stdout), hearing(stderr)];
   try {
     const code = await runCommandLine(['node', 'ecr-pull-secrets', ...args]);
-    return { code, stdout: printed.text(), stderr: complained.text() };
+    return { code, output: printed.text(), errors: complained.text() };
   } finally {
     printed.end();
     complained.end();

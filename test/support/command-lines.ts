@@ -6,17 +6,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { programEnvironment } from './program-environment.ts';
+import type { ProgramRun } from './program-process.ts';
 
 export interface CommandLine {
   readonly args: readonly string[];
   /** All of the environment, but for what every program of ours gets. */
   readonly variables: Readonly<Record<string, string>>;
-}
-
-export interface Ending {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const WORKER = fileURLToPath(new URL('./command-line-worker.ts', import.meta.url));
@@ -32,7 +27,7 @@ export class CommandLines {
   async run(
     args: readonly string[],
     variables: Readonly<Record<string, string>> = {},
-  ): Promise<Ending> {
+  ): Promise<ProgramRun> {
     const stop = new AbortController();
     const { signal } = stop;
     const died = once(this.#child, 'exit', { signal }).then(([code]) => {
@@ -41,7 +36,7 @@ export class CommandLines {
     const answered = once(this.#child, 'message', { signal });
     this.#child.send({ args, variables } satisfies CommandLine);
     try {
-      const [ending] = (await Promise.race([answered, died])) as [Ending];
+      const [ending] = (await Promise.race([answered, died])) as [ProgramRun];
       return ending;
     } finally {
       stop.abort();

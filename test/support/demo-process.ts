@@ -44,11 +44,6 @@ export class DemoProcess {
     });
   }
 
-  /** As `| head`: nobody reads on. */
-  stopReading(): void {
-    this.#child.child.stdout?.destroy();
-  }
-
   /** As Ctrl-C; resolves with the exit code. */
   async interrupt(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     this.#child.child.kill(signal);

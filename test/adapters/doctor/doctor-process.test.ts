@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { renderKubeconfig } from '../../../src/simulator/http/kubeconfig.ts';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
-import { foundBy, runDoctor } from '../../support/doctor-process.ts';
+import { CommandLines } from '../../support/command-lines.ts';
+import { foundBy } from '../../support/doctor-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { spawnGuarded } from '../../support/guarded-child.ts';
 import { OUR_USER } from '../../support/install.ts';
@@ -19,8 +20,13 @@ const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const SUFFIX = 'eu-west-1.amazonaws.com:443';
 
 describe('doctor', () => {
+  let lines: CommandLines;
   let aws: ProxiedAws;
   let dir: string;
+  beforeAll(() => {
+    lines = new CommandLines();
+  });
+  afterAll(() => lines.close());
   beforeEach(async () => {
     aws = await ProxiedAws.start();
     dir = mkdtempSync(join(tmpdir(), 'doctor-'));
@@ -34,7 +40,7 @@ describe('doctor', () => {
     const cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
     const flags = ['--kubeconfig', cluster.kubeconfigOf(OUR_USER)];
 
-    const { code, output, errors } = await runDoctor(flags, aws.environment);
+    const { code, output, errors } = await lines.run(['doctor', ...flags], aws.environment);
 
     await cluster.stop();
     expect(output).toMatch(/^ok {7}configuration by default: read/);
@@ -57,7 +63,7 @@ describe('doctor', () => {
     writeFileSync(config, JSON.stringify({ namespaces: { only } }));
     const flags = ['-o', 'json', '--kubeconfig', cluster.kubeconfigOf(OUR_USER)];
 
-    const run = await runDoctor([...flags, '--config', config], aws.environment);
+    const run = await lines.run(['doctor', ...flags, '--config', config], aws.environment);
 
     await cluster.stop();
     const allowed = foundBy(run).checks.filter(
@@ -69,7 +75,10 @@ describe('doctor', () => {
   it('fails on a proxy that `run` would not start with, and shows nothing of it', async () => {
     const variables = { ...aws.environment, HTTPS_PROXY: `socks://jane:${PROXY_PASSWORD}@a` };
 
-    const run = await runDoctor(['-o', 'json', '--kubeconfig', join(dir, 'nowhere')], variables);
+    const run = await lines.run(
+      ['doctor', '-o', 'json', '--kubeconfig', join(dir, 'nowhere')],
+      variables,
+    );
 
     expect(foundBy(run).checks.filter(({ name }) => name === 'network')).toContainEqual({
       name: 'network',
@@ -85,7 +94,7 @@ describe('doctor', () => {
   it('ends with 1 where something has failed, as JSON that can be read', async () => {
     const variables = { ...aws.environment, ECR_PULL_SECRETS_KUBECONFIG: join(dir, 'nowhere') };
 
-    const run = await runDoctor(['--output', 'json'], variables);
+    const run = await lines.run(['doctor', '--output', 'json'], variables);
 
     const { checks, failed } = foundBy(run);
     expect(checks.filter(({ status }) => status === 'failed')).toMatchObject([

@@ -1,28 +1,17 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runOptions } from '../../../src/commands/run.ts';
-import { CommandLines, type Ending } from '../../support/command-lines.ts';
-import { programEnvironment } from '../../support/program-environment.ts';
-
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
-
-function start(args: readonly string[]): Promise<Ending> {
-  const env = programEnvironment();
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { env }, (_, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, stdout, stderr });
-    });
-  });
-}
+import { CommandLines } from '../../support/command-lines.ts';
+import { runProgram } from '../../support/program-process.ts';
 
 describe('the program', () => {
   it('ends with the code of its command line, and prints nothing else', async () => {
-    expect(await start(['version'])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
-    const { code, stdout, stderr } = await start(['run', '--kubeconfig', '/nowhere/kubeconfig']);
-    expect(stderr).toMatch(
-      /^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*; name a readable one with --kubeconfig\n$/,
-    );
-    expect([code, stdout]).toEqual([1, '']);
+    expect(await runProgram(['run', '--kubeconfig', '/nowhere/kubeconfig'], {})).toEqual({
+      code: 1,
+      output: '',
+      errors: expect.stringMatching(
+        /^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*; name a readable one with --kubeconfig$/,
+      ),
+    });
   });
 });
 
@@ -38,14 +27,14 @@ describe('the command line', () => {
   it.each([['--help'], ['run', '--help'], ['doctor', '--help'], ['cleanup', '--help']])(
     'explains itself: %s %s',
     async (...args) => {
-      const { code, stdout, stderr } = await lines.run(args);
-      expect(stdout).toMatch(/^Usage: ecr-pull-secrets/);
-      expect([code, stderr]).toEqual([0, '']);
+      const { code, output, errors } = await lines.run(args);
+      expect(output).toMatch(/^Usage: ecr-pull-secrets/);
+      expect([code, errors]).toEqual([0, '']);
     },
   );
 
   it.each(['version', '--version'])('prints its version: %s', async (argument) => {
-    expect(await lines.run([argument])).toEqual({ code: 0, stdout: 'dev\n', stderr: '' });
+    expect(await lines.run([argument])).toEqual({ code: 0, output: 'dev\n', errors: '' });
   });
 
   it.each([
@@ -67,29 +56,31 @@ describe('the command line', () => {
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
     [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],
+    [['demo', '--onze'], "unknown option '--onze'"],
+    [['demo', '--aws-endpoint', 'http://127.0.0.1:9'], 'name it with --kubeconfig or --context'],
   ])('refuses %j, and names the fault', async (args, fault) => {
-    const { code, stderr } = await lines.run(args, { AWS_REGION: 'eu-west-1' });
-    expect(stderr).toContain(fault);
+    const { code, errors } = await lines.run(args, { AWS_REGION: 'eu-west-1' });
+    expect(errors).toContain(fault);
     expect(code).toBe(1);
     // No stack: it is no fault of the program.
-    expect(stderr).not.toMatch(/^ +at /m);
+    expect(errors).not.toMatch(/^ +at /m);
   });
 
   it('takes an empty environment variable for one that is not set', async () => {
     const variables = { ECR_PULL_SECRETS_LOG_LEVEL: '', ECR_PULL_SECRETS_CONFIG: '' };
-    const { stderr } = await lines.run(['run', '--kubeconfig', '/nowhere/kubeconfig'], variables);
-    expect(stderr).toContain('/nowhere/kubeconfig');
+    const { errors } = await lines.run(['run', '--kubeconfig', '/nowhere/kubeconfig'], variables);
+    expect(errors).toContain('/nowhere/kubeconfig');
   });
 
   it('shows what there is when nothing is asked for', async () => {
-    const { code, stderr } = await lines.run([]);
-    expect(stderr).toMatch(/^Usage: ecr-pull-secrets/);
+    const { code, errors } = await lines.run([]);
+    expect(errors).toMatch(/^Usage: ecr-pull-secrets/);
     expect(code).toBe(1);
   });
 
   it('refuses a bad value of an environment variable by its name', async () => {
-    const { code, stderr } = await lines.run(['run'], { ECR_PULL_SECRETS_LEADER_ELECT: 'maybe' });
-    expect(stderr).toContain('ECR_PULL_SECRETS_LEADER_ELECT');
+    const { code, errors } = await lines.run(['run'], { ECR_PULL_SECRETS_LEADER_ELECT: 'maybe' });
+    expect(errors).toContain('ECR_PULL_SECRETS_LEADER_ELECT');
     expect(code).toBe(1);
   });
 });
