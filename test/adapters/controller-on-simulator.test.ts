@@ -97,7 +97,10 @@ describe('the controller on the simulator', () => {
       world.optIn(...names);
       await world.run();
       world.minter.hang();
-      await world.clock.advance(7.5 * HOUR_MS);
+      for (const name of names) {
+        world.annotate(name, { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: 'now' });
+      }
+      await world.clock.advance(MINUTE_MS);
       world.optIn('new');
       world.kubectl.patch(
         { kind: 'Secret', namespace: 'team-1', name: SECRET_NAME },
