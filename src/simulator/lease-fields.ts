@@ -4,7 +4,7 @@ import type { StatusCause } from './api-failure.ts';
 
 const TIMES = ['acquireTime', 'renewTime'] as const;
 const NUMBERS = ['leaseDurationSeconds', 'leaseTransitions'] as const;
-const LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]\d{6}(Z|[+-]\d\d:\d\d)$/;
 
 /** Times go out in UTC with six digits of the second, whatever their zone was. */
 export function withLeaseDefaults(lease: JsonObject): JsonObject {
@@ -17,28 +17,22 @@ export function withLeaseDefaults(lease: JsonObject): JsonObject {
   return { ...lease, spec };
 }
 
-/** Text where a number belongs, in the words of the server's merge; `undefined`: none. */
-export function ofNoNumber(lease: JsonObject): string | undefined {
+/** What the server's merge can't read. */
+export function hasTextForNumber(lease: JsonObject): boolean {
   const spec = mapOf(lease['spec']);
-  const field = NUMBERS.find((one) => typeof spec[one] === 'string');
-  return field && `.spec.${field}: expected numeric (int or float), got string`;
+  return NUMBERS.some((field) => typeof spec[field] === 'string');
 }
 
-/** What can't be read as a Lease, in the words of the server's decoder; `undefined`: nothing. */
-export function ofWrongType(lease: JsonObject): string | undefined {
+/** What the server's decoder can't read. */
+export function isIllTypedLease(lease: JsonObject): boolean {
   const spec = mapOf(lease['spec']);
-  const misfit = (field: string, type: string): string =>
-    `json: cannot unmarshal ${goTypeOf(spec[field])} into Go struct field LeaseSpec.spec.${field} of type ${type}`;
-  // A time that can't be read ends the decoding, a field of another type only its own.
-  const malformed = TIMES.map((field) => malformedTime(spec[field])).find(isGiven);
-  if (malformed !== undefined) return malformed;
-  for (const field of NUMBERS) {
-    if (isGiven(spec[field]) && !Number.isInteger(spec[field])) return misfit(field, 'int32');
-  }
-  for (const field of ['holderIdentity', ...TIMES]) {
-    if (isGiven(spec[field]) && typeof spec[field] !== 'string') return misfit(field, 'string');
-  }
-  return undefined;
+  const misfits = (fields: readonly string[], fits: (value: unknown) => boolean): boolean =>
+    fields.some((field) => isGiven(spec[field]) && !fits(spec[field]));
+  return (
+    misfits(NUMBERS, Number.isInteger) ||
+    misfits(['holderIdentity'], (value) => typeof value === 'string') ||
+    misfits(TIMES, (value) => typeof value === 'string' && TIME.test(value))
+  );
 }
 
 export function leaseFaults(lease: JsonObject): StatusCause[] {
@@ -57,19 +51,6 @@ export function leaseFaults(lease: JsonObject): StatusCause[] {
   return faults;
 }
 
-function malformedTime(time: unknown): string | undefined {
-  if (typeof time !== 'string') return undefined;
-  const [date] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(time) ?? [];
-  const rest = time.slice(date?.length ?? 0);
-  const [fraction] = /^[.,]\d{6}/.exec(rest) ?? [];
-  const zone = rest.slice(fraction?.length ?? 0);
-  const fault = (unread: string, wanted: string): string =>
-    `parsing time ${JSON.stringify(time)} as "${LAYOUT}": cannot parse "${unread}" as "${wanted}"`;
-  if (date === undefined) return fault(time, '2006');
-  if (fraction === undefined) return fault(rest, '.000000');
-  return /^(Z|[+-]\d\d:\d\d)$/.test(zone) ? undefined : fault(zone, 'Z07:00');
-}
-
 /** A `Date` has no microseconds: the digits of the second are kept as they are. */
 function inUtc(time: string): string {
   const [, seconds = '', digits = '', zone = ''] = /^(.*)[.,](\d{6})(.*)$/.exec(time) ?? [];
@@ -78,11 +59,4 @@ function inUtc(time: string): string {
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-function goTypeOf(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`;
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'string') return 'string';
-  return Array.isArray(value) ? 'array' : 'object';
 }

