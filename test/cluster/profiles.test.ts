@@ -1,7 +1,6 @@
 /** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CANARY } from '../support/canary.ts';
-import { EcrStub, ecrError, tokenAnswer } from '../support/ecr-stub.ts';
+import { ecrError } from '../support/aws/answers.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   annotationKey,
@@ -17,7 +16,6 @@ import { Rig } from '../support/rig.ts';
 const EU = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const US = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const NAMESPACE = 'profiles-team';
-const LONG = CANARY.repeat(8);
 
 function configOf(allowedOfUs: string): string {
   return `
@@ -30,34 +28,19 @@ removal: {gracePeriod: 1s}
 
 describe('two profiles in one namespace', () => {
   let rig: Rig;
-  let aws: EcrStub;
   let refused: string | undefined;
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'shared', namespaces: [NAMESPACE] });
-    aws = await EcrStub.start();
-    aws.answers.ecr = ({ headers }) => {
-      // The scope of the signature says for which region.
-      const region =
-        headers.authorization?.includes('/us-east-1/') === true ? 'us-east-1' : 'eu-west-1';
-      if (refused === region) return ecrError(400, 'AccessDeniedException');
-      const data = {
-        authorizationToken: btoa(`AWS:${LONG}-${aws.calls.length}`),
-        expiresAt: Math.floor(Date.now() / 1_000) + 43_200,
-        proxyEndpoint: `https://123456789012.dkr.ecr.${region}.amazonaws.com`,
-      };
-      return tokenAnswer({ data: [data] });
-    };
-    await rig.run({ config: configOf('profiles-*'), awsUrl: aws.url });
+    rig.aws.script = ({ region }) =>
+      region === refused ? ecrError(400, 'AccessDeniedException') : undefined;
+    await rig.run({ config: configOf('profiles-*') });
     await rig.namespace(NAMESPACE, {
       annotations: { ...ENABLED, [annotationKey('profiles')]: 'eu,us' },
     });
     await untilReady(rig.admin, NAMESPACE);
   });
-  afterAll(async () => {
-    await rig.close();
-    await aws.stop();
-  });
+  afterAll(() => rig.close());
 
   async function auths(): Promise<Readonly<Record<string, string>>> {
     const secret = await rig.admin.get(secretPath(NAMESPACE));
@@ -80,7 +63,7 @@ describe('two profiles in one namespace', () => {
     await rig.controller.kill();
     refused = 'us-east-1';
     const restartedAt = new Date();
-    await rig.run({ config: configOf('profiles-*'), awsUrl: aws.url });
+    await rig.run({ config: configOf('profiles-*') });
     await rig.admin.mergePatch(`/api/v1/namespaces/${NAMESPACE}`, {
       metadata: { annotations: { [annotationKey('refresh-requested-at')]: '1' } },
     });

@@ -1,7 +1,9 @@
 /** Gives the SDK an environment of the test's own: it reads `process.env` itself. */
+import { acceptNodeErrors } from './one-error-realm.ts';
 
 /** Replaces every AWS variable; the answer puts the old ones back. Nothing of the machine is found afterwards. */
 export function useAwsEnvironment(variables: Readonly<Record<string, string>>): () => void {
+  acceptNodeErrors();
   const saved = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));
   forgetAll();
   Object.assign(process.env, {

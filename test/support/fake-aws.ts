@@ -1,17 +1,58 @@
-/** The simulated ECR and STS over HTTP, for processes and for the SDK's own network code: for what moto can't do. */
-import { type AwsServer, serveAwsOverHttp } from '../../src/simulator/aws/aws-server.ts';
+/** The simulated AWS over HTTP, for processes and for the SDK's own network code: for what moto can't do. */
+import type { ServerResponse } from 'node:http';
+import type { AwsWire } from '../../src/aws/aws-wire.ts';
 import { SimulatedAws } from '../../src/simulator/aws/simulated-aws.ts';
 import { CANARY } from './canary.ts';
+import {
+  type LoopbackOptions,
+  type LoopbackServer,
+  type SeenRequest,
+  startLoopbackServer,
+} from './loopback-server.ts';
 import { realClock } from './real-clock.ts';
 
-export class FakeAws extends SimulatedAws {
-  #server: AwsServer | undefined;
+/** Of every answer over HTTP. */
+export const REQUEST_ID = '5b1c0ffe-0000-4000-8000-000000000001';
 
-  /** Listens on a free port of loopback, on the machine's clock. */
-  static async start({ tokenLifeMs }: { readonly tokenLifeMs?: number } = {}): Promise<FakeAws> {
-    const life = tokenLifeMs === undefined ? {} : { tokenLifeMs };
-    const fake = new FakeAws({ clock: realClock, marker: CANARY, ...life });
-    fake.#server = await serveAwsOverHttp(fake.wire());
+/** On a free port of loopback. No answer from the wire is no answer here: the connection breaks. */
+export function serveAws(wire: AwsWire, options?: LoopbackOptions): Promise<LoopbackServer> {
+  return startLoopbackServer((request, response) => void serve(wire, request, response), options);
+}
+
+async function serve(
+  wire: AwsWire,
+  { method, url, headers, body }: SeenRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const leaving = new AbortController();
+  response.once('close', () => leaving.abort());
+  const whole = `http://${headers.host ?? ''}${url}`;
+  const { signal } = leaving;
+  try {
+    const answer = await wire.send({ method, url: whole, headers: textsOf(headers), body, signal });
+    response.writeHead(answer.status, { 'x-amzn-requestid': REQUEST_ID, ...answer.headers });
+    response.end(answer.body);
+  } catch {
+    response.destroy();
+  }
+}
+
+function textsOf(headers: SeenRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, String(value ?? '')]),
+  );
+}
+
+export class FakeAws extends SimulatedAws {
+  #server: LoopbackServer | undefined;
+
+  /** On the machine's clock. */
+  static async start(
+    options: LoopbackOptions & { readonly tokenLifeMs?: number } = {},
+  ): Promise<FakeAws> {
+    const { tokenLifeMs } = options;
+    const fake = new FakeAws({ clock: realClock, marker: CANARY, tokenLifeMs });
+    fake.#server = await serveAws(fake.wire(), options);
     return fake;
   }
 
@@ -22,6 +63,6 @@ export class FakeAws extends SimulatedAws {
 
   /** Cuts what is open, hanging requests included. */
   async stop(): Promise<void> {
-    await this.#server?.close();
+    await this.#server?.[Symbol.asyncDispose]();
   }
 }

@@ -9,7 +9,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-interface SeenRequest {
+export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
@@ -38,9 +38,14 @@ export interface LoopbackServer {
 
 type Answer = (request: SeenRequest, response: Parameters<RequestListener>[1]) => void;
 
+export interface LoopbackOptions {
+  readonly tls?: Tls;
+  readonly host?: '127.0.0.1' | '::1';
+}
+
 export async function startLoopbackServer(
   answer: Answer,
-  options: { readonly tls?: Tls; readonly host?: '127.0.0.1' | '::1' } = {},
+  options: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
   const { tls, host = '127.0.0.1' } = options;
   const requests: SeenRequest[] = [];

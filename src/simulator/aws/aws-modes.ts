@@ -44,9 +44,14 @@ export type StsMode = { readonly kind: 'ok' } | ErrorMode;
 
 export interface AwsAnswer {
   readonly status: number;
-  readonly contentType: string;
+  readonly contentType?: string;
   readonly body: string;
+  /** Beside the type and the date, or instead of them. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** What comes of a request. */
+export type Outcome = AwsAnswer | 'hang' | 'cut';
 
 export interface Refusal {
   readonly status: number;

@@ -1,7 +1,9 @@
 /** What a request to AWS asks for, and who signed it. */
 import type { AwsWireRequest } from '../../aws/aws-wire.ts';
 
-export interface AwsRequest {
+type Sent = Pick<AwsWireRequest, 'method' | 'url' | 'headers' | 'body'>;
+
+export interface AwsRequest extends Sent {
   readonly service: 'ecr' | 'ecr-public' | 'sts' | 'registry' | 'unknown';
   /** Such as `GetAuthorizationToken`; `GET /v2/` of a registry. */
   readonly action: string;
@@ -16,12 +18,10 @@ const TARGET = /^(AmazonEC2ContainerRegistry_V\d+|SpencerFrontendService)\.(\w+)
 const CREDENTIAL = /Credential=([^/]+)\/\d+\/([^/]+)\//;
 const STS_ACTIONS = ['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity'];
 
-export function readAwsRequest(
-  request: Pick<AwsWireRequest, 'method' | 'url' | 'headers' | 'body'>,
-): AwsRequest {
-  const { headers } = request;
+export function readAwsRequest({ method, url, headers, body }: Sent): AwsRequest {
   const [, accessKeyId = '', region = ''] = CREDENTIAL.exec(headers['authorization'] ?? '') ?? [];
-  return { ...readAction(request), accessKeyId, region };
+  const sent = { method, url, headers, body };
+  return { ...sent, ...readAction(sent), accessKeyId, region };
 }
 
 function readAction({
@@ -29,7 +29,7 @@ function readAction({
   url,
   headers,
   body,
-}: Parameters<typeof readAwsRequest>[0]): Pick<AwsRequest, 'service' | 'action' | 'fields'> {
+}: Sent): Pick<AwsRequest, 'service' | 'action' | 'fields'> {
   if (method === 'GET' && new URL(url).pathname === '/v2/') {
     return { service: 'registry', action: 'GET /v2/', fields: new URLSearchParams() };
   }

@@ -1,15 +1,15 @@
 /** What a registry answers at `/v2/` to who brings a token: Basic for private ECR, Bearer for ECR Public. */
-import type { AwsWireRequest } from '../../aws/aws-wire.ts';
-import type { AwsAnswer, RegistryMode } from './aws-modes.ts';
+import type { AwsAnswer, Outcome, RegistryMode } from './aws-modes.ts';
+import type { AwsRequest } from './aws-request.ts';
 import { tokenNumberOf } from './token-password.ts';
 
 type TokenCheck = (number: number, service: 'ecr' | 'ecr-public') => boolean;
 
 export function answerAsRegistry(
-  { headers }: Pick<AwsWireRequest, 'headers'>,
+  { headers }: AwsRequest,
   mode: RegistryMode,
   isGood: TokenCheck,
-): AwsAnswer | 'hang' | 'cut' {
+): Outcome {
   if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
   if (mode.kind === 'status') return answer(mode.status);
   const [scheme = '', token = ''] = (headers['authorization'] ?? '').split(' ');

@@ -3,7 +3,7 @@ import type { AwsWire, AwsWireRequest, AwsWireResponse } from '../../aws/aws-wir
 import type { Clock } from '../../base/clock.ts';
 import { ConnectionCut } from '../connection-cut.ts';
 import { readAwsRequest, type AwsRequest } from './aws-request.ts';
-import type { AwsAnswer, EcrMode, RegistryMode, StsMode } from './aws-modes.ts';
+import type { AwsAnswer, EcrMode, Outcome, RegistryMode, StsMode } from './aws-modes.ts';
 import { answerWithToken, refuseAsEcr } from './ecr-answers.ts';
 import { answerAsRegistry } from './registry-answers.ts';
 import {
@@ -44,7 +44,7 @@ export interface SimulatedAwsOptions {
   /** Stands in every password, so that a search for leaks can find it. */
   readonly marker: string;
   /** Default 12 hours. */
-  readonly tokenLifeMs?: number;
+  readonly tokenLifeMs?: number | undefined;
   /** Of callers that have assumed no role. Default 123456789012. */
   readonly account?: string;
 }
@@ -57,6 +57,8 @@ export class SimulatedAws {
   ecrPublicMode: EcrMode = { kind: 'ok' };
   registryMode: RegistryMode = { kind: 'ok' };
   stsMode: StsMode = { kind: 'ok' };
+  /** Looks at each request first: what it gives is what comes of it; where it gives nothing, the mode decides. */
+  script: (request: AwsRequest) => Outcome | undefined = () => undefined;
   tokenLifeMs: number;
   /** How long each answer takes: the request is acted upon at once. */
   latencyMs = 0;
@@ -94,27 +96,36 @@ export class SimulatedAws {
     return token !== undefined && now < token.expiresAt;
   }
 
+  /** What an assumed role gave, by its access key. */
+  sessionOf(accessKeyId: string): Session | undefined {
+    return this.#sessions.get(accessKeyId);
+  }
+
   wire(): AwsWire {
     return { send: (request) => this.#send(request) };
   }
 
   async #send(request: AwsWireRequest): Promise<AwsWireResponse> {
     request.signal.throwIfAborted();
-    const parsed = readAwsRequest(request);
-    const answer =
-      parsed.service === 'registry' ? this.#admit(parsed, request) : this.#answer(parsed);
+    const answer = this.#answer(readAwsRequest(request));
     const delayMs = answer === 'hang' ? Infinity : this.latencyMs;
     if (delayMs > 0) await waitFor(delayMs, this.#clock, request.signal);
     if (typeof answer === 'string') {
       throw new ConnectionCut('the connection was reset before the answer');
     }
-    const { status, contentType, body } = answer;
+    const { status, contentType = 'text/plain', body, headers } = answer;
     const date = this.#clock.now().toUTCString();
-    return { status, headers: { 'content-type': contentType, date }, body };
+    return { status, headers: { 'content-type': contentType, date, ...headers }, body };
   }
 
-  #answer(request: AwsRequest): AwsAnswer | 'hang' | 'cut' {
+  #answer(request: AwsRequest): Outcome {
     const { service, action } = request;
+    const scripted = this.script(request);
+    if (scripted !== undefined) {
+      this.#record(request, 'scripted');
+      return scripted;
+    }
+    if (service === 'registry') return this.#admit(request);
     if (service === 'ecr') return this.#answerForToken(request, service, this.ecrMode);
     if (service === 'ecr-public') return this.#answerForToken(request, service, this.ecrPublicMode);
     const mode = this.stsMode;
@@ -126,11 +137,7 @@ export class SimulatedAws {
     return mode.kind === 'ok' ? this.#identify(request) : refuseAsSts(mode.kind, action);
   }
 
-  #answerForToken(
-    request: AwsRequest,
-    service: IssuedToken['service'],
-    mode: EcrMode,
-  ): AwsAnswer | 'hang' | 'cut' {
+  #answerForToken(request: AwsRequest, service: IssuedToken['service'], mode: EcrMode): Outcome {
     this.#record(request, mode.kind);
     if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
     if (mode.kind === 'ok' || mode.kind === 'expiry' || mode.kind === 'junk') {
@@ -160,9 +167,9 @@ export class SimulatedAws {
     return answerWithToken({ ...facts, account, region, marker: this.#marker }, mode);
   }
 
-  #admit(parsed: AwsRequest, request: AwsWireRequest): AwsAnswer | 'hang' | 'cut' {
+  #admit(request: AwsRequest): Outcome {
     const mode = this.registryMode;
-    this.#record(parsed, mode.kind);
+    this.#record(request, mode.kind);
     const now = this.#clock.now();
     return answerAsRegistry(request, mode, (number, service) => {
       return this.isLive(number, now) && this.#tokens[number - 1]?.service === service;

@@ -5,6 +5,7 @@ import type { AwsAnswer, Refusal, RefusalKind } from './aws-modes.ts';
 export interface Session {
   readonly accessKeyId: string;
   readonly account: string;
+  readonly roleArn: string;
   /** Of the assumed role, with the session's name. */
   readonly arn: string;
   readonly expiresAt: Date;
@@ -25,6 +26,7 @@ export function newSession(fields: URLSearchParams, number: number, now: Date): 
   return {
     accessKeyId: `ASIAFAKE${String(number).padStart(12, '0')}`,
     account: roleArn.split(':')[4] ?? '',
+    roleArn,
     arn: `${assumedArn}/${sessionName(fields)}`,
     expiresAt: new Date(now.getTime() + (secondsAsked > 0 ? secondsAsked * 1000 : HOUR_MS)),
   };

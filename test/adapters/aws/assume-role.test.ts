@@ -1,24 +1,18 @@
 /** Roles that are assumed one after the other with what a source gives, over the network and over a wire. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { renderError } from '../../../src/domain/errors.ts';
 import type { CredentialSource } from '../../../src/domain/identity.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import {
   AwsWorld,
   HASTY,
   identityWith,
   KEY_OF_ENVIRONMENT,
+  KEY_OF_SESSION,
   ROLE_OF_POD,
 } from '../../support/aws/aws-world.ts';
-import { KEY_OF_NODE } from '../../support/aws/fake-imds.ts';
-import { KEY_OF_AGENT } from '../../support/aws/fake-pod-identity-agent.ts';
-import { CANARY } from '../../support/canary.ts';
-import { ecrError, tokenAnswer } from '../../support/ecr-stub.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
-
-acceptNodeErrors();
+import { ecrError, says, stsError } from '../../support/aws/answers.ts';
+import { KEY_OF_AGENT, KEY_OF_NODE } from '../../support/aws/node-endpoints.ts';
+import { openMinter } from '../../support/aws/open-minter.ts';
 
 const FIRST = 'arn:aws:iam::222222222222:role/first';
 const SECOND = 'arn:aws:iam::333333333333:role/second';
@@ -28,10 +22,10 @@ let world: AwsWorld;
 
 beforeEach(async () => {
   world = await AwsWorld.start();
-  world.sts.roles.set(FIRST, {
+  world.trust.roles.set(FIRST, {
     trusts: [KEY_OF_ENVIRONMENT, KEY_OF_AGENT, KEY_OF_NODE, ROLE_OF_POD],
   });
-  world.sts.roles.set(SECOND, { trusts: [FIRST], externalId: 'team-a', allowsTags: true });
+  world.trust.roles.set(SECOND, { trusts: [FIRST], externalId: 'team-a', allowsTags: true });
 });
 afterEach(() => world.stop());
 
@@ -47,13 +41,13 @@ const chain = [
 
 describe('a chain of roles', () => {
   it('is walked in order, each with the session of the one before', async () => {
-    const key = await world.mint(identityWith(environment, chain));
+    const key = await world.keyFor(identityWith(environment, chain));
 
-    expect(world.sts.roleOf(key)).toBe(SECOND);
-    const [first, second] = world.sts.calls;
-    expect(world.sts.calls).toHaveLength(2);
+    expect(world.roleOf(key)).toBe(SECOND);
+    const [first, second] = world.requests('sts');
+    expect(world.requests('sts')).toHaveLength(2);
     expect(first?.accessKeyId).toBe(KEY_OF_ENVIRONMENT);
-    expect(world.sts.roleOf(second?.accessKeyId ?? '')).toBe(FIRST);
+    expect(world.roleOf(second?.accessKeyId ?? '')).toBe(FIRST);
     expect(Object.fromEntries(first?.fields ?? [])).toEqual({
       Action: 'AssumeRole',
       Version: '2011-06-15',
@@ -82,53 +76,39 @@ describe('a chain of roles', () => {
     { kind: 'podIdentity' },
     { kind: 'instanceProfile' },
   ])('starts from what %j gives', async (source) => {
-    const key = await world.mint(identityWith(source, chain));
+    const key = await world.keyFor(identityWith(source, chain));
 
-    expect(world.sts.roleOf(key)).toBe(SECOND);
+    expect(world.roleOf(key)).toBe(SECOND);
   });
 
   it.each(['us-east-1', 'eu-west-1', 'cn-north-1', 'us-gov-west-1'])(
     'is walked at the STS of %s',
     async (region) => {
-      world.ecr.answers.ecr = () =>
-        tokenAnswer({
-          data: [
-            {
-              ...(JSON.parse(tokenAnswer({}).body).authorizationData as object[])[0],
-              proxyEndpoint: `https://123456789012.dkr.ecr.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`,
-            },
-          ],
-        });
       await world.mint(identityWith(environment, chain, region));
 
-      expect(world.sts.calls.map((call) => call.region)).toEqual([region, region]);
+      expect(world.requests('sts').map((call) => call.region)).toEqual([region, region]);
     },
   );
 
   it('is walked anew, from the source on, where ECR says that its session has expired', async () => {
     let asked = 0;
-    world.ecr.answers.ecr = () =>
-      ++asked === 1 ? ecrError(400, 'ExpiredTokenException') : tokenAnswer({});
+    world.scripts.ecr = () => (++asked === 1 ? ecrError(400, 'ExpiredTokenException') : undefined);
 
     await world.mint(identityWith({ kind: 'podIdentity' }, chain));
 
-    expect(world.agent.calls).toHaveLength(2);
-    expect(world.sts.calls).toHaveLength(4);
+    expect(world.requests('agent')).toHaveLength(2);
+    expect(world.requests('sts')).toHaveLength(4);
     expect(new Set(world.keysAtEcr).size).toBe(2);
   });
 
   it('is walked anew, once, where STS says that what the source gave has expired', async () => {
     const identity = identityWith({ kind: 'webIdentity', explicit: undefined }, chain);
-    const expired = ecrError(400, 'ExpiredTokenException');
-    world.sts.refuse = ({ action, accessKeyId }) =>
-      action === 'AssumeRole' && accessKeyId === 'ASIASESSION000000001'
-        ? {
-            ...expired,
-            body: '<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>',
-          }
+    world.scripts.sts = ({ action, accessKeyId }) =>
+      action === 'AssumeRole' && accessKeyId === KEY_OF_SESSION
+        ? stsError(400, 'ExpiredToken')
         : undefined;
     await world.mint(identity);
-    expect(world.sts.calls.map(({ action }) => action)).toEqual([
+    expect(world.requests('sts').map(({ action }) => action)).toEqual([
       'AssumeRoleWithWebIdentity',
       'AssumeRole',
       'AssumeRoleWithWebIdentity',
@@ -143,27 +123,25 @@ describe('a chain of roles', () => {
     await world.mint(identity);
     await world.mint(identityWith(environment, [{ roleArn: FIRST }]));
 
-    expect(world.sts.calls).toHaveLength(3);
-    expect(world.keysAtEcr.map((key) => world.sts.roleOf(key))).toEqual([SECOND, SECOND, FIRST]);
+    expect(world.requests('sts')).toHaveLength(3);
+    expect(world.keysAtEcr.map((key) => world.roleOf(key))).toEqual([SECOND, SECOND, FIRST]);
   });
 
   it('asks STS once for each role, whatever it answers', async () => {
-    world.sts.refuse = ({ fields }) =>
-      fields.get('RoleArn') === SECOND ? { status: 500, body: '' } : undefined;
+    world.scripts.sts = ({ fields }) => (fields.get('RoleArn') === SECOND ? says(500) : undefined);
 
     const error = await world.failure(identityWith(environment, chain));
 
     expect(error.code).toBe('AWS_CREDENTIALS_UNAVAILABLE');
     expect(renderError(error)).toContain('(assumed role 2 of 2)');
-    expect(world.sts.calls).toHaveLength(2);
+    expect(world.requests('sts')).toHaveLength(2);
   });
 
   it('ends in time as a whole, and names the role that did not answer', async () => {
     world.hurry();
     const identity = identityWith(environment, chain);
     await world.mint(identityWith(environment, [{ roleArn: FIRST }]));
-    world.ecr.answers.sts = (call) =>
-      call.body.includes('second') ? 'hang' : world.sts.answer(call);
+    world.scripts.sts = ({ body }) => (body.includes('second') ? 'hang' : undefined);
     const start = performance.now();
 
     const error = await world.failure(identity);
@@ -178,7 +156,7 @@ describe('a chain of roles', () => {
     ['it wants another external id', { trusts: [FIRST], externalId: 'team-b' }],
     ['it does not allow tags', { trusts: [FIRST], externalId: 'team-a' }],
   ])('stops at the role where %s', async (_why, role) => {
-    world.sts.roles.set(SECOND, role);
+    world.trust.roles.set(SECOND, role);
 
     const error = await world.failure(identityWith(environment, chain));
 
@@ -188,7 +166,7 @@ describe('a chain of roles', () => {
   });
 
   it('says which action was denied', async () => {
-    world.sts.roles.set(SECOND, { trusts: [FIRST], externalId: 'team-a' });
+    world.trust.roles.set(SECOND, { trusts: [FIRST], externalId: 'team-a' });
 
     const error = await world.failure(identityWith(environment, chain));
 
@@ -200,8 +178,8 @@ describe('a chain of roles', () => {
       { length: 10 },
       (_, index) => `arn:aws:iam::44444444444${index}:role/p`,
     );
-    for (const arn of arns) world.sts.roles.set(arn, { trusts: [KEY_OF_ENVIRONMENT] });
-    world.sts.roles.set(arns[4] ?? '', { trusts: [] });
+    for (const arn of arns) world.trust.roles.set(arn, { trusts: [KEY_OF_ENVIRONMENT] });
+    world.trust.roles.set(arns[4] ?? '', { trusts: [] });
     const outcomes = await Promise.allSettled(
       arns.map((roleArn) => world.mint(identityWith(environment, [{ roleArn }]))),
     );
@@ -209,7 +187,7 @@ describe('a chain of roles', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(
       arns.map((_, index) => (index === 4 ? 'rejected' : 'fulfilled')),
     );
-    expect(world.sts.calls).toHaveLength(10);
+    expect(world.requests('sts')).toHaveLength(10);
   });
 });
 
@@ -224,7 +202,7 @@ describe('a chain of roles over a wire', () => {
   ])('in %s asks %s, of the partition and of no other region', async (region, host) => {
     world.set({ AWS_ENDPOINT_URL_STS: undefined, AWS_REGION: 'ap-south-1' });
     const hosts: string[] = [];
-    world.useWire({
+    world.hurry(HASTY, {
       send: ({ url }) => {
         hosts.push(new URL(url).host);
         return Promise.reject(new Error('no more'));
@@ -237,21 +215,10 @@ describe('a chain of roles over a wire', () => {
   });
 
   it('starts from the simulated credentials and takes no time but that of AWS', async () => {
-    const clock = new FakeClock();
-    const aws = new SimulatedAws({ clock, marker: CANARY });
-    const minter = new EcrTokenMinter({
-      clock,
-      environment: {},
-      timeouts: HASTY,
-      wire: aws.wire(),
-      credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
-    });
+    const { clock, aws, minter } = openMinter();
 
-    const token = await minter.mint(
-      identityWith({ kind: 'instanceProfile' }, chain),
-      new AbortController().signal,
-    );
-    minter.close();
+    const identity = identityWith({ kind: 'instanceProfile' }, chain);
+    const token = await minter.mint(identity, new AbortController().signal);
 
     expect(token.ownRegistry).toBe('333333333333.dkr.ecr.eu-west-1.amazonaws.com');
     expect(aws.calls.map(({ action, accessKeyId }) => `${action} ${accessKeyId}`)).toEqual([

@@ -1,14 +1,11 @@
 /** The session of a role is gone long before the token that was minted with it is written everywhere. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { TokenStore } from '../../../src/controller/token-store.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import type { TokenNeed } from '../../../src/domain/token-need.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
-import { HASTY, identityWith } from '../../support/aws/aws-world.ts';
+import { identityWith } from '../../support/aws/aws-world.ts';
+import { openMinter } from '../../support/aws/open-minter.ts';
 import { aTokenNeed } from '../../support/builders.ts';
-import { CANARY } from '../../support/canary.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -18,23 +15,13 @@ const identity = identityWith({ kind: 'instanceProfile' }, [
 const need = aTokenNeed({ profile: 'team-a', grant: { identity, hosts: [] } });
 
 describe('credentials that expire', () => {
-  let clock: FakeClock;
-  let aws: SimulatedAws;
-  let minter: EcrTokenMinter;
+  let { clock, aws, minter } = openMinter();
   let store: TokenStore;
   let results: string[];
 
   beforeEach(() => {
-    clock = new FakeClock();
-    aws = new SimulatedAws({ clock, marker: CANARY });
     results = [];
-    minter = new EcrTokenMinter({
-      clock,
-      environment: {},
-      timeouts: HASTY,
-      wire: aws.wire(),
-      credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
-    });
+    ({ clock, aws, minter } = openMinter());
     store = new TokenStore({
       minter,
       clock,

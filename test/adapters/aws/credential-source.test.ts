@@ -7,13 +7,14 @@ import {
   AwsWorld,
   identityWith,
   KEY_OF_ENVIRONMENT,
+  KEY_OF_SESSION,
+  type Place,
   ROLE_OF_POD,
+  type Source,
 } from '../../support/aws/aws-world.ts';
-import { FakeImds, KEY_OF_NODE } from '../../support/aws/fake-imds.ts';
-import { FakePodIdentityAgent, KEY_OF_AGENT } from '../../support/aws/fake-pod-identity-agent.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
-
-acceptNodeErrors();
+import { eksError, says } from '../../support/aws/answers.ts';
+import { KEY_OF_AGENT, KEY_OF_NODE, ROLES_PATH } from '../../support/aws/node-endpoints.ts';
+import { serveAws } from '../../support/fake-aws.ts';
 
 let world: AwsWorld;
 
@@ -22,31 +23,22 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-type Source = Exclude<CredentialSource['kind'], 'auto'>;
-
-const KEYS: readonly (readonly [Source, string])[] = [
-  ['environment', KEY_OF_ENVIRONMENT],
-  ['webIdentity', 'ASIASESSION000000001'],
-  ['podIdentity', KEY_OF_AGENT],
-  ['instanceProfile', KEY_OF_NODE],
+const KEYS: readonly (readonly [Source, string, readonly Place[]])[] = [
+  ['environment', KEY_OF_ENVIRONMENT, []],
+  ['webIdentity', KEY_OF_SESSION, ['sts']],
+  ['podIdentity', KEY_OF_AGENT, ['agent']],
+  ['instanceProfile', KEY_OF_NODE, ['imds']],
 ];
 
 const BREAK: Readonly<Record<Source, () => void>> = {
   environment: () => world.set({ AWS_ACCESS_KEY_ID: undefined }),
   webIdentity: () => world.set({ AWS_WEB_IDENTITY_TOKEN_FILE: undefined }),
   podIdentity: () => {
-    world.agent.mode = { status: 404, code: 'ResourceNotFoundException' };
+    world.scripts.agent = () => eksError(404, 'ResourceNotFoundException');
   },
   instanceProfile: () => {
-    world.imds.mode = 'noRole';
+    world.scripts.imds = ({ method }) => (method === 'GET' ? says(404) : undefined);
   },
-};
-
-const VARIABLES: Readonly<Record<Source, readonly string[]>> = {
-  environment: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
-  webIdentity: ['AWS_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
-  podIdentity: ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'],
-  instanceProfile: ['AWS_EC2_METADATA_DISABLED', 'AWS_EC2_METADATA_SERVICE_ENDPOINT'],
 };
 
 /** `explicit` is known to one of them only. */
@@ -54,20 +46,19 @@ function sourceOf(kind: Source): CredentialSource {
   return kind === 'webIdentity' ? { kind, explicit: undefined } : { kind };
 }
 
-describe.each(KEYS)('the source %s', (kind, key) => {
+describe.each(KEYS)('the source %s', (kind, key, places) => {
   const identity = identityWith(sourceOf(kind));
 
   it('gives its credentials where every other would too, and nobody else is asked', async () => {
-    expect(await world.mint(identity)).toBe(key);
+    expect(await world.keyFor(identity)).toBe(key);
 
-    expect(world.asked).toEqual(kind === 'environment' ? [] : [kind]);
+    expect(world.asked).toEqual(places);
   });
 
   it('gives its credentials where nothing but its own variables is set', async () => {
-    const others = Object.entries(VARIABLES).filter(([other]) => other !== kind);
-    for (const name of others.flatMap(([, names]) => names)) world.set({ [name]: undefined });
+    world.only(kind);
 
-    expect(await world.mint(identity)).toBe(key);
+    expect(await world.keyFor(identity)).toBe(key);
   });
 
   it('falls through to no other where it has none', async () => {
@@ -77,7 +68,7 @@ describe.each(KEYS)('the source %s', (kind, key) => {
 
     expect(error.code).toBe('AWS_NO_CREDENTIALS');
     expect(world.keysAtEcr).toEqual([]);
-    expect(world.asked.filter((other) => other !== kind)).toEqual([]);
+    expect(world.asked.filter((place) => !places.includes(place))).toEqual([]);
   });
 
   it('gives them again once it can', async () => {
@@ -85,42 +76,28 @@ describe.each(KEYS)('the source %s', (kind, key) => {
     BREAK[kind]();
     await world.failure(identity);
     Object.assign(process.env, variables);
-    world.agent.mode = 'ok';
-    world.imds.mode = 'ok';
+    world.scripts.agent = world.scripts.imds = () => undefined;
 
-    expect(await world.mint(identity)).toBe(key);
+    expect(await world.keyFor(identity)).toBe(key);
   });
 });
 
 describe('the source auto', () => {
-  it.each([
-    ['environment', KEY_OF_ENVIRONMENT, {}],
-    ['webIdentity', 'ASIASESSION000000001', { AWS_ACCESS_KEY_ID: undefined }],
-    [
-      'podIdentity',
-      KEY_OF_AGENT,
-      { AWS_ACCESS_KEY_ID: undefined, AWS_WEB_IDENTITY_TOKEN_FILE: undefined },
-    ],
-    [
-      'instanceProfile',
-      KEY_OF_NODE,
-      {
-        AWS_ACCESS_KEY_ID: undefined,
-        AWS_WEB_IDENTITY_TOKEN_FILE: undefined,
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
-      },
-    ],
-  ])('takes %s where nothing before it is there', async (_kind, key, without) => {
-    world.set(without);
+  it.each(
+    KEYS.map(
+      ([kind, key], index) => [kind, key, KEYS.slice(index).map(([other]) => other)] as const,
+    ),
+  )('takes %s where nothing before it is there', async (_kind, key, left) => {
+    world.only(...left);
 
-    expect(await world.mint(identityWith({ kind: 'auto' }))).toBe(key);
+    expect(await world.keyFor(identityWith({ kind: 'auto' }))).toBe(key);
   });
 
   it('is told from ours in CloudTrail by the name of its session', async () => {
     world.set({ AWS_ACCESS_KEY_ID: undefined });
     await world.mint(identityWith({ kind: 'auto' }));
 
-    expect(world.sts.calls[0]?.fields.get('RoleSessionName')).toBe('ecr-pull-secrets');
+    expect(world.requests('sts')[0]?.fields.get('RoleSessionName')).toBe('ecr-pull-secrets');
   });
 });
 
@@ -131,7 +108,7 @@ describe('web identity', () => {
   it('asks the STS of the region for the shortest session, under our name', async () => {
     await world.mint(byVariables);
 
-    const [call] = world.sts.calls;
+    const [call] = world.requests('sts');
     expect(Object.fromEntries(call?.fields ?? [])).toMatchObject({
       RoleArn: ROLE_OF_POD,
       RoleSessionName: 'ecr-pull-secrets',
@@ -145,53 +122,53 @@ describe('web identity', () => {
   ])('takes the name of its session from %s', async (_from, sessionName, expected) => {
     world.set({ AWS_ROLE_SESSION_NAME: 'by-variable' });
     const tokenFile = world.path('web-identity-token');
-    world.sts.roles.set(roleArn, { trustsWebIdentity: true });
+    world.trust.roles.set(roleArn, { trustsWebIdentity: true });
     await world.mint(
       identityWith({ kind: 'webIdentity', explicit: { roleArn, tokenFile, sessionName } }),
     );
 
-    expect(world.sts.calls[0]?.fields.get('RoleSessionName')).toBe(expected);
+    expect(world.requests('sts')[0]?.fields.get('RoleSessionName')).toBe(expected);
   });
 
   it('takes role and file of the profile, whatever IRSA says', async () => {
     world.write('projected', 'projected-token\n');
-    world.sts.liveTokens.add('projected-token');
-    world.sts.roles.set(roleArn, { trustsWebIdentity: true });
+    world.trust.liveTokens.add('projected-token');
+    world.trust.roles.set(roleArn, { trustsWebIdentity: true });
     const tokenFile = world.path('projected');
-    const key = await world.mint(
+    const key = await world.keyFor(
       identityWith({
         kind: 'webIdentity',
         explicit: { roleArn, tokenFile, sessionName: undefined },
       }),
     );
 
-    expect(world.sts.roleOf(key)).toBe(roleArn);
-    expect(world.sts.calls[0]?.fields.get('WebIdentityToken')).toBe('projected-token');
+    expect(world.roleOf(key)).toBe(roleArn);
+    expect(world.requests('sts')[0]?.fields.get('WebIdentityToken')).toBe('projected-token');
   });
 
   it.each(['expired', 'unknown'])(
     'takes the new token where the file is rotated while AWS finds the old one %s',
     async (how) => {
-      if (how === 'expired') world.sts.staleTokens.add('web-identity-token');
-      world.sts.liveTokens.delete('web-identity-token');
-      world.sts.liveTokens.add('rotated');
-      world.sts.refuse = () => {
+      if (how === 'expired') world.trust.staleTokens.add('web-identity-token');
+      world.trust.liveTokens.delete('web-identity-token');
+      world.trust.liveTokens.add('rotated');
+      world.scripts.sts = () => {
         world.write('web-identity-token', 'rotated');
         return undefined;
       };
 
       await world.mint(byVariables);
 
-      const sent = world.sts.calls.map(({ fields }) => fields.get('WebIdentityToken'));
+      const sent = world.requests('sts').map(({ fields }) => fields.get('WebIdentityToken'));
       expect(sent).toEqual(['web-identity-token', 'rotated']);
     },
   );
 
   it('asks once only where the file has not changed', async () => {
-    world.sts.staleTokens.add('web-identity-token');
+    world.trust.staleTokens.add('web-identity-token');
 
     expect((await world.failure(byVariables)).code).toBe('AWS_CREDENTIALS_EXPIRED');
-    expect(world.sts.calls).toHaveLength(1);
+    expect(world.requests('sts')).toHaveLength(1);
   });
 });
 
@@ -199,14 +176,15 @@ describe('EKS Pod Identity', () => {
   const identity = identityWith({ kind: 'podIdentity' });
 
   it('sends the token that is in the file now', async () => {
-    world.agent.mode = { status: 500, text: 'busy' };
+    world.scripts.agent = () => says(500, 'busy');
     await world.failure(identity);
-    world.agent.mode = 'ok';
-    world.agent.liveTokens.add('rotated');
+    delete world.scripts.agent;
+    world.podTokens.add('rotated');
     world.write('pod-token', 'rotated\n');
     await world.mint(identity);
 
-    expect(world.agent.calls).toEqual(['pod-token', 'rotated']);
+    const sent = world.requests('agent').map(({ headers }) => headers['authorization']);
+    expect(sent).toEqual(['pod-token', 'rotated']);
   });
 
   it('takes the token of the variable where there is no file', async () => {
@@ -215,7 +193,7 @@ describe('EKS Pod Identity', () => {
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'pod-token',
     });
 
-    expect(await world.mint(identity)).toBe(KEY_OF_AGENT);
+    expect(await world.keyFor(identity)).toBe(KEY_OF_AGENT);
   });
 
   it.each([
@@ -237,42 +215,41 @@ describe('EKS Pod Identity', () => {
   );
 
   it('speaks IPv6', async () => {
-    const agent = await FakePodIdentityAgent.start('::1');
-    world.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: agent.url });
+    await using agent = await serveAws(world.aws.wire(), { host: '::1' });
+    world.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.url}/v1/credentials` });
 
-    expect(await world.mint(identity)).toBe(KEY_OF_AGENT);
-    expect(agent.calls).toHaveLength(1);
-    await agent.stop();
+    expect(await world.keyFor(identity)).toBe(KEY_OF_AGENT);
+    expect(agent.requests).toHaveLength(1);
   });
 });
 
 describe('the instance metadata', () => {
   const identity = identityWith({ kind: 'instanceProfile' });
+  /** One of version 1 is marked. */
+  const asked = (): readonly string[] =>
+    world.requests('imds').map(({ method, url, headers }) => {
+      const isOld = method === 'GET' && headers['x-aws-ec2-metadata-token'] === undefined;
+      return `${method} ${new URL(url).pathname}${isOld ? ' (v1)' : ''}`;
+    });
 
   it('is asked for a token first, and for nothing without it', async () => {
     await world.mint(identity);
 
-    const roles = '/latest/meta-data/iam/security-credentials/';
-    expect(world.imds.calls).toEqual([
-      'PUT /latest/api/token',
-      `GET ${roles}`,
-      `GET ${roles}node-role`,
-    ]);
+    const [token, roles] = ['PUT /latest/api/token', `GET ${ROLES_PATH}`];
+    expect(asked()).toEqual([token, roles, `${roles}node-role`]);
   });
 
-  it.each([
-    'hopLimit',
-    { status: 403 },
-    { status: 404 },
-    { status: 405 },
-    { status: 500 },
-  ] as const)('of version 1 is never asked, also where version 2 gives %j', async (mode) => {
-    world.hurry();
-    world.imds.mode = mode;
-    await world.failure(identity);
+  it.each(['hang', ...[403, 404, 405, 500].map((status) => says(status))] as const)(
+    'of version 1 is never asked, also where version 2 gives %j',
+    async (outcome) => {
+      world.hurry();
+      world.scripts.imds = ({ method }) =>
+        method === 'PUT' || outcome !== 'hang' ? outcome : undefined;
+      await world.failure(identity);
 
-    expect(world.imds.calls).toEqual(['PUT /latest/api/token']);
-  });
+      expect(asked()).toEqual(['PUT /latest/api/token']);
+    },
+  );
 
   it.each([
     [{}, 'http://169.254.169.254/'],
@@ -290,10 +267,9 @@ describe('the instance metadata', () => {
   });
 
   it('speaks IPv6', async () => {
-    const imds = await FakeImds.start('::1');
+    await using imds = await serveAws(world.aws.wire(), { host: '::1' });
     world.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
 
-    expect(await world.mint(identity)).toBe(KEY_OF_NODE);
-    await imds.stop();
+    expect(await world.keyFor(identity)).toBe(KEY_OF_NODE);
   });
 });

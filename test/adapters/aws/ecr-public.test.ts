@@ -1,39 +1,24 @@
 /** ECR Public by the real SDK over the simulated AWS. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import { ControllerError, renderError } from '../../../src/domain/errors.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type ControllerError, renderError } from '../../../src/domain/errors.ts';
 import { type EcrMode, JUNK_KINDS } from '../../../src/simulator/aws/aws-modes.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
-import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { openMinter } from '../../support/aws/open-minter.ts';
 import { anIdentity } from '../../support/builders.ts';
-import { CANARY, holdsCanary } from '../../support/canary.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
-
-acceptNodeErrors();
+import { holdsCanary } from '../../support/canary.ts';
+import { controllerErrorOf } from '../../support/failure-of.ts';
 
 const identity = anIdentity('default', { service: 'ecr-public', region: 'us-east-1' });
 const never = new AbortController().signal;
 
-let clock: FakeClock;
-let aws: SimulatedAws;
-let minter: EcrTokenMinter;
-let restore: () => void;
+let { aws, minter } = openMinter();
 
 beforeEach(() => {
-  restore = useAwsEnvironment({});
-  clock = new FakeClock();
-  aws = new SimulatedAws({ clock, marker: CANARY });
-  const credentials = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
-  minter = new EcrTokenMinter({ clock, environment: {}, wire: aws.wire(), credentials });
+  ({ aws, minter } = openMinter());
 });
-afterEach(() => restore());
 
-async function failureOf(mode: EcrMode): Promise<ControllerError> {
+function failureOf(mode: EcrMode): Promise<ControllerError> {
   aws.ecrPublicMode = mode;
-  const error: unknown = await minter.mint(identity, never).catch((reason: unknown) => reason);
-  if (error instanceof ControllerError) return error;
-  throw new Error('no ControllerError', { cause: error });
+  return controllerErrorOf(minter.mint(identity, never));
 }
 
 describe('EcrTokenMinter for ECR Public', () => {

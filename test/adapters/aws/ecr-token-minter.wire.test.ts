@@ -1,6 +1,5 @@
 /** The real SDK over the simulated AWS: what it makes of each answer is the same in process and over HTTP. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { anIdentity } from '../../support/builders.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,16 +7,16 @@ import { join } from 'node:path';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { ControllerError, renderError } from '../../../src/domain/errors.ts';
 import { type EcrMode, JUNK_KINDS, type StsMode } from '../../../src/simulator/aws/aws-modes.ts';
-import { type AwsServer, serveAwsOverHttp } from '../../../src/simulator/aws/aws-server.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
+import type { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { tokenNumberOf } from '../../../src/simulator/aws/token-password.ts';
+import { tokenAnswer } from '../../support/aws/answers.ts';
+import { GIVEN, openMinter } from '../../support/aws/open-minter.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
-import { CANARY, holdsCanary } from '../../support/canary.ts';
+import { anIdentity } from '../../support/builders.ts';
+import { holdsCanary } from '../../support/canary.ts';
+import { FakeAws } from '../../support/fake-aws.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
 import { realClock } from '../../support/real-clock.ts';
-
-acceptNodeErrors();
 
 const identity = anIdentity('default', { hash: 'a'.repeat(64) });
 const timeouts = { connectionMs: 200, requestMs: 200, credentialsMs: 200 };
@@ -30,41 +29,49 @@ interface Setup {
   readonly minter: EcrTokenMinter;
   /** Lets time pass until the call has ended. */
   readonly ended: <T>(call: Promise<T>) => Promise<T>;
+  readonly stop: () => void | Promise<void>;
 }
 
 let restore: () => void;
-afterEach(() => restore());
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'simulated-aws-'));
+});
+afterEach(() => {
+  restore();
+  rmSync(folder, { recursive: true });
+});
 
-function inProcess(): Setup {
+/** With the credentials that the environment names. */
+function inProcess() {
   restore = useAwsEnvironment(keys);
-  const clock = new FakeClock(new Date());
-  const aws = new SimulatedAws({ clock, marker: CANARY });
-  const minter = new EcrTokenMinter({
-    clock,
-    environment: process.env,
-    timeouts,
-    wire: aws.wire(),
-  });
-  return { aws, minter, ended: (call) => passTime(clock, call) };
+  const parts = { environment: process.env, credentials: undefined, timeouts };
+  const { clock, aws, minter } = openMinter(parts, new FakeClock(new Date()));
+  const ended: Setup['ended'] = (call) => passTime(clock, call);
+  return { clock, aws, minter, ended, stop: () => undefined };
 }
 
-/** Every setup has an AWS of its own behind the one server. */
-let server: AwsServer;
-let served: SimulatedAws;
-beforeAll(async () => {
-  server = await serveAwsOverHttp({ send: (request) => served.wire().send(request) });
-});
-afterAll(() => server.close());
-
-function overHttp(): Setup {
+async function overHttp(): Promise<Setup> {
+  const aws = await FakeAws.start();
   restore = useAwsEnvironment({
     ...keys,
-    AWS_ENDPOINT_URL_ECR: server.url,
-    AWS_ENDPOINT_URL_STS: server.url,
+    AWS_ENDPOINT_URL_ECR: aws.url,
+    AWS_ENDPOINT_URL_STS: aws.url,
   });
-  served = new SimulatedAws({ clock: realClock, marker: CANARY });
   const minter = new EcrTokenMinter({ clock: realClock, environment: process.env, timeouts });
-  return { aws: served, minter, ended: (call) => call };
+  return { aws, minter, ended: (call) => call, stop: () => aws.stop() };
+}
+
+/** Credentials as IRSA gives them, of another account than that of the keys. */
+function useWebIdentity(): void {
+  const file = join(folder, 'token');
+  writeFileSync(file, 'web.identity.token');
+  delete process.env['AWS_ACCESS_KEY_ID'];
+  delete process.env['AWS_SECRET_ACCESS_KEY'];
+  Object.assign(process.env, {
+    AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
+    AWS_WEB_IDENTITY_TOKEN_FILE: file,
+  });
 }
 
 /** In steps of 10 ms. Each takes a real moment too, in which the SDK may load a part of itself. */
@@ -82,11 +89,12 @@ async function passTime<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
   return watched;
 }
 
-/** What a mint comes to: the code of its error, or whether its expiry was believed. */
+/** What a mint comes to: the code of its error, or the life that was guessed where its expiry was not believed. */
 async function outcomeOf({ minter, ended }: Setup): Promise<string> {
   try {
     const token = await ended(minter.mint(identity, never));
-    return token.expiryTrusted ? 'token' : 'token of a guessed life';
+    const lifeMs = token.expiresAt.getTime() - token.mintedAt.getTime();
+    return token.expiryTrusted ? 'token' : `token for ${lifeMs / 60_000} min`;
   } catch (error) {
     if (!(error instanceof ControllerError)) throw error;
     return holdsCanary(renderError(error)) ? 'a leak' : error.code;
@@ -102,9 +110,9 @@ const ECR_OUTCOMES: readonly (readonly [EcrMode, string])[] = [
   [{ kind: 'unknown-key' }, 'ECR_WRONG_REGION'],
   [{ kind: 'hang' }, 'ECR_TIMEOUT'],
   [{ kind: 'cut' }, 'ECR_UNAVAILABLE'],
-  [{ kind: 'expiry', expiresAt: 'missing' }, 'token of a guessed life'],
-  [{ kind: 'expiry', expiresAt: 'past' }, 'token of a guessed life'],
-  [{ kind: 'expiry', expiresAt: 'far' }, 'token of a guessed life'],
+  [{ kind: 'expiry', expiresAt: 'missing' }, 'token for 60 min'],
+  [{ kind: 'expiry', expiresAt: 'past' }, 'token for 60 min'],
+  [{ kind: 'expiry', expiresAt: 'far' }, 'token for 60 min'],
   [{ kind: 'expiry', expiresAt: 'text' }, 'ECR_INVALID_ANSWER'],
   ...JUNK_KINDS.map((junk) => [{ kind: 'junk', junk }, 'ECR_INVALID_ANSWER'] as const),
 ];
@@ -125,15 +133,13 @@ describe.each([
   ['over HTTP', overHttp],
 ] as const)('EcrTokenMinter on the simulated AWS %s', (_, open) => {
   let setup: Setup;
-  let folder: string;
 
-  beforeEach(() => {
-    setup = open();
-    folder = mkdtempSync(join(tmpdir(), 'simulated-aws-'));
+  beforeEach(async () => {
+    setup = await open();
   });
-  afterEach(() => {
+  afterEach(async () => {
     setup.minter.close();
-    rmSync(folder, { recursive: true });
+    await setup.stop();
   });
 
   it('mints numbered tokens that AWS takes until they expire', async () => {
@@ -142,8 +148,12 @@ describe.each([
     await ended(minter.mint(identity, never));
     const token = await ended(minter.mint(identity, never));
 
-    const password = atob(token.authorization.reveal()).slice('AWS:'.length);
-    expect(tokenNumberOf(password)).toBe(2);
+    const authorization = token.authorization.reveal();
+    expect(atob(authorization)).toMatch(/^AWS:/);
+    expect(authorization.length).toBeGreaterThan(2_400);
+    expect(tokenNumberOf(atob(authorization).slice('AWS:'.length))).toBe(2);
+    expect(token.ownRegistry).toBe('123456789012.dkr.ecr.eu-west-1.amazonaws.com');
+    expect(token.expiresAt.getTime()).toBeGreaterThanOrEqual(token.mintedAt.getTime() + 3_600_000);
     expect(aws.isLive(2, new Date(token.expiresAt.getTime() - 1))).toBe(true);
     expect(aws.isLive(2, token.expiresAt)).toBe(false);
     expect(aws.isLive(3, token.mintedAt)).toBe(false);
@@ -162,6 +172,7 @@ describe.each([
     setup.aws.ecrMode = mode;
 
     expect(await outcomeOf(setup)).toBe(outcome);
+    expect(setup.aws.tokensMinted).toBe(mode.kind === 'ok' || mode.kind === 'expiry' ? 1 : 0);
   });
 
   it.each(STS_OUTCOMES)('takes %s of STS for %s', async (kind, outcome) => {
@@ -212,32 +223,18 @@ describe.each([
 
     await expect(setup.ended(call)).rejects.toMatchObject({ code: 'ECR_TIMEOUT' });
   });
-
-  /** Credentials as IRSA gives them, of another account than that of the keys. */
-  function useWebIdentity(): void {
-    const file = join(folder, 'token');
-    writeFileSync(file, 'web.identity.token');
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
-    Object.assign(process.env, {
-      AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
-      AWS_WEB_IDENTITY_TOKEN_FILE: file,
-    });
-  }
 });
 
 describe('EcrTokenMinter over a wire', () => {
-  let clock: FakeClock;
-  let aws: SimulatedAws;
-  let minter: EcrTokenMinter;
+  let offsets: number[];
+  let { clock, aws, minter } = openMinter();
 
   beforeEach(() => {
+    offsets = [];
     // What a machine may say about AWS has no say here.
     restore = useAwsEnvironment({ AWS_PROFILE: 'missing', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
-    clock = new FakeClock();
-    aws = new SimulatedAws({ clock, marker: CANARY });
-    const credentials = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
-    minter = new EcrTokenMinter({ clock, environment: process.env, wire: aws.wire(), credentials });
+    const clockOffset = (offsetMs: number): number => offsets.push(offsetMs);
+    ({ clock, aws, minter } = openMinter({ environment: process.env, clockOffset }));
   });
 
   it('needs no time but that of AWS, and no other credentials than those given', async () => {
@@ -253,7 +250,7 @@ describe('EcrTokenMinter over a wire', () => {
     await clock.advance(1);
 
     expect(mintedAfterMs).toBe(700);
-    expect(aws.calls).toMatchObject([{ accessKeyId: 'AKIAGIVEN', at: new Date(start) }]);
+    expect(aws.calls).toMatchObject([{ accessKeyId: GIVEN.accessKeyId, at: new Date(start) }]);
     expect(clock.pending).toBe(0);
   });
 
@@ -273,43 +270,27 @@ describe('EcrTokenMinter over a wire', () => {
   });
 
   it('gets new credentials where AWS says that those of a role have expired', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'simulated-aws-'));
-    const file = join(folder, 'token');
-    writeFileSync(file, 'web.identity.token');
     restore();
-    restore = useAwsEnvironment({
-      AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
-      AWS_WEB_IDENTITY_TOKEN_FILE: file,
-    });
+    const simulated = inProcess();
+    useWebIdentity();
+    await simulated.ended(simulated.minter.mint(identity, never));
     // The SDK goes by the machine's clock, and takes a session of an hour ago for a live one.
-    clock = new FakeClock(new Date());
-    aws = new SimulatedAws({ clock, marker: CANARY });
-    minter = new EcrTokenMinter({ clock, environment: process.env, wire: aws.wire() });
-    await passTime(clock, minter.mint(identity, never));
-    await clock.advance(3_600_000);
-    await passTime(clock, minter.mint(identity, never));
-    rmSync(folder, { recursive: true });
+    await simulated.clock.advance(3_600_000);
+    await simulated.ended(simulated.minter.mint(identity, never));
 
+    const { calls, tokensMinted } = simulated.aws;
     const assumed = 'AssumeRoleWithWebIdentity';
     const asked = 'GetAuthorizationToken';
-    expect(aws.calls.map(({ action }) => action)).toEqual([assumed, asked, asked, assumed, asked]);
-    expect(aws.tokensMinted).toBe(2);
+    expect(calls.map(({ action }) => action)).toEqual([assumed, asked, asked, assumed, asked]);
+    expect(tokensMinted).toBe(2);
   });
 
   it('is told by AWS how far its clock is ahead', async () => {
-    const offsets: number[] = [];
-    const ahead = new FakeClock(new Date(clock.now().getTime() + 600_000));
-    const early = new SimulatedAws({ clock: ahead, marker: CANARY });
-    minter = new EcrTokenMinter({
-      clock,
-      environment: process.env,
-      wire: early.wire(),
-      credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
-      clockOffset: (offsetMs) => offsets.push(offsetMs),
-    });
-
+    await minter.mint(identity, never);
+    const date = new Date(clock.now().getTime() + 600_000).toUTCString();
+    aws.script = () => ({ ...tokenAnswer({}), headers: { date } });
     await minter.mint(identity, never);
 
-    expect(offsets).toEqual([600_000]);
+    expect(offsets).toEqual([0, 600_000]);
   });
 });

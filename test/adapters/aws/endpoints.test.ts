@@ -5,22 +5,19 @@ import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { openAwsNetwork } from '../../../src/aws/open-network.ts';
 import { identityOf } from '../../../src/config/identity-of.ts';
 import { parseRegistryHost } from '../../../src/domain/registry-host.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { credentialsFor } from '../../../src/simulator/kubelet.ts';
+import { GIVEN as credentials, openMinter } from '../../support/aws/open-minter.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
-import { CANARY } from '../../support/canary.ts';
 import { ConnectProxy } from '../../support/connect-proxy.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
 import { realClock } from '../../support/real-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 
-acceptNodeErrors();
-
 const ACCOUNT = '123456789012';
 const never = new AbortController().signal;
-const credentials = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
 let restore: () => void;
+beforeEach(() => {
+  restore = useAwsEnvironment({});
+});
 afterEach(() => restore());
 
 interface Row {
@@ -107,29 +104,18 @@ const PUBLIC_HOSTS = ['public.ecr.aws', 'ecr-public.aws.com'].map(
 
 describe.each([...PRIVATE_HOSTS, ...PUBLIC_HOSTS])('%s', (host, partition, region, endpoint) => {
   it(`belongs to ${partition} and ${region}, whose endpoint gives its token`, async () => {
-    restore = useAwsEnvironment({});
     const parsed = parseRegistryHost(host);
     expect(parsed).toMatchObject({ host, partition, region });
     const service = parsed.kind === 'public' ? 'ecr-public' : 'ecr';
-    const clock = new FakeClock();
-    const aws = new SimulatedAws({ clock, marker: CANARY });
-    const urls: string[] = [];
-    const wire = {
-      send: (request: Parameters<ReturnType<SimulatedAws['wire']>['send']>[0]) => {
-        urls.push(request.url);
-        return aws.wire().send(request);
-      },
-    };
-    const minter = new EcrTokenMinter({ clock, environment: {}, wire, credentials });
+    const { minter, sent } = openMinter();
 
     const token = await minter.mint(identityOf({ service, region }), never);
 
-    expect(urls).toEqual([endpoint]);
+    expect(sent.map(({ url }) => url)).toEqual([endpoint]);
     expect(parseRegistryHost(token.ownRegistry)).toMatchObject({ partition, region });
   });
 
   it('opens the images of that host to a kubelet, and of no look-alike', () => {
-    restore = useAwsEnvironment({});
     const config = JSON.stringify({ auths: { [host]: { auth: btoa('AWS:password') } } });
 
     for (const image of [
@@ -155,7 +141,6 @@ describe('The answer of ECR', () => {
   it.each(ROWS.map(({ partition, region, hosts }) => [partition, region, hosts[0]] as const))(
     'is believed in %s with a registry of that partition, and of no other',
     (_partition, region, host) => {
-      restore = useAwsEnvironment({});
       const answer = (proxyEndpoint: string) => ({
         authorizationData: [{ authorizationToken: btoa('AWS:x'), proxyEndpoint }],
       });
@@ -187,7 +172,7 @@ describe('The endpoint that the environment asks for', () => {
     about: Parameters<typeof identityOf>[0],
     variables: Readonly<Record<string, string>>,
   ): Promise<string | undefined> {
-    restore = useAwsEnvironment(variables);
+    Object.assign(process.env, variables);
     const environment = { HTTPS_PROXY: proxy.url() };
     const network = await openAwsNetwork(environment, new RecordedLog());
     const minter = new EcrTokenMinter({ clock: realClock, environment, network, credentials });
@@ -221,7 +206,7 @@ describe('The endpoint that the environment asks for', () => {
   });
 
   it('can not be both given and of FIPS, which the error says', async () => {
-    restore = useAwsEnvironment({ ...fips, AWS_ENDPOINT_URL_ECR: 'https://own.invalid' });
+    Object.assign(process.env, { ...fips, AWS_ENDPOINT_URL_ECR: 'https://own.invalid' });
     const minter = new EcrTokenMinter({ clock: realClock, environment: {}, credentials });
 
     await expect(

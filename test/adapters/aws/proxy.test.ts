@@ -1,90 +1,61 @@
 /** The real SDK behind a corporate proxy: every name of AWS leads, through it alone, to a simulated AWS with a private CA. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { openAwsNetwork } from '../../../src/aws/open-network.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
 import {
-  ControllerError,
+  type ControllerError,
   StalledError,
   TransientError,
   renderError,
 } from '../../../src/domain/errors.ts';
 import { KubeconfigWire } from '../../../src/kubernetes/kubeconfig-wire.ts';
-import { type AwsServer, serveAwsOverHttp } from '../../../src/simulator/aws/aws-server.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { newAuthority } from '../../../src/simulator/http/certificates.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { identityWith } from '../../support/aws/aws-world.ts';
 import { anIdentity } from '../../support/builders.ts';
-import { CANARY } from '../../support/canary.ts';
-import { ConnectProxy } from '../../support/connect-proxy.ts';
+import type { ConnectProxy } from '../../support/connect-proxy.ts';
 import { eventually } from '../../support/eventually.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
+import { controllerErrorOf } from '../../support/failure-of.ts';
+import { ProxiedAws } from '../../support/proxied-aws.ts';
 import { realClock } from '../../support/real-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
-
-acceptNodeErrors();
 
 const ECR = 'api.ecr.eu-west-1.amazonaws.com';
 const ECR_PUBLIC = 'api.ecr-public.us-east-1.amazonaws.com';
 const STS = 'sts.eu-west-1.amazonaws.com';
 const REGISTRY = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
-const PASSWORD = 'hunter2/@';
-const CREDENTIALS = `corp:${encodeURIComponent(PASSWORD)}`;
 const keys = { AWS_ACCESS_KEY_ID: 'AKIASIMULATED', AWS_SECRET_ACCESS_KEY: 'secret' };
 /** Of real time: a busy machine takes a while to load what the SDK loads late. */
 const timeouts = { connectionMs: 1_000, requestMs: 2_000, credentialsMs: 1_000 };
 const never = new AbortController().signal;
 
-const authority = newAuthority('a private CA');
-const issued = authority.issue('aws', [
-  ECR,
-  ECR_PUBLIC,
-  STS,
-  REGISTRY,
-  'public.ecr.aws',
-  'ecr.invalid',
-]);
-const tls = { cert: issued.certPem, key: issued.keyPem };
-
-let server: AwsServer;
-let aws: SimulatedAws;
+let aws: ProxiedAws;
 let proxy: ConnectProxy;
 let log: RecordedLog;
-let folder: string;
-let caFile: string;
 let restore: () => void;
 const minters: EcrTokenMinter[] = [];
 
-beforeAll(async () => {
-  server = await serveAwsOverHttp({ send: (request) => aws.wire().send(request) }, 0, tls);
-});
-afterAll(() => server.close());
-
 beforeEach(async () => {
-  aws = new SimulatedAws({ clock: realClock, marker: CANARY });
-  proxy = await ConnectProxy.start({ port: server.port, credentials: `corp:${PASSWORD}` });
+  aws = await ProxiedAws.start();
+  ({ proxy } = aws.way);
   log = new RecordedLog();
-  folder = mkdtempSync(join(tmpdir(), 'proxy-'));
-  caFile = join(folder, 'ca.pem');
-  writeFileSync(caFile, authority.certPem);
   restore = useAwsEnvironment(keys);
 });
 
 afterEach(async () => {
   for (const minter of minters.splice(0)) minter.close();
   restore();
-  rmSync(folder, { recursive: true });
-  await proxy.stop();
+  await aws.stop();
 });
 
 /** In an environment with the proxy and the CA, unless changed. */
 async function openMinter(change: Readonly<Record<string, string>> = {}): Promise<EcrTokenMinter> {
-  const travel = { HTTPS_PROXY: proxy.url(CREDENTIALS), AWS_CA_BUNDLE: caFile, ...change };
+  const travel = { HTTPS_PROXY: aws.proxyUrl, AWS_CA_BUNDLE: aws.caFile, ...change };
   const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY, ...ofTheSdk } = travel as Record<string, string>;
   restore();
   restore = useAwsEnvironment({ ...keys, ...ofTheSdk });
@@ -95,10 +66,8 @@ async function openMinter(change: Readonly<Record<string, string>> = {}): Promis
   return minter;
 }
 
-async function failureOf(minter: EcrTokenMinter, identity: Identity): Promise<ControllerError> {
-  const error: unknown = await minter.mint(identity, never).catch((reason: unknown) => reason);
-  if (error instanceof ControllerError) return error;
-  throw new Error('no ControllerError', { cause: error });
+function failureOf(minter: EcrTokenMinter, identity: Identity): Promise<ControllerError> {
+  return controllerErrorOf(minter.mint(identity, never));
 }
 
 function untilClosed(): Promise<unknown> {
@@ -108,15 +77,16 @@ function untilClosed(): Promise<unknown> {
 
 /** A web identity in this process' folder, and then a role. */
 function chained(): Identity {
-  const tokenFile = join(folder, 'token');
-  writeFileSync(tokenFile, 'web.identity.token');
-  const role = { externalId: undefined, sessionName: undefined, sessionTags: {} };
   const roleArn = 'arn:aws:iam::123456789012:role/puller';
-  return anIdentity('default', {
-    hash: 'c'.repeat(64),
-    source: { kind: 'webIdentity', explicit: { roleArn, tokenFile, sessionName: undefined } },
-    assumeRole: [{ ...role, roleArn: 'arn:aws:iam::123456789012:role/second' }],
-  });
+  const explicit = { roleArn, tokenFile: writeToken(), sessionName: undefined };
+  const second = { roleArn: 'arn:aws:iam::123456789012:role/second' };
+  return identityWith({ kind: 'webIdentity', explicit }, [second]);
+}
+
+function writeToken(): string {
+  const tokenFile = join(aws.dir, 'token');
+  writeFileSync(tokenFile, 'web.identity.token');
+  return tokenFile;
 }
 
 describe('Behind a proxy that wants a password, with a private CA', () => {
@@ -146,12 +116,10 @@ describe('Behind a proxy that wants a password, with a private CA', () => {
   });
 
   it('the default chain of the SDK asks its STS through it', async () => {
-    const tokenFile = join(folder, 'token');
-    writeFileSync(tokenFile, 'web.identity.token');
     const minter = await openMinter({
       AWS_ACCESS_KEY_ID: '',
       AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
-      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+      AWS_WEB_IDENTITY_TOKEN_FILE: writeToken(),
     });
 
     await minter.mint(anIdentity(), never);
@@ -168,7 +136,9 @@ describe('Behind a proxy that wants a password, with a private CA', () => {
   it('what is told of it has its address and no password', async () => {
     await openMinter();
 
-    expect(log.lines).toMatchObject([{ fields: { httpsProxy: proxy.url(), caBundle: caFile } }]);
+    expect(log.lines).toMatchObject([
+      { fields: { httpsProxy: proxy.url(), caBundle: aws.caFile } },
+    ]);
     expect(JSON.stringify(log.lines)).not.toContain('hunter2');
   });
 });
@@ -215,20 +185,20 @@ describe('A proxy that gives no way', () => {
   });
 
   it('for want of the right password is said to refuse, without the password', async () => {
-    const minter = await openMinter({ HTTPS_PROXY: proxy.url('corp:hunter3') });
+    const minter = await openMinter({ HTTPS_PROXY: proxy.url('jane:hunter3') });
 
     const error = await failureOf(minter, anIdentity());
 
     expect(error).toMatchObject({ code: 'AWS_PROXY_REFUSED' });
     const all = { depth: 20, showHidden: true } as const;
     const printed = [inspect(error, all), format('%O', error.cause), error.stack, log.lines];
-    expect(JSON.stringify(printed)).not.toMatch(/hunter3|Y29ycDpodW50ZXIz/);
+    expect(JSON.stringify(printed)).not.toMatch(/hunter3|amFuZTpodW50ZXIz/);
   });
 
   it('to a plain endpoint is told the same', async () => {
     const minter = await openMinter({
       AWS_ENDPOINT_URL_ECR: 'http://ecr.invalid',
-      HTTP_PROXY: proxy.url('corp:hunter3'),
+      HTTP_PROXY: proxy.url('jane:hunter3'),
     });
 
     expect(await failureOf(minter, anIdentity())).toMatchObject({ code: 'AWS_PROXY_REFUSED' });
@@ -253,7 +223,7 @@ describe('Past the proxy', () => {
   });
 
   it('goes loopback, with the private CA still trusted', async () => {
-    const minter = await openMinter({ AWS_ENDPOINT_URL_ECR: server.url });
+    const minter = await openMinter({ AWS_ENDPOINT_URL_ECR: aws.way.server.url });
 
     await minter.mint(anIdentity(), never);
 
@@ -272,7 +242,7 @@ describe('Past the proxy', () => {
     const minter = await openMinter({
       AWS_ACCESS_KEY_ID: '',
       AWS_EC2_METADATA_DISABLED: 'false',
-      HTTP_PROXY: proxy.url(CREDENTIALS),
+      HTTP_PROXY: aws.proxyUrl,
       ...variables,
     });
 
@@ -287,7 +257,7 @@ describe('Past the proxy', () => {
     const cluster = { name: 'c', skipTLSVerify: false, server: 'https://api-server.invalid' };
     kubeConfig.loadFromClusterAndUser(cluster, { name: 'u' });
     const saved = process.env['HTTPS_PROXY'];
-    process.env['HTTPS_PROXY'] = proxy.url(CREDENTIALS);
+    process.env['HTTPS_PROXY'] = aws.proxyUrl;
     const wire = new KubeconfigWire({ kubeConfig, clock: realClock });
 
     const asking = wire.send({ method: 'GET', path: '/version', headers: {}, signal: never });
@@ -309,15 +279,15 @@ describe('The CA file', () => {
   });
 
   it('may be replaced without a restart, and a bad one is told of and changes nothing', async () => {
-    writeFileSync(caFile, newAuthority('another CA').certPem);
+    writeFileSync(aws.caFile, newAuthority('another CA').certPem);
     const minter = await openMinter();
     expect(await failureOf(minter, anIdentity())).toMatchObject({
       code: 'ECR_UNTRUSTED_CERTIFICATE',
     });
 
-    writeFileSync(caFile, authority.certPem);
+    writeFileSync(aws.caFile, aws.way.caPem);
     await minter.mint(anIdentity(), never);
-    writeFileSync(caFile, 'half a fil');
+    writeFileSync(aws.caFile, 'half a fil');
     await minter.mint(anIdentity(), never);
 
     expect(aws.tokensMinted).toBe(2);

@@ -1,21 +1,15 @@
 /** Verification by the real minter: a simulated AWS stands for ECR and for the registries. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AwsWireRequest } from '../../../src/aws/aws-wire.ts';
-import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { resultOf } from '../../../src/controller/mint-errors.ts';
 import { verifyToken } from '../../../src/aws/verify-token.ts';
 import { StalledError, renderError } from '../../../src/domain/errors.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import type { RegistryMode } from '../../../src/simulator/aws/aws-modes.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
-import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { openMinter } from '../../support/aws/open-minter.ts';
 import { anIdentity } from '../../support/builders.ts';
-import { CANARY, holdsCanary } from '../../support/canary.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { acceptNodeErrors } from '../../support/one-error-realm.ts';
-
-acceptNodeErrors();
+import { holdsCanary } from '../../support/canary.ts';
+import { controllerErrorOf } from '../../support/failure-of.ts';
 
 const HOSTS = [
   '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
@@ -24,33 +18,15 @@ const HOSTS = [
 const identity = anIdentity('default', { verifyHosts: HOSTS });
 const never = new AbortController().signal;
 
-let clock: FakeClock;
-let aws: SimulatedAws;
-let minter: EcrTokenMinter;
-let sent: AwsWireRequest[];
+let { clock, aws, minter, sent } = openMinter();
 let unverified: (readonly [string, string])[];
-let restore: () => void;
 
 beforeEach(() => {
-  restore = useAwsEnvironment({});
-  clock = new FakeClock();
-  aws = new SimulatedAws({ clock, marker: CANARY });
-  sent = [];
   unverified = [];
-  minter = new EcrTokenMinter({
-    clock,
-    environment: {},
-    credentials: { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' },
-    wire: {
-      send: (request) => {
-        sent.push(request);
-        return aws.wire().send(request);
-      },
-    },
+  ({ clock, aws, minter, sent } = openMinter({
     unverified: (registry, reason) => unverified.push([registry, reason]),
-  });
+  }));
 });
-afterEach(() => restore());
 
 describe('A fresh token with registries to be tried at', () => {
   it('is handed out when each of them takes it', async () => {
@@ -76,9 +52,9 @@ describe('A fresh token with registries to be tried at', () => {
   it.each([401, 403])('is no token where one answers %i', async (status) => {
     aws.registryMode = { kind: 'status', status };
 
-    const error: unknown = await minter.mint(identity, never).catch((reason: unknown) => reason);
+    const error = await controllerErrorOf(minter.mint(identity, never));
 
-    if (!(error instanceof StalledError)) throw new Error('not refused', { cause: error });
+    expect(error).toBeInstanceOf(StalledError);
     expect(error).toMatchObject({ code: 'ECR_TOKEN_REFUSED', eventReason: 'TokenRequestFailed' });
     expect(resultOf(error)).toBe('refused');
     expect(renderError(error)).toContain(`registry ${HOSTS[0]} refuses`);

@@ -6,15 +6,20 @@ import type { AwsTimeouts } from '../../../src/aws/aws-access.ts';
 import type { AwsWire } from '../../../src/aws/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { identityOf } from '../../../src/config/identity-of.ts';
-import { ControllerError } from '../../../src/domain/errors.ts';
+import type { ControllerError } from '../../../src/domain/errors.ts';
 import type { AssumedRole, CredentialSource, Identity } from '../../../src/domain/identity.ts';
+import type { RegistryToken } from '../../../src/domain/registry-token.ts';
+import type { Outcome } from '../../../src/simulator/aws/aws-modes.ts';
+import type { AwsRequest } from '../../../src/simulator/aws/aws-request.ts';
 import { useAwsEnvironment } from '../aws-environment.ts';
-import { EcrStub } from '../ecr-stub.ts';
+import { controllerErrorOf } from '../failure-of.ts';
+import { FakeAws } from '../fake-aws.ts';
 import { realClock } from '../real-clock.ts';
-import { FakeImds, KEY_OF_NODE } from './fake-imds.ts';
-import { FakePodIdentityAgent, KEY_OF_AGENT } from './fake-pod-identity-agent.ts';
-import { FakeSts, TOKEN_OF_POD } from './fake-sts.ts';
+import { answerAsAgent, answerAsMetadata, KEY_OF_AGENT, KEY_OF_NODE } from './node-endpoints.ts';
+import { TOKEN_OF_POD, Trust } from './trust.ts';
 
+/** Of the first role that is assumed. */
+export const KEY_OF_SESSION = 'ASIAFAKE000000000001';
 export const KEY_OF_ENVIRONMENT = 'AKIAENVIRONMENT00001';
 export const ROLE_OF_POD = 'arn:aws:iam::111111111111:role/pod';
 
@@ -25,35 +30,41 @@ export const HASTY: AwsTimeouts = { connectionMs: 100, requestMs: 100, credentia
 
 const never = new AbortController().signal;
 
+export type Place = 'ecr' | 'sts' | 'agent' | 'imds';
+export type Source = Exclude<CredentialSource['kind'], 'auto'>;
+
 export class AwsWorld {
-  readonly ecr: EcrStub;
-  readonly sts = new FakeSts();
-  readonly agent: FakePodIdentityAgent;
-  readonly imds: FakeImds;
+  readonly aws: FakeAws;
+  readonly trust: Trust;
+  /** What a place says from now on; where a script gives nothing, the place answers by itself. */
+  readonly scripts: { [place in Place]?: (request: AwsRequest) => Outcome | undefined } = {};
+  /** Tokens that the Pod Identity agent takes. */
+  readonly podTokens = new Set(['pod-token']);
+  /** How far ahead AWS's clock was said to be. */
+  readonly offsets: number[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'aws-world-'));
+  readonly #requests: (readonly [Place, AwsRequest])[] = [];
   readonly #restore: () => void;
   #minter: EcrTokenMinter;
 
-  private constructor(parts: Pick<AwsWorld, 'ecr' | 'agent' | 'imds'>) {
-    this.ecr = parts.ecr;
-    this.agent = parts.agent;
-    this.imds = parts.imds;
-    this.ecr.answers.sts = (call) => this.sts.answer(call);
-    for (const key of [KEY_OF_ENVIRONMENT, KEY_OF_AGENT, KEY_OF_NODE]) this.sts.keys.add(key);
-    this.sts.roles.set(ROLE_OF_POD, { trustsWebIdentity: true });
+  private constructor(aws: FakeAws) {
+    this.aws = aws;
+    aws.script = (request) => this.#answer(request);
+    this.trust = new Trust((key) => aws.sessionOf(key)?.roleArn);
+    for (const key of [KEY_OF_ENVIRONMENT, KEY_OF_AGENT, KEY_OF_NODE]) this.trust.keys.add(key);
+    this.trust.roles.set(ROLE_OF_POD, { trustsWebIdentity: true });
     this.write('web-identity-token', TOKEN_OF_POD);
     this.write('pod-token', 'pod-token');
-    this.#restore = useAwsEnvironment(this.#variables());
-    this.#minter = newMinter(PATIENT);
+    this.#restore = useAwsEnvironment({
+      AWS_ENDPOINT_URL_ECR: aws.url,
+      AWS_ENDPOINT_URL_STS: aws.url,
+      ...Object.assign({}, ...Object.values(this.#variables())),
+    });
+    this.#minter = this.#newMinter(PATIENT);
   }
 
   static async start(): Promise<AwsWorld> {
-    const [ecr, agent, imds] = await Promise.all([
-      EcrStub.start(),
-      FakePodIdentityAgent.start(),
-      FakeImds.start(),
-    ]);
-    return new AwsWorld({ ecr, agent, imds });
+    return new AwsWorld(await FakeAws.start());
   }
 
   /** Where a file of this world is. */
@@ -77,71 +88,109 @@ export class AwsWorld {
     }
   }
 
-  /** With a minter that waits a little only. */
-  hurry(): void {
-    this.#minter.close();
-    this.#minter = newMinter(HASTY);
+  /** Sets the variables of these sources, and those of no other; remembers nothing. */
+  only(...sources: readonly Source[]): void {
+    this.forget();
+    for (const [source, variables] of Object.entries(this.#variables())) {
+      for (const [name, value] of Object.entries(variables)) {
+        this.set({ [name]: sources.includes(source as Source) ? value : undefined });
+      }
+    }
   }
 
-  /** With a minter whose calls to ECR and STS go over a wire. */
-  useWire(wire: AwsWire): void {
+  /** With a minter that waits a little only; its calls to ECR and STS go over the wire, if one is given. */
+  hurry(timeouts = HASTY, wire?: AwsWire): void {
+    this.forget();
+    this.#minter = this.#newMinter(timeouts, wire);
+  }
+
+  /** What the minter has remembered of credentials. */
+  forget(): void {
     this.#minter.close();
-    this.#minter = newMinter(HASTY, wire);
+  }
+
+  mint(identity: Identity, signal = never): Promise<RegistryToken> {
+    return this.#minter.mint(identity, signal);
   }
 
   /** The access key with which ECR was asked. */
-  async mint(identity: Identity): Promise<string> {
-    await this.#minter.mint(identity, never);
+  async keyFor(identity: Identity): Promise<string> {
+    await this.mint(identity);
     return this.keysAtEcr.at(-1) ?? '';
   }
 
-  async failure(identity: Identity): Promise<ControllerError> {
-    const error: unknown = await this.#minter.mint(identity, never).catch((reason) => reason);
-    if (error instanceof ControllerError) return error;
-    throw new Error('no ControllerError', { cause: error });
+  failure(identity: Identity, signal = never): Promise<ControllerError> {
+    return controllerErrorOf(this.mint(identity, signal));
+  }
+
+  /** What was asked, there or anywhere. */
+  requests(place?: Place): readonly AwsRequest[] {
+    const here = this.#requests.filter(([where]) => where === (place ?? where));
+    return here.map(([, request]) => request);
+  }
+
+  /** Where anything but tokens was asked for. */
+  get asked(): readonly Place[] {
+    return [...new Set(this.#requests.map(([place]) => place))].filter((place) => place !== 'ecr');
   }
 
   get keysAtEcr(): readonly string[] {
-    return this.ecr
-      .callsOf('ecr')
-      .map(({ headers }) => /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? '');
+    return this.requests('ecr').map(({ accessKeyId }) => accessKeyId);
   }
 
-  /** Which sources have been asked over the network. */
-  get asked(): readonly string[] {
-    const isWeb = this.sts.calls.some(({ action }) => action === 'AssumeRoleWithWebIdentity');
-    return [
-      ...(isWeb ? ['webIdentity'] : []),
-      ...(this.agent.calls.length > 0 ? ['podIdentity'] : []),
-      ...(this.imds.calls.length > 0 ? ['instanceProfile'] : []),
-    ];
+  /** Whose session has this access key. */
+  roleOf(accessKeyId: string): string | undefined {
+    return this.aws.sessionOf(accessKeyId)?.roleArn;
   }
 
   async stop(): Promise<void> {
-    this.#minter.close();
+    this.forget();
     this.#restore();
     rmSync(this.folder, { recursive: true });
-    await Promise.all([this.ecr.stop(), this.agent.stop(), this.imds.stop()]);
+    await this.aws.stop();
   }
 
-  #variables(): Record<string, string> {
+  #answer(request: AwsRequest): Outcome | undefined {
+    const place = placeOf(request);
+    this.#requests.push([place, request]);
+    const scripted = this.scripts[place]?.(request);
+    if (scripted !== undefined) return scripted;
+    if (place === 'sts') return this.trust.judge(request);
+    if (place === 'agent') return answerAsAgent(request, this.podTokens);
+    return place === 'imds' ? answerAsMetadata(request) : undefined;
+  }
+
+  #variables(): Readonly<Record<Source, Readonly<Record<string, string>>>> {
     return {
-      AWS_ENDPOINT_URL_ECR: this.ecr.url,
-      AWS_ENDPOINT_URL_STS: this.ecr.url,
-      AWS_ACCESS_KEY_ID: KEY_OF_ENVIRONMENT,
-      AWS_SECRET_ACCESS_KEY: 'secret',
-      AWS_ROLE_ARN: ROLE_OF_POD,
-      AWS_WEB_IDENTITY_TOKEN_FILE: this.path('web-identity-token'),
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: this.agent.url,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: this.path('pod-token'),
-      AWS_EC2_METADATA_DISABLED: 'false',
-      AWS_EC2_METADATA_SERVICE_ENDPOINT: this.imds.url,
+      environment: {
+        AWS_ACCESS_KEY_ID: KEY_OF_ENVIRONMENT,
+        AWS_SECRET_ACCESS_KEY: 'secret',
+      },
+      webIdentity: {
+        AWS_ROLE_ARN: ROLE_OF_POD,
+        AWS_WEB_IDENTITY_TOKEN_FILE: this.path('web-identity-token'),
+      },
+      podIdentity: {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${this.aws.url}/v1/credentials`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: this.path('pod-token'),
+      },
+      instanceProfile: {
+        AWS_EC2_METADATA_DISABLED: 'false',
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: this.aws.url,
+      },
     };
+  }
+
+  #newMinter(timeouts: AwsTimeouts, wire?: AwsWire): EcrTokenMinter {
+    const clockOffset = (offsetMs: number): number => this.offsets.push(offsetMs);
+    const environment = process.env;
+    return new EcrTokenMinter({ clock: realClock, environment, timeouts, wire, clockOffset });
   }
 }
 
-function newMinter(timeouts: AwsTimeouts, wire?: AwsWire): EcrTokenMinter {
-  return new EcrTokenMinter({ clock: realClock, environment: process.env, timeouts, wire });
+function placeOf({ service, url }: AwsRequest): Place {
+  if (service === 'ecr' || service === 'sts') return service;
+  return new URL(url).pathname.startsWith('/latest/') ? 'imds' : 'agent';
 }
 
 /** An identity as a profile would have it. */

@@ -1,0 +1,29 @@
+/** The real minter over a simulated AWS in this process, on a clock that the test moves. */
+import type { AwsWireRequest } from '../../../src/aws/aws-wire.ts';
+import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
+import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
+import { CANARY } from '../canary.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { acceptNodeErrors } from '../one-error-realm.ts';
+
+export const GIVEN = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
+
+type Parts = ConstructorParameters<typeof EcrTokenMinter>[0];
+
+/** With the credentials `GIVEN` and in no environment, unless changed. */
+export function openMinter(
+  change: Partial<Omit<Parts, 'clock' | 'wire'>> = {},
+  clock = new FakeClock(),
+) {
+  acceptNodeErrors();
+  const aws = new SimulatedAws({ clock, marker: CANARY });
+  const sent: AwsWireRequest[] = [];
+  const wire = {
+    send: (request: AwsWireRequest) => {
+      sent.push(request);
+      return aws.wire().send(request);
+    },
+  };
+  const parts = { environment: {}, credentials: GIVEN, ...change };
+  return { clock, aws, sent, minter: new EcrTokenMinter({ ...parts, clock, wire }) };
+}
