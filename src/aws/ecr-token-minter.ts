@@ -2,13 +2,13 @@
 import { unlessAborted } from '../base/deadline.ts';
 import type { TokenMinter } from '../controller/ports.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
-import { believeExpiry } from '../domain/refresh-policy.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/registry-token.ts';
 import type { AwsTimeouts } from './aws-access.ts';
 import { awsError, isExpiredCredentials } from './aws-errors.ts';
 import { CredentialsFailure } from './failures.ts';
 import type { EcrAnswer } from './ecr-answer.ts';
+import { takeToken } from './take-token.ts';
 import { openTokenApi, type TokenApi, type TokenApiParts } from './token-api.ts';
 import { type UnverifiedObserver, verifyToken } from './verify-token.ts';
 
@@ -59,19 +59,13 @@ export class EcrTokenMinter implements TokenMinter {
 
   async #mintOnce(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     const { clock } = this.#deps;
-    const mintedAt = clock.now();
     const startMs = clock.monotonicMs();
-    const answer = await this.#request(identity, signal);
-    const { expiresAt, trusted } = believeExpiry({
-      mintedAt,
-      arrivedAt: clock.now(),
-      expiresAt: answer.expiresAt,
-    });
-    const { authorization, ownRegistry } = answer;
+    const token = await takeToken(identity, clock, () => this.#request(identity, signal));
+    const { authorization } = token;
     const budgetMs = startMs + VERIFIED_MINT_MS - clock.monotonicMs();
     const { probe } = this.#apiOf(identity);
     await verifyToken({ identity, authorization, budgetMs }, { ...this.#deps, probe }, signal);
-    return { identity, authorization, mintedAt, expiresAt, expiryTrusted: trusted, ownRegistry };
+    return token;
   }
 
   async #request(identity: Identity, signal: AbortSignal): Promise<EcrAnswer> {

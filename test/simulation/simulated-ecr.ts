@@ -1,11 +1,11 @@
 /**
  * ECR as the processes of a run see it: a call is an event there and an event back, and fails, hangs and lies as the
- * weather says. Answers and errors are judged by the product's own code (`parseEcrAnswer`, `awsError`).
+ * weather says. Answers and errors are judged by the product's own code (`parseEcrAnswer`, `takeToken`, `awsError`).
  */
 import { awsError } from '../../src/aws/aws-errors.ts';
-import { parseEcrAnswer } from '../../src/aws/ecr-answer.ts';
+import { type EcrAnswer, parseEcrAnswer } from '../../src/aws/ecr-answer.ts';
+import { takeToken } from '../../src/aws/take-token.ts';
 import type { TokenMinter } from '../../src/controller/ports.ts';
-import { believeExpiry } from '../../src/domain/refresh-policy.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { CANARY } from '../support/canary.ts';
@@ -49,10 +49,10 @@ interface Caller extends EventOwner {
 interface RawAnswer {
   readonly authorizationToken?: string;
   readonly proxyEndpoint?: string;
-  readonly expiresAt?: Date;
+  readonly expiresAt?: Date | undefined;
 }
 
-type Reply = { readonly error: unknown } | { readonly answers: readonly RawAnswer[] };
+type Reply = Error | readonly RawAnswer[];
 
 const HOUR_MS = 3_600_000;
 /** In what AWS says: for nobody's Events. */
@@ -87,24 +87,23 @@ export class SimulatedEcr {
   }
 
   async #mint(caller: Caller, identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
-    const { region } = identity;
     const name = nameOf(identity);
-    const mintedAt = caller.clock.now();
     this.#observer.mintBegins(caller.name, name);
     let result: MintResult = 'none';
     try {
-      const reply = await this.#call(caller, identity, signal);
-      if ('error' in reply) throw awsError(reply.error, identity);
-      const answer = parseEcrAnswer({ authorizationData: [...reply.answers] }, region);
-      const arrivedAt = caller.clock.now();
-      const believed = believeExpiry({ mintedAt, arrivedAt, expiresAt: answer.expiresAt });
-      result = believed.trusted ? 'token' : 'doubtful';
-      const { authorization, ownRegistry } = answer;
-      const { expiresAt, trusted: expiryTrusted } = believed;
-      return { identity, authorization, ownRegistry, mintedAt, expiresAt, expiryTrusted };
+      const ask = (): Promise<EcrAnswer> => this.#ask(caller, identity, signal);
+      const token = await takeToken(identity, caller.clock, ask);
+      result = token.expiryTrusted ? 'token' : 'doubtful';
+      return token;
     } finally {
       this.#observer.mintEnds(caller.name, name, result);
     }
+  }
+
+  async #ask(caller: Caller, identity: Identity, signal: AbortSignal): Promise<EcrAnswer> {
+    const reply = await this.#call(caller, identity, signal);
+    if (reply instanceof Error) throw awsError(reply, identity);
+    return parseEcrAnswer({ authorizationData: [...reply] }, identity.region);
   }
 
   #call(caller: Caller, identity: Identity, signal: AbortSignal): Promise<Reply> {
@@ -127,11 +126,10 @@ export class SimulatedEcr {
 
   #reply(identity: Identity): Reply {
     if (this.#has('throttled', identity) && this.#random.chance(0.9)) {
-      return { error: sdkError('ThrottlingException', 400) };
+      return sdkError('ThrottlingException', 400);
     }
-    if (this.#has('refused', identity)) return { error: sdkError('AccessDeniedException', 400) };
-    if (this.#has('junk', identity)) return { answers: this.#junk(identity) };
-    return { answers: [this.#issue(identity)] };
+    if (this.#has('refused', identity)) return sdkError('AccessDeniedException', 400);
+    return this.#has('junk', identity) ? this.#junk(identity) : [this.#issue(identity)];
   }
 
   #issue(identity: Identity): RawAnswer {
@@ -145,12 +143,11 @@ export class SimulatedEcr {
     const about = { number, identity: nameOf(identity), hash, issuedMs, expiresMs, isHonest };
     this.#issued.set(authorizationToken, about);
     const proxyEndpoint = `https://123456789012.dkr.ecr.${region}.amazonaws.com`;
-    if (isHonest) {
-      return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + expiresMs) };
-    }
-    const oddMs = this.#random.pick([undefined, -HOUR_MS, 30 * HOUR_MS]);
-    if (oddMs === undefined) return { authorizationToken, proxyEndpoint };
-    return { authorizationToken, proxyEndpoint, expiresAt: new Date(EPOCH_MS + issuedMs + oddMs) };
+    const toldMs = isHonest
+      ? expiresMs - issuedMs
+      : this.#random.pick([undefined, -HOUR_MS, 30 * HOUR_MS]);
+    const expiresAt = toldMs === undefined ? undefined : new Date(EPOCH_MS + issuedMs + toldMs);
+    return { authorizationToken, proxyEndpoint, expiresAt };
   }
 
   #junk(identity: Identity): readonly RawAnswer[] {

@@ -1,9 +1,10 @@
 /** A minter that behaves: numbered tokens of a chosen life, and failures, hangs and lies on request. */
+import type { EcrAnswer } from '../../src/aws/ecr-answer.ts';
+import { takeToken } from '../../src/aws/take-token.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { TokenMinter } from '../../src/controller/ports.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
-import { believeExpiry } from '../../src/domain/refresh-policy.ts';
 import { SecretText } from '../../src/domain/secret-text.ts';
 
 export interface MintCall {
@@ -16,14 +17,15 @@ export interface MintCall {
 export class FakeTokenMinter implements TokenMinter {
   readonly calls: MintCall[] = [];
   lifeMs = 12 * 3_600_000;
-  /** False: answers carry an expiry that is our own guess. */
+  /** False: answers carry no expiry. */
   expiryTrusted = true;
   /** How far the clock of AWS is ahead of ours. */
   skewMs = 0;
-  /** How many calls are being answered now, and the most that ever were at once. */
-  inFlight = 0;
+  /** The most calls that ever were answered at once. */
   maxInFlight = 0;
-  readonly #inFlightOf = new Map<string, { now: number; max: number }>();
+  readonly #maxInFlightOf = new Map<string, number>();
+  /** The identities of the calls that are being answered. */
+  readonly #running: string[] = [];
   readonly #clock: Clock;
   readonly #word: string;
   readonly #failures: unknown[] = [];
@@ -66,42 +68,26 @@ export class FakeTokenMinter implements TokenMinter {
   }
 
   async mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
-    const mintedAt = this.#clock.now();
-    const awsAt = new Date(mintedAt.getTime() + this.skewMs);
-    this.calls.push({ identity: identity.hash, at: mintedAt, awsAt });
-    const number = this.calls.length;
-    const ofIdentity = this.#inFlightOf.get(identity.hash) ?? { now: 0, max: 0 };
-    this.#inFlightOf.set(identity.hash, ofIdentity);
-    this.inFlight += 1;
+    const { hash } = identity;
+    this.#running.push(hash);
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
-    ofIdentity.now += 1;
-    ofIdentity.max = Math.max(ofIdentity.max, ofIdentity.now);
+    const ofIdentity = this.#running.filter((other) => other === hash).length;
+    this.#maxInFlightOf.set(hash, Math.max(this.maxInFlightOf(hash), ofIdentity));
     try {
-      await this.#pass(signal);
-      if (this.#failures.length > 0) throw this.#failures.shift();
-      if (this.#refused.has(identity.hash)) throw this.#refused.get(identity.hash);
-      const { expiresAt, trusted } = believeExpiry({
-        mintedAt,
-        arrivedAt: this.#clock.now(),
-        expiresAt: new Date(awsAt.getTime() + this.lifeMs),
-      });
-      return {
-        identity,
-        authorization: new SecretText(btoa(`AWS:${this.#word}-${number}`)),
-        mintedAt,
-        expiresAt,
-        expiryTrusted: this.expiryTrusted && trusted,
-        ownRegistry: `123456789012.dkr.ecr.${identity.region}.amazonaws.com`,
-      };
+      return await takeToken(identity, this.#clock, () => this.#answer(identity, signal));
     } finally {
-      this.inFlight -= 1;
-      ofIdentity.now -= 1;
+      this.#running.splice(this.#running.indexOf(hash), 1);
     }
+  }
+
+  /** How many calls are being answered now. */
+  get inFlight(): number {
+    return this.#running.length;
   }
 
   /** As `maxInFlight`, of one identity. */
   maxInFlightOf(hash: string): number {
-    return this.#inFlightOf.get(hash)?.max ?? 0;
+    return this.#maxInFlightOf.get(hash) ?? 0;
   }
 
   /** Which of the numbered tokens this is. */
@@ -109,12 +95,26 @@ export class FakeTokenMinter implements TokenMinter {
     return Number(/\d+$/.exec(atob(token.authorization.reveal()))?.[0]);
   }
 
+  async #answer({ hash, region }: Identity, signal: AbortSignal): Promise<EcrAnswer> {
+    const at = this.#clock.now();
+    const awsAt = new Date(at.getTime() + this.skewMs);
+    const number = this.calls.push({ identity: hash, at, awsAt });
+    await this.#pass(signal);
+    if (this.#failures.length > 0) throw this.#failures.shift();
+    if (this.#refused.has(hash)) throw this.#refused.get(hash);
+    return {
+      authorization: new SecretText(btoa(`AWS:${this.#word}-${number}`)),
+      ownRegistry: `123456789012.dkr.ecr.${region}.amazonaws.com`,
+      expiresAt: this.expiryTrusted ? new Date(awsAt.getTime() + this.lifeMs) : undefined,
+    };
+  }
+
   #pass(signal: AbortSignal): Promise<void> {
     const hung = this.#hung;
     if (hung === undefined) return Promise.resolve();
     return new Promise((resolve, reject) => {
       hung.push(resolve);
-      signal.addEventListener('abort', () => reject(new Error('aborted by the caller')), {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), {
         once: true,
       });
     });

@@ -109,10 +109,8 @@ describe('examineAws', () => {
   });
 
   it('fails where no token is to be had, with the mend of the error', async () => {
-    probe.token = () => {
-      const details = { code: 'X', remedy: 'allow it' };
-      throw new StalledError('minting: access denied (HTTP 400)', details);
-    };
+    const details = { code: 'X', remedy: 'allow it' };
+    probe.failNext(new StalledError('minting: access denied (HTTP 400)', details));
 
     const checks = await examine('{}');
 
@@ -124,8 +122,7 @@ describe('examineAws', () => {
   });
 
   it('warns of an expiry that is not believed', async () => {
-    const expiresAt = new Date(clock.now().getTime() + 3_600_000);
-    probe.token = () => ({ expiryTrusted: false, expiresAt });
+    probe.expiryTrusted = false;
 
     const checks = await examine('{}');
 
@@ -136,7 +133,7 @@ describe('examineAws', () => {
   });
 
   it('waits for an answer no longer than a mint may take', async () => {
-    probe.token = () => 'hang';
+    probe.hang();
     const examined = examine('{}');
     await clock.advance(10_000);
 
