@@ -4,12 +4,7 @@ import { ApiFailure } from './api-failure.ts';
 import type { Verb } from './access.ts';
 import { parseFieldSelector, requiredName } from './field-selector.ts';
 import { readRowObject, type RowObject } from './tables/table.ts';
-import {
-  internalPackageOf,
-  NAMESPACES,
-  RESOURCE_KINDS,
-  type ResourceKind,
-} from './resource-kinds.ts';
+import { NAMESPACES, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
 
 export interface ApiRequest {
   readonly user: string;
@@ -78,7 +73,7 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     isNamedWatch,
     query,
     rowObject: readRowObject(accept, query),
-    metadataOnly: wantsMetadataOnly(accept, verb, target.kind),
+    metadataOnly: wantsMetadataOnly(accept, verb),
     contentType: header('content-type').split(';', 1).join('').trim(),
     body: request.body ?? '',
     manager: query.get('fieldManager') ?? header('user-agent').split('/', 1).join(''),
@@ -175,16 +170,12 @@ function selectedName(selector: string | null): string | undefined {
 }
 
 /** The first accepted form that the server has; a watch takes either name. */
-function wantsMetadataOnly(accept: string, verb: Verb, kind: ResourceKind): boolean {
+function wantsMetadataOnly(accept: string, verb: Verb): boolean {
   const form = /as=(PartialObjectMetadata(?:List)?)(?:[;,]|$)/.exec(
     accept.split(',', 1).join(''),
   )?.[1];
   if (form === undefined) return false;
   if (verb === 'watch' || (form === 'PartialObjectMetadataList') === (verb === 'list')) return true;
-  const type = `*${internalPackageOf(kind)}.${kind.kind}`;
-  const message =
-    verb === 'list'
-      ? `you requested ${form}, but the requested object is a list (${type}List)`
-      : `you requested ${form}, but the requested object is not a list (${type})`;
+  const message = `you requested ${form}, but the requested object has another form`;
   throw new ApiFailure(406, { message, reason: 'NotAcceptable' });
 }

@@ -21,11 +21,7 @@ interface Operation {
 
 function parseOperations(body: string): readonly Operation[] {
   const parsed = parseJson(body);
-  if (!Array.isArray(parsed)) {
-    const type = isJsonObject(parsed) ? 'object' : typeof parsed;
-    const why = `json: cannot unmarshal ${type} into Go value of type []handlers.jsonPatchOp`;
-    throw badRequest(`error decoding patch: ${why}`);
-  }
+  if (!Array.isArray(parsed)) throw badRequest('error decoding patch: it is no list of operations');
   return parsed.map((entry: unknown) => {
     const { op, path, from, value = null } = isJsonObject(entry) ? entry : {};
     return { op, path: parsePointer(path), from: parsePointer(from), value };
@@ -36,7 +32,7 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw badRequest('error decoding patch: unexpected end of JSON input');
+    throw badRequest('error decoding patch: it is no JSON');
   }
 }
 

@@ -1,10 +1,12 @@
 /** What the server refuses about an object's metadata. */
 import { mapOf, type JsonObject } from './api-object.ts';
 import type { StatusCause } from './api-failure.ts';
-import { faultOfKey, faultOfLabelValue, faultOfName } from './name-forms.ts';
-import { EVENTS, LEASES, type ResourceKind } from './resource-kinds.ts';
+import { isKey, isLabelValue, isName } from './name-forms.ts';
+import type { ResourceKind } from './resource-kinds.ts';
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
+/** The words are our own: nobody reads the server's, with its regular expressions. */
+const BAD_FORM = 'has not the right form';
 
 export function metadataFaultsOfNew(kind: ResourceKind, next: JsonObject): StatusCause[] {
   const { name = '' } = mapOf(next['metadata']);
@@ -15,43 +17,31 @@ export function metadataFaultsOfNew(kind: ResourceKind, next: JsonObject): Statu
   return [...nameFaults(kind, String(name)), ...textFaults(next)];
 }
 
-/** The server looks several times, and says it each time. */
-export function metadataFaultsOfUpdate(
-  kind: ResourceKind,
-  next: JsonObject,
-  live: JsonObject,
-): StatusCause[] {
-  const texts = textFaults(next);
-  const fixed = [...finalizerFaults(next, live), ...uidFaults(next, live)];
-  const common = [...texts, ...fixed, ...texts];
-  if (kind === EVENTS) return common;
-  const again = [...fixed, ...texts];
-  return kind === LEASES ? [...common, ...again] : [...common, ...again, ...texts];
+/** A real server looks several times, and says it each time. */
+export function metadataFaultsOfUpdate(next: JsonObject, live: JsonObject): StatusCause[] {
+  return [...textFaults(next), ...finalizerFaults(next, live), ...uidFaults(next, live)];
 }
 
 function nameFaults(kind: ResourceKind, name: string): StatusCause[] {
-  const fault = faultOfName(name, { dots: kind.namespaced });
-  return fault === undefined ? [] : [misfit('metadata.name', name, fault)];
+  if (isName(name, { dots: kind.namespaced })) return [];
+  return [misfit('metadata.name', name, BAD_FORM)];
 }
 
 function textFaults(next: JsonObject): StatusCause[] {
   const { labels, annotations } = mapOf(next['metadata']);
   return [
     ...keyFaults('metadata.labels', mapOf(labels)),
-    ...Object.values(mapOf(labels)).flatMap((value) => {
-      const fault = faultOfLabelValue(String(value));
-      return fault === undefined ? [] : [misfit('metadata.labels', value, fault)];
-    }),
+    ...Object.values(mapOf(labels))
+      .filter((value) => !isLabelValue(String(value)))
+      .map((value) => misfit('metadata.labels', value, BAD_FORM)),
     ...keyFaults('metadata.annotations', mapOf(annotations)),
     ...sizeFaults(mapOf(annotations)),
   ];
 }
 
 function keyFaults(field: string, texts: JsonObject): StatusCause[] {
-  return Object.keys(texts).flatMap((key) => {
-    const fault = faultOfKey(key);
-    return fault === undefined ? [] : [misfit(field, key, fault)];
-  });
+  const bad = Object.keys(texts).filter((key) => !isKey(key));
+  return bad.map((key) => misfit(field, key, BAD_FORM));
 }
 
 function sizeFaults(annotations: JsonObject): StatusCause[] {

@@ -17,7 +17,7 @@ export function findFaults(
   live: JsonObject | undefined,
 ): readonly StatusCause[] {
   const content = contentFaults(kind, next, live);
-  if (live !== undefined) return [...metadataFaultsOfUpdate(kind, next, live), ...content];
+  if (live !== undefined) return [...metadataFaultsOfUpdate(next, live), ...content];
   // Of a new Event the content is looked at first.
   if (kind === EVENTS && content.length > 0) return content;
   return [...metadataFaultsOfNew(kind, next), ...content];

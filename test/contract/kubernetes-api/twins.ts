@@ -106,10 +106,13 @@ function render(body: unknown): string {
 /** In the words of the server's decoder and merge, or in the simulator's: nobody reads more in them. */
 const ILL_TYPED =
   /json: cannot unmarshal|parsing time "|: expected (string|numeric)|does not fit its type/;
+/** Likewise: of what is no name, no label or no value of one. */
+const BAD_FORM = /consist of|has not the right form/;
 
 /** Without versions, UIDs, the difference that the server shows, the object that it quotes, and the order of conflicts. */
 function comparable(message: string): string {
   if (ILL_TYPED.test(message)) return 'ill-typed';
+  if (BAD_FORM.test(message)) return 'bad form';
   if (message.includes('patch: Invalid value: "{') || message.startsWith('Invalid value: "{')) {
     return message.slice(message.lastIndexOf('": ') + 3);
   }
@@ -122,11 +125,13 @@ function comparable(message: string): string {
     .replaceAll(/in (the precondition|record) \([^)]*\)/g, 'in $1');
 }
 
+/** Each once, without its time: a real server says some causes several times. */
 function sorted(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
-  return value
-    .map((one: unknown) => (isMap(one) ? { ...one, time: undefined } : one))
-    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const texts = value.map((one: unknown) =>
+    JSON.stringify(isMap(one) ? { ...one, time: undefined } : one),
+  );
+  return [...new Set(texts)].sort().map((text): unknown => JSON.parse(text));
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
