@@ -67,20 +67,6 @@ describe('the controller on the simulator', () => {
       expect(world.minter.calls).toHaveLength(1);
     });
 
-    it('attaches at once while AWS hangs, and writes the Secret when it answers', async () => {
-      await world.run();
-      world.minter.hang();
-      world.optIn('team');
-      await world.clock.advance(500);
-      expect(world.entries('team')).toEqual([SECRET_NAME]);
-      expect(world.secret('team')).toBeUndefined();
-
-      world.minter.release();
-      await world.clock.advance(100);
-      expect(world.unready(['team'])).toEqual([]);
-      expect(world.minter.calls).toHaveLength(1);
-    });
-
     it('attaches who comes while the namespace waits for AWS', async () => {
       await world.run();
       world.minter.hang();
@@ -129,18 +115,6 @@ describe('the controller on the simulator', () => {
       expect(writes()).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
       expect(second.log.messages('warn')).toEqual([]);
-    });
-
-    it('writes nothing more until at least half of the token’s life has passed, and then soon', async () => {
-      world.optIn('a', 'b', 'c');
-      await world.run();
-      const writes = world.watchWrites();
-      await world.clock.advance(6 * HOUR_MS - MINUTE_MS);
-      expect(writes()).toEqual([]);
-
-      await world.clock.advance(1.2 * HOUR_MS + MINUTE_MS);
-      expect(writes()).toHaveLength(3);
-      expect(world.minter.calls).toHaveLength(2);
     });
 
     it('takes a ServiceAccount off at once that the list leaves out, without a look at the namespace', async () => {
@@ -453,40 +427,11 @@ describe('the controller on the simulator', () => {
       expect(world.watchRequests()().length).toBeLessThan(200);
     });
 
-    it('leaves what another manager has applied', async () => {
-      world.kubectl.createNamespace('team');
-      world.kubectl.apply(
-        SECRET,
-        { metadata: { name: SECRET_NAME }, type: DOCKER_TYPE, data },
-        { manager: 'flux' },
-      );
-      const before = world.secret('team');
-      world.annotate('team', OPTED_IN);
-      await world.run();
-      await world.clock.advance(HOUR_MS);
-      expect(world.secret('team')).toEqual(before);
-      expect(world.reasons('team')).toEqual(['SecretNotOwned']);
-    });
-
     it('takes its place when it is gone', async () => {
       world.kubectl.createNamespace('team');
       world.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
       world.annotate('team', OPTED_IN);
       await world.run();
-      world.kubectl.delete(SECRET);
-      await world.clock.advance(1000);
-      expect(world.unready(['team'])).toEqual([]);
-    });
-
-    it('says of an immutable one of ours that it comes back, and it does', async () => {
-      world.optIn('team');
-      await world.run();
-      world.kubectl.patch(SECRET, { immutable: true });
-      const before = world.secret('team');
-      await world.clock.advance(8 * HOUR_MS);
-      expect(world.secret('team')).toEqual(before);
-      expect(world.reasons('team')).toContain('SecretImmutable');
-
       world.kubectl.delete(SECRET);
       await world.clock.advance(1000);
       expect(world.unready(['team'])).toEqual([]);
@@ -546,23 +491,6 @@ describe('the controller on the simulator', () => {
       await world.clock.advance(0.5 * MINUTE_MS);
       expect(isRemoved()).toBe(true);
       expect(world.entries('team')).toEqual([]);
-    });
-
-    it('finishes what a run that was killed between detach and delete has begun', async () => {
-      world.annotate('team', OPTED_OUT);
-      await world.clock.advance(9 * MINUTE_MS);
-      const lift = world.simulator.faults.add({
-        times: Infinity,
-        effect: { kind: 'hang' },
-        match: ({ method }) => method === 'DELETE',
-      });
-      await world.clock.advance(2 * MINUTE_MS);
-      expect(world.entries('team')).toEqual([]);
-      await world.runs[0]?.kill();
-      lift();
-      await world.run();
-      await world.clock.advance(MINUTE_MS);
-      expect(isRemoved()).toBe(true);
     });
 
     it('deletes nothing that is opted in again at the last moment, unseen', async () => {
@@ -643,61 +571,6 @@ describe('the controller on the simulator', () => {
       await world.clock.advance(3 * MINUTE_MS);
       expect(names.filter((name) => world.secret(name) !== undefined)).toEqual([]);
       expect(world.unready(['stays'])).toEqual([]);
-    });
-
-    it('lets a few go', async () => {
-      world.optIn(...names);
-      await world.run();
-      for (const name of names.slice(0, 5)) world.annotate(name, OPTED_OUT);
-      await world.clock.advance(11 * MINUTE_MS);
-      expect(names.filter((name) => world.secret(name) === undefined)).toEqual(names.slice(0, 5));
-    });
-  });
-
-  describe('with a faulty configuration', () => {
-    const GOOD = `profiles: {default: {registries: [123456789012.dkr.ecr.eu-west-1.amazonaws.com]}}\n`;
-
-    it('keeps the last good one', async () => {
-      world.optIn('team');
-      const run = await world.run({ config: GOOD });
-      run.config = 'profiles: [';
-      await world.clock.advance(14 * HOUR_MS);
-      expect(world.unready(['team'])).toEqual([]);
-      expect(run.log.messages('error')).toEqual([
-        'configuration refused, the last good one stays in effect',
-      ]);
-    });
-
-    it('keeps what a profile that is gone, or faulty, has given', async () => {
-      world.optIn('team');
-      const run = await world.run({ config: GOOD });
-      const before = world.secret('team');
-      run.config = GOOD.replace('123456789012', '12345');
-      await world.clock.advance(HOUR_MS);
-      expect(world.reasons('team')).toContain('InvalidProfile');
-
-      run.config = GOOD.replace('default:', 'other:').replace(
-        ']}',
-        '], allowedNamespaces: {names: [x]}}',
-      );
-      await world.clock.advance(24 * HOUR_MS);
-      expect(world.reasons('team')).toContain('UnknownProfile');
-      expect(world.secret('team')).toEqual(before);
-      expect(world.entries('team')).toEqual([SECRET_NAME]);
-
-      run.config = GOOD;
-      await world.clock.advance(MINUTE_MS);
-      expect(world.unready(['team'])).toEqual([]);
-    });
-
-    it('excludes what the administrator excludes, after the grace period', async () => {
-      world.optIn('team');
-      const run = await world.run({ config: GOOD });
-      run.config = `${GOOD}namespaces: {exclude: [team]}\n`;
-      await world.clock.advance(9 * MINUTE_MS);
-      expect(world.unready(['team'])).toEqual([]);
-      await world.clock.advance(2 * MINUTE_MS);
-      expect(world.secret('team')).toBeUndefined();
     });
   });
 });

@@ -77,18 +77,17 @@ describe('the reference', () => {
   });
 });
 
+it.each([
+  ['Doctor', doctorOptions()],
+  ['Cleanup', cleanupOptions()],
+])('the section %s names every flag that it takes, and no other', (title, options) => {
+  const [sentence = ''] = section(title).split('. ');
+  const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
+
+  expect([...named].sort()).toEqual(options.map(({ long }) => long ?? '').sort());
+});
+
 describe('the section on the doctor', () => {
-  it('names every flag that it takes, and no other', () => {
-    const [sentence = ''] = section('Doctor').split('. ');
-
-    const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
-    expect([...named].sort()).toEqual(
-      doctorOptions()
-        .map(({ long }) => long ?? '')
-        .sort(),
-    );
-  });
-
   it('names every check in the order in which they are told, and every status', () => {
     expect(rows('Doctor').map(([name = '']) => unquoted(name))).toEqual(CHECK_NAMES);
     for (const status of STATUSES) expect(section('Doctor')).toContain(`\`${status}\``);
@@ -103,17 +102,6 @@ describe('the section on the doctor', () => {
 });
 
 describe('the section on cleanup', () => {
-  it('names every flag that it takes, and no other', () => {
-    const [sentence = ''] = section('Cleanup').split('. ');
-
-    const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
-    expect([...named].sort()).toEqual(
-      cleanupOptions()
-        .map(({ long }) => long ?? '')
-        .sort(),
-    );
-  });
-
   it('names every kind of what may be left, and whether it is ours', () => {
     const documented = rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
 
@@ -168,7 +156,7 @@ function sorted(names: Readonly<Record<string, string>> | readonly string[]): re
 function eventReasonsOfTheSource(): readonly string[] {
   const given =
     /\b(?:reason|eventReason|EVENT_REASON)\??\s*(?::|=(?!=)|\?\?)[\s|]*((?:'\w+'[\s|]*)+)/g;
-  const announced = /'(PullSecret[A-Z]\w+)'/g;
+  const announced = /'((?:PullSecret|TokenRequest)[A-Z]\w+)'/g;
   const source = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.startsWith('simulator'))
     .map((name) => readFileSync(join(ROOT, 'src', name), 'utf8'))

