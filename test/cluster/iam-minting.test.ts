@@ -8,11 +8,8 @@ import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { useAwsEnvironment } from '../support/aws-environment.ts';
 import { anIdentity } from '../support/builders.ts';
 import { ACCOUNT, MotoCloud, OTHER_ACCOUNT, REGION } from '../support/moto-cloud.ts';
-import { acceptNodeErrors } from '../support/one-error-realm.ts';
 import { blocksOf, isForCloudFormation, NOT_RUN, withSetUp } from '../support/permissions-page.ts';
 import { realClock } from '../support/real-clock.ts';
-
-acceptNodeErrors();
 
 const INSTALLATION_MS = 300_000;
 const CONTROLLER_ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull-secrets`;

@@ -28,14 +28,7 @@ describe('minting from moto with a web identity', () => {
   });
 
   it('gives every namespace the token', async () => {
-    for (const name of NAMESPACES) {
-      const { data } = await rig.admin.get(secretPath(name));
-      const text = (data as Readonly<Record<string, string>>)['.dockerconfigjson'] ?? '';
-      const auth = Buffer.from('AWS:123456789012-auth-token').toString('base64');
-      expect(JSON.parse(Buffer.from(text, 'base64').toString())).toEqual({
-        auths: { '123456789012.dkr.ecr.eu-west-1.amazonaws.com': { auth } },
-      });
-    }
+    for (const name of NAMESPACES) await expectTokenOf('123456789012', rig, name);
   });
 
   it('takes an expiry of 2015 for one hour, and warns', async () => {
@@ -121,14 +114,19 @@ profiles:
     ['of the web identity, whatever keys there are', 'moto-source', '222222222222'],
     ['at the end of the chain', 'moto-role-b', '444444444444'],
   ])('gives a token of the account %s', async (_which, name, account) => {
-    const { data } = await rig.admin.get(secretPath(name));
-    const text = (data as Readonly<Record<string, string>>)['.dockerconfigjson'] ?? '';
-    const auth = Buffer.from(`AWS:${account}-auth-token`).toString('base64');
-    expect(JSON.parse(Buffer.from(text, 'base64').toString())).toEqual({
-      auths: { [`${account}.dkr.ecr.eu-west-1.amazonaws.com`]: { auth } },
-    });
+    await expectTokenOf(account, rig, name);
   });
 });
+
+/** The Secret holds the token of this account, and nothing else. */
+async function expectTokenOf(account: string, { admin }: Rig, namespace: string): Promise<void> {
+  const { data } = await admin.get(secretPath(namespace));
+  const text = (data as Readonly<Record<string, string>>)['.dockerconfigjson'] ?? '';
+  const auth = Buffer.from(`AWS:${account}-auth-token`).toString('base64');
+  expect(JSON.parse(Buffer.from(text, 'base64').toString())).toEqual({
+    auths: { [`${account}.dkr.ecr.eu-west-1.amazonaws.com`]: { auth } },
+  });
+}
 
 /** As IRSA sets it up: no keys, a role, and the token of our ServiceAccount in a file. */
 async function webIdentity({ controlPlane }: Rig): Promise<Readonly<Record<string, string>>> {

@@ -8,6 +8,7 @@ import {
   entriesOf,
   SECRET_NAME,
   secretPath,
+  tokensIn,
   untilEvent,
   untilReady,
 } from '../support/opted-in.ts';
@@ -42,16 +43,10 @@ describe('two profiles in one namespace', () => {
   });
   afterAll(() => rig.close());
 
-  async function auths(): Promise<Readonly<Record<string, string>>> {
-    const secret = await rig.admin.get(secretPath(NAMESPACE));
-    const data = secret['data'] as Readonly<Record<string, string>>;
-    const text = Buffer.from(data['.dockerconfigjson'] ?? '', 'base64').toString();
-    const parsed = JSON.parse(text) as { auths: Record<string, { auth: string }> };
-    return Object.fromEntries(Object.entries(parsed.auths).map(([host, { auth }]) => [host, auth]));
-  }
+  const tokens = async () => tokensIn(await rig.admin.get(secretPath(NAMESPACE)));
 
   it('has both, and no content was read for it', async () => {
-    expect(Object.keys(await auths())).toEqual([EU, US]);
+    expect(Object.keys(await tokens())).toEqual([EU, US]);
     const requests = await rig.requests();
     expect(
       requests.filter(({ verb, resource }) => verb === 'get' && resource === 'secrets'),
@@ -59,7 +54,7 @@ describe('two profiles in one namespace', () => {
   });
 
   it('has the one refreshed and the other as it was, when the process was killed and AWS refuses one', async () => {
-    const before = await auths();
+    const before = await tokens();
     await rig.controller.kill();
     refused = 'us-east-1';
     const restartedAt = new Date();
@@ -68,10 +63,10 @@ describe('two profiles in one namespace', () => {
       metadata: { annotations: { [annotationKey('refresh-requested-at')]: '1' } },
     });
     await eventually({ what: 'a new token of the good one', limitMs: 15_000 }, async () => {
-      return (await auths())[EU] !== before[EU];
+      return (await tokens())[EU] !== before[EU];
     });
 
-    expect(await auths()).toEqual({ [EU]: expect.any(String), [US]: before[US] });
+    expect(await tokens()).toEqual({ [EU]: expect.any(Number), [US]: before[US] });
     const requests = await rig.requests(restartedAt);
     const reads = requests.filter(({ verb, resource }) => verb === 'get' && resource === 'secrets');
     expect(reads).toMatchObject([{ namespace: NAMESPACE, name: SECRET_NAME, code: 200 }]);
@@ -80,15 +75,15 @@ describe('two profiles in one namespace', () => {
   });
 
   it('loses one that is withdrawn, though AWS refuses it, and keeps the other and the reference', async () => {
-    const before = await auths();
+    const before = await tokens();
     await rig.changeConfig(configOf('nobody'));
     await eventually({ what: 'the withdrawal', limitMs: 40_000 }, async () => {
       const secret = await rig.admin.get(secretPath(NAMESPACE));
       const stamp = secret.metadata.annotations?.[annotationKey('removal-due-at')];
-      return Object.keys(await auths()).join() === EU && stamp === undefined;
+      return Object.keys(await tokens()).join() === EU && stamp === undefined;
     });
 
-    expect(await auths()).toEqual({ [EU]: before[EU] });
+    expect(await tokens()).toEqual({ [EU]: before[EU] });
     expect(await entriesOf(rig.admin, NAMESPACE)).toEqual([SECRET_NAME]);
     const event = await untilEvent(rig.admin, NAMESPACE, 'ProfileWithdrawn');
     expect(event.message).toContain('profile "us"');

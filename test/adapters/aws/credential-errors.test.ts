@@ -313,13 +313,6 @@ const ASSUMED_ROLE: readonly Row[] = [
   byAws('credentials that STS does not know', 'WRONG_REGION', 'the region is enabled', () =>
     second(403, 'InvalidClientTokenId', 'The security token is invalid'),
   ),
-  byAws('throttling', 'THROTTLED', 'other callers of STS', () =>
-    second(400, 'Throttling', 'Rate exceeded'),
-  ),
-  byAws('a region that is not enabled', 'WRONG_REGION', 'enable the region', () =>
-    second(403, 'RegionDisabledException'),
-  ),
-  byAws('a fault of STS', 'UNAVAILABLE', 'VPC endpoint', () => second(503, 'ServiceUnavailable')),
 ];
 
 /** Keys are there or not; the rest is what ECR says of them. */
