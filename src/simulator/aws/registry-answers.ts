@@ -22,6 +22,5 @@ export function answerAsRegistry(
 }
 
 function answer(status: number): AwsAnswer {
-  const body = status === 200 ? '{}' : 'Not Authorized';
-  return { status, contentType: 'text/plain', body };
+  return { status, body: status === 200 ? '{}' : 'Not Authorized' };
 }

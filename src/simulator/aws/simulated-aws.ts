@@ -16,14 +16,8 @@ import {
 } from './sts-answers.ts';
 import { waitFor } from '../wait-for.ts';
 
-export interface AwsCall {
+export interface AwsCall extends Pick<AwsRequest, 'service' | 'action' | 'region' | 'accessKeyId'> {
   readonly at: Date;
-  readonly service: AwsRequest['service'];
-  /** Such as `GetAuthorizationToken`. */
-  readonly action: string;
-  /** From the signature; empty for an unsigned request. */
-  readonly region: string;
-  readonly accessKeyId: string;
   /** The mode that it met. */
   readonly mode: string;
 }
@@ -130,9 +124,7 @@ export class SimulatedAws {
     if (service === 'ecr-public') return this.#answerForToken(request, service, this.ecrPublicMode);
     const mode = this.stsMode;
     this.#record(request, mode.kind);
-    if (service === 'unknown') {
-      return { status: 501, contentType: 'text/plain', body: `no ${action} here` };
-    }
+    if (service === 'unknown') return { status: 501, body: `no ${action} here` };
     if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
     return mode.kind === 'ok' ? this.#identify(request) : refuseAsSts(mode.kind, action);
   }

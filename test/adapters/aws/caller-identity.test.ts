@@ -2,6 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AwsWire, AwsWireResponse } from '../../../src/aws/aws-wire.ts';
 import { readCallerIdentity } from '../../../src/aws/caller-identity.ts';
+import { answerWithIdentity } from '../../../src/simulator/aws/sts-answers.ts';
+import { stsError } from '../../support/aws/answers.ts';
+import { GIVEN as credentials } from '../../support/aws/open-minter.ts';
 import { anIdentity } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { acceptNodeErrors } from '../../support/one-error-realm.ts';
@@ -17,16 +20,13 @@ function answered(status: number, body: string): AwsWire {
 }
 
 function identityAnswer(account: string, arn: string): AwsWire {
-  const result = `<Arn>${arn}</Arn><UserId>AROA:pod-1</UserId><Account>${account}</Account>`;
-  return answered(
-    200,
-    `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
-  );
+  const fields = new URLSearchParams({ Action: 'GetCallerIdentity' });
+  return answered(200, answerWithIdentity(fields, { account, arn }).body);
 }
 
 const PARTS = {
   clock: new FakeClock(),
-  credentials: { accessKeyId: 'AKIAENVIRONMENT00001', secretAccessKey: 'secret' },
+  credentials,
   environment: {},
   timeouts: { connectionMs: 2_000, requestMs: 2_000, credentialsMs: 2_000 },
 };
@@ -59,10 +59,7 @@ describe('readCallerIdentity', () => {
   it.each([
     [
       'a refusal',
-      answered(
-        403,
-        '<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>no</Message></Error></ErrorResponse>',
-      ),
+      answered(403, stsError(403, 'SignatureDoesNotMatch').body),
       'SignatureDoesNotMatch, HTTP 403',
     ],
     [
