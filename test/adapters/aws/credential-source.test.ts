@@ -83,15 +83,16 @@ describe.each(KEYS)('the source %s', (kind, key, places) => {
 });
 
 describe('the source auto', () => {
-  it.each(
-    KEYS.map(
-      ([kind, key], index) => [kind, key, KEYS.slice(index).map(([other]) => other)] as const,
-    ),
-  )('takes %s where nothing before it is there', async (_kind, key, left) => {
-    world.only(...left);
+  it.each(KEYS.map((row, index) => [...row, KEYS.slice(index).map(([kind]) => kind)] as const))(
+    'takes %s where nothing before it is there',
+    async (_kind, key, places, left) => {
+      world.only(...left);
 
-    expect(await world.keyFor(identityWith({ kind: 'auto' }))).toBe(key);
-  });
+      expect(await world.keyFor(identityWith({ kind: 'auto' }))).toBe(key);
+      expect(world.asked).toEqual(places);
+      expect(world.requests('agent')).toHaveLength(places.includes('agent') ? 1 : 0);
+    },
+  );
 
   it('is told from ours in CloudTrail by the name of its session', async () => {
     world.set({ AWS_ACCESS_KEY_ID: undefined });

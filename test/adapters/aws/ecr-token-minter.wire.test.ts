@@ -89,7 +89,7 @@ async function passTime<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
   return watched;
 }
 
-/** What a mint comes to: the code of its error, or the life that was guessed where its expiry was not believed. */
+/** What a mint comes to: the code of its error with AWS's name for it, or the life that was guessed where its expiry was not believed. */
 async function outcomeOf({ minter, ended }: Setup): Promise<string> {
   try {
     const token = await ended(minter.mint(identity, never));
@@ -97,17 +97,19 @@ async function outcomeOf({ minter, ended }: Setup): Promise<string> {
     return token.expiryTrusted ? 'token' : `token for ${lifeMs / 60_000} min`;
   } catch (error) {
     if (!(error instanceof ControllerError)) throw error;
-    return holdsCanary(renderError(error)) ? 'a leak' : error.code;
+    if (holdsCanary(renderError(error))) return 'a leak';
+    const [, name = ''] = /\((\w+)Exception\b/.exec(error.message) ?? [];
+    return `${error.code} ${name}`.trim();
   }
 }
 
 const ECR_OUTCOMES: readonly (readonly [EcrMode, string])[] = [
   [{ kind: 'ok' }, 'token'],
-  [{ kind: 'throttle' }, 'ECR_THROTTLED'],
-  [{ kind: 'server-error' }, 'ECR_UNAVAILABLE'],
-  [{ kind: 'deny' }, 'ECR_ACCESS_DENIED'],
-  [{ kind: 'expired-credentials' }, 'AWS_CREDENTIALS_EXPIRED'],
-  [{ kind: 'unknown-key' }, 'ECR_WRONG_REGION'],
+  [{ kind: 'throttle' }, 'ECR_THROTTLED Throttling'],
+  [{ kind: 'server-error' }, 'ECR_UNAVAILABLE Server'],
+  [{ kind: 'deny' }, 'ECR_ACCESS_DENIED AccessDenied'],
+  [{ kind: 'expired-credentials' }, 'AWS_CREDENTIALS_EXPIRED ExpiredToken'],
+  [{ kind: 'unknown-key' }, 'ECR_WRONG_REGION UnrecognizedClient'],
   [{ kind: 'hang' }, 'ECR_TIMEOUT'],
   [{ kind: 'cut' }, 'ECR_UNAVAILABLE'],
   [{ kind: 'expiry', expiresAt: 'missing' }, 'token for 60 min'],
@@ -122,8 +124,8 @@ const STS_OUTCOMES: readonly (readonly [StsMode['kind'], string])[] = [
   ['throttle', 'AWS_CREDENTIALS_THROTTLED'],
   ['server-error', 'AWS_CREDENTIALS_UNAVAILABLE'],
   ['deny', 'AWS_CREDENTIALS_DENIED'],
-  ['expired-credentials', 'AWS_CREDENTIALS_EXPIRED'],
-  ['unknown-key', 'AWS_CREDENTIALS_DENIED'],
+  ['expired-credentials', 'AWS_CREDENTIALS_EXPIRED ExpiredToken'],
+  ['unknown-key', 'AWS_CREDENTIALS_DENIED InvalidIdentityToken'],
   ['hang', 'AWS_CREDENTIALS_TIMEOUT'],
   ['cut', 'AWS_CREDENTIALS_UNAVAILABLE'],
 ];
