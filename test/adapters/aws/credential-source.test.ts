@@ -240,7 +240,8 @@ describe('the instance metadata', () => {
     expect(asked()).toEqual([token, roles, `${roles}node-role`]);
   });
 
-  it.each(['hang', ...[403, 404, 405, 500].map((status) => says(status))] as const)(
+  const page = says(200, '<html>log in</html>');
+  it.each(['hang', page, ...[403, 404, 405, 500].map((status) => says(status))] as const)(
     'of version 1 is never asked, also where version 2 gives %j',
     async (outcome) => {
       world.hurry();

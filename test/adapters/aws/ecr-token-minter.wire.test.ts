@@ -256,6 +256,14 @@ describe('EcrTokenMinter over a wire', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('believes no expiry that is past when the answer comes', async () => {
+    aws.latencyMs = aws.tokenLifeMs = 700;
+    const minting = minter.mint(identity, never);
+    await clock.advance(700);
+
+    expect((await minting).expiryTrusted).toBe(false);
+  });
+
   it('waits on the given clock for an AWS that is silent, and leaves nothing behind', async () => {
     aws.ecrMode = { kind: 'hang' };
     let code: unknown;
