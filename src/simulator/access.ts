@@ -12,8 +12,6 @@ export interface AccessRule {
   readonly resourceNames?: readonly string[];
   /** Where a RoleBinding grants it; without it the grant is cluster-wide. */
   readonly namespace?: string;
-  /** The binding, as an access review names it. */
-  readonly grantedBy?: string;
 }
 
 export interface Attempt extends GroupResource {
@@ -26,9 +24,9 @@ export interface Attempt extends GroupResource {
   readonly name: string;
 }
 
-/** The first rule that permits it. */
-export function findGrant(rules: readonly AccessRule[], attempt: Attempt): AccessRule | undefined {
-  return rules.find((rule) => permits(rule, attempt));
+/** `rules`: `undefined` for one who may do everything. */
+export function isAllowed(rules: readonly AccessRule[] | undefined, attempt: Attempt): boolean {
+  return rules === undefined || rules.some((rule) => permits(rule, attempt));
 }
 
 /** The refusal in the server's words. */

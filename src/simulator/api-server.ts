@@ -1,5 +1,5 @@
 /** Requests in, answers out: authorization, then the handler of the verb. */
-import { accessDenied, findGrant, type AccessRule, type Attempt, type Verb } from './access.ts';
+import { accessDenied, isAllowed, type AccessRule, type Attempt, type Verb } from './access.ts';
 import { reviewAccess } from './access-review.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -40,10 +40,8 @@ export class ApiServer {
 
   /** Throws a 403. */
   authorize(request: ApiRequest, verb: Verb = request.verb): void {
-    const rules = this.#parts.rulesOf(request.user);
     const attempt = attemptOf(request, verb);
-    if (rules === undefined || findGrant(rules, attempt) !== undefined) return;
-    throw accessDenied(attempt);
+    if (!isAllowed(this.#parts.rulesOf(request.user), attempt)) throw accessDenied(attempt);
   }
 
   /** Everything but watches. Throws `ApiFailure`s. `revision`: what to take for the newest version. */

@@ -13,11 +13,9 @@ export function rulesOfUser(manifests: readonly object[], user: string): readonl
   return objects
     .filter(({ kind }) => textOf(kind).endsWith('Binding'))
     .flatMap((binding) => {
-      const subject = mapsOf(binding['subjects']).find((one) => isSubject(one, user));
-      if (subject === undefined) return [];
-      const grantedBy = describe(binding, subject);
+      if (!mapsOf(binding['subjects']).some((one) => isSubject(one, user))) return [];
       const scope = binding['kind'] === 'RoleBinding' ? { namespace: namespaceOf(binding) } : {};
-      return rulesOfRole(objects, binding).map((rule) => ({ ...rule, ...scope, grantedBy }));
+      return rulesOfRole(objects, binding).map((rule) => ({ ...rule, ...scope }));
     });
 }
 
@@ -61,18 +59,6 @@ function groupsOf(user: string): readonly string[] {
   return namespace === undefined
     ? everybody
     : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, ...everybody];
-}
-
-/** As the reason of an access review has it. */
-function describe(binding: JsonObject, subject: JsonObject): string {
-  const qualified = (object: JsonObject): string =>
-    [mapOf(object['metadata'])['name'], namespaceOf(object)].filter(Boolean).join('/');
-  const { kind, name } = mapOf(binding['roleRef']);
-  const home = subject['namespace'] === undefined ? '' : `/${textOf(subject['namespace'])}`;
-  return (
-    `${textOf(binding['kind'])} "${qualified(binding)}" of ${textOf(kind)} "${textOf(name)}" ` +
-    `to ${textOf(subject['kind'])} "${textOf(subject['name'])}${home}"`
-  );
 }
 
 function namespaceOf(object: JsonObject): string {

@@ -10,6 +10,29 @@ import { runOptions } from '../../src/commands/run.ts';
 import { CHECK_NAMES, STATUSES } from '../../src/doctor/check.ts';
 import { renderJson } from '../../src/doctor/render-checks.ts';
 import {
+  type ErrorKind,
+  reactionToFailure,
+  STS_REACTIONS,
+} from '../../src/aws/credential-reactions.ts';
+import { reactionToEcr } from '../../src/aws/ecr-reactions.ts';
+import type { CredentialStep } from '../../src/aws/failures.ts';
+import { STEP_TEXTS } from '../../src/aws/step-texts.ts';
+import { assumeRole, rolesOf } from '../../src/config/credentials-schema.ts';
+import { profileSchema } from '../../src/config/profile-schema.ts';
+import { fileSchema } from '../../src/config/schema.ts';
+import {
+  RECONCILE_OUTCOMES,
+  TOKEN_RESULTS,
+  WATCHED_RESOURCES,
+} from '../../src/telemetry/metric-names.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { CredentialSource } from '../../src/domain/identity.ts';
+import { SECRET_STATES } from '../../src/domain/cluster-state.ts';
+import { parseOk } from '../support/config-text.ts';
+import { DocumentPage, quotedIn, unquoted } from '../support/document-page.ts';
+import { type JsonSchema, jsonSchemaOf } from '../support/json-schema.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import {
   DEFAULT_SECRET_NAME,
   LABELS,
   LEASE_ANNOTATIONS,
@@ -21,7 +44,8 @@ import {
 } from '../../src/domain/contract.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const REFERENCE = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
+const page = new DocumentPage('reference.md');
+const ROLE = 'arn:aws:iam::123456789012:role/x';
 
 describe('the reference', () => {
   it('names every annotation of a Namespace', () => {
@@ -39,7 +63,7 @@ describe('the reference', () => {
 
     expect(firstColumn('The Secret')).toEqual(sorted(ofTheSecret));
     for (const word of [DEFAULT_SECRET_NAME, SECRET_TYPE, MANAGED_BY]) {
-      expect(section('The Secret')).toContain(`\`${word}\``);
+      expect(page.section('The Secret')).toContain(`\`${word}\``);
     }
   });
 
@@ -52,7 +76,8 @@ describe('the reference', () => {
   });
 
   it('names every flag of `run` with its environment variable and its default', () => {
-    const documented = rows('Command line')
+    const documented = page
+      .rows('Command line')
       .filter(([flag = '']) => flag.startsWith('`--'))
       .map(([flag = '', variable = '', value = '']) => ({
         flag: unquoted(flag),
@@ -72,7 +97,7 @@ describe('the reference', () => {
   it('names no environment variable of ours that does not exist', () => {
     const existing = runOptions().map(({ envVar = '' }) => envVar);
 
-    const named = REFERENCE.match(/\bECR_PULL_SECRETS_[A-Z_]+/g) ?? [];
+    const named = page.text.match(/\bECR_PULL_SECRETS_[A-Z_]+/g) ?? [];
     expect(named.filter((name) => !existing.includes(name))).toEqual([]);
   });
 });
@@ -81,7 +106,7 @@ it.each([
   ['Doctor', doctorOptions()],
   ['Cleanup', cleanupOptions()],
 ])('the section %s names every flag that it takes, and no other', (title, options) => {
-  const [sentence = ''] = section(title).split('. ');
+  const [sentence = ''] = page.section(title).split('. ');
   const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
 
   expect([...named].sort()).toEqual(options.map(({ long }) => long ?? '').sort());
@@ -89,12 +114,12 @@ it.each([
 
 describe('the section on the doctor', () => {
   it('names every check in the order in which they are told, and every status', () => {
-    expect(rows('Doctor').map(([name = '']) => unquoted(name))).toEqual(CHECK_NAMES);
-    for (const status of STATUSES) expect(section('Doctor')).toContain(`\`${status}\``);
+    expect(page.firstCells('Doctor')).toEqual(CHECK_NAMES);
+    for (const status of STATUSES) expect(page.section('Doctor')).toContain(`\`${status}\``);
   });
 
   it('shows the JSON as it is rendered', () => {
-    const [, example = ''] = /```json\n([^]*?)```/.exec(section('Doctor')) ?? [];
+    const [example = ''] = page.examples('Doctor', 'json');
     const { checks } = JSON.parse(example) as { readonly checks: Parameters<typeof renderJson>[0] };
 
     expect(renderJson(checks)).toBe(example);
@@ -103,49 +128,125 @@ describe('the section on the doctor', () => {
 
 describe('the section on cleanup', () => {
   it('names every kind of what may be left, and whether it is ours', () => {
-    const documented = rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
+    const documented = page.rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
 
     const kinds = Object.entries(LEFTOVER_KINDS);
     expect(documented).toEqual(kinds.map(([kind, ours]) => [kind, ours ? 'yes' : 'no']));
   });
 
   it('shows the JSON as it is rendered', () => {
-    const [, example = ''] = /```json\n([^]*?)```/.exec(section('Cleanup')) ?? [];
+    const [example = ''] = page.examples('Cleanup', 'json');
     const report = JSON.parse(example) as Parameters<typeof renderReportJson>[0];
 
     expect(renderReportJson({ ...report, ending: { kind: 'done' } })).toBe(example);
   });
 });
 
-/** The text under a heading, up to the next one of the same or a higher level. */
-function section(title: string): string {
-  const [, level = '', after = ''] =
-    new RegExp(`^(#+) ${title}$([\\s\\S]*)`, 'm').exec(REFERENCE) ?? [];
-  expect(level).not.toBe('');
-  return after.split(new RegExp(`^#{1,${level.length}} `, 'm'))[0] ?? '';
-}
-
-/** The cells of all table rows of a section, headings and rules aside. */
-function rows(title: string): readonly (readonly string[])[] {
-  return section(title)
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim().replaceAll('\\|', '|')),
+describe('the section on the configuration', () => {
+  it('names every key of the schema and no other', () => {
+    const file = keysOf(jsonSchemaOf(fileSchema(() => true)), '').filter(
+      (key) => key !== 'profiles',
     );
+    const profile = keysOf(jsonSchemaOf(profileSchema), 'profiles.<name>');
+
+    const documented = page.firstCells('Configuration');
+
+    expect(documented).toHaveLength(new Set(documented).size);
+    expect(new Set(documented)).toEqual(new Set([...file, ...profile]));
+  });
+
+  it('gives the defaults that hold, and an example that is free of faults', () => {
+    const [defaults = '', example = ''] = page.examples('Configuration', 'yaml');
+
+    expect(parseOk(defaults)).toEqual(parseOk(''));
+    expect(parseOk(example).profileFaults).toEqual([]);
+    expect([...parseOk(example).settings.profiles.keys()]).toEqual(['default', 'team-a']);
+  });
+});
+
+describe('the section on credentials', () => {
+  it('names every code, and after which a person must act', () => {
+    const kinds = Object.keys(STS_REACTIONS) as ErrorKind[];
+    const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
+    const reactions = [
+      ...kinds.map((kind) => reactionToEcr('ecr', kind)),
+      ...steps.flatMap((step) => kinds.map((kind) => reactionToFailure(step, kind))),
+    ];
+    const known = new Set(
+      reactions.map(({ code, mustAct }) => `${code} ${mustAct ? 'yes' : 'no'}`),
+    );
+
+    const documented = page.section('Credentials').match(/^\| `[A-Z_]+` +\| (yes|no)/gm) ?? [];
+
+    expect(
+      documented.map((row) => row.replace(/[|`]/g, '').trim().replace(/ +/, ' ')).sort(),
+    ).toEqual([...known].sort());
+  });
+
+  it('names every source and every key of a role', () => {
+    const first = page.rows('Credentials').map(([cell = '']) => quotedIn(cell)[0] ?? '');
+    const sources: readonly CredentialSource['kind'][] = [
+      'auto',
+      'webIdentity',
+      'podIdentity',
+      'instanceProfile',
+      'environment',
+    ];
+    const roles = rolesOf(
+      assumeRole.parse({ roleArn: ROLE, sessionTags: { cluster: 'a', profile: true } }),
+      'p',
+    );
+    const keys = Object.keys(roles[0] ?? {}).filter((key) => key !== 'sessionTags');
+    const tags = Object.keys(roles[0]?.sessionTags ?? {}).map((tag) => `sessionTags.${tag}`);
+
+    expect(first.filter((cell) => !/^[A-Z_]+$/.test(cell))).toEqual([...sources, ...keys, ...tags]);
+  });
+
+  it('gives an example that is free of faults', () => {
+    const [example = ''] = page.examples('Credentials', 'yaml');
+
+    expect(parseOk(example).profileFaults).toEqual([]);
+  });
+});
+
+describe('the section on metrics', () => {
+  it('names every series with its labels and no other', () => {
+    const series = new Metrics({ version: '0', clock: new FakeClock() })
+      .series()
+      .filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
+
+    const documented = page.rows('Metrics').map(([name = '', labels = '']) => ({
+      name: unquoted(name),
+      labels: quotedIn(labels),
+    }));
+
+    expect(new Map(documented.map(({ name, labels }) => [name, labels]))).toEqual(
+      new Map(series.map(({ name, labels }) => [name, labels])),
+    );
+  });
+
+  it.each([
+    ['ecr_pull_secret_token_requests_total', TOKEN_RESULTS],
+    ['ecr_pull_secret_reconcile_total', RECONCILE_OUTCOMES],
+    ['ecr_pull_secret_managed_secrets', SECRET_STATES],
+    ['ecr_pull_secret_informer_synced', WATCHED_RESOURCES],
+  ])('lists the values that a label of %s has', (metric, known) => {
+    const [, , values = ''] = page.rows('Metrics').find(([name]) => name === `\`${metric}\``) ?? [];
+
+    expect(quotedIn(values)).toEqual(expect.arrayContaining([...known]));
+  });
+});
+
+/** Paths of all keys that hold a value; what is inside lists is not looked at. */
+function keysOf(schema: JsonSchema, path: string): readonly string[] {
+  if (schema.properties === undefined) return [path];
+  return Object.entries(schema.properties).flatMap(([key, inner]) =>
+    keysOf(inner, path === '' ? key : `${path}.${key}`),
+  );
 }
 
 function firstColumn(title: string): readonly string[] {
-  return rows(title)
-    .map(([first = '']) => unquoted(first))
-    .sort();
-}
-
-function unquoted(cell: string): string {
-  return cell.replaceAll('`', '');
+  return page.firstCells(title).toSorted();
 }
 
 function sorted(names: Readonly<Record<string, string>> | readonly string[]): readonly string[] {

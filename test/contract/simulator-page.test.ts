@@ -1,11 +1,11 @@
 /** docs/simulator.md names the kubectl commands that are tested, and every fault that there is. */
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
 import type { EcrMode, StsMode } from '../../src/simulator/aws/aws-modes.ts';
 import type { FaultEffect } from '../../src/simulator/faults.ts';
+import { DocumentPage, unquoted } from '../support/document-page.ts';
 import { KUBECTL_ROWS, WATCHING } from '../support/kubectl-commands.ts';
 
-const page = readFileSync(new URL('../../docs/simulator.md', import.meta.url), 'utf8');
+const page = new DocumentPage('simulator.md');
 
 /** The compiler holds these to the types: none is missing, none is too many. */
 const EFFECTS: Readonly<Record<FaultEffect['kind'], true>> = {
@@ -38,25 +38,11 @@ const ECR_MODES: Readonly<Record<EcrMode['kind'], true>> = {
   junk: true,
 };
 
-/** The rows of the section's table, as the texts of their cells. */
-function rowsOf(heading: string): readonly (readonly string[])[] {
-  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
-    .map((cells) => cells.map((cell) => cell.trim().replaceAll('\\|', '|').replaceAll('`', '')));
-}
-
-function firstCells(heading: string): readonly (string | undefined)[] {
-  return rowsOf(heading).map(([first]) => first);
-}
-
 describe('docs/simulator.md', () => {
   it('names the kubectl commands that a test runs, and no others', () => {
     const tested = [...KUBECTL_ROWS.map(({ form }) => form), WATCHING];
 
-    expect(new Set(firstCells('kubectl'))).toEqual(new Set(tested));
+    expect(new Set(page.firstCells('kubectl'))).toEqual(new Set(tested));
   });
 
   it('shows each command by at least one that works', () => {
@@ -68,14 +54,14 @@ describe('docs/simulator.md', () => {
   });
 
   it('names every fault of the API server', () => {
-    expect(firstCells('Faults of the API server')).toEqual(Object.keys(EFFECTS));
+    expect(page.firstCells('Faults of the API server')).toEqual(Object.keys(EFFECTS));
   });
 
   it('names every mode of AWS, and of which service it is', () => {
-    const rows = rowsOf('Faults of AWS');
+    const rows = page.rows('Faults of AWS');
 
     const of = (column: number) =>
-      rows.filter((cells) => cells[column] === 'yes').map(([mode]) => mode);
+      rows.filter((cells) => cells[column] === 'yes').map(([mode = '']) => unquoted(mode));
     expect(of(1)).toEqual(Object.keys(ECR_MODES));
     expect(of(2)).toEqual(Object.keys(STS_MODES));
   });

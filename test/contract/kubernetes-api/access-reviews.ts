@@ -131,29 +131,6 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       }
     });
 
-    it('names the binding that allows it, be it of a namespace or of the cluster', async () => {
-      const maps = { resources: ['configmaps'], verbs: ['get'] };
-      const pods = { resources: ['pods'], verbs: ['get'] };
-      const { name, wire } = await world().server.userWith([{ ...maps, namespace }, pods]);
-      const limited = new ContractClient(wire);
-      const account = name.split(':').at(-1);
-      const inNamespace = await ask(limited, { verb: 'get', resource: 'configmaps', namespace });
-      const everywhere = await ask(limited, { verb: 'get', resource: 'pods' });
-
-      expect(inNamespace.body['status']).toEqual({
-        allowed: true,
-        reason:
-          `RBAC: allowed by RoleBinding "${account}/${namespace}" of Role "${account}" ` +
-          `to ServiceAccount "${account}/default"`,
-      });
-      expect(everywhere.body['status']).toEqual({
-        allowed: true,
-        reason:
-          `RBAC: allowed by ClusterRoleBinding "${account}" of ClusterRole "${account}" ` +
-          `to ServiceAccount "${account}/default"`,
-      });
-    });
-
     it('goes by what holds everywhere in every namespace and over all', async () => {
       const { wire } = await world().server.userWith([{ resources: ['pods'], verbs: ['*'] }]);
       const limited = new ContractClient(wire);
