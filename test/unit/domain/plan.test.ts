@@ -34,9 +34,8 @@ interface Row {
   readonly observed: ObservedNamespace;
   readonly settings?: Settings;
   readonly input?: Partial<PlanInput>;
-  /** Steps as `kind:reason`, with the ServiceAccount's name behind. */
-  readonly steps?: readonly string[];
-  readonly conditions?: readonly string[];
+  /** Steps as `kind:reason`, with the ServiceAccount's name behind; then the reasons of the conditions. */
+  readonly gives?: readonly string[];
   readonly recheckAt?: Date;
 }
 
@@ -65,20 +64,15 @@ function told(step: Step): string {
   return `${step.kind}:${step.reason}${account}`;
 }
 
-function holds(rows: readonly Row[]): void {
-  it.each(rows.map((row) => [row.when, row] as const))('%s', (_, row) => {
-    const result = plan(row.observed, {
-      ...(row.settings === undefined ? {} : { settings: row.settings }),
-      ...row.input,
-    });
+/** `common`: what each row has that does not say otherwise. */
+function holds(rows: readonly Row[], common: Partial<Row> = {}): void {
+  const all = rows.map((row) => ({ settings, ...common, ...row }));
+  it.each(all)('$when', (row) => {
+    const result = plan(row.observed, { settings: row.settings, ...row.input });
 
-    expect({
-      steps: result.steps.map(told),
-      conditions: result.conditions.map(({ reason }) => reason),
-      recheckAt: result.recheckAt,
-    }).toEqual({
-      steps: row.steps ?? [],
-      conditions: row.conditions ?? [],
+    const gives = [...result.steps.map(told), ...result.conditions.map(({ reason }) => reason)];
+    expect({ gives, recheckAt: result.recheckAt }).toEqual({
+      gives: row.gives ?? [],
       recheckAt: row.recheckAt,
     });
   });
@@ -90,20 +84,20 @@ const selecting = (matcher = aMatcher({ names: ['team-*'] })) =>
 
 describe('who is opted in', () => {
   holds([
-    { when: 'the namespace says true', observed: aNamespace(), steps: all },
+    { when: 'the namespace says true', observed: aNamespace(), gives: all },
     { when: 'nobody says anything', observed: aNamespace({ annotations: nobodysChoice }) },
     { when: 'the namespace says false', observed: aNamespace({ annotations: optedOut }) },
     {
       when: 'the selector picks it by name',
       observed: aNamespace({ annotations: nobodysChoice }),
       settings: selecting(),
-      steps: all,
+      gives: all,
     },
     {
       when: 'the selector picks it by label',
       observed: aNamespace({ annotations: nobodysChoice, labels: { tier: 'x' } }),
       settings: selecting(aMatcher({ matchLabels: { tier: 'x' } })),
-      steps: all,
+      gives: all,
     },
     {
       when: 'the selector wants a label that it has not',
@@ -126,7 +120,7 @@ describe('who is opted in', () => {
       when: 'exclude overrules even what cannot be read',
       observed: aSettledNamespace({ annotations: annotationsOf({ enabled: 'yes' }) }),
       settings: someSettings({ namespaces: { exclude: ['team-a'] } }),
-      steps: ['annotateSecret:removalStamped'],
+      gives: ['annotateSecret:removalStamped'],
     },
     { when: 'it is terminating', observed: aNamespace({ terminating: true }) },
     {
@@ -154,7 +148,7 @@ describe('which ServiceAccounts', () => {
     {
       when: 'all by default',
       observed: settled(three),
-      steps: [
+      gives: [
         'attach:notAttached default',
         'attach:notAttached builder',
         'attach:notAttached other',
@@ -164,31 +158,31 @@ describe('which ServiceAccounts', () => {
     {
       when: 'those named, spaces allowed',
       observed: settled(three, ' builder , default'),
-      steps: ['attach:notAttached default', 'attach:notAttached builder'],
+      gives: ['attach:notAttached default', 'attach:notAttached builder'],
       recheckAt: refreshAt,
     },
     { when: 'none', observed: settled(three, 'none'), recheckAt: refreshAt },
     {
       when: 'one that is no longer listed loses our entry',
       observed: settled([anAttachedAccount('default'), anAttachedAccount('other')], 'default'),
-      steps: ['detach:notListed other'],
+      gives: ['detach:notListed other'],
       recheckAt: refreshAt,
     },
     {
       when: 'one that is not listed keeps it where we have no Secret',
       observed: { ...settled([anAttachedAccount('other')], 'default'), pullSecret: undefined },
-      steps: ['writeSecret:missing'],
+      gives: ['writeSecret:missing'],
     },
     {
       when: 'its own true beats the list',
       observed: settled([aServiceAccount('other', { attach: 'true' })], 'none'),
-      steps: ['attach:notAttached other'],
+      gives: ['attach:notAttached other'],
       recheckAt: refreshAt,
     },
     {
       when: 'its own false beats the list',
       observed: settled([anAttachedAccount('default', { attach: 'false' })]),
-      steps: ['detach:notListed default'],
+      gives: ['detach:notListed default'],
       recheckAt: refreshAt,
     },
     {
@@ -198,8 +192,7 @@ describe('which ServiceAccounts', () => {
         aServiceAccount('builder', { attach: 'True' }),
         aServiceAccount('other'),
       ]),
-      steps: ['attach:notAttached other'],
-      conditions: ['InvalidAnnotation', 'InvalidAnnotation'],
+      gives: ['attach:notAttached other', 'InvalidAnnotation', 'InvalidAnnotation'],
       recheckAt: refreshAt,
     },
     {
@@ -209,7 +202,7 @@ describe('which ServiceAccounts', () => {
           imagePullSecrets: [{ name: SECRET_NAME }, { name: 'x' }, { name: SECRET_NAME }],
         }),
       ]),
-      steps: ['attach:duplicated default'],
+      gives: ['attach:duplicated default'],
       recheckAt: refreshAt,
     },
     {
@@ -239,7 +232,7 @@ describe('which ServiceAccounts', () => {
     {
       when: 'the Secret need not be there first',
       observed: aNamespace({ serviceAccounts: [anAttachedAccount()] }),
-      steps: ['writeSecret:missing'],
+      gives: ['writeSecret:missing'],
     },
   ]);
 });
@@ -253,49 +246,49 @@ describe('when the Secret is written', () => {
     {
       when: 'there is none',
       observed: aNamespace({ serviceAccounts: [] }),
-      steps: ['writeSecret:missing'],
+      gives: ['writeSecret:missing'],
     },
     {
       when: 'it came back from a backup',
       observed: aSettledNamespace({ pullSecret: aRestoredSecret() }),
-      steps: ['writeSecret:restored'],
+      gives: ['writeSecret:restored'],
     },
     {
       when: 'it came back from a backup and is stamped for removal',
       observed: aSettledNamespace({ pullSecret: aRestoredSecret({ removalDueAt: iso(-HOUR_MS) }) }),
-      steps: ['writeSecret:restored'],
+      gives: ['writeSecret:restored'],
     },
     {
       when: 'somebody changed the data',
       observed: withSecret({ tamperedWith: ['data'], dataOurs: false }),
-      steps: ['writeSecret:tampered'],
+      gives: ['writeSecret:tampered'],
     },
     {
       when: 'the record of its tokens cannot be read',
       observed: withSecret({ tokens: undefined }),
-      steps: ['writeSecret:tampered'],
+      gives: ['writeSecret:tampered'],
     },
     {
       when: 'the profile was edited',
       observed: withSecret({ configHash: 'another' }),
-      steps: ['writeSecret:profilesChanged'],
+      gives: ['writeSecret:profilesChanged'],
     },
     {
       when: 'the identity of the profile changed though its text did not',
       observed: withSecret({ tokens: [aTokenRecord({ identity: 'f'.repeat(64) })] }),
-      steps: ['writeSecret:profilesChanged'],
+      gives: ['writeSecret:profilesChanged'],
     },
     {
       when: 'it holds a token too many',
       observed: withSecret({ tokens: [aTokenRecord(), aTokenRecord({ profile: 'former' })] }),
-      steps: ['writeSecret:profilesChanged'],
+      gives: ['writeSecret:profilesChanged'],
     },
-    { when: 'it is due', observed: withSecret({ tokens: [old] }), steps: ['writeSecret:due'] },
+    { when: 'it is due', observed: withSecret({ tokens: [old] }), gives: ['writeSecret:due'] },
     {
       when: 'it is exactly due',
       observed: aSettledNamespace(),
       input: { now: refreshAt },
-      steps: ['writeSecret:due'],
+      gives: ['writeSecret:due'],
     },
     {
       when: 'it is a moment before it is due',
@@ -306,24 +299,23 @@ describe('when the Secret is written', () => {
     {
       when: 'a label was stripped',
       observed: withSecret({ labelsWhole: false, labelledOurs: false }),
-      steps: ['annotateSecret:labelsStripped'],
+      gives: ['annotateSecret:labelsStripped'],
     },
     {
       when: 'somebody added a key to the data',
       observed: withSecret({ foreignDataKeys: ['extra'] }),
-      steps: ['annotateSecret:dataAdded'],
+      gives: ['annotateSecret:dataAdded'],
     },
     {
       when: 'somebody has made it immutable: known before it matters',
       observed: withSecret({ immutableSet: true }),
-      conditions: ['SecretImmutable'],
+      gives: ['SecretImmutable'],
       recheckAt: refreshAt,
     },
     {
       when: 'it is immutable and due: the server has the last word',
       observed: withSecret({ immutableSet: true, tokens: [old] }),
-      steps: ['writeSecret:due'],
-      conditions: ['SecretImmutable'],
+      gives: ['writeSecret:due', 'SecretImmutable'],
     },
     {
       when: 'somebody is deleting it',
@@ -332,7 +324,7 @@ describe('when the Secret is written', () => {
     {
       when: 'the name is taken: nothing is written and nothing attached',
       observed: aNamespace({ pullSecret: aForeignSecret() }),
-      conditions: ['SecretNotOwned'],
+      gives: ['SecretNotOwned'],
     },
     {
       when: 'the name is taken in a namespace that is not opted in',
@@ -448,7 +440,7 @@ describe('a request for a refresh', () => {
       when: 'is new',
       observed: asking('2', '1'),
       input: { refreshRequestSeenAt: NOW },
-      steps: ['writeSecret:refreshRequested'],
+      gives: ['writeSecret:refreshRequested'],
     },
     { when: 'is satisfied', observed: asking('1', '1'), recheckAt: refreshAt },
     {
@@ -460,12 +452,12 @@ describe('a request for a refresh', () => {
       when: 'may be empty',
       observed: asking('', '1'),
       input: { refreshRequestSeenAt: NOW },
-      steps: ['writeSecret:refreshRequested'],
+      gives: ['writeSecret:refreshRequested'],
     },
     {
       when: 'is too long to be one',
       observed: asking('x'.repeat(257), '1'),
-      conditions: ['InvalidAnnotation'],
+      gives: ['InvalidAnnotation'],
       recheckAt: refreshAt,
     },
   ]);
@@ -522,7 +514,7 @@ describe('a removal', () => {
     {
       when: 'starts with a stamp',
       observed: removing(undefined),
-      steps: ['annotateSecret:removalStamped'],
+      gives: ['annotateSecret:removalStamped'],
     },
     { when: 'waits for its time', observed: removing(due.toISOString()), recheckAt: due },
     {
@@ -530,40 +522,40 @@ describe('a removal', () => {
       observed: removing(iso(0), {
         serviceAccounts: [anAttachedAccount('a'), aServiceAccount('b'), anAttachedAccount('c')],
       }),
-      steps: ['detach:optedOut a', 'detach:optedOut c'],
+      gives: ['detach:optedOut a', 'detach:optedOut c'],
     },
     {
       when: 'deletes then',
       observed: removing(iso(-1), { serviceAccounts: [aServiceAccount()] }),
-      steps: ['deleteSecret:optedOut'],
+      gives: ['deleteSecret:optedOut'],
     },
     {
       when: 'leaves entries where attach.mode is none',
       observed: removing(iso(-1)),
       settings: someSettings({ attach: 'none' }),
-      steps: ['deleteSecret:optedOut'],
+      gives: ['deleteSecret:optedOut'],
     },
     {
       when: 'is called off by opting in again',
       observed: aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-HOUR_MS) }) }),
-      steps: ['annotateSecret:removalCleared'],
+      gives: ['annotateSecret:removalCleared'],
     },
     {
       when: 'is not prolonged by a forged stamp',
       observed: removing(iso(365 * 24 * HOUR_MS)),
-      steps: ['annotateSecret:removalStamped'],
+      gives: ['annotateSecret:removalStamped'],
     },
     ...['soon', '1', '2026', 'default=', '=', iso(-1).slice(0, 10)].map((stamp) => ({
       when: `is not hastened by a stamp that we could not have written: ${stamp}`,
       observed: removing(stamp),
-      steps: ['annotateSecret:removalStamped'],
+      gives: ['annotateSecret:removalStamped'],
     })),
     {
       when: 'does not happen to a Secret that may only be refreshed',
       observed: removing(undefined, {
         pullSecret: aRestoredSecret({ removalDueAt: iso(-HOUR_MS) }),
       }),
-      steps: ['writeSecret:restored'],
+      gives: ['writeSecret:restored'],
     },
     {
       when: 'does not happen where the Secret is gone already, whoever is attached',
@@ -573,8 +565,7 @@ describe('a removal', () => {
       when: 'is called off for the opted-in whose profile nobody knows any more',
       observed: aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-1) }) }),
       settings: someSettings({ profiles: [] }),
-      steps: ['annotateSecret:removalCleared'],
-      conditions: ['UnknownProfile'],
+      gives: ['annotateSecret:removalCleared', 'UnknownProfile'],
     },
     {
       when: 'waits while the brake is engaged, and looks again',
@@ -591,7 +582,7 @@ describe('a removal', () => {
       observed: removing(due.toISOString(), {
         pullSecret: aPullSecret({ removalDueAt: due.toISOString(), tokens: [old] }),
       }),
-      steps: ['writeSecret:due'],
+      gives: ['writeSecret:due'],
       recheckAt: due,
     },
     {
@@ -600,7 +591,7 @@ describe('a removal', () => {
         pullSecret: aPullSecret({ removalDueAt: iso(-1), tokens: [old] }),
       }),
       input: { removalAllowed: false },
-      steps: ['writeSecret:due'],
+      gives: ['writeSecret:due'],
       recheckAt: inMs(MINUTE_MS),
     },
   ]);
@@ -658,141 +649,119 @@ describe('profiles', () => {
   const attached = { serviceAccounts: [anAttachedAccount()] };
   const stamp = (profile: string, delayMs: number): string => `${profile}=${iso(delayMs)}`;
 
-  holds([
-    { when: 'allowed', observed: using('team-a'), settings: withProfiles, steps: all },
-    ...['nowhere', 'constructor', 'tostring'].map((name) => ({
-      when: `absent: ${name}`,
-      observed: using(name),
-      settings: withProfiles,
-      conditions: ['UnknownProfile'],
-    })),
-    {
-      when: 'faulty',
-      observed: using('broken'),
-      settings: withProfiles,
-      conditions: ['InvalidProfile'],
-    },
-    {
-      when: 'denied',
-      observed: using('team-b'),
-      settings: withProfiles,
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'absent now: the Secret and the entries stay',
-      observed: using('gone', { pullSecret: holding('gone'), ...attached }),
-      settings: withProfiles,
-      conditions: ['UnknownProfile'],
-    },
-    {
-      when: 'faulty now: the Secret and the entries stay, even expired',
-      observed: using('broken', {
-        pullSecret: holding('broken', {
-          tokens: [aTokenRecord({ profile: 'broken', expiresAt: inMs(-1) })],
-        }),
-        ...attached,
-      }),
-      settings: withProfiles,
-      conditions: ['InvalidProfile'],
-    },
-    {
-      when: 'an error while deciding means no',
-      observed: using('odd'),
-      settings: someSettings({
-        profiles: [
-          aProfile('odd', {
-            allowedNamespaces: {
-              names: undefined,
-              matchLabels: {},
-              get matchExpressions(): never {
-                throw new Error('broken');
-              },
-            },
+  holds(
+    [
+      { when: 'allowed', observed: using('team-a'), gives: all },
+      ...['nowhere', 'constructor', 'tostring'].map((name) => ({
+        when: `absent: ${name}`,
+        observed: using(name),
+        gives: ['UnknownProfile'],
+      })),
+      { when: 'faulty', observed: using('broken'), gives: ['InvalidProfile'] },
+      { when: 'denied', observed: using('team-b'), gives: ['ProfileNotAllowed'] },
+      {
+        when: 'absent now: the Secret and the entries stay',
+        observed: using('gone', { pullSecret: holding('gone'), ...attached }),
+        gives: ['UnknownProfile'],
+      },
+      {
+        when: 'faulty now: the Secret and the entries stay, even expired',
+        observed: using('broken', {
+          pullSecret: holding('broken', {
+            tokens: [aTokenRecord({ profile: 'broken', expiresAt: inMs(-1) })],
           }),
-        ],
-      }),
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'changed by the namespace itself: at once',
-      observed: using('team-a', { pullSecret: aPullSecret(), ...attached }),
-      settings: withProfiles,
-      steps: ['writeSecret:profilesChanged'],
-    },
-    {
-      when: 'changed by the namespace to one that it may not have: what it has stays, unrefreshed',
-      observed: using('team-b', { pullSecret: aPullSecret(), ...attached }),
-      settings: withProfiles,
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'withdrawn: stamped',
-      observed: using('team-b', { pullSecret: holding('team-b'), ...attached }),
-      settings: withProfiles,
-      steps: ['annotateSecret:removalStamped'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'withdrawn: not refreshed in its grace period, however due',
-      observed: using('team-b', {
-        pullSecret: holding('team-b', {
-          removalDueAt: stamp('team-b', MINUTE_MS),
-          tamperedWith: ['data'],
+          ...attached,
         }),
-        ...attached,
-      }),
-      settings: withProfiles,
-      conditions: ['ProfileNotAllowed'],
-      recheckAt: inMs(MINUTE_MS),
-    },
-    {
-      when: 'withdrawn: detached',
-      observed: using('team-b', {
-        pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
-        ...attached,
-      }),
-      settings: withProfiles,
-      steps: ['detach:profileWithdrawn default'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'withdrawn: deleted',
-      observed: using('team-b', {
-        pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
-      }),
-      settings: withProfiles,
-      steps: ['deleteSecret:profileWithdrawn'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'withdrawn: the brake holds',
-      observed: using('team-b', {
-        pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
-      }),
-      settings: withProfiles,
-      input: { removalAllowed: false },
-      conditions: ['ProfileNotAllowed'],
-      recheckAt: inMs(MINUTE_MS),
-    },
-    {
-      when: 'given back: the stamp goes',
-      observed: using('team-a', {
-        pullSecret: holding('team-a', {
-          configHash: configHashOf([teamA]),
-          removalDueAt: stamp('team-a', MINUTE_MS),
+        gives: ['InvalidProfile'],
+      },
+      {
+        when: 'an error while deciding means no',
+        observed: using('odd'),
+        settings: someSettings({
+          profiles: [
+            aProfile('odd', {
+              allowedNamespaces: {
+                names: undefined,
+                matchLabels: {},
+                get matchExpressions(): never {
+                  throw new Error('broken');
+                },
+              },
+            }),
+          ],
         }),
-        ...attached,
-      }),
-      settings: withProfiles,
-      steps: ['annotateSecret:removalCleared'],
-    },
-    {
-      when: 'allowed to nobody, beside our Secret: nothing is attached',
-      observed: using('gone', { pullSecret: holding('gone') }),
-      settings: withProfiles,
-      conditions: ['UnknownProfile'],
-    },
-  ]);
+        gives: ['ProfileNotAllowed'],
+      },
+      {
+        when: 'changed by the namespace itself: at once',
+        observed: using('team-a', { pullSecret: aPullSecret(), ...attached }),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'changed by the namespace to one that it may not have: what it has stays, unrefreshed',
+        observed: using('team-b', { pullSecret: aPullSecret(), ...attached }),
+        gives: ['ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: stamped',
+        observed: using('team-b', { pullSecret: holding('team-b'), ...attached }),
+        gives: ['annotateSecret:removalStamped', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: not refreshed in its grace period, however due',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', {
+            removalDueAt: stamp('team-b', MINUTE_MS),
+            tamperedWith: ['data'],
+          }),
+          ...attached,
+        }),
+        gives: ['ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'withdrawn: detached',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
+          ...attached,
+        }),
+        gives: ['detach:profileWithdrawn default', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: deleted',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
+        }),
+        gives: ['deleteSecret:profileWithdrawn', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: the brake holds',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
+        }),
+        input: { removalAllowed: false },
+        gives: ['ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'given back: the stamp goes',
+        observed: using('team-a', {
+          pullSecret: holding('team-a', {
+            configHash: configHashOf([teamA]),
+            removalDueAt: stamp('team-a', MINUTE_MS),
+          }),
+          ...attached,
+        }),
+        gives: ['annotateSecret:removalCleared'],
+      },
+      {
+        when: 'allowed to nobody, beside our Secret: nothing is attached',
+        observed: using('gone', { pullSecret: holding('gone') }),
+        gives: ['UnknownProfile'],
+      },
+    ],
+    { settings: withProfiles },
+  );
 
   // Several in one Secret.
   const rival = aProfile('rival', {
@@ -813,157 +782,146 @@ describe('profiles', () => {
   const severally = (
     profiles: string,
     pullSecret: ReturnType<typeof aPullSecret> | undefined,
-  ): Pick<Row, 'observed' | 'settings'> => ({
-    observed: using(profiles, { pullSecret, ...attached }),
-    settings: several,
-  });
-  holds([
-    {
-      when: 'several: all is well',
-      ...severally('default,team-a', withTokens([ofDefault, ofTeamA])),
-      recheckAt: refreshAt,
-    },
-    {
-      when: 'several: one is missing',
-      ...severally('default,team-a', withTokens([ofDefault])),
-      steps: ['writeSecret:profilesChanged'],
-    },
-    {
-      when: 'several: one is due',
-      ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, ...old }])),
-      steps: ['writeSecret:due'],
-    },
-    {
-      when: 'several: one names other registries than its record',
-      ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, registries: ['x'] }])),
-      steps: ['writeSecret:profilesChanged'],
-    },
-    {
-      when: 'several: one is taken off the list',
-      ...severally('default', withTokens([ofDefault, ofTeamA])),
-      steps: ['writeSecret:profilesChanged'],
-    },
-    {
-      when: 'several: one was edited without other registries',
-      ...severally('default,team-a', withTokens([ofDefault, ofTeamA], { configHash: 'other' })),
-      steps: ['writeSecret:profilesChanged'],
-    },
-    ...['gone', 'broken'].map((name) => ({
-      when: `several: one is stalled, with an entry, whatever the hash: ${name}`,
-      ...severally(
-        `default,${name}`,
-        withTokens([ofDefault, aTokenRecord({ profile: name })], { configHash: 'other' }),
-      ),
-      conditions: [name === 'gone' ? 'UnknownProfile' : 'InvalidProfile'],
-      recheckAt: refreshAt,
-    })),
-    {
-      when: 'several: one is stalled and its entry has expired: no reason to write',
-      ...severally(
-        'default,gone',
-        withTokens([ofDefault, aTokenRecord({ profile: 'gone', expiresAt: NOW })]),
-      ),
-      conditions: ['UnknownProfile'],
-      recheckAt: refreshAt,
-    },
-    {
-      when: 'several: one is stalled and another one is due',
-      ...severally(
-        'default,gone',
-        withTokens([{ ...ofDefault, ...old }, aTokenRecord({ profile: 'gone' })]),
-      ),
-      steps: ['writeSecret:due'],
-      conditions: ['UnknownProfile'],
-    },
-    {
-      when: 'several: only stalled ones are left beside what is taken off the list',
-      ...severally('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
-      steps: ['writeSecret:profilesChanged'],
-      conditions: ['UnknownProfile'],
-    },
-    {
-      when: 'several: the same registry twice',
-      ...severally('default,rival', aPullSecret()),
-      conditions: ['RegistryConflict'],
-      recheckAt: refreshAt,
-    },
-    {
-      when: 'several: the same registry twice, in the other order',
-      ...severally('rival,default', aPullSecret()),
-      steps: ['writeSecret:profilesChanged'],
-      conditions: ['RegistryConflict'],
-    },
-    {
-      when: 'several: one is withdrawn: stamped',
-      ...severally('default,team-b', withTokens([ofDefault, ofTeamB])),
-      steps: ['annotateSecret:removalStamped'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'several: one is withdrawn: the others are refreshed in its grace period',
-      ...severally(
-        'default,team-b',
-        withTokens([{ ...ofDefault, ...old }, ofTeamB], {
-          removalDueAt: stamp('team-b', MINUTE_MS),
+  ): Pick<Row, 'observed'> => ({ observed: using(profiles, { pullSecret, ...attached }) });
+  holds(
+    [
+      {
+        when: 'several: all is well',
+        ...severally('default,team-a', withTokens([ofDefault, ofTeamA])),
+        recheckAt: refreshAt,
+      },
+      {
+        when: 'several: one is missing',
+        ...severally('default,team-a', withTokens([ofDefault])),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'several: one is due',
+        ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, ...old }])),
+        gives: ['writeSecret:due'],
+      },
+      {
+        when: 'several: one names other registries than its record',
+        ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, registries: ['x'] }])),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'several: one is taken off the list',
+        ...severally('default', withTokens([ofDefault, ofTeamA])),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'several: one was edited without other registries',
+        ...severally('default,team-a', withTokens([ofDefault, ofTeamA], { configHash: 'other' })),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      ...['gone', 'broken'].map((name) => ({
+        when: `several: one is stalled, with an entry, whatever the hash: ${name}`,
+        ...severally(
+          `default,${name}`,
+          withTokens([ofDefault, aTokenRecord({ profile: name })], { configHash: 'other' }),
+        ),
+        gives: [name === 'gone' ? 'UnknownProfile' : 'InvalidProfile'],
+        recheckAt: refreshAt,
+      })),
+      {
+        when: 'several: one is stalled and its entry has expired: no reason to write',
+        ...severally(
+          'default,gone',
+          withTokens([ofDefault, aTokenRecord({ profile: 'gone', expiresAt: NOW })]),
+        ),
+        gives: ['UnknownProfile'],
+        recheckAt: refreshAt,
+      },
+      {
+        when: 'several: one is stalled and another one is due',
+        ...severally(
+          'default,gone',
+          withTokens([{ ...ofDefault, ...old }, aTokenRecord({ profile: 'gone' })]),
+        ),
+        gives: ['writeSecret:due', 'UnknownProfile'],
+      },
+      {
+        when: 'several: only stalled ones are left beside what is taken off the list',
+        ...severally('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
+        gives: ['writeSecret:profilesChanged', 'UnknownProfile'],
+      },
+      {
+        when: 'several: the same registry twice',
+        ...severally('default,rival', aPullSecret()),
+        gives: ['RegistryConflict'],
+        recheckAt: refreshAt,
+      },
+      {
+        when: 'several: the same registry twice, in the other order',
+        ...severally('rival,default', aPullSecret()),
+        gives: ['writeSecret:profilesChanged', 'RegistryConflict'],
+      },
+      {
+        when: 'several: one is withdrawn: stamped',
+        ...severally('default,team-b', withTokens([ofDefault, ofTeamB])),
+        gives: ['annotateSecret:removalStamped', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: one is withdrawn: the others are refreshed in its grace period',
+        ...severally(
+          'default,team-b',
+          withTokens([{ ...ofDefault, ...old }, ofTeamB], {
+            removalDueAt: stamp('team-b', MINUTE_MS),
+          }),
+        ),
+        gives: ['writeSecret:due', 'ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'several: one is withdrawn: it goes, and the reference stays',
+        ...severally(
+          'default,team-b',
+          withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+        ),
+        gives: ['writeSecret:profileWithdrawn', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: one is withdrawn: the brake holds',
+        ...severally(
+          'default,team-b',
+          withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+        ),
+        input: { removalAllowed: false },
+        gives: ['ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'several: one is withdrawn, the other has no entry yet: detached',
+        ...severally('default,team-b', withTokens([ofTeamB], { removalDueAt: stamp('team-b', 0) })),
+        gives: ['detach:profileWithdrawn default', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: one is withdrawn, a stalled one stays: it goes alone',
+        ...severally(
+          'gone,team-b',
+          withTokens([aTokenRecord({ profile: 'gone', expiresAt: NOW }), ofTeamB], {
+            removalDueAt: stamp('team-b', 0),
+          }),
+        ),
+        gives: ['writeSecret:profileWithdrawn', 'UnknownProfile', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: the entry of a withdrawn one is gone: the stamp goes',
+        ...severally('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
+        gives: ['annotateSecret:removalCleared', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: frozen: what may be used is refreshed',
+        observed: aSettledNamespace({
+          annotations: annotationsOf({ enabled: 'yes' }),
+          pullSecret: withTokens([{ ...ofDefault, ...old }, ofTeamB]),
         }),
-      ),
-      steps: ['writeSecret:due'],
-      conditions: ['ProfileNotAllowed'],
-      recheckAt: inMs(MINUTE_MS),
-    },
-    {
-      when: 'several: one is withdrawn: it goes, and the reference stays',
-      ...severally(
-        'default,team-b',
-        withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
-      ),
-      steps: ['writeSecret:profileWithdrawn'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'several: one is withdrawn: the brake holds',
-      ...severally(
-        'default,team-b',
-        withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
-      ),
-      input: { removalAllowed: false },
-      conditions: ['ProfileNotAllowed'],
-      recheckAt: inMs(MINUTE_MS),
-    },
-    {
-      when: 'several: one is withdrawn, the other has no entry yet: detached',
-      ...severally('default,team-b', withTokens([ofTeamB], { removalDueAt: stamp('team-b', 0) })),
-      steps: ['detach:profileWithdrawn default'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'several: one is withdrawn, a stalled one stays: it goes alone',
-      ...severally(
-        'gone,team-b',
-        withTokens([aTokenRecord({ profile: 'gone', expiresAt: NOW }), ofTeamB], {
-          removalDueAt: stamp('team-b', 0),
-        }),
-      ),
-      steps: ['writeSecret:profileWithdrawn'],
-      conditions: ['UnknownProfile', 'ProfileNotAllowed'],
-    },
-    {
-      when: 'several: the entry of a withdrawn one is gone: the stamp goes',
-      ...severally('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
-      steps: ['annotateSecret:removalCleared'],
-      conditions: ['ProfileNotAllowed'],
-    },
-    {
-      when: 'several: frozen: what may be used is refreshed',
-      observed: aSettledNamespace({
-        annotations: annotationsOf({ enabled: 'yes' }),
-        pullSecret: withTokens([{ ...ofDefault, ...old }, ofTeamB]),
-      }),
-      settings: several,
-      steps: ['writeSecret:due'],
-      conditions: ['InvalidAnnotation'],
-    },
-  ]);
+        gives: ['writeSecret:due', 'InvalidAnnotation'],
+      },
+    ],
+    { settings: several },
+  );
 
   it('gives each withdrawn profile a time of its own, and none more than the grace', () => {
     const alsoDenied = aProfile('team-c', { allowedNamespaces: aMatcher({ names: ['team-c'] }) });
@@ -975,9 +933,7 @@ describe('profiles', () => {
           pullSecret: withTokens(tokens, { removalDueAt: text }),
           ...attached,
         }),
-        {
-          settings: someSettings({ profiles: [aProfile(), denied, alsoDenied] }),
-        },
+        { settings: someSettings({ profiles: [aProfile(), denied, alsoDenied] }) },
       ).steps;
 
     expect(stampOf(removalDueAt)).toMatchObject([
