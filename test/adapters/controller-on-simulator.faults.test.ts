@@ -223,6 +223,7 @@ describe('the controller on the simulator, with faults', () => {
         };
         world.simulator.faults.add({ times: Infinity, effect, match });
       }
+      world.minter.lifeMs = HOUR_MS;
       await world.run();
       await world.clock.advance(5 * MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
@@ -231,7 +232,7 @@ describe('the controller on the simulator, with faults', () => {
       await world.clock.advance(12 * MINUTE_MS);
       expect(names.filter((name) => world.secret(name) === undefined)).toEqual(names.slice(0, 4));
       expect(world.unready(names.slice(4))).toEqual([]);
-      await world.clock.advance(8 * HOUR_MS);
+      await world.clock.advance(40 * MINUTE_MS);
       expect(world.unready(names.slice(4))).toEqual([]);
     });
 
@@ -251,6 +252,7 @@ describe('the controller on the simulator, with faults', () => {
   describe('of rights', () => {
     it('asks for nothing that manifests/install.yaml does not grant', async () => {
       const requests = world.watchRequests();
+      world.minter.lifeMs = HOUR_MS;
       const run = await world.run();
       world.annotate('team-0', OPTED_OUT);
       world.annotate('team-1', { 'ecr-pull-secrets.io/profiles': 'unknown' });
@@ -258,7 +260,7 @@ describe('the controller on the simulator, with faults', () => {
         { kind: 'Secret', namespace: 'team-2', name: SECRET_NAME },
         { metadata: { labels: null } },
       );
-      await world.clock.advance(8 * HOUR_MS);
+      await world.clock.advance(40 * MINUTE_MS);
       run.sweep();
       await world.clock.advance(MINUTE_MS);
       const kinds = new Set(requests().map(({ method }) => method));

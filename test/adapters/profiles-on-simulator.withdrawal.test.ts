@@ -35,14 +35,15 @@ describe('an entry of a profile that can’t be used', () => {
     ['is absent', WITHOUT_P2, 'UnknownProfile'],
     ['has a fault', ALL.replace(hostOf('p2'), 'no.registry'), 'InvalidProfile'],
   ])('stays until it expires when it %s, and comes back with it', async (_, config, reason) => {
+    world.minter.lifeMs = HOUR_MS;
     await rig.begin(['p1', 'p2']);
     const bad = rig.authOf('p2');
     rig.run.config = config;
-    await world.clock.advance(11 * HOUR_MS);
+    await world.clock.advance(55 * MINUTE_MS);
     expect(rig.authOf('p2')).toBe(bad);
     expect(world.reasons('team')).toContain(reason);
 
-    await world.clock.advance(13 * HOUR_MS);
+    await world.clock.advance(65 * MINUTE_MS);
     expect(rig.held).toEqual(['p1']);
     expect(rig.callsOf('p2')).toBe(1);
 
@@ -52,9 +53,10 @@ describe('an entry of a profile that can’t be used', () => {
   });
 
   it('stays though expired where it is the only one, and its Secret is not deleted', async () => {
+    world.minter.lifeMs = HOUR_MS;
     await rig.begin(['p2']);
     rig.run.config = WITHOUT_P2;
-    await world.clock.advance(48 * HOUR_MS);
+    await world.clock.advance(4 * HOUR_MS);
 
     expect(rig.held).toEqual(['p2']);
     expect(world.entries('team')).toEqual([SECRET_NAME]);

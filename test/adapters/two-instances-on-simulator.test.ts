@@ -77,11 +77,12 @@ describe('two instances that serve the same namespaces', () => {
   });
 
   it('rotate each for itself, with one mint, and write nothing else', async () => {
+    world.minter.lifeMs = HOUR_MS;
     await world.run();
     await runSecond(world);
     const before = writeCounts();
-    const gaps = await world.advance(8 * HOUR_MS, {
-      everyMs: 10 * MINUTE_MS,
+    const gaps = await world.advance(40 * MINUTE_MS, {
+      everyMs: MINUTE_MS,
       find: () => dead(OLD, NEW).map(([team, name]) => `${team}/${name}`),
     });
 
