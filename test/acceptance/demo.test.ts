@@ -1,6 +1,7 @@
 /** The whole story on a real cluster, where a token's minute stands for 12 hours. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MARKER } from '../../src/commands/demo/embedded-ecr.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { DemoProcess } from '../support/demo-process.ts';
 import { Rig } from '../support/rig.ts';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
   rig = await Rig.open({ controlPlane: 'own' });
 });
 
-afterAll(() => rig?.close());
+closeAfterAll(() => [rig]);
 
 describe('the demo on a real cluster', () => {
   it('keeps every promise and removes its namespaces', async () => {

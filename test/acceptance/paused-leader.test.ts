@@ -3,7 +3,8 @@
  * opted out and are cleaned up (operations reference, row 21).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import {
   ApiProxy,
@@ -91,10 +92,7 @@ beforeAll(async () => {
   });
 }, 240_000);
 
-afterAll(async () => {
-  await proxy?.stop();
-  await rig?.close();
-});
+closeAfterAll(() => [proxy, rig]);
 
 describe('a leader that wakes up when another one leads', () => {
   it('was in the middle of an attachment and of a refresh, which the API server refused', () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
@@ -51,10 +52,7 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async () => {
-  await watch?.stop();
-  await rig?.close();
-});
+closeAfterAll(() => [watch, rig]);
 
 describe('rotation of tokens that live 60 s, with namespaces joining and one restart', () => {
   it('lets no Secret ever hold an expired token', () => {

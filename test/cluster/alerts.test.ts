@@ -2,8 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectedSeries, readAlerts, renderRules } from '../support/alerts.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import type { MetricsPage } from '../support/metrics-page.ts';
 import { ENABLED, untilReady } from '../support/opted-in.ts';
@@ -25,7 +26,7 @@ describe('the rule file that the chart renders', () => {
     rules = await renderRules(helm);
     await writeFile(join(helm.dir, 'rules.yaml'), rules);
   });
-  afterAll(async () => helm.close());
+  closeAfterAll(() => [helm]);
 
   it('is free of faults, and nothing in it waits to be filled in', async () => {
     const { code, output } = await runTool(promtool, [
@@ -83,10 +84,10 @@ describe('the series that the alerts look at', () => {
     );
     standby = await second.metrics();
   });
-  afterAll(async () => {
-    await rig.admin.delete(LEASE_PATH);
-    await rig.close();
-  });
+  closeAfterAll(
+    () => [rig],
+    () => rig.admin.delete(LEASE_PATH),
+  );
 
   it.each(expectedSeries())('are told by the leader: $name by $labels', ({ name, labels }) => {
     expect(leader.labelsOf(name)).toEqual(expect.arrayContaining([...labels]));

@@ -1,5 +1,6 @@
 /** What teams write on their Namespaces and ServiceAccounts, right and wrong. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   accountPath,
@@ -49,7 +50,7 @@ beforeAll(async () => {
   rig = await Rig.open({ controlPlane: 'shared', namespaces: [...NAMESPACES, ...NAMES] });
   await rig.run({ config: CONFIG });
 });
-afterAll(async () => rig.close());
+closeAfterAll(() => [rig]);
 
 describe('opting in', () => {
   it('works by the annotation', async () => {

@@ -1,5 +1,6 @@
 /** The proxy that makes faults before the real API server. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { AdminClient } from '../support/control-plane/admin-client.ts';
 import { ApiProxy } from '../support/control-plane/api-proxy.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
@@ -39,11 +40,7 @@ describe('ApiProxy', () => {
       client.get(CONFIG_MAPS),
     );
   });
-  afterAll(async () => {
-    await client.close();
-    await admin.close();
-    await proxy.stop();
-  });
+  closeAfterAll(() => [client, admin, proxy]);
 
   it('passes requests of a ServiceAccount on', async () => {
     await client.create(CONFIG_MAPS, { metadata: { name: 'through' }, data: { a: '1' } });

@@ -1,5 +1,6 @@
 /** Secrets restored from a backup bear our label but not our Apply entry: they heal in place. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectl, kubectlCreate } from '../support/kubectl.ts';
@@ -29,7 +30,7 @@ describe('pull secrets restored from a backup', () => {
     await rig.run();
     await Promise.all(NAMESPACES.map(async (name) => untilReady(rig.admin, name)));
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('heal in place when the controller starts again, with one ECR call and one write each', async () => {
     expect(await rig.controller.stop()).toBe(0);

@@ -1,6 +1,7 @@
 /** What the chart's README and notes tell people to do, done with the real helm on a real control plane. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { INSTALL } from '../support/install.ts';
 import { CHART } from '../support/chart.ts';
@@ -18,7 +19,7 @@ let rig: ReleaseRig;
 beforeAll(async () => {
   rig = await ReleaseRig.open();
 });
-afterAll(async () => rig.close());
+closeAfterAll(() => [rig]);
 
 describe('an installation by manifests/install.yaml', () => {
   it('is taken over by helm with --take-ownership, and not without; the values replace what was set by hand', async () => {

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { isSchedule } from '../../src/schedule.ts';
 import { CHART } from '../support/chart.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { randomConfig } from '../support/random-config.ts';
 import { Helm } from '../support/tools/helm.ts';
 
@@ -30,7 +31,7 @@ let helm: Helm;
 beforeAll(async () => {
   helm = await Helm.open();
 });
-afterAll(async () => helm.close());
+closeAfterAll(() => [helm]);
 
 /** What the controller says of a file, as `path: message`; those of profiles too. */
 function faultsOf(text: string): readonly string[] {

@@ -1,9 +1,10 @@
 /** The chart on a real control plane: installed, upgraded, tested and uninstalled by the real helm. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { CHART, ciFiles } from '../support/chart.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import type { GuardedChild } from '../support/guarded-child.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   await rig.admin.mergePatch(`/api/v1/namespaces/${HOME}`, { metadata: { labels } });
 });
-afterAll(async () => rig?.close());
+closeAfterAll(() => [rig]);
 
 describe('each file of ci/', () => {
   it.each(ciFiles())('%s renders what the API server takes, by strict validation', async (file) => {

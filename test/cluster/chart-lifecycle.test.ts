@@ -1,6 +1,7 @@
 /** What can go wrong in the life of a release, and the way back, with the real helm on a real control plane. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { CHART } from '../support/chart.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
@@ -18,7 +19,7 @@ let rig: ReleaseRig;
 beforeAll(async () => {
   rig = await ReleaseRig.open();
 });
-afterAll(async () => rig.close());
+closeAfterAll(() => [rig]);
 
 /** A release of the chart's name in a namespace of its own. */
 async function home(namespace: string) {

@@ -1,6 +1,7 @@
 /** docs/changing-the-secret-name.md, done as it is written: a second release serves the same namespaces, then the first goes. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import type { HookRun } from '../support/hook-runner.ts';
 import { createPod, referencesIn } from '../support/injector/pods.ts';
@@ -85,10 +86,7 @@ beforeAll(async () => {
   ({ hooks } = await rig.withHooks(HOME, async () => type(remove)));
   for (const pod of first) await rig.stop(pod);
 });
-afterAll(async () => {
-  await told.stop();
-  await rig.close();
-});
+closeAfterAll(() => [told, rig]);
 
 describe('a second instance with another name', () => {
   it('leaves no ServiceAccount without a live Secret that it names, at no version of the cluster', () => {

@@ -1,9 +1,10 @@
 /** The chart without a cluster: helm lint, helm-unittest, and values that no chart can take. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { CHART, ciFiles, isMapping, readChartYaml } from '../support/chart.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { findHelmUnittest } from '../support/tools/find-tool.ts';
 import { Helm } from '../support/tools/helm.ts';
 import { runTool } from '../support/tools/run-tool.ts';
@@ -12,7 +13,7 @@ let helm: Helm;
 beforeAll(async () => {
   helm = await Helm.open();
 });
-afterAll(async () => helm.close());
+closeAfterAll(() => [helm]);
 
 describe('the chart', () => {
   it.each(['values.yaml', ...ciFiles()])(

@@ -1,8 +1,9 @@
 /** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that run on. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../src/cleanup/report.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { spawnGuarded } from '../support/guarded-child.ts';
@@ -62,11 +63,12 @@ describe('cleanup on a real API server', () => {
     replicas = [await startReplica(rig), await startReplica(rig)];
     await Promise.all(TEAMS.map((name) => untilReady(rig.admin, name)));
   });
-  afterAll(async () => {
-    const held = await rig.admin.find(secretPath(HELD));
-    if (held !== undefined) await holdBy([]);
-    await rig.close();
-  });
+  closeAfterAll(
+    () => [rig],
+    async () => {
+      if ((await rig.admin.find(secretPath(HELD))) !== undefined) await holdBy([]);
+    },
+  );
 
   const env = () => ({
     ECR_PULL_SECRETS_KUBECONFIG: kubeconfig,

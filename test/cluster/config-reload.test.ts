@@ -1,5 +1,6 @@
 /** The configuration changes while the controller runs: what is good takes effect, what is bad harms nobody else. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   annotationKey,
@@ -51,7 +52,7 @@ describe('a configuration that changes', () => {
     }
     await untilEvent(rig.admin, 'reload-fresh', 'UnknownProfile');
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   describe('for the better', () => {
     let changedAt: Date;

@@ -1,10 +1,11 @@
 /** Beyond the behaviours that somebody thought of: writes by chance, sent to the simulator and to a real API server. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { BareWire } from '../contract/kubernetes-api/bare-wire.ts';
 import { ContractClient } from '../contract/kubernetes-api/contract-client.ts';
 import { RandomWrites } from '../contract/kubernetes-api/random-writes.ts';
 import { Twin } from '../contract/kubernetes-api/twins.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import { eventually } from '../support/eventually.ts';
 import { realClock } from '../support/real-clock.ts';
@@ -17,7 +18,7 @@ describe('the simulator and a real API server', () => {
   beforeAll(async () => {
     wire = await BareWire.from((await sharedControlPlane()).adminKubeconfig);
   });
-  afterAll(async () => wire.close());
+  closeAfterAll(() => [wire]);
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('answer the writes of seed %i alike', async (seed) => {
     const namespace = `random-${seed}`;

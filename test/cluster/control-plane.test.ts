@@ -1,5 +1,6 @@
 /** The rig itself: what every other test on the real control plane takes for granted. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { AdminClient, UnexpectedStatus } from '../support/control-plane/admin-client.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
 import { startControlPlane } from '../support/control-plane/start.ts';
@@ -14,10 +15,7 @@ describe('the real control plane', () => {
     cluster = await startControlPlane();
     admin = await cluster.admin();
   });
-  afterAll(async () => {
-    await admin.close();
-    await cluster.stop();
-  });
+  closeAfterAll(() => [admin, cluster]);
 
   it('is Kubernetes 1.36 and ready', async () => {
     expect(await admin.get('/version')).toMatchObject({ major: '1', minor: '36' });

@@ -1,6 +1,7 @@
 /** Somebody who undoes us in a loop gets a few writes and then one a minute, and nobody else notices. */
 import { setInterval as ticks } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import {
   accountPath,
   ENABLED,
@@ -42,7 +43,7 @@ describe('a loop that undoes us every second', () => {
       if (round === ROUNDS - 2) readyAfterMs = await timeToReady(rig, BYSTANDER);
     }
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it.each([
     { namespace: 'war-account', resource: 'serviceaccounts' },

@@ -1,7 +1,8 @@
 /** The demo on a real cluster: other people's namespaces are left alone, and nothing of it stays. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { holdsCanary } from '../support/canary.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { DemoProcess } from '../support/demo-process.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import { Rig } from '../support/rig.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   await rig.namespace(SOMEBODY, { annotations });
 });
 
-afterAll(() => rig.close());
+closeAfterAll(() => [rig]);
 
 function play(...args: readonly string[]): DemoProcess {
   return new DemoProcess(['--kubeconfig', rig.controlPlane.adminKubeconfig, ...args], BUILT);

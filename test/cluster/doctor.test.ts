@@ -1,6 +1,7 @@
 /** `dist/main.mjs doctor` with the ServiceAccount of manifests/install.yaml on a real API server, and an AWS behind a proxy. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { holdsCanary } from '../support/canary.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { BUILT, type DoctorRun, foundBy, runDoctor } from '../support/doctor-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS, isAllowed, OUR_USER } from '../support/install.ts';
@@ -21,10 +22,7 @@ describe('the doctor on a real API server', () => {
     rig = await Rig.open({ controlPlane: 'own' });
     kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
   });
-  afterAll(async () => {
-    await rig.close();
-    await aws.stop();
-  });
+  closeAfterAll(() => [rig, aws]);
 
   async function look(...args: readonly string[]): Promise<DoctorRun> {
     const run = await runDoctor(

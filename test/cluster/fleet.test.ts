@@ -1,6 +1,7 @@
 /** Many namespaces with many ServiceAccounts: all get what they need from one token, and a second run changes nothing. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { holdsCanary } from '../support/canary.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
@@ -34,7 +35,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     await rig.run();
     await untilAllReady(rig);
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('have a valid pull secret each, with the one token that was minted', async () => {
     const secrets = await pullSecrets(rig);

@@ -1,5 +1,6 @@
 /** A Secret of our name that is not ours to change: nobody's work is touched, and its people are told. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -67,7 +68,7 @@ describe('a Secret of our name that is not ours', () => {
     }
     await rig.run();
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it.each(kinds)('stays as it is, and its people are told: $kind', async ({ kind, reason }) => {
     const namespace = namespaceOf(kind);
@@ -144,7 +145,7 @@ describe('a Secret of ours that somebody made immutable', () => {
     await untilReady(rig.admin, namespace);
     await rig.admin.mergePatch(secretPath(namespace), { immutable: true });
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('stays as it is, and its people are told to delete it', async () => {
     const before = await rig.admin.get(secretPath(namespace));

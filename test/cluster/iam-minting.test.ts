@@ -1,12 +1,13 @@
 /** The roles of docs/aws-permissions.md mint at moto, which asks their policies about each call. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EcrTokenMinter } from '../../src/aws/ecr-token-minter.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { useAwsEnvironment } from '../support/aws-environment.ts';
 import { anIdentity } from '../support/builders.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { ACCOUNT, MotoCloud, OTHER_ACCOUNT, REGION } from '../support/moto-cloud.ts';
 import { blocksOf, isForCloudFormation, NOT_RUN, withSetUp } from '../support/permissions-page.ts';
 import { realClock } from '../support/real-clock.ts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
   tokenFile = join(cloud.dir, 'web-identity-token');
   await writeFile(tokenFile, 'moto.believes.every-token');
 }, INSTALLATION_MS);
-afterAll(async () => cloud.stop());
+closeAfterAll(() => [cloud]);
 beforeEach(async () => cloud.reset());
 
 /** With IRSA's variables and nothing else, while moto judges all but the first call: the one of web identity. */

@@ -1,7 +1,8 @@
 /** The templates and commands of docs/aws-permissions.md on an AWS that nobody here wrote: what they make, and that it mints. */
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import {
   iamFiles,
   jsonPolicy,
@@ -30,7 +31,7 @@ beforeAll(async () => {
   await cp(join(ROOT, 'manifests/iam'), join(folder, 'manifests/iam'), { recursive: true });
   leftOut = (await Promise.all(TEMPLATES.map(copyWhatMotoKnows))).flat();
 }, INSTALLATION_MS);
-afterAll(async () => cloud.stop());
+closeAfterAll(() => [cloud]);
 beforeEach(async () => cloud.reset());
 
 /** Answers with the resources that are left out. */

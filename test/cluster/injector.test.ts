@@ -1,6 +1,7 @@
 /** The injector policy of the chart on a real API server: beside the planner, in a rush of Pods, and when it goes away. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { atOnce } from '../support/at-once.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { Answer, KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type InjectorCase, drawnCases, edgeCases } from '../support/injector/injector-cases.ts';
@@ -19,7 +20,7 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.open({ controlPlane: 'own' });
 });
-afterAll(async () => rig.close());
+closeAfterAll(() => [rig]);
 
 describe('the injector beside the planner', () => {
   const policies: KubeObject[] = [];

@@ -1,7 +1,8 @@
 /** An AWS that nobody here wrote: web identity through STS, a token from ECR, and an expiry that can't be believed. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
 import { annotationKey, ENABLED, secretPath, untilReady } from '../support/opted-in.ts';
@@ -22,10 +23,7 @@ describe('minting from moto with a web identity', () => {
     for (const name of NAMESPACES) await rig.namespace(name, { annotations: ENABLED });
     for (const name of NAMESPACES) await untilReady(rig.admin, name);
   });
-  afterAll(async () => {
-    await rig.close();
-    await moto.stop();
-  });
+  closeAfterAll(() => [rig, moto]);
 
   it('gives every namespace the token', async () => {
     for (const name of NAMESPACES) await expectTokenOf('123456789012', rig, name);
@@ -105,10 +103,7 @@ profiles:
     await rig.namespace('moto-role-b', { annotations: { ...ENABLED, ...profiles } });
     for (const name of ['moto-source', 'moto-role-b']) await untilReady(rig.admin, name);
   });
-  afterAll(async () => {
-    await rig.close();
-    await moto.stop();
-  });
+  closeAfterAll(() => [rig, moto]);
 
   it.each([
     ['of the web identity, whatever keys there are', 'moto-source', '222222222222'],

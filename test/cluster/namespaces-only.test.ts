@@ -1,7 +1,8 @@
 /** `namespaces.only` on a real API server: a run that has a Role in each of its namespaces, and no cluster-wide right. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { BUILT, foundBy, runDoctor } from '../support/doctor-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS, userOf } from '../support/install.ts';
@@ -52,7 +53,7 @@ describe('a run with a Role in each of some namespaces', () => {
     kubeconfig = await rig.controlPlane.kubeconfigFor(USER);
     await rig.run({ kubeconfig, flags: FLAGS, config: configOf(LISTED) });
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   const annotate = (name: string, annotations: Readonly<Record<string, string | null>>) =>
     rig.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata: { annotations } });

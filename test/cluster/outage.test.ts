@@ -1,5 +1,6 @@
 /** The API server away, restarted, cut off or forgetful: the controller waits and converges, without a restart of its own. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { AdminClient } from '../support/control-plane/admin-client.ts';
 import { ApiProxy } from '../support/control-plane/api-proxy.ts';
 import { eventually } from '../support/eventually.ts';
@@ -23,7 +24,7 @@ describe('an API server that goes away', () => {
     await rig.run();
     await untilReady(rig.admin, 'first');
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('may be restarted: nobody who opts in as soon as it answers is lost', async () => {
     const startedAt = new Date();
@@ -89,10 +90,7 @@ describe('a connection to the API server that breaks', () => {
     await rig.run({ kubeconfig: await rig.controlPlane.kubeconfigFor(user) });
     await eventually({ what: 'all watches', limitMs: 10_000 }, () => proxy.openWatches === WATCHES);
   });
-  afterAll(async () => {
-    await rig.close();
-    await proxy.stop();
-  });
+  closeAfterAll(() => [rig, proxy]);
 
   it('is resumed when watches are cut in the middle of a line', async () => {
     proxy.cutWatches();

@@ -1,5 +1,6 @@
 /** What somebody who has stolen our identity can do: under the rights and the guard of an installation, next to nothing. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import {
   AdminClient,
   type Answer,
@@ -49,10 +50,7 @@ beforeAll(async () => {
   await rig.admin.mergePatch(secretPath(STRIPPED), stripped);
   for (const name of NAMESPACES) await rig.admin.apply(accountPath(name), anAccount());
 });
-afterAll(async () => {
-  await ours.close();
-  await rig.close();
-});
+closeAfterAll(() => [ours, rig]);
 
 describe('our identity is refused by the guard', () => {
   it.each(FOREIGN)(

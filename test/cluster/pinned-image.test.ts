@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { CHART } from '../support/chart.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { Helm } from '../support/tools/helm.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/release-chart.mjs');
@@ -22,7 +23,7 @@ beforeAll(async () => {
   const args = [SCRIPT, released, REPOSITORY, RELEASED];
   await promisify(execFile)(process.execPath, args, { cwd: helm.dir });
 });
-afterAll(async () => helm.close());
+closeAfterAll(() => [helm]);
 
 it.each([
   ['none', [], `${REPOSITORY}@${RELEASED}`],

@@ -1,6 +1,7 @@
 /** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ecrError } from '../support/aws/answers.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   annotationKey,
@@ -41,7 +42,7 @@ describe('two profiles in one namespace', () => {
     });
     await untilReady(rig.admin, NAMESPACE);
   });
-  afterAll(() => rig.close());
+  closeAfterAll(() => [rig]);
 
   const tokens = async () => tokensIn(await rig.admin.get(secretPath(NAMESPACE)));
 

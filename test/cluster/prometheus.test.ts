@@ -1,7 +1,8 @@
 /** A real Prometheus with the chart's rules scrapes two real replicas: the dashboard has something to show, and alerts come and go with what happens. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { renderRules } from '../support/alerts.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { asSent, type Dashboard, type Panel, renderDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
@@ -37,10 +38,7 @@ beforeAll(async () => {
   const hasty = rules.replaceAll(/(for|keep_firing_for): \d+[mh]\n/g, '$1: 2s\n');
   prometheus = await Prometheus.start(hasty, await Promise.all(targets));
 });
-afterAll(async () => {
-  await prometheus.stop();
-  await rig.close();
-});
+closeAfterAll(() => [prometheus, rig]);
 
 describe('alerts in a real Prometheus', () => {
   it('come and go with what AWS says', async () => {

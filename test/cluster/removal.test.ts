@@ -1,5 +1,6 @@
 /** Opting out takes the Secret away after its grace period, in order, and never by mistake. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -31,7 +32,7 @@ describe('opting out', () => {
     for (const name of names) await rig.namespace(name, { annotations: ENABLED });
     await Promise.all(names.map(async (name) => untilReady(rig.admin, name)));
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('stamps, waits for the grace period, detaches, then deletes, and tells of it', async () => {
     await rig.admin.mergePatch(accountPath('plain'), {
@@ -161,7 +162,7 @@ describe('a mass opt-out', () => {
     await rig.run({ config: CONFIG });
     await Promise.all(NAMES.map(async (name) => untilReady(rig.admin, name)));
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('is stopped by the brake entirely, with an error and a metric', async () => {
     const optedOutAt = new Date();

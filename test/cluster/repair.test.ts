@@ -1,5 +1,6 @@
 /** Whatever somebody does to our Secret or our entry is undone at once, with the token that is held. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -62,7 +63,7 @@ describe('a pull secret that somebody changes', () => {
     for (const name of names) await rig.namespace(namespaceOf(name), { annotations: ENABLED });
     await Promise.all(names.map(async (name) => untilReady(rig.admin, namespaceOf(name))));
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it.each(tamperings)('is as before: $name', async ({ name, patch }) => {
     const path = secretPath(namespaceOf(name));

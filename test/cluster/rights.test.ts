@@ -1,5 +1,6 @@
 /** What RBAC of manifests/ lets us do, shown by raw calls with the token of our ServiceAccount. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { AdminClient, type Method } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS, isAllowed } from '../support/install.ts';
@@ -71,10 +72,7 @@ describe('our rights', () => {
     await rig.admin.create(SECRETS, CREDENTIAL);
     ours = await AdminClient.from(await rig.controlPlane.kubeconfigFor(INSTALLED_AS));
   });
-  afterAll(async () => {
-    await ours.close();
-    await rig.close();
-  });
+  closeAfterAll(() => [ours, rig]);
 
   it.each(refused)('do not reach to $method $path', async ({ method, path, body, contentType }) => {
     const headers = contentType === undefined ? {} : { 'content-type': contentType };
@@ -97,7 +95,7 @@ describe('a right that is missing', () => {
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'own' });
   });
-  afterAll(async () => rig.close());
+  closeAfterAll(() => [rig]);
 
   it('turns readiness red, with an error that names the mend, until it is given', async () => {
     const role = await rig.admin.get(ROLE);

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readAlerts, RUNBOOKS } from '../support/alerts.ts';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { environmentOf } from '../support/kubectl.ts';
 import { ENABLED, untilReady } from '../support/opted-in.ts';
 import { LEASE_PATH, startReplica } from '../support/replicas.ts';
@@ -28,10 +29,10 @@ beforeAll(async () => {
   await rig.namespace('team-a', { annotations: ENABLED });
   await untilReady(rig.admin, 'team-a');
 });
-afterAll(async () => {
-  await rig.admin.delete(LEASE_PATH);
-  await rig.close();
-});
+closeAfterAll(
+  () => [rig],
+  () => rig.admin.delete(LEASE_PATH),
+);
 
 describe('the commands of the runbooks', () => {
   it.each([...new Set(commands)].filter((command) => command.startsWith('kubectl ')))(

@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   annotationKey,
@@ -27,7 +28,7 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.open({ controlPlane: 'shared' });
 });
-afterAll(async () => rig.close());
+closeAfterAll(() => [rig]);
 
 describe('a start that waiting would not help', () => {
   it('names every fault of the configuration and exits with 1', async () => {

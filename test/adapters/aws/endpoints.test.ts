@@ -1,5 +1,5 @@
 /** Every registry host of every partition: who is asked for its token, and which image its entry in the Secret opens. */
-import { afterEach, beforeAll, afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseEcrAnswer } from '../../../src/aws/ecr-answer.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { openAwsNetwork } from '../../../src/aws/open-network.ts';
@@ -8,6 +8,7 @@ import { parseRegistryHost } from '../../../src/domain/registry-host.ts';
 import { credentialsFor } from '../../../src/simulator/kubelet.ts';
 import { GIVEN as credentials, openMinter } from '../../support/aws/open-minter.ts';
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
+import { closeAfterAll } from '../../support/close-after-all.ts';
 import { ConnectProxy } from '../../support/connect-proxy.ts';
 import { realClock } from '../../support/real-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
@@ -162,7 +163,7 @@ describe('The endpoint that the environment asks for', () => {
     proxy = await ConnectProxy.start({ port: 1 });
     proxy.answer = 403;
   });
-  afterAll(() => proxy.stop());
+  closeAfterAll(() => [proxy]);
   beforeEach(() => {
     proxy.tunnels.splice(0);
   });

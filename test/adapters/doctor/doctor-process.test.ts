@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { renderKubeconfig } from '../../../src/simulator/http/kubeconfig.ts';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
+import { closeAfterAll } from '../../support/close-after-all.ts';
 import { CommandLines } from '../../support/command-lines.ts';
 import { foundBy } from '../../support/doctor-process.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -26,7 +27,7 @@ describe('doctor', () => {
   beforeAll(() => {
     lines = new CommandLines();
   });
-  afterAll(() => lines.close());
+  closeAfterAll(() => [lines]);
   beforeEach(async () => {
     aws = await ProxiedAws.start();
     dir = mkdtempSync(join(tmpdir(), 'doctor-'));
