@@ -72,7 +72,7 @@ const TRUTH_MS = 2 * MINUTE_MS;
 export class Chaos {
   readonly #parts: ChaosParts;
   readonly #endings = new Set<() => void>();
-  #isOver = false;
+  #isOver = true;
 
   constructor(parts: ChaosParts) {
     this.#parts = parts;
@@ -80,6 +80,7 @@ export class Chaos {
 
   begin(): void {
     const { flavour, people } = this.#parts;
+    this.#isOver = false;
     this.#again(flavour.troubleEveryMs, () => this.#trouble());
     this.#again(flavour.deedEveryMs, () => people.doSomething());
   }

@@ -1,6 +1,7 @@
 /** Every change that we make to a ServiceAccount: our one entry, for a reason, and nothing else. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from '../../src/simulator/api-object.ts';
+import { checkBrake } from './check-removal.ts';
 import type { Change } from './history.ts';
 import { type Situation, situations } from './knowledge.ts';
 import { SECRET_NAME, grantedTo, isWanted, mayGo, standingOf } from './policy.ts';
@@ -78,6 +79,7 @@ function checkDetach(change: Change, context: WriteContext): void {
     report({ invariant: 'I9', check: 'detach for a reason', what: `detached ${change.key}` });
     return;
   }
+  checkBrake(context);
   const latestMs = known.latestWallMs + MOMENT_MS;
   if (going.some(({ dueAtMs = Infinity }) => dueAtMs <= latestMs)) return;
   report({ invariant: 'I3', check: 'grace', what: `detached ${change.key} before its time` });

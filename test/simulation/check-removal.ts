@@ -1,9 +1,21 @@
 /** When a Secret may go: for a reason, after its grace, past the brake, and when no ServiceAccount names it any more. */
+import { removalLimitOf } from './config-model.ts';
 import type { Change } from './history.ts';
 import { type Situation, situations } from './knowledge.ts';
-import { grantedTo, isTerminating, isToGo, mayGo, mayWithdraw, withdrawnIn } from './policy.ts';
+import {
+  accessesIn,
+  grantedTo,
+  isStalled,
+  isTerminating,
+  isToGo,
+  mayGo,
+  mayWithdraw,
+  standingOf,
+  withdrawnIn,
+} from './policy.ts';
 import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
 import { DECISION_MS, MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
+import { isOurs } from './world.ts';
 
 /** A stamp leaves the whole grace, or what an earlier stamp has left of it: for all, or for each profile by itself. */
 export function checkStamp(
@@ -41,6 +53,10 @@ export function checkDeletion(
     const what = `deleted ${key} without our entry`;
     return report({ invariant: 'I3', check: 'delete only ours', what });
   }
+  if (situations(facts, namespace, known).every((one) => holdsOnlyStalled(before, one))) {
+    const what = `deleted ${key}, which held only what is stalled`;
+    report({ invariant: 'I9', check: 'an only entry stays', what });
+  }
   if (!isWhollyDue(before, known.latestWallMs + MOMENT_MS)) {
     report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before its time` });
   }
@@ -55,6 +71,13 @@ export function checkDeletion(
   }
   checkReferences(namespace, context);
   checkBrake(context);
+}
+
+/** What is stalled is kept however old it is: an expired Secret does less harm than a deleted one. */
+function holdsOnlyStalled({ items }: SecretFacts, one: Situation): boolean {
+  if (!['in', 'frozen'].includes(standingOf(one.namespace, one.config))) return false;
+  const accesses = accessesIn(one, items);
+  return items.length > 0 && items.every(({ profile }) => isStalled(accesses.get(profile)));
 }
 
 /** By one time for all of it, or by those of every profile that it holds. */
@@ -80,12 +103,13 @@ function checkReferences(namespace: string, { facts, known, report }: WriteConte
   }
 }
 
-/** Counts only what was pending by every reading of what the process may have known. */
+/** Counts only what was pending by every reading of what the process may have known, and all that may have been ours. */
 export function checkBrake(context: WriteContext): void {
   const { facts, known, report } = context;
-  const limit = Math.max(...known.configs.map(({ brake }) => (brake === '5%' ? 5 : brake)));
   const names = facts.namespaces().map(({ metadata }) => metadata.name);
   const pending = names.filter((name) => isSurelyPending(name, context));
+  const managed = names.filter((name) => secretsOf(name, context).some(isOurs)).length;
+  const limit = Math.max(...known.configs.map((config) => removalLimitOf(config, managed)));
   if (pending.length <= limit) return;
   const what = `removed one of ${pending.length} pending, with ${limit} allowed`;
   report({ invariant: 'I3', check: 'brake', what });
@@ -94,6 +118,7 @@ export function checkBrake(context: WriteContext): void {
 function isSurelyPending(name: string, { facts, known, issued }: WriteContext): boolean {
   const all = situations(facts, name, known);
   if (all.length === 0 || all.some(({ namespace }) => isTerminating(namespace))) return false;
+  if (!all.every(mayBePending)) return false;
   return facts
     .secret(name)
     .during(known.secretsSinceMs, known.atMs)
@@ -104,4 +129,16 @@ function isSurelyPending(name: string, { facts, known, issued }: WriteContext): 
         isToGo(one, state) || withdrawnIn(one, state).length > 0;
       return state.isApplied && all.every(isPending);
     });
+}
+
+/** What can be said without a look at the Secret. */
+function mayBePending({ namespace, config }: Situation): boolean {
+  const standing = standingOf(namespace, config);
+  if (standing !== 'in') return standing !== 'frozen';
+  return [...accessesIn({ namespace, config }, []).values()].includes('denied');
+}
+
+function secretsOf(name: string, { facts, known, issued }: WriteContext): readonly SecretFacts[] {
+  const secrets = facts.secret(name).during(known.secretsSinceMs, known.atMs);
+  return secrets.flatMap((secret) => (secret === undefined ? [] : readSecret(secret, issued)));
 }

@@ -8,7 +8,7 @@ export interface ConfigModel {
   readonly exclude: readonly string[];
   readonly graceMs: number;
   /** Pending removals above this stop all of them. */
-  readonly brake: '5%' | number;
+  readonly brake: `${number}%` | number;
   readonly atLifetimeFraction: number;
   readonly attach: boolean;
 }
@@ -60,6 +60,11 @@ export const IDENTITIES = [
   'eu-west-1 as vault',
   'us-east-1 as vault',
 ];
+
+/** A percentage is one of all our Secrets, and five may always go. */
+export function removalLimitOf({ brake }: ConfigModel, managed: number): number {
+  return typeof brake === 'number' ? brake : Math.max(5, (parseFloat(brake) / 100) * managed);
+}
 
 export function identityNameOf(region: string, role: string | undefined): string {
   return role === undefined ? region : `${region} as ${role}`;
@@ -126,6 +131,24 @@ export function drawConfig(random: RandomStream): ConfigModel {
   };
 }
 
+/** Everybody may use it or the label opens it, no two want the same host, and the limit is a share. */
+export function drawPlainConfig(random: RandomStream): ConfigModel {
+  const plain = { role: undefined, allowed: undefined, isFaulty: false };
+  return {
+    profiles: [
+      { ...plain, name: 'default', hosts: hostsIn('eu-west-1', 1) },
+      { ...plain, name: 'team', hosts: hostsIn('us-east-1', 1), allowed: { label: [TEAM, 'yes'] } },
+      { ...plain, name: 'vault', hosts: hostsIn('eu-central-1', 1), allowed: { prefix: '' } },
+    ],
+    selector: undefined,
+    exclude: ['kube-system'],
+    graceMs: random.pick([3, 5]) * MINUTE_MS,
+    brake: random.pick(['5%', '8%', '12%'] as const),
+    atLifetimeFraction: 0.5,
+    attach: true,
+  };
+}
+
 /** One edit of the file, as an administrator makes it. */
 export function editConfig(config: ConfigModel, random: RandomStream): ConfigModel {
   const other = drawConfig(random);
@@ -160,7 +183,7 @@ function editProfiles(
   }
   const edited = random.pick<ProfileModel>([
     { ...chosen, isFaulty: !chosen.isFaulty },
-    { ...chosen, allowed: random.chance(0.5) ? { prefix: 'nobody-' } : { label: [TEAM, 'yes'] } },
+    { ...chosen, allowed: random.chance(0.5) ? NOBODY : { label: [TEAM, 'yes'] } },
     { ...chosen, allowed: { prefix: '' } },
     { ...chosen, hosts: [...new Set([...chosen.hosts, random.pick(SPARE_HOSTS) ?? ''])] },
     { ...chosen, hosts: drawn?.hosts ?? chosen.hosts, role: drawn?.role ?? chosen.role },
@@ -168,15 +191,16 @@ function editProfiles(
   return profiles.map((profile) => (profile === chosen ? edited : profile));
 }
 
+const NOBODY: Matcher = { prefix: 'nobody-' };
+
 /** One profile less that namespaces can use. */
 export function takeAway(config: ConfigModel, random: RandomStream): ConfigModel {
   const { profiles } = config;
-  const chosen = random.pick(profiles);
+  const usable = profiles.filter(({ isFaulty, allowed }) => !isFaulty && allowed !== NOBODY);
+  const chosen = random.pick(usable.length === 0 ? profiles : usable);
   if (chosen === undefined) return config;
-  const isGone = profiles.length > 1 && random.chance(0.25);
-  const left = random.chance(0.3)
-    ? { ...chosen, isFaulty: true }
-    : { ...chosen, allowed: { prefix: 'nobody-' } };
+  const isGone = profiles.length > 1 && random.chance(0.35);
+  const left = random.chance(0.3) ? { ...chosen, isFaulty: true } : { ...chosen, allowed: NOBODY };
   return {
     ...config,
     profiles: profiles.flatMap((one) => {
@@ -204,7 +228,7 @@ function drawTeam(random: RandomStream): readonly ProfileModel[] {
     { label: [TEAM, 'yes'] },
     { label: [TEAM, 'yes'] },
     { prefix: 'team-' },
-    { prefix: 'nobody-' },
+    NOBODY,
   ]);
   const role = random.chance(0.5) ? 'team' : undefined;
   const more = random.chance(0.25) ? hostsIn('eu-west-1', 5).slice(4) : [];

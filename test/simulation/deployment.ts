@@ -116,13 +116,13 @@ export class Deployment {
     const { random, facts } = this.#parts;
     if (random.chance(0.2)) {
       this.#publish({ text: random.pick(BROKEN_FILES) ?? '', model: undefined });
-    } else this.#configure(editConfig(facts.configs.now, random));
+    } else this.configure(editConfig(facts.configs.now, random));
   }
 
   /** One can't be used any more: it is gone, has a slip in it, or is for others. */
   takeProfileAway(): void {
     const { random, facts } = this.#parts;
-    this.#configure(takeAway(facts.configs.now, random));
+    this.configure(takeAway(facts.configs.now, random));
   }
 
   /** Every process runs, with the right time and a configuration that can be read. */
@@ -133,11 +133,12 @@ export class Deployment {
       if (pod.clock.skewMs !== 0) pod.setClock(0);
     }
     if (this.#withheldMs === Infinity) this.#withheldMs = this.#parts.scheduler.nowMs;
-    this.#configure(facts.configs.now);
+    this.configure(facts.configs.now);
     for (const { name } of this.pods.slice(replicas)) this.#stopForGood(name);
   }
 
-  #configure(config: ConfigModel): void {
+  /** The administrator writes it into the ConfigMap. */
+  configure(config: ConfigModel): void {
     const { facts, scheduler, budget } = this.#parts;
     facts.configs.set(scheduler.nowMs, config);
     this.#publish({ model: config, text: renderConfig(config, budget) });

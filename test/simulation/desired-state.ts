@@ -1,29 +1,20 @@
 /** What a namespace must look like once everything works again and time has passed: the contract, state by state. */
 import type { ApiObject } from '../../src/simulator/api-object.ts';
 import { type ConfigModel, type GrantModel, grantsOf } from './config-model.ts';
-import type { Facts } from './facts.ts';
-import { dueMsOf, type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
+import { dueMsOf, type SecretFacts, oursIn } from './secret-facts.ts';
 import { entriesIn } from './entry-change.ts';
 import {
   REQUESTED,
   accessesIn,
   grantedTo,
   isStalled,
-  isTerminating,
   isToGo,
   isWanted,
   standingOf,
   withdrawnIn,
 } from './policy.ts';
 import { EPOCH_MS } from './process-clock.ts';
-import type { IssuedTokens } from './simulated-ecr.ts';
-
-export interface World {
-  readonly facts: Facts;
-  readonly issued: IssuedTokens;
-  readonly nowMs: number;
-  readonly config: ConfigModel;
-}
+import { type World, isBrakeOn, isGoing, isOurs, secretOf } from './world.ts';
 
 /** Refreshes are due at a part of a token's life, plus up to this part. */
 const JITTER = 0.1;
@@ -39,11 +30,6 @@ export function faultsIn(world: World): readonly string[] {
       const faults = faultsOf(namespace, world, isBraked);
       return faults.map((fault) => `${namespace.metadata.name}: ${fault}`);
     });
-}
-
-/** Whether so much is to go that nothing goes. */
-export function isBrakeOn(world: World): boolean {
-  return countToGo(world) > limitOf(world.config);
 }
 
 /** ServiceAccounts that lack our entry although nothing but AWS keeps it from them, which is no reason. */
@@ -108,21 +94,6 @@ export function overstaying(world: World): readonly string[] {
   });
 }
 
-/** Itself or its Secret, which somebody's finalizer may hold for ever: what is going is left alone. */
-export function isGoing(namespace: ApiObject, { facts }: World): boolean {
-  const secret = facts.secret(namespace.metadata.name).now;
-  return isTerminating(namespace) || (secret !== undefined && isTerminating(secret));
-}
-
-export function isOurs({ isApplied, isLabelled }: SecretFacts): boolean {
-  return isApplied || isLabelled;
-}
-
-export function secretOf(namespace: ApiObject, { facts, issued }: World): SecretFacts | undefined {
-  const secret = facts.secret(namespace.metadata.name).now;
-  return secret === undefined ? undefined : readSecret(secret, issued);
-}
-
 function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readonly string[] {
   const { config } = world;
   const secret = secretOf(namespace, world);
@@ -146,14 +117,20 @@ function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readon
   return canRefresh ? freshnessFaults(secret, { namespace, world }) : [];
 }
 
-/** Where nothing works any more, what is stalled stays, and what was withdrawn goes. */
+/** Where nothing works any more, what is stalled stays, and what was withdrawn or is not named goes. */
 function withdrawalFaults(
   secret: SecretFacts,
   namespace: ApiObject,
   config: ConfigModel,
 ): readonly string[] {
   if (!secret.isApplied || !secret.isIntact || secret.isImmutable) return [];
-  return withdrawnIn({ namespace, config }, secret).map((profile) => `has ${profile} still`);
+  const accesses = accessesIn({ namespace, config }, secret.items);
+  const named = secret.items.filter(({ profile }) => accesses.has(profile));
+  // What is not named goes with the next write, but where nothing else is left there is none.
+  const left = named.length === 0 || named.length === secret.items.length ? [] : secret.items;
+  const unnamed = left.filter(({ profile }) => !accesses.has(profile));
+  const withdrawn = withdrawnIn({ namespace, config }, secret);
+  return [...withdrawn, ...unnamed.map(({ profile }) => profile)].map((one) => `has ${one} still`);
 }
 
 /** One that only bears our label becomes deletable by its next refresh, and where that can't be, it stays. */
@@ -250,17 +227,4 @@ function accountFaults(namespace: ApiObject, world: World, hasNone: boolean): re
     if (wanted === true && count !== 1) return [`${name} is attached ${count} times`];
     return wanted === false && count > 0 && !hasNone ? [`${name} is not to be attached`] : [];
   });
-}
-
-function countToGo(world: World): number {
-  return world.facts.namespaces().filter((namespace) => {
-    const secret = secretOf(namespace, world);
-    if (secret?.isApplied !== true || isGoing(namespace, world)) return false;
-    const rules = { namespace, config: world.config };
-    return isToGo(rules, secret) || withdrawnIn(rules, secret).length > 0;
-  }).length;
-}
-
-function limitOf({ brake }: ConfigModel): number {
-  return brake === '5%' ? 5 : brake;
 }

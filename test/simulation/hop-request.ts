@@ -16,6 +16,11 @@ export interface HopRequest {
   readonly sentWallMs: number;
 }
 
+/** Of two wires of a process the requests are numbered alike. */
+export function requestKeyOf({ process, number, path }: HopRequest): string {
+  return `${process} ${number} ${path}`;
+}
+
 /** What a list or watch is of: in the whole cluster, or in one namespace. */
 export interface Followed {
   readonly resource: string;

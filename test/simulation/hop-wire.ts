@@ -30,8 +30,8 @@ export interface HopObserver {
   sent(hop: HopRequest): void;
   /** The server has acted; `status` is 0 where the connection broke. */
   served(hop: HopRequest, status: number): void;
-  /** The answer has come back, whatever it says. */
-  answered(hop: HopRequest, status: number): void;
+  /** The answer has come back, whatever it says; where it is not whole, the process can't rely on it. */
+  answered(hop: HopRequest, status: number, isWhole: boolean): void;
 }
 
 export interface HopProcess extends EventOwner {
@@ -180,7 +180,7 @@ export class HopWire implements Wire {
     }
     const deliver = (): void => {
       if (caller.request.signal.aborted) return;
-      observer.answered(hop, answer.status);
+      observer.answered(hop, answer.status, fate.kind !== 'cutBody');
       this.#process.heard();
       this.#waiting.delete(caller);
       const body = new ByteStream({ chunkBytes: 65_536 });

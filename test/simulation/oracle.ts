@@ -1,6 +1,7 @@
 /** Sees everything that happens in a run and says what must not have happened. */
 import { holdsCanary } from '../support/canary.ts';
 import { checkAccountChange } from './check-account.ts';
+import { DampingCheck } from './check-damping.ts';
 import { LoadCheck } from './check-load.ts';
 import { mayChangeInQuiet } from './check-quiet.ts';
 import { BarrenReads, checkRead } from './check-read.ts';
@@ -10,7 +11,7 @@ import type { EntryChanges } from './entry-change.ts';
 import type { Facts } from './facts.ts';
 import type { Author, Change } from './history.ts';
 import type { HopObserver } from './hop-wire.ts';
-import type { HopRequest } from './hop-request.ts';
+import { type HopRequest, requestKeyOf } from './hop-request.ts';
 import { type Knowledge, situations } from './knowledge.ts';
 import type { Pod } from './pod.ts';
 import { SECRET_NAME, accessesIn } from './policy.ts';
@@ -55,6 +56,7 @@ export class Oracle implements HopObserver, MintObserver {
   /** Writes of tokens that have changed nothing so far. */
   readonly #unfelt = new Set<string>();
   readonly #barren: BarrenReads;
+  readonly #damping: DampingCheck;
   readonly tally = newTally();
   /** By process and namespace: when it last read the namespace itself. */
   readonly #confirmed = new Map<string, number>();
@@ -67,6 +69,7 @@ export class Oracle implements HopObserver, MintObserver {
       parts.trace(() => `VIOLATION ${violation.invariant} ${violation.check}: ${violation.what}`);
     };
     this.#barren = new BarrenReads(this.report);
+    this.#damping = new DampingCheck(parts.nowMs, this.report);
   }
 
   /** What a process gets and holds it needs to ask for only when it is due, or when somebody asks. */
@@ -101,11 +104,11 @@ export class Oracle implements HopObserver, MintObserver {
 
   served(hop: HopRequest, status: number): void {
     this.#parts.trace(() => `server ${status} to ${hop.process} ${hop.method} ${hop.path}`);
-    if (this.#idle.delete(keyOf(hop)) && !this.#isHarmless(hop, status)) {
+    if (this.#idle.delete(requestKeyOf(hop)) && !this.#isHarmless(hop, status)) {
       const what = `${hop.process} ${hop.method} ${hop.path}: ${status}`;
       this.report({ invariant: 'I8', check: 'no idle writes', what });
     }
-    if (this.#unfelt.delete(keyOf(hop)) && status === 200) {
+    if (this.#unfelt.delete(requestKeyOf(hop)) && status === 200) {
       const what = `${hop.process} wrote ${hop.path} again as it was`;
       this.report({ invariant: 'I8', check: 'no equal writes', what });
     }
@@ -120,7 +123,8 @@ export class Oracle implements HopObserver, MintObserver {
     return Math.max(...[...this.#loads.values()].map((load) => load.lastMintMs(identity)));
   }
 
-  answered(hop: HopRequest, status: number): void {
+  answered(hop: HopRequest, status: number, isWhole: boolean): void {
+    if (isWhole) this.#damping.answered(hop);
     if (hop.isForContent && status === 200) this.#barren.read(hop);
     this.#parts.trace(() => `${hop.process} ← ${hop.method} ${hop.path}`);
   }
@@ -176,10 +180,10 @@ export class Oracle implements HopObserver, MintObserver {
       const what = `${hop.process} ${hop.path}`;
       this.report({ invariant: 'I7', check: 'only the leader writes', what });
     }
-    if (pod !== undefined) this.#known.set(keyOf(hop), this.#knowledgeOf(pod, hop));
-    if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(keyOf(hop));
+    if (pod !== undefined) this.#known.set(requestKeyOf(hop), this.#knowledgeOf(pod, hop));
+    if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(requestKeyOf(hop));
     if (isOfTokens(hop)) {
-      this.#unfelt.add(keyOf(hop));
+      this.#unfelt.add(requestKeyOf(hop));
       this.#barren.wrote(hop);
     }
     this.#parts.onWriteSent(hop);
@@ -195,13 +199,14 @@ export class Oracle implements HopObserver, MintObserver {
 
   #judge(change: Change, hop: HopRequest): void {
     const { facts, issued } = this.#parts;
-    this.#unfelt.delete(keyOf(hop));
-    const known = this.#known.get(keyOf(hop));
-    if (known === undefined) throw new Error(`${keyOf(hop)} was never sent`);
+    this.#unfelt.delete(requestKeyOf(hop));
+    const known = this.#known.get(requestKeyOf(hop));
+    if (known === undefined) throw new Error(`${requestKeyOf(hop)} was never sent`);
     const quiet = { facts, issued: issued(), wasBraked: this.wasBraked };
-    if (this.#idle.delete(keyOf(hop)) && !mayChangeInQuiet(change, hop, quiet)) {
+    if (this.#idle.delete(requestKeyOf(hop)) && !mayChangeInQuiet(change, hop, quiet)) {
       this.report({ invariant: 'I8', check: 'quiet', what: `${hop.method} ${hop.path}` });
     }
+    this.#checkDamping(change, hop);
     const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
     if (change.resource === 'secrets') this.#count(checkSecretChange(change, context), context);
     else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
@@ -209,6 +214,16 @@ export class Oracle implements HopObserver, MintObserver {
       this.report({ invariant: 'I3', check: 'only our kinds', what: `changed ${change.resource}` });
     }
     if (change.resource === 'events') checkEvent(change, this.report);
+  }
+
+  /** Who leads anew remembers nothing, and who has a wrong clock counts wrongly. */
+  #checkDamping(change: Change, hop: HopRequest): void {
+    const pod = this.#pods.get(hop.process);
+    if (pod === undefined || pod.isElected || pod.skewMs !== 0) return;
+    const uid = this.#parts.facts.namespace(change.object.metadata.namespace ?? '').now?.metadata
+      .uid;
+    const earlier = this.#damping.changed(change, hop, uid ?? '');
+    if (earlier >= 4) this.tally.damped += 1;
   }
 
   #count(changes: EntryChanges | undefined, { facts, known, hop }: WriteContext): void {
@@ -273,11 +288,6 @@ function isOfLease({ path }: HopRequest): boolean {
 
 function isOfEvent({ path }: HopRequest): boolean {
   return path.includes('/events');
-}
-
-/** The lease has a wire of its own, which counts for itself. */
-function keyOf({ process, number, path }: HopRequest): string {
-  return `${process} ${number} ${path}`;
 }
 
 /** With what a reader of the story wants to know: never with the content of a Secret. */

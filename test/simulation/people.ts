@@ -1,24 +1,19 @@
 /** The people of a simulated cluster, and their tools: everything that they do to it, drawn from the seed. */
-import type { ApiObject } from '../../src/simulator/api-object.ts';
 import { ApiFailure } from '../../src/simulator/api-failure.ts';
 import type { Kubectl } from '../../src/simulator/kubectl.ts';
-import { HOUR_MS } from '../support/builders.ts';
+import { AccountDeeds } from './account-deeds.ts';
 import { TEAM, TIER } from './config-model.ts';
 import {
-  ATTACH,
   BAD_ACCOUNTS,
-  BAD_ATTACH,
   BAD_ENABLED,
   BAD_PROFILES,
   ENABLED,
   PROFILES,
   REQUESTED,
-  SECRET_NAME,
   SERVICE_ACCOUNTS,
 } from './policy.ts';
-import { EPOCH_MS } from './process-clock.ts';
 import type { RandomStream } from './random-stream.ts';
-import { DUE_AT, entriesOf } from './secret-facts.ts';
+import { SecretDeeds } from './secret-deeds.ts';
 
 export const NAMESPACES = ['team-a', 'team-b', 'team-c', 'auto-d', 'other-e'];
 /** The order says who keeps a host that two of them want. */
@@ -36,7 +31,6 @@ const LISTS = [
   'default,vast,vault',
   'team,vault,unknown',
 ] as const;
-const ACCOUNTS = ['default', 'app', 'ci'];
 
 interface PeopleParts {
   readonly kubectl: Kubectl;
@@ -53,43 +47,64 @@ type Deed = (namespace: string) => void;
 export class People {
   readonly #parts: PeopleParts;
   readonly #deeds: readonly (readonly [weight: number, name: string, deed: Deed])[];
-  /** What `kubectl get -o yaml` once gave, for a later restore. */
-  readonly #backups = new Map<string, ApiObject>();
+  readonly #accounts: AccountDeeds;
+  readonly #secrets: SecretDeeds;
   #requests = 0;
 
   constructor(parts: PeopleParts) {
     this.#parts = parts;
+    const { kubectl, random, nowMs } = parts;
+    const accounts = new AccountDeeds(kubectl, random);
+    const secrets = new SecretDeeds(kubectl, random, nowMs);
+    this.#accounts = accounts;
+    this.#secrets = secrets;
     this.#deeds = [
-      [6, 'create namespace', (name) => this.createNamespace(name)],
+      [6, 'create namespace', (name) => this.#createNamespace(name)],
       [2, 'delete namespace', (name) => this.#deleteNamespace(name)],
       [2, 'recreate namespace', (name) => this.#recreateNamespace(name)],
       [8, 'opt in', (name) => this.#annotate(name, { [ENABLED]: 'true' })],
       [4, 'opt out', (name) => this.#annotate(name, { [ENABLED]: 'false' })],
       [3, 'say nothing of opting in', (name) => this.#annotate(name, { [ENABLED]: null })],
-      [1, 'annotate badly', (name) => this.#annotate(name, this.#badAnnotation())],
+      [2, 'annotate badly', (name) => this.#annotate(name, this.#badAnnotations())],
       [2, 'mend annotations', (name) => this.#mend(name)],
       [7, 'ask for profiles', (name) => this.#annotate(name, { [PROFILES]: this.#profiles() })],
       [2, 'take a profile off the list', (name) => this.#dropProfile(name)],
       [3, 'list accounts', (name) => this.#annotate(name, { [SERVICE_ACCOUNTS]: this.#list() })],
       [7, 'change labels', (name) => this.#label(name)],
       [5, 'request a refresh', (name) => this.#request(name)],
-      [5, 'create an account', (name) => this.#createAccount(name)],
-      [2, 'delete an account', (name) => this.#deleteAccount(name)],
-      [7, 'edit an account', (name) => this.#editAccount(name)],
-      [3, 'annotate an account', (name) => this.#annotateAccount(name)],
-      [6, 'delete the Secret', (name) => this.#deleteSecret(name)],
-      [10, 'tamper with the Secret', (name) => this.#tamper(name)],
-      [2, 'put a foreign Secret there', (name) => this.#replace(name)],
-      [1, 'hold the Secret', (name) => this.#hold(name, ['example.com/hold'])],
-      [1, 'let the Secret go', (name) => this.#hold(name, [])],
-      [2, 'back up and restore', (name) => this.#restore(name)],
-      [
-        2,
-        'fight over an account',
-        (name) => this.#fight(name, () => this.#dropEntry(name, 'default')),
-      ],
-      [1, 'fight over the Secret', (name) => this.#fight(name, () => this.#tamper(name))],
+      [5, 'create an account', (name) => accounts.create(name)],
+      [2, 'delete an account', (name) => accounts.delete(name)],
+      [7, 'edit an account', (name) => accounts.edit(name)],
+      [3, 'annotate an account', (name) => accounts.annotate(name)],
+      [6, 'delete the Secret', (name) => secrets.delete(name)],
+      [10, 'tamper with the Secret', (name) => secrets.tamper(name)],
+      [2, 'put a foreign Secret there', (name) => secrets.replace(name)],
+      [1, 'hold the Secret', (name) => secrets.hold(name, ['example.com/hold'])],
+      [1, 'let the Secret go', (name) => secrets.hold(name, [])],
+      [2, 'back up and restore', (name) => secrets.restore(name)],
+      [2, 'fight over an account', (name) => this.#fightOverAccount(name)],
+      [2, 'fight over the Secret', (name) => this.#fightOverSecret(name)],
     ];
+  }
+
+  /** What the server refuses does not happen. */
+  do(what: string, deed: (kubectl: Kubectl) => void): void {
+    const { act, trace, kubectl } = this.#parts;
+    try {
+      act(() => deed(kubectl));
+      trace(() => `people ${what}`);
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      trace(() => `people ${what}: ${error.message}`);
+    }
+  }
+
+  /** Each namespace is there from the start with that probability. */
+  settle(probability: number): void {
+    for (const name of NAMESPACES) {
+      if (!this.#parts.random.chance(probability)) continue;
+      this.do(`create namespace (${name})`, () => this.#createNamespace(name));
+    }
   }
 
   /** Something at random, in that namespace or in any. */
@@ -99,13 +114,13 @@ export class People {
     for (const [weight, name, deed] of this.#deeds) {
       roll -= weight;
       if (roll >= 0) continue;
-      this.#try(`${name} (${namespace ?? ''})`, () => deed(namespace ?? ''));
+      this.do(`${name} (${namespace ?? ''})`, () => deed(namespace ?? ''));
       return;
     }
   }
 
   /** Most are opted in from the start. */
-  createNamespace(name: string): void {
+  #createNamespace(name: string): void {
     const { kubectl, random } = this.#parts;
     if (kubectl.get({ kind: 'Namespace', name }) !== undefined) return;
     const annotations: Record<string, string> = {};
@@ -121,10 +136,10 @@ export class People {
   /** Just before the faults end: deeds of whose effect nobody may be deprived. */
   lastWishes(): void {
     for (const namespace of NAMESPACES) {
-      this.#try(`last wishes (${namespace})`, () => {
-        this.createNamespace(namespace);
-        if (this.#parts.random.chance(0.5)) this.#createAccount(namespace);
-        if (this.#parts.random.chance(0.3)) this.#deleteSecret(namespace);
+      this.do(`last wishes (${namespace})`, () => {
+        this.#createNamespace(namespace);
+        if (this.#parts.random.chance(0.5)) this.#accounts.create(namespace);
+        if (this.#parts.random.chance(0.3)) this.#secrets.delete(namespace);
         if (this.#parts.random.chance(0.3)) this.#request(namespace);
       });
     }
@@ -133,28 +148,35 @@ export class People {
   /** Everywhere at once, as after news of a leak. */
   requestEverywhere(): void {
     for (const namespace of NAMESPACES) {
-      this.#try(`request a refresh (${namespace})`, () => this.#request(namespace));
+      this.do(`request a refresh (${namespace})`, () => this.#request(namespace));
     }
+  }
+
+  /** Whoever names several goes without one of them. */
+  dropProfiles(): void {
+    this.#some('take a profile off the list', (name) => this.#dropProfile(name));
+  }
+
+  annotateBadly(): void {
+    this.#some('annotate badly', (name) => this.#annotate(name, this.#badAnnotations()));
+  }
+
+  mend(): void {
+    this.#some('mend annotations', (name) => this.#mend(name));
   }
 
   /** The label that opens profiles is taken off everywhere. */
   leaveTeam(): void {
-    const { kubectl } = this.#parts;
     for (const name of NAMESPACES) {
-      this.#try(`leave the team (${name})`, () => {
+      this.do(`leave the team (${name})`, (kubectl) => {
         kubectl.patch({ kind: 'Namespace', name }, { metadata: { labels: { [TEAM]: null } } });
       });
     }
   }
 
-  #try(name: string, deed: () => void): void {
-    const { act, trace } = this.#parts;
-    try {
-      act(deed);
-      trace(() => `people ${name}`);
-    } catch (error) {
-      if (!(error instanceof ApiFailure)) throw error;
-      trace(() => `people ${name}: ${error.message}`);
+  #some(what: string, deed: Deed): void {
+    for (const name of NAMESPACES) {
+      if (this.#parts.random.chance(0.5)) this.do(`${what} (${name})`, () => deed(name));
     }
   }
 
@@ -162,11 +184,17 @@ export class People {
     this.#parts.kubectl.annotate({ kind: 'Namespace', name }, annotations);
   }
 
-  #badAnnotation(): Readonly<Record<string, string>> {
-    return this.#parts.random.pick<Readonly<Record<string, string>>>([
+  /** Where the rest can be read, it often says something new, which counts for nothing. */
+  #badAnnotations(): Readonly<Record<string, string | null>> {
+    const { random } = this.#parts;
+    const list = random.pick(LISTS);
+    return random.pick<Readonly<Record<string, string | null>>>([
       { [ENABLED]: BAD_ENABLED },
+      { [ENABLED]: BAD_ENABLED, [PROFILES]: list },
       { [PROFILES]: BAD_PROFILES },
+      { [PROFILES]: `${list},${BAD_PROFILES}` },
       { [SERVICE_ACCOUNTS]: BAD_ACCOUNTS },
+      { [SERVICE_ACCOUNTS]: BAD_ACCOUNTS, [PROFILES]: list },
     ]);
   }
 
@@ -218,133 +246,28 @@ export class People {
     this.#deleteNamespace(name);
     const delayMs = this.#parts.random.between(51, 500);
     this.#parts.later(delayMs, () => {
-      this.#try(`recreate namespace (${name})`, () => this.createNamespace(name));
+      this.do(`recreate namespace (${name})`, () => this.#createNamespace(name));
     });
   }
 
-  #createAccount(namespace: string): void {
-    const { kubectl, random } = this.#parts;
-    const name = random.pick(ACCOUNTS) ?? '';
-    if (kubectl.get({ kind: 'ServiceAccount', namespace, name }) !== undefined) return;
-    const content = random.chance(0.3) ? { imagePullSecrets: [{ name: 'mine' }] } : {};
-    kubectl.createServiceAccount(namespace, name, content);
+  #fightOverAccount(namespace: string): void {
+    this.#fight(namespace, () => this.#accounts.dropEntry(namespace, 'default'));
   }
 
-  #deleteAccount(namespace: string): void {
-    this.#parts.kubectl.delete({ kind: 'ServiceAccount', namespace, name: this.#account() });
-  }
-
-  #account(): string {
-    return this.#parts.random.pick(ACCOUNTS) ?? '';
-  }
-
-  /** Entries of others come and go; ours is dropped or doubled. */
-  #editAccount(namespace: string): void {
-    const name = this.#account();
-    const { random, kubectl } = this.#parts;
-    const account = kubectl.get({ kind: 'ServiceAccount', namespace, name });
-    if (account === undefined) return;
-    const entries = entriesOf(account);
-    const next = random.pick<readonly string[]>([
-      [...entries, `extra-${random.below(3)}`],
-      ['first', ...entries],
-      entries.filter((entry) => entry === SECRET_NAME),
-      entries.filter((entry) => entry !== SECRET_NAME),
-      [...entries, SECRET_NAME],
-      [],
-    ]);
-    this.#setEntries(namespace, name, next);
-  }
-
-  #dropEntry(namespace: string, name: string): void {
-    const account = this.#parts.kubectl.get({ kind: 'ServiceAccount', namespace, name });
-    if (account === undefined) return;
-    const kept = entriesOf(account).filter((entry) => entry !== SECRET_NAME);
-    this.#setEntries(namespace, name, kept);
-  }
-
-  #setEntries(namespace: string, name: string, entries: readonly string[]): void {
-    const imagePullSecrets = entries.map((entry) => ({ name: entry }));
-    this.#parts.kubectl.patch({ kind: 'ServiceAccount', namespace, name }, { imagePullSecrets });
-  }
-
-  #annotateAccount(namespace: string): void {
-    const { random, kubectl } = this.#parts;
-    const value = random.pick(['true', 'false', null, null, BAD_ATTACH]);
-    const target = { kind: 'ServiceAccount', namespace, name: this.#account() } as const;
-    kubectl.annotate(target, { [ATTACH]: value });
-  }
-
-  #deleteSecret(namespace: string): void {
-    this.#parts.kubectl.delete({ kind: 'Secret', namespace, name: SECRET_NAME });
-  }
-
-  #tamper(namespace: string): void {
-    const { random, kubectl, nowMs } = this.#parts;
-    const target = { kind: 'Secret', namespace, name: SECRET_NAME } as const;
-    if (kubectl.get(target) === undefined) return;
-    const inMs = (ms: number): string => new Date(EPOCH_MS + nowMs() + ms).toISOString();
-    const annotate = (annotations: Readonly<Record<string, string>>) => ({
-      metadata: { annotations },
+  #fightOverSecret(namespace: string): void {
+    const isDeleter = this.#parts.random.chance(0.3);
+    const patch = this.#secrets.drawTampering();
+    this.#fight(namespace, () => {
+      if (isDeleter) this.#secrets.delete(namespace);
+      else this.#secrets.tamper(namespace, patch);
     });
-    const patch = random.pick<Readonly<Record<string, unknown>>>([
-      { data: { '.dockerconfigjson': btoa('{"auths":{}}') } },
-      { data: { extra: btoa('more') } },
-      annotate({ 'ecr-pull-secrets.io/expires-at': inMs(8760 * HOUR_MS) }),
-      annotate({ 'ecr-pull-secrets.io/tokens': '[]' }),
-      annotate({ 'ecr-pull-secrets.io/tokens': 'no list' }),
-      annotate({ 'ecr-pull-secrets.io/config-hash': 'forged' }),
-      annotate({ [DUE_AT]: inMs(-HOUR_MS) }),
-      annotate({ [DUE_AT]: inMs(100 * HOUR_MS) }),
-      annotate({ [DUE_AT]: `team=${inMs(-HOUR_MS)},default=${inMs(HOUR_MS)}` }),
-      { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } },
-      { metadata: { labels: { 'app.kubernetes.io/instance': 'another' } } },
-      { metadata: { managedFields: [{}] } },
-      ...(random.chance(0.2) ? [{ immutable: true }] : []),
-    ]);
-    kubectl.patch(target, patch ?? {});
-  }
-
-  #hold(namespace: string, finalizers: readonly string[]): void {
-    const target = { kind: 'Secret', namespace, name: SECRET_NAME } as const;
-    this.#parts.kubectl.patch(target, { metadata: { finalizers } });
-  }
-
-  /** Of another type, or of the right one without a label. */
-  #replace(namespace: string): void {
-    const { kubectl, random } = this.#parts;
-    if (kubectl.get({ kind: 'Secret', namespace, name: SECRET_NAME }) !== undefined) {
-      this.#deleteSecret(namespace);
-    }
-    const data = { '.dockerconfigjson': btoa('{"auths":{"example.com":{"auth":"eA=="}}}') };
-    const content = random.chance(0.5)
-      ? { type: 'kubernetes.io/dockerconfigjson', data }
-      : { type: 'Opaque', data: { some: btoa('thing') } };
-    kubectl.createSecret(namespace, SECRET_NAME, content);
-  }
-
-  /** As backup tools do it: with labels and annotations, without the owners of fields. */
-  #restore(namespace: string): void {
-    const { kubectl } = this.#parts;
-    const live = kubectl.get({ kind: 'Secret', namespace, name: SECRET_NAME });
-    const backup = this.#backups.get(namespace);
-    if (backup === undefined) {
-      if (live !== undefined) this.#backups.set(namespace, live);
-      return;
-    }
-    if (live !== undefined) this.#deleteSecret(namespace);
-    const { labels = {}, annotations = {} } = backup.metadata;
-    const data = backup['data'] as Readonly<Record<string, string>>;
-    const type = String(backup['type']);
-    kubectl.createSecret(namespace, SECRET_NAME, { type, data, labels, annotations });
-    this.#backups.delete(namespace);
   }
 
   /** A tool that does the same again every ten seconds for a while. */
   #fight(namespace: string, blow: () => void): void {
-    const rounds = 3 + this.#parts.random.below(10);
+    const rounds = 3 + this.#parts.random.below(13);
     for (let round = 0; round < rounds; round += 1) {
-      this.#parts.later(round * 10_000, () => this.#try(`fight (${namespace})`, blow));
+      this.#parts.later(round * 10_000, () => this.do(`fight (${namespace})`, blow));
     }
   }
 }

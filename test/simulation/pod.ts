@@ -99,6 +99,10 @@ export class Pod implements EventOwner {
     return view;
   }
 
+  get isElected(): boolean {
+    return this.#parts.isElected;
+  }
+
   /** What it knows of a resource in one namespace. */
   viewIn(namespace: string, resource: string): View {
     const { isRestricted } = this.#parts;

@@ -43,7 +43,7 @@ export function standingOf(namespace: ApiObject, config: ConfigModel): Standing 
   if (config.exclude.includes(namespace.metadata.name)) return 'excluded';
   const { annotations = {} } = namespace.metadata;
   const said = [annotations[ENABLED], annotations[PROFILES], annotations[SERVICE_ACCOUNTS]];
-  if (said.some((value) => value !== undefined && BAD_VALUES.includes(value))) return 'frozen';
+  if (said.some((value) => BAD_VALUES.some((bad) => value?.includes(bad)))) return 'frozen';
   const [enabled] = said;
   if (enabled !== undefined) return enabled === 'true' ? 'in' : 'out';
   return config.selector !== undefined && isMatch(config.selector, namespace) ? 'in' : 'out';

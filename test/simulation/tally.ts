@@ -11,10 +11,12 @@ export interface Tally {
   readBacks: number;
   /** Entries of withdrawn profiles that a write has left out. */
   withdrawals: number;
+  /** Repairs in a war, each after a pause. */
+  damped: number;
 }
 
 export function newTally(): Tally {
-  return { writes: 0, partialWrites: 0, carried: 0, readBacks: 0, withdrawals: 0 };
+  return { writes: 0, partialWrites: 0, carried: 0, readBacks: 0, withdrawals: 0, damped: 0 };
 }
 
 export function addTo(sum: Tally, more: Tally): void {
@@ -22,5 +24,5 @@ export function addTo(sum: Tally, more: Tally): void {
 }
 
 export function renderTally(tally: Tally): string {
-  return `${tally.writes} writes of tokens, ${tally.partialWrites} of them in part, ${tally.carried} entries carried, ${tally.readBacks} contents read back, ${tally.withdrawals} entries withdrawn`;
+  return `${tally.writes} writes of tokens, ${tally.partialWrites} of them in part, ${tally.carried} entries carried, ${tally.readBacks} contents read back, ${tally.withdrawals} entries withdrawn, ${tally.damped} repairs put off`;
 }

@@ -7,7 +7,7 @@ import { spawnGuarded } from '../support/guarded-child.ts';
 import { programEnvironment } from '../support/program-environment.ts';
 import { share } from '../support/share.ts';
 
-const SEEDS = share(40, 200);
+const SEEDS = share(32, 200);
 
 describe('simulated worlds', () => {
   it(`keep every promise, for ${SEEDS} seeds`, async () => {

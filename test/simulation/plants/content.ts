@@ -8,6 +8,7 @@ import { authsOf, isOld, itemsOf, rendered, rewriting } from './rewriting.ts';
 export const CONTENT_BUGS: PlantedBugs = {
   'writes a token again that it had before': {
     breaks: 'I2',
+    seed: 35,
     plant: (parts) => ({
       ...parts,
       pullSecrets: writingEarlierContent(parts.pullSecrets),
@@ -15,6 +16,7 @@ export const CONTENT_BUGS: PlantedBugs = {
   },
   'writes late and without the version': {
     breaks: 'I2',
+    seed: 19,
     plant: (parts) => ({
       ...parts,
       pullSecrets: writingLate(parts),
@@ -22,6 +24,7 @@ export const CONTENT_BUGS: PlantedBugs = {
   },
   'drops the entry for which no token can be had': {
     breaks: 'I2',
+    seed: 4,
     plant: (parts) => ({
       ...parts,
       pullSecrets: rewriting(parts.pullSecrets, (content, old) => without(content, old)),
@@ -29,6 +32,7 @@ export const CONTENT_BUGS: PlantedBugs = {
   },
   'reads the content back before every write': {
     breaks: 'I8',
+    seed: 7,
     plant: (parts) => ({
       ...parts,
       pullSecrets: {

@@ -11,15 +11,17 @@ import { type Item, authsOf, isOld, itemsOf, rendered, rewriting } from './rewri
 export const MINTING_BUGS: PlantedBugs = {
   'writes what a failed mint has left': {
     breaks: 'I2',
+    seed: 11,
     plant: (parts) => ({ ...parts, minter: emptyHanded(parts) }),
   },
   'gives what is only carried a new token': {
     breaks: 'I5',
-    seed: 33,
+    seed: 2,
     plant: renewing,
   },
   'mints for all whenever it fails for one': {
     breaks: 'I8',
+    seed: 51,
     plant: (parts) => ({ ...parts, minter: restless(parts) }),
   },
   'mints anew each time it is asked': {

@@ -1,9 +1,11 @@
 /** Programs that write at the wrong time, or over what is not theirs. */
+import type { ObservedNamespace, ServiceAccountRecord } from '../../../src/domain/observed.ts';
 import { bound, type PlantedBugs, seenThrough } from './plant.ts';
 
 export const WRITE_BUGS: PlantedBugs = {
   'attaches only once there is a token': {
     breaks: 'I6',
+    seed: 2,
     plant: (parts) => ({
       ...parts,
       serviceAccounts: {
@@ -32,8 +34,34 @@ export const WRITE_BUGS: PlantedBugs = {
       })),
     }),
   },
+  'forgets whom it has just repaired': {
+    breaks: 'contract damping',
+    seed: 30,
+    plant: (parts) => {
+      let looks = 0;
+      const anew = ({ serviceAccounts, ...namespace }: ObservedNamespace): ObservedNamespace => {
+        looks += 1;
+        const strangers = serviceAccounts.map((one) => ({ ...one, uid: `${one.uid} ${looks}` }));
+        return { ...namespace, serviceAccounts: strangers };
+      };
+      const known = ({ uid, ...account }: ServiceAccountRecord): ServiceAccountRecord => ({
+        ...account,
+        uid: uid.split(' ')[0] ?? '',
+      });
+      const { serviceAccounts, cluster } = parts;
+      return {
+        ...parts,
+        cluster: seenThrough(cluster, anew),
+        serviceAccounts: {
+          attach: (account, signal) => serviceAccounts.attach(known(account), signal),
+          detach: (account, signal) => serviceAccounts.detach(known(account), signal),
+        },
+      };
+    },
+  },
   'drops the entries of others': {
     breaks: 'I4',
+    seed: 14,
     plant: (parts) => ({
       ...parts,
       serviceAccounts: {
