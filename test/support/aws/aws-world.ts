@@ -50,7 +50,7 @@ export class AwsWorld {
   private constructor(aws: FakeAws) {
     this.aws = aws;
     aws.script = (request) => this.#answer(request);
-    this.trust = new Trust((key) => aws.sessionOf(key)?.roleArn);
+    this.trust = new Trust((key) => this.roleOf(key));
     for (const key of [KEY_OF_ENVIRONMENT, KEY_OF_AGENT, KEY_OF_NODE]) this.trust.keys.add(key);
     this.trust.roles.set(ROLE_OF_POD, { trustsWebIdentity: true });
     this.write('web-identity-token', TOKEN_OF_POD);
@@ -58,9 +58,9 @@ export class AwsWorld {
     this.#restore = useAwsEnvironment({
       AWS_ENDPOINT_URL_ECR: aws.url,
       AWS_ENDPOINT_URL_STS: aws.url,
-      ...Object.assign({}, ...Object.values(this.#variables())),
     });
     this.#minter = this.#newMinter(PATIENT);
+    this.only('environment', 'webIdentity', 'podIdentity', 'instanceProfile');
   }
 
   static async start(): Promise<AwsWorld> {
@@ -104,7 +104,7 @@ export class AwsWorld {
     this.#minter = this.#newMinter(timeouts, wire);
   }
 
-  /** What the minter has remembered of credentials. */
+  /** The minter asks for credentials anew. */
   forget(): void {
     this.#minter.close();
   }
