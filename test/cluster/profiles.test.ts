@@ -1,6 +1,6 @@
 /** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ecrError } from '../support/aws/answers.ts';
+import { ecrError } from '../../src/simulator/aws/ecr-answers.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import {

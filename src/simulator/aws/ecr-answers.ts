@@ -100,8 +100,11 @@ function junkAnswer(facts: TokenFacts, junk: JunkKind): AwsAnswer {
 /** What the real services say; STS has codes of its own. */
 export function refuseAsEcr(kind: RefusalKind, service: TokenFacts['service']): AwsAnswer {
   const { status, code, message } = ECR_ERRORS[kind];
-  const said = message.replace('SERVICE', service);
-  return { ...json({ __type: code, message: said }), status };
+  return ecrError(status, code, message.replace('SERVICE', service));
+}
+
+export function ecrError(status: number, type: string, message = 'no more is said'): AwsAnswer {
+  return json({ __type: type, message }, status);
 }
 
 const ECR_ERRORS: Readonly<Record<RefusalKind, Refusal>> = {
@@ -126,8 +129,8 @@ const ECR_ERRORS: Readonly<Record<RefusalKind, Refusal>> = {
   },
 };
 
-function json(body: object): AwsAnswer {
-  return { status: 200, contentType: 'application/x-amz-json-1.1', body: JSON.stringify(body) };
+export function json(body: object, status = 200): AwsAnswer {
+  return { status, contentType: 'application/x-amz-json-1.1', body: JSON.stringify(body) };
 }
 
 function base64(text: string): string {

@@ -55,12 +55,16 @@ export function answerWithIdentity(
 
 export function refuseAsSts(kind: RefusalKind, action: string): AwsAnswer {
   const { status, code, message } = REFUSALS[kind];
+  return stsError(status, code, message.replace('ACTION', action));
+}
+
+export function stsError(status: number, code: string, message = 'no more is said'): AwsAnswer {
   return {
     status,
     contentType: 'text/xml',
     body:
       `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type>` +
-      `<Code>${code}</Code><Message>${message.replace('ACTION', action)}</Message></Error></ErrorResponse>`,
+      `<Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
   };
 }
 

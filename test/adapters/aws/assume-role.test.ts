@@ -10,7 +10,9 @@ import {
   KEY_OF_SESSION,
   ROLE_OF_POD,
 } from '../../support/aws/aws-world.ts';
-import { ecrError, says, stsError } from '../../support/aws/answers.ts';
+import { ecrError } from '../../../src/simulator/aws/ecr-answers.ts';
+import { stsError } from '../../../src/simulator/aws/sts-answers.ts';
+import { says } from '../../support/aws/answers.ts';
 import { KEY_OF_AGENT, KEY_OF_NODE } from '../../support/aws/node-endpoints.ts';
 import { openMinter } from '../../support/aws/open-minter.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AwsWire, AwsWireResponse } from '../../../src/aws/aws-wire.ts';
 import { readCallerIdentity } from '../../../src/aws/caller-identity.ts';
 import { answerWithIdentity } from '../../../src/simulator/aws/sts-answers.ts';
-import { stsError } from '../../support/aws/answers.ts';
+import { stsError } from '../../../src/simulator/aws/sts-answers.ts';
 import { GIVEN as credentials } from '../../support/aws/open-minter.ts';
 import { anIdentity } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

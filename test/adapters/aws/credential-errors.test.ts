@@ -4,14 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StalledError, renderError } from '../../../src/domain/errors.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
 import type { Outcome } from '../../../src/simulator/aws/aws-modes.ts';
-import {
-  AGENT_REQUEST_ID,
-  ecrError,
-  eksError,
-  json,
-  says,
-  stsError,
-} from '../../support/aws/answers.ts';
+import { ecrError, json } from '../../../src/simulator/aws/ecr-answers.ts';
+import { stsError } from '../../../src/simulator/aws/sts-answers.ts';
+import { AGENT_REQUEST_ID, eksError, says } from '../../support/aws/answers.ts';
 import {
   AwsWorld,
   HASTY,
@@ -225,7 +220,7 @@ const POD_IDENTITY: readonly Row[] = [
   ),
   row('a page of a proxy', 'INVALID_ANSWER', 'in the place of the agent', () => say('agent', PAGE)),
   row('credentials of another shape', 'INVALID_ANSWER', 'in the place of the agent', () =>
-    say('agent', json(200, { ...credentials(KEY_OF_AGENT), Token: undefined })),
+    say('agent', json({ ...credentials(KEY_OF_AGENT), Token: undefined })),
   ),
   row(
     'an address that must not see the token',
@@ -267,7 +262,7 @@ const INSTANCE_PROFILE: readonly Row[] = [
     () => metadata(says(200)),
   ),
   row('a role that has gone', 'DENIED', 'trusts ec2.amazonaws.com', () =>
-    metadata(json(200, { Code: 'AssumeRoleUnauthorizedAccess' }), 'node-role'),
+    metadata(json({ Code: 'AssumeRoleUnauthorizedAccess' }), 'node-role'),
   ),
   row('throttling', 'THROTTLED', 'what asks it so often', () => say('imds', says(429))),
   row('half an answer', 'INVALID_ANSWER', 'in the place of the instance metadata', () =>

@@ -7,7 +7,9 @@ import {
   TransientError,
   renderError,
 } from '../../../src/domain/errors.ts';
-import { ecrError, json, says, stsError, tokenAnswer } from '../../support/aws/answers.ts';
+import { ecrError, json } from '../../../src/simulator/aws/ecr-answers.ts';
+import { stsError } from '../../../src/simulator/aws/sts-answers.ts';
+import { says, tokenAnswer } from '../../support/aws/answers.ts';
 import { AwsWorld, identityWith } from '../../support/aws/aws-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import { REQUEST_ID } from '../../support/fake-aws.ts';
@@ -179,7 +181,7 @@ describe('EcrTokenMinter', () => {
       ['fails', 500],
     ])('are missed where the Pod Identity agent %s, without retries', async (_name, status) => {
       world.only('podIdentity');
-      world.scripts.agent = () => json(status, {});
+      world.scripts.agent = () => json({}, status);
 
       const error = await world.failure(identity);
 

@@ -1,27 +1,11 @@
-/** What AWS and what answers on a node can say, for a script of the simulated AWS. */
+/** What else AWS and what answers on a node can say, for a script of the simulated AWS. */
 import type { AwsAnswer } from '../../../src/simulator/aws/aws-modes.ts';
-import { REQUEST_ID } from '../fake-aws.ts';
+import { json } from '../../../src/simulator/aws/ecr-answers.ts';
 
 export const AGENT_REQUEST_ID = 'a6e40000-0000-4000-8000-000000000002';
 
 export function says(status: number, body = ''): AwsAnswer {
   return { status, body };
-}
-
-export function json(status: number, body: unknown): AwsAnswer {
-  return { status, contentType: 'application/x-amz-json-1.1', body: JSON.stringify(body) };
-}
-
-export function ecrError(status: number, type: string, message = 'said the stub'): AwsAnswer {
-  return json(status, { __type: type, message });
-}
-
-export function stsError(status: number, code: string, message = 'said the stub'): AwsAnswer {
-  return {
-    status,
-    contentType: 'text/xml',
-    body: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>${REQUEST_ID}</RequestId></ErrorResponse>`,
-  };
 }
 
 /** What the Pod Identity agent passes on, in its own form of text. */
@@ -37,5 +21,5 @@ export function tokenAnswer(change: Readonly<Record<string, unknown>>): AwsAnswe
     expiresAt: Math.floor(Date.now() / 1_000) + 43_200,
     proxyEndpoint: 'https://123456789012.dkr.ecr.eu-west-1.amazonaws.com',
   };
-  return json(200, { authorizationData: [{ ...good, ...change }] });
+  return json({ authorizationData: [{ ...good, ...change }] });
 }

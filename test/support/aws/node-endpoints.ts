@@ -1,7 +1,8 @@
 /** What answers on a node: the EKS Pod Identity agent, and instance metadata whose version 1 would be seen to answer too. */
 import type { AwsAnswer } from '../../../src/simulator/aws/aws-modes.ts';
 import type { AwsRequest } from '../../../src/simulator/aws/aws-request.ts';
-import { eksError, json, says } from './answers.ts';
+import { json } from '../../../src/simulator/aws/ecr-answers.ts';
+import { eksError, says } from './answers.ts';
 
 export const KEY_OF_AGENT = 'ASIAAGENT0000000001';
 export const KEY_OF_NODE = 'ASIANODE00000000001';
@@ -15,7 +16,7 @@ export function answerAsAgent(
 ): AwsAnswer {
   if (new URL(url).pathname !== '/v1/credentials') return says(404, '404 page not found\n');
   return liveTokens.has(headers['authorization'] ?? '')
-    ? json(200, credentials(KEY_OF_AGENT))
+    ? json(credentials(KEY_OF_AGENT))
     : eksError(400, 'InvalidTokenException');
 }
 
@@ -25,7 +26,7 @@ export function answerAsMetadata({ method, url, headers }: AwsRequest): AwsAnswe
   if ((headers['x-aws-ec2-metadata-token'] ?? TOKEN) !== TOKEN) return says(401);
   if (pathname === ROLES_PATH) return says(200, 'node-role\n');
   const isKnown = pathname === `${ROLES_PATH}node-role`;
-  return isKnown ? json(200, { Code: 'Success', ...credentials(KEY_OF_NODE) }) : says(404);
+  return isKnown ? json({ Code: 'Success', ...credentials(KEY_OF_NODE) }) : says(404);
 }
 
 export function credentials(accessKeyId: string): Readonly<Record<string, string>> {
