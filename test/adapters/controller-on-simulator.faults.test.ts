@@ -56,38 +56,6 @@ describe('the controller on the simulator, with faults', () => {
       expect(world.runs[0]?.faults).toEqual([]);
       expect(world.runs[0]?.log.messages('error')).toEqual([]);
     });
-
-    it('converges within half an hour when events are withheld', async () => {
-      for (const watch of world.simulator.openWatches) watch.withholdEvents();
-      world.optIn('new');
-      world.kubectl.delete({ kind: 'Secret', namespace: 'team-1', name: SECRET_NAME });
-      await world.clock.advance(31 * MINUTE_MS);
-      expect(world.unready([...names, 'new'])).toEqual([]);
-    });
-
-    it('does no more than a relist each half a minute in a storm of 410s', async () => {
-      const requests = world.watchRequests();
-      world.simulator.faults.add({
-        times: Infinity,
-        effect: {
-          kind: 'answer',
-          status: 410,
-          body: { kind: 'Status', code: 410, reason: 'Expired' },
-        },
-        match: ({ query }) => query.includes('watch=true'),
-      });
-      world.simulator.cutWatches();
-      await world.clock.advance(10 * MINUTE_MS);
-      const lists = requests().filter(
-        ({ method, query }) => method === 'GET' && query.includes('limit='),
-      );
-      expect(lists.length).toBeLessThanOrEqual(3 * (20 + 6));
-      expect(deletions()).toEqual([]);
-      world.optIn('new');
-      world.simulator.faults.clear();
-      await world.clock.advance(MINUTE_MS);
-      expect(world.unready([...names, 'new'])).toEqual([]);
-    });
   });
 
   describe('of lists', () => {
@@ -118,31 +86,6 @@ describe('the controller on the simulator, with faults', () => {
       expect(world.unready(names)).toEqual([]);
       expect(deletions()).toEqual([]);
     });
-
-    it.each(['cut', 'refused', 'empty', 'half'])(
-      'waits for a whole one when it is %s',
-      async (how) => {
-        const effects: Readonly<Record<string, FaultEffect>> = {
-          cut: { kind: 'cut-body', afterBytes: 700 },
-          refused: { kind: 'answer', status: 500, body: {} },
-          empty: { kind: 'answer', status: 200, body: '' },
-          half: {
-            kind: 'answer',
-            status: 200,
-            body: { kind: 'List', metadata: { resourceVersion: '5' } },
-          },
-        };
-        const effect = effects[how] ?? { kind: 'refuse' };
-        const first = await world.run();
-        await first.stop();
-        world.simulator.faults.add({ times: 9, effect });
-        const writes = world.watchWrites();
-        await world.run();
-        await world.clock.advance(2 * MINUTE_MS);
-        expect(world.unready(names)).toEqual([]);
-        expect(writes()).toEqual([]);
-      },
-    );
 
     it('does nothing while the ServiceAccounts or Secrets are missing, and is not ready', async () => {
       for (const path of ['/api/v1/serviceaccounts', '/api/v1/secrets', '/api/v1/namespaces']) {
@@ -273,35 +216,6 @@ describe('the controller on the simulator, with faults', () => {
       expect(ofSecrets.filter(({ path, query }) => !isOurs(path, query))).toEqual([]);
     });
 
-    it.each(['namespaces', 'serviceaccounts', 'secrets'])(
-      'turns unready when it may not watch %s any more, and ready again',
-      async (resource) => {
-        const run = await world.run();
-        const rules = OUR_RULES;
-        world.simulator.setAccess(
-          OUR_USER,
-          rules.map((rule) =>
-            rule.resources.includes(resource)
-              ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'watch') }
-              : rule,
-          ),
-        );
-        // Watches that are open stay open; each ends within ten minutes by itself.
-        await world.clock.advance(11 * MINUTE_MS);
-        expect(run.faults).toEqual([expect.stringContaining('not allowed') as unknown]);
-        expect(run.log.messages('error')).toEqual(['not allowed to follow a resource']);
-        // Lists keep it going.
-        world.optIn('new');
-        await world.clock.advance(2 * MINUTE_MS);
-        expect(world.unready([...names, 'new'])).toEqual([]);
-
-        world.simulator.setAccess(OUR_USER, rules);
-        await world.clock.advance(2 * MINUTE_MS);
-        expect(run.faults).toEqual([]);
-        world.forgive(': 403');
-      },
-    );
-
     it('takes nothing away when it may see nothing any more', async () => {
       const run = await world.run();
       world.simulator.setAccess(OUR_USER, []);
@@ -327,36 +241,5 @@ describe('the controller on the simulator, with faults', () => {
       expect(run.faults).toEqual([]);
       world.forgive(': 403');
     });
-  });
-
-  it('ends right wherever it is killed: before and after each of its writes', async () => {
-    const writesOf = () => world.simulator.writes.filter(({ user }) => user === OUR_USER).length;
-    for (let point = 1; point <= 30; point += 1) {
-      const effect: FaultEffect = point % 2 === 0 ? { kind: 'lose-answer' } : { kind: 'hang' };
-      const before = writesOf();
-      let isKilled = false;
-      world.simulator.faults.add({
-        effect,
-        match: ({ method }) => {
-          const isIt = method !== 'GET' && writesOf() - before >= point % 7;
-          if (isIt) isKilled = true;
-          return isIt;
-        },
-      });
-      if (point % 3 === 0) {
-        const name = `team-${point % 12}`;
-        const secret = { kind: 'Secret', namespace: name, name: SECRET_NAME } as const;
-        if (world.secret(name) !== undefined) world.kubectl.delete(secret);
-      }
-      if (point % 5 === 0) world.annotate('team-11', point % 10 === 0 ? OPTED_IN : OPTED_OUT);
-      const run = await world.run();
-      await world.clock.advance(isKilled ? 100 : 11 * MINUTE_MS);
-      await run.kill();
-      world.simulator.faults.clear();
-    }
-    world.annotate('team-11', OPTED_IN);
-    await world.run();
-    await world.clock.advance(MINUTE_MS);
-    expect(world.unready(names)).toEqual([]);
   });
 });

@@ -464,22 +464,6 @@ describe('the controller on the simulator', () => {
       expect(isRemoved()).toBe(true);
     });
 
-    it('changes nothing where it is taken back within the grace period', async () => {
-      const uid = world.secret('team')?.metadata.uid;
-      const writes = world.watchWrites();
-      world.annotate('team', OPTED_OUT);
-      await world.clock.advance(5 * MINUTE_MS);
-      world.annotate('team', OPTED_IN);
-      await world.clock.advance(HOUR_MS);
-      expect(world.unready(['team'])).toEqual([]);
-      // The stamp, and that it is taken off.
-      expect(writes()).toHaveLength(2);
-      expect(world.secret('team')?.metadata.uid).toBe(uid);
-      expect(world.secret('team')?.metadata.annotations).not.toHaveProperty([
-        SECRET_ANNOTATIONS.removalDueAt,
-      ]);
-    });
-
     it('keeps its time over a restart, with AWS down', async () => {
       world.annotate('team', OPTED_OUT);
       await world.clock.advance(5 * MINUTE_MS);
@@ -500,24 +484,6 @@ describe('the controller on the simulator', () => {
       world.annotate('team', OPTED_IN);
       await world.clock.advance(5 * MINUTE_MS);
       expect(world.unready(['team'])).toEqual([]);
-    });
-
-    it('leaves a Secret alone that somebody deletes during its grace, and no entry behind', async () => {
-      world.annotate('team', OPTED_OUT);
-      await world.clock.advance(5 * MINUTE_MS);
-      world.kubectl.delete(SECRET);
-      await world.clock.advance(HOUR_MS);
-      expect(isRemoved()).toBe(true);
-    });
-
-    it('never touches an entry of our name where nothing of ours is', async () => {
-      world.kubectl.createNamespace('stranger');
-      world.kubectl.createServiceAccount('stranger', 'app', { imagePullSecrets: [OURS] });
-      world.kubectl.createNamespace('refused', OPTED_OUT);
-      world.kubectl.createServiceAccount('refused', 'app', { imagePullSecrets: [OURS] });
-      await world.clock.advance(HOUR_MS);
-      expect(world.entries('stranger', 'app')).toEqual([SECRET_NAME]);
-      expect(world.entries('refused', 'app')).toEqual([SECRET_NAME]);
     });
   });
 
@@ -558,19 +524,6 @@ describe('the controller on the simulator', () => {
       await world.run();
       await world.clock.advance(HOUR_MS);
       expect(world.unready(names)).toEqual([]);
-    });
-
-    it('removes all when the limit is raised, as it says', async () => {
-      world.optIn(...names, 'stays');
-      const run = await world.run();
-      for (const name of names) world.annotate(name, OPTED_OUT);
-      await world.clock.advance(30 * MINUTE_MS);
-      expect(world.unready(names)).toEqual([]);
-
-      run.config = 'removal: {maxPerTenMinutes: 50}\n';
-      await world.clock.advance(3 * MINUTE_MS);
-      expect(names.filter((name) => world.secret(name) !== undefined)).toEqual([]);
-      expect(world.unready(['stays'])).toEqual([]);
     });
   });
 });

@@ -131,25 +131,6 @@ describe('the controller with namespaces.only', () => {
     world.forgive(': 403');
   });
 
-  it('follows a namespace by reading it where the server has no such watch any more', async () => {
-    world.simulator.faults.add({
-      match: ({ path }) => path.startsWith('/api/v1/watch/'),
-      effect: { kind: 'answer', status: 404 },
-      times: Infinity,
-    });
-    world.kubectl.createNamespace('team-a');
-    const run = await world.run({ config: ONLY_A_B });
-    world.annotate('team-a', OPTED_IN);
-    await world.clock.advance(35_000);
-    expect(world.unready(['team-a'])).toEqual([]);
-
-    await world.clock.advance(10 * MINUTE_MS);
-    expect(run.faults).toEqual([]);
-    world.kubectl.delete({ kind: 'Namespace', name: 'team-a' });
-    await world.clock.advance(MINUTE_MS);
-    expect([...run.cluster.view.namespaces()]).toEqual([]);
-  });
-
   it('starts with two hundred of them within its budget', async () => {
     const names = Array.from({ length: 200 }, (_, n) => `team-${n}`);
     await grant(...names);

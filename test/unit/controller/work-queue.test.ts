@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Work, WorkQueue } from '../../../src/controller/work-queue.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { WorkQueue } from '../../../src/controller/work-queue.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { UNOBSERVED } from '../../support/unobserved-queue.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,16 +29,6 @@ function ready(): number {
 
 function inMs(delayMs: number): Date {
   return new Date(clock.now().getTime() + delayMs);
-}
-
-/** What a worker gets that takes now; `undefined` if it has to wait. */
-async function takeNow(): Promise<string | undefined> {
-  const taking = queue.take();
-  await settle();
-  const none = Promise.resolve(undefined);
-  const work: Work | undefined = await Promise.race([taking, none]);
-  if (work === undefined) void taking.then((late) => late !== undefined && queue.done(late.key));
-  return work?.key;
 }
 
 /** Takes and finishes until nothing is ready: the keys in the order in which they came. */
@@ -81,16 +71,6 @@ describe('the work queue', () => {
     queue.add('a', 'new');
 
     expect(await taking).toEqual({ key: 'a', priority: 'new' });
-  });
-
-  it('has each key worked on by one worker at a time', async () => {
-    queue.add('a', 'new');
-    await queue.take();
-    queue.add('a', 'new');
-    queue.add('b', 'sweep');
-
-    expect(await queue.take()).toMatchObject({ key: 'b' });
-    expect(ready()).toBe(0);
   });
 
   it('gives a key out again that was asked for while it was worked on, with the greatest urgency', async () => {
@@ -201,18 +181,6 @@ describe('times', () => {
     await clock.advance(HOUR_MS);
 
     expect(keys).toEqual(['a']);
-  });
-
-  it('that come while the key is worked on are not lost', async () => {
-    queue.add('a', 'new');
-    await queue.take();
-    queue.addAt('a', inMs(1_000), 'rotation');
-    await clock.advance(5_000);
-    expect(ready()).toBe(0);
-
-    queue.done('a');
-
-    expect(await takeNow()).toBe('a');
   });
 
   it('of thousands come in order', async () => {
