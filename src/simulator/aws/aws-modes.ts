@@ -36,10 +36,6 @@ export type EcrMode =
   | { readonly kind: 'junk'; readonly junk: JunkKind }
   | ErrorMode;
 
-/** What a registry says of a token at `/v2/`; `ok`: yes to a live one, no to any other. */
-export type RegistryMode =
-  { readonly kind: 'ok' | 'hang' | 'cut' } | { readonly kind: 'status'; readonly status: number };
-
 export type StsMode = { readonly kind: 'ok' } | ErrorMode;
 
 export interface AwsAnswer {

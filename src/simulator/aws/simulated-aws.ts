@@ -3,7 +3,7 @@ import type { AwsWire, AwsWireRequest, AwsWireResponse } from '../../aws/aws-wir
 import type { Clock } from '../../base/clock.ts';
 import { ConnectionCut } from '../connection-cut.ts';
 import { readAwsRequest, type AwsRequest } from './aws-request.ts';
-import type { AwsAnswer, EcrMode, Outcome, RegistryMode, StsMode } from './aws-modes.ts';
+import type { AwsAnswer, EcrMode, Outcome, StsMode } from './aws-modes.ts';
 import { answerWithToken, refuseAsEcr } from './ecr-answers.ts';
 import { answerAsRegistry } from './registry-answers.ts';
 import {
@@ -49,7 +49,6 @@ const HALF_DAY_MS = 43_200_000;
 export class SimulatedAws {
   ecrMode: EcrMode = { kind: 'ok' };
   ecrPublicMode: EcrMode = { kind: 'ok' };
-  registryMode: RegistryMode = { kind: 'ok' };
   stsMode: StsMode = { kind: 'ok' };
   /** Looks at each request first: what it gives is what comes of it; where it gives nothing, the mode decides. */
   script: (request: AwsRequest) => Outcome | undefined = () => undefined;
@@ -160,12 +159,13 @@ export class SimulatedAws {
   }
 
   #admit(request: AwsRequest): Outcome {
-    const mode = this.registryMode;
-    this.#record(request, mode.kind);
+    this.#record(request, 'ok');
     const now = this.#clock.now();
-    return answerAsRegistry(request, mode, (number, service) => {
-      return this.isLive(number, now) && this.#tokens[number - 1]?.service === service;
-    });
+    return answerAsRegistry(
+      request,
+      (number, service) =>
+        this.isLive(number, now) && this.#tokens[number - 1]?.service === service,
+    );
   }
 
   #identify({ action, fields, accessKeyId }: AwsRequest): AwsAnswer {

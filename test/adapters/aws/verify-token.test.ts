@@ -5,7 +5,8 @@ import { verifyToken } from '../../../src/aws/verify-token.ts';
 import { StalledError, renderError } from '../../../src/domain/errors.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
-import type { RegistryMode } from '../../../src/simulator/aws/aws-modes.ts';
+import type { Outcome } from '../../../src/simulator/aws/aws-modes.ts';
+import { says } from '../../support/aws/answers.ts';
 import { openMinter } from '../../support/aws/open-minter.ts';
 import { anIdentity } from '../../support/builders.ts';
 import { holdsCanary } from '../../support/canary.ts';
@@ -27,6 +28,10 @@ beforeEach(() => {
     unverified: (registry, reason) => unverified.push([registry, reason]),
   }));
 });
+
+function registriesSay(outcome: Outcome): void {
+  aws.script = ({ service }) => (service === 'registry' ? outcome : undefined);
+}
 
 describe('A fresh token with registries to be tried at', () => {
   it('is handed out when each of them takes it', async () => {
@@ -50,7 +55,7 @@ describe('A fresh token with registries to be tried at', () => {
   });
 
   it.each([401, 403])('is no token where one answers %i', async (status) => {
-    aws.registryMode = { kind: 'status', status };
+    registriesSay(says(status));
 
     const error = await controllerErrorOf(minter.mint(identity, never));
 
@@ -62,25 +67,28 @@ describe('A fresh token with registries to be tried at', () => {
     expect(holdsCanary(renderError(error) + String(error.stack))).toBe(false);
   });
 
-  const unclear: readonly (readonly [RegistryMode, string])[] = [
-    [{ kind: 'status', status: 404 }, 'it answered HTTP 404'],
-    [{ kind: 'status', status: 429 }, 'it answered HTTP 429'],
-    [{ kind: 'status', status: 503 }, 'it answered HTTP 503'],
-    [{ kind: 'status', status: 307 }, 'it answered HTTP 307'],
-    [{ kind: 'cut' }, "it can't be reached (ECONNRESET)"],
+  const unclear: readonly (readonly [Outcome, string])[] = [
+    [says(404), 'it answered HTTP 404'],
+    [says(429), 'it answered HTTP 429'],
+    [says(503), 'it answered HTTP 503'],
+    [says(307), 'it answered HTTP 307'],
+    ['cut', "it can't be reached (ECONNRESET)"],
   ];
-  it.each(unclear)('is handed out, with a word of it, where one answers %j', async (mode, why) => {
-    aws.registryMode = mode;
+  it.each(unclear)(
+    'is handed out, with a word of it, where one answers %j',
+    async (outcome, why) => {
+      registriesSay(outcome);
 
-    const token = await minter.mint(identity, never);
+      const token = await minter.mint(identity, never);
 
-    expect(token.expiryTrusted).toBe(true);
-    expect(unverified).toEqual(HOSTS.map((host) => [host, why]));
-    expect(sent).toHaveLength(3);
-  });
+      expect(token.expiryTrusted).toBe(true);
+      expect(unverified).toEqual(HOSTS.map((host) => [host, why]));
+      expect(sent).toHaveLength(3);
+    },
+  );
 
   it('is waited for no longer than three seconds where a registry is silent', async () => {
-    aws.registryMode = { kind: 'hang' };
+    registriesSay('hang');
     let token: RegistryToken | undefined;
     void minter.mint(identity, never).then((minted) => {
       token = minted;
