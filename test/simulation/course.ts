@@ -11,6 +11,8 @@ import { isBrakeOn } from './world.ts';
 
 /** Calm for so long, everything that is not AWS's fault is right again: the longest pauses of all loops, one after another. */
 const CALM_MS = 6 * MINUTE_MS;
+/** A changed configuration reaches a process within a minute; who was undone three times by then writes a minute later. */
+const NEWS_MS = 2 * MINUTE_MS;
 /** The backstop of a watch from which events are withheld. */
 const RELIST_MS = 32 * MINUTE_MS;
 
@@ -61,6 +63,7 @@ export class Course {
   async #calm(): Promise<() => void> {
     const parts = this.#parts;
     const { random, scheduler, people, deployment, chaos, oracle, checks, trace } = parts;
+    const { isElected } = parts;
     trace(() => 'CALM');
     people.lastWishes();
     parts.areDeedsOver = true;
@@ -82,7 +85,8 @@ export class Course {
     }
     checks.persistence();
     // Two processes of which one has not heard the news undo what the other does.
-    const settledMs = wasWithheld ? scheduler.nowMs - CALM_MS : calmMs;
+    const heardMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
+    const settledMs = wasWithheld ? scheduler.nowMs - CALM_MS : heardMs;
     // One that it may have had to ask for anew, one for the request at the beginning, one to spare for two that race.
     const rotations = (scheduler.nowMs - settledMs) / this.#rotationMs;
     oracle.checkMints(settledMs, 3 + Math.ceil(rotations));
