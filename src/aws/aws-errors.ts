@@ -2,7 +2,7 @@
 import { type ControllerError, StalledError, TransientError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import { reactionToFailure } from './credential-reactions.ts';
-import { type Reaction, reactionToEcr } from './ecr-reactions.ts';
+import { partsOf, type Reaction, reactionToEcr } from './ecr-reactions.ts';
 import { describeFacts, type ErrorFacts, factsOf, kindOf } from './error-facts.ts';
 import { CredentialsFailure } from './failures.ts';
 
@@ -35,9 +35,10 @@ export function credentialsError(
 
 function errorOf(
   doing: string,
-  { code, mustAct, words: [problem, remedy] }: Reaction,
+  { code, mustAct, words }: Reaction,
   facts: ErrorFacts,
 ): ControllerError {
+  const [problem, remedy] = partsOf(words);
   const summary = describeFacts(facts);
   const message = `${doing}${problem}${summary === '' ? '' : ` (${summary})`}`;
   // In place of the SDK's error, which carries the whole answer.

@@ -4,6 +4,7 @@ import {
   reactionToFailure,
   STS_REACTIONS,
 } from '../../../src/aws/credential-reactions.ts';
+import { partsOf } from '../../../src/aws/ecr-reactions.ts';
 import type { CredentialStep } from '../../../src/aws/failures.ts';
 import { STEP_TEXTS } from '../../../src/aws/step-texts.ts';
 
@@ -12,7 +13,7 @@ const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
 
 describe.each(steps)('the words for a failure of %s', (step) => {
   it.each(kinds)('with %s have a problem and a remedy, and fit into an Event', (kind) => {
-    const [problem, remedy] = reactionToFailure(step, kind).words;
+    const [problem, remedy] = partsOf(reactionToFailure(step, kind).words);
 
     expect(problem.length).toBeGreaterThan(5);
     expect(remedy.length).toBeGreaterThan(9);
