@@ -190,11 +190,12 @@ export class Oracle implements HopObserver, MintObserver {
   }
 
   /** Of two that race one loses, and looks again; what was made immutable is tried once in an hour. */
-  #isHarmless({ path }: HopRequest, status: number): boolean {
+  #isHarmless({ method, path }: HopRequest, status: number): boolean {
     const { facts } = this.#parts;
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\//.exec(path)?.[1] ?? '';
     const isImmutable = facts.secret(namespace).now?.['immutable'] === true;
-    return status === 409 || (status === 422 && isImmutable);
+    const isGoneAlready = method === 'DELETE' && status === 404;
+    return status === 409 || isGoneAlready || (status === 422 && isImmutable);
   }
 
   #judge(change: Change, hop: HopRequest): void {
