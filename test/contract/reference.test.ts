@@ -31,7 +31,7 @@ import { SECRET_STATES } from '../../src/domain/cluster-state.ts';
 import { parseOk } from '../support/config-text.ts';
 import { DocumentPage, quotedIn, unquoted } from '../support/document-page.ts';
 import { type JsonSchema, jsonSchemaOf } from '../support/json-schema.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import {
   DEFAULT_SECRET_NAME,
   LABELS,
@@ -211,7 +211,7 @@ describe('the section on credentials', () => {
 
 describe('the section on metrics', () => {
   it('names every series with its labels and no other', () => {
-    const series = new Metrics({ version: '0', clock: new FakeClock() })
+    const series = new Metrics({ version: '0', clock: new VirtualClock() })
       .series()
       .filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
 

@@ -5,6 +5,7 @@ import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { SECRET_NAME } from '../support/builders.ts';
 import { INSTALLED_AS, OUR_USER } from '../support/install.ts';
 import { namespaceRules } from '../support/namespace-roles.ts';
+import { OUR_RULES } from '../support/simulated-world.ts';
 import { Chaos, drawFlavour } from './chaos.ts';
 import { type Budget, drawConfig, drawLifeMs, drawPlainConfig } from './config-model.ts';
 import { Deployment } from './deployment.ts';
@@ -14,9 +15,8 @@ import { History } from './history.ts';
 import { Oracle } from './oracle.ts';
 import { NAMESPACES, People } from './people.ts';
 import { type ConfigFileModel, Pod } from './pod.ts';
-import { ProcessClock } from './process-clock.ts';
 import { RandomStream } from './random-stream.ts';
-import { Scheduler } from './scheduler.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { SimulatedEcr } from './simulated-ecr.ts';
 import { WatchedLog } from './watched-log.ts';
 import { Weather } from './weather.ts';
@@ -24,8 +24,6 @@ import type { World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** The product's rights. */
-  readonly rules: readonly AccessRule[];
   /** A fault of the program, to see that it is found. */
   readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
   /** Told what happens, line by line. */
@@ -43,7 +41,7 @@ const KINDS: readonly WorldKind[] = [
 
 export class Assembly {
   readonly random: RandomStream;
-  readonly scheduler: Scheduler;
+  readonly time: VirtualClock;
   readonly facts: Facts;
   readonly oracle: Oracle;
   readonly history: History;
@@ -69,20 +67,20 @@ export class Assembly {
     this.#options = options;
     const random = new RandomStream(options.seed);
     this.random = random;
-    const scheduler = new Scheduler(random.fork());
-    this.scheduler = scheduler;
-    const nowMs = (): number => scheduler.nowMs;
+    const time = new VirtualClock({ tie: random.fork().next, turns: 1 });
+    this.time = time;
+    const nowMs = (): number => time.monotonicMs();
     const rates: Budget = random.chance(0.2) ? { qps: 5, burst: 10 } : { qps: 50, burst: 100 };
     this.kind = KINDS[options.seed % KINDS.length] ?? 'usual';
     const isUsual = this.kind === 'usual';
     const isLarge = this.kind === 'exodus';
     this.names = isLarge ? crowd(150 + random.below(50)) : NAMESPACES;
     this.#isRestricted = options.seed % 3 === 0 && !isLarge;
-    this.#rules = this.#isRestricted ? restricted(options.rules) : options.rules;
+    this.#rules = this.#isRestricted ? restricted(OUR_RULES) : OUR_RULES;
     const budget = this.#isRestricted ? { ...rates, only: NAMESPACES } : rates;
     const limit = random.pick([Infinity, Infinity, 400, 80]);
     this.#simulator = new SimulatedCluster({
-      clock: new ProcessClock(scheduler),
+      clock: time,
       access: { [OUR_USER]: this.#rules },
       historyLimit: limit,
     });
@@ -101,7 +99,7 @@ export class Assembly {
     );
     this.#noteWhatIsThere();
     this.ecr = new SimulatedEcr({
-      scheduler,
+      time,
       random: random.fork(),
       weather: this.weather,
       observer: this.oracle,
@@ -111,7 +109,7 @@ export class Assembly {
     this.isElected = replicas > 1 && random.chance(0.15);
     this.deployment = new Deployment({
       replicas,
-      scheduler,
+      time,
       random: random.fork(),
       facts: this.facts,
       budget,
@@ -125,14 +123,14 @@ export class Assembly {
       trace: this.trace,
       act: (deed) => this.history.by({ kind: 'people' }, deed),
       later: (delayMs, deed) => {
-        scheduler.after(delayMs, () => {
+        time.after(delayMs, () => {
           if (!this.areDeedsOver) deed();
         });
       },
     });
     this.chaos = new Chaos({
       flavour: drawFlavour(random),
-      scheduler,
+      time,
       random: random.fork(),
       weather: this.weather,
       deployment: this.deployment,
@@ -146,13 +144,12 @@ export class Assembly {
   }
 
   get world(): World {
-    const { nowMs } = this.scheduler;
-    const config = this.facts.configs.now;
-    return { facts: this.facts, issued: this.ecr.issued, nowMs, config };
+    const { facts, time, ecr } = this;
+    return { facts, issued: ecr.issued, nowMs: time.monotonicMs(), config: facts.configs.now };
   }
 
   readonly trace = (line: () => string): void => {
-    this.#options.onTrace?.(`${(this.scheduler.nowMs / 1000).toFixed(4)} ${line()}`);
+    this.#options.onTrace?.(`${(this.time.monotonicMs() / 1000).toFixed(4)} ${line()}`);
   };
 
   /** What a cluster begins with. */
@@ -171,7 +168,7 @@ export class Assembly {
     const pod: Pod = new Pod({
       name,
       network: {
-        scheduler: this.scheduler,
+        time: this.time,
         random: this.random.fork(),
         weather: this.weather,
         history: this.history,

@@ -5,7 +5,7 @@ import type { Deployment } from './deployment.ts';
 import type { HopRequest } from './hop-request.ts';
 import type { People } from './people.ts';
 import type { RandomStream } from './random-stream.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { ApiCondition, EcrCondition, Weather } from './weather.ts';
 
 /** What may happen in this run at all: a seed with everything would hide what a single fault does. */
@@ -29,7 +29,7 @@ export function drawFlavour(random: RandomStream): Flavour {
 
 interface ChaosParts {
   readonly flavour: Flavour;
-  readonly scheduler: Scheduler;
+  readonly time: VirtualClock;
   readonly random: RandomStream;
   readonly weather: Weather;
   readonly deployment: Deployment;
@@ -95,20 +95,20 @@ export class Chaos {
   /** The moment at which a process is hurt most. */
   writeSent(hop: HopRequest): void {
     if (this.#isOver) return;
-    const { random, scheduler, deployment, people, flavour } = this.#parts;
+    const { random, time, deployment, people, flavour } = this.#parts;
     if (flavour.crashes && random.chance(0.02)) {
-      scheduler.after(random.between(0, 8), () => deployment.crash(hop.process));
+      time.after(random.between(0, 8), () => deployment.crash(hop.process));
     }
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)\//.exec(hop.path)?.[1];
     if (!random.chance(0.06)) return;
-    scheduler.after(random.between(0, 8), () => {
+    time.after(random.between(0, 8), () => {
       if (!this.#isOver) people.doSomething(namespace);
     });
   }
 
   #again(everyMs: number, act: () => void): void {
-    const { scheduler, random } = this.#parts;
-    scheduler.after(random.between(0, 2 * everyMs), () => {
+    const { time, random } = this.#parts;
+    time.after(random.between(0, 2 * everyMs), () => {
       if (this.#isOver) return;
       act();
       this.#again(everyMs, act);
@@ -128,7 +128,7 @@ export class Chaos {
   }
 
   #weather(kind: ApiCondition): void {
-    const { random, weather, scheduler, deployment, trace } = this.#parts;
+    const { random, weather, time, deployment, trace } = this.#parts;
     const process = random.chance(0.5) ? undefined : random.pick(deployment.names);
     const isOfOneWatch = ['silent', 'withhold', 'lag'].includes(kind) && random.chance(0.6);
     const resource = isOfOneWatch
@@ -141,12 +141,12 @@ export class Chaos {
       () => `weather ${kind} ${process ?? 'all'} ${resource ?? ''} for ${Math.round(lengthMs)} ms`,
     );
     const end = weather.begin({ kind, process, resource });
-    const sinceMs = scheduler.nowMs;
+    const sinceMs = time.monotonicMs();
     if (kind === 'down' || kind === 'denied') deployment.cutWatches(process, {});
     if (kind === 'denied') this.#parts.setWatchRight(false);
     if (kind === 'withhold') deployment.eventsWithheld();
     this.#until(lengthMs, () => {
-      if (['down', 'blackhole'].includes(kind) && scheduler.nowMs - sinceMs > TRUTH_MS + 5_000) {
+      if (['down', 'blackhole'].includes(kind) && time.monotonicMs() - sinceMs > TRUTH_MS + 5_000) {
         for (const name of process === undefined ? deployment.names : [process]) {
           this.#parts.onOutage(name, sinceMs);
         }
@@ -219,6 +219,6 @@ export class Chaos {
       if (this.#endings.delete(once)) end();
     };
     this.#endings.add(once);
-    this.#parts.scheduler.after(lengthMs, once);
+    this.#parts.time.after(lengthMs, once);
   }
 }

@@ -12,7 +12,7 @@ import {
 import type { Change } from './history.ts';
 import { type Situation, situations } from './knowledge.ts';
 import { type Access, REQUESTED, accessesIn, isStalled, profileOf, standingOf } from './policy.ts';
-import { EPOCH_MS } from './process-clock.ts';
+import { EPOCH_MS } from '../../src/simulator/virtual-clock.ts';
 import type { SecretFacts } from './secret-facts.ts';
 import type { IssuedToken } from './simulated-ecr.ts';
 import type { Report } from './violation.ts';

@@ -48,8 +48,8 @@ export class Course {
   }
 
   async #chaos(): Promise<void> {
-    const { random, scheduler, people, deployment, chaos, isElected } = this.#parts;
-    scheduler.after(0, () => {
+    const { random, time, people, deployment, chaos, isElected } = this.#parts;
+    time.after(0, () => {
       people.settle(0.7);
       deployment.begin();
       chaos.begin();
@@ -62,14 +62,14 @@ export class Course {
   /** The answer mends ECR. */
   async #calm(): Promise<() => void> {
     const parts = this.#parts;
-    const { random, scheduler, people, deployment, chaos, oracle, checks, trace } = parts;
+    const { random, time, people, deployment, chaos, oracle, checks, trace } = parts;
     const { isElected } = parts;
     trace(() => 'CALM');
     people.lastWishes();
     parts.areDeedsOver = true;
     chaos.end();
     const broken = this.#breakEcr();
-    const calmMs = scheduler.nowMs;
+    const calmMs = time.monotonicMs();
     const wasWithheld = deployment.withheldMs > calmMs - RELIST_MS;
     const graceMs = random.chance(0.7) ? await this.#stir() : 0;
     await this.#pass(CALM_MS + graceMs + (wasWithheld ? RELIST_MS : 0));
@@ -86,9 +86,9 @@ export class Course {
     checks.persistence();
     // Two processes of which one has not heard the news undo what the other does.
     const heardMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
-    const settledMs = wasWithheld ? scheduler.nowMs - CALM_MS : heardMs;
+    const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : heardMs;
     // One that it may have had to ask for anew, one for the request at the beginning, one to spare for two that race.
-    const rotations = (scheduler.nowMs - settledMs) / this.#rotationMs;
+    const rotations = (time.monotonicMs() - settledMs) / this.#rotationMs;
     oracle.checkMints(settledMs, 3 + Math.ceil(rotations));
     return broken.mend;
   }

@@ -10,11 +10,11 @@ import {
 import type { Facts } from './facts.ts';
 import type { ConfigFileModel, Pod } from './pod.ts';
 import type { RandomStream } from './random-stream.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 
 interface DeploymentParts {
   readonly replicas: number;
-  readonly scheduler: Scheduler;
+  readonly time: VirtualClock;
   readonly random: RandomStream;
   readonly facts: Facts;
   readonly budget: Budget;
@@ -82,7 +82,7 @@ export class Deployment {
     const [old] = this.names;
     this.#startLater(1_000);
     if (old === undefined) return;
-    this.#parts.scheduler.after(this.#parts.random.between(2_000, 60_000), () => {
+    this.#parts.time.after(this.#parts.random.between(2_000, 60_000), () => {
       if (this.pods.length > this.#parts.replicas) this.#stopForGood(old);
     });
   }
@@ -132,25 +132,25 @@ export class Deployment {
       pod.resume();
       if (pod.clock.skewMs !== 0) pod.setClock(0);
     }
-    if (this.#withheldMs === Infinity) this.#withheldMs = this.#parts.scheduler.nowMs;
+    if (this.#withheldMs === Infinity) this.#withheldMs = this.#parts.time.monotonicMs();
     this.configure(facts.configs.now);
     for (const { name } of this.pods.slice(replicas)) this.#stopForGood(name);
   }
 
   /** The administrator writes it into the ConfigMap. */
   configure(config: ConfigModel): void {
-    const { facts, scheduler, budget } = this.#parts;
-    facts.configs.set(scheduler.nowMs, config);
+    const { facts, time, budget } = this.#parts;
+    facts.configs.set(time.monotonicMs(), config);
     this.#publish({ model: config, text: renderConfig(config, budget) });
   }
 
   /** The kubelet brings a ConfigMap to each node within a minute. */
   #publish(file: ConfigFileModel): void {
-    const { scheduler, random, trace } = this.#parts;
+    const { time, random, trace } = this.#parts;
     trace(() => `config is ${file.text}`);
     this.#file = file;
     for (const pod of this.pods) {
-      scheduler.after(random.between(0, 60_000), () => {
+      time.after(random.between(0, 60_000), () => {
         pod.config = this.#file;
       });
     }
@@ -168,7 +168,7 @@ export class Deployment {
   }
 
   #startLater(withinMs: number): void {
-    this.#parts.scheduler.after(this.#parts.random.between(10, withinMs), () => void this.#start());
+    this.#parts.time.after(this.#parts.random.between(10, withinMs), () => void this.#start());
   }
 
   async #start(): Promise<void> {

@@ -13,7 +13,7 @@ import {
   standingOf,
   withdrawnIn,
 } from './policy.ts';
-import { EPOCH_MS } from './process-clock.ts';
+import { EPOCH_MS } from '../../src/simulator/virtual-clock.ts';
 import { type World, isBrakeOn, isGoing, isOurs, secretOf } from './world.ts';
 
 /** Refreshes are due at a part of a token's life, plus up to this part. */

@@ -29,8 +29,8 @@ export class FairWeather {
   }
 
   async run(): Promise<void> {
-    const { scheduler, deployment, oracle, trace } = this.#parts;
-    scheduler.after(0, () => {
+    const { time, deployment, oracle, trace } = this.#parts;
+    time.after(0, () => {
       this.#story.begin();
       deployment.begin();
     });

@@ -3,7 +3,6 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { OUR_RULES } from '../support/simulated-world.ts';
 import { lighten } from '../support/light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { Simulation, type SimulationResult } from './simulation.ts';
@@ -33,7 +32,6 @@ async function simulate(seed: number): Promise<SimulationResult> {
   }
   const simulation = new Simulation({
     seed,
-    rules: OUR_RULES,
     plant: plant === undefined ? undefined : PLANTED_BUGS[plant]?.plant,
     onTrace: trace ? (line) => console.log(line) : undefined,
   });

@@ -1,5 +1,5 @@
 /**
- * The network between one process and the API server: every hop is an event of the scheduler, so that requests, answers
+ * The network between one process and the API server: every hop is a timer of the one clock, so that requests, answers
  * and watch frames overtake each other, are late, get lost or are cut as the seed says. A process that is dead sends and
  * hears nothing; what it had sent before may still arrive.
  */
@@ -11,13 +11,14 @@ import { type Fate, fateOf } from './fate.ts';
 import type { History } from './history.ts';
 import { type Followed, type HopRequest, followedBy } from './hop-request.ts';
 import type { RandomStream } from './random-stream.ts';
-import type { EventOwner, Scheduler } from './scheduler.ts';
+import type { TimerOwner } from '../../src/simulator/timer-heap.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { View } from './view.ts';
 import { WatchChannel } from './watch-channel.ts';
 import type { Weather } from './weather.ts';
 
 export interface NetworkParts {
-  readonly scheduler: Scheduler;
+  readonly time: VirtualClock;
   readonly random: RandomStream;
   readonly weather: Weather;
   readonly history: History;
@@ -34,7 +35,7 @@ export interface HopObserver {
   answered(hop: HopRequest, status: number, isWhole: boolean): void;
 }
 
-export interface HopProcess extends EventOwner {
+export interface HopProcess extends TimerOwner {
   readonly name: string;
   readonly wallMs: () => number;
   /** What it knows of these. */
@@ -73,7 +74,7 @@ export class HopWire implements Wire {
   }
 
   send(request: WireRequest): Promise<WireResponse> {
-    const { scheduler, random, weather, observer } = this.#network;
+    const { time, random, weather, observer } = this.#network;
     if (this.#isClosed) return Promise.reject(new ConnectionCut('the wire was closed'));
     const hop = this.#describe(request);
     observer.sent(hop);
@@ -88,7 +89,7 @@ export class HopWire implements Wire {
       request.signal.addEventListener('abort', onAbort, { once: true });
       if (request.signal.aborted) reject(request.signal.reason);
       if (fate.kind === 'refused') return this.#fail(caller, fate.delayMs, 'was refused');
-      scheduler.after(fate.delayMs, () => this.#arrive(hop, fate, caller));
+      time.after(fate.delayMs, () => this.#arrive(hop, fate, caller));
     });
   }
 
@@ -125,7 +126,7 @@ export class HopWire implements Wire {
         method === 'GET' &&
         /\/secrets(?:\/|$)/.test(path) &&
         headers['accept']?.includes('PartialObjectMetadata') !== true,
-      sentMs: this.#network.scheduler.nowMs,
+      sentMs: this.#network.time.monotonicMs(),
       sentWallMs: this.#process.wallMs(),
     };
   }
@@ -173,7 +174,7 @@ export class HopWire implements Wire {
   }
 
   #answer(hop: HopRequest, fate: Fate, caller: Caller, answer: Answer, onRead?: () => void): void {
-    const { scheduler, random, observer } = this.#network;
+    const { time, random, observer } = this.#network;
     if (fate.kind === 'answerLost') {
       if (fate.isReset) this.#fail(caller, fate.backMs, 'was reset before the answer');
       return;
@@ -200,11 +201,11 @@ export class HopWire implements Wire {
         }
       };
       // The head comes first, and the body may take a hop of its own.
-      if (random.chance(0.1)) scheduler.after(random.between(0, 20), finish, this.#process);
+      if (random.chance(0.1)) time.after(random.between(0, 20), finish, this.#process);
       else finish();
       caller.resolve({ status: answer.status, headers: answer.headers, body });
     };
-    scheduler.after(fate.backMs, deliver, this.#process);
+    time.after(fate.backMs, deliver, this.#process);
   }
 
   #follow({ hop, fate, caller, connection }: Call, response: WireResponse): void {
@@ -243,7 +244,7 @@ export class HopWire implements Wire {
       this.#waiting.delete(caller);
       caller.reject(error);
     };
-    this.#network.scheduler.after(delayMs, fail, this.#process);
+    this.#network.time.after(delayMs, fail, this.#process);
   }
 }
 

@@ -1,7 +1,6 @@
 /** Mutation tests of the oracle: a check that finds nothing in a program with a fault is no check. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { lightenTests } from '../support/lighten-tests.ts';
-import { OUR_RULES } from '../support/simulated-world.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import type { PlantedBug } from './plants/plant.ts';
 import { Simulation } from './simulation.ts';
@@ -22,7 +21,6 @@ describe('the simulation finds a program that', () => {
       for (const seed of seedsFor(bug)) {
         const { violations } = await new Simulation({
           seed,
-          rules: OUR_RULES,
           plant: bug.plant,
         }).run();
         const found = violations.find((violation) => isMeant(violation, bug));

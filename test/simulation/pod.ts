@@ -8,7 +8,7 @@ import { HopWire, type NetworkParts } from './hop-wire.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { ConfigModel } from './config-model.ts';
-import type { EventOwner } from './scheduler.ts';
+import type { TimerOwner } from '../../src/simulator/timer-heap.ts';
 import type { SimulatedEcr } from './simulated-ecr.ts';
 import { Timeline } from './timeline.ts';
 import { View } from './view.ts';
@@ -37,7 +37,7 @@ export interface ConfigFileModel {
 
 const SWEEP_MS = 3_600_000;
 
-export class Pod implements EventOwner {
+export class Pod implements TimerOwner {
   readonly name: string;
   readonly clock: ProcessClock;
   readonly #views = new Map<string, View>();
@@ -62,10 +62,10 @@ export class Pod implements EventOwner {
     this.#parts = parts;
     this.name = parts.name;
     this.#file = parts.config;
-    const { scheduler } = parts.network;
+    const { time } = parts.network;
     this.configs = new Timeline(parts.config.model);
-    this.aliveSinceMs = scheduler.nowMs;
-    this.clock = new ProcessClock(scheduler, this);
+    this.aliveSinceMs = time.monotonicMs();
+    this.clock = new ProcessClock(time, this);
   }
 
   /** False where the configuration lets no process start. */
@@ -134,7 +134,7 @@ export class Pod implements EventOwner {
     return this.#heardMs;
   }
 
-  readonly wallMs = (): number => this.clock.nowMs;
+  readonly wallMs = (): number => this.clock.now().getTime();
 
   /** For how much longer than usual what it knows may lie between a decision and its sending. */
   get recentPauseMs(): number {
@@ -166,7 +166,7 @@ export class Pod implements EventOwner {
     this.#isPaused = false;
     this.#longestPauseMs = Math.max(this.recentPauseMs, this.#nowMs - this.#pausedAtMs);
     this.#resumedAtMs = this.#nowMs;
-    for (const run of this.#held) this.#parts.network.scheduler.after(0, run, this);
+    for (const run of this.#held) this.#parts.network.time.after(0, run, this);
     this.#held = [];
   }
 
@@ -198,7 +198,7 @@ export class Pod implements EventOwner {
   }
 
   get #nowMs(): number {
-    return this.#parts.network.scheduler.nowMs;
+    return this.#parts.network.time.monotonicMs();
   }
 
   #openWire(simulator: SimulatedCluster): HopWire {

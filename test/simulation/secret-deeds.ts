@@ -3,7 +3,7 @@ import type { ApiObject } from '../../src/simulator/api-object.ts';
 import type { Kubectl } from '../../src/simulator/kubectl.ts';
 import { HOUR_MS } from '../support/builders.ts';
 import { SECRET_NAME } from './policy.ts';
-import { EPOCH_MS } from './process-clock.ts';
+import { EPOCH_MS } from '../../src/simulator/virtual-clock.ts';
 import type { RandomStream } from './random-stream.ts';
 import { DUE_AT } from './secret-facts.ts';
 

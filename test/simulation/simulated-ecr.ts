@@ -11,9 +11,10 @@ import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { CANARY } from '../support/canary.ts';
 import { identityNameOf } from './config-model.ts';
 import type { ProcessClock } from './process-clock.ts';
-import { EPOCH_MS } from './process-clock.ts';
+import { EPOCH_MS } from '../../src/simulator/virtual-clock.ts';
 import type { RandomStream } from './random-stream.ts';
-import type { EventOwner, Scheduler } from './scheduler.ts';
+import type { TimerOwner } from '../../src/simulator/timer-heap.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { EcrCondition, Weather } from './weather.ts';
 
 /** What AWS knows of a token that it gave. */
@@ -41,7 +42,7 @@ export interface MintObserver {
   mintEnds(process: string, identity: string, result: MintResult): void;
 }
 
-interface Caller extends EventOwner {
+interface Caller extends TimerOwner {
   readonly name: string;
   readonly clock: ProcessClock;
 }
@@ -61,18 +62,18 @@ export const FOREIGN_ROLE = 'role-of-somebody';
 export class SimulatedEcr {
   readonly #issued = new Map<string, IssuedToken>();
   lifeMs = 12 * HOUR_MS;
-  readonly #scheduler: Scheduler;
+  readonly #time: VirtualClock;
   readonly #random: RandomStream;
   readonly #weather: Weather;
   readonly #observer: MintObserver;
 
   constructor(deps: {
-    readonly scheduler: Scheduler;
+    readonly time: VirtualClock;
     readonly random: RandomStream;
     readonly weather: Weather;
     readonly observer: MintObserver;
   }) {
-    this.#scheduler = deps.scheduler;
+    this.#time = deps.time;
     this.#random = deps.random;
     this.#weather = deps.weather;
     this.#observer = deps.observer;
@@ -112,10 +113,10 @@ export class SimulatedEcr {
       isSlow ? this.#random.between(500, 6_000) : this.#random.between(5, 80);
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-      this.#scheduler.after(hopMs(), () => {
+      this.#time.after(hopMs(), () => {
         if (this.#has('hanging', identity)) return;
         const reply = this.#reply(identity);
-        this.#scheduler.after(hopMs(), () => resolve(reply), caller);
+        this.#time.after(hopMs(), () => resolve(reply), caller);
       });
     });
   }
@@ -134,7 +135,7 @@ export class SimulatedEcr {
 
   #issue(identity: Identity): RawAnswer {
     const { region, hash } = identity;
-    const issuedMs = Math.floor(this.#scheduler.nowMs);
+    const issuedMs = Math.floor(this.#time.monotonicMs());
     const number = this.#issued.size + 1;
     const isHonest = !this.#has('oddExpiry', identity);
     const authorizationToken = btoa(`AWS:${CANARY}-${number}`);

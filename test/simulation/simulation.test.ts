@@ -1,7 +1,6 @@
 /** What the simulation rests on: runs that can be repeated, and an oracle that reads configurations as the product does. */
 import { describe, expect, it } from '@jest/globals';
 import { parseOk } from '../support/config-text.ts';
-import { OUR_RULES } from '../support/simulated-world.ts';
 import {
   drawConfig,
   editConfig,
@@ -19,7 +18,7 @@ describe('simulated worlds', () => {
 
   async function storyOf(seed: number): Promise<readonly string[]> {
     const lines: string[] = [];
-    await new Simulation({ seed, rules: OUR_RULES, onTrace: (line) => lines.push(line) }).run();
+    await new Simulation({ seed, onTrace: (line) => lines.push(line) }).run();
     return lines;
   }
 

@@ -109,12 +109,12 @@ export class WatchChannel {
 
   /** One event for each item, at the earliest when the one before it came. */
   #schedule(): void {
-    const { scheduler, random, weather } = this.#parts.network;
+    const { time, random, weather } = this.#parts.network;
     const isLagging = weather.has('lag', this.#parts.process.name, this.#parts.followed?.resource);
     const latencyMs = isLagging ? random.between(5_000, 60_000) : random.between(0.2, 3);
-    this.#lastDueMs = Math.max(this.#lastDueMs, scheduler.nowMs + latencyMs);
-    const delayMs = this.#lastDueMs - scheduler.nowMs;
-    scheduler.after(delayMs, () => this.#deliver(), this.#parts.process);
+    this.#lastDueMs = Math.max(this.#lastDueMs, time.monotonicMs() + latencyMs);
+    const delayMs = this.#lastDueMs - time.monotonicMs();
+    time.after(delayMs, () => this.#deliver(), this.#parts.process);
   }
 
   #deliver(): void {

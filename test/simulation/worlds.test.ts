@@ -1,5 +1,5 @@
 /**
- * Whole worlds on one virtual clock and one seeded scheduler: `npm run fuzz` with some seeds. Its processes are
+ * Whole worlds on one virtual clock, each from one seed: `npm run fuzz` with some seeds. Its processes are
  * plain ones, in which a seed takes two thirds of the time that it takes inside of jest, and there is one for each core.
  */
 import { describe, expect, it } from '@jest/globals';

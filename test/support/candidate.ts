@@ -1,7 +1,7 @@
 /** One process that competes for a lease, with its own view of the wall clock, and what it was told. */
 import { LeaderElection } from '../../src/controller/leader-election.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import type { FakeClock } from './fake-clock.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { type FakeLease, FakeLeaseStore } from './fake-lease.ts';
 import { RecordedLog } from './recorded-log.ts';
 
@@ -15,7 +15,7 @@ export class Candidate {
   slowPaths = 0;
   readonly #clock: ProcessClock;
 
-  constructor(identity: string, lease: FakeLease, clock: FakeClock, random = (): number => 1) {
+  constructor(identity: string, lease: FakeLease, clock: VirtualClock, random = (): number => 1) {
     this.identity = identity;
     this.#clock = new ProcessClock(clock);
     this.store = new FakeLeaseStore(lease, this.#clock);
@@ -60,12 +60,12 @@ export class Candidate {
 }
 
 class ProcessClock implements Clock {
-  readonly #clock: FakeClock;
+  readonly #clock: VirtualClock;
   skewMs = 0;
   #isPaused = false;
   #missed: (() => void)[] = [];
 
-  constructor(clock: FakeClock) {
+  constructor(clock: VirtualClock) {
     this.#clock = clock;
   }
 

@@ -4,7 +4,7 @@ import type { CallerAnswer } from '../../src/aws/caller-identity.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { CANARY } from './canary.ts';
-import type { FakeClock } from './fake-clock.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { FakeTokenMinter } from './fake-token-minter.ts';
 
 export const CALLER = 'arn:aws:sts::123456789012:assumed-role/pull/session';
@@ -20,7 +20,7 @@ export class FakeAwsProbe extends FakeTokenMinter implements AwsProbe {
   registry: (host: string) => RegistryAnswer = () => ({ kind: 'status', status: 200 });
   offsetMs: number | undefined = 0;
 
-  constructor(clock: FakeClock) {
+  constructor(clock: VirtualClock) {
     super(clock, CANARY);
   }
 

@@ -12,9 +12,9 @@ import type {
 } from '../../src/domain/observed.ts';
 import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { INSTANCE, SECRET_NAME } from './builders.ts';
-import { FakeClock } from './fake-clock.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 
-export function transportOver(wire: Wire, clock = new FakeClock()): Transport {
+export function transportOver(wire: Wire, clock = new VirtualClock()): Transport {
   const budget = new RequestBudget({ clock, qps: 100_000, burst: 100_000 });
   return new ApiTransport({ wire, clock, budget });
 }

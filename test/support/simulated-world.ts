@@ -8,7 +8,7 @@ import type { LoggedRequest } from '../../src/simulator/simulated-wire.ts';
 import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
 import { SECRET_NAME } from './builders.ts';
 import { CANARY, holdsCanary } from './canary.ts';
-import { FakeClock } from './fake-clock.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { FakeTokenMinter } from './fake-token-minter.ts';
 import { OUR_USER, readInstallation } from './install.ts';
 import { SimulatedController, type SimulatedControllerOptions } from './simulated-controller.ts';
@@ -20,7 +20,7 @@ const DAY_MS = 24 * 3_600_000;
 const SHORT_MS = 2000;
 
 export class SimulatedWorld {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly simulator = new SimulatedCluster({ clock: this.clock });
   readonly minter = new FakeTokenMinter(this.clock, CANARY);
   readonly runs: SimulatedController[] = [];

@@ -27,7 +27,7 @@ const SHORTEST_PASS_MS = 30;
 export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promise<OpenStage> {
   const hourTakesMs = narrator.isWatched ? HOUR_TAKES_MS : HOUR_TAKES_UNSEEN_MS;
   const startMs = Date.now() - STARTS_BEFORE_MS;
-  const clock = new PacedClock(new Date(startMs));
+  const clock = new PacedClock({ start: new Date(startMs) });
   const simulator = new SimulatedCluster({ clock });
   const aws = new SimulatedAws({ clock, marker: MARKER });
   const admin = new ClusterClient(simulator.wire());

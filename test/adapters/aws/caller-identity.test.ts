@@ -6,7 +6,7 @@ import { answerWithIdentity } from '../../../src/simulator/aws/sts-answers.ts';
 import { stsError } from '../../../src/simulator/aws/sts-answers.ts';
 import { GIVEN as credentials } from '../../support/aws/open-minter.ts';
 import { anIdentity } from '../../support/builders.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { acceptNodeErrors } from '../../support/one-error-realm.ts';
 
 acceptNodeErrors();
@@ -25,7 +25,7 @@ function identityAnswer(account: string, arn: string): AwsWire {
 }
 
 const PARTS = {
-  clock: new FakeClock(),
+  clock: new VirtualClock(),
   credentials,
   environment: {},
   timeouts: { connectionMs: 2_000, requestMs: 2_000, credentialsMs: 2_000 },

@@ -15,7 +15,7 @@ import { useAwsEnvironment } from '../../support/aws-environment.ts';
 import { anIdentity } from '../../support/builders.ts';
 import { holdsCanary } from '../../support/canary.ts';
 import { FakeAws } from '../../support/fake-aws.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { realClock } from '../../support/real-clock.ts';
 
 const identity = anIdentity('default', { hash: 'a'.repeat(64) });
@@ -46,7 +46,7 @@ afterEach(() => {
 function inProcess() {
   restore = useAwsEnvironment(keys);
   const parts = { environment: process.env, credentials: undefined, timeouts };
-  const { clock, aws, minter } = openMinter(parts, new FakeClock(new Date()));
+  const { clock, aws, minter } = openMinter(parts, new VirtualClock({ start: new Date() }));
   const ended: Setup['ended'] = (call) => passTime(clock, call);
   return { clock, aws, minter, ended, stop: () => undefined };
 }
@@ -75,7 +75,7 @@ function useWebIdentity(): void {
 }
 
 /** In steps of 10 ms. Each takes a real moment too, in which the SDK may load a part of itself. */
-async function passTime<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
+async function passTime<T>(clock: VirtualClock, call: Promise<T>): Promise<T> {
   const progress = { isEnded: false };
   const watched = call.finally(() => {
     progress.isEnded = true;

@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AwsCredentials } from '../../../src/aws/aws-access.ts';
 import { rememberCredentials } from '../../../src/aws/remember-credentials.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 const HOUR_MS = 3_600_000;
 
 describe('remembered credentials', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let asked: number;
   let lifeMs: number | undefined;
   let fault: Error | undefined;
   let read: () => Promise<AwsCredentials>;
 
   beforeEach(() => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     asked = 0;
     lifeMs = HOUR_MS;
     fault = undefined;

@@ -4,13 +4,13 @@ import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { ApiTransport } from '../../../src/kubernetes/api-transport.ts';
 import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import type { ApiRequest, RequestObservation } from '../../../src/kubernetes/transport.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { Feed, frame, refusal, ScriptedWire } from '../../support/scripted-wire.ts';
 
 const path = '/api/v1/namespaces/a/secrets/s';
 
 function start({ qps = 50, burst = 100 } = {}) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const wire = new ScriptedWire();
   const budget = new RequestBudget({ clock, qps, burst });
   const observed: RequestObservation[] = [];
@@ -46,7 +46,7 @@ function outcomeOf<T>(promise: Promise<T>): { error?: unknown; value?: T } {
 }
 
 /** How many more requests the budget lets pass in the next second, once nothing saved up is left. */
-async function qpsOf(budget: RequestBudget, clock: FakeClock): Promise<number> {
+async function qpsOf(budget: RequestBudget, clock: VirtualClock): Promise<number> {
   const abort = new AbortController();
   let passed = 0;
   for (let n = 0; n < 200; n++) {

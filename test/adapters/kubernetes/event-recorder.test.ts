@@ -5,14 +5,18 @@ import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import type { Transport } from '../../../src/kubernetes/transport.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { MINUTE_MS } from '../../support/builders.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 import { namespaceRecord, transportOver } from '../../support/simulated-transport.ts';
 
 const FOREVER = { times: Infinity };
 const PATIENCE_MS = 1000;
 
-function recorderOver(transport: Transport, clock: FakeClock, budget = { qps: 1000, burst: 1000 }) {
+function recorderOver(
+  transport: Transport,
+  clock: VirtualClock,
+  budget = { qps: 1000, burst: 1000 },
+) {
   const log = new RecordedLog();
   const rig = { log, dropped: 0 };
   const recorder = new EventRecorder({
@@ -29,11 +33,11 @@ function recorderOver(transport: Transport, clock: FakeClock, budget = { qps: 10
 }
 
 describe('EventRecorder', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let cluster: SimulatedCluster;
   let rig: ReturnType<typeof recorderOver>;
   beforeEach(async () => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     cluster = new SimulatedCluster({ clock });
     cluster.kubectl.createNamespace('team');
     await clock.advance(10);

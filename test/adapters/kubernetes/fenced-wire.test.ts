@@ -8,7 +8,7 @@ import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import type { Wire } from '../../../src/kubernetes/wire.ts';
 import { eventually } from '../../support/eventually.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { type LoopbackServer, startLoopbackServer } from '../../support/loopback-server.ts';
 import { ScriptedWire } from '../../support/scripted-wire.ts';
 
@@ -18,11 +18,11 @@ const PATCH = { method: 'PATCH', path: PATH, body: '{}', signal: SIGNAL } as con
 const notLeading = expect.objectContaining({ name: 'TransientError', code: 'NOT_LEADING' });
 
 let isLeading: boolean;
-let clock: FakeClock;
+let clock: VirtualClock;
 
 beforeEach(() => {
   isLeading = true;
-  clock = new FakeClock();
+  clock = new VirtualClock();
 });
 
 function transportOver(wire: Wire, { qps = 1000, burst = 1000 } = {}): ApiTransport {

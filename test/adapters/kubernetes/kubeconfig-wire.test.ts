@@ -9,7 +9,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { KubeconfigWire } from '../../../src/kubernetes/kubeconfig-wire.ts';
 import type { WireRequest, WireResponse } from '../../../src/kubernetes/wire.ts';
 import { eventually } from '../../support/eventually.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
 import { newAuthority, type Certificate } from '../../../src/simulator/http/certificates.ts';
 
@@ -44,7 +44,7 @@ function kubeConfigFor(cluster: object, user: Partial<User> = {}): KubeConfig {
 }
 
 function wireFor(kubeConfig: KubeConfig, options: { connections?: number } = {}) {
-  const clock = new FakeClock(new Date());
+  const clock = new VirtualClock({ start: new Date() });
   const wire = new KubeconfigWire({ kubeConfig, clock, ...options });
   cleanup.push(() => wire.close());
   const send = (more: Partial<WireRequest> = {}) =>

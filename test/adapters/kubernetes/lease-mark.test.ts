@@ -3,7 +3,7 @@ import { LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
 import { LeaseMark } from '../../../src/kubernetes/lease-mark.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { transportOver } from '../../support/simulated-transport.ts';
 import { OUR_RULES } from '../../support/simulated-world.ts';
@@ -16,7 +16,7 @@ let cluster: SimulatedCluster;
 let mark: LeaseMark;
 
 beforeEach(async () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace(namespace);
   cluster.setAccess(OUR_USER, OUR_RULES);

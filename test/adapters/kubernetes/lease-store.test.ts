@@ -5,7 +5,7 @@ import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { KubernetesLeaseStore } from '../../../src/kubernetes/lease-store.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { transportOver } from '../../support/simulated-transport.ts';
 import { OUR_RULES } from '../../support/simulated-world.ts';
@@ -23,12 +23,12 @@ const TERM: LeaseTerm = {
   durationMs: 15_000,
 };
 
-let clock: FakeClock;
+let clock: VirtualClock;
 let cluster: SimulatedCluster;
 let store: KubernetesLeaseStore;
 
 beforeEach(async () => {
-  clock = new FakeClock();
+  clock = new VirtualClock();
   cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace(namespace);
   cluster.setAccess(OUR_USER, OUR_RULES);

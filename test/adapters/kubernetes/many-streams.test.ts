@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { KubeconfigWire } from '../../../src/kubernetes/kubeconfig-wire.ts';
 import { newAuthority } from '../../../src/simulator/http/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const WATCHES = 60;
 const authority = newAuthority('ca');
@@ -55,7 +55,7 @@ async function watchOver(url: string) {
   );
   const wire = new KubeconfigWire({
     kubeConfig,
-    clock: new FakeClock(new Date()),
+    clock: new VirtualClock({ start: new Date() }),
     manyStreams: true,
   });
   cleanup.push(() => wire.close());

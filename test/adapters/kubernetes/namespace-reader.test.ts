@@ -3,17 +3,17 @@ import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
 import type { NamespaceRecord } from '../../../src/domain/observed.ts';
 import { NamespaceReader } from '../../../src/kubernetes/namespace-reader.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { namespaceRecord, transportOver } from '../../support/simulated-transport.ts';
 
 const TEAM = { kind: 'Namespace', name: 'team' } as const;
 
 describe('NamespaceReader', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let cluster: SimulatedCluster;
   let absorbed: NamespaceRecord[];
   beforeEach(() => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     cluster = new SimulatedCluster({ clock });
     cluster.kubectl.createNamespace('team');
     absorbed = [];

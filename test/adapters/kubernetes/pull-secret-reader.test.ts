@@ -11,7 +11,7 @@ import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { INSTANCE, SECRET_NAME, aToken } from '../../support/builders.ts';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { OUR_USER } from '../../support/install.ts';
 import { RecordedMeasurements } from '../../support/recorded-measurements.ts';
 import { secretRecord, transportOver } from '../../support/simulated-transport.ts';
@@ -24,12 +24,12 @@ const AUTH = btoa(`AWS:${CANARY.repeat(8)}`);
 const other = btoa('AWS:other');
 
 describe('PullSecretReader', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let cluster: SimulatedCluster;
   let absorbed: PullSecretRecord[];
 
   beforeEach(async () => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     cluster = new SimulatedCluster({ clock });
     cluster.setAccess(OUR_USER, OUR_RULES);
     cluster.kubectl.createNamespace('team');

@@ -12,7 +12,7 @@ import { SecretText } from '../../../src/domain/secret-text.ts';
 import { PullSecretWriter } from '../../../src/kubernetes/pull-secret-writer.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { HOUR_MS, INSTANCE, SECRET_NAME, aToken, inMs } from '../../support/builders.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { RecordedMeasurements } from '../../support/recorded-measurements.ts';
 import { refusal } from '../../support/scripted-wire.ts';
 import { secretRecord, transportOver } from '../../support/simulated-transport.ts';
@@ -31,7 +31,7 @@ function contentOf(token: RegistryToken = DEFAULT_TOKEN, requestedAt?: string): 
 }
 
 function open() {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace('team');
   const measurements = new RecordedMeasurements();

@@ -7,7 +7,7 @@ import { Reflector } from '../../../src/kubernetes/reflector.ts';
 import { findWatchFault } from '../../../src/kubernetes/watch-fault.ts';
 import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import type { WireRequest } from '../../../src/kubernetes/wire.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 import {
   Feed,
@@ -42,7 +42,7 @@ const bookmark = (version: number) =>
 const isWatch = (request: WireRequest): boolean => request.streaming === true;
 
 function start({ random = () => 0 }: { random?: () => number } = {}) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const log = new RecordedLog();
   const wire = new ScriptedWire();
   const lists: ScriptedAnswer[] = [];

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newServerProbe, type ServerProbe } from '../../../src/kubernetes/server-probe.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { refusal, ScriptedWire } from '../../support/scripted-wire.ts';
 
 const { signal } = new AbortController();
 
 describe('the probe of an API server', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let wire: ScriptedWire;
   let probe: ServerProbe;
   beforeEach(() => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     wire = new ScriptedWire();
     probe = newServerProbe({ address: 'https://a', openWire: () => wire }, clock);
   });

@@ -6,7 +6,7 @@ import { ServiceAccountWriter } from '../../../src/kubernetes/service-account-wr
 import type { SimulatedCluster as Cluster } from '../../../src/simulator/simulated-cluster.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { INSTANCE, SECRET_NAME } from '../../support/builders.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { RecordedMeasurements } from '../../support/recorded-measurements.ts';
 import { accountRecord, transportOver } from '../../support/simulated-transport.ts';
 
@@ -15,7 +15,7 @@ const OURS = { name: SECRET_NAME };
 const SIGNAL = new AbortController().signal;
 
 function open() {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace('team');
   const measurements = new RecordedMeasurements();

@@ -7,7 +7,7 @@ import { Reflector } from '../../../src/kubernetes/reflector.ts';
 import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import { SingleNamespace } from '../../../src/kubernetes/single-namespace.ts';
 import type { NamespaceRecord } from '../../../src/domain/observed.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 import {
   Feed,
@@ -31,7 +31,7 @@ async function start(script: {
   readonly watches?: readonly ScriptedAnswer[];
   readonly everyWatch?: ScriptedAnswer;
 }) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const log = new RecordedLog();
   const reads = [...script.reads];
   const watches = [...(script.watches ?? [])];

@@ -1,12 +1,12 @@
 /** The simulator as the contract suite sees it: in chunks so small that lines and characters are split. */
 import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 import { rbacObjectsOf, userNameOf } from './user-rights.ts';
 
 export function simulatedServer(scope: ServerUnderTest['scope'] = 'cluster'): ServerUnderTest {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const cluster = new SimulatedCluster({ clock, chunkBytes: 100 });
   const wire = cluster.wire();
   let users = 0;

@@ -2,7 +2,7 @@
 import type { EngineParts } from '../../../src/controller/engine.ts';
 import type { ObservedNamespace } from '../../../src/domain/observed.ts';
 import type { ProfileState, RemovalSettings } from '../../../src/domain/settings.ts';
-import { EPOCH_MS } from '../process-clock.ts';
+import { EPOCH_MS } from '../../../src/simulator/virtual-clock.ts';
 import { type Plant, type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
 
 const LONG_AGO = new Date(EPOCH_MS).toISOString();

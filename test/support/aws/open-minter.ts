@@ -3,7 +3,7 @@ import type { AwsWireRequest } from '../../../src/aws/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
 import { CANARY } from '../canary.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { acceptNodeErrors } from '../one-error-realm.ts';
 
 export const GIVEN = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
@@ -13,7 +13,7 @@ type Parts = ConstructorParameters<typeof EcrTokenMinter>[0];
 /** With the credentials `GIVEN` and in no environment, unless changed. */
 export function openMinter(
   change: Partial<Omit<Parts, 'clock' | 'wire'>> = {},
-  clock = new FakeClock(),
+  clock = new VirtualClock(),
 ) {
   acceptNodeErrors();
   const aws = new SimulatedAws({ clock, marker: CANARY });

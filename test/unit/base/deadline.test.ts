@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import * as fc from 'fast-check';
 import { Deadline, unlessAborted, withDeadline } from '../../../src/base/deadline.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const LIMIT_MS = 1_000;
 const never = new Promise<never>(() => undefined);
@@ -25,7 +25,7 @@ function follow<T>(promise: Promise<T>): { value?: T; error?: unknown } {
 
 describe('Deadline', () => {
   it('aborts when the time is up, and not before', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS, timeoutError: () => tooLate });
 
     await clock.advance(LIMIT_MS - 1);
@@ -36,7 +36,7 @@ describe('Deadline', () => {
   });
 
   it('aborts with an AbortError where nobody names another', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
 
     await clock.advance(LIMIT_MS);
@@ -45,7 +45,7 @@ describe('Deadline', () => {
   });
 
   it.each([-3_600_000, 3_600_000])('goes by time that passes: a jump of %d ms', async (jumpMs) => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
 
     clock.jump(jumpMs);
@@ -57,7 +57,7 @@ describe('Deadline', () => {
   });
 
   it('passes on the abort of its parent, and has not expired then', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const parent = new AbortController();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS, parent: parent.signal });
 
@@ -69,7 +69,7 @@ describe('Deadline', () => {
   });
 
   it('is over at once where its parent is', () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const parent = AbortSignal.abort(reason);
 
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS, parent });
@@ -80,7 +80,7 @@ describe('Deadline', () => {
   });
 
   it('has no limit before the first restart where none was given', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const deadline = new Deadline(clock);
     await clock.advance(3_600_000);
     expect([deadline.signal.aborted, clock.pending]).toEqual([false, 0]);
@@ -92,7 +92,7 @@ describe('Deadline', () => {
   });
 
   it('does not abort what it has released', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const parent = new AbortController();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS, parent: parent.signal });
 
@@ -128,7 +128,7 @@ type Kind = 'pass' | 'restart' | 'jump' | 'abort' | 'end' | 'release';
 
 /** A deadline, and when it is due by what has happened to it. */
 class LimitedWorld {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly parent = new AbortController();
   readonly deadline = new Deadline(this.clock, { limitMs: LIMIT_MS, parent: this.parent.signal });
   #dueAtMs = LIMIT_MS;
@@ -170,7 +170,7 @@ class LimitedWorld {
 
 describe('withDeadline', () => {
   it('gives what the work gives, and then tells it that nobody waits any more', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const { signal: parent } = new AbortController();
     let given: AbortSignal | undefined;
 
@@ -184,7 +184,7 @@ describe('withDeadline', () => {
   });
 
   it('rejects as the work does, also where that throws at once', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const failing = withDeadline(clock, { limitMs: LIMIT_MS }, () => Promise.reject(reason));
     const throwing = withDeadline(clock, { limitMs: LIMIT_MS }, () => {
       throw reason;
@@ -196,7 +196,7 @@ describe('withDeadline', () => {
   });
 
   it('rejects with a TimeoutError when the time is up, whether the work heeds that or not', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const seen = follow(withDeadline(clock, { limitMs: LIMIT_MS }, () => never));
 
     await clock.advance(LIMIT_MS - 1);
@@ -208,7 +208,7 @@ describe('withDeadline', () => {
   });
 
   it('tells the time-out rather than what the work makes of its abort', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const heeding = (signal: AbortSignal) =>
       new Promise<never>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(reason));
@@ -224,7 +224,7 @@ describe('withDeadline', () => {
   it.each(['before', 'meanwhile'])(
     'rejects with the reason of a parent aborted %s',
     async (when) => {
-      const clock = new FakeClock();
+      const clock = new VirtualClock();
       const parent = new AbortController();
       if (when === 'before') parent.abort(reason);
       const options = { limitMs: LIMIT_MS, parent: parent.signal };

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { inOrder, inParallel } from '../../../src/base/in-parallel.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 
 const failure = new Error('it failed');
 const tooMany = Array.from({ length: 20 }, (_, index) => index);
 
 /** Work that takes its time, and remembers how much of it went on at once. */
 class Workshop {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly begun: number[] = [];
   mostAtOnce = 0;
   #underWay = 0;

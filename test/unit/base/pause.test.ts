@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { pause } from '../../../src/base/pause.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const DELAY_MS = 1_000;
 
 /** A pause of a second, and what it leaves behind. */
 function begin({ isAborted = false } = {}) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const abort = new AbortController();
   if (isAborted) abort.abort();
   let isOver = false;

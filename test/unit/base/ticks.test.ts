@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { startTicks } from '../../../src/base/ticks.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 
 function open() {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const state = { ticks: 0, finish: (): void => undefined, isSlow: false };
   const ticks = startTicks(clock, () => {
     state.ticks += 1;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { startLimits } from '../../../src/cleanup/limits.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const TIMEOUT_MS = 60_000;
 const interrupted = new Error('Ctrl-C');
 
 function start(stop = new AbortController()) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const limits = startLimits(clock, { stop: stop.signal, timeoutMs: TIMEOUT_MS });
   return { clock, stop, limits };
 }

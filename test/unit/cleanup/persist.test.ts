@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { persist } from '../../../src/cleanup/persist.ts';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const passing = new TransientError('no answer', { code: 'API_UNREACHABLE' });
 
 describe('persist', () => {
   it('asks again after half a second, then twice as long each time, up to ten seconds', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const askedAtMs: number[] = [];
     const ask = () => {
       askedAtMs.push(clock.monotonicMs());
@@ -23,7 +23,7 @@ describe('persist', () => {
 
   it('gives up what only a person can change', async () => {
     const stalled = new StalledError('no right', { code: 'API_FORBIDDEN' });
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const asking = persist(() => Promise.reject(stalled), {
       clock,
       signal: new AbortController().signal,
@@ -34,7 +34,7 @@ describe('persist', () => {
   });
 
   it('ends with the signal, without waiting for the next time', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const abort = new AbortController();
     const asking = persist(() => Promise.reject(passing), { clock, signal: abort.signal });
     await clock.advance(100);

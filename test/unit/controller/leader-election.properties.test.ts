@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { Candidate } from '../../support/candidate.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { FakeLease, type LeaseFault } from '../../support/fake-lease.ts';
 import { share } from '../../support/share.ts';
 
@@ -52,7 +52,7 @@ describe('any number of faults', () => {
   it('never make two leaders, and leave one within 20 s of their end', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 2 ** 30 }), async (schedule, seed) => {
-        const clock = new FakeClock();
+        const clock = new VirtualClock();
         const lease = new FakeLease();
         const candidates = NAMES.map((name, index) =>
           new Candidate(name, lease, clock, newRandom(seed + index)).start(),

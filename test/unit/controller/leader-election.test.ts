@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
 import { Candidate } from '../../support/candidate.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { FakeLease } from '../../support/fake-lease.ts';
 
 const SECOND = 1000;
@@ -9,13 +9,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const REFUSED = new StalledError('reading the lease: forbidden', { code: 'LEASE_FORBIDDEN' });
 
-let clock: FakeClock;
+let clock: VirtualClock;
 let lease: FakeLease;
 let a: Candidate;
 let b: Candidate;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new VirtualClock();
   lease = new FakeLease();
   a = new Candidate('a', lease, clock);
   b = new Candidate('b', lease, clock);

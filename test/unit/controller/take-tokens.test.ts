@@ -6,7 +6,7 @@ import type { Taken } from '../../../src/controller/taken.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
 import type { GrantNeed } from '../../../src/domain/plan-model.ts';
 import { aProfile, aToken, aTokenNeed, inMs } from '../../support/builders.ts';
-import { settle } from '../../support/fake-clock.ts';
+import { settle } from '../../../src/simulator/virtual-clock.ts';
 
 const denied = new StalledError('denied', {
   code: 'ECR_DENIED',

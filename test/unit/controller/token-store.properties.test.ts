@@ -8,7 +8,7 @@ import { dueAt, jitterOf } from '../../../src/domain/refresh-policy.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import type { TokenNeed } from '../../../src/domain/token-need.ts';
 import { aTokenNeed, anIdentity } from '../../support/builders.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 import { share } from '../../support/share.ts';
 
@@ -19,7 +19,7 @@ const [first = anIdentity()] = identities;
 
 /** Namespaces as the controller keeps them: each with the token of its Secret, looking again when a mint has ended. */
 class World {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly minter = new FakeTokenMinter(this.clock);
   readonly secrets = new Map<string, RegistryToken>();
   readonly store: TokenStore;

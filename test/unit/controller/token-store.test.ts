@@ -5,7 +5,7 @@ import { StalledError } from '../../../src/domain/errors.ts';
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import type { TokenNeed } from '../../../src/domain/token-need.ts';
 import { HOUR_MS, MINUTE_MS, aTokenNeed, anIdentity } from '../../support/builders.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 
@@ -14,14 +14,14 @@ const need = aTokenNeed;
 const { identity } = need().grant;
 const other = { identity: anIdentity('other', { region: 'us-east-1' }), hosts: [] };
 
-let clock: FakeClock;
+let clock: VirtualClock;
 let minter: FakeTokenMinter;
 let results: string[];
 let log: RecordedLog;
 let store: TokenStore;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new VirtualClock();
   minter = new FakeTokenMinter(clock);
   results = [];
   log = new RecordedLog();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Priority, WorkQueue } from '../../../src/controller/work-queue.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { UNOBSERVED } from '../../support/unobserved-queue.ts';
 
 const PRIORITIES: readonly Priority[] = ['new', 'repair', 'rotation', 'sweep'];
@@ -30,7 +30,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 
 /** Runs the queue beside what it owes: a look at every key that begins after the last time somebody asked for it. */
 class Model {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   /** Keys that wait for a worker. */
   readonly ready = new Set<string>();
   readonly queue = new WorkQueue(this.clock, Math.random, {

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { WorkQueue } from '../../../src/controller/work-queue.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { UNOBSERVED } from '../../support/unobserved-queue.ts';
 
 const HOUR_MS = 3_600_000;
 
-let clock: FakeClock;
+let clock: VirtualClock;
 let queue: WorkQueue;
 let heard: string[];
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new VirtualClock();
   heard = [];
   queue = new WorkQueue(clock, () => 1, {
     added: (key) => heard.push(`added ${key}`),

@@ -6,7 +6,7 @@ import { StalledError } from '../../../src/domain/errors.ts';
 import { CANARY } from '../../support/canary.ts';
 import { HOST, parseOk } from '../../support/config-text.ts';
 import { CALLER, FakeAwsProbe } from '../../support/fake-aws-probe.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const FAR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const ANYBODY = 'allowedNamespaces: {names: ["*"]}';
@@ -16,10 +16,10 @@ const TWO = `profiles:
   near: {registries: [${HOST}], ${ANYBODY}}`;
 
 describe('examineAws', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let probe: FakeAwsProbe;
   beforeEach(() => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     probe = new FakeAwsProbe(clock);
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 
 const never = new AbortController().signal;
 
 function start(qps: number, burst: number) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const budget = new RequestBudget({ clock, qps, burst });
   const grantedAtMs: number[] = [];
   const startMs = clock.now().getTime();

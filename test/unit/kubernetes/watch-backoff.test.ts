@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { WatchBackoff } from '../../../src/kubernetes/watch-backoff.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const almostOne = (): number => 0.999_999;
 
 describe('WatchBackoff', () => {
   it('doubles from 0.8 s to 30 s', () => {
-    const backoff = new WatchBackoff(new FakeClock(), almostOne);
+    const backoff = new WatchBackoff(new VirtualClock(), almostOne);
 
     const delays = Array.from({ length: 8 }, () => Math.round(backoff.next()));
 
@@ -14,15 +14,15 @@ describe('WatchBackoff', () => {
   });
 
   it('waits anything down to a moment: full jitter', () => {
-    expect(new WatchBackoff(new FakeClock(), () => 0).next()).toBe(50);
+    expect(new WatchBackoff(new VirtualClock(), () => 0).next()).toBe(50);
   });
 
   it('waits as long as the server asks', () => {
-    expect(new WatchBackoff(new FakeClock(), () => 0).next(7000)).toBe(7000);
+    expect(new WatchBackoff(new VirtualClock(), () => 0).next(7000)).toBe(7000);
   });
 
   it('begins anew after two minutes without a failure', async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const backoff = new WatchBackoff(clock, almostOne);
     for (let n = 0; n < 5; n++) backoff.next();
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { WireRequest } from '../../../src/kubernetes/wire.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 
@@ -9,7 +9,7 @@ describe('a deletion', () => {
   let cluster: SimulatedCluster;
 
   beforeEach(() => {
-    cluster = new SimulatedCluster({ clock: new FakeClock() });
+    cluster = new SimulatedCluster({ clock: new VirtualClock() });
   });
 
   function send(method: WireRequest['method'], path: string, body: object) {

@@ -2,18 +2,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { ContractClient } from '../../contract/kubernetes-api/contract-client.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 
 const NAMESPACE = '/api/v1/namespaces/team';
 const SECRETS = `${NAMESPACE}/secrets`;
 const SECRET = { kind: 'Secret', namespace: 'team', name: 'a' } as const;
 
 describe('SimulatedCluster', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let cluster: SimulatedCluster;
   let client: ContractClient;
   beforeEach(() => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     cluster = new SimulatedCluster({ clock });
     cluster.kubectl.createNamespace('team');
     client = new ContractClient(cluster.wire());

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterState } from '../../../src/domain/cluster-state.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 const START = new Date('2026-01-01T00:00:00Z');
 const START_S = START.getTime() / 1000;
 
 function open() {
-  const clock = new FakeClock(START);
+  const clock = new VirtualClock({ start: START });
   const metrics = new Metrics({ version: '1.2.3', clock });
   /** Our series and their values, by name with labels. */
   const scrape = async (): Promise<ReadonlyMap<string, number>> => {

@@ -9,7 +9,7 @@ const noFrame = (): Promise<void> => Promise.resolve();
 let clock: PacedClock;
 
 beforeEach(() => {
-  clock = new PacedClock(START);
+  clock = new PacedClock({ start: START });
 });
 
 afterEach(() => clock.stop());
@@ -88,7 +88,7 @@ describe('PacedClock', () => {
   });
 
   it('lets nobody wait for a time that does not come any more', async () => {
-    const stopped = new PacedClock(new Date(0));
+    const stopped = new PacedClock();
     await stopped.stop();
 
     await expect(stopped.pass(1_000, 10, () => Promise.resolve())).rejects.toThrow('is stopped');

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { scopedTo } from '../../../../src/commands/demo/scoped-access.ts';
 import { SimulatedCluster } from '../../../../src/simulator/simulated-cluster.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 import { ContractClient } from '../../../contract/kubernetes-api/contract-client.ts';
 
 let client: ContractClient;
 
 beforeEach(() => {
-  const simulator = new SimulatedCluster({ clock: new FakeClock() });
+  const simulator = new SimulatedCluster({ clock: new VirtualClock() });
   simulator.kubectl.createNamespace('ours', {}, { run: 'a' });
   simulator.kubectl.createNamespace('theirs', {}, { run: 'b' });
   const access = { address: 'the simulator', openWire: () => simulator.wire() };

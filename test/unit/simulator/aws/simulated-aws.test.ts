@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SimulatedAws } from '../../../../src/simulator/aws/simulated-aws.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
 
 const SIGNATURE =
   'AWS4-HMAC-SHA256 Credential=AKIAFAKE/20260101/eu-west-1/sts/aws4_request, SignedHeaders=host, Signature=0';
 
 describe('SimulatedAws', () => {
-  let clock: FakeClock;
+  let clock: VirtualClock;
   let aws: SimulatedAws;
 
   beforeEach(() => {
-    clock = new FakeClock();
+    clock = new VirtualClock();
     aws = new SimulatedAws({ clock, marker: 'marker', account: '123456789012' });
   });
 
