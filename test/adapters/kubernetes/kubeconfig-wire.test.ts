@@ -1,6 +1,4 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,6 +6,7 @@ import type { User } from '@kubernetes/client-node';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeconfigWire } from '../../../src/kubernetes/kubeconfig-wire.ts';
 import type { WireRequest, WireResponse } from '../../../src/kubernetes/wire.ts';
+import { ConnectProxy } from '../../support/connect-proxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
@@ -30,6 +29,40 @@ async function serve(...args: Parameters<typeof startLoopbackServer>) {
   cleanup.push(() => server[Symbol.asyncDispose]());
   return server;
 }
+
+/** Over TLS; `cluster`: what a kubeconfig says of it. */
+async function serveOverTls(
+  handler: Parameters<typeof startLoopbackServer>[0] = answer,
+  { asksForClient = false } = {},
+) {
+  const authority = newAuthority('ca');
+  const clientCa = asksForClient ? { clientCa: authority.certPem } : {};
+  const server = await serve(handler, {
+    tls: { ...tlsOf(authority.issue('server')), ...clientCa },
+  });
+  const cluster = { server: server.url, caData: base64(authority.certPem) };
+  return { authority, server, cluster };
+}
+
+const answer = (_: unknown, response: { end(text: string): unknown }) => response.end('{}');
+
+async function inFile(name: string, text: string): Promise<string> {
+  const file = join(directory, name);
+  await writeFile(file, text);
+  return file;
+}
+
+async function untilOpen(server: { readonly connections: { open: number } }, count: number) {
+  const what = `${count} open connections`;
+  await eventually({ what, limitMs: 5000 }, () => server.connections.open === count);
+}
+
+const byTokenFile = (tokenFile: string) => ({
+  authProvider: { name: 'tokenFile', config: { tokenFile } },
+});
+const byPlugin = (command: string, ...args: readonly string[]) => ({
+  exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args: [...args] },
+});
 
 const tlsOf = ({ certPem, keyPem }: Certificate) => ({ cert: certPem, key: keyPem });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -66,13 +99,8 @@ async function textOf({ body }: WireResponse): Promise<string> {
 
 describe('KubeconfigWire', () => {
   it('keeps its TLS connection over many requests', async () => {
-    const authority = newAuthority('ca');
-    const server = await serve((_, response) => response.end('{}'), {
-      tls: tlsOf(authority.issue('server')),
-    });
-    const { send } = wireFor(
-      kubeConfigFor({ server: server.url, caData: base64(authority.certPem) }),
-    );
+    const { server, cluster } = await serveOverTls();
+    const { send } = wireFor(kubeConfigFor(cluster));
 
     for (let n = 0; n < 50; n++) expect(await textOf(await send())).toBe('{}');
 
@@ -138,13 +166,9 @@ describe('KubeconfigWire', () => {
   });
 
   it('takes a new authority from its file while it runs', async () => {
-    const before = newAuthority('before');
+    const { authority, server } = await serveOverTls();
     const after = newAuthority('after');
-    const server = await serve((_, response) => response.end('{}'), {
-      tls: tlsOf(before.issue('server')),
-    });
-    const caFile = join(directory, 'ca.crt');
-    await writeFile(caFile, before.certPem);
+    const caFile = await inFile('ca.crt', authority.certPem);
     const { send, clock } = wireFor(kubeConfigFor({ server: server.url, caFile }));
     await textOf(await send());
 
@@ -154,25 +178,17 @@ describe('KubeconfigWire', () => {
 
     expect(await textOf(await send())).toBe('{}');
     expect(server.connections.total).toBe(2);
-    await eventually(
-      { what: 'the old connection to close', limitMs: 5000 },
-      () => server.connections.open === 1,
-    );
+    await untilOpen(server, 1);
   });
 
   it('keeps what is under way when the authority changes', async () => {
-    const authority = newAuthority('ca');
     const responses: { end: (text: string) => unknown }[] = [];
-    const server = await serve(
-      ({ url }, response) => {
-        if (url !== '/watch') return response.end('{}');
-        response.write('first\n');
-        return responses.push(response);
-      },
-      { tls: tlsOf(authority.issue('server')) },
-    );
-    const caFile = join(directory, 'ca.crt');
-    await writeFile(caFile, authority.certPem);
+    const { authority, server } = await serveOverTls(({ url }, response) => {
+      if (url !== '/watch') return response.end('{}');
+      response.write('first\n');
+      return responses.push(response);
+    });
+    const caFile = await inFile('ca.crt', authority.certPem);
     const { send, clock } = wireFor(kubeConfigFor({ server: server.url, caFile }));
     const watch = await send({ path: '/watch', streaming: true });
 
@@ -185,12 +201,8 @@ describe('KubeconfigWire', () => {
   });
 
   it('goes on with what it knows while a file is missing', async () => {
-    const authority = newAuthority('ca');
-    const server = await serve((_, response) => response.end('{}'), {
-      tls: tlsOf(authority.issue('server')),
-    });
-    const caFile = join(directory, 'ca.crt');
-    await writeFile(caFile, authority.certPem);
+    const { authority, server } = await serveOverTls();
+    const caFile = await inFile('ca.crt', authority.certPem);
     const { send, clock } = wireFor(kubeConfigFor({ server: server.url, caFile }));
     await textOf(await send());
 
@@ -213,20 +225,11 @@ describe('KubeconfigWire', () => {
   });
 
   it('shows its client certificate, and the next one once the file has changed', async () => {
-    const authority = newAuthority('ca');
+    const { authority, server, cluster } = await serveOverTls(answer, { asksForClient: true });
     const [first, second] = [authority.issue('first'), authority.issue('second')];
-    const server = await serve((_, response) => response.end('{}'), {
-      tls: { ...tlsOf(authority.issue('server')), clientCa: authority.certPem },
-    });
-    const [certFile, keyFile] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
-    await writeFile(certFile, first.certPem);
-    await writeFile(keyFile, first.keyPem);
-    const { send, clock } = wireFor(
-      kubeConfigFor(
-        { server: server.url, caData: base64(authority.certPem) },
-        { certFile, keyFile },
-      ),
-    );
+    const certFile = await inFile('tls.crt', first.certPem);
+    const keyFile = await inFile('tls.key', first.keyPem);
+    const { send, clock } = wireFor(kubeConfigFor(cluster, { certFile, keyFile }));
     await textOf(await send());
 
     await writeFile(certFile, second.certPem);
@@ -238,11 +241,7 @@ describe('KubeconfigWire', () => {
   });
 
   it('checks the certificate against the name that the kubeconfig gives', async () => {
-    const authority = newAuthority('ca');
-    const server = await serve((_, response) => response.end('{}'), {
-      tls: tlsOf(authority.issue('server')),
-    });
-    const cluster = { server: server.url, caData: base64(authority.certPem) };
+    const { cluster } = await serveOverTls();
 
     await expect(
       wireFor(kubeConfigFor({ ...cluster, tlsServerName: 'other.example' })).send(),
@@ -256,22 +255,16 @@ describe('KubeconfigWire', () => {
     ['a token', { token: 'tok' }, 'Bearer tok'],
     ['a name and a password', { username: 'me', password: 'pass' }, `Basic ${base64('me:pass')}`],
   ])('sends %s', async (_, user, authorization) => {
-    const server = await serve((__, response) => response.end('{}'));
+    const server = await serve(answer);
     await textOf(await wireFor(kubeConfigFor({ server: server.url }, user)).send());
 
     expect(server.requests[0]?.headers.authorization).toBe(authorization);
   });
 
   it('reads a token file that ends with a newline', async () => {
-    const server = await serve((_, response) => response.end('{}'));
-    const tokenFile = join(directory, 'token');
-    await writeFile(tokenFile, 'one\n');
-    const { send } = wireFor(
-      kubeConfigFor(
-        { server: server.url },
-        { authProvider: { name: 'tokenFile', config: { tokenFile } } },
-      ),
-    );
+    const server = await serve(answer);
+    const user = byTokenFile(await inFile('token', 'one\n'));
+    const { send } = wireFor(kubeConfigFor({ server: server.url }, user));
 
     await textOf(await send());
 
@@ -289,14 +282,8 @@ describe('KubeconfigWire after a 401', () => {
   it('reads the token file at once and asks again', async () => {
     let token = 'one';
     const server = await needing(() => token);
-    const tokenFile = join(directory, 'token');
-    await writeFile(tokenFile, 'one');
-    const { send } = wireFor(
-      kubeConfigFor(
-        { server: server.url },
-        { authProvider: { name: 'tokenFile', config: { tokenFile } } },
-      ),
-    );
+    const tokenFile = await inFile('token', 'one');
+    const { send } = wireFor(kubeConfigFor({ server: server.url }, byTokenFile(tokenFile)));
     expect((await send()).status).toBe(200);
 
     token = 'two';
@@ -323,9 +310,9 @@ describe('KubeconfigWire after a 401', () => {
   });
 
   it('asks an exec plugin again, even where its token should still be good', async () => {
-    const [counter, plugin] = [join(directory, 'count'), join(directory, 'plugin.sh')];
-    await writeFile(
-      plugin,
+    const counter = join(directory, 'count');
+    const plugin = await inFile(
+      'plugin.sh',
       `#!/bin/sh
 echo x >> ${counter}
 n=$(wc -l < ${counter} | tr -d ' ')
@@ -335,8 +322,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
     await chmod(plugin, 0o755);
     let token = 't1';
     const server = await needing(() => token);
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, args: [] };
-    const { send, clock } = wireFor(kubeConfigFor({ server: server.url }, { exec }));
+    const { send, clock } = wireFor(kubeConfigFor({ server: server.url }, byPlugin(plugin)));
     expect((await send()).status).toBe(200);
     await clock.advance(60_000);
     expect((await send()).status).toBe(200);
@@ -354,12 +340,9 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 
   it('names the fault of an exec plugin, and does not run it for every request', async () => {
     const counter = join(directory, 'count');
-    const exec = {
-      apiVersion: 'client.authentication.k8s.io/v1',
-      command: '/bin/sh',
-      args: ['-c', `echo x >> ${counter}; echo "log in first" >&2; exit 1`],
-    };
-    const { send } = wireFor(kubeConfigFor({ server: 'http://127.0.0.1:1' }, { exec }));
+    const script = `echo x >> ${counter}; echo "log in first" >&2; exit 1`;
+    const user = byPlugin('/bin/sh', '-c', script);
+    const { send } = wireFor(kubeConfigFor({ server: 'http://127.0.0.1:1' }, user));
 
     await expect(send()).rejects.toThrow(/user u: log in first/);
     await expect(send()).rejects.toThrow(/user u: log in first/);
@@ -368,12 +351,8 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
   });
 
   it('does not wait for an exec plugin that hangs', async () => {
-    const exec = {
-      apiVersion: 'client.authentication.k8s.io/v1',
-      command: '/bin/sh',
-      args: ['-c', 'exec sleep 0.3'],
-    };
-    const { send } = wireFor(kubeConfigFor({ server: 'http://127.0.0.1:1' }, { exec }));
+    const user = byPlugin('/bin/sh', '-c', 'exec sleep 0.3');
+    const { send } = wireFor(kubeConfigFor({ server: 'http://127.0.0.1:1' }, user));
     const abort = new AbortController();
 
     const sent = send({ signal: abort.signal });
@@ -398,10 +377,7 @@ describe('KubeconfigWire and its connections', () => {
     expect(await textOf(await send())).toBe('{}');
 
     abort.abort();
-    await eventually(
-      { what: 'the watches to close', limitMs: 5000 },
-      () => server.connections.open === 1,
-    );
+    await untilOpen(server, 1);
   });
 
   it('opens no more connections for requests than it may', async () => {
@@ -422,10 +398,7 @@ describe('KubeconfigWire and its connections', () => {
     abort.abort(new Error('stopped'));
 
     await expect(reading).rejects.toThrow('stopped');
-    await eventually(
-      { what: 'the watch to close', limitMs: 5000 },
-      () => server.connections.open === 0,
-    );
+    await untilOpen(server, 0);
   });
 
   it('closes the connection of a watch that is left', async () => {
@@ -438,10 +411,7 @@ describe('KubeconfigWire and its connections', () => {
       break;
     }
 
-    await eventually(
-      { what: 'the watch to close', limitMs: 5000 },
-      () => server.connections.open === 0,
-    );
+    await untilOpen(server, 0);
   });
 
   it('ends every connection when it is closed', async () => {
@@ -457,38 +427,18 @@ describe('KubeconfigWire and its connections', () => {
 
     await expect(reading).rejects.toBeDefined();
     await expect(send()).rejects.toThrow('closed');
-    await eventually({ what: 'all to close', limitMs: 5000 }, () => server.connections.open === 0);
+    await untilOpen(server, 0);
   });
 
   it('goes through the proxy of the kubeconfig, and through no other', async () => {
-    const authority = newAuthority('ca');
-    const server = await serve((_, response) => response.end('{}'), {
-      tls: tlsOf(authority.issue('server')),
-    });
-    const tunnels: string[] = [];
-    const proxy = createServer();
-    proxy.on('connect', ({ url }, client, head) => {
-      tunnels.push(url ?? '');
-      const upstream = connect(server.port, '127.0.0.1', () => {
-        client.write('HTTP/1.1 200 OK\r\n\r\n');
-        upstream.write(head);
-        upstream.pipe(client).pipe(upstream);
-      });
-      upstream.on('error', () => client.destroy());
-      client.on('error', () => upstream.destroy());
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    cleanup.push(() => new Promise((resolve) => proxy.close(resolve)));
-    const { port } = proxy.address() as { port: number };
-    const cluster = { server: server.url, caData: base64(authority.certPem) };
-
-    const { send } = wireFor(
-      kubeConfigFor({ ...cluster, proxyUrl: `http://127.0.0.1:${String(port)}` }),
-    );
+    const { server, cluster } = await serveOverTls();
+    const proxy = await ConnectProxy.start({ port: server.port });
+    cleanup.push(() => proxy.stop());
+    const { send } = wireFor(kubeConfigFor({ ...cluster, proxyUrl: proxy.url() }));
     await textOf(await send());
     await textOf(await send());
 
-    expect([...new Set(tunnels)]).toEqual([`127.0.0.1:${String(server.port)}`]);
+    expect([...new Set(proxy.tunnels)]).toEqual([`127.0.0.1:${String(server.port)}`]);
   });
 
   it('refuses a proxy that it can not use, without showing its password', () => {

@@ -52,8 +52,9 @@ describe('PullSecretWriter', () => {
   beforeEach(() => {
     rig = open();
   });
+  const stored = () => secretRecord(rig.cluster, 'team');
   const create = (content = contentOf()) => rig.writer.write('team', content, undefined, SIGNAL);
-  const update = (existing = secretRecord(rig.cluster, 'team'), content = contentOf()) =>
+  const update = (existing = stored(), content = contentOf()) =>
     rig.writer.write('team', content, existing, SIGNAL);
   const present = () => rig.cluster.kubectl.get(SECRET);
 
@@ -68,7 +69,7 @@ describe('PullSecretWriter', () => {
         data: { [SECRET_DATA_KEY]: btoa(dockerConfig.reveal()) },
       });
       expect(rig.cluster.requests).toHaveLength(1);
-      expect(rig.absorbed).toEqual([secretRecord(rig.cluster, 'team')]);
+      expect(rig.absorbed).toEqual([stored()]);
       expect(rig.absorbed[0]).toMatchObject({
         appliedByUs: true,
         labelsWhole: true,
@@ -160,12 +161,12 @@ describe('PullSecretWriter', () => {
 
     it('replaces the content in place', async () => {
       await create();
-      const { uid } = secretRecord(rig.cluster, 'team');
-      await update(secretRecord(rig.cluster, 'team'), contentOf(later));
+      const { uid } = stored();
+      await update(stored(), contentOf(later));
 
-      expect(secretRecord(rig.cluster, 'team')).toMatchObject({ uid, tamperedWith: [] });
+      expect(stored()).toMatchObject({ uid, tamperedWith: [] });
       expect(present()?.metadata.annotations).toMatchObject(contentOf(later).annotations);
-      expect(rig.absorbed.at(-1)).toEqual(secretRecord(rig.cluster, 'team'));
+      expect(rig.absorbed.at(-1)).toEqual(stored());
       expect(rig.measurements.count('Secret update success')).toBe(1);
     });
 
@@ -179,7 +180,7 @@ describe('PullSecretWriter', () => {
 
     it('changes nothing that is newer than what it was planned on', async () => {
       await create();
-      const stale = secretRecord(rig.cluster, 'team');
+      const stale = stored();
       rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
       const before = present();
 
@@ -189,21 +190,21 @@ describe('PullSecretWriter', () => {
 
     it('leaves one alone that was deleted and made anew by somebody', async () => {
       await create();
-      const old = secretRecord(rig.cluster, 'team');
+      const old = stored();
       rig.cluster.kubectl.delete(SECRET);
       rig.cluster.kubectl.createSecret('team', SECRET_NAME, { stringData: { mine: 'x' } });
       const before = present();
 
       await expect(update(old)).rejects.toThrow(TransientError);
       // Even if the version were right, the UID is not.
-      const { resourceVersion } = secretRecord(rig.cluster, 'team');
+      const { resourceVersion } = stored();
       await expect(update({ ...old, resourceVersion })).rejects.toThrow(TransientError);
       expect(present()).toEqual(before);
     });
 
     it('creates nothing where it was deleted', async () => {
       await create();
-      const old = secretRecord(rig.cluster, 'team');
+      const old = stored();
       rig.cluster.kubectl.delete(SECRET);
       await expect(update(old)).rejects.toMatchObject({ code: 'CONFLICT' });
       expect(present()).toBeUndefined();
@@ -223,7 +224,7 @@ describe('PullSecretWriter', () => {
           },
         },
       });
-      expect(secretRecord(rig.cluster, 'team').tamperedWith).not.toEqual([]);
+      expect(stored().tamperedWith).not.toEqual([]);
       await update();
 
       const { dockerConfig, annotations } = contentOf();
@@ -238,7 +239,7 @@ describe('PullSecretWriter', () => {
           },
         },
       });
-      expect(secretRecord(rig.cluster, 'team')).toMatchObject({
+      expect(stored()).toMatchObject({
         tamperedWith: [],
         labelsWhole: true,
         dataOurs: true,
@@ -252,13 +253,9 @@ describe('PullSecretWriter', () => {
         data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
         labels: OUR_LABELS,
       });
-      const { uid } = secretRecord(rig.cluster, 'team');
+      const { uid } = stored();
       await update();
-      expect(secretRecord(rig.cluster, 'team')).toMatchObject({
-        uid,
-        appliedByUs: true,
-        tamperedWith: [],
-      });
+      expect(stored()).toMatchObject({ uid, appliedByUs: true, tamperedWith: [] });
     });
 
     it('is stalled by a Secret of another type', async () => {
@@ -279,7 +276,7 @@ describe('PullSecretWriter', () => {
       await create();
       rig.cluster.kubectl.patch(SECRET, { immutable: true });
       const before = present();
-      const change = update(secretRecord(rig.cluster, 'team'), contentOf(later));
+      const change = update(stored(), contentOf(later));
       await expect(change).rejects.toThrow(StalledError);
       await expect(change).rejects.toMatchObject({
         code: 'SECRET_IMMUTABLE',
@@ -301,19 +298,12 @@ describe('PullSecretWriter', () => {
     it('stamps and clears the removal, and leaves the content ours', async () => {
       await create();
       const at = '2026-01-01T12:10:00Z';
-      await rig.writer.annotate(secretRecord(rig.cluster, 'team'), { removalDueAt: at }, SIGNAL);
-      expect(secretRecord(rig.cluster, 'team')).toMatchObject({
-        removalDueAt: at,
-        tamperedWith: [],
-        appliedByUs: true,
-      });
-      expect(rig.absorbed.at(-1)).toEqual(secretRecord(rig.cluster, 'team'));
+      await rig.writer.annotate(stored(), { removalDueAt: at }, SIGNAL);
+      expect(stored()).toMatchObject({ removalDueAt: at, tamperedWith: [], appliedByUs: true });
+      expect(rig.absorbed.at(-1)).toEqual(stored());
 
-      await rig.writer.annotate(secretRecord(rig.cluster, 'team'), { removalDueAt: null }, SIGNAL);
-      expect(secretRecord(rig.cluster, 'team')).toMatchObject({
-        removalDueAt: undefined,
-        tamperedWith: [],
-      });
+      await rig.writer.annotate(stored(), { removalDueAt: null }, SIGNAL);
+      expect(stored()).toMatchObject({ removalDueAt: undefined, tamperedWith: [] });
     });
 
     it('puts labels back and takes foreign keys out, both without a token', async () => {
@@ -323,11 +313,11 @@ describe('PullSecretWriter', () => {
         data: { other: 'AAAA' },
       });
       await rig.writer.annotate(
-        secretRecord(rig.cluster, 'team'),
+        stored(),
         { restoreLabels: true, removeDataKeys: ['other'] },
         SIGNAL,
       );
-      expect(secretRecord(rig.cluster, 'team')).toMatchObject({
+      expect(stored()).toMatchObject({
         labelsWhole: true,
         foreignDataKeys: [],
         dataOurs: true,
@@ -338,7 +328,7 @@ describe('PullSecretWriter', () => {
 
     it('changes nothing that is newer, or somebody else’s by now, and creates nothing', async () => {
       await create();
-      const old = secretRecord(rig.cluster, 'team');
+      const old = stored();
       const stamp = () => rig.writer.annotate(old, { removalDueAt: 'x' }, SIGNAL);
       rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
       await expect(stamp()).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -357,7 +347,7 @@ describe('PullSecretWriter', () => {
   describe('deleting', () => {
     it('deletes exactly what was observed and forgets it', async () => {
       await create();
-      const existing = secretRecord(rig.cluster, 'team');
+      const existing = stored();
       await rig.writer.delete(existing, SIGNAL);
       expect(present()).toBeUndefined();
       expect(rig.forgotten).toEqual([existing]);
@@ -366,13 +356,13 @@ describe('PullSecretWriter', () => {
 
     it('leaves alone what has changed since, or was made anew', async () => {
       await create();
-      const old = secretRecord(rig.cluster, 'team');
+      const old = stored();
       rig.cluster.kubectl.annotate(SECRET, { note: 'keep me' });
       await expect(rig.writer.delete(old, SIGNAL)).rejects.toMatchObject({ code: 'CONFLICT' });
 
       rig.cluster.kubectl.delete(SECRET);
       rig.cluster.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
-      const { resourceVersion } = secretRecord(rig.cluster, 'team');
+      const { resourceVersion } = stored();
       await expect(rig.writer.delete({ ...old, resourceVersion }, SIGNAL)).rejects.toMatchObject({
         code: 'CONFLICT',
       });
@@ -382,7 +372,7 @@ describe('PullSecretWriter', () => {
 
     it('takes gone already for done', async () => {
       await create();
-      const existing = secretRecord(rig.cluster, 'team');
+      const existing = stored();
       rig.cluster.kubectl.delete(SECRET);
       await rig.writer.delete(existing, SIGNAL);
       expect(rig.forgotten).toEqual([existing]);
