@@ -5,7 +5,13 @@ import { ApiTransport } from '../../../src/kubernetes/api-transport.ts';
 import { RequestBudget } from '../../../src/kubernetes/request-budget.ts';
 import type { ApiRequest, RequestObservation } from '../../../src/kubernetes/transport.ts';
 import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
-import { Feed, frame, refusal, ScriptedWire } from '../../support/scripted-wire.ts';
+import {
+  Feed,
+  frame,
+  refusal,
+  type ScriptedAnswer,
+  ScriptedWire,
+} from '../../support/scripted-wire.ts';
 
 const path = '/api/v1/namespaces/a/secrets/s';
 
@@ -62,6 +68,13 @@ async function qpsOf(budget: RequestBudget, clock: VirtualClock): Promise<number
   return passed - saved;
 }
 
+function cutOff(): ScriptedAnswer {
+  const body = new Feed();
+  body.push('{"kind":');
+  body.fail(new Error('terminated'));
+  return { body };
+}
+
 async function linesOf(lines: AsyncIterable<string>): Promise<string[]> {
   const found: string[] = [];
   for await (const line of lines) found.push(line);
@@ -112,15 +125,28 @@ describe('ApiTransport.request', () => {
     expect(await get()).toBeUndefined();
   });
 
-  it('throws a refusal with its status, reason and causes', async () => {
+  it.each<[string, () => ScriptedAnswer, object]>([
+    [
+      'a refusal with its status, reason and causes',
+      () => refusal(403, 'Forbidden', { causes: [{ reason: 'NamespaceTerminating' }] }),
+      { status: 403, reason: 'Forbidden', causes: [{ reason: 'NamespaceTerminating' }] },
+    ],
+    ['API_UNREACHABLE when the answer is cut off', cutOff, { code: 'API_UNREACHABLE' }],
+    [
+      'API_MALFORMED_ANSWER for a page that is not JSON',
+      () => ({ body: '<html>login</html>' }),
+      { code: 'API_MALFORMED_ANSWER' },
+    ],
+    [
+      'what the wire says itself',
+      () => new StalledError('mend the kubeconfig', { code: 'KUBECONFIG_INVALID' }),
+      { message: 'mend the kubeconfig' },
+    ],
+  ])('throws %s', async (_, answer, error) => {
     const { wire, get } = start();
-    wire.queue(refusal(403, 'Forbidden', { causes: [{ reason: 'NamespaceTerminating' }] }));
+    wire.queue(answer());
 
-    await expect(get()).rejects.toMatchObject({
-      status: 403,
-      reason: 'Forbidden',
-      causes: [{ reason: 'NamespaceTerminating' }],
-    });
+    await expect(get()).rejects.toMatchObject(error);
   });
 
   it('names neither body, query nor headers in an error', async () => {
@@ -144,30 +170,6 @@ describe('ApiTransport.request', () => {
     expect(error).toBeInstanceOf(TransientError);
     expect(error).toMatchObject({ code: 'API_UNREACHABLE', cause });
     expect(observed).toMatchObject([{ status: 'error' }]);
-  });
-
-  it('throws API_UNREACHABLE when the answer is cut off', async () => {
-    const { wire, get } = start();
-    const body = new Feed();
-    wire.queue({ body });
-    body.push('{"kind":');
-    body.fail(new Error('terminated'));
-
-    await expect(get()).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
-  });
-
-  it('passes on what the wire says itself', async () => {
-    const { wire, get } = start();
-    wire.queue(new StalledError('mend the kubeconfig', { code: 'KUBECONFIG_INVALID' }));
-
-    await expect(get()).rejects.toThrow('mend the kubeconfig');
-  });
-
-  it('throws API_MALFORMED_ANSWER for a page that is not JSON', async () => {
-    const { wire, get } = start();
-    wire.queue({ body: '<html>login</html>' });
-
-    await expect(get()).rejects.toMatchObject({ code: 'API_MALFORMED_ANSWER' });
   });
 
   it.each([

@@ -350,20 +350,6 @@ describe('Reflector after the end of a watch', () => {
     expect(wire.queries[3]).toEqual({ fieldSelector: 'metadata.name=s', limit: '500' });
   });
 
-  it('lists at most once in 30 s in a storm of 410, and never stops', async () => {
-    const { clock, wire, reflector, names } = start({ random: () => 0 });
-    wire.rule = (request) =>
-      isWatch(request) ? refusal(410, 'Expired') : list(10, [object('s', 5)]);
-    reflector.start();
-
-    await clock.advance(10 * 60_000);
-
-    const listed = wire.requests.filter((request) => !isWatch(request)).length;
-    expect(listed).toBeGreaterThanOrEqual(20);
-    expect(listed).toBeLessThanOrEqual(25);
-    expect(names()).toEqual(['s']);
-  });
-
   it('lists again at once three times, then waits 30 s', async () => {
     const { clock, wire, reflector } = start({ random: () => 0 });
     const startedAt = clock.now().getTime();
@@ -444,30 +430,6 @@ describe('Reflector after the end of a watch', () => {
 
     expect(warningsAt.slice(0, 6)).toEqual([0, 0, 0, 0, 1, 1]);
     expect(log.messages('warn')).toEqual(['watch keeps failing']);
-  });
-
-  it('begins with short waits again after two healthy minutes', async () => {
-    const { clock, wire, watches, reflector, endings } = start({ random: () => 0.999 });
-    wire.rule = (request) => {
-      if (!isWatch(request)) return list(10, []);
-      return watches.shift() ?? { body: new Feed() };
-    };
-    watches.push(...Array.from({ length: 4 }, () => new Error('ECONNREFUSED')));
-    const healthy = new Feed();
-    watches.push({ body: healthy }, new Error('ECONNREFUSED'));
-    reflector.start();
-    await clock.advance(60_000);
-    for (let n = 0; n < 4; n++) {
-      healthy.push(bookmark(11 + n));
-      await clock.advance(60_000);
-    }
-
-    healthy.end();
-    const before = wire.requests.length;
-    await clock.advance(800);
-
-    expect(wire.requests.length - before).toBe(2);
-    expect(endings.slice(-2)).toEqual(['ended', 'unreachable']);
   });
 
   it('resumes before a frame that makes no sense, and goes around it by a list if it stays', async () => {
@@ -610,19 +572,6 @@ describe('Reflector and bad objects', () => {
     await settle();
 
     expect(names()).toEqual([]);
-  });
-
-  it('goes on when the listener of the cache throws', async () => {
-    const { feed, cache, log, names } = await watching();
-    cache.listen(() => {
-      throw new Error('listener fault');
-    });
-
-    feed.push(frame('ADDED', object('t', 11)), frame('ADDED', object('u', 12)));
-    await settle();
-
-    expect(names()).toEqual(['s', 't', 'u']);
-    expect(log.messages('error')).toEqual(['cache listener failed', 'cache listener failed']);
   });
 
   it('survives whatever a server sends, and is right again when it is sane', async () => {

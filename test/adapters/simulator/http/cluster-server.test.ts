@@ -157,34 +157,6 @@ describe('a simulated cluster over HTTPS', () => {
     expect(JSON.parse(text)).toMatchObject({ metadata: { annotations: { 'a.io/b': 'é☃𝄞' } } });
   });
 
-  it('says no to what it has not, in words', async () => {
-    const { status, text } = await ask('admin', { path: `${PATH}?dance=tango` });
-
-    expect(status).toBe(501);
-    expect(text).toContain('the simulator does not know the parameter dance');
-  });
-
-  it('keeps a reflector up to date, and lets it go', async () => {
-    const { reflector, cache, endings, lists } = reflectorOver(wireOf('admin'));
-    reflector.start();
-    await reflector.untilSynced();
-    cluster.simulator.kubectl.createNamespace('team-a');
-    await eventually({ what: 'the creation', ...SOON }, () => cache.get(undefined, 'team-a'));
-    cluster.simulator.kubectl.delete({ kind: 'Namespace', name: 'team-a' });
-    await eventually(
-      { what: 'the deletion', ...SOON },
-      () => cache.get(undefined, 'team-a') === undefined,
-    );
-    expect(endings).toEqual([]);
-    expect(lists).toHaveLength(1);
-
-    await reflector.stop();
-    await eventually(
-      { what: 'the end of the watch', ...SOON },
-      () => cluster.simulator.openWatches.length === 0,
-    );
-  });
-
   it('cuts the socket of a watch that is cut, also within a line, and serves the next', async () => {
     const { reflector, cache, endings, lists } = reflectorOver(wireOf('admin'));
     reflector.start();
