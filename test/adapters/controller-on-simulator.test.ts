@@ -327,38 +327,6 @@ describe('the controller on the simulator', () => {
     });
   });
 
-  describe('with somebody who undoes us every second', () => {
-    const OBJECTS = {
-      Secret: () => world.kubectl.patch(SECRET, { data: { '.dockerconfigjson': EMPTY_CONFIG } }),
-      'deleted Secret': () => world.secret('team') !== undefined && world.kubectl.delete(SECRET),
-      label: () => world.kubectl.patch(SECRET, { metadata: { labels: null } }),
-      ServiceAccount: () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [] }),
-    };
-
-    it.each(Object.entries(OBJECTS))('damps the war about a %s', async (_, undo) => {
-      world.optIn('team', 'other');
-      await world.run();
-      const writes = world.watchWrites();
-      const find = () => {
-        undo();
-        return [];
-      };
-      await world.advance(10 * MINUTE_MS, { everyMs: 1000, find });
-
-      expect(writes().length).toBeGreaterThanOrEqual(10);
-      expect(writes().length).toBeLessThanOrEqual(4 + 11);
-      expect(writes().filter((write) => write.includes('/other/'))).toEqual([]);
-      expect(world.reasons('team')).toContain('AttachConflict');
-      world.kubectl.createServiceAccount('other', 'app');
-      await world.clock.advance(100);
-      expect(world.entries('other', 'app')).toEqual([SECRET_NAME]);
-
-      await world.clock.advance(2 * MINUTE_MS);
-      expect(world.unready(['team', 'other'])).toEqual([]);
-      expect(world.minter.calls).toHaveLength(1);
-    });
-  });
-
   it('refreshes a Secret in its time though somebody strips its labels all the time', async () => {
     world.optIn('team');
     await world.run();
