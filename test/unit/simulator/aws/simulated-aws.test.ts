@@ -53,6 +53,16 @@ describe('SimulatedAws', () => {
     expect(aws.calls).toMatchObject([{ service: 'unknown', action: 'Foo' }]);
   });
 
+  it('asks its script first, and leaves to the mode what the script leaves', async () => {
+    const told = { status: 418, body: 'tea', headers: { date: 'never' } };
+    aws.script = ({ action }) => (action === 'AssumeRole' ? told : undefined);
+
+    const headers = { 'content-type': 'text/plain', date: 'never' };
+    expect(await ask('Action=AssumeRole')).toEqual({ ...told, headers });
+    expect(await ask('Action=GetCallerIdentity')).toMatchObject({ status: 200 });
+    expect(aws.calls.map(({ mode }) => mode)).toEqual(['scripted', 'ok']);
+  });
+
   it('acts at once, and answers as late as it is told to', async () => {
     aws.latencyMs = 1_000;
     let status = 0;
