@@ -207,7 +207,7 @@ export class Oracle implements HopObserver, MintObserver {
     if (this.#idle.delete(requestKeyOf(hop)) && !mayChangeInQuiet(change, hop, quiet)) {
       this.report({ invariant: 'I8', check: 'quiet', what: `${hop.method} ${hop.path}` });
     }
-    this.#checkDamping(change, hop);
+    this.#checkDamping(change, hop, known);
     const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
     if (change.resource === 'secrets') this.#count(checkSecretChange(change, context), context);
     else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
@@ -217,13 +217,19 @@ export class Oracle implements HopObserver, MintObserver {
     if (change.resource === 'events') checkEvent(change, this.report);
   }
 
-  /** Who leads anew remembers nothing, and who has a wrong clock counts wrongly. */
-  #checkDamping(change: Change, hop: HopRequest): void {
+  /**
+   * Who leads anew remembers nothing, who has a wrong clock counts wrongly, and who may still take the namespace for the
+   * one before it will forget what it did as soon as it knows better.
+   */
+  #checkDamping(change: Change, hop: HopRequest, known: Knowledge): void {
     const pod = this.#pods.get(hop.process);
     if (pod === undefined || pod.isElected || pod.skewMs !== 0) return;
-    const uid = this.#parts.facts.namespace(change.object.metadata.namespace ?? '').now?.metadata
-      .uid;
-    const earlier = this.#damping.changed(change, hop, uid ?? '');
+    const states = this.#parts.facts
+      .namespace(change.object.metadata.namespace ?? '')
+      .during(known.namespacesSinceMs, known.atMs);
+    const [uid, ...others] = new Set(states.map((state) => state?.metadata.uid));
+    if (uid === undefined || others.length > 0) return;
+    const earlier = this.#damping.changed(change, hop, uid);
     if (earlier >= 4) this.tally.damped += 1;
   }
 
