@@ -35,8 +35,7 @@ describe('NamespaceReader', () => {
     const observed = namespaceRecord(cluster, 'team');
     cluster.kubectl.annotate(TEAM, { 'ecr-pull-secrets.io/enabled': 'true' });
     const confirmation = confirm(observed);
-    await expect(confirmation).rejects.toThrow(TransientError);
-    await expect(confirmation).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(confirmation).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
     expect(absorbed).toEqual([namespaceRecord(cluster, 'team')]);
   });
 

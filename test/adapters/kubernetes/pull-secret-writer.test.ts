@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LABELS, SECRET_ANNOTATIONS, SECRET_DATA_KEY } from '../../../src/domain/contract.ts';
-import { ObsoleteError, StalledError, TransientError } from '../../../src/domain/errors.ts';
+import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
 import type { PullSecretRecord } from '../../../src/domain/observed.ts';
 import {
   type PullSecretContent,
@@ -10,6 +10,7 @@ import {
 import type { RegistryToken } from '../../../src/domain/registry-token.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import { PullSecretWriter } from '../../../src/kubernetes/pull-secret-writer.ts';
+import type { WireRequest } from '../../../src/kubernetes/wire.ts';
 import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
 import { HOUR_MS, INSTANCE, SECRET_NAME, aToken, inMs } from '../../support/builders.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -37,14 +38,20 @@ function open() {
   const measurements = new RecordedMeasurements();
   const absorbed: PullSecretRecord[] = [];
   const forgotten: PullSecretRecord[] = [];
+  const accepted: (string | undefined)[] = [];
+  const wire = cluster.wire();
+  const send = (request: WireRequest) => {
+    accepted.push(request.headers['accept']);
+    return wire.send(request);
+  };
   const writer = new PullSecretWriter({
-    transport: transportOver(cluster.wire(), clock),
+    transport: transportOver({ send, close: () => wire.close() }, clock),
     measurements,
     instance: INSTANCE,
     absorb: (record) => absorbed.push(record),
     forget: (record) => forgotten.push(record),
   });
-  return { clock, cluster, measurements, absorbed, forgotten, writer };
+  return { clock, cluster, measurements, absorbed, forgotten, accepted, writer };
 }
 
 describe('PullSecretWriter', () => {
@@ -115,8 +122,7 @@ describe('PullSecretWriter', () => {
       const before = present();
       const creation = create();
 
-      await expect(creation).rejects.toThrow(TransientError);
-      await expect(creation).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(creation).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
       expect(present()).toEqual(before);
       expect(rig.absorbed).toEqual([]);
       expect(rig.measurements.all).toEqual({ 'Secret create failure': 1, 'Secret conflict': 1 });
@@ -264,8 +270,8 @@ describe('PullSecretWriter', () => {
         labels: OUR_LABELS,
       });
       const before = present();
-      await expect(update()).rejects.toThrow(StalledError);
       await expect(update()).rejects.toMatchObject({
+        name: 'StalledError',
         code: 'SECRET_TYPE_MISMATCH',
         eventReason: 'SecretTypeMismatch',
       });
@@ -277,8 +283,8 @@ describe('PullSecretWriter', () => {
       rig.cluster.kubectl.patch(SECRET, { immutable: true });
       const before = present();
       const change = update(stored(), contentOf(later));
-      await expect(change).rejects.toThrow(StalledError);
       await expect(change).rejects.toMatchObject({
+        name: 'StalledError',
         code: 'SECRET_IMMUTABLE',
         eventReason: 'SecretImmutable',
         remedy: 'delete it, it comes back',
@@ -370,6 +376,16 @@ describe('PullSecretWriter', () => {
       expect(rig.forgotten).toEqual([]);
     });
 
+    it('keeps one that a finalizer holds as going, and asks for its metadata only', async () => {
+      await create();
+      rig.cluster.kubectl.patch(SECRET, { metadata: { finalizers: ['example.io/hold'] } });
+      await rig.writer.delete(stored(), SIGNAL);
+
+      expect(rig.accepted.at(-1)).toContain('as=PartialObjectMetadata');
+      expect(rig.absorbed.at(-1)).toMatchObject({ uid: stored().uid, terminating: true });
+      expect(rig.forgotten).toEqual([]);
+    });
+
     it('takes gone already for done', async () => {
       await create();
       const existing = stored();
@@ -390,8 +406,8 @@ describe('PullSecretWriter', () => {
         message: 'secrets "ecr-pull-secret" is forbidden: exceeded quota: q, limited: secrets=1',
       });
       const creation = create();
-      await expect(creation).rejects.toThrow(TransientError);
       await expect(creation).rejects.toMatchObject({
+        name: 'TransientError',
         code: 'QUOTA_EXCEEDED',
         eventReason: 'QuotaExceeded',
       });
@@ -405,8 +421,8 @@ describe('PullSecretWriter', () => {
       const [status, reason, message] = parts;
       refuse(status, reason, { message, causes: [{ message }] });
       const creation = create();
-      await expect(creation).rejects.toThrow(TransientError);
       await expect(creation).rejects.toMatchObject({
+        name: 'TransientError',
         code: 'WRITE_REFUSED',
         eventReason: 'WriteRefused',
         message: expect.stringContaining(message) as unknown,

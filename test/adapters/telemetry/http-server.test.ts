@@ -1,21 +1,14 @@
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Log } from '../../../src/base/log.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
 import { HttpServer } from '../../../src/telemetry/http-server.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { telemetryRoutes } from '../../../src/telemetry/telemetry-routes.ts';
 import { realClock } from '../../support/real-clock.ts';
+import { RecordedLog } from '../../support/recorded-log.ts';
 
-const errors: string[] = [];
-const log: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: (_fields, message) => void errors.push(message),
-};
-
+const log = new RecordedLog();
 const servers: HttpServer[] = [];
 
 afterEach(async () => {
@@ -105,7 +98,7 @@ describe('HttpServer', () => {
 
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain('canary');
-    expect(errors).toContain('http answer failed');
+    expect(log.messages('error')).toContain('http answer failed');
   });
 
   it('stops within a second although clients keep connections and answers hang', async () => {
