@@ -8,13 +8,13 @@ import { Twin } from '../contract/kubernetes-api/twins.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import { eventually } from '../support/eventually.ts';
-import { realClock } from '../support/real-clock.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
 
 const WRITES = 300;
 
 describe('the simulator and a real API server', () => {
   let wire: BareWire;
-  const simulator = new SimulatedCluster({ clock: realClock });
+  const simulator = new SimulatedCluster({ clock: systemClock });
   beforeAll(async () => {
     wire = await BareWire.from((await sharedControlPlane()).adminKubeconfig);
   });

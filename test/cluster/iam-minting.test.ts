@@ -10,7 +10,7 @@ import { anIdentity } from '../support/builders.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { ACCOUNT, MotoCloud, OTHER_ACCOUNT, REGION } from '../support/moto-cloud.ts';
 import { blocksOf, isForCloudFormation, NOT_RUN, withSetUp } from '../support/permissions-page.ts';
-import { realClock } from '../support/real-clock.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
 
 const INSTALLATION_MS = 300_000;
 const CONTROLLER_ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull-secrets`;
@@ -51,7 +51,7 @@ async function mint(identity: Identity): Promise<RegistryToken> {
     AWS_ROLE_ARN: CONTROLLER_ROLE,
     AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
   });
-  const minter = new EcrTokenMinter({ clock: realClock, environment: process.env });
+  const minter = new EcrTokenMinter({ clock: systemClock, environment: process.env });
   try {
     await cloud.judgeAfter(1);
     return await minter.mint(identity, new AbortController().signal);

@@ -16,7 +16,7 @@ import {
 } from '../support/kubectl.ts';
 import { KUBECTL_ROWS, WATCHING } from '../support/kubectl-commands.ts';
 import { collectLines } from '../support/output-lines.ts';
-import { realClock as clock } from '../support/real-clock.ts';
+import { systemClock as clock } from '../../src/base/system-clock.ts';
 import { ServedCluster } from '../support/served-cluster.ts';
 
 const NS = 'kubectl-team';

@@ -12,7 +12,7 @@ import type { ApiRequest } from '../../src/kubernetes/transport.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
 import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import { eventually } from '../support/eventually.ts';
-import { realClock as clock } from '../support/real-clock.ts';
+import { systemClock as clock } from '../../src/base/system-clock.ts';
 import { RecordedLog } from '../support/recorded-log.ts';
 
 const namespace = 'reflector';

@@ -9,7 +9,7 @@ import {
   type SeenRequest,
   startLoopbackServer,
 } from './loopback-server.ts';
-import { realClock } from './real-clock.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
 
 /** Of every answer over HTTP. */
 export const REQUEST_ID = '5b1c0ffe-0000-4000-8000-000000000001';
@@ -51,7 +51,7 @@ export class FakeAws extends SimulatedAws {
     options: LoopbackOptions & { readonly tokenLifeMs?: number } = {},
   ): Promise<FakeAws> {
     const { tokenLifeMs } = options;
-    const fake = new FakeAws({ clock: realClock, marker: CANARY, tokenLifeMs });
+    const fake = new FakeAws({ clock: systemClock, marker: CANARY, tokenLifeMs });
     fake.#server = await serveAws(fake.wire(), options);
     return fake;
   }

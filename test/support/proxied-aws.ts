@@ -8,7 +8,7 @@ import { CANARY } from './canary.ts';
 import { ConnectProxy } from './connect-proxy.ts';
 import { serveAws } from './fake-aws.ts';
 import type { LoopbackServer } from './loopback-server.ts';
-import { realClock } from './real-clock.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
 
 /** A part of what must stay with the proxy that reads the same in a URL. */
 export const PROXY_PASSWORD = 'hunter2-of-the-proxy';
@@ -35,7 +35,7 @@ export class ProxiedAws extends SimulatedAws {
   #way: Way | undefined;
 
   static async start(): Promise<ProxiedAws> {
-    const aws = new ProxiedAws({ clock: realClock, marker: CANARY });
+    const aws = new ProxiedAws({ clock: systemClock, marker: CANARY });
     const authority = newAuthority('a private CA');
     const { certPem: cert, keyPem: key } = authority.issue('aws', NAMES);
     const server = await serveAws(aws.wire(), { tls: { cert, key } });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ClusterServer, serveOverHttps } from '../../src/simulator/http/cluster-server.ts';
 import { renderKubeconfig } from '../../src/simulator/http/kubeconfig.ts';
 import { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts';
-import { realClock } from './real-clock.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
 
 type Options = Partial<ConstructorParameters<typeof SimulatedCluster>[0]>;
 
@@ -22,7 +22,7 @@ export class ServedCluster {
 
   /** Every user of `access`, and `admin`, has a token: `token-of-<user>`. */
   static async start(options: Options = {}): Promise<ServedCluster> {
-    const simulator = new SimulatedCluster({ clock: realClock, ...options });
+    const simulator = new SimulatedCluster({ clock: systemClock, ...options });
     const names = ['admin', ...Object.keys(options.access ?? {})];
     const users = Object.fromEntries(names.map((name) => [`token-of-${name}`, name]));
     return new ServedCluster(simulator, await serveOverHttps({ cluster: simulator, users }));

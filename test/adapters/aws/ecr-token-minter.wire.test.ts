@@ -16,7 +16,7 @@ import { anIdentity } from '../../support/builders.ts';
 import { holdsCanary } from '../../support/canary.ts';
 import { FakeAws } from '../../support/fake-aws.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
 
 const identity = anIdentity('default', { hash: 'a'.repeat(64) });
 const timeouts = { connectionMs: 200, requestMs: 200, credentialsMs: 200 };
@@ -58,7 +58,7 @@ async function overHttp(): Promise<Setup> {
     AWS_ENDPOINT_URL_ECR: aws.url,
     AWS_ENDPOINT_URL_STS: aws.url,
   });
-  const minter = new EcrTokenMinter({ clock: realClock, environment: process.env, timeouts });
+  const minter = new EcrTokenMinter({ clock: systemClock, environment: process.env, timeouts });
   return { aws, minter, ended: (call) => call, stop: () => aws.stop() };
 }
 

@@ -10,7 +10,7 @@ import { GIVEN as credentials, openMinter } from '../../support/aws/open-minter.
 import { useAwsEnvironment } from '../../support/aws-environment.ts';
 import { closeAfterAll } from '../../support/close-after-all.ts';
 import { ConnectProxy } from '../../support/connect-proxy.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 
 const ACCOUNT = '123456789012';
@@ -176,7 +176,7 @@ describe('The endpoint that the environment asks for', () => {
     Object.assign(process.env, variables);
     const environment = { HTTPS_PROXY: proxy.url() };
     const network = await openAwsNetwork(environment, new RecordedLog());
-    const minter = new EcrTokenMinter({ clock: realClock, environment, network, credentials });
+    const minter = new EcrTokenMinter({ clock: systemClock, environment, network, credentials });
     await expect(minter.mint(identityOf(about), never)).rejects.toThrow('the proxy refused');
     minter.close();
     return proxy.tunnels[0];
@@ -208,7 +208,7 @@ describe('The endpoint that the environment asks for', () => {
 
   it('can not be both given and of FIPS, which the error says', async () => {
     Object.assign(process.env, { ...fips, AWS_ENDPOINT_URL_ECR: 'https://own.invalid' });
-    const minter = new EcrTokenMinter({ clock: realClock, environment: {}, credentials });
+    const minter = new EcrTokenMinter({ clock: systemClock, environment: {}, credentials });
 
     await expect(
       minter.mint(identityOf({ service: 'ecr', region: 'us-east-1' }), never),

@@ -22,7 +22,7 @@ import type { ConnectProxy } from '../../support/connect-proxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import { controllerErrorOf } from '../../support/failure-of.ts';
 import { ProxiedAws } from '../../support/proxied-aws.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 
 const ECR = 'api.ecr.eu-west-1.amazonaws.com';
@@ -61,7 +61,7 @@ async function openMinter(change: Readonly<Record<string, string>> = {}): Promis
   restore = useAwsEnvironment({ ...keys, ...ofTheSdk });
   const environment = { ...process.env, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, https_proxy: '' };
   const network = await openAwsNetwork(environment, log);
-  const minter = new EcrTokenMinter({ clock: realClock, environment, timeouts, network });
+  const minter = new EcrTokenMinter({ clock: systemClock, environment, timeouts, network });
   minters.push(minter);
   return minter;
 }
@@ -258,7 +258,7 @@ describe('Past the proxy', () => {
     kubeConfig.loadFromClusterAndUser(cluster, { name: 'u' });
     const saved = process.env['HTTPS_PROXY'];
     process.env['HTTPS_PROXY'] = aws.proxyUrl;
-    const wire = new KubeconfigWire({ kubeConfig, clock: realClock });
+    const wire = new KubeconfigWire({ kubeConfig, clock: systemClock });
 
     const asking = wire.send({ method: 'GET', path: '/version', headers: {}, signal: never });
 

@@ -16,7 +16,7 @@ import { CANARY, holdsCanary } from '../../support/canary.ts';
 import { HOST } from '../../support/config-text.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
 import { ServedCluster } from '../../support/served-cluster.ts';
 import { OUR_RULES } from '../../support/simulated-world.ts';
 
@@ -29,7 +29,7 @@ describe('the doctor on the simulator', () => {
   let dir: string;
   beforeEach(async () => {
     cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
-    aws = new SimulatedAws({ clock: realClock, marker: CANARY });
+    aws = new SimulatedAws({ clock: systemClock, marker: CANARY });
     dir = mkdtempSync(join(tmpdir(), 'doctor-'));
   });
   afterEach(async () => {

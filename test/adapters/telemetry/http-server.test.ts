@@ -5,7 +5,7 @@ import { StalledError } from '../../../src/domain/errors.ts';
 import { HttpServer } from '../../../src/telemetry/http-server.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { telemetryRoutes } from '../../../src/telemetry/telemetry-routes.ts';
-import { realClock } from '../../support/real-clock.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 
 const log = new RecordedLog();
@@ -20,14 +20,14 @@ async function open({ fault = undefined as string | undefined } = {}) {
     telemetryRoutes({
       livez: [{ name: 'event-loop', findFault: () => undefined }],
       readyz: [{ name: 'caches', findFault: () => fault }],
-      metrics: new Metrics({ version: '1', clock: realClock }),
+      metrics: new Metrics({ version: '1', clock: systemClock }),
     }),
   );
   routes.set('/broken', () => {
     throw new Error('canary');
   });
   routes.set('/never', () => new Promise(() => {}));
-  const server = new HttpServer({ routes, clock: realClock, log });
+  const server = new HttpServer({ routes, clock: systemClock, log });
   servers.push(server);
   const port = await server.start({ host: '127.0.0.1', port: 0 });
   return { server, port, url: `http://127.0.0.1:${port}` };
@@ -125,7 +125,7 @@ describe('HttpServer', () => {
   });
 
   it('serves IPv6 and IPv4 without a host', async () => {
-    const server = new HttpServer({ routes: new Map(), clock: realClock, log });
+    const server = new HttpServer({ routes: new Map(), clock: systemClock, log });
     servers.push(server);
 
     const port = await server.start({ host: undefined, port: 0 });
@@ -135,7 +135,7 @@ describe('HttpServer', () => {
 
   it('names the remedy when the port is in use', async () => {
     const { port } = await open();
-    const second = new HttpServer({ routes: new Map(), clock: realClock, log });
+    const second = new HttpServer({ routes: new Map(), clock: systemClock, log });
 
     const failure = second.start({ host: '127.0.0.1', port });
 

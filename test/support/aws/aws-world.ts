@@ -14,7 +14,7 @@ import type { AwsRequest } from '../../../src/simulator/aws/aws-request.ts';
 import { useAwsEnvironment } from '../aws-environment.ts';
 import { controllerErrorOf } from '../failure-of.ts';
 import { FakeAws } from '../fake-aws.ts';
-import { realClock } from '../real-clock.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
 import { answerAsAgent, answerAsMetadata, KEY_OF_AGENT, KEY_OF_NODE } from './node-endpoints.ts';
 import { TOKEN_OF_POD, Trust } from './trust.ts';
 
@@ -184,7 +184,7 @@ export class AwsWorld {
   #newMinter(timeouts: AwsTimeouts, wire?: AwsWire): EcrTokenMinter {
     const clockOffset = (offsetMs: number): number => this.offsets.push(offsetMs);
     const environment = process.env;
-    return new EcrTokenMinter({ clock: realClock, environment, timeouts, wire, clockOffset });
+    return new EcrTokenMinter({ clock: systemClock, environment, timeouts, wire, clockOffset });
   }
 }
 

@@ -12,7 +12,7 @@ import { RequestBudget } from '../../../../src/kubernetes/request-budget.ts';
 import type { RequestObservation } from '../../../../src/kubernetes/transport.ts';
 import type { WireRequest } from '../../../../src/kubernetes/wire.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { realClock as clock } from '../../../support/real-clock.ts';
+import { systemClock as clock } from '../../../../src/base/system-clock.ts';
 import { RecordedLog } from '../../../support/recorded-log.ts';
 import { ServedCluster } from '../../../support/served-cluster.ts';
 
