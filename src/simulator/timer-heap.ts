@@ -4,14 +4,14 @@
 export interface TimerOwner {
   readonly isDead: boolean;
   readonly isPaused: boolean;
-  /** Called instead of a timer that comes while the owner is paused. */
-  hold(run: () => void): void;
+  /** Called when a timer comes while the owner is paused; `release` sets it again, for that moment. */
+  hold(release: () => void): void;
 }
 
 export interface Timer {
-  readonly atMs: number;
+  atMs: number;
   /** Decides between timers of the same moment, and after it the order in which they were set. */
-  readonly tie: number;
+  tie: number;
   readonly order: number;
   readonly owner: TimerOwner | undefined;
   /** `undefined` once it is cancelled, or has run. */

@@ -44,9 +44,9 @@ export class VirtualClock implements Clock {
 
   /** Never runs at once. The timers of an owner that is dead never come, those of a paused one when it goes on. */
   after(delayMs: number, run: () => void, owner?: TimerOwner): () => void {
-    const atMs = this.#elapsedMs + (delayMs > 0 ? delayMs : 0);
-    const timer: Timer = { atMs, tie: this.#tie(), order: (this.#count += 1), owner, run };
-    this.#timers.push(timer);
+    const order = (this.#count += 1);
+    const timer: Timer = { atMs: 0, tie: 0, order, owner, run };
+    this.#set(timer, delayMs > 0 ? delayMs : 0);
     this.#pending += 1;
     return () => void this.#take(timer);
   }
@@ -65,13 +65,15 @@ export class VirtualClock implements Clock {
         return false;
       }
       this.#timers.pop();
-      const run = this.#take(timer);
-      if (run === undefined || timer.owner?.isDead === true) continue;
-      this.#elapsedMs = Math.max(this.#elapsedMs, timer.atMs);
-      if (timer.owner?.isPaused === true) {
-        timer.owner.hold(run);
+      const { owner } = timer;
+      const isLive = timer.run !== undefined && owner?.isDead !== true;
+      if (isLive && owner?.isPaused === true) {
+        owner.hold(() => this.#set(timer));
         continue;
       }
+      const run = this.#take(timer);
+      if (run === undefined || !isLive) continue;
+      this.#elapsedMs = Math.max(this.#elapsedMs, timer.atMs);
       run();
       await settle(this.#turns);
       return true;
@@ -94,6 +96,12 @@ export class VirtualClock implements Clock {
   /** Sets the wall clock forward (or back), as an administrator or NTP does: no timer runs. */
   jump(ms: number): void {
     this.#wallStartMs += ms;
+  }
+
+  #set(timer: Timer, delayMs = 0): void {
+    timer.atMs = this.#elapsedMs + delayMs;
+    timer.tie = this.#tie();
+    this.#timers.push(timer);
   }
 
   /** It runs once at most; `undefined`: not any more. */

@@ -7,11 +7,11 @@ import type { Wire, WireRequest, WireResponse } from '../../src/kubernetes/wire.
 import { ByteStream } from '../../src/simulator/byte-stream.ts';
 import { ConnectionCut } from '../../src/simulator/connection-cut.ts';
 import type { Faults } from '../../src/simulator/faults.ts';
+import type { ProcessClock } from '../support/process-clock.ts';
 import { type Fate, fateOf } from './fate.ts';
 import type { History } from './history.ts';
 import { type Followed, type HopRequest, followedBy } from './hop-request.ts';
 import type { RandomStream } from './random-stream.ts';
-import type { TimerOwner } from '../../src/simulator/timer-heap.ts';
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { View } from './view.ts';
 import { WatchChannel } from './watch-channel.ts';
@@ -35,9 +35,9 @@ export interface HopObserver {
   answered(hop: HopRequest, status: number, isWhole: boolean): void;
 }
 
-export interface HopProcess extends TimerOwner {
+export interface HopProcess {
   readonly name: string;
-  readonly wallMs: () => number;
+  readonly clock: ProcessClock;
   /** What it knows of these. */
   viewOf(followed: Followed): View;
   /** Something has come from the server. */
@@ -127,14 +127,14 @@ export class HopWire implements Wire {
         /\/secrets(?:\/|$)/.test(path) &&
         headers['accept']?.includes('PartialObjectMetadata') !== true,
       sentMs: this.#network.time.monotonicMs(),
-      sentWallMs: this.#process.wallMs(),
+      sentWallMs: this.#process.clock.now().getTime(),
     };
   }
 
   #arrive(hop: HopRequest, fate: Fate, caller: Caller): void {
     const { random, history, faults, observer } = this.#network;
     // Who has given up, or died, can't call back what was on its way; where the connection ended first, it is lost.
-    const isGivenUp = caller.request.signal.aborted || this.#isClosed || this.#process.isDead;
+    const isGivenUp = caller.request.signal.aborted || this.#isClosed || this.#process.clock.isDead;
     if (fate.kind === 'lost' || (isGivenUp && random.chance(0.5))) return;
     if (fate.kind === 'answer') {
       observer.served(hop, fate.status);
@@ -174,7 +174,7 @@ export class HopWire implements Wire {
   }
 
   #answer(hop: HopRequest, fate: Fate, caller: Caller, answer: Answer, onRead?: () => void): void {
-    const { time, random, observer } = this.#network;
+    const { random, observer } = this.#network;
     if (fate.kind === 'answerLost') {
       if (fate.isReset) this.#fail(caller, fate.backMs, 'was reset before the answer');
       return;
@@ -201,11 +201,11 @@ export class HopWire implements Wire {
         }
       };
       // The head comes first, and the body may take a hop of its own.
-      if (random.chance(0.1)) time.after(random.between(0, 20), finish, this.#process);
+      if (random.chance(0.1)) this.#process.clock.after(random.between(0, 20), finish);
       else finish();
       caller.resolve({ status: answer.status, headers: answer.headers, body });
     };
-    time.after(fate.backMs, deliver, this.#process);
+    this.#process.clock.after(fate.backMs, deliver);
   }
 
   #follow({ hop, fate, caller, connection }: Call, response: WireResponse): void {
@@ -244,7 +244,7 @@ export class HopWire implements Wire {
       this.#waiting.delete(caller);
       caller.reject(error);
     };
-    this.#network.time.after(delayMs, fail, this.#process);
+    this.#process.clock.after(delayMs, fail);
   }
 }
 

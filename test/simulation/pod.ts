@@ -5,10 +5,9 @@ import type { SimulatedCluster } from '../../src/simulator/simulated-cluster.ts'
 import { SimulatedController } from '../support/simulated-controller.ts';
 import type { Followed } from './hop-request.ts';
 import { HopWire, type NetworkParts } from './hop-wire.ts';
-import { ProcessClock } from './process-clock.ts';
+import { ProcessClock } from '../support/process-clock.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { ConfigModel } from './config-model.ts';
-import type { TimerOwner } from '../../src/simulator/timer-heap.ts';
 import type { SimulatedEcr } from './simulated-ecr.ts';
 import { Timeline } from './timeline.ts';
 import { View } from './view.ts';
@@ -37,7 +36,7 @@ export interface ConfigFileModel {
 
 const SWEEP_MS = 3_600_000;
 
-export class Pod implements TimerOwner {
+export class Pod {
   readonly name: string;
   readonly clock: ProcessClock;
   readonly #views = new Map<string, View>();
@@ -46,12 +45,8 @@ export class Pod implements TimerOwner {
   #file: ConfigFileModel;
   readonly #parts: PodParts;
   readonly #wires: HopWire[] = [];
-  /** What came while it was paused, in order. */
-  #held: (() => void)[] = [];
   readonly aliveSinceMs: number;
   #heardMs = -Infinity;
-  #isDead = false;
-  #isPaused = false;
   #pausedAtMs = 0;
   #longestPauseMs = 0;
   #resumedAtMs = -Infinity;
@@ -65,7 +60,7 @@ export class Pod implements TimerOwner {
     const { time } = parts.network;
     this.configs = new Timeline(parts.config.model);
     this.aliveSinceMs = time.monotonicMs();
-    this.clock = new ProcessClock(time, this);
+    this.clock = new ProcessClock(time);
   }
 
   /** False where the configuration lets no process start. */
@@ -85,7 +80,7 @@ export class Pod implements TimerOwner {
         ...(plant === undefined ? {} : { plant }),
       });
     } catch {
-      this.#isDead = true;
+      this.clock.isDead = true;
       return false;
     }
     this.#sweepLater();
@@ -110,19 +105,15 @@ export class Pod implements TimerOwner {
   }
 
   get controller(): SimulatedController | undefined {
-    return this.#isDead ? undefined : this.#controller;
+    return this.clock.isDead ? undefined : this.#controller;
   }
 
   get isDead(): boolean {
-    return this.#isDead;
+    return this.clock.isDead;
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  hold(run: () => void): void {
-    this.#held.push(run);
+    return this.clock.isPaused;
   }
 
   heard(): void {
@@ -133,8 +124,6 @@ export class Pod implements TimerOwner {
   get heardMs(): number {
     return this.#heardMs;
   }
-
-  readonly wallMs = (): number => this.clock.now().getTime();
 
   /** For how much longer than usual what it knows may lie between a decision and its sending. */
   get recentPauseMs(): number {
@@ -156,24 +145,21 @@ export class Pod implements TimerOwner {
 
   /** SIGSTOP: nothing happens in it, what reaches it waits. */
   pause(): void {
-    if (this.#isPaused || this.#isDead) return;
-    this.#isPaused = true;
+    if (this.clock.isPaused || this.clock.isDead) return;
+    this.clock.pause();
     this.#pausedAtMs = this.#nowMs;
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
+    if (!this.clock.isPaused) return;
     this.#longestPauseMs = Math.max(this.recentPauseMs, this.#nowMs - this.#pausedAtMs);
     this.#resumedAtMs = this.#nowMs;
-    for (const run of this.#held) this.#parts.network.time.after(0, run, this);
-    this.#held = [];
+    this.clock.resume();
   }
 
   /** SIGKILL. */
   crash(): void {
-    this.#isDead = true;
-    this.#held = [];
+    this.clock.isDead = true;
     for (const wire of this.#wires) wire.abandon();
   }
 

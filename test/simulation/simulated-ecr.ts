@@ -10,10 +10,9 @@ import type { Identity } from '../../src/domain/identity.ts';
 import type { RegistryToken } from '../../src/domain/registry-token.ts';
 import { CANARY } from '../support/canary.ts';
 import { identityNameOf } from './config-model.ts';
-import type { ProcessClock } from './process-clock.ts';
+import type { ProcessClock } from '../support/process-clock.ts';
 import { EPOCH_MS } from '../../src/simulator/virtual-clock.ts';
 import type { RandomStream } from './random-stream.ts';
-import type { TimerOwner } from '../../src/simulator/timer-heap.ts';
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { EcrCondition, Weather } from './weather.ts';
 
@@ -42,7 +41,7 @@ export interface MintObserver {
   mintEnds(process: string, identity: string, result: MintResult): void;
 }
 
-interface Caller extends TimerOwner {
+interface Caller {
   readonly name: string;
   readonly clock: ProcessClock;
 }
@@ -116,7 +115,7 @@ export class SimulatedEcr {
       this.#time.after(hopMs(), () => {
         if (this.#has('hanging', identity)) return;
         const reply = this.#reply(identity);
-        this.#time.after(hopMs(), () => resolve(reply), caller);
+        caller.clock.after(hopMs(), () => resolve(reply));
       });
     });
   }

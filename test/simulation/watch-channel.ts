@@ -109,12 +109,13 @@ export class WatchChannel {
 
   /** One event for each item, at the earliest when the one before it came. */
   #schedule(): void {
-    const { time, random, weather } = this.#parts.network;
-    const isLagging = weather.has('lag', this.#parts.process.name, this.#parts.followed?.resource);
+    const { network, process, followed } = this.#parts;
+    const { time, random, weather } = network;
+    const isLagging = weather.has('lag', process.name, followed?.resource);
     const latencyMs = isLagging ? random.between(5_000, 60_000) : random.between(0.2, 3);
     this.#lastDueMs = Math.max(this.#lastDueMs, time.monotonicMs() + latencyMs);
     const delayMs = this.#lastDueMs - time.monotonicMs();
-    time.after(delayMs, () => this.#deliver(), this.#parts.process);
+    process.clock.after(delayMs, () => this.#deliver());
   }
 
   #deliver(): void {

@@ -1,8 +1,8 @@
 /** One process that competes for a lease, with its own view of the wall clock, and what it was told. */
 import { LeaderElection } from '../../src/controller/leader-election.ts';
-import type { Clock } from '../../src/base/clock.ts';
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { type FakeLease, FakeLeaseStore } from './fake-lease.ts';
+import { ProcessClock } from './process-clock.ts';
 import { RecordedLog } from './recorded-log.ts';
 
 export class Candidate {
@@ -56,47 +56,5 @@ export class Candidate {
   /** SIGCONT. */
   resume(): void {
     this.#clock.resume();
-  }
-}
-
-class ProcessClock implements Clock {
-  readonly #clock: VirtualClock;
-  skewMs = 0;
-  #isPaused = false;
-  #missed: (() => void)[] = [];
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock;
-  }
-
-  now(): Date {
-    return new Date(this.#clock.now().getTime() + this.skewMs);
-  }
-
-  monotonicMs(): number {
-    return this.#clock.monotonicMs();
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    let isCancelled = false;
-    const run = (): void => {
-      if (isCancelled) return;
-      if (this.#isPaused) this.#missed.push(run);
-      else callback();
-    };
-    const cancel = this.#clock.after(delayMs, run);
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
-  }
-
-  pause(): void {
-    this.#isPaused = true;
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    for (const run of this.#missed.splice(0)) run();
   }
 }

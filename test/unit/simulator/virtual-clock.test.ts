@@ -1,17 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { TimerOwner } from '../../../src/simulator/timer-heap.ts';
 import { EPOCH_MS, VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { RandomStream } from '../../simulation/random-stream.ts';
-
-class Owner implements TimerOwner {
-  isDead = false;
-  isPaused = false;
-  readonly held: (() => void)[] = [];
-
-  hold(run: () => void): void {
-    this.held.push(run);
-  }
-}
+import { ProcessClock } from '../../support/process-clock.ts';
 
 describe('VirtualClock', () => {
   let clock: VirtualClock;
@@ -78,23 +68,27 @@ describe('VirtualClock', () => {
   });
 
   it('drops the timers of the dead', async () => {
-    const owner = new Owner();
-    clock.after(10, tell('of the dead'), owner);
+    const process = new ProcessClock(clock);
+    process.after(10, tell('of the dead'));
     clock.after(20, tell('of nobody'));
-    owner.isDead = true;
+    process.isDead = true;
     await stepThrough();
     expect(story).toEqual(['20 of nobody', '|']);
+    expect(clock.pending).toBe(0);
   });
 
-  it('holds the timers of who is paused, in order', async () => {
-    const owner = new Owner();
-    owner.isPaused = true;
-    clock.after(10, tell('first'), owner);
-    clock.after(20, tell('second'), owner);
+  it('holds the timers of who is paused, in order, and forgets those that are cancelled then', async () => {
+    const process = new ProcessClock(clock);
+    process.after(10, tell('first'));
+    const cancel = process.after(15, tell('cancelled'));
+    process.after(20, tell('second'));
+    process.pause();
     await stepThrough();
     expect(story).toEqual([]);
-    for (const run of owner.held) run();
-    expect(story).toEqual(['1000 first', '1000 second']);
+    process.resume();
+    cancel();
+    await stepThrough();
+    expect(story).toEqual(['1000 first', '|', '1000 second', '|']);
   });
 
   it('lets what a timer sets meanwhile count too while time passes', async () => {
