@@ -9,6 +9,10 @@ import type { SimulatedWorld } from '../support/simulated-world.ts';
 import { share } from '../support/share.ts';
 
 const DAY_MS = 24 * HOUR_MS;
+/** Of a token: that of a real one takes a second of a core for each test. */
+const LIFE_MS = share(HOUR_MS, 12 * HOUR_MS);
+/** As many twelfths of such a life. */
+const hours = (count: number) => (count * LIFE_MS) / 12;
 const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });
 const manyNames = (count: number) => Array.from({ length: count }, (_, n) => `team-${n}`);
 
@@ -18,10 +22,11 @@ describe('the controller on the simulator, in time', () => {
     world = opened;
   });
 
-  describe('over 48 hours', () => {
+  describe('over four lives of a token', () => {
     const names = manyNames(share(4, 200));
 
     it('rotates with one call each time, and no Secret ever holds an expired token', async () => {
+      world.minter.lifeMs = LIFE_MS;
       world.optIn(...names);
       const run = await world.run();
       await world.clock.advance(10_000);
@@ -29,16 +34,16 @@ describe('the controller on the simulator, in time', () => {
       expect(find()).toEqual([]);
       const writes = world.watchWrites();
 
-      const everyMs = 10 * MINUTE_MS;
-      const found = await world.advance(20 * HOUR_MS, { everyMs, find });
+      const everyMs = hours(1 / 6);
+      const found = await world.advance(hours(20), { everyMs, find });
       // At a bad moment: when the first are due.
       world.minter.failNext(awsDown(), 10_000);
-      const foundInOutage = await world.advance(5 * HOUR_MS, { everyMs, find });
+      const foundInOutage = await world.advance(hours(5), { everyMs, find });
       world.minter.heal();
       const healedAt = world.clock.now();
       await world.clock.advance(90_000);
       const afterOutage = world.minter.calls.filter(({ at }) => at >= healedAt);
-      const foundLater = await world.advance(23 * HOUR_MS, { everyMs, find });
+      const foundLater = await world.advance(hours(23), { everyMs, find });
 
       expect([...found, ...foundInOutage, ...foundLater]).toEqual([]);
       const minted = world.minter.calls.length - run.measurements.count('token failed');
@@ -49,16 +54,19 @@ describe('the controller on the simulator, in time', () => {
       expect(writes().length).toBeLessThanOrEqual((minted - 1) * names.length);
       expect(world.minter.maxInFlight).toBe(1);
       // Never more than a minute between two attempts, and not many more than that.
-      expect(run.measurements.count('token failed')).toBeLessThanOrEqual(5 * 60 * 2 + 10);
+      expect(run.measurements.count('token failed')).toBeLessThanOrEqual(
+        (hours(5) / MINUTE_MS) * 2 + 10,
+      );
     });
   });
 
-  it('keeps expired Secrets, attached, through an outage of 13 hours, and heals within 90 s', async () => {
+  it('keeps expired Secrets, attached, through an outage that is longer than their life, and heals within 90 s', async () => {
     const names = manyNames(share(2, 20));
+    world.minter.lifeMs = LIFE_MS;
     world.optIn(...names);
     const run = await world.run();
     world.minter.failNext(awsDown(), 10_000);
-    await world.clock.advance(13 * HOUR_MS);
+    await world.clock.advance(hours(13));
     expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);
     expect(names.filter((name) => !world.entries(name).includes(SECRET_NAME))).toEqual([]);
     const states = new Set([...(run.state?.entries ?? [])].map(({ state }) => state));
@@ -92,11 +100,12 @@ describe('the controller on the simulator, in time', () => {
 
   it('loses nothing when it is killed in the middle of a rotation', async () => {
     const names = manyNames(share(8, 20));
+    world.minter.lifeMs = LIFE_MS;
     world.optIn(...names);
     await world.run();
     const restarts = share(4, 8);
     for (let n = 0; n < restarts; n += 1) {
-      await world.clock.advance(6.2 * HOUR_MS);
+      await world.clock.advance(hours(6.2));
       const run = world.runs.at(-1);
       // Some are written, others are on their way.
       world.simulator.faults.add({ times: 30, effect: { kind: 'delay', delayMs: 100 * n } });
@@ -215,17 +224,18 @@ describe('the controller on the simulator, in time', () => {
     const names = manyNames(share(5, 30));
 
     it('nothing is lost, doubled or set back', async () => {
+      world.minter.lifeMs = LIFE_MS;
       world.optIn(...names);
       await world.run({ reporter: 'pod-1' });
       await world.run({ reporter: 'pod-2' });
       const find = () => world.unready(names);
       expect(find()).toEqual([]);
-      const found = await world.advance(DAY_MS, { everyMs: 10 * MINUTE_MS, find });
+      const found = await world.advance(hours(24), { everyMs: hours(1 / 6), find });
       expect(found).toEqual([]);
       expect(world.minter.calls.length).toBeLessThanOrEqual(2 * 6);
       // Both are at rest: no war between them.
       const writes = world.watchWrites();
-      await world.clock.advance(HOUR_MS);
+      await world.clock.advance(hours(1));
       expect(writes().length).toBeLessThanOrEqual(2 * names.length);
     });
 

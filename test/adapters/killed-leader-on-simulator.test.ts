@@ -6,7 +6,6 @@ import { INSTALLED_AS } from '../support/install.ts';
 import { OUR_RULES, SimulatedWorld } from '../support/simulated-world.ts';
 
 const SECOND_MS = 1000;
-const MINUTE_MS = 60_000;
 const VICTIM = 'victim';
 const CONFIG = 'removal: {gracePeriod: 1s}';
 /** Three attachments and three Secrets, then two stamps, two detachments and two deletions. */
@@ -42,7 +41,7 @@ async function killAtWrite(nth: number, effect: FaultEffect): Promise<SimulatedW
   for (const name of ['left', 'also-left']) {
     world.annotate(name, { [NAMESPACE_ANNOTATIONS.enabled]: 'false' });
   }
-  await world.clock.advance(MINUTE_MS);
+  await world.clock.advance(30 * SECOND_MS);
   expect(killed).toBeDefined();
   await killed;
   return world;

@@ -12,7 +12,7 @@ const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
-const LONG_MS = share(10 * MINUTE_MS, HOUR_MS);
+const LONG_MS = share(3 * MINUTE_MS, HOUR_MS);
 const NOW_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
 const GRACE = 'removal: {gracePeriod: 1s}';
 

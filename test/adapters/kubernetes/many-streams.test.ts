@@ -9,7 +9,7 @@ import { newAuthority } from '../../../src/simulator/http/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
-const WATCHES = 60;
+const WATCHES = 20;
 const authority = newAuthority('ca');
 const { certPem: cert, keyPem: key } = authority.issue('server');
 const cleanup: (() => Promise<unknown>)[] = [];

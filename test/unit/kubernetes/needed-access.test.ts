@@ -6,7 +6,7 @@ import { scopeOf, WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
 import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
 import type { AccessRule } from '../../../src/simulator/access.ts';
 import { readRequest } from '../../../src/simulator/api-request.ts';
-import { HOUR_MS, INSTANCE, SECRET_NAME } from '../../support/builders.ts';
+import { INSTANCE, MINUTE_MS, SECRET_NAME } from '../../support/builders.ts';
 import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
 import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
 import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
@@ -76,7 +76,7 @@ describe('neededAccess', () => {
     await world.clock.advance(10_000);
     expect(world.unready(['team'])).toEqual([]);
     world.annotate('team', { 'ecr-pull-secrets.io/enabled': 'false' });
-    await world.clock.advance(HOUR_MS);
+    await world.clock.advance(11 * MINUTE_MS);
     expect(world.secret('team')).toBeUndefined();
     await world.close();
 
