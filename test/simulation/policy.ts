@@ -104,7 +104,7 @@ function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<st
 function accessAlone(name: string, { namespace, config }: Rules): Access {
   const profile = profileOf(name, config);
   if (profile === undefined) return 'absent';
-  if (profile.isFaulty) return 'faulty';
+  if (profile.isFaulty || profile.hosts.length >= TOO_MANY_HOSTS) return 'faulty';
   return profile.allowed === undefined || isMatch(profile.allowed, namespace)
     ? 'granted'
     : 'denied';
