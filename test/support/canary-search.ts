@@ -2,6 +2,7 @@
 import { holdsCanary } from './canary.ts';
 import type { AdminClient } from './control-plane/admin-client.ts';
 import type { ControllerProcess } from './controller-process.ts';
+import { eventually } from './eventually.ts';
 
 const PAGES = ['/metrics', '/readyz?verbose', '/livez?verbose'];
 
@@ -15,7 +16,11 @@ export interface Places {
 
 /** The places that hold it, with the line; none is what a test expects. Throws an Error where a place is empty. */
 export async function findCanary({ admin, running, all }: Places): Promise<readonly string[]> {
-  const events = await admin.list('/api/v1/events');
+  // They are written in the background.
+  const events = await eventually({ what: 'Events to search', limitMs: 10_000 }, async () => {
+    const listed = await admin.list('/api/v1/events');
+    return listed.length > 0 && listed;
+  });
   const pages = running.flatMap((controller) =>
     PAGES.map(async (path) => ({ place: path, text: (await controller.page(path)).body })),
   );
