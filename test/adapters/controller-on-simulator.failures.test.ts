@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EngineParts } from '../../src/controller/engine.ts';
 import { LABELS } from '../../src/domain/contract.ts';
-import { StalledError, TransientError } from '../../src/domain/errors.ts';
+import { TransientError } from '../../src/domain/errors.ts';
 import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { openWorlds } from '../support/open-worlds.ts';
@@ -47,22 +47,6 @@ describe('a step that fails', () => {
     world.forgive(': 403');
     await world.clock.advance(MINUTE_MS);
     expect(world.entries('team', 'app')).toEqual([SECRET_NAME]);
-  });
-
-  it('for want of a token does not keep the ServiceAccounts back, and is told', async () => {
-    const code = 'ECR_DENIED';
-    const denied = new StalledError('minting: denied', { code, eventReason: 'TokenRequestDenied' });
-    world.minter.failNext(denied, 1_000);
-    world.optIn('team');
-    await world.run();
-
-    expect(world.entries('team')).toEqual([SECRET_NAME]);
-    expect(world.secret('team')).toBeUndefined();
-    expect(world.reasons('team')).toEqual(['TokenRequestDenied']);
-
-    world.minter.heal();
-    await world.clock.advance(MINUTE_MS);
-    expect(world.unready(['team'])).toEqual([]);
   });
 
   it('for want of a token leaves every Secret as it is until there is one', async () => {

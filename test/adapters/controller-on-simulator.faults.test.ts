@@ -139,16 +139,6 @@ describe('the controller on the simulator, with faults', () => {
       if (effect.kind === 'answer' && effect.status === 401) world.forgive(': 401');
     });
 
-    it('converges when it was down from the start', async () => {
-      const lift = world.simulator.faults.add({ times: Infinity, effect: { kind: 'refuse' } });
-      const run = await world.run();
-      await world.clock.advance(10 * MINUTE_MS);
-      expect(run.faults).toHaveLength(3);
-      lift();
-      await world.clock.advance(MINUTE_MS);
-      expect(world.unready(names)).toEqual([]);
-    });
-
     it('is idempotent when every third answer is lost, late or an error', async () => {
       const effects: readonly FaultEffect[] = [
         { kind: 'lose-answer' },

@@ -14,7 +14,6 @@ const CONFIG = `profiles:
   default: {registries: [${HOST}]}
   other: {registries: [${OTHER_HOST}], assumeRole: {roleArn: "arn:aws:iam::222222222222:role/puller"}, allowedNamespaces: {names: ["*"]}}
 `;
-const FOREIGN = { stringData: { a: 'b' } };
 
 let world: SimulatedWorld;
 let run: SimulatedController;
@@ -70,13 +69,6 @@ describe('a namespace whose token is being minted', () => {
     ],
     ['opts out', () => world.annotate('team', { [NAMESPACE_ANNOTATIONS.enabled]: 'false' })],
     ['goes', () => world.kubectl.delete(TEAM)],
-    [
-      'is made anew, without an opt-in',
-      () => {
-        world.kubectl.delete(TEAM);
-        world.clock.after(1_000, () => world.kubectl.createNamespace('team'));
-      },
-    ],
   ])('gets no Secret when it %s', async (_, change) => {
     await changed(change);
 
@@ -94,19 +86,6 @@ describe('a namespace whose token is being minted', () => {
     const { uid } = world.kubectl.get(TEAM)?.metadata ?? {};
     const [created] = world.kubectl.list('Event');
     expect(created).toMatchObject({ reason: 'PullSecretCreated', involvedObject: { uid } });
-  });
-
-  it('keeps a foreign Secret that came meanwhile', async () => {
-    await changed(() => world.kubectl.createSecret('team', SECRET_NAME, FOREIGN));
-
-    expect(everWritten()).toHaveLength(1);
-    expect(world.reasons('team')).toContain('SecretNotOwned');
-  });
-
-  it('gets nothing of a profile that it does not want any more', async () => {
-    await changed(() => world.annotate('team', { [NAMESPACE_ANNOTATIONS.profiles]: 'other' }));
-
-    expect(everWritten()).toEqual([`"${OTHER_HOST}`]);
   });
 
   it('gets its Secret as the configuration says by then', async () => {

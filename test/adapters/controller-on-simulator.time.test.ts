@@ -1,6 +1,5 @@
 /** The whole controller over the simulator: rotation through hours and days, clocks that jump, and two leaders at once. */
 import { describe, expect, it } from '@jest/globals';
-import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { HOST } from '../support/config-text.ts';
@@ -277,27 +276,6 @@ describe('the controller on the simulator, in time', () => {
 
       expect(writes().length).toBeLessThanOrEqual(12);
       expect(world.reasons('team')).toContain('AttachConflict');
-    });
-
-    it('opt-out and opt-in again end as the last word says', async () => {
-      world.optIn(...names.slice(0, 5));
-      await world.run({ reporter: 'pod-1' });
-      await world.run({ reporter: 'pod-2' });
-      for (let n = 0; n < 6; n += 1) {
-        for (const name of names.slice(0, 5)) {
-          world.annotate(name, { 'ecr-pull-secrets.io/enabled': n % 2 === 0 ? 'false' : 'true' });
-        }
-        await world.clock.advance(7 * MINUTE_MS);
-      }
-      await world.clock.advance(HOUR_MS);
-      expect(world.unready(names.slice(0, 5))).toEqual([]);
-      const stamped = names
-        .slice(0, 5)
-        .filter(
-          (name) =>
-            SECRET_ANNOTATIONS.removalDueAt in (world.secret(name)?.metadata.annotations ?? {}),
-        );
-      expect(stamped).toEqual([]);
     });
   });
 

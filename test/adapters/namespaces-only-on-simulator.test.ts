@@ -51,20 +51,6 @@ describe('the controller with namespaces.only', () => {
     expect(world.simulator.openWatches).toHaveLength(6);
   });
 
-  it('goes by the selector, the exclude list and the annotations within them', async () => {
-    await grant('team-a', 'team-b', 'team-c');
-    for (const name of ['team-a', 'outside']) world.kubectl.createNamespace(name);
-    world.kubectl.createNamespace('team-b', OPTED_OUT);
-    world.optIn('team-c');
-    await world.run({
-      config:
-        'namespaces: {only: [team-a, team-b, team-c], selector: {names: ["*"]}, exclude: [team-c]}',
-    });
-
-    const served = ['team-a', 'team-b', 'team-c', 'outside'].filter((name) => world.isLive(name));
-    expect(served).toEqual(['team-a']);
-  });
-
   it('is ready where one of them does not exist, and serves it as soon as it does', async () => {
     world.optIn('team-a');
     const run = await world.run({ config: ONLY_A_B });

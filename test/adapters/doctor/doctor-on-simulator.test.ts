@@ -182,12 +182,6 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
   });
 
-  it('goes on to AWS where there is no kubeconfig', async () => {
-    const checks = await look({ kubeconfig: join(dir, 'nowhere') });
-    expect(withStatus(checks, 'failed')).toEqual(['api-server ']);
-    expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
-  });
-
   it('asks nobody at AWS where the configuration does not say whom', async () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, 'profiles: [');

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { instanceOf } from '../../../src/domain/contract.ts';
-import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
+import { ObsoleteError } from '../../../src/domain/errors.ts';
 import type { ServiceAccountRecord } from '../../../src/domain/observed.ts';
 import { ServiceAccountWriter } from '../../../src/kubernetes/service-account-writer.ts';
 import type { SimulatedCluster as Cluster } from '../../../src/simulator/simulated-cluster.ts';
@@ -175,51 +174,6 @@ describe('ServiceAccountWriter', () => {
         'ServiceAccount conflict': 5,
         'ServiceAccount attach failure': 1,
       });
-    });
-
-    it('loses nobody’s entry among fifty writers, half of them ours', async () => {
-      createAccount(rig.cluster, [{ name: 'first' }]);
-      const stale = accountRecord(rig.cluster, 'team', 'app');
-      const others = Array.from({ length: 25 }, (_, n) => `other-${n}`);
-      const attempts = new Map<number, number>();
-      const writeOther = (name: string) => {
-        const other = new ServiceAccountWriter({
-          transport: transportOver(rig.cluster.wire('admin'), rig.clock),
-          instance: instanceOf(name, name),
-          measurements: rig.measurements,
-          absorb: () => undefined,
-        });
-        return (account: ServiceAccountRecord) => other.attach(account, SIGNAL);
-      };
-      const ours = Array.from({ length: 25 }, () => {
-        const writer = rig.newWriter();
-        return (account: ServiceAccountRecord) => writer.attach(account, SIGNAL);
-      });
-      // As the queue does: who gave up begins anew with what is there by then.
-      const untilDone = async (
-        write: (account: ServiceAccountRecord) => Promise<void>,
-        n: number,
-      ) => {
-        let account = stale;
-        for (let attempt = 1; ; attempt += 1) {
-          attempts.set(n, attempt);
-          try {
-            return await write(account);
-          } catch (error) {
-            if (!(error instanceof TransientError)) throw error;
-            account = accountRecord(rig.cluster, 'team', 'app');
-          }
-        }
-      };
-      await Promise.all([...others.map(writeOther), ...ours].map(untilDone));
-
-      const names = accountRecord(rig.cluster, 'team', 'app').imagePullSecrets.map(
-        ({ name }) => name,
-      );
-      expect(names[0]).toBe('first');
-      expect(names).toHaveLength(27);
-      expect(new Set(names)).toEqual(new Set(['first', SECRET_NAME, ...others]));
-      expect(Math.max(...attempts.values())).toBeLessThanOrEqual(10);
     });
   });
 
