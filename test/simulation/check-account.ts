@@ -5,8 +5,8 @@ import { checkBrake } from './check-removal.ts';
 import type { Change } from './history.ts';
 import { type Situation, situations } from './knowledge.ts';
 import { SECRET_NAME, grantedTo, isWanted, mayGo, standingOf } from './policy.ts';
-import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
-import { MOMENT_MS, type WriteContext } from './write-context.ts';
+import { oursIn } from './secret-facts.ts';
+import { MOMENT_MS, type WriteContext, secretsKnown } from './write-context.ts';
 
 export function checkAccountChange(change: Change, context: WriteContext): void {
   const { object, previous, key, type } = change;
@@ -44,7 +44,7 @@ function withoutOurs(account: ApiObject): unknown {
 }
 
 function mayAttach(change: Change, context: WriteContext): boolean {
-  const isForeign = secretsOf(change, context).every(
+  const isForeign = secretsKnown(namespaceOf(change), context).every(
     (secret) => secret !== undefined && !secret.isApplied && !secret.isLabelled,
   );
   return (
@@ -58,7 +58,9 @@ function mayAttach(change: Change, context: WriteContext): boolean {
 
 /** Because the list says so, while our Secret is there; or as a step of a removal that is due. */
 function checkDetach(change: Change, context: WriteContext): void {
-  const secrets = secretsOf(change, context).filter((secret) => secret !== undefined);
+  const secrets = secretsKnown(namespaceOf(change), context).filter(
+    (secret) => secret !== undefined,
+  );
   const byList = readings(change, context).some(
     ({ account, namespace, config }) =>
       config.attach &&
@@ -98,16 +100,6 @@ function readings(change: Change, { facts, known }: WriteContext): readonly Read
   return situations(facts, namespace, known).flatMap((one) =>
     accounts.map((account) => ({ ...one, account })),
   );
-}
-
-function secretsOf(
-  change: Change,
-  { facts, known, issued }: WriteContext,
-): readonly (SecretFacts | undefined)[] {
-  return facts
-    .secret(namespaceOf(change))
-    .during(known.secretsSinceMs, known.atMs)
-    .map((secret) => (secret === undefined ? undefined : readSecret(secret, issued)));
 }
 
 function namespaceOf({ object }: Change): string {

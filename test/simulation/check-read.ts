@@ -7,9 +7,10 @@ import type { Facts } from './facts.ts';
 import type { HopRequest } from './hop-request.ts';
 import { type Knowledge, type Situation, situations } from './knowledge.ts';
 import { accessesIn, profileOf } from './policy.ts';
-import { type SecretFacts, type TokenItem, readSecret } from './secret-facts.ts';
+import type { SecretFacts, TokenItem } from './secret-facts.ts';
 import type { IssuedTokens } from './simulated-ecr.ts';
 import type { Report } from './violation.ts';
+import { secretsKnown } from './write-context.ts';
 
 /** Whoever reads it this often, with nothing changed between, and writes nothing, does so for ever. */
 const BARREN_READS = 5;
@@ -24,16 +25,13 @@ export interface ReadContext {
 }
 
 export function checkRead(context: ReadContext): void {
-  const { facts, issued, known, hop, report } = context;
+  const { facts, known, hop, report } = context;
   const namespace = namespaceOf(hop);
   if (namespace === undefined) {
     const what = `${hop.process} asks for the content of more than one Secret`;
     return report({ invariant: 'I1', check: 'no contents in lists', what });
   }
-  const secrets = facts
-    .secret(namespace)
-    .during(known.secretsSinceMs, known.atMs)
-    .flatMap((secret) => (secret === undefined ? [] : readSecret(secret, issued)));
+  const secrets = secretsKnown(namespace, context).filter((secret) => secret !== undefined);
   const all = situations(facts, namespace, known);
   const isOfUse = all.some((one) =>
     secrets.some((secret) => secret.items.some((item) => isToCarry(item, secret, one, context))),

@@ -13,8 +13,14 @@ import {
   standingOf,
   withdrawnIn,
 } from './policy.ts';
-import { type SecretFacts, oursIn, readSecret } from './secret-facts.ts';
-import { DECISION_MS, MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
+import { type SecretFacts, oursIn } from './secret-facts.ts';
+import {
+  DECISION_MS,
+  MOMENT_MS,
+  type SecretStates,
+  type WriteContext,
+  secretsKnown,
+} from './write-context.ts';
 import { isOurs } from './world.ts';
 
 /** A stamp leaves the whole grace, or what an earlier stamp has left of it: for all, or for each profile by itself. */
@@ -108,27 +114,25 @@ export function checkBrake(context: WriteContext): void {
   const { facts, known, report } = context;
   const names = facts.namespaces().map(({ metadata }) => metadata.name);
   const pending = names.filter((name) => isSurelyPending(name, context));
-  const managed = names.filter((name) => secretsOf(name, context).some(isOurs)).length;
+  const managed = names.filter((name) =>
+    secretsKnown(name, context).some((secret) => secret !== undefined && isOurs(secret)),
+  ).length;
   const limit = Math.max(...known.configs.map((config) => removalLimitOf(config, managed)));
   if (pending.length <= limit) return;
   const what = `removed one of ${pending.length} pending, with ${limit} allowed`;
   report({ invariant: 'I3', check: 'brake', what });
 }
 
-function isSurelyPending(name: string, { facts, known, issued }: WriteContext): boolean {
-  const all = situations(facts, name, known);
+function isSurelyPending(name: string, context: WriteContext): boolean {
+  const all = situations(context.facts, name, context.known);
   if (all.length === 0 || all.some(({ namespace }) => isTerminating(namespace))) return false;
   if (!all.every(mayBePending)) return false;
-  return facts
-    .secret(name)
-    .during(known.secretsSinceMs, known.atMs)
-    .every((secret) => {
-      if (secret === undefined || isTerminating(secret)) return false;
-      const state = readSecret(secret, issued);
-      const isPending = (one: Situation): boolean =>
-        isToGo(one, state) || withdrawnIn(one, state).length > 0;
-      return state.isApplied && all.every(isPending);
-    });
+  return secretsKnown(name, context).every(
+    (secret) =>
+      secret?.isApplied === true &&
+      !secret.isGoing &&
+      all.every((one) => isToGo(one, secret) || withdrawnIn(one, secret).length > 0),
+  );
 }
 
 /** What can be said without a look at the Secret. */
@@ -136,9 +140,4 @@ function mayBePending({ namespace, config }: Situation): boolean {
   const standing = standingOf(namespace, config);
   if (standing !== 'in') return standing !== 'frozen';
   return [...accessesIn({ namespace, config }, []).values()].includes('denied');
-}
-
-function secretsOf(name: string, { facts, known, issued }: WriteContext): readonly SecretFacts[] {
-  const secrets = facts.secret(name).during(known.secretsSinceMs, known.atMs);
-  return secrets.flatMap((secret) => (secret === undefined ? [] : readSecret(secret, issued)));
 }

@@ -50,7 +50,7 @@ export class Course {
   async #chaos(): Promise<void> {
     const { random, time, people, deployment, chaos, isElected } = this.#parts;
     time.after(0, () => {
-      people.settle(0.7);
+      people.everywhere('create namespace', people.namespaces.create, 0.7);
       deployment.begin();
       chaos.begin();
     });
@@ -111,10 +111,10 @@ export class Course {
   async #stir(): Promise<number> {
     const { random, deployment, people, facts } = this.#parts;
     if (random.chance(0.6)) deployment.takeProfileAway();
-    if (random.chance(0.3)) people.leaveTeam();
+    if (random.chance(0.3)) people.everywhere('leave the team', people.namespaces.leaveTeam);
     for (const name of deployment.names) deployment.restart(name);
     await this.#pass(MINUTE_MS);
-    people.requestEverywhere();
+    people.everywhere('request a refresh', people.namespaces.request);
     return facts.configs.now.graceMs;
   }
 

@@ -41,27 +41,28 @@ export class Decline implements Story {
 
   act(): number {
     const { random, deployment, people } = this.#parts;
+    const { namespaces } = people;
     switch (random.pick(ACTS)) {
       case 'go':
         deployment.takeProfileAway();
         if (random.chance(0.5)) deployment.takeProfileAway();
         return random.chance(0.5) ? LIFE_MS : 0;
       case 'leave':
-        people.leaveTeam();
+        people.everywhere('leave the team', namespaces.leaveTeam);
         return 0;
       case 'live':
         return LIFE_MS;
       case 'drop':
-        people.dropProfiles();
+        people.everywhere('take a profile off the list', namespaces.dropProfile, 0.5);
         return 0;
       case 'freeze':
-        people.annotateBadly();
+        people.everywhere('annotate badly', namespaces.annotateBadly, 0.5);
         return 0;
       case 'request':
-        people.requestEverywhere();
+        people.everywhere('request a refresh', namespaces.request);
         return 0;
       case 'return':
-        people.mend();
+        people.everywhere('mend annotations', namespaces.mend, 0.5);
         deployment.configure(this.#first);
         return 0;
     }

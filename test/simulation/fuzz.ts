@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lighten } from '../support/light-process.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { Simulation, type SimulationResult } from './simulation.ts';
+import { type SimulationResult, simulate } from './simulation.ts';
 import { addTo, newTally, renderTally } from './tally.ts';
 import { renderViolation } from './violation.ts';
 
@@ -25,24 +25,23 @@ function readOptions() {
   return { seeds: Number(values.seeds), from: Number(values.from), trace, plant };
 }
 
-async function simulate(seed: number): Promise<SimulationResult> {
+function runSeed(seed: number): Promise<SimulationResult> {
   const { trace, plant } = readOptions();
   if (plant !== undefined && PLANTED_BUGS[plant] === undefined) {
     throw new Error(`no such plant; there are: ${Object.keys(PLANTED_BUGS).join('; ')}`);
   }
-  const simulation = new Simulation({
+  return simulate({
     seed,
     plant: plant === undefined ? undefined : PLANTED_BUGS[plant]?.plant,
     onTrace: trace ? (line) => console.log(line) : undefined,
   });
-  return simulation.run();
 }
 
 /** A worker runs one seed after another, as it is told. */
 function work(): void {
   lighten();
   process.on('message', (seed: number) => {
-    void simulate(seed).then((result) => process.send?.(result));
+    void runSeed(seed).then((result) => process.send?.(result));
   });
 }
 
@@ -60,7 +59,7 @@ class Fuzz {
   async run(): Promise<void> {
     const { trace, seeds } = this.#options;
     if (trace) {
-      for (const _ of Array.from({ length: seeds })) this.#note(await simulate(this.#take() ?? 0));
+      for (const _ of Array.from({ length: seeds })) this.#note(await runSeed(this.#take() ?? 0));
     } else {
       const count = Math.min(availableParallelism(), seeds);
       await Promise.all(Array.from({ length: count }, () => this.#employ()));

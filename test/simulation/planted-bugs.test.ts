@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { lightenTests } from '../support/lighten-tests.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import type { PlantedBug } from './plants/plant.ts';
-import { Simulation } from './simulation.ts';
+import { simulate } from './simulation.ts';
 import { type Violation, renderViolation } from './violation.ts';
 
 const AT_MOST_SEEDS = 1000;
@@ -19,10 +19,10 @@ describe('the simulation finds a program that', () => {
     '%s',
     async (name, bug) => {
       for (const seed of seedsFor(bug)) {
-        const { violations } = await new Simulation({
+        const { violations } = await simulate({
           seed,
           plant: bug.plant,
-        }).run();
+        });
         const found = violations.find((violation) => isMeant(violation, bug));
         if (found === undefined) continue;
         finds.push(`  ${seed}: ${name} → ${renderViolation(found)}`);

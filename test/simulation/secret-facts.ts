@@ -1,6 +1,6 @@
 /** What stands in a Secret and on a ServiceAccount, read by the oracle's own eyes. */
 import type { ApiObject } from '../../src/simulator/api-object.ts';
-import { SECRET_NAME } from './policy.ts';
+import { SECRET_NAME, isTerminating } from './policy.ts';
 import type { IssuedToken, IssuedTokens } from './simulated-ecr.ts';
 
 const PREFIX = 'ecr-pull-secrets.io';
@@ -33,6 +33,8 @@ export interface SecretFacts {
   /** The data and what describes it are as we applied them. */
   readonly isIntact: boolean;
   readonly isImmutable: boolean;
+  /** Is being deleted. */
+  readonly isGoing: boolean;
   /** By host, what ECR knows of the token; `undefined` where it never gave it. */
   readonly tokens: ReadonlyMap<string, IssuedToken | undefined>;
   /** In the key that is ours: nothing but hosts with an `auth` each. */
@@ -66,6 +68,7 @@ export function readSecret(secret: ApiObject, issued: IssuedTokens): SecretFacts
       instance === 'default',
     isIntact: ['.dockerconfigjson', TOKENS].every((field) => fields.includes(`"f:${field}"`)),
     isImmutable: secret['immutable'] === true,
+    isGoing: isTerminating(secret),
     tokens,
     isWellFormed,
     hasForeignKeys,

@@ -11,14 +11,14 @@ import {
 } from './config-model.ts';
 import { lightenTests } from '../support/lighten-tests.ts';
 import { RandomStream } from './random-stream.ts';
-import { Simulation } from './simulation.ts';
+import { simulate } from './simulation.ts';
 
 describe('simulated worlds', () => {
   lightenTests();
 
   async function storyOf(seed: number): Promise<readonly string[]> {
     const lines: string[] = [];
-    await new Simulation({ seed, onTrace: (line) => lines.push(line) }).run();
+    await simulate({ seed, onTrace: (line) => lines.push(line) });
     return lines;
   }
 

@@ -16,40 +16,29 @@ export interface SimulationResult {
   readonly tally: Tally;
 }
 
-export class Simulation {
-  readonly #seed: number;
-  readonly #parts: Assembly;
-  #steps = 0;
-
-  constructor(options: SimulationOptions) {
-    this.#seed = options.seed;
-    this.#parts = new Assembly(options);
-  }
-
-  async run(): Promise<SimulationResult> {
-    const parts = this.#parts;
-    try {
-      await courseOf(parts, (ms) => this.#pass(ms)).run();
-    } catch (error) {
-      if (!(error instanceof Found)) throw error;
-    }
-    const { violations, tally } = parts.oracle;
-    const virtualMs = parts.time.monotonicMs();
-    return { seed: this.#seed, violations, steps: this.#steps, virtualMs, tally };
-  }
-
-  /** Lets so much time pass, step by step, until something is found. */
-  async #pass(ms: number): Promise<void> {
-    const { time, history, checks, oracle } = this.#parts;
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const parts = new Assembly(options);
+  const { time, history, checks, oracle } = parts;
+  let steps = 0;
+  /** Step by step, until something is found. */
+  async function pass(ms: number): Promise<void> {
     const untilMs = time.monotonicMs() + ms;
     do {
-      this.#steps += 1;
+      steps += 1;
       history.catchUp();
       checks.leaders();
       if (oracle.violations.length > 0) throw new Found();
     } while (await time.step(untilMs));
     history.catchUp();
   }
+
+  try {
+    await courseOf(parts, pass).run();
+  } catch (error) {
+    if (!(error instanceof Found)) throw error;
+  }
+  const { violations, tally } = oracle;
+  return { seed: options.seed, violations, steps, virtualMs: time.monotonicMs(), tally };
 }
 
 function courseOf(parts: Assembly, pass: Pass): Course | FairWeather {

@@ -16,7 +16,7 @@ export interface World {
 /** Itself or its Secret, which somebody's finalizer may hold for ever: what is going is left alone. */
 export function isGoing(namespace: ApiObject, { facts }: World): boolean {
   const secret = facts.secret(namespace.metadata.name).now;
-  return isTerminating(namespace) || (secret !== undefined && isTerminating(secret));
+  return [namespace, secret].some((one) => one !== undefined && isTerminating(one));
 }
 
 export function isOurs({ isApplied, isLabelled }: SecretFacts): boolean {
@@ -39,13 +39,12 @@ export interface Removals {
 
 export function removalsIn(world: World): Removals {
   const { facts, config } = world;
-  const managed = facts.namespaces().filter((namespace) => {
+  const managed = facts.namespaces().flatMap((namespace) => {
     const secret = secretOf(namespace, world);
-    return secret !== undefined && isOurs(secret);
+    return secret !== undefined && isOurs(secret) ? { namespace, secret } : [];
   });
-  const pending = managed.filter((namespace) => {
-    const secret = secretOf(namespace, world);
-    if (secret?.isApplied !== true || isGoing(namespace, world)) return false;
+  const pending = managed.filter(({ namespace, secret }) => {
+    if (!secret.isApplied || isGoing(namespace, world)) return false;
     const rules = { namespace, config };
     if (isToGo(rules, secret) || withdrawnIn(rules, secret).length > 0) return true;
     return mayGo(rules, secret) && grantedTo(rules).length === 0;
@@ -60,6 +59,6 @@ export function isBrakeOn(world: World): boolean {
   return pending.length > limit;
 }
 
-function nameOf({ metadata }: ApiObject): string {
-  return metadata.name;
+function nameOf({ namespace }: { readonly namespace: ApiObject }): string {
+  return namespace.metadata.name;
 }

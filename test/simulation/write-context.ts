@@ -2,7 +2,7 @@
 import type { Facts } from './facts.ts';
 import type { HopRequest } from './hop-request.ts';
 import type { Knowledge } from './knowledge.ts';
-import type { SecretFacts } from './secret-facts.ts';
+import { type SecretFacts, readSecret } from './secret-facts.ts';
 import type { IssuedTokens } from './simulated-ecr.ts';
 import type { Report } from './violation.ts';
 
@@ -23,3 +23,12 @@ export interface SecretStates {
 export const DECISION_MS = 90_000;
 /** Clocks are read in whole milliseconds, and a little before the request is sent. */
 export const MOMENT_MS = 1_500;
+
+/** Every state of our Secret there that the process may have gone by; `undefined`: there was none. */
+export function secretsKnown(
+  namespace: string,
+  { facts, known, issued }: Pick<WriteContext, 'facts' | 'known' | 'issued'>,
+): readonly (SecretFacts | undefined)[] {
+  const secrets = facts.secret(namespace).during(known.secretsSinceMs, known.atMs);
+  return secrets.map((secret) => (secret === undefined ? undefined : readSecret(secret, issued)));
+}
