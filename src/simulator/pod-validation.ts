@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mapOf, omit, type JsonObject } from './api-object.ts';
 import type { StatusCause } from './api-failure.ts';
-import { MIRROR_ANNOTATION } from './pod-admission.ts';
 
 const CHANGEABLE =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
@@ -10,7 +9,7 @@ const CHANGEABLE =
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 export function podFaults(next: JsonObject, live: JsonObject | undefined): StatusCause[] {
-  const faults = [...mirrorFaults(next), ...containerFaults(next)];
+  const faults = containerFaults(next);
   if (live === undefined || isDeepStrictEqual(fixedPartOf(next), fixedPartOf(live))) return faults;
   if (containersOf(next).length !== containersOf(live).length) {
     const message = 'Forbidden: pod updates may not add or remove containers';
@@ -33,15 +32,6 @@ function containerFaults(pod: JsonObject): StatusCause[] {
       .filter((field) => !container[field])
       .map((field) => required(`spec.containers[${index}].${field}`)),
   );
-}
-
-function mirrorFaults(pod: JsonObject): StatusCause[] {
-  const mirrored = mapOf(mapOf(pod['metadata'])['annotations'])[MIRROR_ANNOTATION];
-  if (mirrored === undefined || mapOf(pod['spec'])['nodeName'] !== undefined) return [];
-  const why = 'must set spec.nodeName if mirror pod annotation is set';
-  const message = `Invalid value: ${JSON.stringify(mirrored)}: ${why}`;
-  const field = `metadata.annotations[${MIRROR_ANNOTATION}]`;
-  return [{ reason: 'FieldValueInvalid', message, field }];
 }
 
 /** Only a kubelet's users change the deadline; we let nothing but images change. */

@@ -4,15 +4,14 @@ import type { Answer } from './contract-client.ts';
 import { causesOf, ownersOf, type ContractWorld } from './contract-world.ts';
 
 const CONTAINERS = [{ name: 'main', image: 'registry.example/app:1' }];
-const MIRROR = { 'kubernetes.io/config.mirror': 'x' };
 
 export function describePods(world: () => ContractWorld): void {
   describe('Pods', () => {
     let home: string;
     let pods: string;
-    const create = (name: string, spec: unknown = {}, annotations?: unknown): Promise<Answer> =>
+    const create = (name: string, spec: unknown = {}): Promise<Answer> =>
       world().client.post(pods, {
-        metadata: { name, annotations },
+        metadata: { name },
         spec: { containers: CONTAINERS, ...(spec as object) },
       });
     const entriesOf = ({ body }: Answer): unknown =>
@@ -192,30 +191,6 @@ export function describePods(world: () => ContractWorld): void {
           'serviceaccount "none" not found',
       );
       expect(body['details']).toEqual({ name: 'lost', kind: 'pods' });
-    });
-
-    it('are left alone by admission where they mirror a static Pod, and may then refer to nothing', async () => {
-      await world().client.merge(`${home}/serviceaccounts/default`, {
-        imagePullSecrets: [{ name: 'theirs' }],
-      });
-      const env = [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }];
-      const mirror = await create('mirror', { nodeName: 'node' }, MIRROR);
-      const refused = [
-        await create('m1', { nodeName: 'node', serviceAccountName: 'default' }, MIRROR),
-        await create('m2', { nodeName: 'node', imagePullSecrets: [{ name: 'mine' }] }, MIRROR),
-        await create('m3', { nodeName: 'node', containers: [{ ...CONTAINERS[0], env }] }, MIRROR),
-        await create('m4', {}, MIRROR),
-      ];
-
-      expect(mirror.status).toBe(201);
-      expect(entriesOf(mirror)).toBeUndefined();
-      expect(mirror.body['spec']).not.toHaveProperty('serviceAccountName');
-      expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 422]);
-      expect(refused.slice(0, 3).map(({ body }) => body['message'])).toEqual([
-        'pods "m1" is forbidden: a mirror pod may not reference service accounts',
-        'pods "m2" is forbidden: a mirror pod may not reference secrets',
-        'pods "m3" is forbidden: a mirror pod may not reference secrets',
-      ]);
     });
 
     it('need containers with a name and an image', async () => {
