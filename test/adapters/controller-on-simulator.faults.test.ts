@@ -4,10 +4,9 @@ import type { FaultEffect } from '../../src/simulator/faults.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
 import { openWorlds } from '../support/open-worlds.ts';
-import { OPTED_IN, type SimulatedWorld, OUR_RULES } from '../support/simulated-world.ts';
+import { OPTED_IN, OPTED_OUT, type SimulatedWorld, OUR_RULES } from '../support/simulated-world.ts';
 import { share } from '../support/share.ts';
 
-const OPTED_OUT = { 'ecr-pull-secrets.io/enabled': 'false' };
 const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);
 
 describe('the controller on the simulator, with faults', () => {

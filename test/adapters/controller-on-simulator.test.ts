@@ -7,13 +7,12 @@ import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { CANARY } from '../support/canary.ts';
 import { HOST } from '../support/config-text.ts';
 import { openWorlds } from '../support/open-worlds.ts';
-import { OPTED_IN, type SimulatedWorld, writesTo } from '../support/simulated-world.ts';
+import { OPTED_IN, OPTED_OUT, type SimulatedWorld, writesTo } from '../support/simulated-world.ts';
 
 const TEAM = { kind: 'Namespace', name: 'team' } as const;
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
 const ACCOUNT = { kind: 'ServiceAccount', namespace: 'team', name: 'default' } as const;
 const OURS = { name: SECRET_NAME };
-const OPTED_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
 const DOCKER_TYPE = 'kubernetes.io/dockerconfigjson';
 const EMPTY_CONFIG = btoa('{"auths":{}}');
 const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });

@@ -5,7 +5,7 @@ import { HOUR_MS } from '../support/builders.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import type { SimulatedController } from '../support/simulated-controller.ts';
 import { openWorlds } from '../support/open-worlds.ts';
-import { OUR_RULES, type SimulatedWorld } from '../support/simulated-world.ts';
+import { OPTED_OUT, OUR_RULES, type SimulatedWorld } from '../support/simulated-world.ts';
 import { share } from '../support/share.ts';
 
 const { namespace } = INSTALLED_AS;
@@ -13,7 +13,6 @@ const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const LONG_MS = share(3 * MINUTE_MS, HOUR_MS);
-const NOW_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
 const GRACE = 'removal: {gracePeriod: 1s}';
 
 let world: SimulatedWorld;
@@ -137,7 +136,7 @@ describe('a leader that is cut off from the API server', () => {
     world.annotate('kept', { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: 'now' });
     await world.clock.advance(20 * SECOND_MS);
     expect([first.isLeading, second.isLeading]).toEqual([false, true]);
-    world.annotate('left', NOW_OUT);
+    world.annotate('left', OPTED_OUT);
     await world.clock.advance(LONG_MS);
     expect(world.secret('left')).toBeUndefined();
 
@@ -175,7 +174,7 @@ describe('a leader that is paused in the middle of a write', () => {
     const requests = world.watchRequests();
     world.clock.stall(MINUTE_MS);
     stealLease();
-    world.annotate('team', NOW_OUT);
+    world.annotate('team', OPTED_OUT);
     await world.clock.advance(10 * SECOND_MS);
 
     expect(run.isLeading).toBe(false);

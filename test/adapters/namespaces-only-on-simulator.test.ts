@@ -1,14 +1,12 @@
 /** The whole controller over the simulator with `namespaces.only`, under Roles in these namespaces and nothing else. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { rulesOfUser } from '../../src/simulator/rbac-manifests.ts';
 import { MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
 import { readNamespacedInstallation } from '../support/namespace-roles.ts';
 import { openWorlds } from '../support/open-worlds.ts';
-import { OPTED_IN, type SimulatedWorld } from '../support/simulated-world.ts';
+import { OPTED_IN, OPTED_OUT, type SimulatedWorld } from '../support/simulated-world.ts';
 
-const OPTED_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' };
 const ONLY_A_B = 'namespaces: {only: [team-a, team-b]}';
 
 describe('the controller with namespaces.only', () => {

@@ -203,22 +203,6 @@ export function aPullSecret(change: Partial<PullSecretRecord> = {}): PullSecretR
   };
 }
 
-/** One that somebody else has made. */
-export function aForeignSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
-  return aPullSecret({
-    uid: 'uid-of-foreign-secret',
-    appliedByUs: false,
-    labelledOurs: false,
-    labelsWhole: false,
-    tamperedWith: ['data'],
-    tokens: undefined,
-    tokensOurs: false,
-    dataOurs: false,
-    configHash: undefined,
-    ...change,
-  });
-}
-
 /** One that came back from a backup: it bears our label, but not our Apply entry. */
 export function aRestoredSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
   return aPullSecret({
@@ -227,6 +211,18 @@ export function aRestoredSecret(change: Partial<PullSecretRecord> = {}): PullSec
     tamperedWith: ['data'],
     tokensOurs: false,
     dataOurs: false,
+    ...change,
+  });
+}
+
+/** One that somebody else has made. */
+export function aForeignSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
+  return aRestoredSecret({
+    uid: 'uid-of-foreign-secret',
+    labelledOurs: false,
+    labelsWhole: false,
+    tokens: undefined,
+    configHash: undefined,
     ...change,
   });
 }

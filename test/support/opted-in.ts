@@ -29,7 +29,9 @@ export async function entriesOf(
   return entriesIn(account);
 }
 
-export function entriesIn(account: KubeObject | undefined): readonly string[] {
+export function entriesIn(
+  account: Readonly<Record<string, unknown>> | undefined,
+): readonly string[] {
   const entries = (account?.['imagePullSecrets'] ?? []) as readonly { readonly name: string }[];
   return entries.map(({ name }) => name);
 }

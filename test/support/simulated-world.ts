@@ -11,9 +11,11 @@ import { CANARY, holdsCanary } from './canary.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { FakeTokenMinter } from './fake-token-minter.ts';
 import { OUR_USER, readInstallation } from './install.ts';
+import { entriesIn } from './opted-in.ts';
 import { SimulatedController, type SimulatedControllerOptions } from './simulated-controller.ts';
 
 export const OPTED_IN = { [NAMESPACE_ANNOTATIONS.enabled]: 'true' } as const;
+export const OPTED_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' } as const;
 /** What the installation grants us. */
 export const OUR_RULES: readonly AccessRule[] = rulesOfUser(await readInstallation(), OUR_USER);
 const DAY_MS = 24 * 3_600_000;
@@ -67,7 +69,7 @@ export class SimulatedWorld {
 
   /** The entries of a ServiceAccount by name. */
   entries(namespace: string, name = 'default'): readonly string[] {
-    return entriesOf(this.kubectl.get({ kind: 'ServiceAccount', namespace, name }));
+    return entriesIn(this.kubectl.get({ kind: 'ServiceAccount', namespace, name }));
   }
 
   /** Which of the minted tokens the Secret holds; `undefined` where it holds none of ours. */
@@ -180,7 +182,7 @@ export class SimulatedWorld {
       if (this.#revisionsOfPeople.has(revision)) return [];
       if (resource === 'serviceaccounts') {
         const count = (one: ApiObject) =>
-          entriesOf(one).filter((name) => name === SECRET_NAME).length;
+          entriesIn(one).filter((name) => name === SECRET_NAME).length;
         return count(object) > 1 && count(previous) <= 1 ? [`${key} attached twice`] : [];
       }
       const before = authsIn(previous);
@@ -203,11 +205,6 @@ export class SimulatedWorld {
 /** Matches our writes to these objects, such as those to `/namespaces/team/secrets/`. */
 export function writesTo(part: string): (request: SeenRequest) => boolean {
   return ({ method, path, user }) => user === OUR_USER && method !== 'GET' && path.includes(part);
-}
-
-function entriesOf(account: ApiObject | undefined): readonly string[] {
-  const entries = (account?.['imagePullSecrets'] ?? []) as readonly { readonly name: string }[];
-  return entries.map(({ name }) => name);
 }
 
 function tokenNumberOf(secret: ApiObject | undefined): number | undefined {

@@ -308,17 +308,20 @@ describe('ApiTransport under throttling', () => {
     expect(wire.requests).toHaveLength(1);
   });
 
-  it('halves the rate on 429 and gets it back', async () => {
-    const { clock, wire, budget, get } = start({ qps: 50 });
-    wire.queue(throttled());
+  it.each(['get', 'watch'] as const)(
+    'halves the rate on a 429 to a %s, and gets it back',
+    async (call) => {
+      const { clock, wire, budget, ...calls } = start({ qps: 50 });
+      wire.queue(throttled());
 
-    await settled(get());
+      await settled(calls[call]());
 
-    // From 25 on it climbs: 26 pass in the first second.
-    expect(await qpsOf(budget, clock)).toBe(26);
-    await clock.advance(20_000);
-    expect(await qpsOf(budget, clock)).toBe(50);
-  });
+      // From 25 on it climbs: 26 pass in the first second.
+      expect(await qpsOf(budget, clock)).toBe(26);
+      await clock.advance(20_000);
+      expect(await qpsOf(budget, clock)).toBe(50);
+    },
+  );
 });
 
 describe('ApiTransport.stream', () => {
@@ -353,16 +356,6 @@ describe('ApiTransport.stream', () => {
     expect(error).toMatchObject({ status: 429, retryAfterMs: 7000 });
     expect(await qpsOf(budget, clock)).toBe(0);
     expect(wire.openBodies).toBe(0);
-  });
-
-  it('halves the rate on 429', async () => {
-    const { clock, wire, budget, watch } = start({ qps: 50 });
-    wire.queue(refusal(429, 'TooManyRequests'));
-
-    await settled(watch());
-
-    // From 25 on it climbs: 26 pass in the first second.
-    expect(await qpsOf(budget, clock)).toBe(26);
   });
 
   it('throws API_TIMEOUT where not even the head of an answer comes', async () => {

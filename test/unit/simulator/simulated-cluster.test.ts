@@ -69,6 +69,27 @@ describe('SimulatedCluster', () => {
     expect(body['message']).toContain('accepted media types include: application/json-patch+json');
   });
 
+  it('shows a Pod that waits for a node going, then gone, as a real server does', async () => {
+    const pods = '/api/v1/namespaces/default/pods';
+    await clock.advance(5);
+    const spec = { containers: [{ name: 'app', image: 'example.io/app:1' }] };
+    await client.post(pods, { metadata: { name: 'web' }, spec });
+    await client.delete(`${pods}/web`);
+
+    const changes = cluster.changes.filter(({ resource }) => resource === 'pods');
+    expect(changes.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+    const going = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 };
+    expect(changes.slice(1).map(({ object }) => object.metadata)).toMatchObject([going, going]);
+  });
+
+  it('refuses a deletion that is only tried, and nothing happens', async () => {
+    const before = cluster.revision;
+    const call = client.deleteWith(NAMESPACE, { dryRun: ['All'] });
+
+    await expect(call).rejects.toThrow('does not know dry runs');
+    expect(cluster.revision).toBe(before);
+  });
+
   describe('with faults', () => {
     it('answers in the server’s place as often as asked, then as ever', async () => {
       const body = { kind: 'Status', code: 503 };
