@@ -306,24 +306,6 @@ describe('the controller on the simulator', () => {
       expect(world.reasons('team')).toContain('PullSecretRestored');
       expect(world.minter.calls).toHaveLength(2);
     });
-
-    it('heals what came back from a backup in place', async () => {
-      await world.runs[0]?.stop();
-      const old = world.secret('team');
-      world.kubectl.delete(SECRET);
-      const { labels, annotations } = old?.metadata ?? {};
-      world.kubectl.createSecret('team', SECRET_NAME, {
-        type: DOCKER_TYPE,
-        data: old?.['data'] as Readonly<Record<string, string>>,
-        labels: labels as Readonly<Record<string, string>>,
-        annotations: annotations as Readonly<Record<string, string>>,
-      });
-      const uid = world.secret('team')?.metadata.uid;
-      const run = await world.run();
-      expect(world.secret('team')?.metadata.uid).toBe(uid);
-      expect(world.tokenNumber('team')).toBe(2);
-      expect(run.state?.secrets).toHaveLength(1);
-    });
   });
 
   it('refreshes a Secret in its time though somebody strips its labels all the time', async () => {
