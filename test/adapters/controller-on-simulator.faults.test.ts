@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/builders.ts';
 import { OUR_USER } from '../support/install.ts';
 import { openWorlds } from '../support/open-worlds.ts';
 import { OPTED_IN, OPTED_OUT, type SimulatedWorld, OUR_RULES } from '../support/simulated-world.ts';
-import { share } from '../support/share.ts';
+import { itShares, share } from '../support/share.ts';
 
 const names = Array.from({ length: 12 }, (_, n) => `team-${n}`);
 
@@ -205,7 +205,7 @@ describe('the controller on the simulator, with faults', () => {
       expect(ofSecrets.filter(({ path, query }) => !isOurs(path, query))).toEqual([]);
     });
 
-    it('takes nothing away when it may see nothing any more', async () => {
+    itShares('takes nothing away when it may see nothing any more', async () => {
       const run = await world.run();
       world.simulator.setAccess(OUR_USER, []);
       world.simulator.cutWatches();

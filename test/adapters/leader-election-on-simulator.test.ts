@@ -6,7 +6,7 @@ import { INSTALLED_AS } from '../support/install.ts';
 import type { SimulatedController } from '../support/simulated-controller.ts';
 import { openWorlds } from '../support/open-worlds.ts';
 import { OPTED_OUT, OUR_RULES, type SimulatedWorld } from '../support/simulated-world.ts';
-import { share } from '../support/share.ts';
+import { itShares, share } from '../support/share.ts';
 
 const { namespace } = INSTALLED_AS;
 const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
@@ -83,7 +83,7 @@ describe('a standby', () => {
     expect(world.unready(['team'])).toEqual([]);
   });
 
-  it('writes nothing for as long as another leads, and neither does more than it must', async () => {
+  itShares('writes nothing while another leads, and neither does more than it must', async () => {
     world.optIn('team');
     await replica('first');
     const second = await replica('second');
@@ -120,7 +120,7 @@ describe('a leader that loses the lease', () => {
 });
 
 describe('a leader that is cut off from the API server', () => {
-  it('stops, and does no harm when it is back, with what it has minted meanwhile', async () => {
+  itShares('stops, and does no harm when it is back with what it minted', async () => {
     const user = 'cut-off';
     world.simulator.setAccess(user, OUR_RULES);
     const first = await world.run({ elected: true, reporter: 'first', user, config: GRACE });

@@ -31,7 +31,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'install-pages': NO_CONTROLLER,
   kubectl: NO_CONTROLLER,
   manifests: NO_CONTROLLER,
-  moto: NO_CONTROLLER,
   'moto-minting': NO_RIGHTS,
   'namespace-roles': NO_CONTROLLER,
   'namespaces-only': OWN_RIGHTS,

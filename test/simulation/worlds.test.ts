@@ -7,7 +7,7 @@ import { spawnGuarded } from '../support/guarded-child.ts';
 import { programEnvironment } from '../support/program-environment.ts';
 import { share } from '../support/share.ts';
 
-const SEEDS = share(32, 200);
+const [FROM, SEEDS] = share([1, 32], [33, 168]);
 
 describe('simulated worlds', () => {
   it(`keep every promise, for ${SEEDS} seeds`, async () => {
@@ -16,6 +16,8 @@ describe('simulated worlds', () => {
         process.execPath,
         '--max-semi-space-size=64',
         'test/simulation/fuzz.ts',
+        '--from',
+        String(FROM),
         '--seeds',
         String(SEEDS),
       ],

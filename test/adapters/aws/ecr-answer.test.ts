@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseEcrAnswer, parseEcrPublicAnswer } from '../../../src/aws/ecr-answer.ts';
 import { TransientError, renderError } from '../../../src/domain/errors.ts';
-import { share } from '../../support/share.ts';
+import { itShares, share } from '../../support/share.ts';
 
 const region = 'eu-west-1';
 const host = `123456789012.dkr.ecr.${region}.amazonaws.com`;
@@ -66,7 +66,7 @@ describe('parseEcrAnswer', () => {
     expect(refusalOf(() => parseEcrAnswer(output, region))).toContain(slip);
   });
 
-  it('refuses junk of every kind with that error alone', () => {
+  itShares('refuses junk of every kind with that error alone', () => {
     const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array));
     const token = fc.oneof(
       fc.anything(),

@@ -37,13 +37,15 @@ describe('readYaml', () => {
     ['a million faults', '"'.repeat(100_000), 'line 1'],
     ['a bomb of aliases', bomb(), 'alias'],
   ])('refuses %s, in time', (_name, text, reason) => {
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     const result = readYaml(text);
 
     expect(result).toEqual({ kind: 'invalid', faults: expect.anything() });
     expect(JSON.stringify(result)).toContain(reason);
     expect(JSON.stringify(result).length).toBeLessThan(4000);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    // Of the processor: others on this machine may keep us waiting.
+    const { user, system } = process.cpuUsage(startedAt);
+    expect((user + system) / 1000).toBeLessThan(5000);
   });
 });
 

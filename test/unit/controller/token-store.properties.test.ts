@@ -10,7 +10,7 @@ import type { TokenNeed } from '../../../src/domain/token-need.ts';
 import { aTokenNeed, anIdentity } from '../../support/builders.ts';
 import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
 import { FakeTokenMinter } from '../../support/fake-token-minter.ts';
-import { share } from '../../support/share.ts';
+import { itShares, share } from '../../support/share.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const { refresh } = aTokenNeed();
@@ -234,7 +234,7 @@ async function perform(world: World, step: Command): Promise<void> {
 }
 
 describe('TokenStore, whatever happens', () => {
-  it('keeps its promises in any order of requests, failures, hangs and lies', async () => {
+  itShares('keeps its promises in any order of requests, failures and lies', async () => {
     await fc.assert(
       fc.asyncProperty(commands, randomness, async (steps, random) => {
         const world = new World(() => random);
@@ -335,7 +335,7 @@ describe('TokenStore, whatever happens', () => {
 describe('TokenStore in a cluster of many namespaces with tokens that live 60 s', () => {
   const most = share(40, 200);
 
-  it('mints at most 12 times in 300 s, newcomers all the time, and no Secret ever holds an expired token', async () => {
+  itShares('mints 12 times in 300 s at most, and no token expires', async () => {
     const world = new World(() => 0.5);
     const { clock, minter, secrets } = world;
     minter.lifeMs = 60_000;
