@@ -151,6 +151,23 @@ describe('the doctor on the simulator', () => {
     expect(refused).toEqual([]);
   });
 
+  it.each([
+    ['{}', 'ClusterRoleBinding', ''],
+    ['namespaces: {only: [team-a, team-b]}', 'RoleBinding', 'team-b/'],
+  ])('fails where another namespace has the instance already: %s', async (text, kind, place) => {
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, text);
+    const subjects = [{ kind: 'ServiceAccount', name: 'any', namespace: 'elsewhere' }];
+    cluster.simulator.faults.add({
+      effect: { kind: 'answer', status: 200, body: { kind, subjects } },
+      match: ({ path }) => path.endsWith(`${place}${kind.toLowerCase()}s/ecr-pull-secrets`),
+    });
+
+    expect(withStatus(await look({ config }), 'failed')).toContain(
+      `installation ${kind}/${place}ecr-pull-secrets`,
+    );
+  });
+
   it('warns of a Lease that is paused', async () => {
     const lease = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
     cluster.simulator.kubectl.createNamespace(namespace);
@@ -182,6 +199,12 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
   });
 
+  it('looks at the healthy profiles where another has a fault', async () => {
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, `profiles: {default: {registries: [${HOST}]}, bad: {}}`);
+    expect(withStatus(await look({ config }), 'ok')).toContain('token default (eu-west-1)');
+  });
+
   it('asks nobody at AWS where the configuration does not say whom', async () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, 'profiles: [');
@@ -189,6 +212,18 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(checks, 'failed')).toEqual([`configuration ${config}`]);
     expect(withStatus(checks, 'skipped')).toContain('identity all');
     expect(aws.calls).toEqual([]);
+  });
+
+  it('tells a denial of ECR with its mend', async () => {
+    aws.ecrMode = { kind: 'deny' };
+    const checks = await look();
+    expect(checks.filter(({ status }) => status === 'failed')).toEqual([
+      expect.objectContaining({
+        name: 'token',
+        message: expect.stringContaining('access denied (AccessDeniedException') as unknown,
+        mend: expect.stringContaining('ecr:GetAuthorizationToken') as unknown,
+      }),
+    ]);
   });
 
   it('names a role that may not be assumed, and does not mint with it', async () => {

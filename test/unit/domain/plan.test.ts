@@ -525,8 +525,8 @@ describe('a removal', () => {
       gives: ['detach:optedOut a', 'detach:optedOut c'],
     },
     {
-      when: 'deletes then',
-      observed: removing(iso(-1), { serviceAccounts: [aServiceAccount()] }),
+      when: 'deletes then, however late',
+      observed: removing(iso(-HOUR_MS), { serviceAccounts: [aServiceAccount()] }),
       gives: ['deleteSecret:optedOut'],
     },
     {
