@@ -21,7 +21,6 @@ const UNDER_ROLES = [
   'annotations',
   'backup',
   'cleanup',
-  'damping',
   'fleet',
   'foreign',
   'leader-election',

@@ -131,6 +131,41 @@ describe('a step that fails', () => {
   });
 });
 
+describe('a loop that undoes us every second', () => {
+  it.each([
+    { part: '/serviceaccounts/', object: ACCOUNT, undone: { imagePullSecrets: [{ name: 'x' }] } },
+    { part: '/secrets/', object: SECRET, undone: EMPTIED },
+  ])(
+    'gets three or four writes to $part, is told and counted, and nobody else waits',
+    async (war) => {
+      world.optIn('team');
+      const run = await world.run();
+      const writes = world.watchWrites();
+      for (let round = 0; round < 12; round += 1) {
+        world.byPeople(() => world.kubectl.patch(war.object, war.undone));
+        await world.clock.advance(1000);
+      }
+      world.optIn('bystander');
+      await world.clock.advance(2000);
+
+      // Three lost repairs; the first write of all need not count as one.
+      const lost = writes().filter((write) => write.includes(`/team${war.part}`));
+      expect(lost.length).toBeGreaterThanOrEqual(3);
+      expect(lost.length).toBeLessThanOrEqual(4);
+      expect(world.kubectl.list('Event')).toContainEqual(
+        expect.objectContaining({
+          type: 'Warning',
+          reason: 'AttachConflict',
+          message: expect.stringContaining('undoing') as unknown,
+        }),
+      );
+      expect(run.state?.stalledNamespaces).toEqual(new Map([['AttachConflict', 1]]));
+      expect(world.unready(['bystander'])).toEqual([]);
+      expect(world.minter.calls).toHaveLength(1);
+    },
+  );
+});
+
 describe('trying again', () => {
   it('starts with a short delay again once all was well', async () => {
     world.optIn('team');

@@ -464,7 +464,7 @@ describe('the controller on the simulator', () => {
       expect(stamped).toEqual([]);
     });
 
-    it('keeps the brake on over a restart', async () => {
+    it('keeps the brake on over a restart, and removes those that were meant once the others are back', async () => {
       world.optIn(...names);
       const run = await world.run();
       for (const name of names) world.annotate(name, OPTED_OUT);
@@ -473,6 +473,12 @@ describe('the controller on the simulator', () => {
       await world.run();
       await world.clock.advance(HOUR_MS);
       expect(world.unready(names)).toEqual([]);
+
+      const [meant, others] = [names.slice(0, 4), names.slice(4)];
+      for (const name of others) world.annotate(name, OPTED_IN);
+      await world.clock.advance(5 * MINUTE_MS);
+      expect(names.filter((name) => world.secret(name) === undefined)).toEqual(meant);
+      expect(world.unready(others)).toEqual([]);
     });
   });
 });

@@ -40,8 +40,6 @@ const NAMESPACES = [
   'none',
   'attach',
   'team-a',
-  'other-team',
-  'other-nobody',
 ].map((name) => `notes-${name}`);
 
 let rig: Rig;
@@ -190,32 +188,6 @@ describe('a profile', () => {
     const secret = await untilReady(rig.admin, 'notes-team-a');
     expect(tokensIn(secret)).toEqual({ [SHARED_HOST]: 1, [TEAM_HOST]: 1 });
   });
-
-  it.each([
-    { profile: 'team', reason: 'ProfileNotAllowed' },
-    { profile: 'nobody', reason: 'UnknownProfile' },
-  ])('gives nothing but an Event where it is $reason', async ({ profile, reason }) => {
-    const namespace = `notes-other-${profile}`;
-    const annotations = { ...ENABLED, [annotationKey('profiles')]: profile };
-    await rig.namespace(namespace, { annotations });
-
-    const event = await untilEvent(rig.admin, namespace, reason);
-
-    expect(event.message).toContain('allowed here: default');
-    expect(event.message).not.toContain('210987654321');
-    await lookAgain(rig, [namespace]);
-    expect(await rig.admin.find(secretPath(namespace))).toBeUndefined();
-    expect(await entriesOf(rig.admin, namespace)).toEqual([]);
-  });
-
-  it('changes at once when the namespace names another that it may use', async () => {
-    await annotate('notes-team-a', { profiles: 'default' });
-
-    await eventually({ what: 'the other registries', limitMs: 10_000 }, async () => {
-      const tokens = tokensIn(await rig.admin.get(secretPath('notes-team-a')));
-      return Object.keys(tokens).join() === SHARED_HOST;
-    });
-  });
 });
 
 describe('a request for a refresh', () => {
@@ -240,16 +212,6 @@ describe('a request for a refresh', () => {
     await lookAgain(rig, NAMES);
     expect(rig.aws.calls).toHaveLength(2);
     expect(await eventsIn(rig.admin, 'notes-refresh-0')).toHaveLength(1);
-  });
-
-  it('is satisfied by a token of the last minute', async () => {
-    await annotate('notes-in', { 'refresh-requested-at': 'again' });
-
-    await eventually({ what: 'the note of it', limitMs: 10_000 }, async () => {
-      const { metadata } = await rig.admin.get(secretPath('notes-in'));
-      return metadata.annotations?.[annotationKey('refresh-requested-at')] === 'again';
-    });
-    expect(rig.aws.calls).toHaveLength(2);
   });
 });
 

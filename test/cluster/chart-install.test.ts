@@ -164,26 +164,6 @@ describe('a release', () => {
   });
 });
 
-describe('a wrong value', () => {
-  it.each([
-    ['replicas=two', "- at '/replicas': got string, want integer"],
-    ['replica=2', "- at '': additional properties 'replica' not allowed"],
-    [
-      `config.profiles.default.registries={https://${HOST}}`,
-      `- at '/config/profiles/default/registries/0': 'https://${HOST}' does not match pattern`,
-    ],
-    [
-      `config.profiles.team-a.registries={${HOST}}`,
-      "- at '/config/profiles/team-a': missing property 'allowedNamespaces'",
-    ],
-  ])('%s fails at helm install, with its path', async (value, message) => {
-    const run = await rig.helmChart('install', { name: 'wrong', namespace: 'dry' }, value);
-
-    expect([run.code, run.output]).toEqual([1, expect.stringContaining(message)]);
-    expect(await rig.helm.succeed('list', '--namespace', 'dry', '--all', '--short')).toBe('');
-  });
-});
-
 /** This chart as if it had been the version before: fewer objects, other defaults. */
 async function packageOlder(): Promise<string> {
   const dir = join(rig.helm.dir, 'older');

@@ -9,6 +9,9 @@ import { findHelmUnittest } from '../support/tools/find-tool.ts';
 import { Helm } from '../support/tools/helm.ts';
 import { runTool } from '../support/tools/run-tool.ts';
 
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const PROFILES = 'config.profiles';
+
 let helm: Helm;
 beforeAll(async () => {
   helm = await Helm.open();
@@ -55,6 +58,16 @@ describe('a wrong value', () => {
   it.each([
     ['config.removal.gracePriod=1h', "- at '/config/removal': additional properties 'gracePriod'"],
     ['rbac.mode=namespaces', 'config.namespaces.only must name the namespaces'],
+    ['replicas=two', "- at '/replicas': got string, want integer"],
+    ['replica=2', "- at '': additional properties 'replica' not allowed"],
+    [
+      `${PROFILES}.default.registries={https://${HOST}}`,
+      `- at '/config/profiles/default/registries/0': 'https://${HOST}' does not match pattern`,
+    ],
+    [
+      `${PROFILES}.team-a.registries={${HOST}}`,
+      "- at '/config/profiles/team-a': missing property 'allowedNamespaces'",
+    ],
   ])('%s is refused with its path', async (set, message) => {
     const { code, output } = await template('--set', set);
 

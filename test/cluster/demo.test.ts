@@ -1,10 +1,14 @@
-/** The demo on a real cluster: other people's namespaces are left alone, and nothing of it stays. */
+/** The demo as it is built, embedded and on a real cluster: others' namespaces are left alone, and nothing of it stays. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { holdsCanary } from '../support/canary.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { DemoProcess } from '../support/demo-process.ts';
+import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS } from '../support/install.ts';
+import { runKubectl } from '../support/kubectl.ts';
 import { Rig } from '../support/rig.ts';
 
 const BUILT = {
@@ -69,5 +73,26 @@ describe('the demo on a real cluster', () => {
     expect(demo.told).toContain('✗ each gets its Secret');
     expect(code).toBe(1);
     expect(await leftovers()).toEqual([]);
+  });
+});
+
+describe('the embedded demo that has told its story', () => {
+  it('serves kubectl, goes on with the work, and leaves nothing behind when it is interrupted', async () => {
+    const demo = new DemoProcess([], { program: 'dist/main.mjs' });
+    const told = await demo.tells('grep -E');
+    const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(told) ?? [];
+    const home = { kubeconfig, dir: dirname(kubeconfig) };
+    const ask = async (command: string) => runKubectl(home, command.split(' '));
+
+    expect((await ask('-n payments get pods -o name')).stdout).toBe('pod/api\n');
+    const optIn = await ask('annotate namespace default ecr-pull-secrets.io/enabled=true');
+    expect(optIn).toMatchObject({ code: 0, stdout: 'namespace/default annotated\n' });
+    await eventually({ what: 'the Secret of the namespace', limitMs: 10_000 }, async () => {
+      const { stdout } = await ask('get secrets -o name');
+      return stdout === 'secret/ecr-pull-secret\n';
+    });
+    expect(await demo.interrupt()).toBe(130);
+    expect(demo.told).toMatch(/stopped; nothing is left behind$/);
+    expect(existsSync(dirname(kubeconfig))).toBe(false);
   });
 });

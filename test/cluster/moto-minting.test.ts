@@ -64,55 +64,6 @@ describe('minting from moto with a web identity', () => {
   });
 });
 
-describe('minting from moto with pinned sources and roles', () => {
-  const config = (tokenFile: string) => `
-profiles:
-  default:
-    registries: [222222222222.dkr.ecr.eu-west-1.amazonaws.com]
-    credentials: {source: webIdentity}
-  team-b:
-    registries: [444444444444.dkr.ecr.eu-west-1.amazonaws.com]
-    credentials:
-      {source: webIdentity, roleArn: 'arn:aws:iam::222222222222:role/puller', tokenFile: ${tokenFile}}
-    assumeRole:
-      - {roleArn: 'arn:aws:iam::333333333333:role/between'}
-      - roleArn: arn:aws:iam::444444444444:role/team-b
-        externalId: team-b
-        sessionTags: {cluster: blue, profile: true}
-    allowedNamespaces: {names: [moto-role-*]}
-`;
-  let rig: Rig;
-  let moto: Moto;
-
-  beforeAll(async () => {
-    [rig, moto] = await Promise.all([Rig.open({ controlPlane: 'shared' }), startMoto()]);
-    const env = await webIdentity(rig);
-    await rig.run({
-      awsUrl: moto.url,
-      config: config(env['AWS_WEB_IDENTITY_TOKEN_FILE'] ?? ''),
-      env: {
-        ...env,
-        AWS_ROLE_ARN: 'arn:aws:iam::222222222222:role/puller',
-        // Of an account of their own, and not to be asked.
-        AWS_ACCESS_KEY_ID: 'AKIADECOY',
-        AWS_SECRET_ACCESS_KEY: 'decoy',
-      },
-    });
-    await rig.namespace('moto-source', { annotations: ENABLED });
-    const profiles = { [annotationKey('profiles')]: 'team-b' };
-    await rig.namespace('moto-role-b', { annotations: { ...ENABLED, ...profiles } });
-    for (const name of ['moto-source', 'moto-role-b']) await untilReady(rig.admin, name);
-  });
-  closeAfterAll(() => [rig, moto]);
-
-  it.each([
-    ['of the web identity, whatever keys there are', 'moto-source', '222222222222'],
-    ['at the end of the chain', 'moto-role-b', '444444444444'],
-  ])('gives a token of the account %s', async (_which, name, account) => {
-    await expectTokenOf(account, rig, name);
-  });
-});
-
 /** The Secret holds the token of this account, and nothing else. */
 async function expectTokenOf(account: string, { admin }: Rig, namespace: string): Promise<void> {
   const { data } = await admin.get(secretPath(namespace));

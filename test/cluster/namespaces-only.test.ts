@@ -7,35 +7,17 @@ import { BUILT, foundBy, runDoctor } from '../support/doctor-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS, userOf } from '../support/install.ts';
 import { install } from '../support/install-chart.ts';
-import {
-  accountPath,
-  annotationKey,
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  tokensIn,
-  untilEvent,
-  untilReady,
-} from '../support/opted-in.ts';
+import { ENABLED, entriesOf, secretPath, untilReady } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
 
-const [A, B, FOREIGN, OUTSIDE, BARE] = [
-  'only-a',
-  'only-b',
-  'only-foreign',
-  'only-outside',
-  'only-bare',
-];
-const LISTED = [A, B, FOREIGN];
+const [A, B, OUTSIDE, BARE] = ['only-a', 'only-b', 'only-outside', 'only-bare'];
+const LISTED = [A, B, 'only-c', 'only-d'];
 /** Beside the one that has the ClusterRole. */
 const INSTANCE = 'roles';
 const USER = { ...INSTALLED_AS, serviceAccount: `ecr-pull-secrets-${INSTANCE}` };
 const FLAGS = ['--instance', INSTANCE];
 const configOf = (names: readonly string[]): string =>
   `namespaces: {only: [${names.join(', ')}]}\nremoval: {gracePeriod: 2s}`;
-/** Well below the time after which a namespace would be polled. */
-const SOON_MS = 5_000;
 
 describe('a run with a Role in each of some namespaces', () => {
   let rig: Rig;
@@ -43,65 +25,15 @@ describe('a run with a Role in each of some namespaces', () => {
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'shared', user: userOf(USER) });
-    for (const name of [A, FOREIGN, OUTSIDE]) await rig.namespace(name, { annotations: ENABLED });
-    for (const name of [B, BARE]) await rig.namespace(name);
-    await rig.admin.create(`/api/v1/namespaces/${FOREIGN}/secrets`, {
-      metadata: { name: SECRET_NAME },
-      stringData: { key: 'value' },
-    });
+    for (const name of [...LISTED, OUTSIDE, BARE]) {
+      await rig.namespace(name, { annotations: ENABLED });
+    }
     await install(rig.admin, { instance: INSTANCE, namespaces: LISTED });
     kubeconfig = await rig.controlPlane.kubeconfigFor(USER);
     await rig.run({ kubeconfig, flags: FLAGS, config: configOf(LISTED) });
+    for (const name of LISTED) await untilReady(rig.admin, name);
   });
   closeAfterAll(() => [rig]);
-
-  const annotate = (name: string, annotations: Readonly<Record<string, string | null>>) =>
-    rig.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata: { annotations } });
-
-  it('serves a namespace that is opted in, and another as soon as it opts in', async () => {
-    await untilReady(rig.admin, A);
-    await annotate(B, ENABLED);
-    await untilReady(rig.admin, B, SOON_MS);
-  });
-
-  it('repairs what is taken away, and serves a new ServiceAccount', async () => {
-    await rig.admin.delete(secretPath(A));
-    await rig.admin.mergePatch(accountPath(A), { imagePullSecrets: [] });
-    await untilReady(rig.admin, A, SOON_MS);
-    await rig.admin.create(`/api/v1/namespaces/${A}/serviceaccounts`, {
-      metadata: { name: 'app' },
-    });
-    await eventually({ what: 'the new ServiceAccount', limitMs: SOON_MS }, async () =>
-      (await entriesOf(rig.admin, A, 'app')).includes(SECRET_NAME),
-    );
-  });
-
-  it('answers a request for a refresh', async () => {
-    const numberIn = async () =>
-      Object.values(tokensIn(await rig.admin.get(secretPath(B))))[0] ?? 0;
-    const before = await numberIn();
-    await annotate(B, { [annotationKey('refresh-requested-at')]: 'now' });
-    await eventually({ what: 'the answer to the request', limitMs: SOON_MS }, async () => {
-      const { annotations = {} } = (await rig.admin.get(secretPath(B))).metadata;
-      return annotations[annotationKey('refresh-requested-at')] === 'now';
-    });
-    // One that is a minute old at most will do.
-    expect(await numberIn()).toBeGreaterThanOrEqual(before);
-  });
-
-  it('leaves a foreign Secret alone, and tells its people', async () => {
-    await untilEvent(rig.admin, FOREIGN, 'SecretNotOwned');
-    expect((await rig.admin.get(secretPath(FOREIGN)))['data']).toEqual({ key: 'dmFsdWU=' });
-  });
-
-  it('takes the Secret and the reference away after an opt-out', async () => {
-    await annotate(A, { [annotationKey('enabled')]: 'false' });
-    await eventually({ what: 'the removal', limitMs: 20_000 }, async () => {
-      return (await rig.admin.find(secretPath(A))) === undefined;
-    });
-    expect(await entriesOf(rig.admin, A)).toEqual([]);
-    expect(await entriesOf(rig.admin, A, 'app')).toEqual([]);
-  });
 
   it('sees a namespace that is deleted and made anew, with its Role', async () => {
     await rig.admin.delete(`/api/v1/namespaces/${B}`);
@@ -110,7 +42,7 @@ describe('a run with a Role in each of some namespaces', () => {
     });
     await rig.admin.create('/api/v1/namespaces', { metadata: { name: B } });
     await install(rig.admin, { instance: INSTANCE, namespaces: [B] });
-    await annotate(B, ENABLED);
+    await rig.admin.mergePatch(`/api/v1/namespaces/${B}`, { metadata: { annotations: ENABLED } });
     await untilReady(rig.admin, B, 60_000);
     await rig.controller.ready(60_000);
   });
@@ -130,7 +62,7 @@ describe('a run with a Role in each of some namespaces', () => {
     const found = await look(LISTED);
 
     expect(found.filter(({ status }) => status !== 'ok')).toEqual([]);
-    const rights = found.filter(({ message }) => message === 'allowed in each of 3 namespaces');
+    const rights = found.filter(({ message }) => message === 'allowed in each of 4 namespaces');
     expect(rights).toHaveLength(15);
   });
 
@@ -143,8 +75,7 @@ describe('a run with a Role in each of some namespaces', () => {
 
     await rig.controller.stop();
     const run = await rig.start({ kubeconfig, flags: FLAGS, config: configOf([A, BARE]) });
-    await annotate(A, ENABLED);
-    await annotate(BARE, ENABLED);
+    await rig.admin.delete(secretPath(A));
     await untilReady(rig.admin, A, 30_000);
     const { status, body } = await run.page('/readyz?verbose');
     expect({ status, body }).toMatchObject({

@@ -11,7 +11,6 @@ const OWN_RIGHTS = 'makes the rights that it is about itself';
 
 const REASONS: Readonly<Record<string, string>> = {
   alerts: NO_RIGHTS,
-  'api-proxy': NO_CONTROLLER,
   chart: NO_CONTROLLER,
   'chart-advice': NO_CONTROLLER,
   'chart-config': NO_CONTROLLER,
@@ -22,7 +21,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'config-reload': 'takes a minute of ticks; profiles has a live change under Roles',
   contract: 'has both in itself',
   'contract.random': NO_CONTROLLER,
-  'control-plane': NO_CONTROLLER,
   demo: 'runs as the administrator, in namespaces of its own',
   doctor: 'is about each right in the whole cluster; namespaces-only has the others',
   'iam-minting': NO_CONTROLLER,
@@ -32,14 +30,11 @@ const REASONS: Readonly<Record<string, string>> = {
   kubectl: NO_CONTROLLER,
   manifests: NO_CONTROLLER,
   'moto-minting': NO_RIGHTS,
-  'namespace-roles': NO_CONTROLLER,
   'namespaces-only': OWN_RIGHTS,
   'pinned-image': NO_CONTROLLER,
   prometheus: NO_RIGHTS,
-  reflector: NO_CONTROLLER,
   rights: 'is about the ClusterRole',
   runbooks: 'is about the commands that people type',
-  'served-demo': NO_CONTROLLER,
   'start-and-stop': 'is about the process: it begins and ends the same under any rights',
 };
 

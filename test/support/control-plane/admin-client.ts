@@ -37,7 +37,7 @@ export interface WatchFrame {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Thrown by every method but `raw` when the answer is not 2xx. */
-export class UnexpectedStatus extends Error {
+class UnexpectedStatus extends Error {
   readonly status: number;
   readonly body: unknown;
 

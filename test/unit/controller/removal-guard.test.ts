@@ -90,8 +90,9 @@ describe('the log', () => {
   it('tells an engagement once, however often and long it is asked for', () => {
     for (const seconds of [0, 0.5, 1, 2, 600]) isEngaged(seconds * 1_000);
 
-    expect(log.messages('error')).toEqual([engaged]);
-    expect(log.messages('info')).toEqual([]);
+    expect(log.lines).toEqual([
+      { level: 'error', message: engaged, fields: { managed: MANY, pending: MANY, limit: 5 } },
+    ]);
   });
 
   it('tells the release once', () => {
