@@ -61,15 +61,17 @@ export function profileOf(name: string, config: ConfigModel): ProfileModel | und
 
 /**
  * What each profile is to the namespace. Those that count are the ones that it names; where it is not opted in, or can't
- * be read, those that its Secret has, and there nobody asks which came first.
+ * be read, those that its Secret has: who leaves has named them in an order, too.
  */
 export function accessesIn(rules: Rules, items: readonly Owned[]): ReadonlyMap<string, Access> {
   const { namespace, config } = rules;
   const standing = standingOf(namespace, config);
-  if (standing === 'in') return accessesInOrder(wantedBy(namespace), rules);
-  const had = [...new Set(items.map(({ profile }) => profile))];
-  const names = standing === 'out' && had.length === 0 ? wantedBy(namespace) : had;
-  return new Map(names.map((name) => [name, accessAlone(name, rules)]));
+  const wanted = wantedBy(namespace);
+  if (standing === 'in') return accessesInOrder(wanted, rules);
+  const had = items.map(({ profile }) => profile);
+  const named = standing === 'frozen' ? [] : wanted.filter((name) => had.includes(name));
+  const others = standing === 'out' && had.length === 0 ? wanted : had;
+  return accessesInOrder([...named, ...others], rules);
 }
 
 export function grantedTo(rules: Rules): readonly ProfileModel[] {
@@ -87,7 +89,7 @@ export function isStalled(access: Access | undefined): boolean {
 function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Access> {
   const accesses = new Map<string, Access>();
   const taken = new Set<string>();
-  for (const name of names) {
+  for (const name of new Set(names)) {
     const access = accessAlone(name, rules);
     const { hosts = [] } = profileOf(name, rules.config) ?? {};
     if (access !== 'granted') accesses.set(name, access);
