@@ -36,7 +36,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'forgets whom it has just repaired': {
     breaks: 'contract damping',
-    seed: 30,
+    seed: 19,
     plant: (parts) => {
       let looks = 0;
       const anew = ({ serviceAccounts, ...namespace }: ObservedNamespace): ObservedNamespace => {
