@@ -90,12 +90,12 @@ describe('the controller on the simulator, with faults', () => {
       for (const path of ['/api/v1/serviceaccounts', '/api/v1/secrets', '/api/v1/namespaces']) {
         const lift = world.simulator.faults.add({
           times: Infinity,
-          effect: { kind: 'hang' },
+          effect: { kind: path.endsWith('secrets') ? 'refuse' : 'hang' },
           match: (request) => request.path === path,
         });
         const writes = world.watchWrites();
         const run = await world.run();
-        await world.clock.advance(5 * MINUTE_MS);
+        await world.clock.advance(10 * MINUTE_MS);
         expect(writes()).toEqual([]);
         expect(run.faults).not.toEqual([]);
         lift();

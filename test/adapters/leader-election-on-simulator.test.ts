@@ -39,9 +39,11 @@ function isPatchOfAccount({ method, path }: { method: string; path: string }): b
   return method === 'PATCH' && path.endsWith('/serviceaccounts/default');
 }
 
-/** Somebody who is no replica of this test takes the lease. */
+/** Somebody who is no replica of this test takes the lease, in words for longer than anybody could wait. */
 function stealLease(): void {
-  world.kubectl.patch(LEASE, { spec: { holderIdentity: 'stranger' } });
+  const renewTime = '2999-01-01T00:00:00.000000Z';
+  const spec = { holderIdentity: 'stranger', renewTime, leaseDurationSeconds: 31_536_000 };
+  world.kubectl.patch(LEASE, { spec });
 }
 
 describe('a standby', () => {
@@ -116,6 +118,10 @@ describe('a leader that loses the lease', () => {
     expect(writes()).toEqual([]);
     expect(world.entries('team')).toEqual([]);
     expect(run.faults).toEqual([]);
+
+    // Nobody has renewed it for 15 s.
+    await world.clock.advance(7 * SECOND_MS);
+    expect(run.isLeading).toBe(true);
   });
 });
 
