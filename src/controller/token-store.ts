@@ -66,7 +66,8 @@ export class TokenStore {
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
-    const blockedUntil = this.#blockedUntil(slot, now);
+    // What is under way was allowed when it began; a clock that was set back since may forbid it again.
+    const blockedUntil = slot.flight === undefined ? this.#blockedUntil(slot, now) : undefined;
     if (blockedUntil === undefined) {
       slot.flight ??= this.#fly(slot, need);
       return {

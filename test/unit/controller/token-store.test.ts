@@ -277,6 +277,18 @@ describe('TokenStore', () => {
       expect(results).toEqual(['default:denied', 'default:success']);
     });
 
+    it('waits for the attempt that is under way, though the clock is set back before its time', async () => {
+      minter.failNext(denied);
+      const { until } = await refusal(need());
+      await clock.advance(until.getTime() - clock.now().getTime());
+      minter.hang();
+      store.take(need());
+
+      clock.jump(-500);
+
+      expect(store.take(need({ profile: 'team-a' }))).toMatchObject({ kind: 'minting' });
+    });
+
     it('waits longer after each failure, at most 60 s, and from the start after a success', async () => {
       minter.failNext(denied, 8);
       const waits: number[] = [];
