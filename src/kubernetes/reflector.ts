@@ -3,7 +3,8 @@ import { isForbidden } from './api-error.ts';
 import { listObjects } from './list-objects.ts';
 import type { CachedObject } from './object-cache.ts';
 import { pause } from '../base/pause.ts';
-import { presentableMessage } from './presentable.ts';
+import { renderError } from '../domain/errors.ts';
+import { presentable } from './presentable.ts';
 import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
@@ -154,7 +155,8 @@ export class Reflector<T extends CachedObject> {
   #note({ reason, error }: Ending): void {
     const verb = this.#session === undefined ? 'list' : 'watch';
     this.#denials = reason === 'denied' ? this.#denials + 1 : 0;
-    this.#health.ended(reason, verb, presentableMessage(error, 512) || reason);
+    const message = error === undefined ? '' : presentable(renderError(error), 512);
+    this.#health.ended(reason, verb, message || reason);
     this.#options.onEnding?.(reason);
     if (this.#denials >= GIVE_UP_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
     this.#tell({ reason, error }, verb);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { StalledError } from '../../../src/domain/errors.ts';
 import { ApiTransport } from '../../../src/kubernetes/api-transport.ts';
 import { type CachedObject, ObjectCache } from '../../../src/kubernetes/object-cache.ts';
 import { readObjectMeta } from '../../../src/kubernetes/object-meta.ts';
@@ -218,6 +219,23 @@ describe('Reflector', () => {
     await settle();
 
     expect(reflector.state.synced).toBe(true);
+  });
+});
+
+describe('Reflector that has not listed yet', () => {
+  it('says why, and what to do about it', async () => {
+    const { clock, wire, reflector } = start();
+    wire.rule = () => {
+      const details = { code: 'CREDENTIALS', remedy: 'check the files of the kubeconfig' };
+      throw new StalledError('reading the credentials: ENOENT', details);
+    };
+
+    reflector.start();
+    await settle();
+
+    expect(findWatchFault([reflector], clock.now())).toBe(
+      'the first list is not complete: reading the credentials: ENOENT; check the files of the kubeconfig',
+    );
   });
 });
 
