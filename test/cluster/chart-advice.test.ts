@@ -65,9 +65,13 @@ describe('another instance whose Secret has the default name', () => {
   it('gets a name of its own by the line of the notes', async () => {
     await rig.namespaces('blue');
     const { output } = await rig.helmChart('install', blue, 'instance=blue');
-    const [, value = ''] = /uninstall this release, .* with --set (\S+)/.exec(output) ?? [];
+    const [, cleanUp = '', value = ''] =
+      /upgrade it with --set (\S+), .* uninstall this release, .* with --set (\S+)/.exec(output) ??
+      [];
 
-    await rig.helm.succeed('uninstall', blue.name, '--namespace', blue.namespace);
+    expect((await rig.helmChart('upgrade', blue, cleanUp)).code).toBe(0);
+    const uninstall = await rig.helmWithHooks(blue.namespace, 'uninstall', blue.name);
+    expect(uninstall).toMatchObject({ code: 0, hooks: [{ kind: 'Job', code: 0 }] });
     const again = await rig.helmChart('install', blue, 'instance=blue', value);
 
     expect([again.code, again.output]).toEqual([0, expect.not.stringContaining('SecretNotOwned')]);

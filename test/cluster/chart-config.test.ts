@@ -23,6 +23,22 @@ const GOOD_SCHEDULES = [
   '0 0 31 1-12 sunday',
   '0 0 29 2 *',
 ];
+const BAD_SCHEDULES = [
+  '1 2 3 4 bad',
+  '60 * * * *',
+  '* 24 * * *',
+  '* * 0 * *',
+  '* * 32 * *',
+  '* * * 13 *',
+  '* * * * 8',
+  '*/0 * * * *',
+  '5/10 * * * *',
+  '1, * * * *',
+  '-5 * * * *',
+  '? * * * *',
+  '0 0 31 4,JUN *',
+  '0 0 30-31 feb *',
+];
 const RUNS = 200;
 /** What a template says that met something unforeseen. */
 const RAW = /nil pointer|error calling|wrong type|can't evaluate|incompatible types/;
@@ -64,7 +80,7 @@ async function judge(config: unknown): Promise<Verdict> {
 }
 
 function isLeftToController(fault: string): boolean {
-  return /^(?:profiles\.|sweep\.schedule: )/.test(fault);
+  return fault.startsWith('profiles.');
 }
 
 /** The chart wants the roles that fit `namespaces.only`. */
@@ -180,6 +196,10 @@ describe('a configuration in the values', () => {
     ['removal: {gracePeriod: 31d}', 'config.removal.gracePeriod'],
     ['removal: {gracePeriod: 0100d}', 'config.removal.gracePeriod'],
     ['removal: {gracePeriod: 30d1s}', 'config.removal.gracePeriod'],
+    ...BAD_SCHEDULES.map((schedule) => [
+      `sweep: {schedule: "${schedule}"}`,
+      'config.sweep.schedule',
+    ]),
     ['namespaces: {selector: {matchLabels: {}}}', 'config.namespaces.selector'],
     ['namespaces: {selector: {matchExpressions: []}}', 'config.namespaces.selector'],
   ])('refuses what the controller refuses, in its words: %s', async (text, path) => {
@@ -217,16 +237,26 @@ describe('a configuration in the values', () => {
     expect(await judge(null)).toEqual({ refusal: '', file: '{}\n' });
   });
 
-  // One profile is disabled, or the new Pods hold the update up: the controller tells of either.
   it.each([
-    'sweep: {schedule: "60 * * * *"}',
     `profiles: {default: {registries: [123456789012.dkr.ecr.nowhere-1.amazonaws.com]}}`,
     `profiles: {default: {registries: [${HOST}, 123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn]}}`,
     `profiles: {default: {registries: [${HOST}], assumeRole: {roleArn: 'arn:aws-cn:iam::123456789012:role/x'}}}`,
     `profiles: {a: {registries: [${HOST}], allowedNamespaces: {names: [a], selector: {matchLabels: {}}}}}`,
-  ])('is left to the controller where its fault can be noticed: %s', async (text) => {
+  ])('is left to the controller where a profile has the fault: %s', async (text) => {
     expect((await judge(parse(text))).refusal).toBe('');
     expect(faultsOf(text).filter(isLeftToController)).not.toEqual([]);
+  });
+
+  // What nobody writes, or can write in the usual way.
+  it.each([
+    ['a range through months that have no such day', '0 0 31 2-4/2 *', false, true],
+    ['a range from beyond the field, turned around by the scheduler', '70-10 * * * *', true, false],
+    ['numbers with more zeros in front than anybody writes', '0007 * * * *', true, false],
+  ])('is judged by one side alone: %s', async (_, schedule, byController, byHelm) => {
+    const config = { sweep: { schedule } };
+
+    expect(faultsOf(stringify(config)).length === 0).toBe(byController);
+    expect((await judge(config)).refusal === '').toBe(byHelm);
   });
 
   it('is judged as the controller judges it, whatever it is', async () => {

@@ -141,7 +141,7 @@ WARNING: admissionPolicies.injector.enabled makes no policy while config.attach.
 It serves those of these namespaces that opt in: {{ join ", " $only }}.
 {{- else if eq .Values.instance "default" }}
 {{- else if eq (include "ecr-pull-secrets.secretName" .) "ecr-pull-secret" -}}
-WARNING: its Secret is named "ecr-pull-secret", as that of instance "default". A namespace that both serve gets that of one alone, and a warning of the other (Event SecretNotOwned). To give it another name, uninstall this release, and install it again with --set config.secretName={{ .Values.instance }}-pull-secret
+WARNING: its Secret is named "ecr-pull-secret", as that of instance "default". A namespace that both serve gets that of one alone, and a warning of the other (Event SecretNotOwned). To give it another name, upgrade it with --set cleanup.onUninstall=true, so that its Secrets go with it; then uninstall this release, and install it again with --set config.secretName={{ .Values.instance }}-pull-secret
 {{- else -}}
 It serves every namespace that opts in, as the other instances do: such a namespace gets a Secret of each. How to split them by config.namespaces: README of the chart, "Several installations".
 {{- end }}

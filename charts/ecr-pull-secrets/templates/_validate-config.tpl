@@ -1,7 +1,7 @@
 {{/*
-Faults of the configuration that the schema can't say, and that nobody would notice: a running Pod keeps its last good
-configuration, and the next one does not start. Every other fault is left to the controller, which disables the one
-profile, or whose new Pods hold the update up.
+Faults of the configuration that the schema can't say, and that stand outside the profiles: running Pods keep their last
+good configuration, and none starts any more, not even those of before an upgrade, which read the same ConfigMap. Faults
+inside a profile are left to the controller, which disables that one.
 */}}
 {{- define "ecr-pull-secrets.validateConfig" -}}
 {{- $config := .Values.config | default dict }}
@@ -13,6 +13,9 @@ profile, or whose new Pods hold the update up.
 {{- end }}
 {{- if gt (include "ecr-pull-secrets.seconds" (dig "removal" "gracePeriod" "10m" $config) | atoi) 2592000 }}
 {{- $faults = append $faults "config.removal.gracePeriod: must be a duration of at most 30d, such as 10m or 1h30m" }}
+{{- end }}
+{{- if not (include "ecr-pull-secrets.isSchedule" (dig "sweep" "schedule" "7 * * * *" $config)) }}
+{{- $faults = append $faults "config.sweep.schedule: must be a cron expression of five fields (UTC), such as \"7 * * * *\"" }}
 {{- end }}
 {{- $selector := dig "namespaces" "selector" dict $config }}
 {{- if and $selector (not (or $selector.names $selector.matchLabels $selector.matchExpressions)) }}
