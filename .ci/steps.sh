@@ -24,7 +24,8 @@ step() {
   running=''
   case $code in
     0) note passed ;;
-    124 | 137) note "FAILED: not over after $minutes minutes" ;;
+    124) note "FAILED: not over after $minutes minutes" ;;
+    137) note "FAILED: killed, by its limit of $minutes minutes or from outside" ;;
     *) note "FAILED with exit code $code" ;;
   esac
   return "$code"

@@ -3,6 +3,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../control-plane/guarded-process.ts';
 
+/** Looks in a row: who takes ten seconds to write a pid has died over it, or the disk was full. */
+const MOST_UNREADABLE = 20;
+
 /** Runs `work` while holding the lock. The lock of a process that is gone is taken over. */
 export async function withFileLock<T>(
   path: string,
@@ -10,10 +13,13 @@ export async function withFileLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   let told = false;
+  let unreadable = 0;
   while (!(await tryTake(path))) {
     const owner = await readOwner(path);
-    if (owner !== undefined && !isAlive(owner)) {
+    unreadable = owner === undefined ? unreadable + 1 : 0;
+    if (unreadable > MOST_UNREADABLE || (owner !== undefined && !isAlive(owner))) {
       await rm(path, { force: true });
+      unreadable = 0;
       continue;
     }
     if (!told && owner !== undefined) onWait(owner);
