@@ -99,22 +99,10 @@ interface Stage {
   readonly scenario: FaultScenario;
 }
 
-type During = Pick<
-  FaultRecord,
-  | 'firstAskedAtPart'
-  | 'lifeLeftAtStartMs'
-  | 'callsInFault'
-  | 'changedInFault'
-  | 'stalledInFault'
-  | 'failuresInFault'
-  | 'toldInFault'
-  | 'warningsInFault'
->;
-
 async function suffer(
   { rig, aws, watch, controller, scenario }: Stage & { readonly rig: Rig },
   { tokenLifeMs, faultMs }: Proportions,
-): Promise<During> {
+) {
   const { fault, reason, result } = scenario;
   const before = new Map(watch.secrets.map((secret) => [secret.namespace, secret]));
   const expiresAtMs = Math.min(...watch.secrets.map(({ expiresAt }) => expiresAt.getTime()));
@@ -147,12 +135,7 @@ async function suffer(
   };
 }
 
-type Afterwards = Pick<FaultRecord, 'recoveredAfterMs' | 'stalledAfterwards' | 'recoveredInLog'>;
-
-async function recover(
-  { aws, watch, controller, scenario }: Stage,
-  { recoveryMs }: Proportions,
-): Promise<Afterwards> {
+async function recover({ aws, watch, controller, scenario }: Stage, { recoveryMs }: Proportions) {
   const { fault, reason } = scenario;
   const endedAtMs = Date.now();
   const numberBefore = aws.tokensMinted;

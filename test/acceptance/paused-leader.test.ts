@@ -14,16 +14,7 @@ import {
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS } from '../support/install.ts';
-import {
-  accountPath,
-  annotationKey,
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  tokensIn,
-  untilReady,
-} from '../support/opted-in.ts';
+import { accountPath, noteOf, SECRET_NAME, secretPath } from '../support/opted-in.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
 import {
   identityOf,
@@ -38,10 +29,9 @@ import { isShort, sayFigures, seconds } from './length.ts';
 
 const PAUSE_MS = isShort ? 25_000 : 60_000;
 const CONFIG = 'removal: {gracePeriod: 1s}';
-const OUT = { [annotationKey('enabled')]: 'false' };
 /** Some 8 s: longer than any retry of a writer or of the queue. */
 const LOOKS = 5;
-const FOREIGN_ENTRY = { name: 'of-somebody-else' };
+const FOREIGN_ENTRY = 'of-somebody-else';
 
 let rig: Rig;
 let proxy: ApiProxy;
@@ -67,8 +57,7 @@ beforeAll(async () => {
   paused = await startReplica(rig, { config: CONFIG, kubeconfig: throughProxy });
   await untilLeading([paused], startedAt, 10_000);
   next = await startReplica(rig, { config: CONFIG });
-  await rig.namespace('refreshed', { annotations: ENABLED });
-  await untilReady(rig.admin, 'refreshed');
+  await rig.optInAndWait('refreshed');
 
   await stopInTheMiddleOfWrites();
   const stoppedAt = Date.now();
@@ -77,7 +66,7 @@ beforeAll(async () => {
   await delay(Math.max(0, stoppedAt + PAUSE_MS - Date.now()));
 
   leaseBefore = await leaseOf(rig);
-  tokenBefore = tokensIn(await rig.admin.get(secretPath('refreshed')));
+  tokenBefore = await rig.tokens('refreshed');
   requestsBefore = proxy.requests.length;
   // The answers are there when it wakes up: it hears of them before any of its own timers.
   answers = await Promise.all([attaching.release(), refreshing.release()]);
@@ -110,18 +99,16 @@ describe('a leader that wakes up when another one leads', () => {
   });
 
   it('leaves what was cleaned up as it is', async () => {
-    expect(await entriesOf(rig.admin, 'attached')).toEqual([FOREIGN_ENTRY.name]);
-    expect(await rig.admin.find(secretPath('attached'))).toBeUndefined();
+    expect(await rig.entries('attached')).toEqual([FOREIGN_ENTRY]);
+    expect(await rig.findSecret('attached')).toBeUndefined();
     const requests = await rig.requests(wokenAt);
     const writes = requests.filter((one) => isWrite(one) && one.resource !== 'leases');
     expect(writes.map(describeRequest)).toEqual([]);
   });
 
   it('puts no older token in the place of a newer one', async () => {
-    const secret: KubeObject = await rig.admin.get(secretPath('refreshed'));
-
-    expect(tokensIn(secret)).toEqual(tokenBefore);
-    expect(await entriesOf(rig.admin, 'refreshed')).toEqual([SECRET_NAME]);
+    expect(await rig.tokens('refreshed')).toEqual(tokenBefore);
+    expect(await rig.entries('refreshed')).toEqual([SECRET_NAME]);
   });
 
   it('does not take the lease back, and stands by', async () => {
@@ -143,8 +130,7 @@ describe('a leader that wakes up when another one leads', () => {
     const leadingAt = await untilLeading([paused], stoppedAt, 10_000);
 
     expect(leadingAt.getTime() - stoppedAt.getTime()).toBeLessThanOrEqual(3_000);
-    await rig.namespace('afterwards', { annotations: ENABLED });
-    await untilReady(rig.admin, 'afterwards');
+    await rig.optInAndWait('afterwards');
     expect(await rig.misdeeds()).toEqual([]);
   });
 });
@@ -156,30 +142,21 @@ async function stopInTheMiddleOfWrites(): Promise<void> {
   await eventually({ what: 'the ServiceAccount', limitMs: 10_000 }, () =>
     rig.admin.find(accountPath('attached')),
   );
-  await rig.admin.mergePatch(accountPath('attached'), { imagePullSecrets: [FOREIGN_ENTRY] });
-  await annotate('attached', ENABLED);
-  await annotate('refreshed', { [annotationKey('refresh-requested-at')]: 'first' });
+  await rig.setEntries('attached', [FOREIGN_ENTRY]);
+  await rig.annotate('attached', { enabled: 'true' });
+  await rig.annotate('refreshed', { 'refresh-requested-at': 'first' });
   await Promise.all([attaching.arrived, refreshing.arrived]);
   paused.pause();
 }
 
 /** It attaches and refreshes what was held; then one namespace opts out, and is cleaned up. */
 async function cleanUpUnderTheNextLeader(): Promise<void> {
-  await untilReady(rig.admin, 'attached');
-  await annotate('refreshed', { [annotationKey('refresh-requested-at')]: 'second' });
-  await eventually({ what: 'the refresh', limitMs: 15_000 }, async () => {
-    const { metadata } = await rig.admin.get(secretPath('refreshed'));
-    return metadata.annotations?.[annotationKey('refresh-requested-at')] === 'second';
-  });
-  await annotate('attached', OUT);
-  await eventually({ what: 'the removal', limitMs: 15_000 }, async () => {
-    const secret = await rig.admin.find(secretPath('attached'));
-    return secret === undefined && (await entriesOf(rig.admin, 'attached')).length === 1;
-  });
-}
-
-async function annotate(namespace: string, annotations: object): Promise<void> {
-  await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, { metadata: { annotations } });
+  await rig.untilReady('attached');
+  await rig.annotate('refreshed', { 'refresh-requested-at': 'second' });
+  const isRefreshed = (secret: KubeObject) => noteOf(secret, 'refresh-requested-at') === 'second';
+  await rig.untilSecret('refreshed', 'the refresh', isRefreshed, 15_000);
+  await rig.annotate('attached', { enabled: 'false' });
+  await rig.untilRemoved('attached', 15_000);
 }
 
 /** Its first look after the lease is the try to renew it, which is refused. */

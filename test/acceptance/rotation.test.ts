@@ -4,11 +4,11 @@ import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
+import { entriesIn, SECRET_NAME } from '../support/opted-in.ts';
 import { PullSecretWatch } from '../support/pull-secret-watch.ts';
 import { Rig } from '../support/rig.ts';
 import { isShort, sayFigures, seconds } from './length.ts';
 
-const SECRET_NAME = 'ecr-pull-secret';
 const TOKEN_LIFE_MS = 60_000;
 /** Half of a token's life: the most often that anybody is due. */
 const SHORTEST_ROTATION_MS = 30_000;
@@ -88,7 +88,7 @@ async function joinAllTheTime(startedAt: number): Promise<void> {
   for (let n = 0; Date.now() - startedAt < RUN_MS; n++) {
     const name = `joins-${String(n).padStart(3, '0')}`;
     joinedAt.set(name, new Date());
-    await rig.namespace(name, { annotations: { 'ecr-pull-secrets.io/enabled': 'true' } });
+    await rig.optIn(name);
     await delay(JOIN_EVERY_MS - ((Date.now() - startedAt) % JOIN_EVERY_MS));
     noteReady();
   }
@@ -129,6 +129,5 @@ async function untilEveryNamespaceIsReady(): Promise<void> {
 }
 
 function isAttached(account: KubeObject): boolean {
-  const entries = (account['imagePullSecrets'] ?? []) as readonly { readonly name: string }[];
-  return entries.filter(({ name }) => name === SECRET_NAME).length === 1;
+  return entriesIn(account).filter((name) => name === SECRET_NAME).length === 1;
 }

@@ -7,10 +7,9 @@ import { expectedSeries, readAlerts, renderRules } from '../support/alerts.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import type { MetricsPage } from '../support/metrics-page.ts';
-import { ENABLED, untilReady } from '../support/opted-in.ts';
 import { LEASE_PATH, startReplica } from '../support/replicas.ts';
 import { Rig } from '../support/rig.ts';
-import { findPromtool } from '../support/tools/find-tool.ts';
+import { findProgram, PROMTOOL } from '../support/tools/go-tools.ts';
 import { Helm } from '../support/tools/helm.ts';
 import { runTool } from '../support/tools/run-tool.ts';
 
@@ -22,7 +21,7 @@ describe('the rule file that the chart renders', () => {
   let promtool: string;
   beforeAll(async () => {
     helm = await Helm.open();
-    promtool = await findPromtool();
+    promtool = await findProgram(PROMTOOL);
     rules = await renderRules(helm);
     await writeFile(join(helm.dir, 'rules.yaml'), rules);
   });
@@ -73,8 +72,7 @@ describe('the series that the alerts look at', () => {
     const first = await startReplica(rig);
     await first.logged('leading');
     const second = await startReplica(rig);
-    await rig.namespace('alerted', { annotations: ENABLED });
-    await untilReady(rig.admin, 'alerted');
+    await rig.optInAndWait('alerted');
     leader = await eventually(
       { what: 'a scrape with the new Secret', limitMs: 10_000 },
       async () => {

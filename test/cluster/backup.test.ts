@@ -1,21 +1,11 @@
 /** Secrets restored from a backup bear our label but not our Apply entry: they heal in place. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectl, kubectlCreate } from '../support/kubectl.ts';
-import {
-  annotationKey,
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  tokensIn,
-  untilReady,
-} from '../support/opted-in.ts';
-import { describeRequest, isWrite } from '../support/our-requests.ts';
+import { SECRET_NAME, tokensIn } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
-import { lookAgain } from '../support/settled.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const NAMESPACES = Array.from({ length: 8 }, (_, index) => `backup-${index}`);
@@ -26,31 +16,31 @@ describe('pull secrets restored from a backup', () => {
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'shared', namespaces: [...NAMESPACES, ELSEWHERE] });
-    for (const name of NAMESPACES) await rig.namespace(name, { annotations: ENABLED });
+    for (const name of NAMESPACES) await rig.optIn(name);
     await rig.run();
-    await Promise.all(NAMESPACES.map(async (name) => untilReady(rig.admin, name)));
+    await rig.untilAllReady(NAMESPACES);
   });
   closeAfterAll(() => [rig]);
 
   it('heal in place when the controller starts again, with one ECR call and one write each', async () => {
     expect(await rig.controller.stop()).toBe(0);
     const exported = await exportSecrets(rig);
-    await Promise.all(NAMESPACES.map(async (name) => rig.admin.delete(secretPath(name))));
+    await Promise.all(NAMESPACES.map(async (name) => rig.deleteSecret(name)));
     await kubectlCreate(rig.controlPlane, exported);
-    const restored = await secretsOf(rig);
+    const restored = ofOurs(await rig.pullSecrets());
     expect(restored.filter(isAppliedByUs)).toEqual([]);
     const startedAt = new Date();
 
     await rig.run();
 
     const healed = await eventually({ what: 'all to heal', limitMs: 20_000 }, async () => {
-      const secrets = await secretsOf(rig);
+      const secrets = ofOurs(await rig.pullSecrets());
       return secrets.every(isAppliedByUs) ? secrets : undefined;
     });
     expect(healed.map(uidOf)).toEqual(restored.map(uidOf));
     expect(healed.map(tokensIn)).toEqual(NAMESPACES.map(() => ({ [HOST]: 2 })));
-    await lookAgain(rig, NAMESPACES);
-    const writes = (await rig.requests(startedAt)).filter(isWrite).map(describeRequest);
+    await rig.lookAgain(...NAMESPACES);
+    const writes = await rig.writes(startedAt);
     const expected = NAMESPACES.map((name) => `patch secrets ${name}/${SECRET_NAME} 200`);
     expect([...writes].sort()).toEqual(expected);
     expect(rig.aws.calls).toHaveLength(2);
@@ -60,32 +50,25 @@ describe('pull secrets restored from a backup', () => {
     const [exported] = await exportSecrets(rig);
     if (exported === undefined) throw new Error('nothing was exported');
     const namespace = ELSEWHERE;
-    const annotations = { [annotationKey('enabled')]: 'maybe' };
-    await rig.namespace(namespace, { annotations });
+    await rig.optIn(namespace, { enabled: 'maybe' });
     const copy = { ...exported, metadata: { ...exported.metadata, namespace } };
     await kubectlCreate(rig.controlPlane, [copy]);
-    const restored = await rig.admin.get(secretPath(namespace));
+    const restored = await rig.secret(namespace);
 
-    await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
-      metadata: { annotations: ENABLED },
-    });
+    await rig.annotate(namespace, { enabled: 'true' });
 
-    const healed = await eventually({ what: 'it to heal', limitMs: 10_000 }, async () => {
-      const secret = await untilReady(rig.admin, namespace);
-      return isAppliedByUs(secret) ? secret : undefined;
-    });
+    await rig.untilReady(namespace);
+    const healed = await rig.untilSecret(namespace, 'the healing', isAppliedByUs);
     expect(healed.metadata.uid).toBe(restored.metadata.uid);
     expect(healed['data']).toEqual(restored['data']);
-    await lookAgain(rig, [namespace]);
-    const after = await rig.admin.get(secretPath(namespace));
+    await rig.lookAgain(namespace);
+    const after = await rig.secret(namespace);
     expect(after.metadata.resourceVersion).toBe(healed.metadata.resourceVersion);
-    expect(await entriesOf(rig.admin, namespace)).toEqual([SECRET_NAME]);
+    expect(await rig.entries(namespace)).toEqual([SECRET_NAME]);
     expect(rig.aws.calls).toHaveLength(2);
   });
 
-  it('leave no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
-  });
+  itLeavesNothing(() => rig);
 });
 
 async function exportSecrets({ controlPlane }: Rig): Promise<readonly KubeObject[]> {
@@ -93,10 +76,6 @@ async function exportSecrets({ controlPlane }: Rig): Promise<readonly KubeObject
   const text = await kubectl(controlPlane, 'get', 'secrets', '-A', selector, '-o', 'json');
   const { items } = JSON.parse(text) as { items: readonly KubeObject[] };
   return ofOurs(items);
-}
-
-async function secretsOf({ admin }: Rig): Promise<readonly KubeObject[]> {
-  return ofOurs(await admin.list(`/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`));
 }
 
 /** Of this test's namespaces: the control plane is shared. */

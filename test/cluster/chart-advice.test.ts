@@ -5,7 +5,7 @@ import { closeAfterAll } from '../support/close-after-all.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { INSTALL } from '../support/install.ts';
 import { CHART } from '../support/chart.ts';
-import { ReleaseRig } from '../support/release-rig.ts';
+import { refusal, ReleaseRig } from '../support/release-rig.ts';
 
 const HOME = 'ecr-pull-secrets';
 const RELEASE = { name: 'ecr-pull-secrets', namespace: HOME };
@@ -30,10 +30,7 @@ describe('an installation by manifests/install.yaml', () => {
     const before = await rig.admin.get(DEPLOYMENT);
 
     const refused = await rig.helmChart('install', RELEASE);
-    expect([refused.code, refused.output]).toEqual([
-      1,
-      expect.stringContaining('invalid ownership metadata'),
-    ]);
+    expect(refused).toMatchObject(refusal('invalid ownership metadata'));
     const sets = ['--set', `image.repository=${IMAGE}`, '--set', 'aws.region=eu-west-1'];
     await rig.helm.succeed(
       'install',

@@ -9,6 +9,7 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { isSchedule } from '../../src/schedule.ts';
 import { CHART } from '../support/chart.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
+import { blocksIn } from '../support/document-page.ts';
 import { randomConfig } from '../support/random-config.ts';
 import { Helm } from '../support/tools/helm.ts';
 
@@ -289,7 +290,7 @@ describe('a configuration in the values', () => {
 function examplesIn(page: string): readonly string[] {
   const text = readFileSync(join(import.meta.dirname, '../..', page), 'utf8');
   const keys = ['profiles', 'namespaces', 'refresh', 'removal', 'secretName', 'attach'];
-  return [...text.matchAll(/```yaml\n([^]*?)```/g)]
-    .map(([, example = '']) => example)
-    .filter((example) => keys.some((key) => new RegExp(`^${key}:`, 'm').test(example)));
+  return blocksIn(text, 'yaml').filter((example) =>
+    keys.some((key) => new RegExp(`^${key}:`, 'm').test(example)),
+  );
 }

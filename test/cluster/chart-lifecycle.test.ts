@@ -4,9 +4,9 @@ import { CHART } from '../support/chart.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectl } from '../support/kubectl.ts';
-import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
+import { SECRET_NAME } from '../support/opted-in.ts';
 import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
-import { ReleaseRig } from '../support/release-rig.ts';
+import { refusal, ReleaseRig } from '../support/release-rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const REGISTRY = `config.profiles.default.registries={${HOST}}`;
@@ -35,24 +35,18 @@ async function home(namespace: string) {
   return { release, within, lease, statusOf };
 }
 
-async function optIn(...names: readonly string[]): Promise<void> {
-  const one = (name: string) =>
-    rig.admin.create('/api/v1/namespaces', { metadata: { name, annotations: ENABLED } });
-  for (const name of names) await one(name);
-}
-
 describe('an uninstall whose clean-up fails', () => {
   const isUninstalled = { code: 0, hooks: [{ kind: 'Job', code: 0 }] };
 
   it('is taken back by a rollback and the line that is printed, or done by a second one', async () => {
     const { release, within, lease, statusOf } = await home('failing');
-    await optIn('failing-team');
+    await rig.optIn('failing-team');
     expect((await rig.helmChart('install', release, REGISTRY, CLEANUP)).output).not.toMatch(
       /^Error/m,
     );
     const pod = await rig.runPod('failing', release.name);
-    await untilReady(rig.admin, 'failing-team', 30_000);
-    await rig.admin.mergePatch(secretPath('failing-team'), HELD);
+    await rig.untilReady('failing-team', 30_000);
+    await rig.patchSecret('failing-team', HELD);
 
     const failed = await rig.helmWithHooks('failing', 'uninstall', release.name);
 
@@ -64,22 +58,19 @@ describe('an uninstall whose clean-up fails', () => {
     expect(await statusOf()).toBe('uninstalling');
     // What people try first is refused.
     const upgrade = await rig.helmChart('upgrade', release);
-    expect([upgrade.code, upgrade.output]).toEqual([
-      1,
-      expect.stringContaining('has no deployed releases'),
-    ]);
+    expect(upgrade).toMatchObject(refusal('has no deployed releases'));
 
     await rig.helm.succeed('rollback', release.name, '1', ...within);
     expect(await statusOf()).toBe('deployed');
     const [, resume = ''] = /To let the controller go on: kubectl (.*)$/m.exec(report) ?? [];
     await kubectl(rig.controlPlane, ...resume.split(' '));
-    await rig.admin.mergePatch(secretPath('failing-team'), FREE);
-    await untilReady(rig.admin, 'failing-team', 30_000);
+    await rig.patchSecret('failing-team', FREE);
+    await rig.untilReady('failing-team', 30_000);
     expect((await rig.helmChart('upgrade', release, 'replicas=1')).code).toBe(0);
 
-    await rig.admin.mergePatch(secretPath('failing-team'), HELD);
+    await rig.patchSecret('failing-team', HELD);
     expect((await rig.helmWithHooks('failing', 'uninstall', release.name)).code).toBe(1);
-    await rig.admin.mergePatch(secretPath('failing-team'), FREE);
+    await rig.patchSecret('failing-team', FREE);
     const again = await rig.helmWithHooks('failing', 'uninstall', release.name);
     await rig.stop(pod);
 
@@ -87,30 +78,27 @@ describe('an uninstall whose clean-up fails', () => {
     expect(await statusOf()).toBe('none');
     expect(await rig.madeBy(release.name, 'failing')).toEqual([]);
     expect(await rig.admin.find(lease)).toBeUndefined();
-    expect(await entriesOf(rig.admin, 'failing-team')).toEqual([]);
+    expect(await rig.entries('failing-team')).toEqual([]);
   });
 });
 
 describe('a clean-up from a laptop after the uninstall', () => {
   it('leaves no Lease that is in the way of the next install', async () => {
     const { release, within, lease } = await home('laptop');
-    await optIn('laptop-team');
+    await rig.optIn('laptop-team');
     expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
     const pod = await rig.runPod('laptop', release.name);
-    await untilReady(rig.admin, 'laptop-team', 30_000);
+    await rig.untilReady('laptop-team', 30_000);
     await rig.helm.succeed('uninstall', release.name, ...within);
     await rig.stop(pod);
     expect(await rig.admin.find(lease)).toBeUndefined();
-    await rig.admin.mergePatch(secretPath('laptop-team'), HELD);
+    await rig.patchSecret('laptop-team', HELD);
 
     const failed = await cleanup('laptop');
 
-    expect([failed.code, failed.output]).toEqual([
-      1,
-      expect.stringContaining('kubectl -n laptop delete lease ecr-pull-secrets'),
-    ]);
+    expect(failed).toMatchObject(refusal('kubectl -n laptop delete lease ecr-pull-secrets'));
     expect(await rig.admin.find(lease)).toBeDefined();
-    await rig.admin.mergePatch(secretPath('laptop-team'), FREE);
+    await rig.patchSecret('laptop-team', FREE);
     const done = await cleanup('laptop');
 
     expect([done.code, done.output]).toEqual([0, expect.stringContaining('is gone')]);
@@ -129,12 +117,12 @@ describe('a clean-up from a laptop after the uninstall', () => {
 describe('a release without the Lease', () => {
   it('works by the one that the first replica makes, which outlives it', async () => {
     const { release, within, lease } = await home('unleased');
-    await optIn('unleased-team');
+    await rig.optIn('unleased-team');
     const values = [REGISTRY, 'lease.create=false'];
     expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
     expect(await rig.admin.find(lease)).toBeUndefined();
     const pod = await rig.runPod('unleased', release.name);
-    await untilReady(rig.admin, 'unleased-team', 30_000);
+    await rig.untilReady('unleased-team', 30_000);
     expect(await rig.admin.find(lease)).toBeDefined();
 
     expect((await rig.helmChart('upgrade', release, 'replicas=1')).code).toBe(0);
@@ -166,10 +154,7 @@ describe('a release without the Lease', () => {
 
     await giveAway();
     const refused = await rig.helmChart('upgrade', release, 'lease.create=true');
-    expect([refused.code, refused.output]).toEqual([
-      1,
-      expect.stringContaining('exists and cannot be imported'),
-    ]);
+    expect(refused).toMatchObject(refusal('exists and cannot be imported'));
     const taking = ['--take-ownership', ...within, ...values];
     await rig.helm.succeed('upgrade', release.name, CHART, ...taking);
     expect(await isHelms()).toBe(true);
@@ -195,7 +180,7 @@ describe('an upgrade', () => {
     ] as const;
     for (const [value, message] of refusals) {
       const run = await rig.helmChart('upgrade', release, value);
-      expect([run.code, run.output]).toEqual([1, expect.stringContaining(message)]);
+      expect(run).toMatchObject(refusal(message));
     }
     expect(await statusOf()).toBe('deployed');
     const meant = ['config.secretName=b', 'abandonSecrets=true'];
@@ -220,16 +205,9 @@ describe('a release with Roles in some namespaces', () => {
     const values = [...listed, REGISTRY, GUARDED, CLEANUP, 'cleanup.strayEntries=true'];
     expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
     const pod = await rig.runPod('narrow', release.name);
-    for (const name of ['narrow-a', 'narrow-outside']) {
-      await kubectl(
-        rig.controlPlane,
-        'annotate',
-        'namespace',
-        name,
-        'ecr-pull-secrets.io/enabled=true',
-      );
-    }
-    const secret = await untilReady(rig.admin, 'narrow-a', 30_000);
+    await rig.annotate('narrow-a', { enabled: 'true' });
+    await rig.annotate('narrow-outside', { enabled: 'true' });
+    const secret = await rig.untilReady('narrow-a', 30_000);
     expect(
       await rig.admin.list(
         '/apis/rbac.authorization.k8s.io/v1/clusterroles?labelSelector=app.kubernetes.io/part-of=ecr-pull-secrets',
@@ -243,21 +221,17 @@ describe('a release with Roles in some namespaces', () => {
     // In the other mode, and so without a binding in common.
     const second = { name: 'second', namespace: 'narrow-second' };
     const refused = await rig.helmChart('install', second, REGISTRY);
-    expect([refused.code, refused.output]).toEqual([
-      1,
-      expect.stringContaining('already, by release "ecr-pull-secrets" in namespace "narrow"'),
-    ]);
+    expect(refused).toMatchObject(
+      refusal('already, by release "ecr-pull-secrets" in namespace "narrow"'),
+    );
 
     expect((await rig.helmChart('upgrade', release, 'config.removal.gracePeriod=1m')).code).toBe(0);
-    const after = await rig.admin.get(secretPath('narrow-a'));
+    const after = await rig.secret('narrow-a');
     expect(after.metadata.resourceVersion).toBe(secret.metadata.resourceVersion);
 
     // Of a trial of before: no Secret has ever been there.
     for (const name of ['narrow-b', 'narrow-outside']) {
-      await rig.admin.create(`/api/v1/namespaces/${name}/serviceaccounts`, {
-        metadata: { name: 'tried' },
-        imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }],
-      });
+      await rig.makeAccount(name, 'tried', ['a', SECRET_NAME]);
     }
     await kubectl(rig.controlPlane, 'delete', 'namespace', 'narrow-gone');
     const uninstalled = await rig.helmWithHooks('narrow', 'uninstall', release.name);
@@ -268,11 +242,11 @@ describe('a release with Roles in some namespaces', () => {
     );
     expect(await statusOf()).toBe('none');
     expect(await rig.madeBy(release.name, 'narrow')).toEqual([]);
-    expect(await rig.admin.find(secretPath('narrow-a'))).toBeUndefined();
-    expect(await entriesOf(rig.admin, 'narrow-a')).toEqual([]);
+    expect(await rig.findSecret('narrow-a')).toBeUndefined();
+    expect(await rig.entries('narrow-a')).toEqual([]);
     expect(uninstalled.hooks[0]?.output).toContain('took 1 stray entries out of ServiceAccounts');
-    expect(await entriesOf(rig.admin, 'narrow-b', 'tried')).toEqual(['a']);
-    expect(await entriesOf(rig.admin, 'narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);
-    expect(await rig.admin.find(secretPath('narrow-outside'))).toBeUndefined();
+    expect(await rig.entries('narrow-b', 'tried')).toEqual(['a']);
+    expect(await rig.entries('narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);
+    expect(await rig.findSecret('narrow-outside')).toBeUndefined();
   });
 });

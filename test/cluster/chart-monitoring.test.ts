@@ -8,6 +8,7 @@ import { AdminClient, type KubeObject } from '../support/control-plane/admin-cli
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
 import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import { eventually } from '../support/eventually.ts';
+import { pathOf } from '../support/object-path.ts';
 import { Helm } from '../support/tools/helm.ts';
 import { installPrometheusCrds, removePrometheusCrds } from '../support/tools/prometheus-crds.ts';
 
@@ -69,19 +70,17 @@ function monitor() {
   };
 }
 
-const PLURALS: Readonly<Record<string, string>> = {
-  Service: 'api/v1/namespaces/NS/services',
-  NetworkPolicy: 'apis/networking.k8s.io/v1/namespaces/NS/networkpolicies',
-  FlowSchema: 'apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
-  ServiceMonitor: 'apis/monitoring.coreos.com/v1/namespaces/NS/servicemonitors',
-  PodMonitor: 'apis/monitoring.coreos.com/v1/namespaces/NS/podmonitors',
-  PrometheusRule: 'apis/monitoring.coreos.com/v1/namespaces/NS/prometheusrules',
-};
+const KINDS = [
+  'FlowSchema',
+  'NetworkPolicy',
+  'PodMonitor',
+  'PrometheusRule',
+  'Service',
+  'ServiceMonitor',
+];
 
 function kindsBut(left: string): readonly string[] {
-  return Object.keys(PLURALS)
-    .filter((kind) => kind !== left)
-    .sort();
+  return KINDS.filter((kind) => kind !== left);
 }
 
 /** What it renders of these kinds, for this cluster. */
@@ -94,11 +93,7 @@ async function render(values: object): Promise<readonly KubeObject[]> {
   return parseAllDocuments(manifest)
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null)
-    .filter(({ kind = '' }) => kind in PLURALS);
-}
-
-function pathOf({ kind = '', metadata }: KubeObject): string {
-  return `/${PLURALS[kind]?.replace('NS', NS)}/${metadata.name}`;
+    .filter(({ kind = '' }) => KINDS.includes(kind));
 }
 
 async function judge(object: KubeObject): Promise<unknown> {
@@ -141,9 +136,9 @@ describe('with them', () => {
   it('a field that is not known would be refused', async () => {
     const kind = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule' };
 
-    await expect(judge({ ...kind, metadata: { name: 'x' }, spec: { groop: [] } })).rejects.toThrow(
-      '.spec.groop: field not declared in schema',
-    );
+    await expect(
+      judge({ ...kind, metadata: { name: 'x', namespace: NS }, spec: { groop: [] } }),
+    ).rejects.toThrow('.spec.groop: field not declared in schema');
   });
 });
 

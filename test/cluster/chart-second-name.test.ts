@@ -1,11 +1,11 @@
 /** docs/changing-the-secret-name.md, done as it is written: a second release serves the same namespaces, then the first goes. */
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../support/close-after-all.ts';
+import { blocksIn, DocumentPage } from '../support/document-page.ts';
 import { eventually } from '../support/eventually.ts';
 import type { HookRun } from '../support/hook-runner.ts';
 import { createPod, referencesIn } from '../support/injector/pods.ts';
-import { annotationKey, ENABLED, entriesOf, SECRET_NAME as OLD } from '../support/opted-in.ts';
+import { annotationKey, ourAnnotations, SECRET_NAME as OLD } from '../support/opted-in.ts';
 import { userOf } from '../support/install.ts';
 import { ourRequests } from '../support/our-requests.ts';
 import { pullGaps } from '../support/pull-gaps.ts';
@@ -30,10 +30,7 @@ const PROFILES = JSON.stringify({
   },
 });
 
-const page = readFileSync(
-  new URL('../../docs/changing-the-secret-name.md', import.meta.url),
-  'utf8',
-);
+const page = new DocumentPage('changing-the-secret-name.md').text;
 /** The blocks of commands of each section; those before the first one set the names. */
 const [
   [setNames = ''] = [],
@@ -41,9 +38,7 @@ const [
   waits = [],
   [findPods = ''] = [],
   [remove = ''] = [],
-] = page.split(/^## /m).map((section) => {
-  return [...section.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
-});
+] = page.split(/^## /m).map((section) => blocksIn(section, 'sh'));
 
 let rig: ReleaseRig;
 let told: ToldChanges;
@@ -174,18 +169,16 @@ async function lacking(): Promise<readonly string[]> {
 }
 
 async function optIn(name: string): Promise<void> {
-  const annotations = { ...ENABLED, [annotationKey('profiles')]: 'default,partner' };
+  const annotations = ourAnnotations({ enabled: 'true', profiles: 'default,partner' });
   await rig.admin.create('/api/v1/namespaces', { metadata: { name, annotations } });
-  await rig.admin.create(`/api/v1/namespaces/${name}/serviceaccounts`, {
-    metadata: { name: 'builder' },
-  });
+  await rig.makeAccount(name, 'builder');
 }
 
 /** Each ServiceAccount names these Secrets, which are there. */
 async function untilEach(namespaces: readonly string[], names: readonly string[]): Promise<void> {
   for (const namespace of namespaces) {
     await eventually({ what: `${names.join()} in ${namespace}`, limitMs: 60_000 }, async () => {
-      const lists = ACCOUNTS.map(async (account) => entriesOf(rig.admin, namespace, account));
+      const lists = ACCOUNTS.map(async (account) => rig.entries(namespace, account));
       const secrets = names.map(async (name) =>
         rig.admin.find(`/api/v1/namespaces/${namespace}/secrets/${name}`),
       );

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { CHART, ciFiles, isMapping, readChartYaml } from '../support/chart.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
-import { findHelmUnittest } from '../support/tools/find-tool.ts';
+import { findProgram, HELM_UNITTEST } from '../support/tools/go-tools.ts';
 import { Helm } from '../support/tools/helm.ts';
 import { runTool } from '../support/tools/run-tool.ts';
 
@@ -32,7 +32,10 @@ describe('the chart', () => {
   );
 
   it('passes its own suites, 30 at least', async () => {
-    const { code, output } = await runTool(await findHelmUnittest(), ['--color=false', CHART]);
+    const { code, output } = await runTool(await findProgram(HELM_UNITTEST), [
+      '--color=false',
+      CHART,
+    ]);
 
     expect([code, code === 0 ? '' : output]).toEqual([0, '']);
     const [, suites = '0'] = /Test Suites: .*?(\d+) total/.exec(output) ?? [];

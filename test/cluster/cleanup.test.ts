@@ -1,6 +1,4 @@
 /** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that run on. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../src/cleanup/report.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
@@ -8,8 +6,8 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { spawnGuarded } from '../support/guarded-child.ts';
 import { INSTALLED_AS } from '../support/install.ts';
-import { environmentOf } from '../support/kubectl.ts';
-import { ENABLED, entriesOf, SECRET_NAME, secretPath, untilReady } from '../support/opted-in.ts';
+import { typed } from '../support/kubectl.ts';
+import { SECRET_NAME } from '../support/opted-in.ts';
 import { programEnvironment } from '../support/program-environment.ts';
 import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
 import { LEASE_PATH, leaseOf, masterStatus, startReplica } from '../support/replicas.ts';
@@ -53,20 +51,17 @@ describe('cleanup on a real API server', () => {
       metadata: { name: SECRET_NAME },
       stringData: { a: 'b' },
     });
-    await Promise.all(TEAMS.map((name) => rig.namespace(name, { annotations: ENABLED })));
-    await rig.admin.create(`/api/v1/namespaces/${FIRST}/serviceaccounts`, {
-      metadata: { name: 'app' },
-      imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: OTHER }, { name: 'b' }],
-    });
+    await Promise.all(TEAMS.map((name) => rig.optIn(name)));
+    await rig.makeAccount(FIRST, 'app', ['a', SECRET_NAME, OTHER, 'b']);
     await makeOther();
     await makePods();
     replicas = [await startReplica(rig), await startReplica(rig)];
-    await Promise.all(TEAMS.map((name) => untilReady(rig.admin, name)));
+    await rig.untilAllReady(TEAMS);
   });
   closeAfterAll(
     () => [rig],
     async () => {
-      if ((await rig.admin.find(secretPath(HELD))) !== undefined) await holdBy([]);
+      if ((await rig.findSecret(HELD)) !== undefined) await holdBy([]);
     },
   );
 
@@ -83,7 +78,7 @@ describe('cleanup on a real API server', () => {
   const leaders = async (): Promise<number> =>
     (await Promise.all(replicas.map(masterStatus))).filter((status) => status === 1).length;
   const holdBy = (finalizers: readonly string[]): Promise<unknown> =>
-    rig.admin.mergePatch(secretPath(HELD), { metadata: { finalizers } });
+    rig.patchSecret(HELD, { metadata: { finalizers } });
 
   /** As the other instance makes it. */
   async function makeOther(): Promise<void> {
@@ -128,9 +123,7 @@ describe('cleanup on a real API server', () => {
   it('prints a command that lists the Pods which name the Secret, and no other', async () => {
     const { output } = await cleanup();
     const command = output.split('\n').find((line) => line.includes('kubectl get pods')) ?? '';
-    const { adminKubeconfig, dir } = rig.controlPlane;
-    const env = environmentOf({ kubeconfig: adminKubeconfig, dir });
-    const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
+    const { stdout } = await typed(rig.controlPlane, command);
 
     expect(stdout.split('\n').map((line) => line.trim())).toEqual([
       `${FIRST}/lists-none a ${SECRET_NAME} ${OTHER} b`,
@@ -177,11 +170,11 @@ describe('cleanup on a real API server', () => {
     expect(run.code).toBe(1);
     const remaining: string[] = [];
     for (const name of TEAMS) {
-      expect(await entriesOf(rig.admin, name)).toEqual([]);
-      if ((await rig.admin.find(secretPath(name))) !== undefined) remaining.push(name);
+      expect(await rig.entries(name)).toEqual([]);
+      if ((await rig.findSecret(name)) !== undefined) remaining.push(name);
     }
     expect(remaining).toEqual([HELD]);
-    expect(await entriesOf(rig.admin, FIRST, 'app')).toEqual(['a', OTHER, 'b']);
+    expect(await rig.entries(FIRST, 'app')).toEqual(['a', OTHER, 'b']);
     expect(await rig.admin.get(OTHER_PATH)).toEqual(other);
 
     // Of the controller nothing: it writes Secrets by patch, and would attach what cleanup has detached.
@@ -220,13 +213,10 @@ describe('cleanup on a real API server', () => {
   it('takes out entries without a Secret with --stray-entries alone, under the guard', async () => {
     await Promise.all(TRIED.map((name) => rig.namespace(name)));
     for (const name of [...TRIED, FOREIGN]) {
-      await rig.admin.create(`/api/v1/namespaces/${name}/serviceaccounts`, {
-        metadata: { name: 'tried' },
-        imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
-      });
+      await rig.makeAccount(name, 'tried', ['a', SECRET_NAME, 'b']);
     }
     const entries = () =>
-      Promise.all([...TRIED, FOREIGN].map((name) => entriesOf(rig.admin, name, 'tried')));
+      Promise.all([...TRIED, FOREIGN].map((name) => rig.entries(name, 'tried')));
     const [all, without] = [
       ['a', SECRET_NAME, 'b'],
       ['a', 'b'],
@@ -255,7 +245,7 @@ describe('cleanup on a real API server', () => {
   it('is undone by --resume: every namespace has its Secret again', async () => {
     expect(await cleanup('--resume')).toMatchObject({ code: 0, errors: '' });
 
-    await Promise.all(TEAMS.map((name) => untilReady(rig.admin, name)));
+    await rig.untilAllReady(TEAMS);
     await eventually({ what: 'one leader', limitMs: 5_000 }, async () => (await leaders()) === 1);
     expect(await rig.admin.find(LEASE_PATH)).toMatchObject({
       metadata: { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },

@@ -1,17 +1,9 @@
 /** The configuration changes while the controller runs: what is good takes effect, what is bad harms nobody else. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  annotationKey,
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  tokensIn,
-  untilEvent,
-  untilReady,
-} from '../support/opted-in.ts';
+import { SECRET_NAME, tokensIn } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -43,13 +35,12 @@ describe('a configuration that changes', () => {
     rig = await Rig.open({ controlPlane: 'shared' });
     await rig.run({ config: FIRST });
     for (const profile of ['default', 'team', 'spoiled', 'fresh']) {
-      const annotations = { ...ENABLED, [annotationKey('profiles')]: profile };
-      await rig.namespace(`reload-${profile}`, { annotations });
+      await rig.optIn(`reload-${profile}`, { profiles: profile });
     }
     for (const profile of ['default', 'team', 'spoiled']) {
-      await untilReady(rig.admin, `reload-${profile}`);
+      await rig.untilReady(`reload-${profile}`);
     }
-    await untilEvent(rig.admin, 'reload-fresh', 'UnknownProfile');
+    await rig.untilEvent('reload-fresh', 'UnknownProfile');
   });
   closeAfterAll(() => [rig]);
 
@@ -61,26 +52,26 @@ describe('a configuration that changes', () => {
     });
 
     it('gives every Secret the registries of today, without an ECR call', async () => {
-      await eventually({ what: 'both registries', limitMs: 10_000 }, async () => {
-        const tokens = tokensIn(await rig.admin.get(secretPath('reload-default')));
+      await rig.untilSecret('reload-default', 'both registries', (secret) => {
+        const tokens = tokensIn(secret);
         return Object.keys(tokens).length === 2 && tokens[OTHER_HOST] === 1;
       });
       expect(rig.aws.calls).toHaveLength(1);
     });
 
     it('serves the namespaces that waited for a new profile', async () => {
-      const secret = await untilReady(rig.admin, 'reload-fresh');
+      const secret = await rig.untilReady('reload-fresh');
 
       expect(tokensIn(secret)).toEqual({ [OTHER_HOST]: 1 });
     });
 
     it('stalls the namespaces of a profile with a fault, and no others; what they have stays', async () => {
-      const event = await untilEvent(rig.admin, 'reload-spoiled', 'InvalidProfile');
+      const event = await rig.untilEvent('reload-spoiled', 'InvalidProfile');
 
       expect(event.message).toContain('what it gave stays');
-      const secret = await rig.admin.get(secretPath('reload-spoiled'));
+      const secret = await rig.secret('reload-spoiled');
       expect(tokensIn(secret)).toEqual({ [HOST]: 1 });
-      expect(await entriesOf(rig.admin, 'reload-spoiled')).toEqual([SECRET_NAME]);
+      expect(await rig.entries('reload-spoiled')).toEqual([SECRET_NAME]);
       expect(await rig.controller.logged('profile disabled by a fault')).toMatchObject({
         level: 'error',
         fault: expect.stringContaining('profiles.spoiled.registries[0]'),
@@ -109,9 +100,8 @@ describe('a configuration that changes', () => {
       level: 'error',
       faults: [expect.stringContaining('attach.mode')],
     });
-    const annotations = { ...ENABLED, [annotationKey('profiles')]: 'fresh' };
-    await rig.namespace('reload-after', { annotations });
-    await untilReady(rig.admin, 'reload-after');
+    await rig.optIn('reload-after', { profiles: 'fresh' });
+    await rig.untilReady('reload-after');
     expect((await rig.controller.metrics()).value('ecr_pull_secret_config_valid')).toBe(0);
     expect(await rig.controller.page('/readyz')).toMatchObject({ status: 200 });
   });
@@ -124,17 +114,13 @@ describe('a configuration that changes', () => {
       return metrics.value('ecr_pull_secret_config_valid') === 1;
     });
     // The profile `fresh` is absent now: what it gave stays.
-    await untilEvent(rig.admin, 'reload-after', 'UnknownProfile');
-    expect(await entriesOf(rig.admin, 'reload-after')).toEqual([SECRET_NAME]);
-    await eventually({ what: 'the one registry', limitMs: 10_000 }, async () => {
-      const tokens = tokensIn(await rig.admin.get(secretPath('reload-default')));
-      return Object.keys(tokens).join() === HOST;
-    });
-    await untilReady(rig.admin, 'reload-team');
+    await rig.untilEvent('reload-after', 'UnknownProfile');
+    expect(await rig.entries('reload-after')).toEqual([SECRET_NAME]);
+    const hasOne = (secret: KubeObject) => Object.keys(tokensIn(secret)).join() === HOST;
+    await rig.untilSecret('reload-default', 'the one registry', hasOne);
+    await rig.untilReady('reload-team');
     expect(rig.aws.calls).toHaveLength(1);
   });
 
-  it('leaves no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
-  });
+  itLeavesNothing(() => rig);
 });

@@ -2,16 +2,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { holdsCanary } from '../support/canary.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
-import { BUILT, type DoctorRun, foundBy, runDoctor } from '../support/doctor-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS, isAllowed, OUR_USER } from '../support/install.ts';
+import { BUILT, type ProgramRun, foundBy, runDoctor } from '../support/program-process.ts';
+import { INSTALLED_AS, OUR_USER } from '../support/install.ts';
 import { SECRET_NAME } from '../support/opted-in.ts';
 import { ProxiedAws } from '../support/proxied-aws.ts';
 import { Rig } from '../support/rig.ts';
-import { type Rule, withoutWatch } from '../support/without-watch.ts';
+import { takeRightToWatch } from '../support/without-watch.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
-const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets';
 
 describe('the doctor on a real API server', () => {
   let rig: Rig;
@@ -24,7 +22,7 @@ describe('the doctor on a real API server', () => {
   });
   closeAfterAll(() => [rig, aws]);
 
-  async function look(...args: readonly string[]): Promise<DoctorRun> {
+  async function look(...args: readonly string[]): Promise<ProgramRun> {
     const run = await runDoctor(
       args,
       {
@@ -38,7 +36,7 @@ describe('the doctor on a real API server', () => {
     expect(holdsCanary(run.output)).toBe(false);
     return run;
   }
-  const brief = (run: DoctorRun, status: string) =>
+  const brief = (run: ProgramRun, status: string) =>
     foundBy(run)
       .checks.filter((check) => check.status === status)
       .map(({ name, subject }) => `${name} ${subject}`);
@@ -71,13 +69,7 @@ describe('the doctor on a real API server', () => {
   });
 
   it('fails on exactly the right that is missing, with its mend, and exits with 1', async () => {
-    const role = await rig.admin.get(ROLE);
-    const rules = role['rules'] as readonly Rule[];
-    await rig.admin.mergePatch(ROLE, { rules: rules.map(withoutWatch) });
-    const watch = { verb: 'watch', resource: 'secrets', name: SECRET_NAME };
-    await eventually({ what: 'the right to be gone', limitMs: 10_000 }, async () => {
-      return !(await isAllowed(rig.admin, watch));
-    });
+    const giveBack = await takeRightToWatch(rig);
 
     const [json, text] = [await look('-o', 'json'), await look()];
 
@@ -90,7 +82,7 @@ describe('the doctor on a real API server', () => {
       `\n         mend: give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
     );
     expect(text.output).toMatch(/, 1 failed$/);
-    await rig.admin.mergePatch(ROLE, { rules });
+    await giveBack();
   });
 
   it('ends with a failure where the API server is gone', async () => {

@@ -5,7 +5,7 @@ import { closeAfterAll } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
-import { ENABLED, entriesIn, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
+import { entriesIn, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
 import { rbacMode } from '../support/rbac-mode.ts';
 import { Rig } from '../support/rig.ts';
 
@@ -15,7 +15,6 @@ const NAMESPACES = Array.from({ length: COUNT }, (_, index) => `fleet-${index}`)
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 /** As people have them, entries of their own included. */
 const ACCOUNTS = {
-  default: [],
   builder: ['own-a', 'own-b', 'own-a'],
   // Somebody put our name in twice already, between their own.
   runner: ['own-c', SECRET_NAME, 'own-d', SECRET_NAME],
@@ -38,7 +37,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
   closeAfterAll(() => [rig]);
 
   it('have a valid pull secret each, with the one token that was minted', async () => {
-    const secrets = await pullSecrets(rig);
+    const secrets = await rig.pullSecrets();
 
     expect(secrets).toHaveLength(NAMESPACES.length);
     for (const secret of secrets) expect(tokensIn(secret)).toEqual({ [HOST]: 1 });
@@ -58,7 +57,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
   });
 
   it('were each written once', async () => {
-    const writes = (await rig.requests()).filter(isWrite).map(describeRequest);
+    const writes = await rig.writes();
 
     expect(writes).toHaveLength(4 * NAMESPACES.length);
     expect(new Set(writes).size).toBe(writes.length);
@@ -92,7 +91,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
   });
 
   it('leave no token anywhere else, and nothing that we were refused', async () => {
-    const [secret] = await pullSecrets(rig);
+    const [secret] = await rig.pullSecrets();
     // Else the search would prove nothing.
     expect(holdsCanary(JSON.stringify(secret))).toBe(true);
     expect(await rig.misdeeds()).toEqual([]);
@@ -100,14 +99,9 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
 });
 
 async function populate(rig: Rig, name: string): Promise<void> {
-  await rig.namespace(name, { annotations: ENABLED });
-  const path = `/api/v1/namespaces/${name}/serviceaccounts`;
-  await rig.admin.create(path, account('builder'));
-  await rig.admin.create(path, account('runner'));
-}
-
-function account(name: keyof typeof ACCOUNTS) {
-  return { metadata: { name }, imagePullSecrets: ACCOUNTS[name].map((entry) => ({ name: entry })) };
+  await rig.optIn(name);
+  await rig.makeAccount(name, 'builder', ACCOUNTS.builder);
+  await rig.makeAccount(name, 'runner', ACCOUNTS.runner);
 }
 
 async function accountsOf({ admin }: Rig): Promise<readonly KubeObject[]> {
@@ -115,19 +109,11 @@ async function accountsOf({ admin }: Rig): Promise<readonly KubeObject[]> {
   return all.filter(({ metadata }) => metadata.namespace?.startsWith('fleet-') === true);
 }
 
-async function pullSecrets({ admin }: Rig): Promise<readonly KubeObject[]> {
-  return admin.list(`/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`);
-}
-
 async function untilAllReady(rig: Rig): Promise<void> {
   await eventually({ what: 'all to be ready', limitMs: 90_000, everyMs: 250 }, async () => {
-    const secrets = await pullSecrets(rig);
+    const secrets = await rig.pullSecrets();
     const accounts = await accountsOf(rig);
-    const isDone = (one: KubeObject) => entriesIn(one).filter(isOurs).length === 1;
-    return secrets.length === NAMESPACES.length && accounts.every(isDone);
+    const ours = accounts.map((one) => entriesIn(one).filter((entry) => entry === SECRET_NAME));
+    return secrets.length === NAMESPACES.length && ours.every(({ length }) => length === 1);
   });
-}
-
-function isOurs(entry: string): boolean {
-  return entry === SECRET_NAME;
 }

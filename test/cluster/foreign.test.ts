@@ -1,19 +1,11 @@
 /** A Secret of our name that is not ours to change: nobody's work is touched, and its people are told. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  untilEvent,
-  untilReady,
-} from '../support/opted-in.ts';
+import { SECRET_NAME, secretPath } from '../support/opted-in.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
 import { Rig } from '../support/rig.ts';
-import { lookAgain } from '../support/settled.ts';
 
 const DOCKER = {
   type: 'kubernetes.io/dockerconfigjson',
@@ -72,21 +64,21 @@ describe('a Secret of our name that is not ours', () => {
 
   it.each(kinds)('stays as it is, and its people are told: $kind', async ({ kind, reason }) => {
     const namespace = namespaceOf(kind);
-    const before = await rig.admin.get(secretPath(namespace));
+    const before = await rig.secret(namespace);
 
-    await optIn(rig, namespace);
+    await rig.annotate(namespace, { enabled: 'true' });
 
-    const event = await untilEvent(rig.admin, namespace, reason);
+    const event = await rig.untilEvent(namespace, reason);
     expect(event).toMatchObject({
       type: 'Warning',
       message: expect.stringContaining('left alone'),
     });
-    await lookAgain(rig, [namespace]);
-    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+    await rig.lookAgain(namespace);
+    expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
   });
 
   it.each(NOT_OWNED)('is not given to a ServiceAccount: $kind', async ({ kind }) => {
-    expect(await entriesOf(rig.admin, namespaceOf(kind))).toEqual([]);
+    expect(await rig.entries(namespaceOf(kind))).toEqual([]);
   });
 
   it.each(['SecretNotOwned', 'SecretTypeMismatch'])('is counted as %s', async (reason) => {
@@ -100,9 +92,9 @@ describe('a Secret of our name that is not ours', () => {
   it('makes way when its owner deletes it', async () => {
     const namespace = namespaceOf('applied');
 
-    await rig.admin.delete(secretPath(namespace));
+    await rig.deleteSecret(namespace);
 
-    await untilReady(rig.admin, namespace);
+    await rig.untilReady(namespace);
     const reason = { reason: 'SecretNotOwned' };
     await eventually({ what: 'one stalled namespace less', limitMs: 10_000 }, async () => {
       const metrics = await rig.controller.metrics();
@@ -112,14 +104,12 @@ describe('a Secret of our name that is not ours', () => {
 
   it('stays as it is when the namespace opts out', async () => {
     const namespace = namespaceOf('opaque-with-label');
-    const before = await rig.admin.get(secretPath(namespace));
+    const before = await rig.secret(namespace);
 
-    await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
-      metadata: { annotations: { 'ecr-pull-secrets.io/enabled': null } },
-    });
+    await rig.annotate(namespace, { enabled: null });
 
-    await lookAgain(rig, [namespace]);
-    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+    await rig.lookAgain(namespace);
+    expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
   });
 
   it('is never written to', async () => {
@@ -140,21 +130,21 @@ describe('a Secret of ours that somebody made immutable', () => {
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'shared', namespaces: [namespace] });
-    await rig.namespace(namespace, { annotations: ENABLED });
+    await rig.optIn(namespace);
     await rig.run();
-    await untilReady(rig.admin, namespace);
-    await rig.admin.mergePatch(secretPath(namespace), { immutable: true });
+    await rig.untilReady(namespace);
+    await rig.patchSecret(namespace, { immutable: true });
   });
   closeAfterAll(() => [rig]);
 
   it('stays as it is, and its people are told to delete it', async () => {
-    const before = await rig.admin.get(secretPath(namespace));
+    const before = await rig.secret(namespace);
 
-    const event = await untilEvent(rig.admin, namespace, 'SecretImmutable');
+    const event = await rig.untilEvent(namespace, 'SecretImmutable');
 
     expect(event.message).toContain('delete it, it comes back');
-    await lookAgain(rig, [namespace]);
-    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+    await rig.lookAgain(namespace);
+    expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
     const metrics = await rig.controller.metrics();
     const reason = { reason: 'SecretImmutable' };
     expect(metrics.value('ecr_pull_secret_namespaces_stalled', reason)).toBe(1);
@@ -162,36 +152,32 @@ describe('a Secret of ours that somebody made immutable', () => {
   });
 
   it('stays as it is when a refresh is due, without a loop', async () => {
-    const before = await rig.admin.get(secretPath(namespace));
+    const before = await rig.secret(namespace);
     await rig.controller.kill();
     // Longer than a request tolerates ago is the mint of another process: this one must mint.
     await rig.run();
     const askedAt = new Date();
-    await rig.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
-      metadata: { annotations: { 'ecr-pull-secrets.io/refresh-requested-at': 'now' } },
-    });
+    await rig.annotate(namespace, { 'refresh-requested-at': 'now' });
 
     await eventually({ what: 'the refused write', limitMs: 10_000 }, async () =>
       (await rig.requests(askedAt)).some(({ code }) => code === 422),
     );
 
-    await lookAgain(rig, [namespace]);
-    expect(identityOf(await rig.admin.get(secretPath(namespace)))).toEqual(identityOf(before));
+    await rig.lookAgain(namespace);
+    expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
     const refused = (await rig.requests(askedAt)).filter(isWrite);
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set([422]));
     expect(refused.length).toBeLessThanOrEqual(3);
   });
 
   it('comes back when it is deleted', async () => {
-    await rig.admin.delete(secretPath(namespace));
+    await rig.deleteSecret(namespace);
 
-    const secret = await untilReady(rig.admin, namespace);
+    const secret = await rig.untilReady(namespace);
     expect(secret['immutable']).toBeUndefined();
   });
 
-  it('leaves no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
-  });
+  itLeavesNothing(() => rig);
 });
 
 function namespaceOf(kind: string): string {
@@ -204,12 +190,6 @@ async function make({ admin }: Rig, { kind, labels, content, manager }: Kind): P
   const path = secretPath(namespaceOf(kind));
   if (manager !== undefined) await admin.apply(path, secret, manager);
   else await admin.create(path.slice(0, path.lastIndexOf('/')), secret);
-}
-
-async function optIn({ admin }: Rig, namespace: string): Promise<void> {
-  await admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
-    metadata: { annotations: ENABLED },
-  });
 }
 
 function identityOf({ metadata }: KubeObject): object {

@@ -1,11 +1,13 @@
 /** The lines by which users install and upgrade, as they stand in the documents: the real helm renders each. */
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findHelm } from '../support/tools/find-tool.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAfterAll } from '../support/close-after-all.ts';
+import { blocksIn } from '../support/document-page.ts';
+import { findProgram, HELM } from '../support/tools/go-tools.ts';
+import { Helm } from '../support/tools/helm.ts';
+import type { ToolRun } from '../support/tools/run-tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGES = [
@@ -18,12 +20,7 @@ const PAGES = [
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
 /** What earlier lines of a page set; nothing is published that verify-signatures.md could fetch, so the chart is this one. */
-const VARIABLES = {
-  NEW: 'registry-access',
-  IMAGE_DIGEST: DIGEST,
-  CHART_DIGEST: DIGEST,
-  CHART: 'registry/chart:0.1.0',
-};
+const SET = `NEW=registry-access IMAGE_DIGEST=${DIGEST} CHART_DIGEST=${DIGEST} CHART=registry/chart:0.1.0`;
 const PUBLISHED = /"oci:\/\/[^"]*"/;
 
 /** Installs nothing: it renders, with the flags of `install`, which those of `upgrade` are but for one. */
@@ -36,15 +33,13 @@ done
 exec ${helm} template "$@"
 `;
 
-let dir: string;
+let helm: Helm;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-pages-'));
-  await mkdir(join(dir, 'bin'));
-  await writeFile(join(dir, 'bin/helm'), RENDERS(await findHelm()));
-  await chmod(join(dir, 'bin/helm'), 0o755);
-  await symlink(join(ROOT, 'charts'), join(dir, 'charts'));
+  helm = await Helm.open();
+  await mkdir(join(helm.dir, 'bin'));
+  await writeFile(join(helm.dir, 'bin/helm'), RENDERS(await findProgram(HELM)), { mode: 0o755 });
 });
-afterAll(async () => rm(dir, { recursive: true, force: true }));
+closeAfterAll(() => [helm]);
 
 describe.each(PAGES)('the lines of %s', (page) => {
   const lines = linesOf(page);
@@ -54,7 +49,7 @@ describe.each(PAGES)('the lines of %s', (page) => {
   });
 
   it.each(lines)('render: %s', async (line) => {
-    await writeFile(join(dir, 'values.yaml'), 'aws: {region: eu-west-1}\n');
+    await writeFile(join(helm.dir, 'values.yaml'), 'aws: {region: eu-west-1}\n');
 
     const { code, output } = await run(line);
     expect([code, code === 0 ? '' : output]).toEqual([0, '']);
@@ -64,7 +59,7 @@ describe.each(PAGES)('the lines of %s', (page) => {
 
 describe('the values of docs/profiles.md', () => {
   it.each(valuesIn('docs/profiles.md'))('render: %j', async (values) => {
-    await writeFile(join(dir, 'values.yaml'), values);
+    await writeFile(join(helm.dir, 'values.yaml'), values);
 
     const { code, output } = await run('helm install x charts/ecr-pull-secrets -f values.yaml');
     expect([code, code === 0 ? '' : output]).toEqual([0, '']);
@@ -73,28 +68,19 @@ describe('the values of docs/profiles.md', () => {
 });
 
 function linesOf(page: string): readonly string[] {
-  const blocks = [...read(page).matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
-  return blocks
-    .flatMap((block) => block.split('\n'))
-    .filter((line) => /^helm (?:install|upgrade) /.test(line));
+  const lines = blocksIn(read(page), 'sh').flatMap((block) => block.split('\n'));
+  return lines.filter((line) => /^helm (?:install|upgrade) /.test(line));
 }
 
 function valuesIn(page: string): readonly string[] {
-  const blocks = [...read(page).matchAll(/```yaml\n([^]*?)```/g)].map(([, block = '']) => block);
-  return blocks.filter((block) => /^aws:/m.test(block));
+  return blocksIn(read(page), 'yaml').filter((block) => /^aws:/m.test(block));
 }
 
 function read(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8');
 }
 
-async function run(line: string): Promise<{ readonly code: unknown; readonly output: string }> {
-  const PATH = `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`;
-  const env = { ...VARIABLES, PATH, HOME: dir };
+async function run(line: string): Promise<ToolRun> {
   const command = line.replace(PUBLISHED, 'charts/ecr-pull-secrets');
-  return new Promise((resolve) => {
-    execFile('sh', ['-c', command], { cwd: dir, env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : error.code, output: stdout + stderr });
-    });
-  });
+  return helm.shell(`PATH="$PWD/bin:$PATH" ${SET}\n${command}`);
 }

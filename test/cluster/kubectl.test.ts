@@ -8,16 +8,12 @@ import { loadKubeConfig } from '../../src/kubernetes/load-kube-config.ts';
 import { RequestBudget } from '../../src/kubernetes/request-budget.ts';
 import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  environmentOf,
-  type KubectlHome,
-  type KubectlResult,
-  runKubectl,
-} from '../support/kubectl.ts';
+import { environmentOf, type KubectlHome, runKubectl } from '../support/kubectl.ts';
 import { KUBECTL_ROWS, WATCHING } from '../support/kubectl-commands.ts';
 import { collectLines } from '../support/output-lines.ts';
 import { systemClock as clock } from '../../src/base/system-clock.ts';
 import { ServedCluster } from '../support/served-cluster.ts';
+import type { ToolRun } from '../support/tools/run-tool.ts';
 
 const NS = 'kubectl-team';
 const CORE = `/api/v1/namespaces`;
@@ -83,7 +79,7 @@ async function fill(kubeconfig: string): Promise<void> {
 }
 
 /** Without what differs from one server to the next: ages, names that it gives, and the columns' widths. */
-function plain({ code, stdout, stderr }: KubectlResult) {
+function plain({ code, stdout, stderr }: Omit<ToolRun, 'output'>) {
   const text = (output: string): readonly string[] =>
     output
       .split('\n')

@@ -4,7 +4,6 @@ import { sharedControlPlane } from '../support/control-plane/shared.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAllowed } from '../support/install.ts';
-import { ENABLED, untilReady } from '../support/opted-in.ts';
 import { isWrite } from '../support/our-requests.ts';
 import {
   identityOf,
@@ -47,8 +46,7 @@ afterAll(async () => {
 
 describe('two replicas', () => {
   it('are both ready, one leads, and both say who', async () => {
-    await rig.namespace(team, { annotations: ENABLED });
-    await untilReady(rig.admin, team);
+    await rig.optInAndWait(team);
     const [leading, waiting] = await Promise.all([identityOf(leader), identityOf(standby)]);
 
     expect(await leaseOf(rig)).toMatchObject({ holderIdentity: leading, leaseTransitions: 0 });
@@ -65,8 +63,7 @@ describe('two replicas', () => {
   });
 
   it('hand over within 3 s of SIGTERM, without a second mint', async () => {
-    await rig.namespace(team, { annotations: ENABLED });
-    await untilReady(rig.admin, team);
+    await rig.optInAndWait(team);
     const stoppedAt = new Date();
 
     expect(await leader.stop()).toBe(0);
@@ -74,8 +71,7 @@ describe('two replicas', () => {
 
     expect(leadingAt.getTime() - stoppedAt.getTime()).toBeLessThanOrEqual(3_000);
     expect(recordsOf(leader, 'lease released')).toHaveLength(1);
-    await rig.namespace(later, { annotations: ENABLED });
-    await untilReady(rig.admin, later);
+    await rig.optInAndWait(later);
     expect(await leaseOf(rig)).toMatchObject({
       holderIdentity: await identityOf(standby),
       leaseTransitions: 1,
@@ -87,12 +83,12 @@ describe('two replicas', () => {
   it('hand over within 20 s of SIGKILL', async () => {
     const killedAt = new Date();
     await leader.kill();
-    await rig.namespace(team, { annotations: ENABLED });
+    await rig.optIn(team);
 
     const leadingAt = await untilLeading([standby], killedAt, 25_000);
 
     expect(leadingAt.getTime() - killedAt.getTime()).toBeLessThanOrEqual(20_000);
-    await untilReady(rig.admin, team);
+    await rig.untilReady(team);
     expect(await rig.misdeeds()).toEqual([]);
   });
 
@@ -115,7 +111,7 @@ describe('two replicas', () => {
     await rig.admin.delete(ROLE_BINDING);
     await leader.logged('no longer leading', 20_000);
     expect([await masterStatus(leader), await masterStatus(standby)]).toEqual([0, 0]);
-    await rig.namespace(team, { annotations: ENABLED });
+    await rig.optIn(team);
     const lostMs = Date.now() - takenAt.getTime();
     const during = await rig.requests(takenAt);
     const refused = during.filter(({ code }) => code === 403);
@@ -133,7 +129,7 @@ describe('two replicas', () => {
     await rig.admin.apply(ROLE_BINDING, back, 'kubectl');
     await untilLeading([leader, standby], givenBackAt, 20_000);
 
-    await untilReady(rig.admin, team);
+    await rig.untilReady(team);
     for (const replica of [leader, standby]) {
       expect(await replica.page('/livez')).toMatchObject({ status: 200 });
     }

@@ -5,10 +5,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { INSTALLED_AS } from '../support/install.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
-import { annotationKey, ENABLED, secretPath, untilReady } from '../support/opted-in.ts';
+import { noteOf, secretPath } from '../support/opted-in.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
 import { Rig } from '../support/rig.ts';
-import { lookAgain } from '../support/settled.ts';
 
 const HOUR_MS = 3_600_000;
 const NAMESPACES = ['moto-0', 'moto-1', 'moto-2'];
@@ -20,8 +19,8 @@ describe('minting from moto with a web identity', () => {
   beforeAll(async () => {
     [rig, moto] = await Promise.all([Rig.open({ controlPlane: 'shared' }), startMoto()]);
     await rig.run({ awsUrl: moto.url, env: await webIdentity(rig) });
-    for (const name of NAMESPACES) await rig.namespace(name, { annotations: ENABLED });
-    for (const name of NAMESPACES) await untilReady(rig.admin, name);
+    for (const name of NAMESPACES) await rig.optIn(name);
+    await rig.untilAllReady(NAMESPACES);
   });
   closeAfterAll(() => [rig, moto]);
 
@@ -30,11 +29,11 @@ describe('minting from moto with a web identity', () => {
   });
 
   it('takes an expiry of 2015 for one hour, and warns', async () => {
-    const { metadata } = await rig.admin.get(secretPath('moto-0'));
-    const tokens = metadata.annotations?.[annotationKey('tokens')] ?? '';
+    const secret = await rig.secret('moto-0');
+    const tokens = noteOf(secret, 'tokens') ?? '';
     const [token] = JSON.parse(tokens) as [{ mintedAt: string; expiresAt: string }];
     expect(Date.parse(token.expiresAt) - Date.parse(token.mintedAt)).toBe(HOUR_MS);
-    expect(metadata.annotations?.[annotationKey('expires-at')]).toBe(token.expiresAt);
+    expect(noteOf(secret, 'expires-at')).toBe(token.expiresAt);
 
     expect(await rig.controller.logged('minting token failed')).toMatchObject({
       level: 'warn',
@@ -43,8 +42,8 @@ describe('minting from moto with a web identity', () => {
   });
 
   it('asks ECR once and writes each Secret once, however often it looks', async () => {
-    await lookAgain(rig, NAMESPACES);
-    await lookAgain(rig, NAMESPACES);
+    await rig.lookAgain(...NAMESPACES);
+    await rig.lookAgain(...NAMESPACES);
 
     const metrics = await rig.controller.metrics();
     const untrusted = { profile: 'default', result: 'untrusted_expiry' };

@@ -3,11 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../support/close-after-all.ts';
-import { BUILT, foundBy, runDoctor } from '../support/doctor-process.ts';
+import { BUILT, foundBy, runDoctor } from '../support/program-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS, userOf } from '../support/install.ts';
 import { install } from '../support/install-chart.ts';
-import { ENABLED, entriesOf, secretPath, untilReady } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
 
 const [A, B, OUTSIDE, BARE] = ['only-a', 'only-b', 'only-outside', 'only-bare'];
@@ -25,13 +24,11 @@ describe('a run with a Role in each of some namespaces', () => {
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'shared', user: userOf(USER) });
-    for (const name of [...LISTED, OUTSIDE, BARE]) {
-      await rig.namespace(name, { annotations: ENABLED });
-    }
+    for (const name of [...LISTED, OUTSIDE, BARE]) await rig.optIn(name);
     await install(rig.admin, { instance: INSTANCE, namespaces: LISTED });
     kubeconfig = await rig.controlPlane.kubeconfigFor(USER);
     await rig.run({ kubeconfig, flags: FLAGS, config: configOf(LISTED) });
-    for (const name of LISTED) await untilReady(rig.admin, name);
+    await rig.untilAllReady(LISTED);
   });
   closeAfterAll(() => [rig]);
 
@@ -42,14 +39,14 @@ describe('a run with a Role in each of some namespaces', () => {
     });
     await rig.admin.create('/api/v1/namespaces', { metadata: { name: B } });
     await install(rig.admin, { instance: INSTANCE, namespaces: [B] });
-    await rig.admin.mergePatch(`/api/v1/namespaces/${B}`, { metadata: { annotations: ENABLED } });
-    await untilReady(rig.admin, B, 60_000);
+    await rig.annotate(B, { enabled: 'true' });
+    await rig.untilReady(B, 60_000);
     await rig.controller.ready(60_000);
   });
 
   it('has touched nothing outside, and asked for nothing there', async () => {
-    expect(await rig.admin.find(secretPath(OUTSIDE))).toBeUndefined();
-    expect(await entriesOf(rig.admin, OUTSIDE)).toEqual([]);
+    expect(await rig.findSecret(OUTSIDE)).toBeUndefined();
+    expect(await rig.entries(OUTSIDE)).toEqual([]);
 
     const inside = new RegExp(`^/api/v1/(?:watch/)?namespaces/(?:${LISTED.join('|')})(?:[/?]|$)`);
     const requests = await rig.requests();
@@ -75,8 +72,8 @@ describe('a run with a Role in each of some namespaces', () => {
 
     await rig.controller.stop();
     const run = await rig.start({ kubeconfig, flags: FLAGS, config: configOf([A, BARE]) });
-    await rig.admin.delete(secretPath(A));
-    await untilReady(rig.admin, A, 30_000);
+    await rig.deleteSecret(A);
+    await rig.untilReady(A, 30_000);
     const { status, body } = await run.page('/readyz?verbose');
     expect({ status, body }).toMatchObject({
       status: 503,
@@ -85,7 +82,7 @@ describe('a run with a Role in each of some namespaces', () => {
 
     await install(rig.admin, { instance: INSTANCE, namespaces: [BARE] });
     await run.ready(60_000);
-    await untilReady(rig.admin, BARE);
+    await rig.untilReady(BARE);
   });
 
   async function look(only: readonly string[]) {

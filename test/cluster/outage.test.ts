@@ -1,11 +1,11 @@
 /** The API server away, restarted, cut off or forgetful: the controller waits and converges, without a restart of its own. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
 import type { AdminClient } from '../support/control-plane/admin-client.ts';
 import { ApiProxy } from '../support/control-plane/api-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { INSTALLED_AS } from '../support/install.ts';
-import { ENABLED, secretPath, untilReady } from '../support/opted-in.ts';
+import { ENABLED } from '../support/opted-in.ts';
 import { describeRequest, isWrite } from '../support/our-requests.ts';
 import { rbacMode } from '../support/rbac-mode.ts';
 import { Rig } from '../support/rig.ts';
@@ -20,9 +20,9 @@ describe('an API server that goes away', () => {
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'own', namespaces: ['first', ...DURING] });
-    await rig.namespace('first', { annotations: ENABLED });
+    await rig.optIn('first');
     await rig.run();
-    await untilReady(rig.admin, 'first');
+    await rig.untilReady('first');
   });
   closeAfterAll(() => [rig]);
 
@@ -33,7 +33,7 @@ describe('an API server that goes away', () => {
     await Promise.all(DURING.map(async (name) => persistently(rig.admin, name)));
     await starting;
 
-    await Promise.all(DURING.map(async (name) => untilReady(rig.admin, name, 60_000)));
+    await Promise.all(DURING.map(async (name) => rig.untilReady(name, 60_000)));
 
     const requests = await rig.requests(startedAt);
     const writes = requests.filter(isWrite).map(describeRequest);
@@ -68,8 +68,8 @@ describe('an API server that goes away', () => {
 
     await rig.controller.ready(60_000);
 
-    await rig.admin.delete(secretPath('first'));
-    await untilReady(rig.admin, 'first', 60_000);
+    await rig.deleteSecret('first');
+    await rig.untilReady('first', 60_000);
     expect(rig.aws.calls).toHaveLength(2);
   });
 
@@ -96,8 +96,8 @@ describe('a connection to the API server that breaks', () => {
     proxy.cutWatches();
 
     for (const name of ['cut-0', 'cut-1', 'cut-2']) {
-      await rig.namespace(name, { annotations: ENABLED });
-      await untilReady(rig.admin, name, 30_000);
+      await rig.optIn(name);
+      await rig.untilReady(name, 30_000);
     }
     // A watch that says nothing is not cut: of other namespaces than these.
     expect(proxy.watchesCut).toBe(rbacMode() === 'named' ? 3 : 9);
@@ -107,11 +107,11 @@ describe('a connection to the API server that breaks', () => {
     await eventually({ what: 'all watches', limitMs: 60_000 }, () => proxy.openWatches === WATCHES);
     proxy.expireWatches(WATCHES);
     proxy.cutConnections();
-    await rig.namespace('expired', { annotations: ENABLED });
-    await rig.admin.delete(secretPath('cut-0'));
+    await rig.optIn('expired');
+    await rig.deleteSecret('cut-0');
 
-    await untilReady(rig.admin, 'expired', 60_000);
-    await untilReady(rig.admin, 'cut-0', 60_000);
+    await rig.untilReady('expired', 60_000);
+    await rig.untilReady('cut-0', 60_000);
 
     const metrics = await rig.controller.metrics();
     const gone = { reason: 'gone' };
@@ -125,17 +125,15 @@ describe('a connection to the API server that breaks', () => {
   it('is resumed when every connection is cut at once, again and again', async () => {
     for (const name of ['gone-0', 'gone-1', 'gone-2', 'gone-3']) {
       proxy.cutConnections();
-      await rig.namespace(name, { annotations: ENABLED });
+      await rig.optIn(name);
       proxy.cutConnections();
     }
     for (const name of ['gone-0', 'gone-1', 'gone-2', 'gone-3']) {
-      await untilReady(rig.admin, name, 60_000);
+      await rig.untilReady(name, 60_000);
     }
   });
 
-  it('leaves no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
-  });
+  itLeavesNothing(() => rig);
 });
 
 /** Makes an opted-in namespace as soon as the API server lets us. */

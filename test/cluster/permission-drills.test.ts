@@ -47,7 +47,7 @@ beforeAll(async () => {
   await make(OLD_LABEL, DOCKER, { [MANAGED_BY]: 'ecr-pull-secrets' });
   for (const name of [OURS, STRIPPED]) expect((await apply(name)).status).toBe(201);
   const stripped = { metadata: { labels: { [MANAGED_BY]: null, [INSTANCE]: 'changed' } } };
-  await rig.admin.mergePatch(secretPath(STRIPPED), stripped);
+  await rig.patchSecret(STRIPPED, stripped);
   for (const name of NAMESPACES) await rig.admin.apply(accountPath(name), anAccount());
 });
 closeAfterAll(() => [ours, rig]);
@@ -86,7 +86,7 @@ describe('our identity is refused by the guard', () => {
     ] as const;
 
     for (const [says, answer] of answers) expectRefusal(answer, says);
-    expect(await rig.admin.find(secretPath(FREE))).toBeUndefined();
+    expect(await rig.findSecret(FREE)).toBeUndefined();
   });
 
   it('to make of our own Secret what it is not', async () => {

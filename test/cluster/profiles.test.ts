@@ -1,18 +1,9 @@
 /** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ecrError } from '../../src/simulator/aws/ecr-answers.ts';
-import { closeAfterAll } from '../support/close-after-all.ts';
-import { eventually } from '../support/eventually.ts';
-import {
-  annotationKey,
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  tokensIn,
-  untilEvent,
-  untilReady,
-} from '../support/opted-in.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import type { KubeObject } from '../support/control-plane/admin-client.ts';
+import { noteOf, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
 
 const EU = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -37,14 +28,12 @@ describe('two profiles in one namespace', () => {
     rig.aws.script = ({ region }) =>
       region === refused ? ecrError(400, 'AccessDeniedException') : undefined;
     await rig.run({ config: configOf('profiles-*') });
-    await rig.namespace(NAMESPACE, {
-      annotations: { ...ENABLED, [annotationKey('profiles')]: 'eu,us' },
-    });
-    await untilReady(rig.admin, NAMESPACE);
+    await rig.optIn(NAMESPACE, { profiles: 'eu,us' });
+    await rig.untilReady(NAMESPACE);
   });
   closeAfterAll(() => [rig]);
 
-  const tokens = async () => tokensIn(await rig.admin.get(secretPath(NAMESPACE)));
+  const tokens = async () => rig.tokens(NAMESPACE);
 
   it('has both, and no content was read for it', async () => {
     expect(Object.keys(await tokens())).toEqual([EU, US]);
@@ -60,37 +49,30 @@ describe('two profiles in one namespace', () => {
     refused = 'us-east-1';
     const restartedAt = new Date();
     await rig.run({ config: configOf('profiles-*') });
-    await rig.admin.mergePatch(`/api/v1/namespaces/${NAMESPACE}`, {
-      metadata: { annotations: { [annotationKey('refresh-requested-at')]: '1' } },
-    });
-    await eventually({ what: 'a new token of the good one', limitMs: 15_000 }, async () => {
-      return (await tokens())[EU] !== before[EU];
-    });
+    await rig.annotate(NAMESPACE, { 'refresh-requested-at': '1' });
+    const isRefreshed = (secret: KubeObject) => tokensIn(secret)[EU] !== before[EU];
+    await rig.untilSecret(NAMESPACE, 'a new token of the good one', isRefreshed, 15_000);
 
     expect(await tokens()).toEqual({ [EU]: expect.any(Number), [US]: before[US] });
     const requests = await rig.requests(restartedAt);
     const reads = requests.filter(({ verb, resource }) => verb === 'get' && resource === 'secrets');
     expect(reads).toMatchObject([{ namespace: NAMESPACE, name: SECRET_NAME, code: 200 }]);
-    const event = await untilEvent(rig.admin, NAMESPACE, 'TokenRequestDenied');
+    const event = await rig.untilEvent(NAMESPACE, 'TokenRequestDenied');
     expect(event.message).toMatch(/^profile "us": /);
   });
 
   it('loses one that is withdrawn, though AWS refuses it, and keeps the other and the reference', async () => {
     const before = await tokens();
     await rig.changeConfig(configOf('nobody'));
-    await eventually({ what: 'the withdrawal', limitMs: 40_000 }, async () => {
-      const secret = await rig.admin.get(secretPath(NAMESPACE));
-      const stamp = secret.metadata.annotations?.[annotationKey('removal-due-at')];
-      return Object.keys(await tokens()).join() === EU && stamp === undefined;
-    });
+    const isWithdrawn = (secret: KubeObject) =>
+      Object.keys(tokensIn(secret)).join() === EU && noteOf(secret, 'removal-due-at') === undefined;
+    await rig.untilSecret(NAMESPACE, 'the withdrawal', isWithdrawn, 40_000);
 
     expect(await tokens()).toEqual({ [EU]: before[EU] });
-    expect(await entriesOf(rig.admin, NAMESPACE)).toEqual([SECRET_NAME]);
-    const event = await untilEvent(rig.admin, NAMESPACE, 'ProfileWithdrawn');
+    expect(await rig.entries(NAMESPACE)).toEqual([SECRET_NAME]);
+    const event = await rig.untilEvent(NAMESPACE, 'ProfileWithdrawn');
     expect(event.message).toContain('profile "us"');
   });
 
-  it('leaves no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
-  });
+  itLeavesNothing(() => rig);
 });

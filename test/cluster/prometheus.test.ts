@@ -6,7 +6,7 @@ import { closeAfterAll } from '../support/close-after-all.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { asSent, type Dashboard, type Panel, renderDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
-import { ENABLED, untilReady } from '../support/opted-in.ts';
+import { ENABLED } from '../support/opted-in.ts';
 import { startReplica } from '../support/replicas.ts';
 import { Rig } from '../support/rig.ts';
 import { Helm } from '../support/tools/helm.ts';
@@ -43,7 +43,7 @@ closeAfterAll(() => [prometheus, rig]);
 describe('alerts in a real Prometheus', () => {
   it('come and go with what AWS says', async () => {
     rig.aws.ecrMode = { kind: 'deny' };
-    await rig.namespace('alerting', { annotations: ENABLED });
+    await rig.optIn('alerting');
     await untilFiring(FAILING);
 
     rig.aws.tokenLifeMs = HOUR_MS;
@@ -54,11 +54,11 @@ describe('alerts in a real Prometheus', () => {
 
 describe('the dashboard', () => {
   it('has a series for every query when a Secret was made and a namespace has a Warning', async () => {
-    await rig.namespace('shown', { annotations: ENABLED });
+    await rig.optIn('shown');
     await rig.namespace('warned', {
       annotations: { ...ENABLED, [NAMESPACE_ANNOTATIONS.serviceAccounts]: 'A B' },
     });
-    await untilReady(rig.admin, 'shown');
+    await rig.untilReady('shown');
     const queries = targetsOf(dashboard).map(({ expr }) => asSent(expr));
 
     expect(queries.length).toBeGreaterThanOrEqual(20);

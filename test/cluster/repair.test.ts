@@ -1,20 +1,9 @@
 /** Whatever somebody does to our Secret or our entry is undone at once, with the token that is held. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import {
-  accountPath,
-  annotationKey,
-  ENABLED,
-  entriesOf,
-  SECRET_NAME,
-  secretPath,
-  tokensIn,
-  untilReady,
-} from '../support/opted-in.ts';
+import { ourAnnotations, SECRET_NAME, secretPath, tokensIn } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
-import { lookAgain } from '../support/settled.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const EMPTY = Buffer.from('{"auths":{}}').toString('base64');
@@ -47,7 +36,7 @@ const tamperings: readonly Tampering[] = [
       data: { '.dockerconfigjson': EMPTY, extra: 'eA==' },
       metadata: {
         labels: { 'app.kubernetes.io/managed-by': null },
-        annotations: { [annotationKey('tokens')]: forgedTokens() },
+        annotations: ourAnnotations({ tokens: forgedTokens() }),
       },
     },
   },
@@ -60,52 +49,53 @@ describe('a pull secret that somebody changes', () => {
     const names = ['deleted', 'entry', 'requested', 'reset', ...tamperings.map(({ name }) => name)];
     rig = await Rig.open({ controlPlane: 'shared', namespaces: names.map(namespaceOf) });
     await rig.run();
-    for (const name of names) await rig.namespace(namespaceOf(name), { annotations: ENABLED });
-    await Promise.all(names.map(async (name) => untilReady(rig.admin, namespaceOf(name))));
+    for (const name of names) await rig.optIn(namespaceOf(name));
+    await Promise.all(names.map(async (name) => rig.untilReady(namespaceOf(name))));
   });
   closeAfterAll(() => [rig]);
 
-  it.each(tamperings)('is as before: $name', async ({ name, patch }) => {
-    const path = secretPath(namespaceOf(name));
-    const before = await rig.admin.get(path);
+  const untilAsBefore = (namespace: string, before: KubeObject): Promise<KubeObject> =>
+    rig.untilSecret(namespace, 'all as before', (secret) => {
+      return JSON.stringify(contentOf(secret)) === JSON.stringify(contentOf(before));
+    });
 
-    const tampered = await rig.admin.mergePatch(path, patch);
+  it.each(tamperings)('is as before: $name', async ({ name, patch }) => {
+    const namespace = namespaceOf(name);
+    const before = await rig.secret(namespace);
+
+    const tampered = await rig.patchSecret(namespace, patch);
 
     expect(contentOf(tampered)).not.toEqual(contentOf(before));
-    const after = await untilContent(rig, path, contentOf(before));
+    const after = await untilAsBefore(namespace, before);
     expect(after.metadata.uid).toBe(before.metadata.uid);
   });
 
   it('comes back when it is deleted', async () => {
-    const path = secretPath(namespaceOf('deleted'));
-    const before = await rig.admin.get(path);
+    const namespace = namespaceOf('deleted');
+    const before = await rig.secret(namespace);
 
-    await rig.admin.delete(path);
+    await rig.deleteSecret(namespace);
 
-    const after = await untilContent(rig, path, contentOf(before));
+    const after = await untilAsBefore(namespace, before);
     expect(after.metadata.uid).not.toBe(before.metadata.uid);
   });
 
   it('is taken back from somebody who applies over it', async () => {
-    const path = secretPath(namespaceOf('reset'));
-    const before = await rig.admin.get(path);
+    const namespace = namespaceOf('reset');
+    const before = await rig.secret(namespace);
 
     const data = { '.dockerconfigjson': EMPTY };
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: SECRET_NAME }, data };
-    await rig.admin.apply(path, { ...secret, type: before['type'] }, 'gitops');
+    await rig.admin.apply(secretPath(namespace), { ...secret, type: before['type'] }, 'gitops');
 
-    await untilContent(rig, path, contentOf(before));
+    await untilAsBefore(namespace, before);
   });
 
   it('is referenced again when our entry is taken off a ServiceAccount', async () => {
-    const path = accountPath(namespaceOf('entry'));
+    await rig.setEntries(namespaceOf('entry'), ['own']);
 
-    await rig.admin.mergePatch(path, { imagePullSecrets: [{ name: 'own' }] });
-
-    await eventually({ what: 'our entry', limitMs: 10_000 }, async () =>
-      (await entriesOf(rig.admin, namespaceOf('entry'))).includes(SECRET_NAME),
-    );
-    expect(await entriesOf(rig.admin, namespaceOf('entry'))).toEqual(['own', SECRET_NAME]);
+    await rig.untilAttached(namespaceOf('entry'), 'default');
+    expect(await rig.entries(namespaceOf('entry'))).toEqual(['own', SECRET_NAME]);
   });
 
   it('causes no loop when refresh-requested-at is forged on it', async () => {
@@ -114,12 +104,12 @@ describe('a pull secret that somebody changes', () => {
       secretPath(namespace),
       annotations({ 'refresh-requested-at': 'now' }),
     );
-    await lookAgain(rig, [namespace]);
-    const { metadata } = await rig.admin.get(secretPath(namespace));
+    await rig.lookAgain(namespace);
+    const { metadata } = await rig.secret(namespace);
 
-    await lookAgain(rig, [namespace]);
+    await rig.lookAgain(namespace);
 
-    const after = await rig.admin.get(secretPath(namespace));
+    const after = await rig.secret(namespace);
     expect(after.metadata.resourceVersion).toBe(metadata.resourceVersion);
     expect(tokensIn(after)).toEqual({ [HOST]: 1 });
   });
@@ -129,32 +119,29 @@ describe('a pull secret that somebody changes', () => {
   });
 
   it('is told to the people of the namespace, once', async () => {
-    const events = await rig.admin.list(`/api/v1/namespaces/${namespaceOf('deleted')}/events`);
+    const events = await rig.events(namespaceOf('deleted'));
 
-    expect(events.map((event) => event['reason'])).toEqual(['PullSecretCreated']);
+    expect(events.map(({ reason }) => reason)).toEqual(['PullSecretCreated']);
   });
 
   it('costs one ECR call after a restart', async () => {
     await rig.controller.kill();
-    await rig.admin.delete(secretPath(namespaceOf('deleted')));
-    await rig.admin.mergePatch(secretPath(namespaceOf('reset')), { data: { extra: 'eA==' } });
+    await rig.deleteSecret(namespaceOf('deleted'));
+    await rig.patchSecret(namespaceOf('reset'), { data: { extra: 'eA==' } });
 
     await rig.run();
 
-    const restored = await untilReady(rig.admin, namespaceOf('deleted'));
+    const restored = await rig.untilReady(namespaceOf('deleted'));
     expect(tokensIn(restored)).toEqual({ [HOST]: 2 });
-    await eventually({ what: 'the extra key to be gone', limitMs: 10_000 }, async () => {
-      const secret = await rig.admin.get(secretPath(namespaceOf('reset')));
+    await rig.untilSecret(namespaceOf('reset'), 'no extra key', (secret) => {
       return tokensIn(secret)[HOST] === 1;
     });
-    await rig.admin.delete(secretPath(namespaceOf('entry')));
-    expect(tokensIn(await untilReady(rig.admin, namespaceOf('entry')))).toEqual({ [HOST]: 2 });
+    await rig.deleteSecret(namespaceOf('entry'));
+    expect(tokensIn(await rig.untilReady(namespaceOf('entry')))).toEqual({ [HOST]: 2 });
     expect(rig.aws.calls).toHaveLength(2);
   });
 
-  it('leaves no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
-  });
+  itLeavesNothing(() => rig);
 });
 
 function namespaceOf(name: string): string {
@@ -166,8 +153,7 @@ function labels(values: Readonly<Record<string, string | null>>): object {
 }
 
 function annotations(values: Readonly<Record<string, string | null>>): object {
-  const keyed = Object.entries(values).map(([name, value]) => [annotationKey(name), value]);
-  return { metadata: { annotations: Object.fromEntries(keyed) } };
+  return { metadata: { annotations: ourAnnotations(values) } };
 }
 
 function forgedTokens(): string {
@@ -184,14 +170,4 @@ function contentOf(secret: KubeObject): object {
     labels: ofSecret,
     annotations: onSecret,
   };
-}
-
-async function untilContent(rig: Rig, path: string, content: object): Promise<KubeObject> {
-  const wanted = JSON.stringify(content);
-  return eventually({ what: `${path} to be as before`, limitMs: 10_000 }, async () => {
-    const secret = await rig.admin.find(path);
-    return secret !== undefined && JSON.stringify(contentOf(secret)) === wanted
-      ? secret
-      : undefined;
-  });
 }

@@ -3,13 +3,12 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import { AdminClient, type Method } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS, isAllowed } from '../support/install.ts';
-import { ENABLED, SECRET_NAME, untilReady } from '../support/opted-in.ts';
+import { INSTALLED_AS } from '../support/install.ts';
+import { SECRET_NAME } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
-import { type Rule, withoutWatch } from '../support/without-watch.ts';
+import { takeRightToWatch } from '../support/without-watch.ts';
 
 const SECRETS = '/api/v1/namespaces/rights/secrets';
-const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets';
 
 interface Call {
   readonly method: Method;
@@ -98,13 +97,7 @@ describe('a right that is missing', () => {
   closeAfterAll(() => [rig]);
 
   it('turns readiness red, with an error that names the mend, until it is given', async () => {
-    const role = await rig.admin.get(ROLE);
-    const rules = role['rules'] as readonly Rule[];
-    await rig.admin.mergePatch(ROLE, { rules: rules.map(withoutWatch) });
-    const watch = { verb: 'watch', resource: 'secrets', name: SECRET_NAME };
-    await eventually({ what: 'the right to be gone', limitMs: 10_000 }, async () => {
-      return !(await isAllowed(rig.admin, watch));
-    });
+    const giveBack = await takeRightToWatch(rig);
 
     const run = await rig.start();
 
@@ -122,17 +115,14 @@ describe('a right that is missing', () => {
     });
     expect(await run.page('/livez')).toMatchObject({ status: 200 });
 
-    await rig.admin.mergePatch(ROLE, { rules });
+    await giveBack();
 
     await run.ready(60_000);
-    await rig.namespace('rights-given', { annotations: ENABLED });
-    await untilReady(rig.admin, 'rights-given');
+    await rig.optInAndWait('rights-given');
   });
 
   it('turns readiness red also when it is taken away later', async () => {
-    const role = await rig.admin.get(ROLE);
-    const rules = role['rules'] as readonly Rule[];
-    await rig.admin.mergePatch(ROLE, { rules: rules.map(withoutWatch) });
+    await takeRightToWatch(rig);
     // What is open stays open: the server asks for the right when a watch begins.
     await rig.controlPlane.restartApiServer();
 

@@ -1,12 +1,11 @@
 /** The commands of the runbooks and of the alerts, as a person types them: the real kubectl takes each. */
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readAlerts, RUNBOOKS } from '../support/alerts.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
-import { environmentOf } from '../support/kubectl.ts';
-import { ENABLED, untilReady } from '../support/opted-in.ts';
+import { blocksIn } from '../support/document-page.ts';
+import { typed } from '../support/kubectl.ts';
 import { LEASE_PATH, startReplica } from '../support/replicas.ts';
 import { Rig } from '../support/rig.ts';
 
@@ -26,8 +25,7 @@ beforeAll(async () => {
   rig = await Rig.open({ controlPlane: 'shared' });
   await rig.admin.delete(LEASE_PATH);
   await startReplica(rig);
-  await rig.namespace('team-a', { annotations: ENABLED });
-  await untilReady(rig.admin, 'team-a');
+  await rig.optInAndWait('team-a');
 });
 closeAfterAll(
   () => [rig],
@@ -38,10 +36,8 @@ describe('the commands of the runbooks', () => {
   it.each([...new Set(commands)].filter((command) => command.startsWith('kubectl ')))(
     'work: %s',
     async (command) => {
-      expect(await run(command)).toEqual({
-        code: 0,
-        stderr: expect.not.stringMatching(/error|unknown/i),
-      });
+      const { code, stderr } = await typed(rig.controlPlane, command);
+      expect([code, stderr]).toEqual([0, expect.not.stringMatching(/error|unknown/i)]);
     },
   );
 
@@ -52,19 +48,9 @@ describe('the commands of the runbooks', () => {
   });
 });
 
-async function run(command: string): Promise<{ readonly code: unknown; readonly stderr: string }> {
-  const { adminKubeconfig: kubeconfig, dir } = rig.controlPlane;
-  const env = environmentOf({ kubeconfig, dir });
-  return new Promise((resolve) => {
-    execFile('sh', ['-c', command], { env }, (error, _, stderr) => {
-      resolve({ code: error === null ? 0 : error.code, stderr });
-    });
-  });
-}
-
 function commandsOf(page: string): readonly string[] {
-  const blocks = [...page.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
-  return blocks.flatMap((block) => block.split('\n').map((line) => line.trim())).filter(Boolean);
+  const lines = blocksIn(page, 'sh').flatMap((block) => block.split('\n'));
+  return lines.map((line) => line.trim()).filter(Boolean);
 }
 
 /** As the chart fills it in for the installation of the runbooks; `grep` finds nothing where no Pod runs. */

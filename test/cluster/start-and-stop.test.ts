@@ -3,16 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  annotationKey,
-  ENABLED,
-  eventsIn,
-  secretPath,
-  tokensIn,
-  untilReady,
-} from '../support/opted-in.ts';
+import { tokensIn } from '../support/opted-in.ts';
 import { Rig } from '../support/rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -78,12 +71,11 @@ describe('a start that waiting would not help', () => {
 describe('a start with a fault in one profile', () => {
   it('serves the others', async () => {
     const config = `profiles: {default: {registries: [${HOST}]}, bad: {registries: [docker.io]}}`;
-    const annotations = { ...ENABLED, [annotationKey('profiles')]: 'default' };
-    await rig.namespace('start-good', { annotations });
+    await rig.optIn('start-good', { profiles: 'default' });
 
     await rig.run({ config });
 
-    expect(tokensIn(await untilReady(rig.admin, 'start-good'))).toEqual({ [HOST]: 1 });
+    expect(tokensIn(await rig.untilReady('start-good'))).toEqual({ [HOST]: 1 });
     const record = await rig.controller.logged('profile disabled by a fault');
     expect(record['fault']).toContain('profiles.bad');
     expect(await rig.controller.stop()).toBe(0);
@@ -110,7 +102,7 @@ describe('SIGTERM', () => {
   it('ends a run in the middle of its work with 0, within 15 s, and nothing is left half-written', async () => {
     const names = Array.from({ length: 60 }, (_, index) => `stop-${index}`);
     rig.aws.ecrMode = { kind: 'hang' };
-    await Promise.all(names.map(async (name) => rig.namespace(name, { annotations: ENABLED })));
+    await Promise.all(names.map(async (name) => rig.optIn(name)));
     const run = await rig.run();
     await eventually({ what: 'a mint under way', limitMs: 10_000 }, () => {
       return rig.aws.calls.some(({ mode }) => mode === 'hang');
@@ -123,25 +115,23 @@ describe('SIGTERM', () => {
     rig.aws.ecrMode = { kind: 'ok' };
     await rig.run();
     for (const name of names) {
-      expect(Object.keys(tokensIn(await untilReady(rig.admin, name)))).toEqual([HOST]);
+      expect(Object.keys(tokensIn(await rig.untilReady(name)))).toEqual([HOST]);
     }
   });
 
   it('while many Events wait to be told ends a run with 0, within 15 s', async () => {
     await rig.controller.kill();
     const names = Array.from({ length: 60 }, (_, index) => `stop-${index}`);
-    await Promise.all(names.map(async (name) => rig.admin.delete(secretPath(name))));
+    await Promise.all(names.map(async (name) => rig.deleteSecret(name)));
     const run = await rig.run();
-    for (const name of names) await untilReady(rig.admin, name);
+    await rig.untilAllReady(names);
     const askedAt = Date.now();
 
     expect(await run.stop()).toBe(0);
 
     expect(Date.now() - askedAt).toBeLessThan(15_000);
-    expect((await eventsIn(rig.admin, 'stop-0')).length).toBeGreaterThan(0);
+    expect((await rig.events('stop-0')).length).toBeGreaterThan(0);
   });
 });
 
-it('no start and no end leaves a token anywhere, or is refused', async () => {
-  expect(await rig.misdeeds()).toEqual([]);
-});
+itLeavesNothing(() => rig);

@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import { credentials } from '../../src/config/credentials-schema.ts';
 import { jsonSchemaOf } from '../support/json-schema.ts';
 import { parseOk } from '../support/config-text.ts';
+import { blocksIn } from '../support/document-page.ts';
 
 interface ChartValues {
   readonly config?: unknown;
@@ -12,7 +13,7 @@ interface ChartValues {
 const page = readFileSync(new URL('../../docs/profiles.md', import.meta.url), 'utf8');
 
 /** The examples: configurations, and values of the chart, which hold one under `config` or none. */
-const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text);
+const examples = blocksIn(page, 'yaml');
 const HEALTHY = new Set(['healthy']);
 const isOfChart = (text: string) => /^aws:/m.test(text);
 

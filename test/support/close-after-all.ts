@@ -1,5 +1,6 @@
 /** What a suite has opened ends with it. Where its set-up failed there may be nothing, and that failure is the one to see. */
-import { afterAll } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
+import type { Rig } from './rig.ts';
 
 type Closable = { close(): unknown } | { stop(): unknown };
 
@@ -17,5 +18,12 @@ export function closeAfterAll(
     for (const one of all) {
       if (one !== undefined) await ('close' in one ? one.close() : one.stop());
     }
+  });
+}
+
+/** The last test of a suite or a part of it. */
+export function itLeavesNothing(rig: () => Rig): void {
+  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+    expect(await rig().misdeeds()).toEqual([]);
   });
 }

@@ -37,11 +37,14 @@ export class DocumentPage {
 
   /** The blocks of code in a section. */
   examples(title: string, language: string): readonly string[] {
-    const blocks = this.section(title).matchAll(
-      new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'),
-    );
-    return [...blocks].map(([, text = '']) => text);
+    return blocksIn(this.section(title), language);
   }
+}
+
+/** The blocks of code in a page or a part of one. */
+export function blocksIn(text: string, language: string): readonly string[] {
+  const blocks = text.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'));
+  return [...blocks].map(([, block = '']) => block);
 }
 
 export function unquoted(cell: string): string {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
+import { blocksIn } from './document-page.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = 'manifests/iam';
@@ -84,6 +85,6 @@ export const PERMISSIONS_PAGE = readFileSync(join(ROOT, 'docs/aws-permissions.md
 export function shellBlocks(): readonly ShellBlock[] {
   return PERMISSIONS_PAGE.split(/^#+ /m).flatMap((part) => {
     const [section = ''] = part.split('\n');
-    return [...part.matchAll(/```sh\n([^]*?)```/g)].map(([, text = '']) => ({ section, text }));
+    return blocksIn(part, 'sh').map((text) => ({ section, text }));
   });
 }

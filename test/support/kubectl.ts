@@ -1,9 +1,9 @@
 /** The real kubectl, as people use it. */
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import type { KubeObject } from './control-plane/admin-client.ts';
+import { runTool, type ToolRun } from './tools/run-tool.ts';
 
 export interface KubectlHome {
   readonly kubeconfig: string;
@@ -11,22 +11,17 @@ export interface KubectlHome {
   readonly dir: string;
 }
 
-export interface KubectlResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+/** Whatever it says. Rejects only where it can't be started. */
+export async function runKubectl(home: KubectlHome, args: readonly string[]): Promise<ToolRun> {
+  return runTool('kubectl', args, environmentOf(home));
 }
 
-/** Whatever it says. Rejects only where it can't be started. */
-export function runKubectl(home: KubectlHome, args: readonly string[]): Promise<KubectlResult> {
-  const env = environmentOf(home);
-  return new Promise((resolve, reject) => {
-    execFile('kubectl', args, { env, maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      if (typeof code === 'number') resolve({ code, stdout, stderr });
-      else reject(new Error('starting kubectl', { cause: error }));
-    });
-  });
+/** What people type, as the administrator. */
+export async function typed(
+  { adminKubeconfig: kubeconfig, dir }: ControlPlane,
+  commands: string,
+): Promise<ToolRun> {
+  return runTool('sh', ['-c', commands], environmentOf({ kubeconfig, dir }));
 }
 
 export function environmentOf({ kubeconfig, dir }: KubectlHome): Record<string, string> {

@@ -15,6 +15,11 @@ const PLURALS: Readonly<Record<string, string>> = {
   PodDisruptionBudget: 'poddisruptionbudgets',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
   ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+  NetworkPolicy: 'networkpolicies',
+  FlowSchema: 'flowschemas',
+  ServiceMonitor: 'servicemonitors',
+  PodMonitor: 'podmonitors',
+  PrometheusRule: 'prometheusrules',
   MutatingAdmissionPolicy: 'mutatingadmissionpolicies',
   MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings',
 };

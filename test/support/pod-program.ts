@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdminClient } from './control-plane/admin-client.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
-import { BUILT } from './doctor-process.ts';
+import { BUILT } from './program-process.ts';
 import { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 import { programEnvironment } from './program-environment.ts';
 

@@ -1,5 +1,6 @@
 /** A command of the program as a child process, run to its end. */
 import { fileURLToPath } from 'node:url';
+import type { Check } from '../../src/doctor/check.ts';
 import { spawnGuarded } from './guarded-child.ts';
 import { programEnvironment } from './program-environment.ts';
 
@@ -23,4 +24,20 @@ export async function runProgram(
   const { stdout, stderr, exited } = spawnGuarded(command, programEnvironment(env));
   const code = await exited;
   return { code, output: stdout.lines.join('\n'), errors: stderr.lines.join('\n') };
+}
+
+export async function runDoctor(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  program?: string,
+): Promise<ProgramRun> {
+  return runProgram(['doctor', ...args], env, program);
+}
+
+/** What `doctor -o json` printed. */
+export function foundBy({ output }: ProgramRun): {
+  readonly checks: readonly (Check & { readonly mend?: string })[];
+  readonly failed: number;
+} {
+  return JSON.parse(output) as ReturnType<typeof foundBy>;
 }

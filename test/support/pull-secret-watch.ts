@@ -4,7 +4,7 @@
  */
 import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
 import type { FakeAws } from './fake-aws.ts';
-import { tokenNumberOf } from '../../src/simulator/aws/token-password.ts';
+import { tokensIn } from './opted-in.ts';
 
 export interface SeenSecret {
   readonly namespace: string;
@@ -15,10 +15,6 @@ export interface SeenSecret {
   readonly expiresAt: Date;
   /** When this content was first seen. */
   readonly seenAt: Date;
-}
-
-interface Content {
-  readonly auths: Readonly<Record<string, { readonly auth: string }>>;
 }
 
 export class PullSecretWatch {
@@ -112,21 +108,12 @@ export class PullSecretWatch {
   }
 }
 
-/** The number of the token under every registry of a dockerconfigjson; `undefined` where it is not one of the fake's. */
+/** The number of the token under every registry; `undefined` where no kubelet could use it. */
 function readTokenNumber(object: KubeObject): number | undefined {
   try {
-    const data = object['data'] as Readonly<Record<string, string>>;
-    const { auths } = JSON.parse(decode(data['.dockerconfigjson'] ?? '')) as Content;
-    const numbers = Object.values(auths).map(({ auth }) => {
-      const [user, password = ''] = decode(auth).split(':');
-      return user === 'AWS' ? tokenNumberOf(password) : undefined;
-    });
+    const numbers = Object.values(tokensIn(object));
     return new Set(numbers).size === 1 ? numbers[0] : undefined;
   } catch {
     return undefined;
   }
-}
-
-function decode(base64: string): string {
-  return Buffer.from(base64, 'base64').toString('utf8');
 }

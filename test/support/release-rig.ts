@@ -1,12 +1,14 @@
 /** What a test of releases needs: a real control plane, the real helm, a fake AWS, and the Pods of releases run as programs. */
+import { expect } from '@jest/globals';
 import { request } from 'undici';
-import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
+import type { KubeObject } from './control-plane/admin-client.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { type ControlPlaneOptions, startControlPlane } from './control-plane/start.ts';
 import { CHART } from './chart.ts';
 import { eventually } from './eventually.ts';
 import type { GuardedChild } from './guarded-child.ts';
 import { type HookRun, HookRunner } from './hook-runner.ts';
+import { ourAnnotations, Tenants } from './opted-in.ts';
 import { type Node, type PodSpec, startPod } from './pod-program.ts';
 import { ProxiedAws } from './proxied-aws.ts';
 import { Helm } from './tools/helm.ts';
@@ -16,16 +18,20 @@ export interface HookedRun extends ToolRun {
   readonly hooks: readonly HookRun[];
 }
 
-export class ReleaseRig {
+/** For `toMatchObject` on a run: refused in these words. */
+export function refusal(says: string): object {
+  return { code: 1, output: expect.stringContaining(says) };
+}
+
+export class ReleaseRig extends Tenants {
   readonly controlPlane: ControlPlane;
-  readonly admin: AdminClient;
   readonly helm: Helm;
   readonly aws: ProxiedAws;
   readonly #programs: GuardedChild[] = [];
 
   private constructor(parts: Pick<ReleaseRig, 'controlPlane' | 'admin' | 'helm' | 'aws'>) {
+    super(parts.admin);
     this.controlPlane = parts.controlPlane;
-    this.admin = parts.admin;
     this.helm = parts.helm;
     this.aws = parts.aws;
   }
@@ -39,6 +45,14 @@ export class ReleaseRig {
 
   async namespaces(...names: readonly string[]): Promise<void> {
     for (const name of names) await this.admin.create('/api/v1/namespaces', { metadata: { name } });
+  }
+
+  /** Makes them, opted in. */
+  async optIn(...names: readonly string[]): Promise<void> {
+    const annotations = ourAnnotations({ enabled: 'true' });
+    for (const name of names) {
+      await this.admin.create('/api/v1/namespaces', { metadata: { name, annotations } });
+    }
   }
 
   /** `install` or `upgrade` with this chart. */

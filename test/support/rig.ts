@@ -1,16 +1,18 @@
 /** Everything that an end-to-end test needs: a real control plane with the product installed, a fake AWS, and runs of it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AdminClient, KubeObject } from './control-plane/admin-client.ts';
+import type { KubeObject } from './control-plane/admin-client.ts';
 import type { AuditEvent } from './control-plane/audit-log.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { sharedControlPlane } from './control-plane/shared.ts';
 import { startControlPlane } from './control-plane/start.ts';
 import { findCanary } from './canary-search.ts';
 import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
+import { eventually } from './eventually.ts';
 import { FakeAws } from './fake-aws.ts';
 import { INSTALLED_AS, OUR_USER } from './install.ts';
-import { ourRequests } from './our-requests.ts';
+import { ourAnnotations, Tenants } from './opted-in.ts';
+import { describeRequest, isWrite, ourRequests } from './our-requests.ts';
 import { Stage } from './stage.ts';
 
 export interface RigOptions {
@@ -22,9 +24,8 @@ export interface RigOptions {
   readonly user?: string;
 }
 
-export class Rig {
+export class Rig extends Tenants {
   readonly controlPlane: ControlPlane;
-  readonly admin: AdminClient;
   readonly aws: FakeAws;
   readonly #isShared: boolean;
   readonly #user: string;
@@ -37,8 +38,8 @@ export class Rig {
     parts: Pick<Rig, 'controlPlane' | 'admin' | 'aws'> & { readonly stage: Stage },
     { controlPlane, user = OUR_USER }: RigOptions,
   ) {
+    super(parts.admin);
     this.controlPlane = parts.controlPlane;
-    this.admin = parts.admin;
     this.aws = parts.aws;
     this.#stage = parts.stage;
     this.#isShared = controlPlane === 'shared';
@@ -92,6 +93,17 @@ export class Rig {
     await this.#stage.namespace(name, metadata);
   }
 
+  /** The same, opted in. */
+  async optIn(name: string, notes: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.namespace(name, { annotations: ourAnnotations({ enabled: 'true', ...notes }) });
+  }
+
+  /** Once it is served. */
+  async optInAndWait(name: string): Promise<KubeObject> {
+    await this.optIn(name);
+    return this.untilReady(name);
+  }
+
   /** For programs beside the controller: the flags' variables that limit them to the namespaces that have a Role. */
   async scope(): Promise<Readonly<Record<string, string>>> {
     const config = this.#stage.scoped(undefined);
@@ -109,6 +121,34 @@ export class Rig {
   /** Of our ServiceAccount, complete up to now; Events left out. */
   async requests(since = this.#startedAt): Promise<readonly AuditEvent[]> {
     return ourRequests(this, since, this.#user);
+  }
+
+  /** Such as `patch secrets team-a/ecr-pull-secret 200`, in the order of the answers. */
+  async writes(since?: Date): Promise<readonly string[]> {
+    return (await this.requests(since)).filter(isWrite).map(describeRequest);
+  }
+
+  /**
+   * Touches each namespace, in a way that means nothing to the product, and waits until the controller has looked at it
+   * again: what it then hasn't written it won't write.
+   */
+  async lookAgain(...namespaces: readonly string[]): Promise<void> {
+    const looks = async () => {
+      const metrics = await this.controller.metrics();
+      const isIdle =
+        metrics.value('workqueue_depth') === 0 &&
+        metrics.value('workqueue_unfinished_work_seconds') === 0;
+      return isIdle ? metrics.value('workqueue_work_duration_seconds_count') : undefined;
+    };
+    const before = await eventually({ what: 'an idle controller', limitMs: 30_000 }, looks);
+    const labels = { touched: String(Date.now()) };
+    for (const name of namespaces) {
+      await this.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata: { labels } });
+    }
+    await eventually({ what: 'another look at each namespace', limitMs: 30_000 }, async () => {
+      const now = await looks();
+      return now !== undefined && now >= before + namespaces.length;
+    });
   }
 
   /** What no run may do: leave tokens where they don't belong, and ask for what is answered with 401 or 403. */

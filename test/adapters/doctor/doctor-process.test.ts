@@ -8,7 +8,7 @@ import { renderKubeconfig } from '../../../src/simulator/http/kubeconfig.ts';
 import { CANARY, holdsCanary } from '../../support/canary.ts';
 import { closeAfterAll } from '../../support/close-after-all.ts';
 import { CommandLines } from '../../support/command-lines.ts';
-import { foundBy } from '../../support/doctor-process.ts';
+import { foundBy } from '../../support/program-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { spawnGuarded } from '../../support/guarded-child.ts';
 import { OUR_USER } from '../../support/install.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CHART } from '../chart.ts';
-import { findHelm } from './find-tool.ts';
+import { findProgram, HELM } from './go-tools.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
 export class Helm {
@@ -26,7 +26,7 @@ export class Helm {
 
   /** Without a kubeconfig it can render and lint only. */
   static async open(kubeconfig?: string): Promise<Helm> {
-    const program = await findHelm();
+    const program = await findProgram(HELM);
     const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-helm-'));
     await symlink(dirname(CHART), join(dir, 'charts'));
     return new Helm(program, dir, kubeconfig);

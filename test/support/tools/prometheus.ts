@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { freePort } from '../control-plane/free-port.ts';
 import { eventually } from '../eventually.ts';
 import { type GuardedChild, spawnGuarded } from '../guarded-child.ts';
-import { findPrometheus } from './find-tool.ts';
+import { findProgram, PROMETHEUS_SERVER } from './go-tools.ts';
 
 export interface Target {
   readonly port: number;
@@ -46,7 +46,11 @@ export class Prometheus {
     await writeFile(join(dir, 'rules.yaml'), rules);
     await writeFile(join(dir, 'prometheus.yaml'), stringify(config));
     const files = [`--config.file=${dir}/prometheus.yaml`, `--storage.tsdb.path=${dir}/data`];
-    const command = [await findPrometheus(), ...files, `--web.listen-address=${address}`];
+    const command = [
+      await findProgram(PROMETHEUS_SERVER),
+      ...files,
+      `--web.listen-address=${address}`,
+    ];
     const run = spawnGuarded(command, { HOME: dir });
     const prometheus = new Prometheus(run, dir, `http://${address}`);
     await eventually({ what: 'Prometheus', limitMs: 30_000 }, async () => prometheus.#isReady());

@@ -6,6 +6,7 @@ export interface ToolRun {
   /** What it printed, and what it complained of. */
   readonly output: string;
   readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Whatever it says. Rejects only where it can't be started. */
@@ -22,7 +23,7 @@ export function runTool(
     execFile(program, args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code !== 'number') reject(new Error(`running ${program}`, { cause: error }));
-      else resolve({ code, stdout, output: stdout + stderr });
+      else resolve({ code, stdout, stderr, output: stdout + stderr });
     });
   });
 }
