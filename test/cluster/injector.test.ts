@@ -9,7 +9,7 @@ import { INJECTOR_CONFIGS, injectedName } from '../support/injector/injector-con
 import { plannedReferences } from '../support/injector/planned-references.ts';
 import { createPod, referencesIn } from '../support/injector/pods.ts';
 import { pathOf } from '../support/object-path.ts';
-import { ENABLED, SECRET_NAME } from '../support/opted-in.ts';
+import { SECRET_NAME } from '../support/opted-in.ts';
 import { renderPolicies } from '../support/render-chart.ts';
 import { Rig } from '../support/rig.ts';
 
@@ -120,11 +120,9 @@ describe('the injector', () => {
   });
 
   it('gives it to all Pods of a namespace that is annotated later, once the API server has seen that', async () => {
-    await rig.admin.create('/api/v1/namespaces', { metadata: { name: 'annotated' } });
+    await rig.namespace('annotated');
     await makeAccount('annotated', 'default');
-    await rig.admin.mergePatch('/api/v1/namespaces/annotated', {
-      metadata: { annotations: ENABLED },
-    });
+    await rig.annotate('annotated', { enabled: 'true' });
 
     // It judges Pods by a watch of its own, which is milliseconds behind, or more on a busy machine.
     await eventually(
@@ -176,18 +174,12 @@ describe('the injector', () => {
     namespace: string,
     before: (index: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Answer[]> {
-    await rig.admin.create('/api/v1/namespaces', {
-      metadata: { name: namespace, annotations: ENABLED },
-    });
-    await makeAccount(namespace, 'default');
+    await optIn(namespace);
     return rushInto(namespace, 500, before);
   }
 
   async function untilInjecting(namespace: string): Promise<void> {
-    await rig.admin.create('/api/v1/namespaces', {
-      metadata: { name: namespace, annotations: ENABLED },
-    });
-    await makeAccount(namespace, 'default');
+    await optIn(namespace);
     await eventually({ what: 'the injector', limitMs: 30_000 }, async () => {
       return referencesIn(await createPod(rig.admin, namespace, { dryRun: true })).length > 0;
     });
@@ -203,10 +195,7 @@ describe('the injectors of two instances that serve one namespace', () => {
       const values = { instance, admissionPolicies: ON, config: { secretName } };
       await applyAll(await renderPolicies(values));
     }
-    await rig.admin.create('/api/v1/namespaces', {
-      metadata: { name: 'shared', annotations: ENABLED },
-    });
-    await makeAccount('shared', 'default');
+    await optIn('shared');
     await eventually({ what: 'both injectors', limitMs: 30_000 }, async () => {
       return referencesIn(await createPod(rig.admin, 'shared', { dryRun: true })).length === 2;
     });
@@ -231,9 +220,7 @@ describe('the injectors of two instances that serve one namespace', () => {
   });
 
   it('add what the list of its ServiceAccount lacks', async () => {
-    await rig.admin.mergePatch('/api/v1/namespaces/shared/serviceaccounts/default', {
-      imagePullSecrets: [{ name: 'old' }],
-    });
+    await rig.setEntries('shared', ['old']);
 
     // The API server knows ServiceAccounts by a watch.
     await eventually({ what: 'the list', limitMs: 10_000, everyMs: 20 }, async () => {
@@ -257,6 +244,11 @@ async function rushInto(
     await before(index);
     return createPod(rig.admin, namespace, index % 2 === 0 ? {} : { references: ['own'] });
   });
+}
+
+async function optIn(namespace: string): Promise<void> {
+  await rig.optIn(namespace);
+  await makeAccount(namespace, 'default');
 }
 
 /** Where the controller manager may be quicker. */

@@ -1,12 +1,10 @@
 /** A real Prometheus with the chart's rules scrapes two real replicas: the dashboard has something to show, and alerts come and go with what happens. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { renderRules } from '../support/alerts.ts';
 import { closeAfterAll } from '../support/close-after-all.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { asSent, type Dashboard, type Panel, renderDashboard } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
-import { ENABLED } from '../support/opted-in.ts';
 import { startReplica } from '../support/replicas.ts';
 import { Rig } from '../support/rig.ts';
 import { Helm } from '../support/tools/helm.ts';
@@ -55,9 +53,7 @@ describe('alerts in a real Prometheus', () => {
 describe('the dashboard', () => {
   it('has a series for every query when a Secret was made and a namespace has a Warning', async () => {
     await rig.optIn('shown');
-    await rig.namespace('warned', {
-      annotations: { ...ENABLED, [NAMESPACE_ANNOTATIONS.serviceAccounts]: 'A B' },
-    });
+    await rig.optIn('warned', { 'service-accounts': 'A B' });
     await rig.untilReady('shown');
     const queries = targetsOf(dashboard).map(({ expr }) => asSent(expr));
 
