@@ -40,9 +40,13 @@ export function trustedRecords(existing: PullSecretRecord | undefined): readonly
 function needOf(profile: string, grant: Grant, circumstances: Circumstances): GrantNeed {
   const { existing, requestedSince, now, jitter, refresh } = circumstances;
   const trusted = trustedRecords(existing);
-  const held = newestOf(grant, trusted);
-  // A date from the future is of a clock that went back, and says nothing of which token is newer. Its expiry is AWS's.
-  const isAhead = held !== undefined && held.mintedAt > now;
+  // Through whichever profile: a token belongs to its identity. By the clocks of two leaders the one that was minted last
+  // may not be the one that expires last, which AWS's clock says.
+  const held = trusted.filter(({ identity }) => identity === grant.identity.hash);
+  const mintedAt = latest(held.map((each) => each.mintedAt));
+  const expiresAt = latest(held.map((each) => each.expiresAt));
+  // A date from the future is of a clock that went back, and says nothing of which token is newer.
+  const isAhead = mintedAt !== undefined && mintedAt > now;
   const record = trusted.find((each) => isFor({ profile, grant }, each));
   const isRecordEnough =
     record !== undefined &&
@@ -55,9 +59,9 @@ function needOf(profile: string, grant: Grant, circumstances: Circumstances): Gr
     grant,
     jitter,
     refresh,
-    notBefore: latest([isAhead ? undefined : held?.mintedAt, requestedSince]),
-    notOutlivedBy: held?.expiresAt,
-    holdsLiveToken: held !== undefined && held.expiresAt > now,
+    notBefore: latest([isAhead ? undefined : mintedAt, requestedSince]),
+    notOutlivedBy: expiresAt,
+    holdsLiveToken: expiresAt !== undefined && expiresAt > now,
     record,
     isRecordEnough,
     isUrgent: !isRecordEnough,
@@ -69,10 +73,4 @@ export function namesRegistries({ registries }: TokenRecord, { hosts }: Grant): 
   if (hosts === 'own') return true;
   const named = new Set(registries);
   return named.size === hosts.length && hosts.every((host) => named.has(host));
-}
-
-/** Through whichever profile: a token belongs to its identity. */
-function newestOf({ identity }: Grant, records: readonly TokenRecord[]): TokenRecord | undefined {
-  const held = records.filter((record) => record.identity === identity.hash);
-  return held.find(({ mintedAt }) => held.every((other) => other.mintedAt <= mintedAt));
 }

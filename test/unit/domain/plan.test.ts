@@ -394,6 +394,23 @@ describe('when the Secret is written', () => {
     });
   });
 
+  it('asks for none that expires before any of its identity, whichever a clock calls the newest', () => {
+    const twoOfOneIdentity = [
+      aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(6 * HOUR_MS) }),
+      aTokenRecord({
+        profile: 'another',
+        identity: anIdentity().hash,
+        mintedAt: inMs(-7 * HOUR_MS),
+        expiresAt: inMs(5 * HOUR_MS),
+      }),
+    ];
+    const [step] = plan(withSecret({ tokens: twoOfOneIdentity })).steps;
+
+    expect(step).toMatchObject({
+      grants: [{ notBefore: inMs(-7 * HOUR_MS), notOutlivedBy: inMs(6 * HOUR_MS) }],
+    });
+  });
+
   it('knows that the token it holds has expired', () => {
     const expired = aTokenRecord({ mintedAt: inMs(-13 * HOUR_MS), expiresAt: inMs(-HOUR_MS) });
     const [step] = plan(withSecret({ tokens: [expired] })).steps;
