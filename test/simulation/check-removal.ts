@@ -110,8 +110,10 @@ function checkReferences(namespace: string, { facts, known, report }: WriteConte
 }
 
 /** Counts only what was pending by every reading of what the process may have known, and all that may have been ours. */
-export function checkBrake(context: WriteContext): void {
-  const { facts, known, report } = context;
+export function checkBrake(write: WriteContext): void {
+  const { facts, report } = write;
+  const known = { ...write.known, ...write.known.everywhere };
+  const context = { ...write, known };
   const names = facts.namespaces().map(({ metadata }) => metadata.name);
   const pending = names.filter((name) => isSurelyPending(name, context));
   const managed = names.filter((name) =>

@@ -8,6 +8,8 @@ export interface Knowledge {
   readonly namespacesSinceMs: number;
   readonly accountsSinceMs: number;
   readonly secretsSinceMs: number;
+  /** Of all namespaces alike: with a watch for each it may know of one what it does not know of another. */
+  readonly everywhere: Pick<Knowledge, 'namespacesSinceMs' | 'secretsSinceMs'>;
   /** That were in effect in this process. */
   readonly configs: readonly ConfigModel[];
   /** When this process last read the namespace from the server itself. */

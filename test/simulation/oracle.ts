@@ -251,11 +251,17 @@ export class Oracle implements HopObserver, MintObserver {
     const namespace = namespaceIn(hop) ?? '';
     const since = (resource: string, slackMs: number): number =>
       pod.viewIn(namespace, resource).knownSince(slackMs + pauseMs);
+    const everywhere = (resource: string): number =>
+      Math.min(...pod.viewsOf(resource).map((view) => view.knownSince(SLACK_MS + pauseMs)));
     return {
       atMs: hop.sentMs,
       namespacesSinceMs: since('namespaces', SLACK_MS),
       accountsSinceMs: since('serviceaccounts', ACCOUNT_SLACK_MS),
       secretsSinceMs: since('secrets', SLACK_MS),
+      everywhere: {
+        namespacesSinceMs: everywhere('namespaces'),
+        secretsSinceMs: everywhere('secrets'),
+      },
       configs: pod.configs
         .during(hop.sentMs - SLACK_MS - pauseMs, hop.sentMs)
         .filter((config) => config !== undefined),

@@ -104,6 +104,12 @@ export class Pod {
     return this.viewOf({ resource, namespace: isRestricted ? namespace : undefined });
   }
 
+  /** What it knows of a resource, in whichever namespace. */
+  viewsOf(resource: string): readonly View[] {
+    const keys = [...this.#views.keys()].filter((key) => key.startsWith(`${resource} `));
+    return keys.flatMap((key) => this.#views.get(key) ?? []);
+  }
+
   get controller(): SimulatedController | undefined {
     return this.clock.isDead ? undefined : this.#controller;
   }
