@@ -1,4 +1,5 @@
 /** Two builds in turns over the same namespaces, so that the machine's noise meets both: each figure pair by pair. */
+import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BenchCluster } from './bench-cluster.ts';
@@ -35,6 +36,7 @@ export async function benchTwoPrograms(
   options: BenchOptions,
   against: string,
 ): Promise<readonly Figure[]> {
+  await access(against);
   const ours = await BenchCluster.open(options);
   try {
     const other = ours.running(against);

@@ -85,14 +85,20 @@ function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): r
   const namespaces = new Set(pending.map(({ namespace }) => namespace)).size;
   const names = pending.map(({ namespace, secret }) => `${namespace}/${secret}`);
   const others = left.filter((one) => isOurs(one) && one.kind !== 'pending');
+  const strays = report.takesStrayEntries ? report.strayEntries.length : 0;
+  const isToDo = pending.length + attachedServiceAccounts + strays > 0;
   return [
     `would delete ${pending.length} Secrets and detach ${attachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
     ...firstOf(names),
     ...(report.takesStrayEntries ? renderStraysToGo(report) : []),
     ...renderLeft('ours, but would be left:', others),
     ...(pending.length === 0 ? [] : renderPods(report)),
-    'nothing was changed. To do it: the same command with --yes; the controller is paused then',
-    `(and to let it go on after that: ${resume})`,
+    ...(isToDo
+      ? [
+          'nothing was changed. To do it: the same command with --yes; the controller is paused then',
+          `(and to let it go on after that: ${resume})`,
+        ]
+      : ['nothing is there to take away, and nothing was changed']),
   ];
 }
 

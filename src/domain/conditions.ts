@@ -93,7 +93,7 @@ export function notOwnedSecret({
 }: Pick<PullSecretRecord, 'name' | 'otherInstance'>): Condition {
   const message =
     otherInstance === undefined
-      ? `Secret "${name}" was not made by this controller and is left alone; delete or rename it to get a pull secret here`
+      ? `Secret "${name}" was not made by this controller and is left alone; delete it to get a pull secret here`
       : `Secret "${name}" is that of instance "${otherInstance}" of this controller and is left alone; give one of the two another secretName, or leave this namespace to the other`;
   return about('SecretNotOwned', message);
 }

@@ -46,7 +46,7 @@ function invalid(cause: ApiError, doing: string): ControllerError {
     return new StalledError(`${doing}: a Secret of another type has this name and is left alone`, {
       code: 'SECRET_TYPE_MISMATCH',
       eventReason: 'SecretTypeMismatch',
-      remedy: 'delete or rename it',
+      remedy: 'delete it',
       cause,
     });
   }

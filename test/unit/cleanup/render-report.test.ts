@@ -80,6 +80,12 @@ may be left, if the namespace is still there:
     expect(text).toContain('  and 2 more: -o json lists all\n');
   });
 
+  it.each([0, 1])('names --yes in a dry run only where that has something to do: %i', (count) => {
+    const ending = { kind: 'dryRun', attachedServiceAccounts: count } as const;
+
+    expect(renderReport({ ...NONE, ending }).includes('--yes')).toBe(count > 0);
+  });
+
   it('has no word of Helm where nothing is left to do', () => {
     expect(renderReport(NONE)).not.toContain('Helm');
   });

@@ -346,7 +346,7 @@ describe('when the Secret is written', () => {
         ({ message }) => message,
       );
 
-    expect(messageOf({})).toEqual([expect.stringContaining('delete or rename it')]);
+    expect(messageOf({})).toEqual([expect.stringContaining('delete it to get')]);
     expect(messageOf({ otherInstance: 'blue' })).toEqual([
       expect.stringMatching(/that of instance "blue" .* give one of the two another secretName/),
     ]);
