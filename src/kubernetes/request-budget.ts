@@ -32,7 +32,7 @@ export class RequestBudget {
     this.#burst = Math.max(1, options.burst);
     this.#tokens = this.#burst;
     this.#ratePerMs = options.qps / 1000;
-    this.#refilledAtMs = options.clock.now().getTime();
+    this.#refilledAtMs = options.clock.monotonicMs();
   }
 
   /** Resolves when one request may go; rejects with the signal's reason when it aborts first. */
@@ -68,7 +68,7 @@ export class RequestBudget {
 
   /** Nothing goes for so long. Of several pauses the one that ends last counts. */
   pauseFor(durationMs: number): void {
-    const untilMs = this.#clock.now().getTime() + durationMs;
+    const untilMs = this.#clock.monotonicMs() + durationMs;
     if (this.#cancelPause !== undefined && untilMs <= this.#pausedUntilMs) return;
     this.#cancelPause?.();
     this.#pausedUntilMs = untilMs;
@@ -102,9 +102,8 @@ export class RequestBudget {
   }
 
   #refill(): void {
-    const now = this.#clock.now().getTime();
-    // A clock that was set back gives nothing, one that was set forward a full bucket at most.
-    const elapsedMs = Math.max(0, now - this.#refilledAtMs);
+    const now = this.#clock.monotonicMs();
+    const elapsedMs = now - this.#refilledAtMs;
     this.#refilledAtMs = now;
     const fullRate = this.#qps / 1000;
     const before = this.#ratePerMs;
