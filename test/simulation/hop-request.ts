@@ -31,6 +31,11 @@ const IN_CLUSTER = /^\/api\/v1\/(namespaces|serviceaccounts|secrets)$/;
 /** A namespace that is read by its name is a list of one. */
 const IN_NAMESPACE = /^\/api\/v1\/(?:watch\/)?namespaces\/([^/]+)(?:\/(serviceaccounts|secrets))?$/;
 
+/** The old path of a watch, for who may not list namespaces. */
+export function isOfOneNamespace({ path }: HopRequest): boolean {
+  return path.startsWith('/api/v1/watch/');
+}
+
 export function followedBy({ method, path }: HopRequest): Followed | undefined {
   if (method !== 'GET') return undefined;
   const everywhere = IN_CLUSTER.exec(path)?.[1];

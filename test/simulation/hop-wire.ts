@@ -10,7 +10,7 @@ import type { Faults } from '../../src/simulator/faults.ts';
 import type { ProcessClock } from '../support/process-clock.ts';
 import { type Fate, fateOf } from './fate.ts';
 import type { History } from './history.ts';
-import { type Followed, type HopRequest, followedBy } from './hop-request.ts';
+import { type Followed, type HopRequest, followedBy, isOfOneNamespace } from './hop-request.ts';
 import type { RandomStream } from './random-stream.ts';
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { View } from './view.ts';
@@ -218,6 +218,7 @@ export class HopWire implements Wire {
       network: this.#network,
       process: this.#process,
       followed: followedBy(hop),
+      isRead: !isOfOneNamespace(hop) || !/\bresourceVersion=0(?:&|$)/.test(hop.query),
       onHead: (body) => {
         const { status, headers } = response;
         this.#waiting.delete(caller);

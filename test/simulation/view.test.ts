@@ -82,4 +82,16 @@ describe('View', () => {
     at(800_000);
     expect(view.knownSince(5_000)).toBe(795_000);
   });
+
+  it('knows nothing by a watch whose frames wait for a reading', () => {
+    at(600_000);
+    view.disconnected();
+    at(700_000);
+    view.connected({ isRead: false });
+    at(800_000);
+    expect(view.knownSince(5_000)).toBe(600_000);
+    view.listed(800_000);
+    at(900_000);
+    expect(view.knownSince(5_000)).toBe(895_000);
+  });
 });

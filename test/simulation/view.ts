@@ -17,6 +17,8 @@ export class View {
   /** Times of ignorance that are over. */
   #episodes: Episode[] = [];
   #isConnected = false;
+  /** Its watch is open, and what comes by it is looked at once the object has been read by its name. */
+  #isUnread = false;
   #pending = 0;
   /** Events since then will never come by the watch. */
   #lostSinceMs: number | undefined;
@@ -32,7 +34,8 @@ export class View {
     if (!this.#isFresh && this.#knownMs !== -Infinity) this.#remember();
     this.#knownMs = Math.max(this.#knownMs, asOfMs);
     if (this.#lastLossMs < asOfMs) this.#lostSinceMs = undefined;
-    this.#freshen();
+    if (this.#isUnread) this.connected();
+    else this.#freshen();
   }
 
   /** A frame is on its way. */
@@ -54,14 +57,16 @@ export class View {
     this.#lastLossMs = nowMs;
   }
 
-  connected(): void {
-    this.#isConnected = true;
+  connected({ isRead = true } = {}): void {
+    this.#isUnread = !isRead;
+    this.#isConnected = isRead;
     this.#freshen();
   }
 
   disconnected(): void {
     if (this.#isFresh) this.#knownMs = this.#nowMs();
     this.#isConnected = false;
+    this.#isUnread = false;
     this.#pending = 0;
   }
 

@@ -8,6 +8,8 @@ interface ChannelParts {
   readonly network: NetworkParts;
   readonly process: HopProcess;
   readonly followed: Followed | undefined;
+  /** False where the reader reads what it follows once more before it looks at the first frame. */
+  readonly isRead: boolean;
   /** The process has the head of the answer; its body follows. */
   readonly onHead: (body: ByteStream) => void;
   readonly onClose: () => void;
@@ -34,7 +36,7 @@ export class WatchChannel {
     this.#body = new ByteStream({ chunkBytes: 65_536 }, () => this.#close());
     // The head counts as a frame: what happened since the list is known only when it is there, and all that follows.
     this.#view?.sent();
-    this.#view?.connected();
+    this.#view?.connected(parts);
     this.#schedule();
   }
 
