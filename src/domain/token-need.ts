@@ -12,11 +12,11 @@ export interface TokenNeed {
   /** Of the configuration that the plan was made with. */
   readonly refresh: RefreshSettings;
   /**
-   * The later of two: when the Secret's own was minted, unless that lies in the future, and since when a refresh is
-   * requested, less its tolerance. `undefined`: any will do.
+   * The later of two: when the Secret's newest of this identity was minted, unless that lies in the future, and since
+   * when a refresh is requested, less its tolerance. `undefined`: any will do.
    */
   readonly notBefore: Date | undefined;
-  /** The expiry of the Secret's own: what expires earlier is older, whatever the clocks of two processes say of it. */
+  /** The last expiry of the Secret's own: what expires earlier is older, whatever the clocks of two processes say of it. */
   readonly notOutlivedBy: Date | undefined;
   /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
   readonly holdsLiveToken: boolean;
