@@ -7,9 +7,8 @@ import { Clearing } from './clearing.ts';
 import { leftoverOf, strayLeft } from './leftover.ts';
 import { startLimits } from './limits.ts';
 import { pauseLeader, waitForPause } from './pause-leader.ts';
-import { type Ending, type Findings, isClean, type LeaseFate } from './report.ts';
+import { type Ending, type Findings, isClean, type LeaseFate, Tally } from './report.ts';
 import { takeLeaseAway } from './take-lease-away.ts';
-import { Tally } from './tally.ts';
 
 /** Rejects only for a fault of the program. */
 export async function cleanUp(task: CleanupTask): Promise<Findings> {

@@ -6,9 +6,8 @@ import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isDone } from './clear-secret.ts';
 import type { Outcome, Target } from './clearing.ts';
 import { findStrays } from './find-strays.ts';
-import type { StrayEntry } from './report.ts';
+import type { StrayEntry, Tally } from './report.ts';
 import type { SurveySource } from './survey.ts';
-import type { Tally } from './tally.ts';
 
 interface Source extends SurveySource {
   readonly cluster: SurveySource['cluster'] & Pick<CleanupCluster, 'detach'>;

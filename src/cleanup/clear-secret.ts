@@ -6,7 +6,7 @@ import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import type { Outcome, Target } from './clearing.ts';
 import { isDeletable, madeAnew, namespaceGoing } from './leftover.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from './report.ts';
 
 type Cluster = Pick<CleanupCluster, 'isGoing' | 'listServiceAccounts' | 'detach' | 'delete'>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { clearSecret } from '../../../src/cleanup/clear-secret.ts';
-import { Tally } from '../../../src/cleanup/tally.ts';
+import { Tally } from '../../../src/cleanup/report.ts';
 import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
 import { aPullSecret, aServiceAccount } from '../../support/builders.ts';
 
