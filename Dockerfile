@@ -14,6 +14,8 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,t
 COPY scripts/build.mjs scripts/
 COPY manifests/install.yaml manifests/
 COPY src src
+COPY demo demo
+COPY simulator simulator
 RUN npm run build
 
 FROM ${RUNTIME_IMAGE}

@@ -15,7 +15,7 @@ const project = (displayName, testMatch, environment = 'suite') => ({
 
 /**
  * The end-to-end suites that run a second time with a Role in each of their namespaces and no cluster-wide right.
- * test/contract/suites-under-roles.test.ts has the others, each with the reason.
+ * test/unit/repository/suites-under-roles.test.ts has the others, each with the reason.
  */
 const UNDER_ROLES = [
   'annotations',
@@ -33,18 +33,18 @@ const UNDER_ROLES = [
 
 /**
  * Of what these suites run a small share is enough for every `npm test`: simulated worlds and hours, random cases. In
- * `long` they take their large share (test/support/share.ts).
+ * `long` they take their large share (test/support/suite/share.ts).
  */
 const LONG = [
-  'adapters/aws/ecr-answer',
-  'adapters/controller-on-simulator.faults',
-  'adapters/controller-on-simulator.time',
-  'adapters/leader-election-on-simulator',
-  'adapters/profiles-on-simulator.fleet',
-  'simulation/worlds',
-  'unit/controller/leader-election.properties',
-  'unit/controller/token-store.properties',
-  'unit/domain/plan.properties',
+  'unit/aws/ecr/ecr-answer',
+  'simulated/controller.faults',
+  'simulated/controller.time',
+  'simulated/leader-election',
+  'simulated/profiles.fleet',
+  'simulated/worlds/worlds',
+  'unit/controller/election/leader-election.properties',
+  'unit/controller/tokens/token-store.properties',
+  'unit/domain/plan/plan.properties',
 ];
 
 /**
@@ -62,7 +62,7 @@ export default {
     ['<rootDir>/test/support/jest/end-of-run.ts', { graceMs: 30_000 }],
   ],
   projects: [
-    project('fast', inFolders('unit', 'adapters', 'contract', 'simulation')),
+    project('fast', inFolders('unit', 'simulated', 'contract')),
     {
       ...project(
         'long',

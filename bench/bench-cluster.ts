@@ -1,9 +1,9 @@
 /** A real control plane for one benchmark, with the controller installed but not running, and a client for each use. */
 import type { AdminClient } from '../test/support/control-plane/admin-client.ts';
 import type { AuditEvent } from '../test/support/control-plane/audit-log.ts';
-import type { ControllerProcess } from '../test/support/controller-process.ts';
-import { OUR_USER } from '../test/support/install.ts';
-import { Rig } from '../test/support/rig.ts';
+import type { ControllerProcess } from '../test/support/process/controller-process.ts';
+import { OUR_USER } from '../test/support/cluster/install.ts';
+import { Rig } from '../test/support/cluster/rig.ts';
 import { Arrivals } from './arrivals.ts';
 import { OPT_IN } from './bench-names.ts';
 import type { BenchOptions } from './bench-options.ts';

@@ -1,7 +1,7 @@
 /** All namespaces are opted in before the controller starts: how long until the last one is ready, and what that costs. */
 import { performance } from 'node:perf_hooks';
 import type { AuditEvent } from '../test/support/control-plane/audit-log.ts';
-import type { ControllerProcess } from '../test/support/controller-process.ts';
+import type { ControllerProcess } from '../test/support/process/controller-process.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { atMost, type Figure, plain } from './figures.ts';
 import type { Budget } from './pace.ts';

@@ -1,6 +1,6 @@
 /** What the controller costs while nothing happens, once it has told its last Event of the start. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ControllerProcess } from '../test/support/controller-process.ts';
+import type { ControllerProcess } from '../test/support/process/controller-process.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { atMost, type Figure } from './figures.ts';
 import { readProcessUsage } from './process-usage.ts';

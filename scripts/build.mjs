@@ -7,7 +7,6 @@ import { readFile } from 'node:fs/promises';
 
 const packageFile = new URL('../package.json', import.meta.url);
 const installFile = new URL('../manifests/install.yaml', import.meta.url);
-const DEMO = './demo/run-demo.ts';
 const { version, engines } = JSON.parse(await readFile(packageFile, 'utf8'));
 
 /**
@@ -51,7 +50,7 @@ const withHttpRequired = {
 const withDemoBeside = {
   name: 'with-demo-beside',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/demo\/run-demo\.ts$/ }, ({ kind }) =>
+    onResolve({ filter: /\/demo\/run-demo\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './demo.mjs', external: true } : undefined,
     );
   },
@@ -96,14 +95,14 @@ const { metafile } = await build({
   banner: { js: banner },
   plugins: [withoutUnusedApis, withHttpRequired, withDemoBeside],
 });
-const carried = Object.keys(metafile.inputs).filter((input) => input.startsWith('src/simulator/'));
+const carried = Object.keys(metafile.inputs).filter((input) => /^(?:simulator|demo)\//.test(input));
 if (carried.length > 0) {
-  throw new Error(`dist/main.mjs carries the simulator: ${carried.join(', ')}`);
+  throw new Error(`dist/main.mjs carries what no cluster runs: ${carried.join(', ')}`);
 }
 
 await build({
   ...common,
-  entryPoints: [`src/commands/${DEMO}`],
+  entryPoints: ['demo/run-demo.ts'],
   outfile: 'dist/demo.mjs',
   banner: { js: requireBanner },
   plugins: [withoutUnusedApis, withHttpRequired],

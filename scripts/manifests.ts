@@ -1,9 +1,9 @@
 /** `npm run manifests`: renders from the chart what is kept beside it, manifests/install.yaml and the chart's README. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { CHART_README, renderChartReadme } from '../test/support/chart-readme.ts';
-import { INSTALL } from '../test/support/install.ts';
-import { renderInstallation } from '../test/support/render-chart.ts';
+import { CHART_README, renderChartReadme } from '../test/support/chart/chart-readme.ts';
+import { INSTALL } from '../test/support/cluster/install.ts';
+import { renderInstallation } from '../test/support/chart/render-chart.ts';
 
 await writeFile(INSTALL, await renderInstallation());
 const readme = renderChartReadme(await readFile(CHART_README, 'utf8'));

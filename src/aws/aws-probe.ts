@@ -1,13 +1,13 @@
 /** The few questions that the doctor has to AWS, with the very parts that `run` mints with. */
 import type { Identity } from '../domain/identity.ts';
-import type { RegistryToken } from '../domain/registry-token.ts';
-import type { AwsParts, AwsTimeouts } from './aws-access.ts';
+import type { RegistryToken } from '../domain/token/registry-token.ts';
+import type { AwsParts, AwsTimeouts } from './network/aws-access.ts';
 import { type CallerAnswer, readCallerIdentity } from './caller-identity.ts';
 import { EcrTokenMinter } from './ecr-token-minter.ts';
-import { factsOf } from './error-facts.ts';
-import { registryProbe } from './registry-probe.ts';
-import { sdkConfigOf } from './sdk-config.ts';
-import type { TokenApiParts } from './token-api.ts';
+import { factsOf } from './errors/error-facts.ts';
+import { registryProbe } from './ecr/registry-probe.ts';
+import { sdkConfigOf } from './network/sdk-config.ts';
+import type { TokenApiParts } from './ecr/token-api.ts';
 
 export type RegistryAnswer =
   | { readonly kind: 'status'; readonly status: number }

@@ -3,13 +3,13 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { unlessAborted } from '../base/deadline.ts';
 import type { ControllerError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
-import { credentialsError } from './aws-errors.ts';
-import { CredentialsFailure } from './failures.ts';
-import { credentialsOf } from './credentials.ts';
-import { describeFacts, factsOf } from './error-facts.ts';
-import { sdkConfigOf } from './sdk-config.ts';
-import { OBSERVING, observeClockOffset } from './server-date.ts';
-import type { TokenApiParts } from './token-api.ts';
+import { credentialsError } from './errors/aws-errors.ts';
+import { CredentialsFailure } from './errors/failures.ts';
+import { credentialsOf } from './credentials/credentials.ts';
+import { describeFacts, factsOf } from './errors/error-facts.ts';
+import { sdkConfigOf } from './network/sdk-config.ts';
+import { OBSERVING, observeClockOffset } from './network/server-date.ts';
+import type { TokenApiParts } from './ecr/token-api.ts';
 
 export type CallerAnswer =
   /** `arn`: of the role's session, or of the user. */

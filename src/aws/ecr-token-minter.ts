@@ -1,16 +1,16 @@
 /** Mints tokens of ECR and ECR Public, each with the credentials of its identity, over the network or a wire. */
 import { unlessAborted } from '../base/deadline.ts';
-import type { TokenMinter } from '../controller/ports.ts';
+import type { TokenMinter } from '../controller/ports/ports.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
-import type { RegistryToken } from '../domain/registry-token.ts';
-import type { AwsTimeouts } from './aws-access.ts';
-import { awsError, isExpiredCredentials } from './aws-errors.ts';
-import { CredentialsFailure } from './failures.ts';
-import type { EcrAnswer } from './ecr-answer.ts';
-import { takeToken } from './take-token.ts';
-import { openTokenApi, type TokenApi, type TokenApiParts } from './token-api.ts';
-import { type UnverifiedObserver, verifyToken } from './verify-token.ts';
+import type { RegistryToken } from '../domain/token/registry-token.ts';
+import type { AwsTimeouts } from './network/aws-access.ts';
+import { awsError, isExpiredCredentials } from './errors/aws-errors.ts';
+import { CredentialsFailure } from './errors/failures.ts';
+import type { EcrAnswer } from './ecr/ecr-answer.ts';
+import { takeToken } from './ecr/take-token.ts';
+import { openTokenApi, type TokenApi, type TokenApiParts } from './ecr/token-api.ts';
+import { type UnverifiedObserver, verifyToken } from './ecr/verify-token.ts';
 
 /** An STS and an ECR call end within the 10 s that a mint may take. The SDK itself has no timeouts that throw. */
 const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };

@@ -1,7 +1,7 @@
 /** Takes entries of ServiceAccounts out that name our Secret where there is none. So it can be repeated. */
 import { StalledError } from '../domain/errors.ts';
-import type { ServiceAccountRecord } from '../domain/observed.ts';
-import { referencesTo } from '../domain/plan-service-accounts.ts';
+import type { ServiceAccountRecord } from '../domain/state/observed.ts';
+import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isDone } from './clear-secret.ts';
 import type { Outcome, Target } from './clearing.ts';

@@ -1,7 +1,7 @@
 /** Takes our Secrets away: first no ServiceAccount names one any more, then it goes. So it can be repeated. */
 import { ObsoleteError } from '../domain/errors.ts';
-import type { PullSecretRecord } from '../domain/observed.ts';
-import { referencesTo } from '../domain/plan-service-accounts.ts';
+import type { PullSecretRecord } from '../domain/state/observed.ts';
+import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import type { Outcome, Target } from './clearing.ts';
 import { isDeletable, madeAnew, namespaceGoing } from './leftover.ts';

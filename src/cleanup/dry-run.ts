@@ -1,6 +1,6 @@
 /** What a cleanup would do. */
-import type { ServiceAccountRecord } from '../domain/observed.ts';
-import { referencesTo } from '../domain/plan-service-accounts.ts';
+import type { ServiceAccountRecord } from '../domain/state/observed.ts';
+import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import { listServiceAccounts, straysAmong } from './find-strays.ts';
 import { isDeletable, leftoverOf } from './leftover.ts';
 import type { Findings } from './report.ts';

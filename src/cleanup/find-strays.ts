@@ -1,5 +1,5 @@
 /** Entries of ServiceAccounts that name a Secret of ours where there is none. */
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from '../domain/state/observed.ts';
 import { strayEntriesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
 import type { StrayEntry } from './report.ts';

@@ -1,7 +1,7 @@
 /** Why a Secret of our name is still there, and what a person can do about it. */
 import { ControllerError, ObsoleteError, StalledError, renderError } from '../domain/errors.ts';
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
-import { isOurs } from '../domain/ownership.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from '../domain/state/observed.ts';
+import { isOurs } from '../domain/state/ownership.ts';
 import type { Leftover, LeftoverKind, StrayEntry } from './report.ts';
 
 /** `isDeletable`: by the rule of ownership, and nobody has deleted it yet. */

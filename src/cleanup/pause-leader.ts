@@ -1,6 +1,6 @@
 /** Marks the Lease as paused and waits until nobody can be writing any more. */
-import { LEASE_MS } from '../controller/lease-times.ts';
-import { LeaseObservation, type ObservedLease } from '../controller/lease.ts';
+import { LEASE_MS } from '../controller/election/lease-times.ts';
+import { LeaseObservation, type ObservedLease } from '../controller/election/lease.ts';
 import { pause } from '../base/pause.ts';
 import type { Clock } from '../base/clock.ts';
 import { DuplicateFilter } from '../base/duplicate-filter.ts';

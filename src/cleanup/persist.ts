@@ -3,7 +3,7 @@ import { backoffMs } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { pause } from '../base/pause.ts';
 import { TransientError } from '../domain/errors.ts';
-import { ApiError } from '../kubernetes/api-error.ts';
+import { ApiError } from '../kubernetes/transport/api-error.ts';
 
 const BACKOFF = { firstMs: 500, longestMs: 10_000 };
 /** Answers that stay the same until a person acts. */

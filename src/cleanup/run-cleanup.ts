@@ -1,13 +1,13 @@
 /** From the options of the command to a report: what it is about is read from the configuration, and nothing else of it. */
 import { readFile } from 'node:fs/promises';
-import { type Platform, openApiServer } from '../app.ts';
+import { type Platform, openApiServer } from '../app/app.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import type { ProcessSettings } from '../config/parse-config.ts';
-import { configEnvironmentOf } from '../config-environment.ts';
+import { configEnvironmentOf } from '../config/config-environment.ts';
 import { instanceOf, LEASE_ANNOTATIONS, leaseNameOf } from '../domain/contract.ts';
 import { StalledError } from '../domain/errors.ts';
 import { connectCleanup } from '../kubernetes/connect-cleanup.ts';
-import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
+import { readOwnNamespace } from '../kubernetes/wire/own-namespace.ts';
 import { cleanUp } from './clean-up.ts';
 import { dryRun } from './dry-run.ts';
 import { podsCommand } from './pods-command.ts';

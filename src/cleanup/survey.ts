@@ -1,9 +1,9 @@
 /** What there is of an instance: the Secrets of its name. */
 import type { Clock } from '../base/clock.ts';
-import type { PullSecretRecord } from '../domain/observed.ts';
+import type { PullSecretRecord } from '../domain/state/observed.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
-import { isForbidden } from '../kubernetes/api-error.ts';
+import { isForbidden } from '../kubernetes/transport/api-error.ts';
 import { type NamespaceState, unreadLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
 import type { Leftover } from './report.ts';

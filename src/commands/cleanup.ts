@@ -1,7 +1,7 @@
 /** `cleanup`: takes everything of an installation away, after it has made sure that nobody puts it back. */
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { thisMachine } from '../app.ts';
+import { thisMachine } from '../app/app.ts';
 import { renderReport, renderReportJson } from '../cleanup/render-report.ts';
 import { exitCodeOf } from '../cleanup/report.ts';
 import { type CleanupOptions, resumeController, runCleanup } from '../cleanup/run-cleanup.ts';
@@ -9,7 +9,7 @@ import { parseDurationMs } from '../config/duration.ts';
 import { ControllerError, renderError } from '../domain/errors.ts';
 import { runOptions } from './run.ts';
 import { stopSignal } from './stop-signal.ts';
-import { version } from './version.ts';
+import { version } from '../platform/version.ts';
 
 interface Flags extends Omit<CleanupOptions, 'version' | 'timeoutMs' | 'yes' | 'strayEntries'> {
   readonly timeout: number;

@@ -4,7 +4,7 @@ import { addCleanupCommand } from './cleanup.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { ENVIRONMENT_PREFIX, addRunCommand } from './run.ts';
-import { version } from './version.ts';
+import { version } from '../platform/version.ts';
 
 /** Runs the command that `argv` names and answers with the process's exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -27,7 +27,7 @@ async function demo(flags: Flags): Promise<number> {
   const stop = stopSignal('SIGHUP');
   try {
     // Loaded only here: `run` must not carry the simulator.
-    const { runDemo } = await import('./demo/run-demo.ts').catch(explainMissing);
+    const { runDemo } = await import('../../demo/run-demo.ts').catch(explainMissing);
     const { kubeconfig, context, awsEndpoint, once } = flags;
     if (awsEndpoint !== undefined) {
       process.env['AWS_ENDPOINT_URL_ECR'] = awsEndpoint;

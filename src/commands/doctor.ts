@@ -1,12 +1,12 @@
 /** `doctor`: looks at everything that `run` needs, and says of what is not well how to mend it. */
 import { type Command, Option } from 'commander';
-import { thisMachine } from '../app.ts';
+import { thisMachine } from '../app/app.ts';
 import { type Check, countFailed } from '../doctor/check.ts';
 import { type DoctorOptions, examine } from '../doctor/examine.ts';
 import { renderCheck, renderCounts, renderJson } from '../doctor/render-checks.ts';
 import { runOptions } from './run.ts';
 import { stopSignal } from './stop-signal.ts';
-import { version } from './version.ts';
+import { version } from '../platform/version.ts';
 
 type Flags = Omit<DoctorOptions, 'version'> & { readonly output: 'text' | 'json' };
 

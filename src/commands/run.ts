@@ -1,9 +1,9 @@
 /** `run`: what the Deployment runs. Works until it is told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AppOptions, startApp, thisMachine } from '../app.ts';
+import { type AppOptions, startApp, thisMachine } from '../app/app.ts';
 import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
-import { version } from './version.ts';
+import { version } from '../platform/version.ts';
 
 /** Of every variable of ours. */
 export const ENVIRONMENT_PREFIX = 'ECR_PULL_SECRETS_';

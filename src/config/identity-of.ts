@@ -1,5 +1,5 @@
 /** From a profile as checked to the identities that it asks with. */
-import { identityHash } from '../domain/hashes.ts';
+import { identityHash } from '../domain/token/hashes.ts';
 import type { AssumedRole, CredentialSource, Identity } from '../domain/identity.ts';
 
 export function identityOf(

@@ -1,5 +1,5 @@
 /** Reads the profiles, each by itself: a fault in one disables that one and no other. */
-import { partitionOf } from '../domain/aws-partition.ts';
+import { partitionOf } from '../domain/token/aws-partition.ts';
 import { DEFAULT_PROFILE } from '../domain/contract.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Profile, ProfileState } from '../domain/settings.ts';

@@ -1,9 +1,9 @@
 /** The schema of a profile's registries: checked one by one, and put together by what one token opens. */
 import * as z from 'zod';
-import type { Partition } from '../domain/aws-partition.ts';
+import type { Partition } from '../domain/token/aws-partition.ts';
 import type { Identity } from '../domain/identity.ts';
 import { quote } from '../domain/quote.ts';
-import { parseRegistryHost, type RegistryHost } from '../domain/registry-host.ts';
+import { parseRegistryHost, type RegistryHost } from '../domain/token/registry-host.ts';
 
 /** Hosts that the same token opens. */
 export interface RegistryGroup {

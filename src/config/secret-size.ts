@@ -1,5 +1,5 @@
 /** What is said of a profile that makes Secrets big. */
-import { estimateKib, judgeHostCount } from '../domain/secret-size.ts';
+import { estimateKib, judgeHostCount } from '../domain/state/secret-size.ts';
 import type { Fault } from './fault.ts';
 
 export function judgeSize(

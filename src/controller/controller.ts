@@ -1,108 +1,98 @@
-/** Workers that take namespaces from the queue, for one term of leadership. */
-import { Deadline } from '../base/deadline.ts';
-import { after } from '../domain/times.ts';
-import { reactTo } from './error-policy.ts';
-import type { Outcome } from './outcome.ts';
-import type { Change } from './ports.ts';
-import type { ReconcileContext } from './reconcile-context.ts';
-import { reconcileNamespace } from './reconcile.ts';
-import { wakeUpFor } from './triggers.ts';
-import { Turns } from './turns.ts';
-import type { Priority, Work, WorkQueue } from './work-queue.ts';
+/**
+ * The controller over a cluster and AWS, whoever gives them: `run` starts one, and tests simulate it. It works in terms:
+ * each begins when this replica takes the lead, with an empty memory and a look at every namespace, and ends with it.
+ */
+import type { ClusterState, HeldTokenState } from '../domain/state/cluster-state.ts';
+import { Controller } from './worker-pool.ts';
+import type { Leadership } from './election/leadership.ts';
+import type { Random } from '../base/clock.ts';
+import type { Change, ChangeSource, TokenMinter } from './ports/ports.ts';
+import { readClusterState, readHeldTokens } from './read-cluster-state.ts';
+import { type ReconcileContext, type World, withMemory } from './pass/reconcile-context.ts';
+import { TokenStore } from './tokens/token-store.ts';
+import { type QueueObserver, WorkQueue } from './queue/work-queue.ts';
 
-/** Passes at the same time; they mostly wait for the API server. */
-const WORKERS = 16;
-
-export class Controller {
-  readonly #context: ReconcileContext;
-  readonly #queue: WorkQueue;
-  /** Of all passes: it sets in with `stop`. */
-  readonly #deadline: Deadline;
-  readonly #turns = new Turns();
-  #workers: readonly Promise<void>[] = [];
-
-  constructor(context: ReconcileContext, queue: WorkQueue) {
-    this.#context = context;
-    this.#queue = queue;
-    this.#deadline = new Deadline(context.clock);
-  }
-
-  /** Begins with a look at every namespace. The caches must be complete: nothing is decided on half of what there is. */
-  start(): void {
-    this.sweep();
-    this.#workers = Array.from({ length: WORKERS }, () => this.#work());
-  }
-
-  /** Lets passes under way finish for `graceMs`, then aborts them; with 0 before it returns. */
-  async stop(graceMs: number): Promise<void> {
-    this.#queue.stop();
-    if (graceMs === 0) this.#deadline.end();
-    this.#deadline.restart(graceMs);
-    await Promise.all(this.#workers);
-    this.#deadline.release();
-  }
-
-  /** Something changed in the caches. */
-  notice(change: Change): void {
-    const { namespace, priority } = wakeUpFor(change);
-    this.#queue.add(namespace, priority);
-  }
-
-  /** Looks at every namespace again: the safety net, and what a new configuration asks for. */
-  sweep(): void {
-    this.#context.damper.prune(this.#context.clock.now());
-    for (const { name } of this.#context.cluster.namespaces()) this.#queue.add(name, 'sweep');
-  }
-
-  async #work(): Promise<void> {
-    for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
-      const { key, priority } = work;
-      await this.#look(work).catch((err: unknown) => {
-        this.#context.log.error({ namespace: key, err }, 'pass failed by a fault of the program');
-        this.#queue.retry(key, priority);
-      });
-      this.#queue.done(key);
-      await this.#turns.afterPass();
-    }
-  }
-
-  async #look({ key, priority }: Work): Promise<void> {
-    const { clock, log, measurements } = this.#context;
-    const startedAt = clock.now();
-    let outcome: Outcome;
-    try {
-      outcome = await reconcileNamespace(key, this.#context, {
-        signal: this.#deadline.signal,
-        lookAgain: () => this.#queue.add(key, priority),
-      });
-    } catch (err) {
-      log.warn({ namespace: key, err }, 'pass failed');
-      outcome = reactTo([err], undefined);
-    }
-    const durationMs = Math.max(0, clock.now().getTime() - startedAt.getTime());
-    measurements.reconciled(outcome.kind, durationMs);
-    this.#followUp(key, priority, outcome);
-  }
-
-  #followUp(key: string, priority: Priority, outcome: Outcome): void {
-    switch (outcome.kind) {
-      case 'idle':
-        return this.#queue.forget(key);
-      case 'recheckAt':
-        this.#queue.forget(key);
-        // Not before the next moment: a time that is past already must not make a hot loop.
-        return this.#queue.addAt(
-          key,
-          laterOf(outcome.at, after(this.#context.clock.now(), 50)),
-          'rotation',
-        );
-      case 'recheckSoon':
-      case 'retry':
-        this.#queue.retry(key, priority);
-    }
-  }
+export interface EngineParts extends Omit<World, 'tokens'> {
+  readonly changes: ChangeSource;
+  readonly minter: TokenMinter;
+  readonly leadership: Leadership;
+  readonly random: Random;
+  readonly queueObserver: QueueObserver;
 }
 
-function laterOf(a: Date, b: Date): Date {
-  return a > b ? a : b;
+/**
+ * Passes under way may take this long after a stop was asked for. They wait for no mint, and what is broken off is done
+ * by the next leader, who is to begin within 3 s.
+ */
+export const DRAIN_MS = 750;
+
+interface Term {
+  readonly context: ReconcileContext;
+  readonly controller: Controller;
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+  /** Outlives the terms: a token that is held is as good in the next one. */
+  readonly #tokens: TokenStore;
+  readonly #world: World;
+  #term: Term | undefined;
+  #isStopped = false;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#tokens = new TokenStore(parts);
+    this.#world = { ...parts, tokens: this.#tokens };
+    parts.changes.listen((change: Change) => this.#term?.controller.notice(change));
+  }
+
+  /** Competes for the lead once the caches are complete: nothing is decided on half of what there is. */
+  start(): void {
+    const { changes, leadership } = this.#parts;
+    void changes.untilSynced().then(() => {
+      leadership.start({ onStarted: () => this.#begin(), onStopped: () => this.#end() });
+    });
+  }
+
+  /** Looks at every namespace again. */
+  sweep(): void {
+    this.#term?.controller.sweep();
+  }
+
+  /** `undefined` while this replica does not lead: another one tells it. */
+  readState(): ClusterState | undefined {
+    return this.#term === undefined ? undefined : readClusterState(this.#term.context);
+  }
+
+  readHeldTokens(): readonly HeldTokenState[] {
+    return readHeldTokens(this.#world);
+  }
+
+  /**
+   * Lets passes under way finish for `drainMs`, then aborts them, and gives the lead back. Who loses it meanwhile aborts
+   * them at once, and does not begin again.
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.#isStopped = true;
+    await this.#term?.controller.stop(drainMs);
+    this.#end();
+    this.#tokens.stop();
+    await this.#parts.leadership.release();
+  }
+
+  #begin(): void {
+    if (this.#isStopped) return;
+    const { clock, random, queueObserver } = this.#parts;
+    const context = withMemory(this.#world);
+    const controller = new Controller(context, new WorkQueue(clock, random, queueObserver));
+    this.#term = { context, controller };
+    controller.start();
+  }
+
+  /** Nothing is waited for: what was under way writes nothing more. */
+  #end(): void {
+    const term = this.#term;
+    this.#term = undefined;
+    void term?.controller.stop(0);
+  }
 }

@@ -4,12 +4,12 @@ import type {
   EntryState,
   HeldTokenState,
   SecretState,
-} from '../domain/cluster-state.ts';
-import { decideOptIn } from '../domain/opt-in.ts';
-import { isOurs } from '../domain/ownership.ts';
-import { stateOfEntry, stateOfSecret } from '../domain/secret-state.ts';
+} from '../domain/state/cluster-state.ts';
+import { decideOptIn } from '../domain/eligibility/opt-in.ts';
+import { isOurs } from '../domain/state/ownership.ts';
+import { stateOfEntry, stateOfSecret } from '../domain/state/secret-state.ts';
 import type { Profile, Settings } from '../domain/settings.ts';
-import type { ReconcileContext } from './reconcile-context.ts';
+import type { ReconcileContext } from './pass/reconcile-context.ts';
 
 /** In the place of the name of a profile that is not configured: no profile can be called so. */
 const ABSENT_PROFILE = '(absent)';

@@ -1,6 +1,6 @@
 /** The wake-up map: which change makes us look at which namespace, and how urgent that is. */
-import type { Change } from './ports.ts';
-import type { Priority } from './work-queue.ts';
+import type { Change } from './ports/ports.ts';
+import type { Priority } from './queue/work-queue.ts';
 
 export interface WakeUp {
   readonly namespace: string;

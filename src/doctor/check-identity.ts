@@ -1,7 +1,7 @@
 /** What AWS said to one identity: who it is, whether it gets a token, and whether its registries take it. */
 import type { RegistryAnswer } from '../aws/aws-probe.ts';
 import type { CallerAnswer } from '../aws/caller-identity.ts';
-import type { RegistryToken } from '../domain/registry-token.ts';
+import type { RegistryToken } from '../domain/token/registry-token.ts';
 import type { Attempted } from './attempted.ts';
 import { type Check, failureOf } from './check.ts';
 import { describeSource, describeUse, type UsedIdentity } from './distinct-identities.ts';

@@ -3,7 +3,7 @@ import { fieldOf, isText, recordOf } from '../base/json.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
 import { renderError } from '../domain/errors.ts';
 import { quote } from '../domain/quote.ts';
-import { isForbidden } from '../kubernetes/api-error.ts';
+import { isForbidden } from '../kubernetes/transport/api-error.ts';
 import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 

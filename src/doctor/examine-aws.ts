@@ -8,7 +8,7 @@ import { checkIdentity, type IdentitySighting, type RegistrySighting } from './c
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
 import { distinctIdentities, type UsedIdentity } from './distinct-identities.ts';
-import type { RegistryToken } from '../domain/registry-token.ts';
+import type { RegistryToken } from '../domain/token/registry-token.ts';
 
 interface Tools {
   readonly probe: AwsProbe;

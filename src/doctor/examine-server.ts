@@ -3,9 +3,13 @@ import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
-import { clusterRoleBindingPath, leasePath, roleBindingPath } from '../kubernetes/resources.ts';
+import {
+  clusterRoleBindingPath,
+  leasePath,
+  roleBindingPath,
+} from '../kubernetes/transport/resources.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
-import type { ApiServerAccess } from '../kubernetes/wire.ts';
+import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
 import { attempt } from './attempted.ts';
 import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-access.ts';
 import {

@@ -1,14 +1,14 @@
 /** The doctor: looks at everything that `run` needs, changes nothing, and tells each finding as soon as it has it. */
 import { readFile } from 'node:fs/promises';
-import { type Platform, openApiServer } from '../app.ts';
-import type { AwsAccess } from '../aws/aws-access.ts';
-import { readAwsNetwork } from '../aws/aws-network.ts';
+import { type Platform, openApiServer } from '../app/app.ts';
+import type { AwsAccess } from '../aws/network/aws-access.ts';
+import { readAwsNetwork } from '../aws/network/aws-network.ts';
 import { newAwsProbe } from '../aws/aws-probe.ts';
-import { configEnvironmentOf } from '../config-environment.ts';
+import { configEnvironmentOf } from '../config/config-environment.ts';
 import { DEFAULT_SECRET_NAME, instanceOf } from '../domain/contract.ts';
 import { WHOLE_CLUSTER } from '../domain/scope.ts';
-import { readOwnNamespace } from '../kubernetes/own-namespace.ts';
-import type { ApiServerAccess } from '../kubernetes/wire.ts';
+import { readOwnNamespace } from '../kubernetes/wire/own-namespace.ts';
+import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
 import { attempt } from './attempted.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkNetwork, checkNetworkFault } from './check-network.ts';

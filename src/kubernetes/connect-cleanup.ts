@@ -1,20 +1,20 @@
 /** What `cleanup` needs of a cluster: lists as they stand in the store, never a cache, and the writers without a fence. */
-import type { LeaseStore, ObservedLease } from '../controller/lease.ts';
+import type { LeaseStore, ObservedLease } from '../controller/election/lease.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/observed.ts';
-import { isNotFound } from './api-error.ts';
-import { ApiTransport } from './api-transport.ts';
-import { LeaseMark } from './lease-mark.ts';
-import { KubernetesLeaseStore } from './lease-store.ts';
-import { listLatest } from './list-latest.ts';
-import { projectNamespace, projectServiceAccount } from './project-objects.ts';
-import { projectPullSecret } from './project-pull-secret.ts';
-import { PullSecretWriter } from './pull-secret-writer.ts';
-import { RequestBudget } from './request-budget.ts';
-import { collectionPath, METADATA, METADATA_LIST, namespacePath } from './resources.ts';
-import { ServiceAccountWriter } from './service-account-writer.ts';
-import type { ApiServerAccess } from './wire.ts';
+import type { PullSecretRecord, ServiceAccountRecord } from '../domain/state/observed.ts';
+import { isNotFound } from './transport/api-error.ts';
+import { ApiTransport } from './transport/api-transport.ts';
+import { LeaseMark } from './lease/lease-mark.ts';
+import { KubernetesLeaseStore } from './lease/lease-store.ts';
+import { listLatest } from './transport/list-latest.ts';
+import { projectNamespace, projectServiceAccount } from './view/project-objects.ts';
+import { projectPullSecret } from './view/project-pull-secret.ts';
+import { PullSecretWriter } from './write/pull-secret-writer.ts';
+import { RequestBudget } from './transport/request-budget.ts';
+import { collectionPath, METADATA, METADATA_LIST, namespacePath } from './transport/resources.ts';
+import { ServiceAccountWriter } from './write/service-account-writer.ts';
+import type { ApiServerAccess } from './wire/wire.ts';
 
 export interface CleanupOptions {
   readonly instance: Instance;

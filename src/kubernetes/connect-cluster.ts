@@ -8,24 +8,24 @@ import type {
   Namespaces,
   PullSecrets,
   ServiceAccounts,
-} from '../controller/ports.ts';
+} from '../controller/ports/ports.ts';
 import type { Instance } from '../domain/contract.ts';
-import type { PullSecretRecord } from '../domain/observed.ts';
+import type { PullSecretRecord } from '../domain/state/observed.ts';
 import type { Scope } from '../domain/scope.ts';
-import { ApiTransport, type ApiTransportOptions } from './api-transport.ts';
-import { budgetedStreams } from './budgeted-streams.ts';
-import { ClusterCache } from './cluster-cache.ts';
-import { newWatchGroups } from './cluster-reflectors.ts';
-import { EventRecorder } from './event-recorder.ts';
-import { FencedWire } from './fenced-wire.ts';
-import { NamespaceReader } from './namespace-reader.ts';
-import { PullSecretReader } from './pull-secret-reader.ts';
-import { PullSecretWriter } from './pull-secret-writer.ts';
-import { RequestBudget } from './request-budget.ts';
-import { ServiceAccountWriter } from './service-account-writer.ts';
-import type { RequestObservation } from './transport.ts';
-import { type FoundFault, WatchedResources, type WatchState } from './watched-resources.ts';
-import type { ApiServerAccess } from './wire.ts';
+import { ApiTransport, type ApiTransportOptions } from './transport/api-transport.ts';
+import { budgetedStreams } from './transport/budgeted-streams.ts';
+import { ClusterCache } from './view/cluster-cache.ts';
+import { newWatchGroups } from './view/cluster-reflectors.ts';
+import { EventRecorder } from './events/event-recorder.ts';
+import { FencedWire } from './wire/fenced-wire.ts';
+import { NamespaceReader } from './write/namespace-reader.ts';
+import { PullSecretReader } from './write/pull-secret-reader.ts';
+import { PullSecretWriter } from './write/pull-secret-writer.ts';
+import { RequestBudget } from './transport/request-budget.ts';
+import { ServiceAccountWriter } from './write/service-account-writer.ts';
+import type { RequestObservation } from './transport/transport.ts';
+import { type FoundFault, WatchedResources, type WatchState } from './view/watched-resources.ts';
+import type { ApiServerAccess } from './wire/wire.ts';
 
 export interface ClusterOptions {
   /** Told apart from other processes of ours in Events. */

@@ -1,14 +1,14 @@
 /** Leadership over a Lease, on connections and a budget of its own: no storm of writes keeps a leader from renewing. */
-import { LeaderElection } from '../controller/leader-election.ts';
-import type { Leadership } from '../controller/leadership.ts';
+import { LeaderElection } from '../controller/election/leader-election.ts';
+import type { Leadership } from '../controller/election/leadership.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
-import { ApiTransport } from './api-transport.ts';
-import { KubernetesLeaseStore } from './lease-store.ts';
-import { RequestBudget } from './request-budget.ts';
-import type { RequestObservation } from './transport.ts';
-import type { ApiServerAccess } from './wire.ts';
+import { ApiTransport } from './transport/api-transport.ts';
+import { KubernetesLeaseStore } from './lease/lease-store.ts';
+import { RequestBudget } from './transport/request-budget.ts';
+import type { RequestObservation } from './transport/transport.ts';
+import type { ApiServerAccess } from './wire/wire.ts';
 
 export interface LeaseOptions {
   readonly instance: Instance;

@@ -1,10 +1,10 @@
 /** The few questions that the doctor has to an API server. Changes nothing there. */
 import { fieldOf, isText, recordOf } from '../base/json.ts';
 import type { Clock } from '../base/clock.ts';
-import { ApiTransport } from './api-transport.ts';
-import { isNotFound } from './api-error.ts';
-import { RequestBudget } from './request-budget.ts';
-import type { ApiServerAccess } from './wire.ts';
+import { ApiTransport } from './transport/api-transport.ts';
+import { isNotFound } from './transport/api-error.ts';
+import { RequestBudget } from './transport/request-budget.ts';
+import type { ApiServerAccess } from './wire/wire.ts';
 
 export interface ServerVersion {
   /** Such as `v1.36.3`. */

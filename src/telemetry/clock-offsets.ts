@@ -1,6 +1,6 @@
 /** Says when our clock and a server's disagree: tokens are judged by times of both. Measured, never corrected. */
 import type { Log } from '../base/log.ts';
-import type { RequestMetrics } from './request-metrics.ts';
+import type { RequestMetrics } from './metrics/request-metrics.ts';
 
 /** Above this, requests to AWS are refused soon, and expiries are judged wrongly. */
 const WARN_ABOVE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findCanary } from '../support/canary-search.ts';
-import { Rig } from '../support/rig.ts';
+import { findCanary } from '../support/cluster/canary-search.ts';
+import { Rig } from '../support/cluster/rig.ts';
 import { type FaultRecord, type FaultScenario, type Proportions, runFault } from './fault-run.ts';
 import { isShort, sayFigures, seconds } from './length.ts';
 

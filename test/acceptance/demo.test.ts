@@ -1,9 +1,9 @@
 /** The whole story on a real cluster, where a token's minute stands for 12 hours. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { MARKER } from '../../src/commands/demo/embedded-ecr.ts';
-import { closeAfterAll } from '../support/close-after-all.ts';
-import { DemoProcess } from '../support/demo-process.ts';
-import { Rig } from '../support/rig.ts';
+import { MARKER } from '../../demo/stage/embedded-ecr.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
+import { DemoProcess } from '../support/process/demo-process.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 let rig: Rig;
 

@@ -1,14 +1,14 @@
 /** One run of a fault of AWS: tokens are held, ECR fails from the first due moment on for a while, then answers again. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { FakeAws } from '../support/fake-aws.ts';
-import { type EcrMode, JUNK_KINDS } from '../../src/simulator/aws/aws-modes.ts';
-import { install } from '../support/install-chart.ts';
-import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
-import { PullSecretWatch } from '../support/pull-secret-watch.ts';
-import type { Rig } from '../support/rig.ts';
+import type { ControllerProcess } from '../support/process/controller-process.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { FakeAws } from '../support/aws/fake-aws.ts';
+import { type EcrMode, JUNK_KINDS } from '../../simulator/aws/aws-modes.ts';
+import { install } from '../support/cluster/install-chart.ts';
+import { type LifeFigures, LifeSampler } from '../support/cluster/life-sampler.ts';
+import { PullSecretWatch } from '../support/cluster/pull-secret-watch.ts';
+import type { Rig } from '../support/cluster/rig.ts';
 
 type Fault = Exclude<EcrMode['kind'], 'ok' | 'expiry'>;
 

@@ -4,18 +4,18 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import {
   ApiProxy,
   type HeldRequest,
   type ProxiedRequest,
 } from '../support/control-plane/api-proxy.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS } from '../support/install.ts';
-import { accountPath, noteOf, SECRET_NAME, secretPath } from '../support/opted-in.ts';
-import { describeRequest, isWrite } from '../support/our-requests.ts';
+import type { ControllerProcess } from '../support/process/controller-process.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
+import { accountPath, noteOf, SECRET_NAME, secretPath } from '../support/cluster/opted-in.ts';
+import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
 import {
   identityOf,
   leaseOf,
@@ -23,8 +23,8 @@ import {
   recordsOf,
   startReplica,
   untilLeading,
-} from '../support/replicas.ts';
-import { Rig } from '../support/rig.ts';
+} from '../support/cluster/replicas.ts';
+import { Rig } from '../support/cluster/rig.ts';
 import { isShort, sayFigures, seconds } from './length.ts';
 
 const PAUSE_MS = isShort ? 25_000 : 60_000;

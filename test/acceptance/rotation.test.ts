@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { type LifeFigures, LifeSampler } from '../support/life-sampler.ts';
-import { entriesIn, SECRET_NAME } from '../support/opted-in.ts';
-import { PullSecretWatch } from '../support/pull-secret-watch.ts';
-import { Rig } from '../support/rig.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { type LifeFigures, LifeSampler } from '../support/cluster/life-sampler.ts';
+import { entriesIn, SECRET_NAME } from '../support/cluster/opted-in.ts';
+import { PullSecretWatch } from '../support/cluster/pull-secret-watch.ts';
+import { Rig } from '../support/cluster/rig.ts';
 import { isShort, sayFigures, seconds } from './length.ts';
 
 const TOKEN_LIFE_MS = 60_000;

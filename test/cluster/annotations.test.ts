@@ -1,6 +1,6 @@
 /** What teams write on their Namespaces and ServiceAccounts, right and wrong. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import {
   accountPath,
@@ -9,8 +9,8 @@ import {
   ourAnnotations,
   SECRET_NAME,
   tokensIn,
-} from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+} from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const SHARED_HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const TEAM_HOST = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';

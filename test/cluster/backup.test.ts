@@ -1,11 +1,11 @@
 /** Secrets restored from a backup bear our label but not our Apply entry: they heal in place. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { kubectl, kubectlCreate } from '../support/kubectl.ts';
-import { SECRET_NAME, tokensIn } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { kubectl, kubectlCreate } from '../support/cluster/kubectl.ts';
+import { SECRET_NAME, tokensIn } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const NAMESPACES = Array.from({ length: 8 }, (_, index) => `backup-${index}`);

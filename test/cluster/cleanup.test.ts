@@ -1,17 +1,17 @@
 /** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that run on. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../src/cleanup/report.ts';
-import { closeAfterAll } from '../support/close-after-all.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { spawnGuarded } from '../support/guarded-child.ts';
-import { INSTALLED_AS } from '../support/install.ts';
-import { typed } from '../support/kubectl.ts';
-import { SECRET_NAME } from '../support/opted-in.ts';
-import { programEnvironment } from '../support/program-environment.ts';
-import { BUILT, type ProgramRun, runProgram } from '../support/program-process.ts';
-import { LEASE_PATH, leaseOf, masterStatus, startReplica } from '../support/replicas.ts';
-import { Rig } from '../support/rig.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
+import type { ControllerProcess } from '../support/process/controller-process.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { spawnGuarded } from '../support/process/guarded-child.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
+import { typed } from '../support/cluster/kubectl.ts';
+import { SECRET_NAME } from '../support/cluster/opted-in.ts';
+import { programEnvironment } from '../support/process/program-environment.ts';
+import { BUILT, type ProgramRun, runProgram } from '../support/process/program-process.ts';
+import { LEASE_PATH, leaseOf, masterStatus, startReplica } from '../support/cluster/replicas.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const TEAMS = Array.from({ length: 40 }, (_, index) => `cleanup-${index}`);
 const [FIRST = '', HELD = ''] = TEAMS;

@@ -1,10 +1,10 @@
 /** The configuration changes while the controller runs: what is good takes effect, what is bad harms nobody else. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { SECRET_NAME, tokensIn } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { SECRET_NAME, tokensIn } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const OTHER_HOST = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';

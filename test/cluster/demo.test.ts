@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
-import { holdsCanary } from '../support/canary.ts';
-import { closeAfterAll } from '../support/close-after-all.ts';
-import { DemoProcess } from '../support/demo-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS } from '../support/install.ts';
-import { runKubectl } from '../support/kubectl.ts';
-import { Rig } from '../support/rig.ts';
+import { holdsCanary } from '../support/suite/canary.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
+import { DemoProcess } from '../support/process/demo-process.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
+import { runKubectl } from '../support/cluster/kubectl.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const BUILT = {
   program: 'dist/main.mjs',

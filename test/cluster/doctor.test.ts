@@ -1,13 +1,13 @@
 /** `dist/main.mjs doctor` with the ServiceAccount of manifests/install.yaml on a real API server, and an AWS behind a proxy. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { holdsCanary } from '../support/canary.ts';
-import { closeAfterAll } from '../support/close-after-all.ts';
-import { BUILT, type ProgramRun, foundBy, runDoctor } from '../support/program-process.ts';
-import { INSTALLED_AS, OUR_USER } from '../support/install.ts';
-import { SECRET_NAME } from '../support/opted-in.ts';
-import { ProxiedAws } from '../support/proxied-aws.ts';
-import { Rig } from '../support/rig.ts';
-import { takeRightToWatch } from '../support/without-watch.ts';
+import { holdsCanary } from '../support/suite/canary.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
+import { BUILT, type ProgramRun, foundBy, runDoctor } from '../support/process/program-process.ts';
+import { INSTALLED_AS, OUR_USER } from '../support/cluster/install.ts';
+import { SECRET_NAME } from '../support/cluster/opted-in.ts';
+import { ProxiedAws } from '../support/aws/proxied-aws.ts';
+import { Rig } from '../support/cluster/rig.ts';
+import { takeRightToWatch } from '../support/cluster/without-watch.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 

@@ -1,13 +1,13 @@
 /** Many namespaces with many ServiceAccounts: all get what they need from one token, and a second run changes nothing. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { holdsCanary } from '../support/canary.ts';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { holdsCanary } from '../support/suite/canary.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeRequest, isWrite } from '../support/our-requests.ts';
-import { entriesIn, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
-import { rbacMode } from '../support/rbac-mode.ts';
-import { Rig } from '../support/rig.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
+import { entriesIn, SECRET_NAME, tokensIn } from '../support/cluster/opted-in.ts';
+import { rbacMode } from '../support/suite/rbac-mode.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 /** Under Roles each has three watches of its own: what 200 take is measured by the benchmark. */
 const COUNT = rbacMode() === 'named' ? 200 : 40;

@@ -1,11 +1,11 @@
 /** A Secret of our name that is not ours to change: nobody's work is touched, and its people are told. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { SECRET_NAME, secretPath } from '../support/opted-in.ts';
-import { describeRequest, isWrite } from '../support/our-requests.ts';
-import { Rig } from '../support/rig.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { SECRET_NAME, secretPath } from '../support/cluster/opted-in.ts';
+import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const DOCKER = {
   type: 'kubernetes.io/dockerconfigjson',

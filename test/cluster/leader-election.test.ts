@@ -1,10 +1,10 @@
 /** Two real processes and one Lease on the real API server. */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sharedControlPlane } from '../support/control-plane/shared.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { isAllowed } from '../support/install.ts';
-import { isWrite } from '../support/our-requests.ts';
+import type { ControllerProcess } from '../support/process/controller-process.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { isAllowed } from '../support/cluster/install.ts';
+import { isWrite } from '../support/cluster/our-requests.ts';
 import {
   identityOf,
   LEASE_PATH,
@@ -13,8 +13,8 @@ import {
   recordsOf,
   startReplica,
   untilLeading,
-} from '../support/replicas.ts';
-import { Rig } from '../support/rig.ts';
+} from '../support/cluster/replicas.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const ROLE_BINDING =
   '/apis/rbac.authorization.k8s.io/v1/namespaces/ecr-pull-secrets/rolebindings/ecr-pull-secrets-lease';

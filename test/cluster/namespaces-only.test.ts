@@ -2,12 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
-import { BUILT, foundBy, runDoctor } from '../support/program-process.ts';
-import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS, userOf } from '../support/install.ts';
-import { install } from '../support/install-chart.ts';
-import { Rig } from '../support/rig.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
+import { BUILT, foundBy, runDoctor } from '../support/process/program-process.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { INSTALLED_AS, userOf } from '../support/cluster/install.ts';
+import { install } from '../support/cluster/install-chart.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const [A, B, OUTSIDE, BARE] = ['only-a', 'only-b', 'only-outside', 'only-bare'];
 const LISTED = [A, B, 'only-c', 'only-d'];

@@ -1,14 +1,14 @@
 /** The API server away, restarted, cut off or forgetful: the controller waits and converges, without a restart of its own. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { AdminClient } from '../support/control-plane/admin-client.ts';
 import { ApiProxy } from '../support/control-plane/api-proxy.ts';
-import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS } from '../support/install.ts';
-import { ENABLED } from '../support/opted-in.ts';
-import { describeRequest, isWrite } from '../support/our-requests.ts';
-import { rbacMode } from '../support/rbac-mode.ts';
-import { Rig } from '../support/rig.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
+import { ENABLED } from '../support/cluster/opted-in.ts';
+import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
+import { rbacMode } from '../support/suite/rbac-mode.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const DURING = Array.from({ length: 10 }, (_, index) => `during-${index}`);
 const NAMES = ['cut-0', 'cut-1', 'cut-2', 'expired', 'gone-0', 'gone-1', 'gone-2', 'gone-3'];

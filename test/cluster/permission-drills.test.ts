@@ -1,14 +1,14 @@
 /** What somebody who has stolen our identity can do: under the rights and the guard of an installation, next to nothing. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import {
   AdminClient,
   type Answer,
   type KubeObject,
 } from '../support/control-plane/admin-client.ts';
-import { INSTALLED_AS } from '../support/install.ts';
-import { SECRET_NAME, accountPath, secretPath } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
+import { SECRET_NAME, accountPath, secretPath } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 const INSTANCE = 'app.kubernetes.io/instance';

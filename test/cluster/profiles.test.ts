@@ -1,10 +1,10 @@
 /** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ecrError } from '../../src/simulator/aws/ecr-answers.ts';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { ecrError } from '../../simulator/aws/ecr-answers.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { noteOf, SECRET_NAME, tokensIn } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+import { noteOf, SECRET_NAME, tokensIn } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const EU = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const US = '123456789012.dkr.ecr.us-east-1.amazonaws.com';

@@ -1,10 +1,10 @@
 /** Opting out takes the Secret away after its grace period, in order, and never by mistake. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { noteOf, SECRET_NAME } from '../support/opted-in.ts';
-import { describeRequest, isWrite } from '../support/our-requests.ts';
-import { Rig } from '../support/rig.ts';
+import { noteOf, SECRET_NAME } from '../support/cluster/opted-in.ts';
+import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const GRACE_MS = 4_000;
 const CONFIG = `removal: {gracePeriod: ${GRACE_MS / 1000}s}`;

@@ -1,9 +1,9 @@
 /** Whatever somebody does to our Secret or our entry is undone at once, with the token that is held. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
-import { ourAnnotations, SECRET_NAME, secretPath, tokensIn } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+import { ourAnnotations, SECRET_NAME, secretPath, tokensIn } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const EMPTY = Buffer.from('{"auths":{}}').toString('base64');

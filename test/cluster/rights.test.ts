@@ -1,12 +1,12 @@
 /** What RBAC of manifests/ lets us do, shown by raw calls with the token of our ServiceAccount. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll } from '../support/close-after-all.ts';
+import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import { AdminClient, type Method } from '../support/control-plane/admin-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { INSTALLED_AS } from '../support/install.ts';
-import { SECRET_NAME } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
-import { takeRightToWatch } from '../support/without-watch.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
+import { SECRET_NAME } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
+import { takeRightToWatch } from '../support/cluster/without-watch.ts';
 
 const SECRETS = '/api/v1/namespaces/rights/secrets';
 

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeAfterAll, itLeavesNothing } from '../support/close-after-all.ts';
-import { eventually } from '../support/eventually.ts';
-import { tokensIn } from '../support/opted-in.ts';
-import { Rig } from '../support/rig.ts';
+import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { tokensIn } from '../support/cluster/opted-in.ts';
+import { Rig } from '../support/cluster/rig.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const MANY_FAULTS = `

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeAccessReviews } from './kubernetes-api/access-reviews.ts';
 import { describeAccess } from './kubernetes-api/access.ts';
 import { describeApplies } from './kubernetes-api/applies.ts';
-import { ContractWorld } from './kubernetes-api/contract-world.ts';
+import { ContractWorld } from './servers/contract-world.ts';
 import { describeDeletions } from './kubernetes-api/deletions.ts';
 import { describeJsonPatches } from './kubernetes-api/json-patches.ts';
 import { describeLeases } from './kubernetes-api/leases.ts';
@@ -11,7 +11,7 @@ import { describeNamespaces, describeServiceAccounts } from './kubernetes-api/na
 import { describePods } from './kubernetes-api/pods.ts';
 import { describeReads } from './kubernetes-api/reads.ts';
 import { describeSelectors } from './kubernetes-api/selectors.ts';
-import type { ServerUnderTest } from './kubernetes-api/server-under-test.ts';
+import type { ServerUnderTest } from './servers/server-under-test.ts';
 import { describeQuietWatches, describeWatches } from './kubernetes-api/watches.ts';
 import { describeWrites } from './kubernetes-api/writes.ts';
 

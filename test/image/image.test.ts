@@ -4,11 +4,11 @@ import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
-import { FakeAws } from '../support/fake-aws.ts';
+import { eventually } from '../support/suite/eventually.ts';
+import { FakeAws } from '../support/aws/fake-aws.ts';
 import { type BuiltImage, buildImage } from '../support/image/build-image.ts';
 import { Container } from '../support/image/container.ts';
-import { ServedCluster } from '../support/served-cluster.ts';
+import { ServedCluster } from '../support/simulated/served-cluster.ts';
 
 const LIMIT_MB = 200;
 /** Of the Deployment's `terminationGracePeriodSeconds`, half. */

@@ -1,8 +1,8 @@
 /** The contract of RBAC by group and namespace, and of asking what it allows. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ContractClient, type Answer } from './contract-client.ts';
-import type { ContractWorld } from './contract-world.ts';
-import type { Right } from './server-under-test.ts';
+import { ContractClient, type Answer } from '../servers/contract-client.ts';
+import type { ContractWorld } from '../servers/contract-world.ts';
+import type { Right } from '../servers/server-under-test.ts';
 
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 const LEASES: Right = {

@@ -1,9 +1,9 @@
 /** The contract of RBAC by name: what our rights on Secrets rest on. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { namespaceRules } from '../../support/namespace-roles.ts';
-import { ContractClient, METADATA_ONLY, METADATA_ONLY_LIST } from './contract-client.ts';
-import { opaqueSecretOf, pullSecretOf, type ContractWorld } from './contract-world.ts';
-import type { Right } from './server-under-test.ts';
+import { namespaceRules } from '../../support/cluster/namespace-roles.ts';
+import { ContractClient, METADATA_ONLY, METADATA_ONLY_LIST } from '../servers/contract-client.ts';
+import { opaqueSecretOf, pullSecretOf, type ContractWorld } from '../servers/contract-world.ts';
+import type { Right } from '../servers/server-under-test.ts';
 
 const NAME = 'by-name';
 const ALL: Right = {

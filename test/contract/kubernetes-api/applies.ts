@@ -1,13 +1,13 @@
 /** The contract of server-side apply, as we rely on it for the pull Secret. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Answer } from './contract-client.ts';
+import type { Answer } from '../servers/contract-client.ts';
 import {
   causesOf,
   opaqueSecretOf,
   ownersOf,
   pullSecretOf,
   type ContractWorld,
-} from './contract-world.ts';
+} from '../servers/contract-world.ts';
 
 const NAME = 'applied';
 const OTHER_UID = '00000000-0000-0000-0000-00000000ffff';

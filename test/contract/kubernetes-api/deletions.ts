@@ -1,13 +1,13 @@
 /** The contract of DELETE. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { METADATA_ONLY } from './contract-client.ts';
+import { METADATA_ONLY } from '../servers/contract-client.ts';
 import {
   causesOf,
   opaqueSecretOf,
   ownersOf,
   pullSecretOf,
   type ContractWorld,
-} from './contract-world.ts';
+} from '../servers/contract-world.ts';
 
 const HELD_BY = 'example.com/held';
 

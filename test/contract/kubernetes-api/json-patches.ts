@@ -1,7 +1,7 @@
 /** The contract of JSON patch, told on ConfigMaps and ServiceAccounts. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Answer } from './contract-client.ts';
-import { ownersOf, type ContractWorld } from './contract-world.ts';
+import type { Answer } from '../servers/contract-client.ts';
+import { ownersOf, type ContractWorld } from '../servers/contract-world.ts';
 
 const INAPPLICABLE = {
   message: 'the server rejected our request due to an error in our request',

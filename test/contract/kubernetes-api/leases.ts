@@ -1,7 +1,7 @@
 /** The contract of Leases, as leader election relies on it. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ContractClient, type Answer } from './contract-client.ts';
-import { causesOf, ownersOf, type ContractWorld } from './contract-world.ts';
+import { ContractClient, type Answer } from '../servers/contract-client.ts';
+import { causesOf, ownersOf, type ContractWorld } from '../servers/contract-world.ts';
 
 const GROUP = 'coordination.k8s.io';
 /** That of the default instance. */

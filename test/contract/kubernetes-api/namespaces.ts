@@ -1,6 +1,11 @@
 /** The contract of namespaces and what lives in them, ServiceAccounts included. */
 import { describe, expect, it } from '@jest/globals';
-import { namespaceOf, opaqueSecretOf, pullSecretOf, type ContractWorld } from './contract-world.ts';
+import {
+  namespaceOf,
+  opaqueSecretOf,
+  pullSecretOf,
+  type ContractWorld,
+} from '../servers/contract-world.ts';
 
 export function describeNamespaces(world: () => ContractWorld): void {
   describe('namespaces', () => {

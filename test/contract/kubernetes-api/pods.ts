@@ -1,7 +1,7 @@
 /** The contract of Pods and ServiceAccount admission: what makes a pull secret reach a Pod, or not. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Answer } from './contract-client.ts';
-import { causesOf, ownersOf, type ContractWorld } from './contract-world.ts';
+import type { Answer } from '../servers/contract-client.ts';
+import { causesOf, ownersOf, type ContractWorld } from '../servers/contract-world.ts';
 
 const CONTAINERS = [{ name: 'main', image: 'registry.example/app:1' }];
 

@@ -1,7 +1,12 @@
 /** The contract of GET and LIST. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { METADATA_ONLY, METADATA_ONLY_LIST, type KubeObject } from './contract-client.ts';
-import { namesOf, namespaceOf, opaqueSecretOf, type ContractWorld } from './contract-world.ts';
+import { METADATA_ONLY, METADATA_ONLY_LIST, type KubeObject } from '../servers/contract-client.ts';
+import {
+  namesOf,
+  namespaceOf,
+  opaqueSecretOf,
+  type ContractWorld,
+} from '../servers/contract-world.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 

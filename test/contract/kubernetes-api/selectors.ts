@@ -1,7 +1,7 @@
 /** The contract of `labelSelector` and `fieldSelector`, for LIST and WATCH. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ContractClient, METADATA_ONLY } from './contract-client.ts';
-import { namesOf, type ContractWorld } from './contract-world.ts';
+import { ContractClient, METADATA_ONLY } from '../servers/contract-client.ts';
+import { namesOf, type ContractWorld } from '../servers/contract-world.ts';
 
 export function describeSelectors(world: () => ContractWorld): void {
   describe('selecting', () => {

@@ -1,7 +1,7 @@
 /** The contract of WATCH. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { METADATA_ONLY, METADATA_ONLY_LIST, type Frame } from './contract-client.ts';
-import { namespaceOf, opaqueSecretOf, type ContractWorld } from './contract-world.ts';
+import { METADATA_ONLY, METADATA_ONLY_LIST, type Frame } from '../servers/contract-client.ts';
+import { namespaceOf, opaqueSecretOf, type ContractWorld } from '../servers/contract-world.ts';
 
 export function describeWatches(world: () => ContractWorld): void {
   describeNamespaceWatch(world);

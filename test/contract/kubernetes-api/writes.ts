@@ -1,7 +1,12 @@
 /** The contract of POST and merge patch. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { METADATA_ONLY } from './contract-client.ts';
-import { opaqueSecretOf, ownersOf, pullSecretOf, type ContractWorld } from './contract-world.ts';
+import { METADATA_ONLY } from '../servers/contract-client.ts';
+import {
+  opaqueSecretOf,
+  ownersOf,
+  pullSecretOf,
+  type ContractWorld,
+} from '../servers/contract-world.ts';
 
 export function describeWrites(world: () => ContractWorld): void {
   describe('creating', () => {

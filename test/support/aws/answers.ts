@@ -1,6 +1,6 @@
 /** What else AWS and what answers on a node can say, for a script of the simulated AWS. */
-import type { AwsAnswer } from '../../../src/simulator/aws/aws-modes.ts';
-import { json } from '../../../src/simulator/aws/ecr-answers.ts';
+import type { AwsAnswer } from '../../../simulator/aws/aws-modes.ts';
+import { json } from '../../../simulator/aws/ecr-answers.ts';
 
 export const AGENT_REQUEST_ID = 'a6e40000-0000-4000-8000-000000000002';
 

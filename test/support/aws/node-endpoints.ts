@@ -1,7 +1,7 @@
 /** What answers on a node: the EKS Pod Identity agent, and instance metadata whose version 1 would be seen to answer too. */
-import type { AwsAnswer } from '../../../src/simulator/aws/aws-modes.ts';
-import type { AwsRequest } from '../../../src/simulator/aws/aws-request.ts';
-import { json } from '../../../src/simulator/aws/ecr-answers.ts';
+import type { AwsAnswer } from '../../../simulator/aws/aws-modes.ts';
+import type { AwsRequest } from '../../../simulator/aws/aws-request.ts';
+import { json } from '../../../simulator/aws/ecr-answers.ts';
 import { eksError, says } from './answers.ts';
 
 export const KEY_OF_AGENT = 'ASIAAGENT0000000001';

@@ -1,10 +1,10 @@
 /** The real minter over a simulated AWS in this process, on a clock that the test moves. */
-import type { AwsWireRequest } from '../../../src/aws/aws-wire.ts';
+import type { AwsWireRequest } from '../../../src/aws/network/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
-import { SimulatedAws } from '../../../src/simulator/aws/simulated-aws.ts';
-import { CANARY } from '../canary.ts';
-import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
-import { acceptNodeErrors } from '../one-error-realm.ts';
+import { SimulatedAws } from '../../../simulator/aws/simulated-aws.ts';
+import { CANARY } from '../suite/canary.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
+import { acceptNodeErrors } from '../suite/one-error-realm.ts';
 
 export const GIVEN = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
 

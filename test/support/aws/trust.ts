@@ -1,7 +1,7 @@
 /** Whom roles trust and which tokens are live: STS says no by it as the real one does. */
-import type { AwsAnswer } from '../../../src/simulator/aws/aws-modes.ts';
-import type { AwsRequest } from '../../../src/simulator/aws/aws-request.ts';
-import { stsError } from '../../../src/simulator/aws/sts-answers.ts';
+import type { AwsAnswer } from '../../../simulator/aws/aws-modes.ts';
+import type { AwsRequest } from '../../../simulator/aws/aws-request.ts';
+import { stsError } from '../../../simulator/aws/sts-answers.ts';
 
 export interface FakeRole {
   /** Who may assume it: access key ids, or ARNs of roles. */

@@ -1,7 +1,7 @@
 /** Starting and stopping the programs of a control plane, and knowing when they are ready. */
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'undici';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../suite/eventually.ts';
 import { AdminClient } from './admin-client.ts';
 import type { ControlPlaneProgram } from './binaries.ts';
 import { isAlive, startGuarded, stopGuarded } from './guarded-process.ts';

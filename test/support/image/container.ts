@@ -3,8 +3,8 @@
  * image's files and nothing else, read-only. The network is this machine's: loopback leads to the test's servers.
  */
 import { readFile } from 'node:fs/promises';
-import { eventually } from '../eventually.ts';
-import { type GuardedChild, spawnGuarded } from '../guarded-child.ts';
+import { eventually } from '../suite/eventually.ts';
+import { type GuardedChild, spawnGuarded } from '../process/guarded-child.ts';
 import { asRoot, runAsRoot } from './as-root.ts';
 import type { BuiltImage } from './build-image.ts';
 

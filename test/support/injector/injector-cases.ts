@@ -1,6 +1,6 @@
 /** Namespaces that the injector and the planner are asked about: by hand for the edges, and drawn from a seed. */
 import * as fc from 'fast-check';
-import { annotationsOf } from '../builders.ts';
+import { annotationsOf } from '../values/builders.ts';
 
 export interface InjectorCase {
   readonly name: string;

@@ -1,10 +1,10 @@
 /** What the planner would attach: the judge of the injector. */
 import { stringify } from 'yaml';
 import type { Settings } from '../../../src/domain/settings.ts';
-import { planNamespace } from '../../../src/domain/plan.ts';
-import { projectNamespace } from '../../../src/kubernetes/project-objects.ts';
-import { NOW, aNamespace, aServiceAccount } from '../builders.ts';
-import { parseOk } from '../config-text.ts';
+import { planNamespace } from '../../../src/domain/plan/plan.ts';
+import { projectNamespace } from '../../../src/kubernetes/view/project-objects.ts';
+import { NOW, aNamespace, aServiceAccount } from '../values/builders.ts';
+import { parseOk } from '../values/config-text.ts';
 import type { KubeObject } from '../control-plane/admin-client.ts';
 import { INJECTOR_CONFIGS, injectedName } from './injector-configs.ts';
 

@@ -1,14 +1,14 @@
 /** jest's reporter of the contract suite: prints the table after a run of it, and fails where the servers part. */
-import { REAL_SERVER, SIMULATOR } from '../contract-servers.ts';
+import { REAL_SERVER, SIMULATOR } from './contract-servers.ts';
 import {
   collectBehaviours,
   findDifferences,
   renderReport,
   type ContractTest,
-} from '../contract-report.ts';
+} from './contract-report.ts';
 import { KUBERNETES_VERSION } from '../tools/control-plane.ts';
 
-const SUITE = 'test/cluster/contract.test.ts';
+const SUITE = 'test/cluster/contract/contract.test.ts';
 
 interface FileResult {
   readonly testFilePath: string;

@@ -1,7 +1,7 @@
 /** A suite that is run by test/unit/support/end-of-run.test.ts: its set-up fails and leaves open what LEAVES names. */
 import { createServer } from 'node:http';
 import { beforeAll, it } from '@jest/globals';
-import { spawnGuarded } from '../guarded-child.ts';
+import { spawnGuarded } from '../process/guarded-child.ts';
 
 beforeAll(() => {
   if (process.env['LEAVES'] === 'server') createServer().listen(0, '127.0.0.1');

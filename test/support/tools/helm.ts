@@ -2,7 +2,7 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CHART } from '../chart.ts';
+import { CHART } from '../chart/chart.ts';
 import { findProgram, HELM } from './go-tools.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 

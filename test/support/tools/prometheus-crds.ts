@@ -3,7 +3,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../suite/eventually.ts';
 import { downloadModule } from './go-tools.ts';
 import { findTool, type Tool } from './tool.ts';
 

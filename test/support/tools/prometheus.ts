@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { stringify } from 'yaml';
 import { freePort } from '../control-plane/free-port.ts';
-import { eventually } from '../eventually.ts';
-import { type GuardedChild, spawnGuarded } from '../guarded-child.ts';
+import { eventually } from '../suite/eventually.ts';
+import { type GuardedChild, spawnGuarded } from '../process/guarded-child.ts';
 import { findProgram, PROMETHEUS_SERVER } from './go-tools.ts';
 
 export interface Target {

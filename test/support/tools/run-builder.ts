@@ -1,5 +1,5 @@
 /** Runs a program that downloads or builds, to its end. */
-import { spawnGuarded } from '../guarded-child.ts';
+import { spawnGuarded } from '../process/guarded-child.ts';
 
 export interface BuildCommand {
   readonly command: readonly string[];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import * as fc from 'fast-check';
 import { Deadline, unlessAborted, withDeadline } from '../../../src/base/deadline.ts';
-import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const LIMIT_MS = 1_000;
 const never = new Promise<never>(() => undefined);

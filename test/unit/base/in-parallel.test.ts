@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { inOrder, inParallel } from '../../../src/base/in-parallel.ts';
-import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
+import { VirtualClock, settle } from '../../../simulator/ground/virtual-clock.ts';
 
 const failure = new Error('it failed');
 const tooMany = Array.from({ length: 20 }, (_, index) => index);

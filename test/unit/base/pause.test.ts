@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { pause } from '../../../src/base/pause.ts';
-import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const DELAY_MS = 1_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { startTicks } from '../../../src/base/ticks.ts';
-import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
+import { VirtualClock, settle } from '../../../simulator/ground/virtual-clock.ts';
 
 function open() {
   const clock = new VirtualClock();

@@ -7,7 +7,7 @@ import {
   strayEntriesOf,
 } from '../../../src/cleanup/leftover.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
-import { aPullSecret, aServiceAccount } from '../../support/builders.ts';
+import { aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
 
 const OURS = { appliedByUs: true, labelledOurs: true };
 const LABELLED = { appliedByUs: false, labelledOurs: true };

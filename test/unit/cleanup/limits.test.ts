@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { startLimits } from '../../../src/cleanup/limits.ts';
-import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const TIMEOUT_MS = 60_000;
 const interrupted = new Error('Ctrl-C');

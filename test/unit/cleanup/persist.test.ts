@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { persist } from '../../../src/cleanup/persist.ts';
 import { StalledError, TransientError } from '../../../src/domain/errors.ts';
-import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const passing = new TransientError('no answer', { code: 'API_UNREACHABLE' });
 

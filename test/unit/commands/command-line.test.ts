@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runOptions } from '../../../src/commands/run.ts';
-import { CommandLines } from '../../support/command-lines.ts';
-import { runProgram } from '../../support/program-process.ts';
+import { CommandLines } from '../../support/process/command-lines.ts';
+import { runProgram } from '../../support/process/program-process.ts';
 
 describe('the program', () => {
   it('ends with the code of its command line, and prints nothing else', async () => {

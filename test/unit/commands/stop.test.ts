@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../../support/eventually.ts';
-import { spawnGuarded } from '../../support/guarded-child.ts';
-import { programEnvironment } from '../../support/program-environment.ts';
+import { eventually } from '../../support/suite/eventually.ts';
+import { spawnGuarded } from '../../support/process/guarded-child.ts';
+import { programEnvironment } from '../../support/process/program-environment.ts';
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigFile } from '../../../src/config/config-file.ts';
-import { environment, HOST } from '../../support/config-text.ts';
+import { environment, HOST } from '../../support/values/config-text.ts';
 
 /** A file that tests write to; `undefined`: it is not there. */
 class FakeFile {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { anIdentity } from '../../support/builders.ts';
-import { environment, faultsOf, HOST, parseOk } from '../../support/config-text.ts';
+import { anIdentity } from '../../support/values/builders.ts';
+import { environment, faultsOf, HOST, parseOk } from '../../support/values/config-text.ts';
 
 describe('parseConfig', () => {
   it('fills an empty file with the defaults of the contract', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Profile, Settings } from '../../../src/domain/settings.ts';
-import { anIdentity } from '../../support/builders.ts';
-import { faultsOf, HOST, parseOk } from '../../support/config-text.ts';
+import { anIdentity } from '../../support/values/builders.ts';
+import { faultsOf, HOST, parseOk } from '../../support/values/config-text.ts';
 
 const ROLE = 'arn:aws:iam::210987654321:role/pull';
 const ALL = 'allowedNamespaces: {names: ["*"]}';

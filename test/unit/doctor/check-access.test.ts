@@ -8,7 +8,7 @@ import {
 } from '../../../src/doctor/check-access.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
 import { neededAccess, type NeededRight } from '../../../src/kubernetes/needed-access.ts';
-import { INSTANCE, SECRET_NAME } from '../../support/builders.ts';
+import { INSTANCE, SECRET_NAME } from '../../support/values/builders.ts';
 
 const answered = (value: boolean) => ({ kind: 'answered', value }) as const;
 const sighting = (one: NeededRight, allowed: Attempted<boolean>) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { checkConfiguration } from '../../../src/doctor/check-configuration.ts';
-import { environment, HOST } from '../../support/config-text.ts';
+import { environment, HOST } from '../../support/values/config-text.ts';
 
 const checksOf = (text: string) => checkConfiguration('c.yaml', parseConfig(text, environment));
 

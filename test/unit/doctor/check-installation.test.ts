@@ -5,7 +5,7 @@ import {
   checkRoleBindings,
   namespaceOfUser,
 } from '../../../src/doctor/check-installation.ts';
-import { ApiError } from '../../../src/kubernetes/api-error.ts';
+import { ApiError } from '../../../src/kubernetes/transport/api-error.ts';
 
 const answered = (value: unknown) => ({ kind: 'answered', value }) as const;
 const failed = (status: number) => {

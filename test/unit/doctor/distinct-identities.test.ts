@@ -4,7 +4,7 @@ import {
   describeUse,
   distinctIdentities,
 } from '../../../src/doctor/distinct-identities.ts';
-import { HOST, parseOk } from '../../support/config-text.ts';
+import { HOST, parseOk } from '../../support/values/config-text.ts';
 
 const OTHER = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
 const FAR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';

@@ -3,10 +3,10 @@ import type { Check } from '../../../src/doctor/check.ts';
 import { examineAws } from '../../../src/doctor/examine-aws.ts';
 import { renderCheck, renderJson } from '../../../src/doctor/render-checks.ts';
 import { StalledError } from '../../../src/domain/errors.ts';
-import { CANARY } from '../../support/canary.ts';
-import { HOST, parseOk } from '../../support/config-text.ts';
-import { CALLER, FakeAwsProbe } from '../../support/fake-aws-probe.ts';
-import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { CANARY } from '../../support/suite/canary.ts';
+import { HOST, parseOk } from '../../support/values/config-text.ts';
+import { CALLER, FakeAwsProbe } from '../../support/ports/fake-aws-probe.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const FAR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const ANYBODY = 'allowedNamespaces: {names: ["*"]}';

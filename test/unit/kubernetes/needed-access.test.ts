@@ -4,14 +4,14 @@ import { instanceOf } from '../../../src/domain/contract.ts';
 import { askFor } from '../../../src/doctor/check-access.ts';
 import { scopeOf, WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
 import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
-import type { AccessRule } from '../../../src/simulator/access.ts';
-import { readRequest } from '../../../src/simulator/api-request.ts';
-import { INSTANCE, MINUTE_MS, SECRET_NAME } from '../../support/builders.ts';
-import { INSTALLED_AS, OUR_USER } from '../../support/install.ts';
-import { readNamespacedInstallation } from '../../support/namespace-roles.ts';
-import { rulesOfUser } from '../../../src/simulator/rbac-manifests.ts';
-import { lightenTests } from '../../support/lighten-tests.ts';
-import { OUR_RULES, SimulatedWorld } from '../../support/simulated-world.ts';
+import type { AccessRule } from '../../../simulator/requests/access.ts';
+import { readRequest } from '../../../simulator/requests/api-request.ts';
+import { INSTANCE, MINUTE_MS, SECRET_NAME } from '../../support/values/builders.ts';
+import { INSTALLED_AS, OUR_USER } from '../../support/cluster/install.ts';
+import { readNamespacedInstallation } from '../../support/cluster/namespace-roles.ts';
+import { rulesOfUser } from '../../../simulator/server/rbac-manifests.ts';
+import { lightenTests } from '../../support/suite/lighten-tests.ts';
+import { OUR_RULES, SimulatedWorld } from '../../support/simulated/simulated-world.ts';
 
 lightenTests();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { credentialsFor } from '../../../src/simulator/kubelet.ts';
+import { credentialsFor } from '../../../simulator/kubelet.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 

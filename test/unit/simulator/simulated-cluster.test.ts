@@ -1,8 +1,8 @@
 /** What only the simulator has: faults, the log, other people's hands, and a clock that tests move. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { SimulatedCluster } from '../../../src/simulator/simulated-cluster.ts';
-import { ContractClient } from '../../contract/kubernetes-api/contract-client.ts';
-import { VirtualClock, settle } from '../../../src/simulator/virtual-clock.ts';
+import { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
+import { ContractClient } from '../../contract/servers/contract-client.ts';
+import { VirtualClock, settle } from '../../../simulator/ground/virtual-clock.ts';
 
 const NAMESPACE = '/api/v1/namespaces/team';
 const SECRETS = `${NAMESPACE}/secrets`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { passwordOf } from '../../../src/simulator/aws/token-password.ts';
-import { CANARY, holdsCanary } from '../../support/canary.ts';
+import { passwordOf } from '../../../simulator/aws/token-password.ts';
+import { CANARY, holdsCanary } from '../../support/suite/canary.ts';
 
 describe('holdsCanary', () => {
   const auth = Buffer.from(`AWS:${passwordOf(7, CANARY)}`).toString('base64');

@@ -1,8 +1,8 @@
 /** The steps of continuous integration end, whatever they do, with a table and the line that machines read. */
 import { describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../support/control-plane/guarded-process.ts';
-import { spawnGuarded } from '../../support/guarded-child.ts';
-import { eventually } from '../../support/eventually.ts';
+import { spawnGuarded } from '../../support/process/guarded-child.ts';
+import { eventually } from '../../support/suite/eventually.ts';
 
 const ADD = (passed: number, failed: number) => `sh -c 'echo ${passed} ${failed} >> $TEST_TALLY'`;
 

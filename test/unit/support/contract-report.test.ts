@@ -5,7 +5,7 @@ import {
   findDifferences,
   renderReport,
   type ContractTest,
-} from '../../support/contract-report.ts';
+} from '../../support/jest/contract-report.ts';
 
 const SERVERS = ['the simulator', 'a server'];
 

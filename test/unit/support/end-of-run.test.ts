@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../support/control-plane/guarded-process.ts';
-import { spawnGuarded } from '../../support/guarded-child.ts';
+import { spawnGuarded } from '../../support/process/guarded-child.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SUITE = 'test/support/jest/failing-set-up.ts';

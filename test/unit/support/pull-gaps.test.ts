@@ -1,7 +1,7 @@
 /** The judge of a change of names: a ServiceAccount that could pull, and can't at some version of the cluster. */
 import { describe, expect, it } from '@jest/globals';
-import { pullGaps } from '../../support/pull-gaps.ts';
-import type { ToldChange } from '../../support/told-changes.ts';
+import { pullGaps } from '../../support/cluster/pull-gaps.ts';
+import type { ToldChange } from '../../support/cluster/told-changes.ts';
 
 const START = [account(1, 'default', 'old'), secret(2, 'old')];
 

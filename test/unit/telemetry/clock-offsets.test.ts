@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ClockOffsets } from '../../../src/telemetry/clock-offsets.ts';
-import { RecordedLog } from '../../support/recorded-log.ts';
+import { RecordedLog } from '../../support/ports/recorded-log.ts';
 
 describe('ClockOffsets', () => {
   let log: RecordedLog;

@@ -1,4 +1,6 @@
-{{/* CEL for the injector: src/domain says the same in TypeScript, and test/cluster/injector.test.ts compares the two. */}}
+{{/*
+CEL for the injector: src/domain says the same in TypeScript, and test/cluster/chart/injector.test.ts compares the two.
+*/}}
 
 {{/* White space as JavaScript trims it. */}}
 {{- define "ecr-pull-secrets.injector.space" -}}

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { SimulatedAws } from '../../../../src/simulator/aws/simulated-aws.ts';
-import { VirtualClock } from '../../../../src/simulator/virtual-clock.ts';
+import { SimulatedAws } from '../../../../simulator/aws/simulated-aws.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 
 const SIGNATURE =
   'AWS4-HMAC-SHA256 Credential=AKIAFAKE/20260101/eu-west-1/sts/aws4_request, SignedHeaders=host, Signature=0';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSecureContext } from 'node:tls';
-import { newAuthority } from '../../../../src/simulator/http/certificates.ts';
+import { newAuthority } from '../../../../simulator/http/certificates.ts';
 
 describe('newAuthority', () => {
   it('issues certificates that OpenSSL reads, however long they are', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeProtobuf } from '../../../../src/simulator/http/protobuf-body.ts';
+import { decodeProtobuf } from '../../../../simulator/http/protobuf-body.ts';
 
 const text = (field: number, content: string | Buffer): Buffer => {
   const bytes = Buffer.from(content);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { renderAge } from '../../../../src/simulator/tables/human-age.ts';
+import { renderAge } from '../../../../simulator/tables/human-age.ts';
 
 const start = '2026-01-01T00:00:00Z';
 const minute = 60;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../../../../src/simulator/api-object.ts';
-import { EVENTS, RESOURCE_KINDS, SECRETS } from '../../../../src/simulator/resource-kinds.ts';
-import { COLUMNS } from '../../../../src/simulator/tables/columns.ts';
-import { readRowObject, renderTable } from '../../../../src/simulator/tables/table.ts';
+import type { JsonObject } from '../../../../simulator/objects/api-object.ts';
+import { EVENTS, RESOURCE_KINDS, SECRETS } from '../../../../simulator/objects/resource-kinds.ts';
+import { COLUMNS } from '../../../../simulator/tables/columns.ts';
+import { readRowObject, renderTable } from '../../../../simulator/tables/table.ts';
 
 const now = new Date('2026-01-01T01:00:00Z');
 const metadata = { name: 'pull', resourceVersion: '7', creationTimestamp: '2026-01-01T00:59:00Z' };

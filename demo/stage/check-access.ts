@@ -1,0 +1,28 @@
+/** Whether the demo can begin on a real cluster: it is there, and namespaces may be made. */
+import { renderError } from '../../src/domain/errors.ts';
+import type { ClusterClient } from './cluster-client.ts';
+
+/** Throws an Error that says what is in the way, and the mend. */
+export async function checkAccess(cluster: ClusterClient, address: string): Promise<void> {
+  try {
+    await cluster.find('/version');
+  } catch (error) {
+    const why = renderError(error);
+    throw new Error(
+      `reaching ${address}: ${why}; check the address and the user of the kubeconfig, and that the API server runs`,
+      { cause: error },
+    );
+  }
+  for (const verb of ['create', 'delete']) {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const { status } = await cluster.create(path, {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { verb, resource: 'namespaces' } },
+    });
+    if ((status as { readonly allowed: boolean }).allowed) continue;
+    throw new Error(
+      `the user of this kubeconfig may not ${verb} namespaces, which the demo needs: take another one`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+/** Removes the namespaces of a run on a real cluster: tried again until they are gone, for nobody else does. */
+import type { ApiServerAccess } from '../../src/app/app.ts';
+import { renderError } from '../../src/domain/errors.ts';
+import { ClusterClient } from './cluster-client.ts';
+import { namespacePath } from './look.ts';
+import { until } from './story-time.ts';
+
+const UNTIL_GONE_MS = 60_000;
+
+/** Over connections of its own: those of the story may be closed by now. Throws an Error that names what is left. */
+export async function throwAway(
+  access: ApiServerAccess,
+  namespaces: readonly string[],
+  limitMs = UNTIL_GONE_MS,
+): Promise<void> {
+  const cluster = new ClusterClient(access.openWire());
+  let left = namespaces;
+  let hindrance = '';
+  const removeOne = async (name: string): Promise<boolean> => {
+    try {
+      const found = await cluster.find(namespacePath(name));
+      if (found === undefined) return true;
+      if (found.metadata.deletionTimestamp === undefined) await cluster.delete(namespacePath(name));
+    } catch (error) {
+      hindrance = ` (${renderError(error)})`;
+    }
+    return false;
+  };
+  const removeAll = async (): Promise<boolean> => {
+    const gone = await Promise.all(left.map(removeOne));
+    left = left.filter((_, index) => gone[index] !== true);
+    return left.length === 0;
+  };
+  try {
+    await until('them to go', removeAll, limitMs);
+  } catch {
+    const names = left.join(' ');
+    throw new Error(`not removed yet${hindrance}: kubectl delete namespace ${names}`);
+  } finally {
+    await cluster.close();
+  }
+}

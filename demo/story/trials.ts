@@ -1,0 +1,97 @@
+/** What time does: hours without ECR, and a rotation. Only an ECR of our own can be made to fail, and counts. */
+import { expectCalls } from './acts.ts';
+import type { LifeWatch } from './life-watch.ts';
+import { readSecret, secretRows, type SecretFacts } from '../stage/look.ts';
+import type { EmbeddedEcr, Stage } from '../stage/stage.ts';
+import { type StoryTime, tellHours } from '../stage/story-time.ts';
+
+const PEACE_HOURS = 5;
+const OUTAGE_HOURS = 3;
+/** More than the 60 % of a life at which the last one is due, less than twice the 50 % of the first. */
+const ROTATION_HOURS = 8;
+/** The back-off grows to a minute, of which half is left to chance; the first tries come sooner. */
+const SHORTEST_LONG_BACK_OFF_MS = 30_000;
+const FIRST_TRIES = 12;
+
+export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): Promise<void> {
+  const { narrator, time } = stage;
+  narrator.act(`ECR fails for ${OUTAGE_HOURS} hours`, time.label());
+  narrator.note(
+    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are renewed after 6 to 7.2 of their 12`,
+  );
+  await pass(stage, PEACE_HOURS, lives);
+  const before = await readAll(stage);
+  const callsBefore = ecr.calls;
+  ecr.fail();
+  narrator.note(`${time.label()}  ECR answers 500 from now on${here(time, OUTAGE_HOURS)}`);
+  await pass(stage, OUTAGE_HOURS, lives);
+  await narrator.promise(
+    'no Secret expires meanwhile',
+    () => `the oldest token has ${lives.tell()} left`,
+  );
+  await narrator.promise('ECR is tried again: quickly at first, then about once a minute', () => {
+    const calls = ecr.calls - callsBefore;
+    const most = FIRST_TRIES + (OUTAGE_HOURS * time.hourMs) / SHORTEST_LONG_BACK_OFF_MS;
+    if (calls === 0) throw new Error('it was not asked');
+    if (calls > most) throw new Error(`${calls} times`);
+    return `${calls} calls${here(time, OUTAGE_HOURS)}`;
+  });
+  ecr.heal();
+  const healedAt = time.now().getTime();
+  narrator.note(`${time.label()}  ECR works again`);
+  await narrator.promise('all get new tokens soon after', async () => {
+    const endMs = healedAt + stage.recoveryHours * time.hourMs;
+    while (!(await areNewer(stage, before))) {
+      if (time.now().getTime() > endMs) throw new Error('not all have one');
+      await pass(stage, stage.recoveryHours / 20, lives);
+    }
+    return `within ${tellHours((time.now().getTime() - healedAt) / time.hourMs)}`;
+  });
+}
+
+export async function rotation(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): Promise<void> {
+  const { narrator, time } = stage;
+  narrator.act('A rotation passes', time.label());
+  const before = await readAll(stage);
+  const callsBefore = ecr.calls;
+  narrator.note(`${ROTATION_HOURS} hours pass${here(time, ROTATION_HOURS)}`);
+  await pass(stage, ROTATION_HOURS, lives);
+  await narrator.promise('each has a newer token, in the same object', async () => {
+    if (!(await areNewer(stage, before))) throw new Error('not all have one');
+    const now = await readAll(stage);
+    if (before.some(({ uid }, index) => now[index]?.uid !== uid)) {
+      throw new Error('an object was made anew');
+    }
+    return '';
+  });
+  await narrator.promise('one token was requested, and all three share it', () => {
+    expectCalls(ecr.calls - callsBefore, 1);
+    return '';
+  });
+  narrator.table(await secretRows(stage));
+}
+
+/** What so many hours of the story are to who waits, where that is a while. */
+function here(time: StoryTime, hours: number): string {
+  const seconds = time.waitS(hours);
+  return seconds < 5 ? '' : ` (${Math.round(seconds)} s here)`;
+}
+
+async function pass({ time, narrator }: Stage, hours: number, lives: LifeWatch): Promise<void> {
+  await time.pass(hours, async (at) => {
+    narrator.progress(at);
+    await lives.look();
+  });
+}
+
+function readAll(stage: Stage): Promise<readonly SecretFacts[]> {
+  return Promise.all(Object.values(stage.teams).map((team) => readSecret(stage, team)));
+}
+
+async function areNewer(stage: Stage, before: readonly SecretFacts[]): Promise<boolean> {
+  const now = await readAll(stage);
+  return before.every(({ expiresAt }, index) => {
+    const newer = now[index]?.expiresAt;
+    return newer !== undefined && newer > expiresAt;
+  });
+}

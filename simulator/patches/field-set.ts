@@ -1,0 +1,186 @@
+/** Sets of fields, as `managedFields` keeps them: which parts of an object a manager owns. */
+import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
+import {
+  areItemsWhole,
+  elementsOf,
+  isElementName,
+  parseElementName,
+  printElementName,
+  renderElementName,
+} from '../objects/list-elements.ts';
+import type { ResourceKind } from '../objects/resource-kinds.ts';
+
+/** Paths; the names of a path are joined by a character that no field name has. */
+export type FieldSet = ReadonlySet<string>;
+
+const SEPARATOR = '\u0000';
+const OWNED_METADATA = ['generateName', 'labels', 'annotations', 'finalizers', 'ownerReferences'];
+const CONTAINER = Symbol('a map whose entries are owned one by one');
+const LIST = Symbol('a list whose items are owned one by one');
+
+export interface FieldChanges {
+  readonly added: FieldSet;
+  readonly modified: FieldSet;
+  readonly removed: FieldSet;
+}
+
+/** What differs between two states of an object, in fields that can be owned. */
+export function compareFields(
+  kind: ResourceKind,
+  before: JsonObject | undefined,
+  after: JsonObject,
+): FieldChanges {
+  const old = flatten(kind, before ?? {});
+  const next = flatten(kind, after);
+  return {
+    added: select(next, (path) => !old.has(path)),
+    modified: select(
+      next,
+      (path, value) => old.has(path) && !isDeepStrictEqual(old.get(path), value),
+    ),
+    removed: select(old, (path) => !next.has(path)),
+  };
+}
+
+/** What an applied configuration claims: leaves, items of keyed lists, and maps only when they are empty. */
+export function claimedFields(kind: ResourceKind, configuration: JsonObject): FieldSet {
+  const fields = flatten(kind, configuration, { withNothing: true });
+  const paths = [...fields.keys()];
+  return select(
+    fields,
+    (path, value) =>
+      (value !== CONTAINER && value !== LIST) ||
+      isElementName(namesOf(path).at(-1)) ||
+      (value === CONTAINER && !paths.some((other) => other.startsWith(path + SEPARATOR))),
+  );
+}
+
+export function union(...sets: readonly FieldSet[]): FieldSet {
+  return new Set(sets.flatMap((set) => [...set]));
+}
+
+export function difference(set: FieldSet, ...others: readonly FieldSet[]): FieldSet {
+  return new Set([...set].filter((path) => !others.some((other) => other.has(path))));
+}
+
+export function intersection(set: FieldSet, other: FieldSet): FieldSet {
+  return new Set([...set].filter((path) => other.has(path)));
+}
+
+/** Without the paths that something in the other sets lies within. */
+export function withoutParents(set: FieldSet, ...others: readonly FieldSet[]): FieldSet {
+  const holdsAny = (path: string): boolean =>
+    others.some((other) => [...other].some((one) => one.startsWith(path + SEPARATOR)));
+  return new Set([...set].filter((path) => !holdsAny(path)));
+}
+
+/** At each level what has no further parts first, then the others, both by name. */
+export function inServerOrder(paths: readonly string[]): readonly string[] {
+  return [...paths].sort((a, b) => {
+    const [these, those] = [namesOf(a), namesOf(b)];
+    const at = these.findIndex((name, index) => name !== those[index]);
+    const [isLeaf, isOtherLeaf] = [at === these.length - 1, at === those.length - 1];
+    if (isLeaf !== isOtherLeaf) return isLeaf ? -1 : 1;
+    return (these[at] ?? '') < (those[at] ?? '') ? -1 : 1;
+  });
+}
+
+/** A path as conflicts print it, such as `.data..dockerconfigjson` or `.spec.containers[name="a"].image`. */
+export function printField(path: string): string {
+  return namesOf(path)
+    .map((name) => (isElementName(name) ? printElementName(name) : `.${name}`))
+    .join('');
+}
+
+export function namesOf(path: string): readonly string[] {
+  return path.split(SEPARATOR);
+}
+
+/** The JSON form: `f:` before each name, `k:` or `v:` before what tells an item of a list, `.` for the map itself where entries of it are owned too. */
+export function renderFields(set: FieldSet): JsonObject {
+  const root: Tree = { owned: false, entries: new Map() };
+  for (const path of [...set].sort()) {
+    let node = root;
+    for (const name of namesOf(path)) {
+      const next: Tree = node.entries.get(name) ?? { owned: false, entries: new Map() };
+      node.entries.set(name, next);
+      node = next;
+    }
+    node.owned = true;
+  }
+  return renderTree(root);
+}
+
+export function parseFields(rendered: JsonObject, parents: readonly string[] = []): FieldSet {
+  const paths = new Set<string>();
+  for (const [key, value] of Object.entries(rendered)) {
+    const name = key.startsWith('f:') ? key.slice(2) : parseElementName(key);
+    if (name === undefined || !isJsonObject(value)) continue;
+    const names = [...parents, name];
+    if ('.' in value || Object.keys(value).length === 0) paths.add(names.join(SEPARATOR));
+    for (const path of parseFields(value, names)) paths.add(path);
+  }
+  return paths;
+}
+
+interface Tree {
+  owned: boolean;
+  readonly entries: Map<string, Tree>;
+}
+
+function renderTree({ owned, entries }: Tree): JsonObject {
+  const rendered: Record<string, unknown> = owned && entries.size > 0 ? { '.': {} } : {};
+  for (const [name, node] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    rendered[isElementName(name) ? renderElementName(name) : `f:${name}`] = renderTree(node);
+  }
+  return rendered;
+}
+
+/** `withNothing`: also what is `null`. */
+function flatten(
+  kind: ResourceKind,
+  object: JsonObject,
+  { withNothing = false } = {},
+): ReadonlyMap<string, unknown> {
+  const fields = new Map<string, unknown>();
+  const visit = (path: string, value: unknown): void => {
+    if (value === undefined) return;
+    if (value === null) {
+      if (withNothing) fields.set(path, value);
+      return;
+    }
+    const elements = Array.isArray(value) ? elementsOf(kind, namesOf(path), value) : undefined;
+    if (elements !== undefined) {
+      fields.set(path, LIST);
+      const areWhole = areItemsWhole(kind, namesOf(path));
+      for (const [name, element] of elements) {
+        if (areWhole) fields.set(path + SEPARATOR + name, element);
+        else visit(path + SEPARATOR + name, element);
+      }
+      return;
+    }
+    if (!isJsonObject(value) || kind.atomicFields.includes(path)) {
+      fields.set(path, value);
+      return;
+    }
+    fields.set(path, CONTAINER);
+    for (const [name, entry] of Object.entries(value)) visit(path + SEPARATOR + name, entry);
+  };
+  const { metadata } = object;
+  const unowned = ['apiVersion', 'kind', 'metadata', ...kind.serverFields];
+  for (const [name, value] of Object.entries(object)) {
+    if (!unowned.includes(name)) visit(name, value);
+  }
+  if (isJsonObject(metadata)) {
+    for (const name of OWNED_METADATA) visit(`metadata${SEPARATOR}${name}`, metadata[name]);
+  }
+  return fields;
+}
+
+function select(
+  fields: ReadonlyMap<string, unknown>,
+  wanted: (path: string, value: unknown) => boolean,
+): FieldSet {
+  return new Set([...fields].filter(([path, value]) => wanted(path, value)).map(([path]) => path));
+}

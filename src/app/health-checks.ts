@@ -1,0 +1,33 @@
+/** What makes this process dead, and what keeps it from its work. */
+import type { Leadership } from '../controller/election/leadership.ts';
+import type { Ticks } from '../base/ticks.ts';
+
+interface HealthCheck {
+  readonly name: string;
+  readonly findFault: () => string | undefined;
+}
+
+interface Parts {
+  readonly ticks: Ticks;
+  readonly leadership: Leadership;
+  readonly cluster: { healthChecks(): readonly HealthCheck[] };
+}
+
+interface HealthChecks {
+  readonly livez: readonly HealthCheck[];
+  readonly readyz: readonly HealthCheck[];
+}
+
+/** A standby is ready: red is who could not take over, so that a roll-out stops before the last one that works. */
+export function healthChecksOf({ ticks, leadership, cluster }: Parts): HealthChecks {
+  return {
+    livez: [
+      { name: 'ticks', findFault: () => ticks.findFault() },
+      { name: 'leadership', findFault: () => leadership.findFault() },
+    ],
+    readyz: [
+      ...cluster.healthChecks(),
+      { name: 'lease', findFault: () => leadership.findRefusal() },
+    ],
+  };
+}

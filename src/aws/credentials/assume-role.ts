@@ -1,0 +1,34 @@
+/** One link of a chain of roles: AssumeRole at the STS of the region. */
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { AssumedRole } from '../../domain/identity.ts';
+import type { AwsCredentials } from '../network/aws-access.ts';
+import type { SdkConfig } from '../network/sdk-config.ts';
+
+/** What CloudTrail shows where nothing else is configured. */
+export const SESSION_NAME = 'ecr-pull-secrets';
+
+/** The least that STS gives, and enough for one call; a chained role must not have more than an hour. */
+export const SESSION_SECONDS = 900;
+
+/** Rejects with the SDK's error. */
+export function assumeRole(
+  role: AssumedRole,
+  before: AwsCredentials | undefined,
+  sdk: SdkConfig,
+): Promise<AwsCredentials> {
+  if (before === undefined) return Promise.reject(new Error('nobody to assume a role'));
+  const { roleArn, externalId, sessionName = SESSION_NAME, sessionTags } = role;
+  const tags = Object.entries(sessionTags).map(([Key, Value]) => ({ Key, Value }));
+  const assume = fromTemporaryCredentials({
+    masterCredentials: before,
+    clientConfig: sdk,
+    params: {
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      DurationSeconds: SESSION_SECONDS,
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+      ...(tags.length === 0 ? {} : { Tags: tags }),
+    },
+  });
+  return assume();
+}

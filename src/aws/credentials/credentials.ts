@@ -1,0 +1,71 @@
+/** From an identity to its credentials: what the source gives, and then one role after the other. */
+import { withDeadline } from '../../base/deadline.ts';
+import type { Identity } from '../../domain/identity.ts';
+import { assumeRole } from './assume-role.ts';
+import type { AwsCredentials, AwsParts } from '../network/aws-access.ts';
+import { type CredentialStep, CredentialsFailure } from '../errors/failures.ts';
+import { openSource } from './credential-source.ts';
+import { rememberCredentials } from './remember-credentials.ts';
+import type { SdkConfig } from '../network/sdk-config.ts';
+
+export interface CredentialParts extends Omit<AwsParts, 'wire'> {
+  /** For every call to STS. */
+  readonly sdk: SdkConfig;
+}
+
+export type CredentialProvider = () => Promise<AwsCredentials>;
+
+/** A step on the way, with what to call it while it goes on. */
+interface Step {
+  readonly kind: CredentialStep;
+  readonly describe: () => string;
+  readonly take: (before: AwsCredentials | undefined) => Promise<AwsCredentials>;
+}
+
+/**
+ * Goes the whole way where it has nothing that lives, and asks nobody but the source that is named. Rejects with a
+ * `CredentialsFailure` that tells the step, also where all steps together take longer than one call of AWS may.
+ */
+export function credentialsOf(identity: Identity, parts: CredentialParts): CredentialProvider {
+  const { clock, timeouts } = parts;
+  const steps = stepsOf(identity, parts);
+  const limitMs = timeouts.connectionMs + timeouts.requestMs;
+  const walk = async (): Promise<AwsCredentials> => {
+    const progress: { step: Step | undefined } = { step: undefined };
+    try {
+      return await withDeadline(clock, { limitMs }, () => takeAll(steps, progress));
+    } catch (error) {
+      const { step } = progress;
+      throw new CredentialsFailure(error, step?.kind ?? 'auto', step?.describe() ?? '');
+    }
+  };
+  return rememberCredentials(walk, clock);
+}
+
+async function takeAll(
+  steps: readonly Step[],
+  progress: { step: Step | undefined },
+): Promise<AwsCredentials> {
+  let credentials: AwsCredentials | undefined;
+  for (const step of steps) {
+    progress.step = step;
+    credentials = await step.take(credentials);
+  }
+  if (credentials === undefined) throw new Error('an identity without a source');
+  return credentials;
+}
+
+function stepsOf({ source, assumeRole: roles }: Identity, parts: CredentialParts): readonly Step[] {
+  const { credentials } = parts;
+  const opened =
+    credentials === undefined
+      ? openSource(source, parts)
+      : { describe: () => 'given', read: () => Promise.resolve(credentials) };
+  const first: Step = { kind: source.kind, describe: opened.describe, take: () => opened.read() };
+  const others = roles.map((role, index): Step => ({
+    kind: 'assumedRole',
+    describe: () => `assumed role ${index + 1} of ${roles.length}`,
+    take: (before) => assumeRole(role, before, parts.sdk),
+  }));
+  return [first, ...others];
+}

@@ -1,0 +1,50 @@
+/** A request to what answers on the node itself: the Pod Identity agent, the instance metadata. Never through a proxy. */
+import { Agent as HttpAgent, type RequestOptions, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { Clock } from '../../base/clock.ts';
+import { withDeadline } from '../../base/deadline.ts';
+
+export interface LocalRequest {
+  readonly method: 'GET' | 'PUT';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface LocalAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const LONGEST_ANSWER = 64 * 1024;
+
+/** Whole, within `limitMs`. Rejects with Node's error or a `TimeoutError`, never for a status code. */
+export function askLocally(
+  request: LocalRequest,
+  clock: Clock,
+  limitMs: number,
+): Promise<LocalAnswer> {
+  return withDeadline(clock, { limitMs }, (signal) => send(request, signal));
+}
+
+function send({ method, url, headers }: LocalRequest, signal: AbortSignal): Promise<LocalAnswer> {
+  return new Promise((resolve, reject) => {
+    // An agent of our own: Node's may have been told of a proxy.
+    const common: RequestOptions = { method, headers, signal };
+    const outgoing =
+      url.protocol === 'https:'
+        ? requestHttps(url, { ...common, agent: new HttpsAgent({ keepAlive: false }) })
+        : requestHttp(url, { ...common, agent: new HttpAgent({ keepAlive: false }) });
+    outgoing.once('error', reject);
+    outgoing.once('response', (incoming) => {
+      let body = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (part: string) => {
+        body += part;
+        if (body.length > LONGEST_ANSWER) incoming.destroy(new Error('the answer is too long'));
+      });
+      incoming.once('error', reject);
+      incoming.once('end', () => resolve({ status: incoming.statusCode ?? 0, body }));
+    });
+    outgoing.end();
+  });
+}

@@ -1,0 +1,43 @@
+/** Asks a registry whether it takes a token, as a container runtime would: with one request to `/v2/`. */
+import type { Identity } from '../../domain/identity.ts';
+import type { SecretText } from '../../domain/secret-text.ts';
+import type { SdkHandler, SdkRequest } from '../network/sdk-handler.ts';
+
+/** Gives the status of the answer; rejects where there is none. */
+export type RegistryProbe = (question: ProbeQuestion, signal: AbortSignal) => Promise<number>;
+
+interface ProbeQuestion {
+  readonly host: string;
+  readonly service: Identity['service'];
+  /** base64("AWS:" + password). */
+  readonly authorization: SecretText;
+}
+
+/**
+ * Over what carries the requests to AWS, so that proxy, certificates and timeouts are the same. Redirects are not
+ * followed: a token goes to its registry and nowhere else. ECR Public takes it as a bearer token, as AWS documents for
+ * its HTTP API, and refuses it as a password.
+ */
+export function registryProbe(handler: Pick<SdkHandler, 'handle'>): RegistryProbe {
+  return async ({ host, service, authorization }, signal) => {
+    const scheme = service === 'ecr-public' ? 'Bearer' : 'Basic';
+    const request = {
+      method: 'GET',
+      protocol: 'https:',
+      hostname: host,
+      path: '/v2/',
+      query: {},
+      headers: { host, authorization: `${scheme} ${authorization.reveal()}` },
+      body: '',
+    } as unknown as SdkRequest;
+    const { response } = await handler.handle(request, { abortSignal: signal });
+    discard(response.body);
+    return response.statusCode;
+  };
+}
+
+/** What is left unread would keep the connection open. */
+function discard(body: unknown): void {
+  if (typeof body !== 'object' || body === null || !('destroy' in body)) return;
+  if (typeof body.destroy === 'function') body.destroy();
+}

@@ -1,0 +1,53 @@
+/** From an error of the SDK to one of ours: the reaction, the cause and the remedy, and nothing that could hold a token. */
+import { type ControllerError, StalledError, TransientError } from '../../domain/errors.ts';
+import type { Identity } from '../../domain/identity.ts';
+import { reactionToFailure } from './credential-reactions.ts';
+import { partsOf, type Reaction, reactionToEcr } from './ecr-reactions.ts';
+import { describeFacts, type ErrorFacts, factsOf, kindOf } from './error-facts.ts';
+import { CredentialsFailure } from './failures.ts';
+
+/** Whether new credentials could mend it: also where STS says so of those with which a role is to be assumed. */
+export function isExpiredCredentials(error: unknown): boolean {
+  if (!(error instanceof CredentialsFailure)) return kindOf(factsOf(error)) === 'expired';
+  return error.step === 'assumedRole' && kindOf(factsOf(error.cause)) === 'expired';
+}
+
+/** `error` is what the SDK threw, or a `CredentialsFailure` around it. */
+export function awsError(
+  error: unknown,
+  { service, region }: Pick<Identity, 'service' | 'region'>,
+): ControllerError {
+  const minting = `minting ${service === 'ecr' ? 'ECR' : 'ECR Public'} token in ${region}: `;
+  if (error instanceof CredentialsFailure) return credentialsError(error, minting);
+  const facts = factsOf(error);
+  return errorOf(minting, reactionToEcr(service, kindOf(facts)), facts);
+}
+
+/** Why there are no credentials. `purpose`: what they are for, with a colon behind. */
+export function credentialsError(
+  { cause, step, provider }: CredentialsFailure,
+  purpose = '',
+): ControllerError {
+  const facts = factsOf(cause);
+  const getting = `${purpose}getting AWS credentials (${provider}): `;
+  return errorOf(getting, reactionToFailure(step, kindOf(facts)), facts);
+}
+
+function errorOf(
+  doing: string,
+  { code, mustAct, words }: Reaction,
+  facts: ErrorFacts,
+): ControllerError {
+  const [problem, remedy] = partsOf(words);
+  const summary = describeFacts(facts);
+  const message = `${doing}${problem}${summary === '' ? '' : ` (${summary})`}`;
+  // In place of the SDK's error, which carries the whole answer.
+  const cause = new Error([summary, facts.principal].filter(Boolean).join(', ') || facts.name);
+  const details = { code, eventReason: eventReasonOf(code), remedy, cause };
+  return mustAct ? new StalledError(message, details) : new TransientError(message, details);
+}
+
+function eventReasonOf(code: string): string {
+  if (code.endsWith('_DENIED')) return 'TokenRequestDenied';
+  return code.endsWith('_THROTTLED') ? 'TokenRequestThrottled' : 'TokenRequestFailed';
+}

@@ -1,0 +1,186 @@
+/**
+ * Leader election on a Lease, after client-go: who holds it writes; the others look every 2 s, and take it when it is
+ * free or has not changed for 15 s. Losing it ends a term, not the process.
+ */
+import { TransientError } from '../../domain/errors.ts';
+import type { Leadership, LeadershipListener } from './leadership.ts';
+import { LeaderTerm } from './leader-term.ts';
+import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
+import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
+import { LeaseTroubles } from './lease-troubles.ts';
+import { clearLease, isConflict, takeLease } from './lease-writes.ts';
+import { Deadline, unlessAborted } from '../../base/deadline.ts';
+import { DuplicateFilter } from '../../base/duplicate-filter.ts';
+import { pause } from '../../base/pause.ts';
+import type { Clock, Random } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+
+const DEAD_AFTER_MS = 60_000;
+
+export interface LeaderElectionOptions {
+  /** Of this process alone, for people to recognise it by. */
+  readonly identity: string;
+  readonly store: LeaseStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** A leader found that its lease had been changed, and had to look before it could renew. */
+  readonly onSlowPath?: () => void;
+}
+
+export class LeaderElection implements Leadership {
+  readonly #options: LeaderElectionOptions;
+  readonly #stopping = new AbortController();
+  readonly #observation = new LeaseObservation();
+  readonly #term: LeaderTerm;
+  readonly #troubles: LeaseTroubles;
+  #loop: Promise<void> = Promise.resolve();
+  #released: Promise<void> | undefined;
+  /** A write with our name may stand in the lease. */
+  #mayHold = false;
+  readonly #reported = new DuplicateFilter();
+  #turnedAtMs: number | undefined;
+
+  constructor(options: LeaderElectionOptions) {
+    this.#options = options;
+    this.#term = new LeaderTerm(options);
+    this.#troubles = new LeaseTroubles(options);
+  }
+
+  isLeading(): boolean {
+    return this.#term.isLeading();
+  }
+
+  isPaused(): boolean {
+    return this.#observation.isPaused(this.#options.clock.monotonicMs());
+  }
+
+  start(listener: LeadershipListener): void {
+    const { identity, log } = this.#options;
+    if (this.#stopping.signal.aborted) return;
+    log.info({ identity }, 'competing for the lease');
+    this.#term.listen(listener);
+    this.#loop = this.#run();
+  }
+
+  release(): Promise<void> {
+    this.#released ??= this.#giveBack();
+    return this.#released;
+  }
+
+  findFault(): string | undefined {
+    if (this.#turnedAtMs === undefined || this.#stopping.signal.aborted) return undefined;
+    const ageMs = this.#options.clock.monotonicMs() - this.#turnedAtMs;
+    if (ageMs <= DEAD_AFTER_MS) return undefined;
+    return `the lease was last looked after ${Math.round(ageMs / 1000)} s ago`;
+  }
+
+  findRefusal(): string | undefined {
+    return this.#troubles.refusal;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const startedAtMs = clock.monotonicMs();
+      this.#turnedAtMs = startedAtMs;
+      try {
+        await this.#turn(signal);
+        this.#troubles.clear();
+      } catch (err) {
+        if (!signal.aborted) this.#troubles.note(err);
+      }
+      await pause(clock, this.#waitMs(startedAtMs), signal);
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { store, clock, identity, onSlowPath } = this.#options;
+    const known = this.#observation.lease;
+    if (known?.holder === identity && !known.paused) {
+      if (await this.#take(known, signal)) return;
+      onSlowPath?.();
+    }
+    const lease = await store.read(signal);
+    this.#observe(lease);
+    if (this.isPaused()) return this.#standAside(lease, signal);
+    this.#resume();
+    const remainingMs = this.#observation.remainingMs(LEASE_MS, clock.monotonicMs());
+    const mayTake = this.#observation.holder === identity || remainingMs === 0;
+    if (mayTake) await this.#take(lease, signal);
+  }
+
+  /** Acquires or renews. False: the lease is not the one that was observed, and whose it is now is open. */
+  async #take(observed: ObservedLease | undefined, signal: AbortSignal): Promise<boolean> {
+    const { store, clock, identity } = this.#options;
+    const sent = { atMs: clock.monotonicMs(), at: clock.now() };
+    this.#mayHold = true;
+    try {
+      const lease = await takeLease(store, { identity, now: sent.at, observed, signal });
+      this.#observation.note(lease, clock.monotonicMs());
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+    if (!this.#stopping.signal.aborted) this.#term.renew(sent, observed?.holder ?? '');
+    return true;
+  }
+
+  /** While the lease is paused nobody leads: whoever does lets go of it. */
+  async #standAside(lease: ObservedLease | undefined, signal: AbortSignal): Promise<void> {
+    const { store, clock, log, identity } = this.#options;
+    this.#term.end('the lease is paused');
+    if (this.#reported.isNews('pause')) log.warn({ identity }, 'paused by the mark on the lease');
+    if (lease?.holder !== identity) return;
+    await clearLease(store, { identity, now: clock.now(), known: lease, signal });
+  }
+
+  #resume(): void {
+    if (!this.#reported.forget('pause')) return;
+    this.#options.log.info({ identity: this.#options.identity }, 'no longer paused');
+  }
+
+  #observe(lease: ObservedLease | undefined): void {
+    const { clock, log, identity } = this.#options;
+    const before = this.#observation.holder;
+    this.#observation.note(lease, clock.monotonicMs());
+    const { holder } = this.#observation;
+    if (holder === identity) return;
+    this.#mayHold = false;
+    if (holder === '') return;
+    this.#term.end('another process took it', holder);
+    if (holder !== before) log.info({ identity, holder }, 'another process leads');
+  }
+
+  async #giveBack(): Promise<void> {
+    const { store, clock, log, identity } = this.#options;
+    this.#stopping.abort(new TransientError('releasing the lease', { code: 'LEASE_RELEASED' }));
+    this.#term.end('it is released');
+    const limit = new Deadline(clock, { limitMs: RELEASE_LIMIT_MS, timeoutError: tooLate });
+    try {
+      await unlessAborted(this.#loop, limit.signal);
+      if (!this.#mayHold) return;
+      const known = this.#observation.lease;
+      const { signal } = limit;
+      const isCleared = await clearLease(store, { identity, now: clock.now(), known, signal });
+      if (isCleared) log.info({ identity }, 'lease released');
+    } catch (err) {
+      log.warn({ identity, err }, 'lease not released, it expires by itself');
+    } finally {
+      limit.release();
+    }
+  }
+
+  #waitMs(startedAtMs: number): number {
+    const { clock, random } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const elapsedMs = nowMs - startedAtMs;
+    const remainingMs = this.#observation.remainingMs(LEASE_MS, nowMs);
+    return nextTurnInMs({ elapsedMs, remainingMs, random });
+  }
+}
+
+function tooLate(): TransientError {
+  return new TransientError('releasing the lease: it took too long', { code: 'LEASE_TIMEOUT' });
+}

@@ -1,0 +1,71 @@
+/** The time from taking the lead to losing it: lasts while renewals come, and ends by its own clock where they don't. */
+import type { LeadershipListener } from './leadership.ts';
+import { RENEW_DEADLINE_MS } from './lease-times.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+
+/** By both clocks. */
+export interface Moment {
+  readonly atMs: number;
+  readonly at: Date;
+}
+
+interface Dependencies {
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class LeaderTerm {
+  readonly #deps: Dependencies;
+  #listener: LeadershipListener | undefined;
+  #isOn = false;
+  /** When the last renewal that succeeded was sent. */
+  #renewal: Moment = { atMs: -Infinity, at: new Date(0) };
+  #cancelDeadline: () => void = () => undefined;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Hears when a term begins and ends. */
+  listen(listener: LeadershipListener): void {
+    this.#listener = listener;
+  }
+
+  isLeading(): boolean {
+    const { clock } = this.#deps;
+    const { atMs, at } = this.#renewal;
+    if (!this.#isOn || clock.monotonicMs() - atMs >= RENEW_DEADLINE_MS) return false;
+    // Monotonic time stands still while a machine is suspended. A wall clock that was only set costs one renewal.
+    return clock.now().getTime() - at.getTime() < RENEW_DEADLINE_MS;
+  }
+
+  /** A renewal that was sent at that moment has succeeded: begins a term, or prolongs it. `previous`: who led before. */
+  renew(sent: Moment, previous: string): void {
+    const { clock, log, identity } = this.#deps;
+    this.#renewal = sent;
+    const leftMs = sent.atMs + RENEW_DEADLINE_MS - clock.monotonicMs();
+    // The answer of a renewal that was sent before this process was paused.
+    if (leftMs <= 0) return this.end('the renewal took too long');
+    this.#cancelDeadline();
+    this.#cancelDeadline = clock.after(leftMs, () => this.end('it could not be renewed in time'));
+    if (this.#isOn) return;
+    this.#isOn = true;
+    log.info({ identity, previous }, 'leading');
+    this.#listener?.onStarted();
+  }
+
+  /** Ends the term, where there is one. */
+  end(reason: string, holder?: string): void {
+    if (!this.#isOn) return;
+    const { log, identity } = this.#deps;
+    this.#isOn = false;
+    this.#cancelDeadline();
+    log.info(
+      { identity, reason, ...(holder === undefined ? {} : { holder }) },
+      'no longer leading',
+    );
+    this.#listener?.onStopped();
+  }
+}

@@ -1,0 +1,67 @@
+/** What is written into the lease: our name, and nobody's. */
+import { ControllerError } from '../../domain/errors.ts';
+import { LEASE_MS } from './lease-times.ts';
+import type { LeaseStore, ObservedLease } from './lease.ts';
+
+/** The API server takes no higher count, and refuses a lease that would have one. */
+const MAX_TRANSITIONS = 2 ** 31 - 1;
+const RELEASE_ATTEMPTS = 4;
+
+interface Taking {
+  readonly identity: string;
+  readonly now: Date;
+  readonly observed: ObservedLease | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Acquires, or renews where it is ours. Throws as `LeaseStore.write` does. */
+export function takeLease(
+  store: LeaseStore,
+  { identity, now, observed, signal }: Taking,
+): Promise<ObservedLease> {
+  const isOurs = observed?.holder === identity;
+  const before = observed?.transitions ?? -1;
+  const term = {
+    holder: identity,
+    acquiredAt: isOurs ? observed.acquiredAt : now,
+    renewedAt: now,
+    transitions: isOurs ? before : Math.min(before + 1, MAX_TRANSITIONS),
+    durationMs: LEASE_MS,
+  };
+  return store.write(term, observed, signal);
+}
+
+interface Clearing {
+  readonly identity: string;
+  readonly now: Date;
+  /** What is thought to stand there. */
+  readonly known: ObservedLease | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes our name out, also where a renewal that was broken off has come through. False: it did not stand there. Throws
+ * what hinders it.
+ */
+export async function clearLease(
+  store: LeaseStore,
+  { identity, now, known, signal }: Clearing,
+): Promise<boolean> {
+  let lease = known?.holder === identity ? known : await store.read(signal);
+  for (let attempt = 1; lease?.holder === identity; attempt += 1) {
+    const { transitions } = lease;
+    const term = { holder: '', acquiredAt: now, renewedAt: now, transitions, durationMs: LEASE_MS };
+    try {
+      await store.write(term, lease, signal);
+      return true;
+    } catch (error) {
+      if (attempt === RELEASE_ATTEMPTS || !isConflict(error)) throw error;
+    }
+    lease = await store.read(signal);
+  }
+  return false;
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof ControllerError && error.code === 'CONFLICT';
+}

@@ -1,0 +1,44 @@
+/** Watches the brake on removals and says loudly when it engages. */
+import { type BrakeState, assessBrake } from '../../domain/plan/removal-brake.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { isRecent } from '../../base/duplicate-filter.ts';
+import type { Log } from '../../base/log.ts';
+import type { ClusterView } from '../ports/ports.ts';
+
+const NO_HOLDS_MS = 1_000;
+
+export class RemovalGuard {
+  readonly #cluster: ClusterView;
+  readonly #log: Log;
+  #last: { readonly state: BrakeState; readonly settings: Settings; readonly at: Date } | undefined;
+
+  constructor(cluster: ClusterView, log: Log) {
+    this.#cluster = cluster;
+    this.#log = log;
+  }
+
+  /** Looks at all our Secrets: asked only when something is due for removal, and for the metrics. */
+  assess(settings: Settings, now: Date): BrakeState {
+    const held = this.#recentNo(settings, now);
+    if (held !== undefined) return held;
+    const state = assessBrake(this.#cluster.pullSecrets(), settings, now);
+    const wasEngaged = this.#last?.state.engaged === true;
+    this.#last = { state, settings, at: now };
+    const { engaged, ...fields } = state;
+    if (engaged && !wasEngaged) {
+      this.#log.error(
+        fields,
+        'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, opt the namespaces in again, or take everything away with cleanup',
+      );
+    }
+    if (!engaged && wasEngaged) this.#log.info(fields, 'removal brake released');
+    return state;
+  }
+
+  /** After a mass opt-out thousands ask at once. Only "no" may be a moment old: removing needs a fresh look. */
+  #recentNo(settings: Settings, now: Date): BrakeState | undefined {
+    const last = this.#last;
+    if (last?.state.engaged !== true || last.settings !== settings) return undefined;
+    return isRecent(last.at.getTime(), now.getTime(), NO_HOLDS_MS) ? last.state : undefined;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute for as
+ * long as the last five minutes hold that many repairs.
+ */
+import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
+import { after, earliest } from '../../domain/times.ts';
+
+const WINDOW_MS = 5 * 60_000;
+const FREE_REPAIRS = 3;
+const DAMPED_INTERVAL_MS = 60_000;
+
+interface Write {
+  readonly at: Date;
+  /** The first write of something new is none. */
+  readonly isRepair: boolean;
+}
+
+export interface Admission {
+  readonly admitted: readonly Step[];
+  readonly held: readonly Step[];
+  /** When the first of those held may go. */
+  readonly heldUntil: Date | undefined;
+}
+
+export class RepairDamper {
+  /** By namespace and object, oldest first. */
+  readonly #writes = new Map<string, Map<string, readonly Write[]>>();
+
+  admit(namespace: string, steps: readonly Step[], now: Date): Admission {
+    const until = steps.map((step) => this.#heldUntil(namespace, step, now));
+    return {
+      admitted: steps.filter((_, index) => until[index] === undefined),
+      held: steps.filter((_, index) => until[index] !== undefined),
+      heldUntil: earliest(until),
+    };
+  }
+
+  /** To be called for each step that was carried out: a write that failed was not undone by anybody. */
+  record(namespace: string, step: Step, now: Date): void {
+    const object = objectOf(step);
+    if (object === undefined) return;
+    const writes = this.#writes.get(namespace) ?? new Map<string, readonly Write[]>();
+    const before = recent(writes.get(object), now);
+    writes.set(object, [...before, { at: now, isRepair: before.length > 0 || isRepair(step) }]);
+    this.#writes.set(namespace, writes);
+  }
+
+  forget(namespace: string): void {
+    this.#writes.delete(namespace);
+  }
+
+  /** Drops what is too old to count, so that a quiet cluster costs no memory. */
+  prune(now: Date): void {
+    for (const [namespace, writes] of this.#writes) {
+      for (const [object, times] of writes) {
+        if (recent(times, now).length === 0) writes.delete(object);
+      }
+      if (writes.size === 0) this.#writes.delete(namespace);
+    }
+  }
+
+  #heldUntil(namespace: string, step: Step, now: Date): Date | undefined {
+    const object = objectOf(step);
+    if (object === undefined) return undefined;
+    const writes = recent(this.#writes.get(namespace)?.get(object), now);
+    const repairs = writes.filter((write) => write.isRepair);
+    const last = repairs.at(-1);
+    if (repairs.length < FREE_REPAIRS || last === undefined) return undefined;
+    const until = after(last.at, DAMPED_INTERVAL_MS);
+    return until > now ? until : undefined;
+  }
+}
+
+/** Whatever else is written may be new. */
+function isRepair({ reason }: Step): boolean {
+  return ['restored', 'tampered', 'labelsStripped', 'dataAdded', 'duplicated'].includes(reason);
+}
+
+const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>> = {
+  missing: 'secret',
+  restored: 'secret',
+  tampered: 'secret',
+  // Two of us with different configurations undo each other.
+  profilesChanged: 'profiles of the secret',
+  profileWithdrawn: 'profiles of the secret',
+  refreshRequested: undefined,
+  due: undefined,
+};
+
+/** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */
+function objectOf(step: Step): string | undefined {
+  switch (step.kind) {
+    case 'writeSecret':
+      return WRITTEN_TO[step.reason];
+    case 'annotateSecret':
+      return 'annotations of the secret';
+    case 'attach':
+    case 'detach':
+      return `service account ${step.account.uid}`;
+    case 'deleteSecret':
+      return undefined;
+  }
+}
+
+function recent(writes: readonly Write[] | undefined, now: Date): readonly Write[] {
+  const since = after(now, -WINDOW_MS);
+  return (writes ?? []).filter(({ at }) => at > since && at <= now);
+}

@@ -1,0 +1,124 @@
+/** Carries out the steps of a plan, side by side: attaching never waits for AWS. */
+import { inParallel } from '../../base/in-parallel.ts';
+import { ControllerError } from '../../domain/errors.ts';
+import type { ObservedNamespace } from '../../domain/state/observed.ts';
+import type { Step } from '../../domain/plan/plan-model.ts';
+import { removes } from '../../domain/plan/plan.ts';
+import type { Pass, ReconcileContext } from './reconcile-context.ts';
+import { type WriteResult, writeSecret } from './write-secret.ts';
+
+/** Of one namespace; a namespace with thousands of ServiceAccounts must not take the whole request budget. */
+const CONCURRENT_STEPS = 8;
+
+export interface StepFailure {
+  readonly step: Step;
+  readonly error: unknown;
+}
+
+/**
+ * Tries every step; a failing one does not keep the others back. Those that begin at once do so before this returns, on
+ * what was observed at that moment, unless a removal has to be confirmed.
+ */
+export async function applySteps(
+  steps: readonly Step[],
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+  pass: Pass,
+): Promise<readonly StepFailure[]> {
+  const { signal } = pass;
+  if (removes(steps)) {
+    const unconfirmed = await confirm(steps, observed, context, signal);
+    if (unconfirmed.length > 0) return unconfirmed;
+  }
+  const failures: StepFailure[] = [];
+
+  function note(step: Step, error: unknown): void {
+    failures.push({ step, error });
+    const isExpected = error instanceof ControllerError || signal.aborted;
+    const fields = { ...describe(step, observed), err: error };
+    if (isExpected) context.log.debug(fields, 'step failed');
+    // What nobody classified is a fault of ours: a person must know.
+    else context.log.error(fields, 'step failed by a fault of the program');
+  }
+
+  await inParallel(steps, { atOnce: CONCURRENT_STEPS }, async (step) => {
+    try {
+      const result = await applyStep(step, observed, context, pass);
+      for (const error of result.failures) note(step, error);
+      if (!result.isWritten) return;
+      context.damper.record(observed.name, step, context.clock.now());
+      context.log.info(describe(step, observed), 'applied step');
+    } catch (error) {
+      note(step, error);
+    }
+  });
+  return failures;
+}
+
+/** What can't be undone is not done on the word of a cache: the namespace is read once more before it. */
+async function confirm(
+  steps: readonly Step[],
+  observed: ObservedNamespace,
+  { namespaces }: ReconcileContext,
+  signal: AbortSignal,
+): Promise<readonly StepFailure[]> {
+  try {
+    await namespaces.confirmUnchanged(observed, signal);
+    return [];
+  } catch (error) {
+    return steps.map((step) => ({ step, error }));
+  }
+}
+
+async function applyStep(
+  step: Step,
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+  pass: Pass,
+): Promise<WriteResult> {
+  const { pullSecrets, serviceAccounts } = context;
+  const { signal } = pass;
+  switch (step.kind) {
+    case 'writeSecret':
+      return writeSecret(step, observed, context, pass);
+    case 'annotateSecret':
+      await pullSecrets.annotate(
+        step.existing,
+        {
+          removalDueAt: step.removalDueAt,
+          restoreLabels: step.reason === 'labelsStripped',
+          removeDataKeys: step.reason === 'dataAdded' ? step.existing.foreignDataKeys : [],
+        },
+        signal,
+      );
+      return DONE;
+    case 'attach':
+      await serviceAccounts.attach(step.account, signal);
+      return DONE;
+    case 'detach':
+      await serviceAccounts.detach(step.account, signal);
+      return DONE;
+    case 'deleteSecret':
+      await pullSecrets.delete(step.existing, signal);
+      context.events.emit({
+        type: 'Normal',
+        reason: 'PullSecretRemoved',
+        message: `pull secret "${step.existing.name}" removed: ${REMOVAL_CAUSE[step.reason]}`,
+        namespace: observed.name,
+        about: { kind: 'Namespace', uid: observed.uid },
+      });
+      return DONE;
+  }
+}
+
+const DONE: WriteResult = { isWritten: true, failures: [] };
+
+const REMOVAL_CAUSE = {
+  optedOut: 'the namespace is not opted in any more',
+  profileWithdrawn: 'the namespace may not use the profile any more',
+} as const;
+
+function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {
+  const serviceAccount = 'account' in step ? { serviceAccount: step.account.name } : {};
+  return { namespace: observed.name, step: step.kind, reason: step.reason, ...serviceAccount };
+}

@@ -1,0 +1,58 @@
+/** Gives the entries that stay as they are the content that they have: from memory, else from our own Secret. */
+import { isFor } from '../../domain/plan/carried-records.ts';
+import { TransientError } from '../../domain/errors.ts';
+import type { GrantNeed } from '../../domain/plan/plan-model.ts';
+import type { Entry } from '../../domain/state/pull-secret.ts';
+import type { SecretText } from '../../domain/secret-text.ts';
+import type { TokenRecord } from '../../domain/state/token-record.ts';
+import type { TokenStore } from '../tokens/token-store.ts';
+
+/** What stands in a Secret, by registry. */
+export type Authorizations = ReadonlyMap<string, SecretText>;
+
+type Tokens = Pick<TokenStore, 'held'>;
+
+/**
+ * What is found nowhere is left out. Memory serves only what the namespace may use now: a record stands in an
+ * annotation, and who forged one must get no token for it that is not in the Secret already.
+ */
+export function carryEntries(
+  records: readonly TokenRecord[],
+  grants: readonly GrantNeed[],
+  tokens: Tokens,
+  read: Authorizations,
+): readonly Entry[] {
+  return records.flatMap((record) => {
+    const isGranted = grants.some((need) => isFor(need, record));
+    const held = isGranted ? heldAuthorization(record, tokens) : undefined;
+    const authorization = held ?? authorizationIn(read, record);
+    return authorization === undefined ? [] : [{ ...record, authorization }];
+  });
+}
+
+function heldAuthorization(
+  { identity, mintedAt, expiresAt }: TokenRecord,
+  tokens: Tokens,
+): SecretText | undefined {
+  const held = tokens.held({ hash: identity });
+  const isSame =
+    held?.mintedAt.getTime() === mintedAt.getTime() &&
+    held.expiresAt.getTime() === expiresAt.getTime();
+  return isSame ? held.authorization : undefined;
+}
+
+/** One token opens all registries of a record: what says otherwise was not written by us. */
+function authorizationIn(read: Authorizations, record: TokenRecord): SecretText | undefined {
+  const found = record.registries.map((host) => read.get(host));
+  const [authorization] = found;
+  const isOne = found.every((each) => each?.reveal() === authorization?.reveal());
+  return isOne ? authorization : undefined;
+}
+
+/** There would be nothing left in the Secret: an empty one does more harm than none. */
+export function nothingToCarry(namespace: string): TransientError {
+  return new TransientError(
+    `writing the pull secret in namespace "${namespace}": none of its entries was found in it`,
+    { code: 'NOTHING_TO_CARRY' },
+  );
+}

@@ -1,0 +1,52 @@
+/** Puts conditions, failures and wars into words for the namespace's people. */
+import type { Condition } from '../../domain/eligibility/conditions.ts';
+import { ControllerError, ObsoleteError, renderError } from '../../domain/errors.ts';
+import type { ObservedNamespace } from '../../domain/state/observed.ts';
+import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
+import type { StepFailure } from './apply-steps.ts';
+import type { NamespaceEvent } from '../ports/ports.ts';
+import type { Trouble } from '../memory/stall-book.ts';
+
+export function troubleOfCondition(condition: Condition, observed: ObservedNamespace): Trouble {
+  const { reason, message, about } = condition;
+  if (about === 'Namespace') return { reason, message, about: aboutNamespace(observed) };
+  const { name, uid } = about.serviceAccount;
+  return { reason, message, about: { kind: 'ServiceAccount', name, uid } };
+}
+
+/** Only failures that concern the namespace's people: conflicts and lost connections pass by themselves. */
+export function troubleOfFailure(
+  { error }: StepFailure,
+  observed: ObservedNamespace,
+): readonly Trouble[] {
+  if (!(error instanceof ControllerError) || error instanceof ObsoleteError) return [];
+  if (error.eventReason === undefined) return [];
+  return [
+    { reason: error.eventReason, message: renderError(error), about: aboutNamespace(observed) },
+  ];
+}
+
+export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {
+  if (step.kind === 'writeSecret' && isOfProfiles(step)) {
+    return {
+      reason: 'AttachConflict',
+      message:
+        'the profiles of the pull secret are changed again and again; it is written once a minute only. Look for two controllers with different configurations, or a tool that changes the annotations',
+      about: aboutNamespace(observed),
+    };
+  }
+  const object = 'account' in step ? `ServiceAccount "${step.account.name}"` : 'the pull secret';
+  return {
+    reason: 'AttachConflict',
+    message: `somebody keeps undoing our changes to ${object}; it is repaired once a minute only. Make the other tool (GitOps, a policy) leave our entry alone`,
+    about: aboutNamespace(observed),
+  };
+}
+
+function isOfProfiles({ reason }: WriteSecretStep): boolean {
+  return reason === 'profilesChanged' || reason === 'profileWithdrawn';
+}
+
+function aboutNamespace(observed: ObservedNamespace): NamespaceEvent['about'] {
+  return { kind: 'Namespace', uid: observed.uid };
+}

@@ -1,0 +1,93 @@
+/** The failures of a mint that the token store itself finds, and how a failure is counted. */
+import {
+  type ControllerError,
+  StalledError,
+  TransientError,
+  WaitingError,
+} from '../../domain/errors.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { TokenNeed } from '../../domain/token/token-need.ts';
+import type { NoToken } from './taken.ts';
+
+const EVENT_REASON = 'TokenRequestFailed';
+
+/** The value of the metric's label `result`, from what the code says. */
+export function resultOf(failure: ControllerError): string {
+  const { code } = failure;
+  if (code === 'ECR_UNTRUSTED_EXPIRY') return 'untrusted_expiry';
+  if (code === 'ECR_INVALID_ANSWER') return 'invalid';
+  if (code === 'ECR_TOKEN_REFUSED') return 'refused';
+  if (code.endsWith('_DENIED')) return 'denied';
+  if (code.endsWith('_THROTTLED')) return 'throttled';
+  if (code.endsWith('_TIMEOUT')) return 'timeout';
+  return 'failed';
+}
+
+export function mintTimedOut(identity: Identity, deadlineMs: number): TransientError {
+  return new TransientError(
+    `minting ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s`,
+    {
+      code: 'ECR_TIMEOUT',
+      eventReason: EVENT_REASON,
+      remedy:
+        'check that the ECR and STS endpoints can be reached (DNS, proxy, VPC endpoint, egress policy)',
+    },
+  );
+}
+
+export function untrustedExpiry(identity: Identity): TransientError {
+  return new TransientError(
+    `minting ECR token in ${identity.region}: the answer's expiry can't be believed, so it replaces no live token`,
+    {
+      code: 'ECR_UNTRUSTED_EXPIRY',
+      eventReason: EVENT_REASON,
+      remedy: 'check the clock of the node',
+    },
+  );
+}
+
+/** What a minter threw against its contract. Its text is not repeated: nobody knows what is in it. */
+export function unexpected(identity: Identity, error: unknown): StalledError {
+  const name = error instanceof Error ? error.name : typeof error;
+  const frame = error instanceof Error ? /^ +at .*$/m.exec(error.stack ?? '')?.[0].trim() : '';
+  return new StalledError(
+    `minting ECR token in ${identity.region}: unexpected ${name} ${frame ?? ''}`,
+    {
+      code: 'TOKEN_REQUEST_BROKEN',
+      eventReason: EVENT_REASON,
+      remedy: 'this is a fault of the program, please report it',
+    },
+  );
+}
+
+/**
+ * What a namespace hears where it gets no token now. A failure is told in its own words, with the name of the profile,
+ * for one identity may serve many, and without roles and accounts, which are nobody's business but the administrator's
+ * (the log has them). It holds until a mint has succeeded: one that is under way is no news.
+ */
+export function withoutToken({ profile, grant }: TokenNeed, answer: NoToken): WaitingError {
+  const { until, failure } = answer;
+  if (failure !== undefined) {
+    const { message, code, eventReason, remedy } = failure;
+    return new WaitingError(`profile "${profile}": ${withoutAccounts(message)}`, {
+      code,
+      eventReason,
+      remedy: remedy === undefined ? undefined : withoutAccounts(remedy),
+      until,
+      cause: failure,
+    });
+  }
+  const waiting = `waiting for an ECR token in ${grant.identity.region}`;
+  return answer.kind === 'minting'
+    ? new WaitingError(`${waiting}: it is being minted`, { code: 'TOKEN_UNDER_WAY', until })
+    : new WaitingError(`${waiting}: the last one was minted a moment ago`, {
+        code: 'TOKEN_TOO_SOON',
+        until,
+      });
+}
+
+function withoutAccounts(text: string): string {
+  return text
+    .replace(/\barn:[\w-]+:[^\s"',;()]*/g, '[arn]')
+    .replace(/(?<![\w-])\d{12}(?![\w-])/g, '[account]');
+}

@@ -1,0 +1,180 @@
+/** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
+import type { Clock, Random } from '../../base/clock.ts';
+import { withDeadline } from '../../base/deadline.ts';
+import { DuplicateFilter } from '../../base/duplicate-filter.ts';
+import type { Log } from '../../base/log.ts';
+import { ControllerError, StalledError } from '../../domain/errors.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { RegistryToken } from '../../domain/token/registry-token.ts';
+import { after } from '../../domain/times.ts';
+import type { TokenNeed } from '../../domain/token/token-need.ts';
+import { HeldTokens } from './held-tokens.ts';
+import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-errors.ts';
+import { MintPacing } from './mint-pacing.ts';
+import type { Measurements, TokenMinter } from '../ports/ports.ts';
+import type { Taken } from './taken.ts';
+
+/** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */
+const MINT_DEADLINE_MS = 10_000;
+
+/** With a back-off of a second or a minute the log would fill with a failure that goes on. */
+const REPORT_AGAIN_MS = 5 * 60_000;
+
+interface Dependencies {
+  readonly minter: TokenMinter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly measurements: Pick<Measurements, 'tokenRequested'>;
+}
+
+interface Slot {
+  readonly tokens: HeldTokens;
+  readonly pacing: MintPacing;
+  /** The mint that everybody waits for. Never rejects. */
+  flight: Promise<void> | undefined;
+}
+
+export class TokenStore {
+  readonly #deps: Dependencies;
+  readonly #slots = new Map<string, Slot>();
+  /** By the identity's hash. */
+  readonly #reported = new DuplicateFilter(REPORT_AGAIN_MS);
+  readonly #lifetime = new AbortController();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** The live token of this identity, if one is held: no promise that it is fresh. */
+  held({ hash }: Pick<Identity, 'hash'>): RegistryToken | undefined {
+    return this.#slots.get(hash)?.tokens.current(this.#deps.clock.now());
+  }
+
+  /** Whether this identity gets no token, though somebody needs one; `undefined` before its first mint. */
+  isFailing({ hash }: Pick<Identity, 'hash'>): boolean | undefined {
+    return this.#slots.get(hash)?.pacing.isFailing(this.#deps.clock.now());
+  }
+
+  /**
+   * What there is for this need, at once: whoever asks never waits for AWS. Where a mint is needed and allowed, it is
+   * under way from now on, one for everybody with this identity, and nobody who goes ends it.
+   */
+  take(need: TokenNeed): Taken {
+    const now = this.#deps.clock.now();
+    const slot = this.#slotOf(need.grant.identity);
+    const token = slot.tokens.choose(need, now);
+    if (token !== undefined) return { kind: 'token', token };
+    const failure = slot.pacing.lastFailure;
+    // What is under way was allowed when it began; a clock that was set back since may forbid it again.
+    const blockedUntil = slot.flight === undefined ? this.#blockedUntil(slot, now) : undefined;
+    if (blockedUntil === undefined) {
+      slot.flight ??= this.#fly(slot, need);
+      return {
+        kind: 'minting',
+        settled: slot.flight,
+        until: after(now, MINT_DEADLINE_MS),
+        failure,
+      };
+    }
+    const makeshift = slot.tokens.makeDo(need, now);
+    if (makeshift !== undefined) return { kind: 'token', token: makeshift };
+    return { kind: 'blocked', until: blockedUntil, failure };
+  }
+
+  /** Ends what is in flight. Nothing is minted afterwards. */
+  stop(): void {
+    this.#lifetime.abort();
+  }
+
+  #blockedUntil(slot: Slot, now: Date): Date | undefined {
+    if (this.#lifetime.signal.aborted) return after(now, MINT_DEADLINE_MS);
+    return slot.pacing.blockedUntil(now);
+  }
+
+  #fly(slot: Slot, need: TokenNeed): Promise<void> {
+    return this.#mint(slot, need)
+      .catch((err: unknown) => {
+        this.#deps.log.error({ ...fieldsOf(need), err }, 'mint ended by a fault of the program');
+      })
+      .finally(() => {
+        slot.flight = undefined;
+      });
+  }
+
+  async #mint(slot: Slot, need: TokenNeed): Promise<void> {
+    const { clock, minter } = this.#deps;
+    const { identity } = need.grant;
+    const startedAt = clock.now();
+    const limits = {
+      limitMs: MINT_DEADLINE_MS,
+      parent: this.#lifetime.signal,
+      timeoutError: () => mintTimedOut(identity, MINT_DEADLINE_MS),
+    };
+    try {
+      const mint = (signal: AbortSignal): Promise<RegistryToken> => minter.mint(identity, signal);
+      const token = await withDeadline(clock, limits, mint);
+      this.#accept(slot, need, token, startedAt);
+    } catch (error) {
+      if (this.#lifetime.signal.aborted) return;
+      this.#fail(slot, need, asControllerError(identity, error), startedAt);
+    }
+  }
+
+  #accept(slot: Slot, need: TokenNeed, token: RegistryToken, startedAt: Date): void {
+    slot.pacing.minted(startedAt);
+    if (!slot.tokens.accept(token, this.#deps.clock.now())) {
+      this.#fail(slot, need, untrustedExpiry(need.grant.identity), startedAt);
+      return;
+    }
+    slot.pacing.recovered();
+    this.#reported.forget(need.grant.identity.hash);
+    this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedAt));
+    this.#deps.log.info({ ...fieldsOf(need), expiresAt: token.expiresAt }, 'token minted');
+  }
+
+  #fail(slot: Slot, need: TokenNeed, failure: ControllerError, startedAt: Date): void {
+    const now = this.#deps.clock.now();
+    slot.pacing.failed(failure, now, slot.tokens.current(now)?.expiresAt);
+    this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
+    const { code, message, remedy } = failure;
+    const until = slot.pacing.blockedUntil(now);
+    const fields = {
+      ...fieldsOf(need),
+      code,
+      reason: message,
+      remedy,
+      attempt: slot.pacing.failures,
+      until,
+    };
+    const { log } = this.#deps;
+    const isNews = this.#reported.isNews(need.grant.identity.hash, code, now.getTime());
+    if (!isNews) log.debug(fields, 'minting token failed again');
+    else if (failure instanceof StalledError) log.error(fields, 'minting token failed');
+    else log.warn(fields, 'minting token failed');
+  }
+
+  #since(startedAt: Date): number {
+    return Math.max(0, this.#deps.clock.now().getTime() - startedAt.getTime());
+  }
+
+  #slotOf(identity: Identity): Slot {
+    const known = this.#slots.get(identity.hash);
+    if (known !== undefined) return known;
+    const slot: Slot = {
+      tokens: new HeldTokens(),
+      pacing: new MintPacing(this.#deps.random),
+      flight: undefined,
+    };
+    this.#slots.set(identity.hash, slot);
+    return slot;
+  }
+}
+
+function fieldsOf({ profile, grant: { identity } }: TokenNeed): Record<string, string> {
+  return { profile, region: identity.region, identity: identity.hash.slice(0, 12) };
+}
+
+function asControllerError(identity: Identity, error: unknown): ControllerError {
+  return error instanceof ControllerError ? error : unexpected(identity, error);
+}

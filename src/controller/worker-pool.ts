@@ -1,0 +1,108 @@
+/** Workers that take namespaces from the queue, for one term of leadership. */
+import { Deadline } from '../base/deadline.ts';
+import { after } from '../domain/times.ts';
+import { reactTo } from './pass/error-policy.ts';
+import type { Outcome } from './pass/outcome.ts';
+import type { Change } from './ports/ports.ts';
+import type { ReconcileContext } from './pass/reconcile-context.ts';
+import { reconcileNamespace } from './pass/reconcile.ts';
+import { wakeUpFor } from './triggers.ts';
+import { Turns } from './queue/turns.ts';
+import type { Priority, Work, WorkQueue } from './queue/work-queue.ts';
+
+/** Passes at the same time; they mostly wait for the API server. */
+const WORKERS = 16;
+
+export class Controller {
+  readonly #context: ReconcileContext;
+  readonly #queue: WorkQueue;
+  /** Of all passes: it sets in with `stop`. */
+  readonly #deadline: Deadline;
+  readonly #turns = new Turns();
+  #workers: readonly Promise<void>[] = [];
+
+  constructor(context: ReconcileContext, queue: WorkQueue) {
+    this.#context = context;
+    this.#queue = queue;
+    this.#deadline = new Deadline(context.clock);
+  }
+
+  /** Begins with a look at every namespace. The caches must be complete: nothing is decided on half of what there is. */
+  start(): void {
+    this.sweep();
+    this.#workers = Array.from({ length: WORKERS }, () => this.#work());
+  }
+
+  /** Lets passes under way finish for `graceMs`, then aborts them; with 0 before it returns. */
+  async stop(graceMs: number): Promise<void> {
+    this.#queue.stop();
+    if (graceMs === 0) this.#deadline.end();
+    this.#deadline.restart(graceMs);
+    await Promise.all(this.#workers);
+    this.#deadline.release();
+  }
+
+  /** Something changed in the caches. */
+  notice(change: Change): void {
+    const { namespace, priority } = wakeUpFor(change);
+    this.#queue.add(namespace, priority);
+  }
+
+  /** Looks at every namespace again: the safety net, and what a new configuration asks for. */
+  sweep(): void {
+    this.#context.damper.prune(this.#context.clock.now());
+    for (const { name } of this.#context.cluster.namespaces()) this.#queue.add(name, 'sweep');
+  }
+
+  async #work(): Promise<void> {
+    for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
+      const { key, priority } = work;
+      await this.#look(work).catch((err: unknown) => {
+        this.#context.log.error({ namespace: key, err }, 'pass failed by a fault of the program');
+        this.#queue.retry(key, priority);
+      });
+      this.#queue.done(key);
+      await this.#turns.afterPass();
+    }
+  }
+
+  async #look({ key, priority }: Work): Promise<void> {
+    const { clock, log, measurements } = this.#context;
+    const startedAt = clock.now();
+    let outcome: Outcome;
+    try {
+      outcome = await reconcileNamespace(key, this.#context, {
+        signal: this.#deadline.signal,
+        lookAgain: () => this.#queue.add(key, priority),
+      });
+    } catch (err) {
+      log.warn({ namespace: key, err }, 'pass failed');
+      outcome = reactTo([err], undefined);
+    }
+    const durationMs = Math.max(0, clock.now().getTime() - startedAt.getTime());
+    measurements.reconciled(outcome.kind, durationMs);
+    this.#followUp(key, priority, outcome);
+  }
+
+  #followUp(key: string, priority: Priority, outcome: Outcome): void {
+    switch (outcome.kind) {
+      case 'idle':
+        return this.#queue.forget(key);
+      case 'recheckAt':
+        this.#queue.forget(key);
+        // Not before the next moment: a time that is past already must not make a hot loop.
+        return this.#queue.addAt(
+          key,
+          laterOf(outcome.at, after(this.#context.clock.now(), 50)),
+          'rotation',
+        );
+      case 'recheckSoon':
+      case 'retry':
+        this.#queue.retry(key, priority);
+    }
+  }
+}
+
+function laterOf(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}

@@ -1,0 +1,36 @@
+/** The stored format of `removal-due-at`: a time for the whole Secret, or `<profile>=<time>` items. */
+import { parseInstant } from '../times.ts';
+
+export type RemovalDue =
+  | { readonly kind: 'whole'; readonly at: Date }
+  | { readonly kind: 'profiles'; readonly at: ReadonlyMap<string, Date> };
+
+const MAX_LENGTH = 16 * 1024;
+
+export function renderRemovalDue(due: RemovalDue): string {
+  if (due.kind === 'whole') return due.at.toISOString();
+  return [...due.at].map(([profile, at]) => `${profile}=${at.toISOString()}`).join(',');
+}
+
+/** Anything that `renderRemovalDue` could not have written gives `undefined`. */
+export function parseRemovalDue(text: string | undefined): RemovalDue | undefined {
+  if (text === undefined || text === '' || text.length > MAX_LENGTH) return undefined;
+  if (!text.includes('=')) {
+    const at = parseInstant(text);
+    return at === undefined ? undefined : { kind: 'whole', at };
+  }
+  const at = new Map<string, Date>();
+  for (const item of text.split(',')) {
+    const [profile = '', time = '', ...rest] = item.split('=');
+    const parsed = parseInstant(time);
+    if (profile === '' || parsed === undefined || rest.length > 0) return undefined;
+    at.set(profile, parsed);
+  }
+  return { kind: 'profiles', at };
+}
+
+/** The first moment at which something falls due. */
+export function firstDue(due: RemovalDue): Date {
+  if (due.kind === 'whole') return due.at;
+  return new Date(Math.min(...[...due.at.values()].map((at) => at.getTime())));
+}

@@ -1,0 +1,36 @@
+/** How well a Secret of ours is, for metrics and status: judged entry by entry, the worst counts. */
+import { SECRET_STATES, type SecretState } from './cluster-state.ts';
+import type { NamespaceRecord, PullSecretRecord } from './observed.ts';
+import { dueAt, jitterOf } from '../token/refresh-policy.ts';
+import type { RefreshSettings } from '../settings.ts';
+import type { TokenRecord } from './token-record.ts';
+
+/** With less of its life left than this, a token should long have been replaced. */
+const STALE_BELOW = 0.25;
+
+export function stateOfEntry(
+  token: TokenRecord,
+  namespace: Pick<NamespaceRecord, 'uid'>,
+  refresh: RefreshSettings,
+  now: Date,
+): SecretState {
+  const remainingMs = token.expiresAt.getTime() - now.getTime();
+  const lifetimeMs = token.expiresAt.getTime() - token.mintedAt.getTime();
+  if (remainingMs <= 0) return 'expired';
+  if (remainingMs < STALE_BELOW * lifetimeMs) return 'stale';
+  return dueAt(token, jitterOf(namespace.uid), refresh) <= now ? 'due' : 'fresh';
+}
+
+/** A Secret whose tokens can't be read is blocked: nothing is known of it. */
+export function stateOfSecret(
+  pullSecret: PullSecretRecord,
+  entryStates: readonly SecretState[],
+  isStalled: boolean,
+): SecretState {
+  if (isStalled || pullSecret.tokens === undefined) return 'blocked';
+  return entryStates.reduce((worst, state) => (rank(state) > rank(worst) ? state : worst), 'fresh');
+}
+
+function rank(state: SecretState): number {
+  return SECRET_STATES.indexOf(state);
+}

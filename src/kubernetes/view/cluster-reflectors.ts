@@ -1,0 +1,105 @@
+/** The reflectors that fill the caches: what is followed, where, and how little of it is kept. */
+import type { Clock, Random } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Instance } from '../../domain/contract.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { ClusterCache } from './cluster-cache.ts';
+import type { CachedObject } from '../watch/object-cache.ts';
+import { projectNamespace, projectServiceAccount } from './project-objects.ts';
+import { projectPullSecret } from './project-pull-secret.ts';
+import type { ReflectorOptions } from '../watch/reflector-options.ts';
+import { Reflector } from '../watch/reflector.ts';
+import {
+  collectionPath,
+  METADATA,
+  METADATA_LIST,
+  namespacePath,
+  NAMESPACES,
+} from '../transport/resources.ts';
+import { SingleNamespace } from '../watch/single-namespace.ts';
+import type { Transport } from '../transport/transport.ts';
+import { clusterGroup, namespaceGroup, type WatchGroup, type Watched } from './watch-group.ts';
+
+export interface ReflectorParts {
+  readonly cache: ClusterCache;
+  readonly instance: Instance;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly onWatchEnded: (resource: string, reason: string) => void;
+}
+
+const METADATA_ONLY = { listAccept: METADATA_LIST, watchAccept: METADATA };
+
+/** One group for the whole cluster, or one for each namespace that we may look at. */
+export function newWatchGroups(scope: Scope, parts: ReflectorParts): readonly WatchGroup[] {
+  if (scope.kind === 'cluster') {
+    return [clusterGroup([allNamespaces(parts), ...contentsOf(undefined, parts)])];
+  }
+  return scope.names.map((name) =>
+    namespaceGroup(oneNamespace(name, parts), contentsOf(name, parts)),
+  );
+}
+
+/** `namespace`: the only one to look into. */
+function contentsOf(namespace: string | undefined, parts: ReflectorParts): readonly Watched[] {
+  return [serviceAccounts(namespace, parts), secrets(namespace, parts)];
+}
+
+function allNamespaces(parts: ReflectorParts): Watched {
+  return new Reflector({
+    ...common('namespaces', undefined, parts),
+    ...METADATA_ONLY,
+    path: NAMESPACES,
+    project: projectNamespace,
+    cache: parts.cache.namespaceCache.part({ name: '' }),
+  });
+}
+
+function oneNamespace(name: string, parts: ReflectorParts): Watched {
+  return new Reflector({
+    ...common('namespaces', name, parts),
+    watchAccept: METADATA,
+    path: namespacePath(name),
+    transport: new SingleNamespace({ ...parts, name }),
+    project: projectNamespace,
+    cache: parts.cache.namespaceCache.part({ name }),
+  });
+}
+
+function serviceAccounts(namespace: string | undefined, parts: ReflectorParts): Watched {
+  return new Reflector({
+    ...common('serviceaccounts', namespace, parts),
+    path: collectionPath('serviceaccounts', namespace),
+    project: projectServiceAccount,
+    cache: parts.cache.serviceAccountCache.part({ namespace: namespace ?? '', name: '' }),
+  });
+}
+
+function secrets(namespace: string | undefined, parts: ReflectorParts): Watched {
+  const { secretName: name } = parts.instance;
+  return new Reflector({
+    ...common('secrets', namespace, parts),
+    ...METADATA_ONLY,
+    path: collectionPath('secrets', namespace),
+    // RBAC grants this one name: the API server takes it from the selector.
+    query: { fieldSelector: `metadata.name=${name}` },
+    project: (object) => projectPullSecret(object, parts.instance),
+    cache: parts.cache.pullSecretCache.part({ namespace: namespace ?? '', name }),
+  });
+}
+
+type Common = Pick<
+  ReflectorOptions<CachedObject>,
+  'resource' | 'namespace' | 'transport' | 'clock' | 'random' | 'log' | 'onEnding'
+>;
+
+function common(
+  resource: string,
+  namespace: string | undefined,
+  { transport, clock, random, log, onWatchEnded }: ReflectorParts,
+): Common {
+  const onEnding = (reason: string): void => onWatchEnded(resource, reason);
+  return { resource, namespace, transport, clock, random, log, onEnding };
+}

@@ -1,0 +1,62 @@
+/** All that we know of one kind of object, in parts: each reflector fills its own, as each has come to its own version. */
+import type { Log } from '../../base/log.ts';
+import { type CachedObject, ObjectCache, type ObjectChange } from '../watch/object-cache.ts';
+
+/** What says in which part an object is. */
+export type Place = Pick<CachedObject, 'namespace' | 'name'>;
+
+export class PartedCache<T extends CachedObject> {
+  readonly #partOf: (place: Place) => string;
+  readonly #log: Log;
+  readonly #parts = new Map<string, ObjectCache<T>>();
+  #listener: (change: ObjectChange<T>) => void = () => undefined;
+
+  /** `partOf` names the part that an object is in. */
+  constructor(partOf: (place: Place) => string, log: Log) {
+    this.#partOf = partOf;
+    this.#log = log;
+  }
+
+  /** Sets the one listener, as `ObjectCache.listen` does. */
+  listen(listener: (change: ObjectChange<T>) => void): void {
+    this.#listener = listener;
+  }
+
+  /** The part that an object at this place is in: for the one reflector that fills it. */
+  part(place: Place): ObjectCache<T> {
+    const key = this.#partOf(place);
+    const known = this.#parts.get(key);
+    if (known !== undefined) return known;
+    const part = new ObjectCache<T>(this.#log);
+    part.listen((change) => this.#listener(change));
+    this.#parts.set(key, part);
+    return part;
+  }
+
+  get size(): number {
+    return [...this.#parts.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get(namespace: string | undefined, name: string): T | undefined {
+    const place = namespace === undefined ? { name } : { namespace, name };
+    return this.#parts.get(this.#partOf(place))?.get(namespace, name);
+  }
+
+  *inNamespace(namespace: string): Iterable<T> {
+    for (const part of this.#parts.values()) yield* part.inNamespace(namespace);
+  }
+
+  *all(): Iterable<T> {
+    for (const part of this.#parts.values()) yield* part.all();
+  }
+
+  /** From the answer to a request of our own. */
+  absorb(object: T): void {
+    this.part(object).absorb(object);
+  }
+
+  /** From the answer to our own deletion. */
+  absorbRemoval(object: Place & Pick<CachedObject, 'uid'>): void {
+    this.part(object).absorbRemoval(object);
+  }
+}

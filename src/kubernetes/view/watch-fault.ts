@@ -1,0 +1,33 @@
+/** What is wrong with the watches of one resource, in words for people. */
+import type { ReflectorState } from '../watch/reflector-health.ts';
+
+interface Watch {
+  /** The only one that it looks into. */
+  readonly namespace: string | undefined;
+  readonly state: ReflectorState;
+}
+
+/** A watch hears something every 90 s, if only the answer to a new request. */
+const SILENT_AFTER_MS = 110_000;
+
+/** Names the first namespace with a fault, and how many more there are. */
+export function findWatchFault(watches: readonly Watch[], now: Date): string | undefined {
+  const faults = watches.flatMap(({ namespace, state }) => {
+    const fault = faultOf(state, now);
+    if (fault === undefined) return [];
+    return [namespace === undefined ? fault : `in namespace "${namespace}": ${fault}`];
+  });
+  const [first] = faults;
+  return faults.length < 2 ? first : `${first}, and in ${faults.length - 1} more`;
+}
+
+function faultOf(state: ReflectorState, now: Date): string | undefined {
+  const { synced, denied, lastFault, lastContactAt } = state;
+  if (denied !== undefined) return `not allowed: ${denied}`;
+  const why = lastFault === undefined ? '' : `: ${lastFault}`;
+  if (!synced) return `the first list is not complete${why}`;
+  const silentMs = now.getTime() - (lastContactAt?.getTime() ?? 0);
+  return silentMs > SILENT_AFTER_MS
+    ? `nothing new heard from the API server for ${Math.round(silentMs / 1000)} s${why}`
+    : undefined;
+}

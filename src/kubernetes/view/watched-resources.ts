@@ -1,0 +1,77 @@
+/** The watches that fill the caches, as one, and what they say of their health, by resource. */
+import type { Clock } from '../../base/clock.ts';
+import { findWatchFault } from './watch-fault.ts';
+import type { WatchGroup, Watched } from './watch-group.ts';
+
+export interface WatchState {
+  readonly resource: string;
+  /** All watches of the resource are. */
+  readonly synced: boolean;
+  /** Of the watch that has been without one for longest. */
+  readonly lastEventAt: Date | undefined;
+}
+
+/** A named health check. */
+export interface FoundFault {
+  readonly name: string;
+  readonly findFault: () => string | undefined;
+}
+
+export class WatchedResources {
+  readonly #clock: Clock;
+  readonly #groups: readonly WatchGroup[];
+  readonly #byResource: ReadonlyMap<string, readonly Watched[]>;
+  #isSettled = false;
+
+  constructor(groups: readonly WatchGroup[], clock: Clock) {
+    this.#clock = clock;
+    this.#groups = groups;
+    const all = groups.flatMap(({ watches }) => watches);
+    this.#byResource = Map.groupBy(all, ({ resource }) => resource);
+  }
+
+  start(): void {
+    for (const group of this.#groups) group.start();
+    void this.untilSettled().then(() => {
+      this.#isSettled = true;
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.stop()));
+  }
+
+  /** Resolves when everything is known that we are allowed to know. */
+  async untilSettled(): Promise<void> {
+    await Promise.all(this.#groups.map((group) => group.untilSettled()));
+  }
+
+  isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  states(): readonly WatchState[] {
+    return [...this.#byResource].map(([resource, watches]) => {
+      const states = watches.map(({ state }) => state);
+      return {
+        resource,
+        synced: states.every(({ synced }) => synced),
+        lastEventAt: earliest(states.flatMap(({ lastEventAt }) => lastEventAt ?? [])),
+      };
+    });
+  }
+
+  healthChecks(): readonly FoundFault[] {
+    return [...this.#byResource].map(([resource, watches]) => ({
+      name: `watch-${resource}`,
+      findFault: () => findWatchFault(watches, this.#clock.now()),
+    }));
+  }
+}
+
+function earliest(dates: readonly Date[]): Date | undefined {
+  return dates.reduce<Date | undefined>(
+    (found, date) => (found === undefined || date < found ? date : found),
+    undefined,
+  );
+}

@@ -1,0 +1,51 @@
+/** One whole list of what a reflector follows, as fresh as it must be and no fresher: etcd is not asked without need. */
+import { isGone, isTooLargeResourceVersion } from '../transport/api-error.ts';
+import { listPages, type ListVersion } from '../transport/list-pager.ts';
+import type { CachedObject } from './object-cache.ts';
+import type { Projection } from './projection.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
+
+export interface ObjectList<T> {
+  readonly objects: readonly T[];
+  readonly version: string;
+}
+
+/**
+ * The first list takes what the server's watch cache holds, a later one nothing older than `known`. A server that does
+ * not know that version (too old, or never reached: a restored etcd) is asked for its latest state.
+ */
+export async function listObjects<T extends CachedObject>(
+  from: {
+    readonly options: ReflectorOptions<T>;
+    readonly projection: Projection<T>;
+    readonly onPage: () => void;
+  },
+  known: string | undefined,
+  signal: AbortSignal,
+): Promise<ObjectList<T>> {
+  const { options, projection, onPage } = from;
+  const { path, query = {}, listAccept: accept, transport } = options;
+  let objects: T[] = [];
+  const pages = {
+    take: (items: readonly unknown[]): void => {
+      onPage();
+      for (const item of items) objects.push(...projection.listed(item));
+    },
+    restart: (): void => {
+      objects = [];
+    },
+  };
+  const list = (version: ListVersion) =>
+    listPages({ transport, path, query, accept }, version, pages, signal);
+  try {
+    const version = await list(
+      known === undefined ? { kind: 'any' } : { kind: 'notOlderThan', resourceVersion: known },
+    );
+    return { objects, version };
+  } catch (error) {
+    if (!isGone(error) && !isTooLargeResourceVersion(error)) throw error;
+  }
+  pages.restart();
+  const version = await list({ kind: 'latest' });
+  return { objects, version };
+}

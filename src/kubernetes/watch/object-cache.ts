@@ -1,0 +1,163 @@
+/** What we know of one kind of object: fed by a reflector and by the answers to our own writes, newest wins. */
+import type { Log } from '../../base/log.ts';
+import { compareResourceVersions, isOlder } from './resource-version.ts';
+
+export interface CachedObject {
+  /** Absent on what lives in no namespace. */
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+export type ObjectChange<T> =
+  | { readonly kind: 'added'; readonly object: T; readonly previous: undefined }
+  | { readonly kind: 'modified'; readonly object: T; readonly previous: T }
+  /** `object` is the last state that we knew. */
+  | { readonly kind: 'deleted'; readonly object: T; readonly previous: T };
+
+type Listener<T> = (change: ObjectChange<T>) => void;
+
+/**
+ * Read your writes: an object that was absorbed from the answer to a write is never replaced by an older one from a
+ * watch or a list. Another UID under the same name is another object: one goes, one comes.
+ */
+export class ObjectCache<T extends CachedObject> {
+  readonly #log: Log;
+  #objects = new Map<string, Map<string, T>>();
+  #size = 0;
+  /** UIDs that our own deletions removed, until the watch says so too: what it still tells of them is old. */
+  readonly #removed = new Set<string>();
+  /** How far lists and the watch have brought us; our own writes may be ahead of it. */
+  #toldVersion: string | undefined;
+  #listener: Listener<T> = () => undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Sets the one listener. It hears of a change when the cache has it already; what it throws is logged. */
+  listen(listener: Listener<T>): void {
+    this.#listener = listener;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(namespace: string | undefined, name: string): T | undefined {
+    return this.#objects.get(namespace ?? '')?.get(name);
+  }
+
+  *inNamespace(namespace: string): Iterable<T> {
+    yield* this.#objects.get(namespace)?.values() ?? [];
+  }
+
+  *all(): Iterable<T> {
+    for (const byName of this.#objects.values()) yield* byName.values();
+  }
+
+  /** From a watch. */
+  upsert(object: T): void {
+    this.advanceTo(object.resourceVersion);
+    this.#emitAll(this.#put(object));
+  }
+
+  /** From the answer to our own write. */
+  absorb(object: T): void {
+    // The watch has told more than this already: if it is not there, it has been deleted meanwhile.
+    const isTold =
+      this.#toldVersion !== undefined && isOlder(object.resourceVersion, this.#toldVersion);
+    if (isTold && this.get(object.namespace, object.name)?.uid !== object.uid) return;
+    this.#emitAll(this.#put(object));
+  }
+
+  /** From the answer to our own deletion, where the object is really gone (no finalizers). */
+  absorbRemoval(object: Pick<CachedObject, 'namespace' | 'name' | 'uid'>): void {
+    this.#removed.add(object.uid);
+    const present = this.get(object.namespace, object.name);
+    if (present?.uid === object.uid) this.#emitAll([this.#take(present)]);
+  }
+
+  /** From a watch; `object` carries the version of the deletion. */
+  remove(object: CachedObject): void {
+    this.advanceTo(object.resourceVersion);
+    this.#removed.delete(object.uid);
+    const present = this.get(object.namespace, object.name);
+    if (present === undefined) return;
+    if (present.uid !== object.uid && !isOlder(present.resourceVersion, object.resourceVersion)) {
+      return;
+    }
+    this.#emitAll([this.#take(present)]);
+  }
+
+  /** From a bookmark: the watch has told everything up to this version. */
+  advanceTo(version: string): void {
+    if (this.#toldVersion !== undefined && !isOlder(this.#toldVersion, version)) return;
+    this.#toldVersion = version;
+  }
+
+  /**
+   * From a list: what it lacks is gone, except what is newer than the list. A list that is older than what we were
+   * told comes from a restored etcd, whose versions can't be compared with ours: it replaces everything.
+   */
+  replaceAll(items: readonly T[], listVersion: string): void {
+    const isRestored = this.#toldVersion !== undefined && isOlder(listVersion, this.#toldVersion);
+    this.#toldVersion = listVersion;
+    if (isRestored) this.#removed.clear();
+    const uids = new Set(items.map(({ uid }) => uid));
+    const changes: ObjectChange<T>[] = [];
+    for (const present of this.all()) {
+      const isListed = uids.has(present.uid);
+      if (isListed || (!isRestored && isOlder(listVersion, present.resourceVersion))) continue;
+      changes.push(this.#take(present));
+    }
+    for (const item of items) changes.push(...this.#put(item, isRestored));
+    for (const uid of this.#removed) if (!uids.has(uid)) this.#removed.delete(uid);
+    this.#emitAll(changes);
+  }
+
+  #put(object: T, isRestored = false): readonly ObjectChange<T>[] {
+    if (this.#removed.has(object.uid)) return [];
+    const present = this.get(object.namespace, object.name);
+    if (present === undefined) {
+      this.#set(object);
+      return [{ kind: 'added', object, previous: undefined }];
+    }
+    const order = compareResourceVersions(object.resourceVersion, present.resourceVersion);
+    if (order === 0 && object.uid === present.uid) return [];
+    if (order !== undefined && order < 0 && !isRestored) return [];
+    if (present.uid === object.uid) {
+      this.#set(object);
+      return [{ kind: 'modified', object, previous: present }];
+    }
+    const gone = this.#take(present);
+    this.#set(object);
+    return [gone, { kind: 'added', object, previous: undefined }];
+  }
+
+  #set(object: T): void {
+    const namespace = object.namespace ?? '';
+    const byName = this.#objects.get(namespace) ?? new Map<string, T>();
+    if (!byName.has(object.name)) this.#size += 1;
+    this.#objects.set(namespace, byName.set(object.name, object));
+  }
+
+  #take(object: T): ObjectChange<T> {
+    const namespace = object.namespace ?? '';
+    const byName = this.#objects.get(namespace);
+    if (byName?.delete(object.name) === true) this.#size -= 1;
+    if (byName?.size === 0) this.#objects.delete(namespace);
+    return { kind: 'deleted', object, previous: object };
+  }
+
+  #emitAll(changes: readonly ObjectChange<T>[]): void {
+    for (const change of changes) {
+      try {
+        this.#listener(change);
+      } catch (err) {
+        this.#log.error({ err, namespace: change.object.namespace }, 'cache listener failed');
+      }
+    }
+  }
+}

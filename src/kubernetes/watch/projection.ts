@@ -1,0 +1,55 @@
+/** Takes from each object what we keep. One that can't be read harms nothing but our knowledge of itself. */
+import type { Log } from '../../base/log.ts';
+import type { CachedObject, ObjectCache } from './object-cache.ts';
+import { readObjectMeta } from './object-meta.ts';
+
+interface ProjectionOptions<T extends CachedObject> {
+  readonly resource: string;
+  readonly project: (object: unknown) => T | undefined;
+  readonly cache: ObjectCache<T>;
+  readonly log: Log;
+}
+
+export class Projection<T extends CachedObject> {
+  readonly #options: ProjectionOptions<T>;
+
+  constructor(options: ProjectionOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Nothing or one. What can't be read now stays as it is known: left out it would count as deleted. */
+  listed(item: unknown): readonly T[] {
+    const { cache, project } = this.#options;
+    try {
+      const object = project(item);
+      return object === undefined ? [] : [object];
+    } catch (err) {
+      const meta = readObjectMeta(item);
+      this.#complain(err, meta);
+      const known = meta === undefined ? undefined : cache.get(meta.namespace, meta.name);
+      return known?.uid === meta?.uid && known !== undefined ? [known] : [];
+    }
+  }
+
+  changed({ meta, object }: { readonly meta: CachedObject; readonly object: unknown }): void {
+    const { cache, project } = this.#options;
+    let projected: T | undefined;
+    try {
+      projected = project(object);
+    } catch (err) {
+      this.#complain(err, meta);
+      return;
+    }
+    // We may have wanted it before it changed.
+    if (projected === undefined) cache.remove(meta);
+    else cache.upsert(projected);
+  }
+
+  #complain(err: unknown, meta: CachedObject | undefined): void {
+    const { log, resource } = this.#options;
+    log.error(
+      { err, resource, namespace: meta?.namespace, name: meta?.name },
+      'object cannot be read',
+    );
+  }
+}

@@ -1,0 +1,66 @@
+/** The connections to one API server under one set of TLS material. */
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { StalledError } from '../../domain/errors.ts';
+import type { TlsMaterial } from './api-credentials.ts';
+
+export interface ConnectionPools {
+  readonly requests: Dispatcher;
+  /** Watches have their own, without a limit, so that they never take the place of requests. By HTTP/2 many share one. */
+  readonly streams: Dispatcher;
+}
+
+/** An API server drops idle connections after 90 s, load balancers often after 60: we are first. */
+const KEEP_ALIVE_MS = 50_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const TCP_PROBE_AFTER_MS = 30_000;
+
+export function newConnectionPools(
+  tls: TlsMaterial,
+  proxyUrl: string | undefined,
+  { requests, manyStreams }: { readonly requests: number; readonly manyStreams: boolean },
+): ConnectionPools {
+  return {
+    requests: newPool(tls, proxyUrl, { connections: requests, allowH2: false }),
+    streams: newPool(tls, proxyUrl, { connections: null, allowH2: manyStreams }),
+  };
+}
+
+function newPool(
+  tls: TlsMaterial,
+  proxyUrl: string | undefined,
+  sharing: { readonly connections: number | null; readonly allowH2: boolean },
+): Dispatcher {
+  const connect = {
+    ...givenOnly(tls),
+    timeout: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
+  };
+  const options = {
+    ...sharing,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Time limits are the transport's business, which knows a watch from a request.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  if (proxyUrl === undefined) return new Agent({ ...options, connect });
+  return new ProxyAgent({ ...options, uri: proxyUriOf(proxyUrl), requestTls: connect });
+}
+
+/** TLS takes a key that is there and undefined for a value. */
+function givenOnly(tls: TlsMaterial): object {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+}
+
+const SUPPORTED_SCHEMES = new Set(['http:', 'https:', 'socks5:']);
+
+function proxyUriOf(proxyUrl: string): string {
+  const uri = proxyUrl.replace(/^socks(?:5h)?:/, 'socks5:');
+  const scheme = URL.canParse(uri) ? new URL(uri).protocol : '';
+  if (SUPPORTED_SCHEMES.has(scheme)) return uri;
+  // The URL itself may hold a password.
+  throw new StalledError(
+    'reading the kubeconfig: its proxy-url is not one of http, https or socks5',
+    { code: 'KUBECONFIG_INVALID', remedy: 'correct it' },
+  );
+}

@@ -1,0 +1,24 @@
+/** The API server that a kubeconfig names. */
+import type { Clock } from '../../base/clock.ts';
+import { KubeconfigWire } from './kubeconfig-wire.ts';
+import { loadKubeConfig } from './load-kube-config.ts';
+import type { ApiServerAccess } from './wire.ts';
+
+interface KubeconfigOptions {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Files to take where none is named and we run in no cluster. */
+  readonly defaultKubeconfigs: readonly string[];
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+/** Throws a `StalledError` where the kubeconfig can't be used. */
+export function openKubeconfig(options: KubeconfigOptions): ApiServerAccess {
+  const { kubeconfig, context, defaultKubeconfigs: defaults, clock, userAgent } = options;
+  const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });
+  return {
+    address: kubeConfig.getCurrentCluster()?.server ?? '',
+    openWire: (needs = {}) => new KubeconfigWire({ kubeConfig, clock, userAgent, ...needs }),
+  };
+}

@@ -1,0 +1,133 @@
+/** The wire to a real API server, as a kubeconfig describes it, over kept connections (client-node opens one a call). */
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../base/clock.ts';
+import { unlessAborted } from '../../base/deadline.ts';
+import { StalledError } from '../../domain/errors.ts';
+import {
+  ApiCredentials,
+  type Credentials,
+  isSameTls,
+  type TlsMaterial,
+} from './api-credentials.ts';
+import { askedBeforeStart } from './asked-before-start.ts';
+import { type ConnectionPools, newConnectionPools } from './connection-pools.ts';
+import type { Wire, WireNeeds, WireRequest, WireResponse } from './wire.ts';
+
+interface KubeconfigWireOptions extends WireNeeds {
+  readonly kubeConfig: KubeConfig;
+  readonly clock: Clock;
+  /** For requests; watches come on top. */
+  readonly connections?: number;
+  readonly userAgent?: string;
+}
+
+interface Answer {
+  readonly response: WireResponse;
+  readonly discard: () => Promise<void>;
+}
+
+const CONNECTIONS = 32;
+
+/**
+ * Reads the credentials anew every 10 s and after a 401 (then asks once more); new TLS material gets new connections,
+ * while the old ones finish what they carry. Of proxies it knows the kubeconfig's `proxy-url` only, never the
+ * environment's.
+ */
+export class KubeconfigWire implements Wire {
+  readonly #origin: string;
+  readonly #basePath: string;
+  readonly #proxyUrl: string | undefined;
+  readonly #connections: number;
+  readonly #manyStreams: boolean;
+  readonly #userAgent: string;
+  readonly #credentials: ApiCredentials;
+  #current: { readonly tls: TlsMaterial; readonly pools: ConnectionPools } | undefined;
+  readonly #open = new Set<Dispatcher>();
+  #closed = false;
+
+  constructor(options: KubeconfigWireOptions) {
+    const { kubeConfig, clock, connections, userAgent, manyStreams = false } = options;
+    const cluster = kubeConfig.getCurrentCluster();
+    if (cluster === null || !URL.canParse(cluster.server)) {
+      throw new StalledError('reading the kubeconfig: its context names no cluster with a server', {
+        code: 'KUBECONFIG_INVALID',
+      });
+    }
+    const server = new URL(cluster.server);
+    this.#origin = server.origin;
+    this.#basePath = server.pathname.replace(/\/+$/, '');
+    // An absent one is null in a file that client-node has read.
+    this.#proxyUrl = cluster.proxyUrl ? cluster.proxyUrl : undefined;
+    this.#connections = connections ?? CONNECTIONS;
+    this.#manyStreams = manyStreams;
+    this.#userAgent = userAgent ?? 'ecr-pull-secrets';
+    this.#credentials = new ApiCredentials(cluster, kubeConfig.getCurrentUser(), clock);
+  }
+
+  async send(request: WireRequest): Promise<WireResponse> {
+    // A plugin that takes its time must not hold a caller who has given up.
+    const credentials = await unlessAborted(this.#credentials.read(), request.signal);
+    const first = await this.#ask(request, credentials);
+    if (first.response.status !== 401) return first.response;
+    const renewed = await unlessAborted(this.#credentials.renew(credentials), request.signal);
+    if (renewed === undefined) return first.response;
+    await first.discard();
+    return (await this.#ask(request, renewed)).response;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#current = undefined;
+    await Promise.all([...this.#open].map((pool) => pool.destroy()));
+  }
+
+  async #ask(request: WireRequest, credentials: Credentials): Promise<Answer> {
+    const pools = this.#poolsFor(credentials.tls);
+    const pool = request.streaming === true ? pools.streams : pools.requests;
+    const { onStart } = request;
+    const dispatcher = onStart === undefined ? pool : askedBeforeStart(pool, onStart);
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin: this.#origin,
+      path: this.#basePath + request.path,
+      method: request.method,
+      headers: { 'user-agent': this.#userAgent, ...request.headers, ...credentials.headers },
+      body: request.body ?? null,
+      signal: request.signal,
+    });
+    const response = { status: statusCode, headers: flatten(headers), body };
+    return { response, discard: () => body.dump() };
+  }
+
+  #poolsFor(tls: TlsMaterial): ConnectionPools {
+    if (this.#closed) throw new Error('the wire is closed');
+    const current = this.#current;
+    if (current !== undefined && isSameTls(current.tls, tls)) return current.pools;
+    const pools = newConnectionPools(tls, this.#proxyUrl, {
+      requests: this.#connections,
+      manyStreams: this.#manyStreams,
+    });
+    this.#current = { tls, pools };
+    this.#open.add(pools.requests).add(pools.streams);
+    if (current !== undefined) this.#retire(current.pools);
+    return pools;
+  }
+
+  #retire({ requests, streams }: ConnectionPools): void {
+    for (const pool of [requests, streams]) {
+      const forget = (): void => {
+        this.#open.delete(pool);
+      };
+      pool.close().then(forget, forget);
+    }
+  }
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>) {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+}

@@ -1,0 +1,39 @@
+/** Reads a namespace past the cache before something is done that can't be undone. */
+import type { Namespaces } from '../../controller/ports/ports.ts';
+import { ObsoleteError, TransientError } from '../../domain/errors.ts';
+import type { NamespaceRecord } from '../../domain/state/observed.ts';
+import { projectNamespace } from '../view/project-objects.ts';
+import { METADATA, namespacePath } from '../transport/resources.ts';
+import type { Transport } from '../transport/transport.ts';
+import { explainRefusal } from './write-errors.ts';
+
+interface Dependencies {
+  readonly transport: Transport;
+  /** Makes what was read known to the caches. */
+  readonly absorb: (namespace: NamespaceRecord) => void;
+}
+
+export class NamespaceReader implements Namespaces {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async confirmUnchanged(observed: NamespaceRecord, signal: AbortSignal): Promise<void> {
+    const doing = `confirming namespace "${observed.name}"`;
+    const answer = await this.#deps.transport
+      .request({ method: 'GET', path: namespacePath(observed.name), accept: METADATA, signal })
+      .catch((error: unknown) => {
+        throw explainRefusal(error, doing);
+      });
+    const current = projectNamespace(answer);
+    if (current === undefined || current.terminating) {
+      throw new ObsoleteError(`${doing}: it is going away`, { code: 'OBJECT_GONE' });
+    }
+    const { uid, resourceVersion } = observed;
+    if (current.uid === uid && current.resourceVersion === resourceVersion) return;
+    this.#deps.absorb(current);
+    throw new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
+  }
+}

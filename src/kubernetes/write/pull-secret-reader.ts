@@ -1,0 +1,77 @@
+/**
+ * Reads the content of our own Secret: the only place that asks for one. What is read is the one way to keep an entry
+ * whose token can't be minted and is held by nobody any more. Nothing of it leaves but as `SecretText`.
+ */
+import { fieldOf, parseJson, recordOf } from '../../base/json.ts';
+import type { PullSecrets } from '../../controller/ports/ports.ts';
+import { type Instance, SECRET_DATA_KEY } from '../../domain/contract.ts';
+import { TransientError } from '../../domain/errors.ts';
+import type { PullSecretRecord } from '../../domain/state/observed.ts';
+import { SecretText } from '../../domain/secret-text.ts';
+import { isNotFound } from '../transport/api-error.ts';
+import { projectPullSecret } from '../view/project-pull-secret.ts';
+import { objectPath } from '../transport/resources.ts';
+import type { Transport } from '../transport/transport.ts';
+import { explainRefusal } from './write-errors.ts';
+
+interface Dependencies {
+  readonly transport: Transport;
+  readonly instance: Instance;
+  /** Makes what was read known to the caches: the metadata alone. */
+  readonly absorb: (pullSecret: PullSecretRecord) => void;
+}
+
+type Authorizations = ReadonlyMap<string, SecretText>;
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const NOTHING: Authorizations = new Map();
+
+export class PullSecretReader implements Pick<PullSecrets, 'readBack'> {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async readBack(existing: PullSecretRecord, signal: AbortSignal): Promise<Authorizations> {
+    const { transport, instance, absorb } = this.#deps;
+    const { namespace, name, uid, resourceVersion } = existing;
+    const doing = `reading Secret "${name}" in namespace "${namespace}" back`;
+    const answer = await transport
+      .request({ method: 'GET', path: objectPath(namespace, 'secrets', name), signal })
+      .catch((error: unknown) => {
+        throw isNotFound(error) ? outdated(doing) : explainRefusal(error, doing);
+      });
+    const current = projectPullSecret(answer, instance);
+    if (current?.uid !== uid || current.resourceVersion !== resourceVersion) {
+      if (current !== undefined) absorb(current);
+      throw outdated(doing);
+    }
+    const isProven = current.appliedByUs && current.dataOurs && current.tokensOurs;
+    return isProven ? authorizationsIn(fieldOf(answer, 'data')) : NOTHING;
+  }
+}
+
+/** Plans are made on what the watch tells, so the next one is made on what stands there by then. */
+function outdated(doing: string): TransientError {
+  return new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
+}
+
+/** By host. What is not as we write it is left out. */
+function authorizationsIn(data: unknown): Authorizations {
+  const encoded = fieldOf(data, SECRET_DATA_KEY);
+  if (typeof encoded !== 'string') return NOTHING;
+  const auths = fieldOf(parseJson(Buffer.from(encoded, 'base64').toString()), 'auths');
+  const authorizations = new Map<string, SecretText>();
+  for (const [host, entry] of Object.entries(recordOf(auths))) {
+    const auth = fieldOf(entry, 'auth');
+    if (isOfEcr(auth)) authorizations.set(host, new SecretText(auth));
+  }
+  return authorizations;
+}
+
+function isOfEcr(auth: unknown): auth is string {
+  if (typeof auth !== 'string' || !BASE64.test(auth)) return false;
+  const [user, password = ''] = Buffer.from(auth, 'base64').toString().split(':', 2);
+  return user === 'AWS' && password !== '';
+}

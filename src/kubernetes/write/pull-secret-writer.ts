@@ -1,0 +1,178 @@
+/** Writes our Secrets: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
+import type { Measurements, PullSecrets, SecretChange } from '../../controller/ports/ports.ts';
+import {
+  type Instance,
+  LABELS,
+  MANAGED_BY,
+  SECRET_ANNOTATIONS,
+  SECRET_DATA_KEY,
+  SECRET_TYPE,
+} from '../../domain/contract.ts';
+import type { PullSecretRecord } from '../../domain/state/observed.ts';
+import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
+import { ApiError, isConflict, isNotFound } from '../transport/api-error.ts';
+import { projectPullSecret } from '../view/project-pull-secret.ts';
+import { redactionOf } from './redaction.ts';
+import {
+  APPLY_PATCH,
+  MERGE_PATCH,
+  METADATA,
+  NEVER_A_VERSION,
+  objectPath,
+} from '../transport/resources.ts';
+import type { ApiRequest, Transport } from '../transport/transport.ts';
+import { explainRefusal } from './write-errors.ts';
+
+interface Dependencies {
+  readonly transport: Transport;
+  readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
+  readonly instance: Instance;
+  /** Makes the answer to our own write known to the caches. */
+  readonly absorb: (pullSecret: PullSecretRecord) => void;
+  readonly forget: (pullSecret: PullSecretRecord) => void;
+}
+
+type Named = Pick<PullSecretRecord, 'namespace' | 'name'>;
+
+export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async write(
+    namespace: string,
+    content: PullSecretContent,
+    existing: PullSecretRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { instance } = this.#deps;
+    const { fieldManager, secretName: name } = instance;
+    const body = renderSecret(content, existing, instance);
+    const request: ApiRequest = {
+      method: 'PATCH',
+      path: objectPath(namespace, 'secrets', name),
+      // Force takes over what others changed in a Secret that is ours; a creation takes over nothing.
+      query: { fieldManager, force: existing !== undefined },
+      accept: METADATA,
+      contentType: APPLY_PATCH,
+      body: JSON.stringify(body),
+      signal,
+    };
+    const verb = existing === undefined ? 'create' : 'update';
+    await this.#send(verb, { namespace, name }, request, redactionOf(content.dockerConfig));
+  }
+
+  async annotate(
+    existing: PullSecretRecord,
+    { removalDueAt, restoreLabels = false, removeDataKeys = [] }: SecretChange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { fieldManager } = this.#deps.instance;
+    const { namespace, name, uid, resourceVersion } = existing;
+    const labels = restoreLabels ? { labels: labelsOf(this.#deps.instance) } : {};
+    const annotations =
+      removalDueAt === undefined
+        ? {}
+        : { annotations: { [SECRET_ANNOTATIONS.removalDueAt]: removalDueAt } };
+    const data =
+      removeDataKeys.length === 0
+        ? {}
+        : { data: Object.fromEntries(removeDataKeys.map((key) => [key, null])) };
+    await this.#send('annotate', existing, {
+      method: 'PATCH',
+      path: objectPath(namespace, 'secrets', name),
+      query: { fieldManager },
+      accept: METADATA,
+      contentType: MERGE_PATCH,
+      body: JSON.stringify({
+        metadata: { uid, resourceVersion, ...labels, ...annotations },
+        ...data,
+      }),
+      signal,
+    });
+  }
+
+  async delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = existing;
+    const { measurements, transport, instance, absorb, forget } = this.#deps;
+    const preconditions = { uid, resourceVersion };
+    const answer = await transport
+      .request({
+        method: 'DELETE',
+        path: objectPath(namespace, 'secrets', name),
+        // A finalizer that somebody has put there makes the answer an object, which must not carry the content.
+        accept: METADATA,
+        contentType: 'application/json',
+        body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
+        signal,
+      })
+      .catch((error: unknown) => {
+        if (!isNotFound(error)) throw this.#failed('delete', error, existing);
+      });
+    measurements.written('Secret', 'delete', 'success');
+    const remaining = projectPullSecret(answer, instance);
+    if (remaining === undefined) forget(existing);
+    else absorb(remaining);
+  }
+
+  /** `redact`: takes out of a refusal what it may quote of the request. */
+  async #send(
+    verb: string,
+    secret: Named,
+    request: ApiRequest,
+    redact: (text: string) => string = String,
+  ): Promise<void> {
+    const { transport, measurements, instance, absorb } = this.#deps;
+    const answer = await transport.request(request).catch((error: unknown) => {
+      const tellable = error instanceof ApiError ? error.redactedBy(redact) : error;
+      throw this.#failed(verb, tellable, secret);
+    });
+    measurements.written('Secret', verb, 'success');
+    const pullSecret = projectPullSecret(answer, instance);
+    if (pullSecret !== undefined) absorb(pullSecret);
+  }
+
+  #failed(verb: string, error: unknown, { namespace, name }: Named): unknown {
+    const { measurements } = this.#deps;
+    measurements.written('Secret', verb, 'failure');
+    if (isConflict(error)) measurements.conflicted('Secret');
+    const doing = `${GERUNDS[verb] ?? verb} Secret "${name}" in namespace "${namespace}"`;
+    return explainRefusal(error, doing);
+  }
+}
+
+const GERUNDS: Readonly<Record<string, string>> = {
+  create: 'creating',
+  update: 'writing',
+  annotate: 'annotating',
+  delete: 'deleting',
+};
+
+function renderSecret(
+  { dockerConfig, annotations }: PullSecretContent,
+  existing: PullSecretRecord | undefined,
+  instance: Instance,
+): unknown {
+  const preconditions =
+    existing === undefined
+      ? { resourceVersion: NEVER_A_VERSION }
+      : { uid: existing.uid, resourceVersion: existing.resourceVersion };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: instance.secretName,
+      ...preconditions,
+      labels: labelsOf(instance),
+      annotations,
+    },
+    type: SECRET_TYPE,
+    data: { [SECRET_DATA_KEY]: Buffer.from(dockerConfig.reveal()).toString('base64') },
+  };
+}
+
+function labelsOf(instance: Instance): Readonly<Record<string, string>> {
+  return { [LABELS.managedBy]: MANAGED_BY, [LABELS.instance]: instance.name };
+}

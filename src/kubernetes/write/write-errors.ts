@@ -1,0 +1,90 @@
+/** What a refused write means for us: who must act, or that there is nothing to do any more. */
+import {
+  type ControllerError,
+  ObsoleteError,
+  StalledError,
+  TransientError,
+} from '../../domain/errors.ts';
+import {
+  ApiError,
+  type ApiErrorCause,
+  isConflict,
+  isForbidden,
+  isInvalid,
+  isNamespaceTerminating,
+  isNotFound,
+} from '../transport/api-error.ts';
+
+/** `doing` is a gerund phrase, such as `writing Secret "x" in namespace "y"`. Other errors pass unchanged. */
+export function explainRefusal(error: unknown, doing: string): unknown {
+  if (!(error instanceof ApiError)) return error;
+  if (isNamespaceTerminating(error)) return gone(error, doing, 'the namespace is terminating');
+  if (isNotFound(error)) return gone(error, doing, 'it is gone');
+  if (isConflict(error)) return conflict(error, doing);
+  if (isInvalid(error)) return invalid(error, doing);
+  if (isForbidden(error)) return forbidden(error, doing);
+  return error;
+}
+
+function gone(cause: ApiError, doing: string, why: string): ControllerError {
+  return new ObsoleteError(`${doing}: ${why}`, { code: 'OBJECT_GONE', cause });
+}
+
+function conflict(cause: ApiError, doing: string): ControllerError {
+  return new TransientError(`${doing}: somebody else changed it at the same time`, {
+    code: 'CONFLICT',
+    cause,
+  });
+}
+
+function invalid(cause: ApiError, doing: string): ControllerError {
+  const { causes } = cause;
+  // Of another object nothing that is said of its fields concerns us.
+  if (causes.some(({ field }) => field === 'metadata.uid')) return conflict(cause, doing);
+  // `type` can never be changed; `immutable` freezes the data. The server names the field for both.
+  if (causes.some(({ field }) => field === 'type')) {
+    return new StalledError(`${doing}: a Secret of another type has this name and is left alone`, {
+      code: 'SECRET_TYPE_MISMATCH',
+      eventReason: 'SecretTypeMismatch',
+      remedy: 'delete it',
+      cause,
+    });
+  }
+  if (causes.some(isFrozen)) {
+    return new StalledError(`${doing}: it was made immutable`, {
+      code: 'SECRET_IMMUTABLE',
+      eventReason: 'SecretImmutable',
+      remedy: 'delete it, it comes back',
+      cause,
+    });
+  }
+  return refused(cause, doing);
+}
+
+/** Too much data is a fault of `data` too, and a policy may speak of immutable things, but names no field. */
+function isFrozen({ field, message }: ApiErrorCause): boolean {
+  return (field === 'immutable' || field === 'data') && message.includes('immutable');
+}
+
+function forbidden(cause: ApiError, doing: string): ControllerError {
+  if (cause.serverMessage.includes('exceeded quota')) {
+    return new TransientError(
+      `${doing}: the namespace's quota is used up: ${cause.serverMessage}`,
+      {
+        code: 'QUOTA_EXCEEDED',
+        eventReason: 'QuotaExceeded',
+        cause,
+      },
+    );
+  }
+  return refused(cause, doing);
+}
+
+/** Missing rights, an admission webhook or a policy: it may be mended at any moment, so it is tried again. */
+function refused(cause: ApiError, doing: string): ControllerError {
+  return new TransientError(`${doing}: the API server refused it: ${cause.serverMessage}`, {
+    code: 'WRITE_REFUSED',
+    eventReason: 'WriteRefused',
+    cause,
+  });
+}

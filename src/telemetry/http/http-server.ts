@@ -1,0 +1,93 @@
+/** A small HTTP server for probes and metrics: fixed paths, GET and HEAD, nothing is ever read from a body. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { listen } from './listen.ts';
+import type { ListenAddress } from './listen-address.ts';
+
+export interface Page {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export type Route = (query: URLSearchParams) => Page | Promise<Page>;
+
+export interface HttpServerDeps {
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How long answers under way may take once the server stops. */
+const STOP_GRACE_MS = 500;
+/** Far more than probes and scrapers need, too few to harm. */
+const MAX_CONNECTIONS = 200;
+const LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: 8192,
+};
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const TEXT = 'text/plain; charset=utf-8';
+
+export class HttpServer {
+  readonly #deps: HttpServerDeps;
+  readonly #server: Server;
+
+  constructor(deps: HttpServerDeps) {
+    this.#deps = deps;
+    this.#server = createServer(LIMITS, (request, response) => void this.#serve(request, response));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Answers the port. Throws a `StalledError` with the remedy when the address can't be had. */
+  async start(address: ListenAddress): Promise<number> {
+    const port = await listen(this.#server, address);
+    // Later ones, such as no file descriptor for a connection, pass; without a listener they would end the process.
+    this.#server.on('error', (err) => this.#deps.log.warn({ err }, 'http server failed'));
+    return port;
+  }
+
+  /** Within a second, however many clients keep their connections. */
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeIdleConnections();
+    const cancel = this.#deps.clock.after(STOP_GRACE_MS, () => this.#server.closeAllConnections());
+    await closed;
+    cancel();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = await this.#answer(request);
+    const isBodyExpected = request.method !== 'HEAD';
+    response.writeHead(page.status, {
+      ...HEADERS,
+      'content-type': page.contentType,
+      'content-length': Buffer.byteLength(page.body),
+      ...(page.status === 405 ? { allow: 'GET, HEAD', connection: 'close' } : {}),
+    });
+    response.end(isBodyExpected ? page.body : undefined);
+  }
+
+  async #answer({ method, url = '/' }: IncomingMessage): Promise<Page> {
+    const [path = '/', query = ''] = url.split('?', 2);
+    const route = this.#deps.routes.get(path);
+    if (route === undefined) return text(404, 'not found\n');
+    if (method !== 'GET' && method !== 'HEAD') return text(405, 'method not allowed\n');
+    try {
+      return await route(new URLSearchParams(query));
+    } catch (err) {
+      this.#deps.log.error({ path, err }, 'http answer failed');
+      return text(500, 'internal error\n');
+    }
+  }
+}
+
+export function text(status: number, body: string): Page {
+  return { status, contentType: TEXT, body };
+}

@@ -1,0 +1,70 @@
+/** What a log line says of an error: what it is and why, never what was sent or answered. */
+import { fieldOf } from '../../base/json.ts';
+import { ControllerError } from '../../domain/errors.ts';
+
+export interface ErrorFields {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+  /** What a person should do. */
+  readonly remedy?: string;
+  /** Of AWS's answer, for a support case. */
+  readonly awsRequestId?: string;
+  /** Only of errors that nobody foresaw. */
+  readonly stack?: string;
+  readonly cause?: ErrorFields;
+  /** Of an `AggregateError`, as when no address of a host answers. */
+  readonly errors?: readonly ErrorFields[];
+}
+
+const MAX_DEPTH = 5;
+const MAX_ERRORS = 4;
+const MAX_TEXT = 4096;
+
+/**
+ * Takes a few named properties and no others: SDK errors carry whole requests and answers. Never throws, whatever was
+ * thrown.
+ */
+export function serializeError(error: unknown): ErrorFields {
+  try {
+    return serialize(error, 0);
+  } catch {
+    return { type: 'unreadable', message: 'the error itself can not be read' };
+  }
+}
+
+function serialize(error: unknown, depth: number): ErrorFields {
+  if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
+  const isForeseen = error instanceof ControllerError;
+  const code = textOf(error, 'code');
+  const remedy = isForeseen ? textOf(error, 'remedy') : undefined;
+  const awsRequestId = textOf(error, '$metadata', 'requestId');
+  return {
+    type: error.name,
+    message: cut(error.message),
+    ...(code === undefined ? {} : { code }),
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(awsRequestId === undefined ? {} : { awsRequestId }),
+    ...(isForeseen || depth > 0 || error.stack === undefined ? {} : { stack: cut(error.stack) }),
+    ...(depth < MAX_DEPTH ? causesOf(error, depth + 1) : {}),
+  };
+}
+
+function causesOf(error: Error, depth: number): Pick<ErrorFields, 'cause' | 'errors'> {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  return {
+    ...(error.cause === undefined ? {} : { cause: serialize(error.cause, depth) }),
+    ...(errors.length === 0
+      ? {}
+      : { errors: errors.slice(0, MAX_ERRORS).map((each) => serialize(each, depth)) }),
+  };
+}
+
+function textOf(error: Error, ...path: readonly string[]): string | undefined {
+  const value = fieldOf(error, ...path);
+  return typeof value === 'string' ? cut(value) : undefined;
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}

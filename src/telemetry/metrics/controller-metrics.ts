@@ -1,0 +1,136 @@
+/** What the controller and its writers count. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Clock } from '../../base/clock.ts';
+import type { Measurements } from '../../controller/ports/ports.ts';
+import {
+  seriesIn,
+  RECONCILE_OUTCOMES,
+  TOKEN_RESULTS,
+  WRITE_RESULTS,
+  WRITE_VERBS,
+} from './metric-names.ts';
+
+const MINT_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const RECONCILE_BUCKETS_S = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60];
+const READY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300];
+
+export class ControllerMetrics implements Measurements {
+  readonly #clock: Clock;
+  readonly #tokenRequests: Counter<'profile' | 'result'>;
+  readonly #tokenDuration: Histogram;
+  readonly #lastSuccess: Gauge<'profile'>;
+  readonly #writes: Counter<'kind' | 'verb' | 'result'>;
+  readonly #attaches: Counter<'result'>;
+  readonly #conflicts: Counter<'kind'>;
+  readonly #refusals: Counter<'reason'>;
+  readonly #reconciles: Counter<'outcome'>;
+  readonly #reconcileDuration: Histogram;
+  readonly #readyDuration: Histogram;
+  readonly #eventsDropped: Counter;
+
+  constructor(registry: Registry, clock: Clock) {
+    this.#clock = clock;
+    const about = seriesIn(registry);
+    this.#tokenRequests = new Counter({
+      ...about('token_requests_total', 'Calls to ECR for a token.'),
+      labelNames: ['profile', 'result'],
+    });
+    this.#tokenDuration = new Histogram({
+      ...about('token_request_duration_seconds', 'How long calls to ECR for a token take.'),
+      buckets: MINT_BUCKETS_S,
+    });
+    this.#lastSuccess = new Gauge({
+      ...about('last_success_timestamp_seconds', 'When ECR last gave a token that could be used.'),
+      labelNames: ['profile'],
+    });
+    this.#writes = new Counter({
+      ...about('writes_total', 'Writes to Secrets and ServiceAccounts.'),
+      labelNames: ['kind', 'verb', 'result'],
+    });
+    this.#attaches = new Counter({
+      ...about('attach_total', 'ServiceAccounts given the reference to our Secret.'),
+      labelNames: ['result'],
+    });
+    this.#conflicts = new Counter({
+      ...about('conflicts_total', 'Writes that lost against a write of somebody else.'),
+      labelNames: ['kind'],
+    });
+    this.#refusals = new Counter({
+      ...about(
+        'ownership_refused_total',
+        'Writes not made because the Secret is not ours to change.',
+      ),
+      labelNames: ['reason'],
+    });
+    this.#reconciles = new Counter({
+      ...about('reconcile_total', 'Looks at a namespace, by how they ended.'),
+      labelNames: ['outcome'],
+    });
+    this.#reconcileDuration = new Histogram({
+      ...about('reconcile_duration_seconds', 'How long a look at a namespace takes.'),
+      buckets: RECONCILE_BUCKETS_S,
+    });
+    this.#readyDuration = new Histogram({
+      ...about(
+        'namespace_ready_duration_seconds',
+        'From the first sight of an opted-in namespace until it has its Secret.',
+      ),
+      buckets: READY_BUCKETS_S,
+    });
+    this.#eventsDropped = new Counter(
+      about('events_dropped_total', 'Events for people that were not sent.'),
+    );
+    this.#startAtZero();
+  }
+
+  /** Lets the counters of these profiles exist before their first call. */
+  expectProfiles(profiles: Iterable<string>): void {
+    for (const profile of profiles) {
+      for (const result of TOKEN_RESULTS) this.#tokenRequests.inc({ profile, result }, 0);
+    }
+  }
+
+  tokenRequested(profile: string, result: string, durationMs: number): void {
+    this.#tokenRequests.inc({ profile, result });
+    this.#tokenDuration.observe(durationMs / 1000);
+    if (result !== 'success') return;
+    this.#lastSuccess.set({ profile }, this.#clock.now().getTime() / 1000);
+  }
+
+  written(kind: 'Secret' | 'ServiceAccount', verb: string, result: string): void {
+    this.#writes.inc({ kind, verb, result });
+    if (kind === 'ServiceAccount' && verb === 'attach') this.#attaches.inc({ result });
+  }
+
+  conflicted(kind: 'Secret' | 'ServiceAccount'): void {
+    this.#conflicts.inc({ kind });
+  }
+
+  ownershipRefused(reason: string): void {
+    this.#refusals.inc({ reason });
+  }
+
+  reconciled(outcome: string, durationMs: number): void {
+    this.#reconciles.inc({ outcome });
+    this.#reconcileDuration.observe(durationMs / 1000);
+  }
+
+  namespaceReady(durationMs: number): void {
+    this.#readyDuration.observe(durationMs / 1000);
+  }
+
+  eventDropped(): void {
+    this.#eventsDropped.inc();
+  }
+
+  #startAtZero(): void {
+    for (const result of WRITE_RESULTS) {
+      this.#attaches.inc({ result }, 0);
+      for (const kind of ['Secret', 'ServiceAccount'] as const) {
+        for (const verb of WRITE_VERBS[kind]) this.#writes.inc({ kind, verb, result }, 0);
+      }
+    }
+    for (const kind of ['Secret', 'ServiceAccount']) this.#conflicts.inc({ kind }, 0);
+    for (const outcome of RECONCILE_OUTCOMES) this.#reconciles.inc({ outcome }, 0);
+  }
+}

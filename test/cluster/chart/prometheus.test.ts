@@ -1,0 +1,126 @@
+/** A real Prometheus with the chart's rules scrapes two real replicas: the dashboard has something to show, and alerts come and go with what happens. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { renderRules } from '../../support/chart/alerts.ts';
+import { closeAfterAll } from '../../support/suite/close-after-all.ts';
+import type { ControllerProcess } from '../../support/process/controller-process.ts';
+import {
+  asSent,
+  type Dashboard,
+  type Panel,
+  renderDashboard,
+} from '../../support/chart/dashboard.ts';
+import { eventually } from '../../support/suite/eventually.ts';
+import { startReplica } from '../../support/cluster/replicas.ts';
+import { Rig } from '../../support/cluster/rig.ts';
+import { Helm } from '../../support/tools/helm.ts';
+import { Prometheus } from '../../support/tools/prometheus.ts';
+
+const HOUR_MS = 3_600_000;
+const FAILING = ['critical', 'warning'].map(
+  (level) => `EcrPullSecretTokenMintFailing/${level}/default`,
+);
+const SOON = 'EcrPullSecretExpirySoon/critical/default';
+const ABSENT = 'EcrPullSecretControllerAbsent/critical/-';
+
+let rig: Rig;
+let replicas: readonly ControllerProcess[];
+let prometheus: Prometheus;
+let dashboard: Dashboard;
+beforeAll(async () => {
+  const helm = await Helm.open();
+  const rules = await renderRules(helm);
+  dashboard = await renderDashboard(helm);
+  await helm.close();
+  // An empty cluster, so that every alert is about what happens here.
+  rig = await Rig.open({ controlPlane: 'own' });
+  replicas = [await startReplica(rig), await startReplica(rig)];
+  const targets = replicas.map(async (replica, index) => {
+    const { port } = await replica.logged('started');
+    return { port: Number(port), labels: { namespace: 'ops', pod: `eps-${index}` } };
+  });
+  const hasty = rules.replaceAll(/(for|keep_firing_for): \d+[mh]\n/g, '$1: 2s\n');
+  prometheus = await Prometheus.start(hasty, await Promise.all(targets));
+});
+closeAfterAll(() => [prometheus, rig]);
+
+describe('alerts in a real Prometheus', () => {
+  it('come and go with what AWS says', async () => {
+    rig.aws.ecrMode = { kind: 'deny' };
+    await rig.optIn('alerting');
+    await untilFiring(FAILING);
+
+    rig.aws.tokenLifeMs = HOUR_MS;
+    rig.aws.ecrMode = { kind: 'ok' };
+    await untilFiring([SOON]);
+  });
+});
+
+describe('the dashboard', () => {
+  it('has a series for every query when a Secret was made and a namespace has a Warning', async () => {
+    await rig.optIn('shown');
+    await rig.optIn('warned', { 'service-accounts': 'A B' });
+    await rig.untilReady('shown');
+    const queries = targetsOf(dashboard).map(({ expr }) => asSent(expr));
+
+    expect(queries.length).toBeGreaterThanOrEqual(20);
+    await eventually({ what: 'series for all', limitMs: 60_000, everyMs: 1_000 }, async () => {
+      expect(await withoutSeries(queries)).toEqual([]);
+      return true;
+    });
+  });
+
+  it('names its lines by labels that the series have', async () => {
+    const named = targetsOf(dashboard).filter(({ legendFormat }) => legendFormat.includes('{{'));
+
+    for (const { expr, legendFormat } of named) {
+      const labels = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+      for (const series of await prometheus.query(asSent(expr))) {
+        expect([expr, new Set(Object.keys(series))]).toEqual([expr, new Set(labels)]);
+      }
+    }
+    expect(named.length).toBeGreaterThan(8);
+  });
+
+  it('says what every panel shows, and lays none over another', () => {
+    const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+    const cells = dashboard.panels.flatMap(cellsOf);
+
+    expect(panels.filter(({ description = '' }) => description === '')).toEqual([]);
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
+  });
+});
+
+describe('with no replica left', () => {
+  it('one alert says so, and no other', async () => {
+    await Promise.all(replicas.map(async (replica) => replica.kill()));
+    await untilFiring([ABSENT]);
+
+    expect(await prometheus.firing()).toEqual([ABSENT]);
+  });
+});
+
+async function withoutSeries(queries: readonly string[]): Promise<readonly string[]> {
+  const answers = await Promise.all(queries.map(async (query) => prometheus.query(query)));
+  return queries.filter((_, index) => answers[index]?.length === 0);
+}
+
+function targetsOf({ panels }: Dashboard) {
+  return panels.flatMap(({ targets = [] }) => targets);
+}
+
+function cellsOf({ gridPos: { x, y, w, h } }: Panel): readonly string[] {
+  return Array.from(
+    { length: w * h },
+    (_, index) => `${x + (index % w)} ${y + Math.floor(index / w)}`,
+  );
+}
+
+/** These, and no others. */
+async function untilFiring(wanted: readonly string[]): Promise<void> {
+  await eventually({ what: wanted.join(', '), limitMs: 60_000, everyMs: 200 }, async () => {
+    const firing = await prometheus.firing();
+    return JSON.stringify(firing) === JSON.stringify(wanted);
+  });
+}

@@ -1,0 +1,68 @@
+/** One wire with two identities: what the controller would send goes under its rights, all else as the administrator. */
+import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire/wire.ts';
+import type { RbacMode } from '../../support/suite/rbac-mode.ts';
+import { controllersRight, type AskedRight } from './controllers-request.ts';
+
+export interface Identities {
+  readonly mode: RbacMode;
+  readonly administrator: Wire;
+  readonly controller: Wire;
+  /** Resolves when the rights that the chart gives for the like of it are in effect. Called before each such request. */
+  readonly grant: (right: AskedRight) => Promise<void>;
+}
+
+export class RoutedWire implements Wire {
+  readonly #identities: Identities;
+  /** Made through us, and not on their way out: a Role can be there. */
+  readonly #standing = new Set<string>();
+  readonly #underRights = new Map<string, number>();
+  #chapter = '';
+
+  constructor(identities: Identities) {
+    this.#identities = identities;
+  }
+
+  /** Requests are counted for the chapter that was entered last. */
+  enter(chapter: string): void {
+    this.#chapter = chapter;
+    this.#underRights.set(chapter, this.#underRights.get(chapter) ?? 0);
+  }
+
+  /** How many requests went under the controller's rights, by chapter. */
+  get underRights(): ReadonlyMap<string, number> {
+    return this.#underRights;
+  }
+
+  async send(request: WireRequest): Promise<WireResponse> {
+    const { mode, administrator, controller, grant } = this.#identities;
+    const asked = controllersRight(request, mode);
+    if (asked !== undefined && this.#canBeGranted(asked)) {
+      await grant(asked);
+      this.#underRights.set(this.#chapter, (this.#underRights.get(this.#chapter) ?? 0) + 1);
+      return controller.send(request);
+    }
+    const [, deleted] = /^\/api\/v1\/namespaces\/([^/?]+)$/.exec(request.path) ?? [];
+    if (request.method === 'DELETE' && deleted !== undefined) this.#standing.delete(deleted);
+    const answer = await administrator.send(request);
+    const isNew = request.method === 'POST' && request.path === '/api/v1/namespaces';
+    if (isNew && answer.status === 201) this.#standing.add(nameIn(request));
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([
+      this.#identities.administrator.close(),
+      this.#identities.controller.close(),
+    ]);
+  }
+
+  /** A Role needs a namespace that stands. What holds in the whole cluster holds in one that is gone, too. */
+  #canBeGranted({ namespace, resource }: AskedRight): boolean {
+    if (namespace !== undefined && this.#standing.has(namespace)) return true;
+    return this.#identities.mode === 'named' && resource !== 'leases';
+  }
+}
+
+function nameIn({ body = '' }: WireRequest): string {
+  return (JSON.parse(body) as { readonly metadata: { readonly name: string } }).metadata.name;
+}

@@ -1,0 +1,254 @@
+/** The whole examination: our own wire over HTTPS to the simulated cluster, the SDK over a wire to the simulated AWS. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { thisMachine } from '../../../src/app/app.ts';
+import { type Check, countFailed } from '../../../src/doctor/check.ts';
+import { type DoctorOptions, examine } from '../../../src/doctor/examine.ts';
+import { renderCheck, renderJson } from '../../../src/doctor/render-checks.ts';
+import { LEASE_ANNOTATIONS } from '../../../src/domain/contract.ts';
+import type { AccessRule } from '../../../simulator/requests/access.ts';
+import { SimulatedAws } from '../../../simulator/aws/simulated-aws.ts';
+import { SECRET_NAME } from '../../support/values/builders.ts';
+import { rulesOfUser } from '../../../simulator/server/rbac-manifests.ts';
+import { CANARY, holdsCanary } from '../../support/suite/canary.ts';
+import { HOST } from '../../support/values/config-text.ts';
+import { INSTALLED_AS, OUR_USER } from '../../support/cluster/install.ts';
+import { readNamespacedInstallation } from '../../support/cluster/namespace-roles.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
+import { ServedCluster } from '../../support/simulated/served-cluster.ts';
+import { OUR_RULES } from '../../support/simulated/simulated-world.ts';
+
+const CREDENTIALS = { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' };
+const { namespace } = INSTALLED_AS;
+
+describe('the doctor on the simulator', () => {
+  let cluster: ServedCluster;
+  let aws: SimulatedAws;
+  let dir: string;
+  beforeEach(async () => {
+    cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
+    aws = new SimulatedAws({ clock: systemClock, marker: CANARY });
+    dir = mkdtempSync(join(tmpdir(), 'doctor-'));
+  });
+  afterEach(async () => {
+    await cluster.stop();
+    rmSync(dir, { recursive: true });
+  });
+
+  async function look(
+    options: Partial<Omit<DoctorOptions, 'namespace'>> & {
+      readonly namespace?: string | null;
+    } = {},
+  ): Promise<readonly Check[]> {
+    const platform = {
+      ...thisMachine({ AWS_REGION: 'eu-west-1' }),
+      aws: { wire: aws.wire(), credentials: CREDENTIALS },
+    };
+    const kubeconfig = options.kubeconfig ?? cluster.kubeconfigOf(OUR_USER);
+    const where = options.namespace === null ? {} : { namespace: options.namespace ?? namespace };
+    const { namespace: _, ...others } = options;
+    const asked = { version: 'test', instance: 'default', ...others, ...where, kubeconfig };
+    const checks: Check[] = [];
+    for await (const check of examine(asked, platform, new AbortController().signal)) {
+      checks.push(check);
+    }
+    expect(holdsCanary(checks.map(renderCheck).join('') + renderJson(checks))).toBe(false);
+    return checks;
+  }
+  const withStatus = (checks: readonly Check[], ...statuses: readonly string[]) =>
+    checks
+      .filter(({ status }) => statuses.includes(status))
+      .map(({ name, subject }) => `${name} ${subject}`);
+
+  it('is content with an installation as in the manifest, and changes nothing', async () => {
+    const revision = cluster.simulator.revision;
+
+    const checks = await look();
+
+    expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
+    // The simulator serves no SelfSubjectReviews, as a server before 1.28.
+    // Nor does it serve ClusterRoleBindings, as where rights are given by Roles.
+    expect(withStatus(checks, 'skipped')).toEqual([
+      'api-server user',
+      'installation ClusterRoleBinding/ecr-pull-secrets',
+    ]);
+    expect(withStatus(checks, 'ok')).toEqual([
+      'configuration by default',
+      `api-server ${cluster.server.url}`,
+      'clock API server',
+      ...['get', 'list', 'watch'].map((verb) => `access ${verb} namespaces`),
+      ...['get', 'list', 'watch', 'patch'].map((verb) => `access ${verb} serviceaccounts`),
+      ...['get', 'list', 'watch', 'create', 'patch', 'delete'].map(
+        (verb) => `access ${verb} secrets/${SECRET_NAME}`,
+      ),
+      ...['create', 'patch'].map((verb) => `access ${verb} events`),
+      'access get clusterrolebindings/ecr-pull-secrets',
+      ...['get', 'create', 'patch'].map((verb) => `access ${verb} leases/ecr-pull-secrets`),
+      'access other Secrets',
+      'identity default (eu-west-1)',
+      'token default (eu-west-1)',
+      `registry ${HOST}`,
+      'clock AWS',
+    ]);
+    expect(cluster.simulator.revision).toBe(revision);
+    expect(aws.tokensMinted).toBe(1);
+  });
+
+  it('finds each right that is missing, each by itself', async () => {
+    const rules = OUR_RULES;
+    for (const [resource, verb, subject] of [
+      ['secrets', 'watch', `watch secrets/${SECRET_NAME}`],
+      ['namespaces', 'get', 'get namespaces'],
+      ['events', 'patch', 'patch events'],
+      ['leases', 'create', 'create leases/ecr-pull-secrets'],
+    ] as const) {
+      cluster.simulator.setAccess(OUR_USER, rules.map(without(resource, verb)));
+      expect(withStatus(await look(), 'failed', 'warning')).toEqual([`access ${subject}`]);
+    }
+  });
+
+  it('asks for the Secret and the Lease of another instance by their names', async () => {
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, 'secretName: blue-pull');
+    const failed = withStatus(await look({ config, instance: 'blue' }), 'failed');
+    expect(failed).toHaveLength(10);
+    expect(failed).toContain('access create secrets/blue-pull');
+    expect(failed).toContain('access get leases/ecr-pull-secrets-blue');
+  });
+
+  it('warns of a user who reads every Secret, and says that a right elsewhere is not ours', async () => {
+    const checks = await look({ kubeconfig: cluster.kubeconfigOf('admin'), namespace: 'other' });
+    expect(withStatus(checks, 'failed')).toEqual([]);
+    expect(withStatus(checks, 'warning')).toEqual(['access other Secrets']);
+
+    const elsewhere = await look({ namespace: 'other' });
+    expect(withStatus(elsewhere, 'failed')).toHaveLength(3);
+  });
+
+  it('asks with namespaces.only for no cluster-wide right', async () => {
+    const rules = rulesOfUser(await readNamespacedInstallation(['team-a', 'team-b']), OUR_USER);
+    cluster.simulator.setAccess(OUR_USER, rules);
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, 'namespaces: {only: [team-a, team-b]}');
+
+    const checks = await look({ config });
+
+    expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
+    const messages = checks.filter(({ name }) => name === 'access').map(({ message }) => message);
+    expect(
+      messages.filter((message) => message === 'allowed in each of 2 namespaces'),
+    ).toHaveLength(15);
+    const asked = cluster.simulator.requests.map(({ path }) => path);
+    expect(asked.filter((path) => path.includes('rolebindings'))).toEqual(
+      ['team-a', 'team-b'].map(
+        (team) =>
+          `/apis/rbac.authorization.k8s.io/v1/namespaces/${team}/rolebindings/ecr-pull-secrets`,
+      ),
+    );
+    const refused = cluster.simulator.requests.filter(({ status }) => status === 403);
+    expect(refused).toEqual([]);
+  });
+
+  it.each([
+    ['{}', 'ClusterRoleBinding', ''],
+    ['namespaces: {only: [team-a, team-b]}', 'RoleBinding', 'team-b/'],
+  ])('fails where another namespace has the instance already: %s', async (text, kind, place) => {
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, text);
+    const subjects = [{ kind: 'ServiceAccount', name: 'any', namespace: 'elsewhere' }];
+    cluster.simulator.faults.add({
+      effect: { kind: 'answer', status: 200, body: { kind, subjects } },
+      match: ({ path }) => path.endsWith(`${place}${kind.toLowerCase()}s/ecr-pull-secrets`),
+    });
+
+    expect(withStatus(await look({ config }), 'failed')).toContain(
+      `installation ${kind}/${place}ecr-pull-secrets`,
+    );
+  });
+
+  it('warns of a Lease that is paused', async () => {
+    const lease = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
+    cluster.simulator.kubectl.createNamespace(namespace);
+    cluster.simulator.kubectl.create(lease);
+    expect(withStatus(await look(), 'ok')).toContain('installation Lease/ecr-pull-secrets');
+    cluster.simulator.kubectl.annotate(lease, { [LEASE_ANNOTATIONS.paused]: 'by me' });
+    expect(withStatus(await look(), 'warning')).toEqual(['installation Lease/ecr-pull-secrets']);
+  });
+
+  it('says plainly that the Lease was not looked at where leader election is off', async () => {
+    const checks = await look({ leaderElect: false });
+    expect(withStatus(checks, 'skipped').filter((line) => line.includes('lease'))).toHaveLength(3);
+    expect(countFailed(checks)).toBe(0);
+  });
+
+  it('fails where leader election is asked for and nobody says in which namespace', async () => {
+    const checks = await look({ leaderElect: true, namespace: null });
+    expect(withStatus(checks, 'failed').filter((line) => line.includes('lease'))).toHaveLength(3);
+  });
+
+  it('goes on to AWS where the API server does not know us', async () => {
+    const checks = await look({ kubeconfig: cluster.kubeconfigOf('stranger') });
+    expect(withStatus(checks, 'failed')).toEqual([`api-server ${cluster.server.url}`]);
+    expect(checks.find(({ status }) => status === 'failed')).toMatchObject({
+      message: expect.stringContaining('401'),
+      mend: expect.stringContaining('valid ones'),
+    });
+    expect(withStatus(checks, 'skipped')).toEqual(['access all']);
+    expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
+  });
+
+  it('looks at the healthy profiles where another has a fault', async () => {
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, `profiles: {default: {registries: [${HOST}]}, bad: {}}`);
+    expect(withStatus(await look({ config }), 'ok')).toContain('token default (eu-west-1)');
+  });
+
+  it('asks nobody at AWS where the configuration does not say whom', async () => {
+    const config = join(dir, 'config.yaml');
+    writeFileSync(config, 'profiles: [');
+    const checks = await look({ config });
+    expect(withStatus(checks, 'failed')).toEqual([`configuration ${config}`]);
+    expect(withStatus(checks, 'skipped')).toContain('identity all');
+    expect(aws.calls).toEqual([]);
+  });
+
+  it('tells a denial of ECR with its mend', async () => {
+    aws.ecrMode = { kind: 'deny' };
+    const checks = await look();
+    expect(checks.filter(({ status }) => status === 'failed')).toEqual([
+      expect.objectContaining({
+        name: 'token',
+        message: expect.stringContaining('access denied (AccessDeniedException') as unknown,
+        mend: expect.stringContaining('ecr:GetAuthorizationToken') as unknown,
+      }),
+    ]);
+  });
+
+  it('names a role that may not be assumed, and does not mint with it', async () => {
+    const config = join(dir, 'config.yaml');
+    const role = 'arn:aws:iam::210987654321:role/pull';
+    const profile = `{registries: [${HOST}], assumeRole: {roleArn: "${role}", externalId: hush}}`;
+    writeFileSync(config, `profiles: {default: ${profile}}`);
+    aws.stsMode = { kind: 'deny' };
+
+    const checks = await look({ config });
+
+    expect(withStatus(checks, 'failed')).toEqual(['identity default (eu-west-1)']);
+    const failed = checks.find(({ status }) => status === 'failed');
+    expect(failed).toMatchObject({
+      message: expect.stringContaining(`auto, then ${role}`),
+      mend: expect.stringContaining('sts:AssumeRole'),
+    });
+    expect(renderJson(checks)).not.toContain('hush');
+    expect(aws.tokensMinted).toBe(0);
+  });
+});
+
+function without(resource: string, verb: string): (rule: AccessRule) => AccessRule {
+  return (rule) =>
+    rule.resources.includes(resource)
+      ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) }
+      : rule;
+}

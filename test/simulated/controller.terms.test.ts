@@ -1,0 +1,198 @@
+/** One replica through terms of leadership, on the simulator. */
+import { describe, expect, it } from '@jest/globals';
+import { DRAIN_MS } from '../../src/controller/controller.ts';
+import type { FaultEffect } from '../../simulator/faults.ts';
+import { HOUR_MS } from '../support/values/builders.ts';
+import { HandLeadership } from '../support/ports/hand-leadership.ts';
+import { openWorlds } from '../support/simulated/open-worlds.ts';
+import { type SimulatedWorld, writesTo } from '../support/simulated/simulated-world.ts';
+
+let world: SimulatedWorld;
+let leadership: HandLeadership;
+
+openWorlds((opened) => {
+  world = opened;
+  leadership = new HandLeadership();
+});
+
+describe('a replica', () => {
+  it('competes for the lead only once its caches are complete', async () => {
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 5_000 },
+      match: ({ path }) => path.endsWith('/secrets'),
+    });
+    await world.run({ leadership });
+    expect(leadership.isWanted).toBe(false);
+    await world.clock.advance(5_000);
+    expect(leadership.isWanted).toBe(true);
+  });
+
+  it('keeps its caches warm, writes nothing and tells no state while another leads', async () => {
+    world.optIn('early');
+    const writes = world.watchWrites();
+    const run = await world.run({ leadership });
+    world.optIn('late');
+    await world.clock.advance(HOUR_MS);
+
+    expect(writes()).toEqual([]);
+    expect(run.state).toBeUndefined();
+    expect(run.cluster.view.observe('late')).toBeDefined();
+    expect(world.minter.calls).toHaveLength(0);
+  });
+
+  it('begins its term with all namespaces, from what it has in its caches', async () => {
+    world.optIn('one', 'two');
+    await world.run({ leadership });
+    const requests = world.watchRequests();
+    leadership.take();
+    await world.clock.advance(1_000);
+
+    expect(world.unready(['one', 'two'])).toEqual([]);
+    expect(requests().filter(({ method }) => method === 'GET')).toEqual([]);
+  });
+
+  it('sends nothing more of a pass under way when the lead is lost', async () => {
+    world.optIn('team');
+    await world.run({ leadership });
+    world.minter.hang();
+    leadership.take();
+    await world.clock.advance(1_000);
+    leadership.lose();
+    const writes = world.watchWrites();
+    world.minter.release();
+    world.optIn('late');
+    await world.clock.advance(HOUR_MS);
+
+    expect(writes()).toEqual([]);
+    expect(world.secret('team')).toBeUndefined();
+  });
+
+  it('leaves the mint that it began in one term to the next', async () => {
+    world.optIn('team');
+    await world.run({ leadership });
+    world.minter.hang();
+    leadership.take();
+    await world.clock.advance(1_000);
+    leadership.lose();
+    await world.clock.advance(1_000);
+    expect(world.minter.inFlight).toBe(1);
+    leadership.take();
+    await world.clock.advance(1_000);
+    world.minter.release();
+    await world.clock.advance(100);
+
+    expect(world.unready(['team'])).toEqual([]);
+    expect(world.minter.calls).toHaveLength(1);
+  });
+
+  it('ends its mint when it stops, and makes no other', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    world.minter.hang();
+    leadership.take();
+    await world.clock.advance(1_000);
+    const stopped = run.stop();
+    await world.clock.advance(1_000);
+    await stopped;
+    world.optIn('late');
+    await world.clock.advance(HOUR_MS);
+
+    expect(world.minter.inFlight).toBe(0);
+    expect(world.minter.calls).toHaveLength(1);
+    expect(world.secret('team')).toBeUndefined();
+  });
+
+  it('goes on in its next term with the token that it holds, and with a new memory', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    leadership.take();
+    await world.clock.advance(1_000);
+    leadership.lose();
+    world.optIn('late');
+    await world.clock.advance(60_000);
+    leadership.take();
+    await world.clock.advance(1_000);
+
+    expect(world.unready(['team', 'late'])).toEqual([]);
+    expect(world.minter.calls).toHaveLength(1);
+    expect(run.state?.secrets).toHaveLength(2);
+  });
+
+  it('gives the lead back when it stops, after the last write', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    leadership.take();
+    const stopped = run.stop();
+    await world.clock.advance(1_000);
+    await stopped;
+    expect(leadership.released).toBe(true);
+  });
+
+  it('aborts what is left to do before its stop when it loses the lead meanwhile, and does not begin again', async () => {
+    world.optIn('team');
+    const run = await world.run({ leadership });
+    world.simulator.faults.add({
+      effect: { kind: 'delay', delayMs: 500 },
+      match: ({ path }) => path.endsWith('/serviceaccounts/default'),
+    });
+    leadership.take();
+    await world.clock.advance(100);
+    const stopped = run.stop();
+    leadership.lose();
+    leadership.take();
+    world.optIn('late');
+    await world.clock.advance(1_000);
+    await stopped;
+
+    expect(world.entries('team')).toEqual([]);
+    expect(world.secret('late')).toBeUndefined();
+    expect(run.state).toBeUndefined();
+  });
+});
+
+describe('a replica that stops', () => {
+  const hitAccounts = (effect: FaultEffect) =>
+    world.simulator.faults.add({ effect, match: writesTo('/serviceaccounts/') });
+
+  it('lets passes under way finish, and starts no other', async () => {
+    const run = await world.run();
+    hitAccounts({ kind: 'delay', delayMs: 500 });
+    world.optIn('team');
+    await world.clock.advance(100);
+    const stopped = run.stop();
+    world.optIn('late');
+    await world.clock.advance(1_000);
+    await stopped;
+
+    expect(world.unready(['team'])).toEqual([]);
+    expect(world.secret('late')).toBeUndefined();
+    expect(world.entries('late')).toEqual([]);
+  });
+
+  it('does not wait for a token, nor writes one that comes later', async () => {
+    const run = await world.run();
+    world.minter.hang();
+    world.optIn('team');
+    await world.clock.advance(100);
+    await run.stop();
+    world.minter.release();
+    await world.clock.advance(60_000);
+
+    expect(world.secret('team')).toBeUndefined();
+    expect(world.minter.calls).toHaveLength(1);
+  });
+
+  it('aborts what does not finish in time, which is no fault of the program', async () => {
+    const run = await world.run();
+    hitAccounts({ kind: 'hang' });
+    world.optIn('team');
+    await world.clock.advance(100);
+    const stopped = run.stop();
+    await world.clock.advance(DRAIN_MS);
+    await stopped;
+
+    expect(world.entries('team')).toEqual([]);
+    expect(run.log.messages('error')).toEqual([]);
+    expect(run.log.messages('debug')).toContain('step failed');
+  });
+});

@@ -1,0 +1,489 @@
+/** The whole controller over the simulator: what it does for namespaces while nothing is wrong but what people do. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { LABELS, NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
+import { TransientError } from '../../src/domain/errors.ts';
+import type { SeenRequest } from '../../simulator/faults.ts';
+import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/values/builders.ts';
+import { CANARY } from '../support/suite/canary.ts';
+import { HOST } from '../support/values/config-text.ts';
+import { openWorlds } from '../support/simulated/open-worlds.ts';
+import {
+  OPTED_IN,
+  OPTED_OUT,
+  type SimulatedWorld,
+  writesTo,
+} from '../support/simulated/simulated-world.ts';
+
+const TEAM = { kind: 'Namespace', name: 'team' } as const;
+const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
+const ACCOUNT = { kind: 'ServiceAccount', namespace: 'team', name: 'default' } as const;
+const OURS = { name: SECRET_NAME };
+const DOCKER_TYPE = 'kubernetes.io/dockerconfigjson';
+const EMPTY_CONFIG = btoa('{"auths":{}}');
+const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });
+
+describe('the controller on the simulator', () => {
+  let world: SimulatedWorld;
+  openWorlds((opened) => {
+    world = opened;
+  });
+
+  describe('opting in', () => {
+    it('gives a namespace its Secret and attaches it, with one call to AWS', async () => {
+      world.optIn('team');
+      world.kubectl.createServiceAccount('team', 'app', { imagePullSecrets: [{ name: 'mine' }] });
+      world.kubectl.createNamespace('other');
+      const run = await world.run();
+
+      expect(world.unready(['team'])).toEqual([]);
+      expect(world.entries('team', 'app')).toEqual(['mine', SECRET_NAME]);
+      expect(world.secret('team')).toMatchObject({
+        type: DOCKER_TYPE,
+        metadata: {
+          labels: { [LABELS.managedBy]: 'ecr-pull-secrets', [LABELS.instance]: 'default' },
+          annotations: {
+            [SECRET_ANNOTATIONS.registries]: HOST,
+          },
+        },
+      });
+      expect(world.auths('team')).toEqual(new Map([[HOST, btoa(`AWS:${CANARY}-1`)]]));
+      expect(world.secret('other')).toBeUndefined();
+      expect(world.entries('other')).toEqual([]);
+      expect(world.minter.calls).toHaveLength(1);
+      expect(world.reasons('team')).toEqual(['PullSecretCreated']);
+      expect(run.state).toMatchObject({ managedNamespaces: 1, removalsPending: 0 });
+      expect(run.faults).toEqual([]);
+      expect(run.log.messages('error')).toEqual([]);
+      expect(run.log.messages('warn')).toEqual([]);
+    });
+
+    it('serves who comes later at once: a namespace, an annotation, a ServiceAccount', async () => {
+      await world.run();
+      world.optIn('new');
+      world.kubectl.createNamespace('late');
+      world.annotate('late', OPTED_IN);
+      await world.clock.advance(100);
+      expect(world.unready(['new', 'late'])).toEqual([]);
+
+      world.kubectl.createServiceAccount('new', 'app');
+      await world.clock.advance(100);
+      expect(world.entries('new', 'app')).toEqual([SECRET_NAME]);
+      expect(world.minter.calls).toHaveLength(1);
+    });
+
+    it('attaches who comes while the namespace waits for AWS', async () => {
+      await world.run();
+      world.minter.hang();
+      world.optIn('team');
+      await world.clock.advance(500);
+      world.kubectl.createServiceAccount('team', 'app');
+      await world.clock.advance(500);
+      expect(world.entries('team', 'app')).toEqual([SECRET_NAME]);
+      world.minter.release();
+    });
+
+    it('serves others at once while many wait for AWS', async () => {
+      const names = Array.from({ length: 40 }, (_, n) => `team-${n}`);
+      world.optIn(...names);
+      await world.run();
+      world.minter.hang();
+      for (const name of names) {
+        world.annotate(name, { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: 'now' });
+      }
+      await world.clock.advance(MINUTE_MS);
+      world.optIn('new');
+      world.kubectl.patch(
+        { kind: 'Secret', namespace: 'team-1', name: SECRET_NAME },
+        { metadata: { labels: null } },
+      );
+      await world.clock.advance(500);
+      expect(world.entries('new')).toEqual([SECRET_NAME]);
+      world.minter.release();
+      await world.clock.advance(MINUTE_MS);
+      expect(world.unready([...names, 'new'])).toEqual([]);
+    });
+
+    it('writes nothing and calls nobody when it starts over what is in place', async () => {
+      world.optIn('a', 'b', 'c');
+      world.kubectl.createServiceAccount('a', 'app', { imagePullSecrets: [{ name: 'mine' }] });
+      const first = await world.run();
+      await first.stop();
+      const writes = world.watchWrites();
+      const second = await world.run();
+      await world.clock.advance(HOUR_MS);
+      const passes = second.measurements.count('pass recheckAt');
+      second.sweep();
+      await world.clock.advance(MINUTE_MS);
+
+      expect(second.measurements.count('pass recheckAt')).toBe(passes + 3);
+      expect(writes()).toEqual([]);
+      expect(world.minter.calls).toHaveLength(1);
+      expect(second.log.messages('warn')).toEqual([]);
+    });
+
+    it('takes a ServiceAccount off at once that the list leaves out, without a look at the namespace', async () => {
+      world.optIn('team');
+      await world.run();
+      const requests = world.watchRequests();
+      world.annotate('team', { [NAMESPACE_ANNOTATIONS.serviceAccounts]: 'none' });
+      await world.clock.advance(100);
+
+      expect(world.entries('team')).toEqual([]);
+      expect(requests().map(({ method, path }) => `${method} ${path}`)).toEqual([
+        'PATCH /api/v1/namespaces/team/serviceaccounts/default',
+      ]);
+    });
+
+    it('sweeps thousands of namespaces in portions, so that the rest of the process has its turns', async () => {
+      const run = await world.run();
+      const count = 2_000;
+      for (let n = 0; n < count; n += 1) world.kubectl.createNamespace(`plain-${n}`);
+      await world.clock.advance(MINUTE_MS);
+      const passes = () => run.measurements.count('pass idle');
+      const before = passes();
+      const passesAtTurns: number[] = [];
+      run.sweep();
+      do {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+        passesAtTurns.push(passes() - before);
+      } while (passes() - before < count && passesAtTurns.length < 1_000);
+
+      expect(passesAtTurns.at(-1)).toBeGreaterThanOrEqual(count);
+      expect(passesAtTurns[0]).toBeLessThanOrEqual(600);
+      expect(passesAtTurns.length).toBeGreaterThanOrEqual(4);
+    });
+
+    it('leaves a terminating namespace alone, and takes its successor for a new one', async () => {
+      const run = await world.run();
+      world.optIn('team');
+      await world.clock.advance(1000);
+      world.kubectl.delete(TEAM);
+      const writes = world.watchWrites();
+      await world.clock.advance(1000);
+      expect(writes()).toEqual([]);
+
+      world.optIn('team');
+      await world.clock.advance(1000);
+      expect(world.unready(['team'])).toEqual([]);
+      expect(run.log.messages('warn')).toEqual([]);
+    });
+
+    it('is quiet about a namespace that goes while its Secret is being written', async () => {
+      const run = await world.run();
+      world.minter.hang();
+      world.optIn('team');
+      await world.clock.advance(500);
+      world.kubectl.delete(TEAM);
+      world.minter.release();
+      await world.clock.advance(MINUTE_MS);
+      expect(run.log.messages('warn')).toEqual([]);
+      expect(run.measurements.count('event dropped')).toBe(0);
+    });
+  });
+
+  describe('a request for a refresh', () => {
+    it('costs one call, on however many namespaces, and refreshes each once', async () => {
+      const names = Array.from({ length: 20 }, (_, n) => `team-${n}`);
+      world.optIn(...names);
+      await world.run();
+      await world.clock.advance(HOUR_MS);
+      const writes = world.watchWrites();
+      for (const name of names) {
+        world.annotate(name, { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: 'now' });
+        await world.clock.advance(1000);
+      }
+      await world.clock.advance(MINUTE_MS);
+      expect(new Set(names.map((name) => world.tokenNumber(name)))).toEqual(new Set([2]));
+      expect(writes()).toHaveLength(names.length);
+      expect(world.minter.calls).toHaveLength(2);
+    });
+  });
+
+  it('puts a deleted Secret back without a call, though a refresh was once asked for', async () => {
+    world.kubectl.createNamespace('team', {
+      ...OPTED_IN,
+      [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: '1',
+    });
+    await world.run();
+    await world.clock.advance(HOUR_MS);
+    const { length } = world.minter.calls;
+    world.kubectl.delete(SECRET);
+    await world.clock.advance(1000);
+
+    expect(world.unready(['team'])).toEqual([]);
+    expect(world.minter.calls).toHaveLength(length);
+    expect(world.secret('team')?.metadata.annotations).toMatchObject({
+      [SECRET_ANNOTATIONS.refreshRequestedAt]: '1',
+    });
+  });
+
+  describe('repairing', () => {
+    beforeEach(async () => {
+      world.optIn('team');
+      await world.run();
+      await world.clock.advance(HOUR_MS);
+    });
+    const whole = async (change: () => void) => {
+      const before = world.secret('team');
+      world.byPeople(change);
+      await world.clock.advance(2000);
+      expect(world.secret('team')).toMatchObject({
+        type: DOCKER_TYPE,
+        data: before?.['data'],
+        metadata: { labels: before?.metadata.labels, annotations: before?.metadata.annotations },
+      });
+      expect(world.unready(['team'])).toEqual([]);
+      expect(world.minter.calls).toHaveLength(1);
+      // And it stays so.
+      const writes = world.watchWrites();
+      await world.clock.advance(10 * MINUTE_MS);
+      expect(writes()).toEqual([]);
+    };
+    const forge = (key: string, value: string | null) => () =>
+      world.kubectl.annotate(SECRET, { [key]: value });
+
+    it.each([
+      ['a deleted Secret', () => world.kubectl.delete(SECRET)],
+      [
+        'changed data',
+        () => world.kubectl.patch(SECRET, { data: { '.dockerconfigjson': EMPTY_CONFIG } }),
+      ],
+      [
+        'data that another manager has applied by force',
+        () => {
+          const body = {
+            metadata: { name: SECRET_NAME },
+            data: { '.dockerconfigjson': EMPTY_CONFIG },
+          };
+          world.kubectl.apply(SECRET, body, { manager: 'flux', force: true });
+        },
+      ],
+      [
+        'a stripped label',
+        () => world.kubectl.patch(SECRET, { metadata: { labels: { [LABELS.managedBy]: null } } }),
+      ],
+      ['all labels stripped', () => world.kubectl.patch(SECRET, { metadata: { labels: null } })],
+      [
+        'a changed instance',
+        () => world.kubectl.patch(SECRET, { metadata: { labels: { [LABELS.instance]: 'x' } } }),
+      ],
+      ['a forged expiry', forge(SECRET_ANNOTATIONS.expiresAt, '2099-01-01T00:00:00Z')],
+      ['a removed expiry', forge(SECRET_ANNOTATIONS.expiresAt, null)],
+      ['forged tokens', forge(SECRET_ANNOTATIONS.tokens, '[]')],
+      ['tokens that are no JSON', forge(SECRET_ANNOTATIONS.tokens, 'junk')],
+      ['a forged hash', forge(SECRET_ANNOTATIONS.configHash, 'x')],
+      ['forged registries', forge(SECRET_ANNOTATIONS.registries, 'evil.example')],
+      [
+        'all annotations stripped',
+        () => world.kubectl.patch(SECRET, { metadata: { annotations: null } }),
+      ],
+      ['a removed entry', () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [] })],
+      [
+        'an entry that is there thrice',
+        () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [OURS, OURS, OURS] }),
+      ],
+      ['a ServiceAccount made anew', () => world.kubectl.delete(ACCOUNT)],
+    ])('mends %s at once, without AWS', async (_, change) => {
+      await whole(change);
+    });
+
+    it('takes a key out that somebody put beside ours', async () => {
+      await whole(() => world.kubectl.patch(SECRET, { data: { other: 'AAAA' } }));
+      expect(Object.keys(world.secret('team')?.['data'] ?? {})).toEqual(['.dockerconfigjson']);
+    });
+
+    it('takes a removal stamp off that somebody forged', async () => {
+      await whole(forge(SECRET_ANNOTATIONS.removalDueAt, '2020-01-01T00:00:00Z'));
+      expect(world.secret('team')?.metadata.annotations).not.toHaveProperty([
+        SECRET_ANNOTATIONS.removalDueAt,
+      ]);
+    });
+
+    it('mends after a restart with one call to AWS', async () => {
+      await world.runs[0]?.stop();
+      world.kubectl.patch(SECRET, { data: { '.dockerconfigjson': EMPTY_CONFIG } });
+      const uid = world.secret('team')?.metadata.uid;
+      await world.run();
+      expect(world.unready(['team'])).toEqual([]);
+      expect(world.secret('team')?.metadata.uid).toBe(uid);
+      expect(world.reasons('team')).toContain('PullSecretRestored');
+      expect(world.minter.calls).toHaveLength(2);
+    });
+  });
+
+  it('refreshes a Secret in its time though somebody strips its labels all the time', async () => {
+    world.optIn('team');
+    await world.run();
+    await world.clock.advance(6 * HOUR_MS - 10 * MINUTE_MS);
+    const strip = () => world.kubectl.patch(SECRET, { metadata: { labels: null } });
+    // Before we have the answer to a write of ours.
+    const match = (request: SeenRequest) => {
+      const isOurs = writesTo('/secrets/')(request);
+      if (isOurs) world.clock.after(1, strip);
+      return isOurs;
+    };
+    const effect = { kind: 'late-answer', delayMs: 2 } as const;
+    world.simulator.faults.add({ effect, times: Infinity, match });
+    strip();
+    await world.clock.advance(1.4 * HOUR_MS);
+
+    expect(world.tokenNumber('team')).toBe(2);
+  });
+
+  it('forgets with a namespace what kept it back', async () => {
+    const profiles = { [NAMESPACE_ANNOTATIONS.profiles]: 'unknown' };
+    world.kubectl.createNamespace('team', { ...OPTED_IN, ...profiles });
+    const run = await world.run();
+    expect(run.state?.stalledNamespaces).toEqual(new Map([['UnknownProfile', 1]]));
+    // Nobody sees it terminating: it is gone when the caches are filled again.
+    world.simulator.cutWatches();
+    world.kubectl.delete(TEAM);
+    await world.clock.advance(100);
+    world.simulator.compact();
+    await world.clock.advance(MINUTE_MS);
+    expect(run.state?.stalledNamespaces).toEqual(new Map());
+  });
+
+  describe('where a foreign Secret stands', () => {
+    const data = { '.dockerconfigjson': EMPTY_CONFIG };
+    const labels = { [LABELS.managedBy]: 'ecr-pull-secrets' };
+
+    it.each([
+      ['of another type', { stringData: { a: 'b' } }, 'SecretNotOwned'],
+      ['without a label', { type: DOCKER_TYPE, data }, 'SecretNotOwned'],
+      [
+        'of another instance',
+        { type: DOCKER_TYPE, data, labels: { ...labels, [LABELS.instance]: 'other' } },
+        'SecretNotOwned',
+      ],
+      [
+        'of another type that bears our label',
+        { stringData: { a: 'b' }, labels: { ...labels, [LABELS.instance]: 'default' } },
+        'SecretTypeMismatch',
+      ],
+    ])('touches none %s, and says so', async (_, secret, reason) => {
+      world.kubectl.createNamespace('team');
+      world.kubectl.createSecret('team', SECRET_NAME, secret);
+      const before = world.secret('team');
+      world.annotate('team', OPTED_IN);
+      const run = await world.run();
+      await world.clock.advance(3 * HOUR_MS);
+      expect(run.measurements.count(`refused ${reason}`)).toBe(1);
+      expect(run.state?.stalledNamespaces).toEqual(new Map([[reason, 1]]));
+      world.annotate('team', OPTED_OUT);
+      await world.clock.advance(HOUR_MS);
+
+      expect(world.secret('team')).toEqual(before);
+      expect(world.reasons('team')).toContain(reason);
+      // Level-driven, but no hot loop.
+      expect(world.watchRequests()().length).toBeLessThan(200);
+    });
+
+    it('takes its place when it is gone', async () => {
+      world.kubectl.createNamespace('team');
+      world.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
+      world.annotate('team', OPTED_IN);
+      await world.run();
+      world.kubectl.delete(SECRET);
+      await world.clock.advance(1000);
+      expect(world.unready(['team'])).toEqual([]);
+    });
+  });
+
+  describe('opting out', () => {
+    beforeEach(async () => {
+      world.optIn('team', 'other');
+      world.kubectl.createServiceAccount('team', 'app', { imagePullSecrets: [{ name: 'mine' }] });
+      await world.run();
+      await world.clock.advance(HOUR_MS);
+    });
+    const isRemoved = () => world.secret('team') === undefined;
+
+    it('detaches, then deletes, after the grace period', async () => {
+      world.annotate('team', OPTED_OUT);
+      await world.clock.advance(9.9 * MINUTE_MS);
+      expect(world.unready(['team'])).toEqual([]);
+
+      const writes = world.watchWrites();
+      await world.clock.advance(0.2 * MINUTE_MS);
+      expect(isRemoved()).toBe(true);
+      expect(world.entries('team')).toEqual([]);
+      expect(world.entries('team', 'app')).toEqual(['mine']);
+      expect(writes().map((write) => write.split(' ')[0])).toEqual(['PATCH', 'PATCH', 'DELETE']);
+      expect(world.reasons('team')).toContain('PullSecretRemoved');
+      expect(world.unready(['other'])).toEqual([]);
+      await world.clock.advance(HOUR_MS);
+      expect(isRemoved()).toBe(true);
+    });
+
+    it('keeps its time over a restart, with AWS down', async () => {
+      world.annotate('team', OPTED_OUT);
+      await world.clock.advance(5 * MINUTE_MS);
+      await world.runs[0]?.stop();
+      world.minter.failNext(awsDown(), 1000);
+      await world.run();
+      await world.clock.advance(4.8 * MINUTE_MS);
+      expect(isRemoved()).toBe(false);
+      await world.clock.advance(0.5 * MINUTE_MS);
+      expect(isRemoved()).toBe(true);
+      expect(world.entries('team')).toEqual([]);
+    });
+
+    it('deletes nothing that is opted in again at the last moment, unseen', async () => {
+      world.annotate('team', OPTED_OUT);
+      await world.clock.advance(9.9 * MINUTE_MS);
+      for (const watch of world.simulator.openWatches) watch.withholdEvents();
+      world.annotate('team', OPTED_IN);
+      await world.clock.advance(5 * MINUTE_MS);
+      expect(world.unready(['team'])).toEqual([]);
+    });
+  });
+
+  describe('opted out by mistake, all at once', () => {
+    const names = Array.from({ length: 40 }, (_, n) => `team-${n}`);
+    const CONFIG = 'namespaces: {selector: {matchLabels: {pull: "yes"}}}\n';
+
+    it('removes nothing, says so, and goes on as it was when it is taken back', async () => {
+      for (const name of names) world.kubectl.createNamespace(name, {}, { pull: 'yes' });
+      const run = await world.run({ config: CONFIG });
+      expect(world.unready(names)).toEqual([]);
+
+      run.config = 'namespaces: {selector: {matchLabels: {pull: "yse"}}}\n';
+      await world.clock.advance(2 * HOUR_MS);
+      expect(world.unready(names)).toEqual([]);
+      expect(run.log.messages('error')).toEqual([
+        expect.stringContaining('removal brake engaged') as unknown,
+      ]);
+      expect(run.state).toMatchObject({ isRemovalBrakeEngaged: true, removalsPending: 40 });
+
+      run.config = CONFIG;
+      await world.clock.advance(HOUR_MS);
+      expect(run.state).toMatchObject({ isRemovalBrakeEngaged: false, removalsPending: 0 });
+      expect(world.unready(names)).toEqual([]);
+      const stamped = names.filter(
+        (name) =>
+          SECRET_ANNOTATIONS.removalDueAt in (world.secret(name)?.metadata.annotations ?? {}),
+      );
+      expect(stamped).toEqual([]);
+    });
+
+    it('keeps the brake on over a restart, and removes those that were meant once the others are back', async () => {
+      world.optIn(...names);
+      const run = await world.run();
+      for (const name of names) world.annotate(name, OPTED_OUT);
+      await world.clock.advance(MINUTE_MS);
+      await run.kill();
+      await world.run();
+      await world.clock.advance(HOUR_MS);
+      expect(world.unready(names)).toEqual([]);
+
+      const [meant, others] = [names.slice(0, 4), names.slice(4)];
+      for (const name of others) world.annotate(name, OPTED_IN);
+      await world.clock.advance(5 * MINUTE_MS);
+      expect(names.filter((name) => world.secret(name) === undefined)).toEqual(meant);
+      expect(world.unready(others)).toEqual([]);
+    });
+  });
+});

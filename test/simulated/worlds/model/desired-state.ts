@@ -1,0 +1,230 @@
+/** What a namespace must look like once everything works again and time has passed: the contract, state by state. */
+import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
+import { type ConfigModel, type GrantModel, grantsOf } from './config-model.ts';
+import { dueMsOf, type SecretFacts, oursIn } from './secret-facts.ts';
+import { entriesIn } from '../oracle/entry-change.ts';
+import {
+  REQUESTED,
+  accessesIn,
+  grantedTo,
+  isStalled,
+  isToGo,
+  isWanted,
+  standingOf,
+  withdrawnIn,
+} from './policy.ts';
+import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
+import { type World, isBrakeOn, isGoing, isOurs, secretOf } from '../world.ts';
+
+/** Refreshes are due at a part of a token's life, plus up to this part. */
+const JITTER = 0.1;
+const LATE_MS = 3 * 60_000;
+
+/** What is not as it must be; each in words. */
+export function faultsIn(world: World): readonly string[] {
+  const isBraked = isBrakeOn(world);
+  return world.facts
+    .namespaces()
+    .filter((namespace) => !isGoing(namespace, world))
+    .flatMap((namespace) => {
+      const faults = faultsOf(namespace, world, isBraked);
+      return faults.map((fault) => `${namespace.metadata.name}: ${fault}`);
+    });
+}
+
+/** ServiceAccounts that lack our entry although nothing but AWS keeps it from them, which is no reason. */
+export function unattached(world: World): readonly string[] {
+  return world.facts.namespaces().flatMap((namespace) => {
+    if (isGoing(namespace, world) || !isServed(namespace, world)) return [];
+    return accountFaults(namespace, world, true).map(
+      (fault) => `${namespace.metadata.name}: ${fault}`,
+    );
+  });
+}
+
+/** Opted in, with a profile that works, and no foreign Secret in the way. */
+export function isServed(namespace: ApiObject, world: World): boolean {
+  const secret = secretOf(namespace, world);
+  return (
+    grantedTo({ namespace, config: world.config }).length > 0 &&
+    (secret === undefined || isOurs(secret))
+  );
+}
+
+/** What a namespace is to have a token for. */
+export interface Claim extends GrantModel {
+  readonly profile: string;
+}
+
+export function claimsOf(namespace: ApiObject, { config }: World): readonly Claim[] {
+  return grantedTo({ namespace, config }).flatMap((profile) =>
+    grantsOf(profile).map((grant) => ({ ...grant, profile: profile.name })),
+  );
+}
+
+/** Claims that are not met, or with nothing that works for long, where `isExpected` says that they can be. */
+export function unmetClaims(
+  world: World,
+  isExpected: (identity: string) => boolean,
+): readonly string[] {
+  return world.facts.namespaces().flatMap((namespace) => {
+    if (isGoing(namespace, world) || !isServed(namespace, world)) return [];
+    const secret = secretOf(namespace, world);
+    if (secret?.isImmutable === true) return [];
+    return claimsOf(namespace, world)
+      .filter(({ identity }) => isExpected(identity))
+      .flatMap((claim) => claimFaults(claim, secret, world))
+      .map((fault) => `${namespace.metadata.name}: ${fault}`);
+  });
+}
+
+/** Withdrawn entries that are there still although nothing but AWS keeps them, which is no reason. */
+export function overstaying(world: World): readonly string[] {
+  const { config, nowMs } = world;
+  if (isBrakeOn(world)) return [];
+  return world.facts.namespaces().flatMap((namespace) => {
+    const secret = secretOf(namespace, world);
+    if (isGoing(namespace, world) || secret?.isApplied !== true) return [];
+    if (secret.isImmutable || !secret.isIntact) return [];
+    return withdrawnIn({ namespace, config }, secret).flatMap((profile) => {
+      const dueMs = dueMsOf(secret, profile) ?? -Infinity;
+      const isLate = dueMs + LATE_MS < EPOCH_MS + nowMs;
+      return isLate ? [`${namespace.metadata.name}: has ${profile} still`] : [];
+    });
+  });
+}
+
+function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readonly string[] {
+  const { config } = world;
+  const secret = secretOf(namespace, world);
+  if (isServed(namespace, world)) {
+    return [
+      ...(secret === undefined
+        ? ['has no Secret']
+        : secretFaults(secret, { namespace, world, isBraked })),
+      ...accountFaults(namespace, world, secret === undefined),
+    ];
+  }
+  if (secret === undefined || !isOurs(secret)) return [];
+  if (isToGo({ namespace, config }, secret)) {
+    return isBraked || staysForLackOfProof(secret, namespace, config) ? [] : ['has a Secret still'];
+  }
+  if (standingOf(namespace, config) === 'in') {
+    return isBraked ? [] : withdrawalFaults(secret, namespace, config);
+  }
+  // What is frozen is kept fresh with what it has.
+  const canRefresh = secret.isIntact && !secret.isImmutable;
+  return canRefresh ? freshnessFaults(secret, { namespace, world }) : [];
+}
+
+/** Where nothing works any more, what is stalled stays, and what was withdrawn or is not named goes. */
+function withdrawalFaults(
+  secret: SecretFacts,
+  namespace: ApiObject,
+  config: ConfigModel,
+): readonly string[] {
+  if (!secret.isApplied || !secret.isIntact || secret.isImmutable) return [];
+  const accesses = accessesIn({ namespace, config }, secret.items);
+  const named = secret.items.filter(({ profile }) => accesses.has(profile));
+  // What is not named goes with the next write, but where nothing else is left there is none.
+  const left = named.length === 0 || named.length === secret.items.length ? [] : secret.items;
+  const unnamed = left.filter(({ profile }) => !accesses.has(profile));
+  const withdrawn = withdrawnIn({ namespace, config }, secret);
+  return [...withdrawn, ...unnamed.map(({ profile }) => profile)].map((one) => `has ${one} still`);
+}
+
+/** One that only bears our label becomes deletable by its next refresh, and where that can't be, it stays. */
+function staysForLackOfProof(
+  secret: SecretFacts,
+  namespace: ApiObject,
+  config: ConfigModel,
+): boolean {
+  if (secret.isApplied) return false;
+  if (standingOf(namespace, config) !== 'out' || secret.isImmutable) return true;
+  const accesses = accessesIn({ namespace, config }, secret.items);
+  return ![...accesses.values()].includes('granted');
+}
+
+interface Place {
+  readonly namespace: ApiObject;
+  readonly world: World;
+}
+
+function secretFaults(
+  secret: SecretFacts,
+  { namespace, world, isBraked }: Place & { readonly isBraked: boolean },
+): readonly string[] {
+  if (secret.isImmutable) return [];
+  const claims = claimsOf(namespace, world);
+  const accesses = accessesIn({ namespace, config: world.config }, secret.items);
+  const requested = namespace.metadata.annotations?.[REQUESTED];
+  const { isApplied, isLabelled, isIntact, isWellFormed, hasForeignKeys } = secret;
+  const known = secret.items.filter(({ profile }) => accesses.get(profile) === 'granted');
+  const stalled = secret.items.filter(({ profile }) => isStalled(accesses.get(profile)));
+  const denied = secret.items.filter(({ profile }) => accesses.get(profile) === 'denied');
+  const mayHold = known.length + stalled.length + (isBraked ? denied.length : 0);
+  const described = [...new Set(secret.items.flatMap(({ hosts }) => hosts))].sort().join();
+  const checks: readonly (readonly [isSo: boolean, fault: string])[] = [
+    [isApplied && isLabelled, 'has a Secret that is not wholly ours'],
+    [isIntact && isWellFormed && !hasForeignKeys, 'has a Secret that is not intact'],
+    [known.length === claims.length, `has ${known.length} entries for ${claims.length} claims`],
+    [secret.items.length === mayHold, 'has entries of profiles that it may not have'],
+    [[...secret.tokens.keys()].sort().join() === described, 'has other hosts'],
+    [secret.dueAtMs === undefined || isBraked, 'is stamped for removal'],
+    [requested === undefined || secret.requested === requested, 'waits for a refresh'],
+  ];
+  const faults = checks.flatMap(([isSo, fault]) => (isSo ? [] : [fault]));
+  const unmet = claims.flatMap((claim) => claimFaults(claim, secret, world));
+  return [...faults, ...unmet, ...freshnessFaults(secret, { namespace, world })];
+}
+
+function claimFaults(
+  { profile, identity, hosts }: Claim,
+  secret: SecretFacts | undefined,
+  { nowMs }: World,
+): readonly string[] {
+  const entry =
+    secret === undefined
+      ? undefined
+      : entriesIn(secret).find(
+          ({ item, token }) => item.profile === profile && token?.identity === identity,
+        );
+  if (entry === undefined) return [`has nothing for ${profile} (${identity})`];
+  if (entry.item.hosts.join() !== hosts.join()) return [`has other hosts for ${profile}`];
+  const isDead = (entry.token?.expiresMs ?? 0) <= nowMs;
+  return isDead ? [`has a dead token for ${profile} (${identity})`] : [];
+}
+
+/** Of what may be refreshed: the rest is kept as it is. */
+function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): readonly string[] {
+  const { nowMs, config } = world;
+  const wallMs = EPOCH_MS + nowMs;
+  const accesses = accessesIn({ namespace, config }, secret.items);
+  const refreshed = entriesIn(secret).filter(
+    ({ item, token }) =>
+      accesses.get(item.profile) === 'granted' &&
+      // Of an identity that its profile has no more nobody brings another.
+      config.profiles.some(
+        (profile) =>
+          profile.name === item.profile &&
+          grantsOf(profile).some(({ identity }) => identity === token?.identity),
+      ),
+  );
+  const isOverdue = refreshed.some(({ item: { mintedMs, expiresMs } }) => {
+    const latest = (expiresMs - mintedMs) * (config.atLifetimeFraction + JITTER);
+    return mintedMs + latest + LATE_MS < wallMs || mintedMs > wallMs + LATE_MS;
+  });
+  const isDead = refreshed.some(({ token }) => (token?.expiresMs ?? 0) <= nowMs);
+  return [...(isDead ? ['has a dead token'] : []), ...(isOverdue ? ['is overdue'] : [])];
+}
+
+/** `hasNone`: without our Secret nothing is detached. */
+function accountFaults(namespace: ApiObject, world: World, hasNone: boolean): readonly string[] {
+  if (!world.config.attach) return [];
+  return [...world.facts.accounts(namespace.metadata.name)].flatMap(([name, { now }]) => {
+    if (now === undefined) return [];
+    const [wanted, count] = [isWanted(now, namespace), oursIn(now)];
+    if (wanted === true && count !== 1) return [`${name} is attached ${count} times`];
+    return wanted === false && count > 0 && !hasNone ? [`${name} is not to be attached`] : [];
+  });
+}

@@ -1,0 +1,182 @@
+/**
+ * The contract on who gets what, written down a second time and without a look at `src/domain`: from what a namespace
+ * and its ServiceAccounts say and what the configuration says to what ought to be.
+ */
+import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
+import type { ConfigModel, Matcher, ProfileModel } from './config-model.ts';
+
+export const SECRET_NAME = 'ecr-pull-secret';
+const PREFIX = 'ecr-pull-secrets.io';
+export const ENABLED = `${PREFIX}/enabled`;
+export const PROFILES = `${PREFIX}/profiles`;
+export const SERVICE_ACCOUNTS = `${PREFIX}/service-accounts`;
+export const REQUESTED = `${PREFIX}/refresh-requested-at`;
+export const ATTACH = `${PREFIX}/attach`;
+
+/** What people of a simulated cluster write that can't be read. */
+export const BAD_ENABLED = 'yes';
+export const BAD_PROFILES = 'Not A Name!';
+export const BAD_ACCOUNTS = 'no/name';
+export const BAD_ATTACH = 'perhaps';
+const BAD_VALUES = [BAD_ENABLED, BAD_PROFILES, BAD_ACCOUNTS];
+
+/** 512 KiB by 4 KiB a host: a namespace's Secret must stay below. */
+export const TOO_MANY_HOSTS = 128;
+
+export type Standing = 'in' | 'out' | 'frozen' | 'excluded';
+/** What a profile is to a namespace. All but the first and `denied` are stalled: a person must act. */
+export type Access = 'granted' | 'denied' | 'absent' | 'faulty' | 'conflicting' | 'tooLarge';
+
+/** The namespace and the configuration as they stood at one moment. */
+export interface Rules {
+  readonly namespace: ApiObject;
+  readonly config: ConfigModel;
+}
+
+/** Something in a Secret that is of a profile. */
+interface Owned {
+  readonly profile: string;
+}
+
+/** `namespaces.exclude` beats all, a fault freezes, the namespace's own word beats the selector. */
+export function standingOf(namespace: ApiObject, config: ConfigModel): Standing {
+  if (config.exclude.includes(namespace.metadata.name)) return 'excluded';
+  const { annotations = {} } = namespace.metadata;
+  const said = [annotations[ENABLED], annotations[PROFILES], annotations[SERVICE_ACCOUNTS]];
+  if (said.some((value) => BAD_VALUES.some((bad) => value?.includes(bad)))) return 'frozen';
+  const [enabled] = said;
+  if (enabled !== undefined) return enabled === 'true' ? 'in' : 'out';
+  return config.selector !== undefined && isMatch(config.selector, namespace) ? 'in' : 'out';
+}
+
+/** The profiles that it names, in its order. */
+function wantedBy(namespace: ApiObject): readonly string[] {
+  const said = namespace.metadata.annotations?.[PROFILES] ?? 'default';
+  return [...new Set(said.split(',').map((name) => name.trim()))];
+}
+
+export function profileOf(name: string, config: ConfigModel): ProfileModel | undefined {
+  return config.profiles.find((profile) => profile.name === name);
+}
+
+/**
+ * What each profile is to the namespace. Those that count are the ones that it names; where it is not opted in, or can't
+ * be read, those that its Secret has: who leaves has named them in an order, too.
+ */
+export function accessesIn(rules: Rules, items: readonly Owned[]): ReadonlyMap<string, Access> {
+  const { namespace, config } = rules;
+  const standing = standingOf(namespace, config);
+  const wanted = wantedBy(namespace);
+  if (standing === 'in') return accessesInOrder(wanted, rules);
+  const had = items.map(({ profile }) => profile);
+  const named = standing === 'frozen' ? [] : wanted.filter((name) => had.includes(name));
+  const others = standing === 'out' && had.length === 0 ? wanted : had;
+  return accessesInOrder([...named, ...others], rules);
+}
+
+export function grantedTo(rules: Rules): readonly ProfileModel[] {
+  if (standingOf(rules.namespace, rules.config) !== 'in') return [];
+  return [...accessesIn(rules, [])].flatMap(([name, access]) =>
+    access === 'granted' ? (profileOf(name, rules.config) ?? []) : [],
+  );
+}
+
+export function isStalled(access: Access | undefined): boolean {
+  return access !== undefined && access !== 'granted' && access !== 'denied';
+}
+
+/** The first of two that want the same host keeps it, and what does not fit is left out, each as a whole. */
+function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Access> {
+  const accesses = new Map<string, Access>();
+  const taken = new Set<string>();
+  for (const name of new Set(names)) {
+    const access = accessAlone(name, rules);
+    const { hosts = [] } = profileOf(name, rules.config) ?? {};
+    if (access !== 'granted') accesses.set(name, access);
+    else if (hosts.some((host) => taken.has(host))) accesses.set(name, 'conflicting');
+    else if (taken.size + hosts.length >= TOO_MANY_HOSTS) accesses.set(name, 'tooLarge');
+    else {
+      accesses.set(name, 'granted');
+      for (const host of hosts) taken.add(host);
+    }
+  }
+  return accesses;
+}
+
+function accessAlone(name: string, { namespace, config }: Rules): Access {
+  const profile = profileOf(name, config);
+  if (profile === undefined) return 'absent';
+  if (profile.isFaulty || profile.hosts.length >= TOO_MANY_HOSTS) return 'faulty';
+  return profile.allowed === undefined || isMatch(profile.allowed, namespace)
+    ? 'granted'
+    : 'denied';
+}
+
+/** Whether the ServiceAccount is to carry our entry while the namespace has a profile that works. */
+export function isWanted(account: ApiObject, namespace: ApiObject): boolean | 'frozen' {
+  const own = account.metadata.annotations?.[ATTACH];
+  if (own === BAD_ATTACH) return 'frozen';
+  if (own !== undefined) return own === 'true';
+  const list = namespace.metadata.annotations?.[SERVICE_ACCOUNTS] ?? '*';
+  if (list === '*' || list === 'none') return list === '*';
+  return list.split(',').includes(account.metadata.name);
+}
+
+/** Whether a Secret with these tokens has to go as a whole: nothing in it may stay. */
+export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned[] }): boolean {
+  switch (standingOf(rules.namespace, rules.config)) {
+    case 'out':
+    case 'excluded':
+      return true;
+    case 'frozen':
+      return false;
+    case 'in': {
+      const accesses = accessesIn(rules, items);
+      const found = items.map(({ profile }) => accesses.get(profile));
+      const isKept = found.some((access) => access === 'granted' || isStalled(access));
+      return found.includes('denied') && !isKept;
+    }
+  }
+}
+
+/** Whether it may go as a whole: also where what is left in it is neither named any more nor allowed. */
+export function mayGo(rules: Rules, secret: { readonly items: readonly Owned[] }): boolean {
+  if (isToGo(rules, secret)) return true;
+  if (standingOf(rules.namespace, rules.config) !== 'in') return false;
+  const accesses = accessesIn(rules, secret.items);
+  return (
+    secret.items.some(({ profile }) => accessAlone(profile, rules) === 'denied') &&
+    secret.items.every(({ profile }) => [undefined, 'denied'].includes(accesses.get(profile)))
+  );
+}
+
+/** Whether this profile's part may be given a time to go by. */
+export function mayWithdraw(
+  profile: string,
+  rules: Rules,
+  secret: { readonly items: readonly Owned[] },
+): boolean {
+  if (withdrawnIn(rules, secret).includes(profile)) return true;
+  return mayGo(rules, secret) && accessAlone(profile, rules) === 'denied';
+}
+
+/** The profiles that have something in the Secret and may no longer be used, where the namespace names them still. */
+export function withdrawnIn(
+  rules: Rules,
+  { items }: { readonly items: readonly Owned[] },
+): readonly string[] {
+  if (standingOf(rules.namespace, rules.config) !== 'in') return [];
+  const accesses = accessesIn(rules, items);
+  const names = items.map(({ profile }) => profile);
+  return [...new Set(names)].filter((name) => accesses.get(name) === 'denied');
+}
+
+export function isTerminating({ metadata }: ApiObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+function isMatch(matcher: Matcher, { metadata }: ApiObject): boolean {
+  if ('prefix' in matcher) return metadata.name.startsWith(matcher.prefix);
+  const [key, value] = matcher.label;
+  return metadata.labels?.[key] === value;
+}

@@ -1,0 +1,231 @@
+/** What we write into a Secret: whole, real, live tokens, never an older one, of profiles that may be used there. */
+import { isDeepStrictEqual } from 'node:util';
+import { grantsOf } from '../model/config-model.ts';
+import { checkDropped } from './check-dropped.ts';
+import {
+  type EntryFacts,
+  type EntryChanges,
+  entriesIn,
+  entryChanges,
+  keyOf,
+} from './entry-change.ts';
+import type { Change } from '../history.ts';
+import { type Situation, situations } from '../model/knowledge.ts';
+import {
+  type Access,
+  REQUESTED,
+  accessesIn,
+  isStalled,
+  profileOf,
+  standingOf,
+} from '../model/policy.ts';
+import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
+import type { SecretFacts } from '../model/secret-facts.ts';
+import type { IssuedToken } from '../network/simulated-ecr.ts';
+import type { Report } from '../violation.ts';
+import { DECISION_MS, MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
+
+/** A call to ECR takes at most this long: which of two that overlap gave the older token, nobody can say. */
+const MINT_MS = 10_000;
+const REQUEST_MS = 60_000;
+
+type Complain = (check: string, what: string) => void;
+
+export function checkContent(
+  change: Change,
+  states: SecretStates,
+  context: WriteContext,
+): EntryChanges {
+  const { key, object } = change;
+  const complain: Complain = (check, what) =>
+    context.report({ invariant: 'I2', check, what: `${key}: ${what}` });
+  const all = situations(context.facts, object.metadata.namespace ?? '', context.known);
+  const changes = entryChanges(states);
+  const { fresh, carried } = changes;
+  checkForm(states.after, complain);
+  for (const entry of [...fresh, ...carried]) checkReal(entry, complain);
+  for (const entry of fresh) {
+    checkFresh(entry, context, complain);
+    checkOrder(entry, states, context, complain);
+  }
+  checkLive([...fresh, ...carried], context, complain);
+  checkRight(change, all, context.report);
+  const rights = { key, all, before: states.before };
+  for (const entry of fresh) checkGranted(entry, rights, context.report);
+  for (const entry of carried) checkCarried(entry, rights, context.report);
+  checkDropped(change, states, changes, context);
+  checkRequest(change, states, context, complain);
+  return changes;
+}
+
+/** A request is satisfied by a token of the minute before it, or a later one; once satisfied, it is for ever. */
+function checkRequest(
+  { object }: Change,
+  { before, after }: SecretStates,
+  { facts, known }: WriteContext,
+  complain: Complain,
+): void {
+  const { requested } = after;
+  if (before === undefined || requested === undefined || requested === before.requested) return;
+  const namespace = object.metadata.namespace ?? '';
+  const askedMs = facts
+    .namespace(namespace)
+    .sinceWhen((state) => state?.metadata.annotations?.[REQUESTED] === requested);
+  if (askedMs === undefined || known.skewMs !== 0) return;
+  const past = facts.secret(namespace).during(askedMs, known.atMs);
+  if (past.some((secret) => secret?.metadata.annotations?.[REQUESTED] === requested)) return;
+  const all = situations(facts, namespace, known);
+  for (const { item, token } of entriesIn(after)) {
+    // Of what may get nothing new nothing new can be asked.
+    const isGranted = all.every(
+      (one) => accessesIn(one, before.items).get(item.profile) === 'granted',
+    );
+    if (!isGranted || token === undefined) continue;
+    // One that was dated by a clock that was ahead is as new as its record says: that is all that anybody can know.
+    const datedMs = Math.max(token.issuedMs, item.mintedMs - EPOCH_MS);
+    if (datedMs >= askedMs - REQUEST_MS) continue;
+    complain('new enough', `token ${token.number} is older than request ${requested}`);
+  }
+}
+
+function checkForm(after: SecretFacts, complain: Complain): void {
+  if (!after.isWellFormed) complain('whole content', 'is no dockerconfigjson of hosts with auth');
+  if (after.items.length === 0) complain('whole content', 'describes no token');
+  const described = new Set(after.items.flatMap(({ hosts }) => hosts));
+  if (!isDeepStrictEqual([...described].sort(), [...after.tokens.keys()].sort())) {
+    complain('whole content', 'has other hosts than its records say');
+  }
+  if (after.items.some(({ hosts }) => !isDeepStrictEqual(hosts, [...hosts].sort()))) {
+    complain('whole content', 'has records whose hosts are not sorted');
+  }
+  if (new Set(after.items.map(keyOf)).size < after.items.length) {
+    complain('whole content', 'has two records of one profile and identity');
+  }
+  if (after.missingAnnotations.length === 0) return;
+  complain('whole content', `lacks ${after.missingAnnotations.join()}`);
+}
+
+function checkReal({ item, token }: EntryFacts, complain: Complain): void {
+  if (token !== undefined) return;
+  complain('real tokens', `${item.profile} has what was never issued to its identity`);
+}
+
+/** Who has a wrong clock, or was told a wrong expiry, can't do better than go by it. */
+function checkFresh({ item, token }: EntryFacts, { known }: WriteContext, complain: Complain) {
+  if (token === undefined) return;
+  const isDescribed =
+    token.isHonest && known.skewMs === 0
+      ? item.expiresMs === EPOCH_MS + token.expiresMs
+      : Number.isFinite(item.expiresMs);
+  if (!isDescribed) complain('true annotations', `not the expiry of token ${token.number}`);
+}
+
+/**
+ * Only where a Secret would be left with nothing may it keep what is over, also by its record: an expiry that was guessed
+ * by a wrong clock is all that anybody knows of it later.
+ */
+function checkLive(
+  entries: readonly EntryFacts[],
+  { known, hop }: WriteContext,
+  complain: Complain,
+): void {
+  const isExpired = ({ item, token }: EntryFacts): boolean =>
+    (token?.expiresMs ?? Infinity) <= known.atMs - DECISION_MS &&
+    item.expiresMs <= hop.sentWallMs - DECISION_MS;
+  const expired = entries.filter(isExpired);
+  if (expired.length === 0 || expired.length === entries.length) return;
+  complain('no expired token', expired.map(({ item }) => item.profile).join());
+}
+
+/** What somebody else has changed says nothing: only what we wrote is known without reading it. */
+function checkOrder(
+  { item, token }: EntryFacts,
+  { before, after }: SecretStates,
+  { known, hop }: WriteContext,
+  complain: Complain,
+): void {
+  if (token === undefined || before === undefined || !before.isIntact) return;
+  for (const { item: was, token: prior } of entriesIn(before)) {
+    if (was.identity !== item.identity || prior === undefined) continue;
+    // One that stands there still, for another profile, has been replaced by nothing.
+    const isKept = after.items.some(
+      (one) => keyOf(one) === keyOf(was) && one.mintedMs === was.mintedMs,
+    );
+    if (isKept && keyOf(was) !== keyOf(item)) continue;
+    if (was.expiresMs <= hop.sentWallMs + MOMENT_MS || prior.expiresMs <= known.atMs) continue;
+    checkNewer(token, prior, complain);
+  }
+}
+
+/** Of one whose expiry is our guess nobody knows how long it lives: DESIGN.md 6 counts it as an hour. */
+function checkNewer(token: IssuedToken, prior: IssuedToken, complain: Complain): void {
+  if (prior.isHonest && token.issuedMs < prior.issuedMs - MINT_MS) {
+    complain('never older', `token ${token.number} over the live token ${prior.number}`);
+  }
+  if (!token.isHonest && token.number !== prior.number) {
+    complain('never doubtful', `doubtful token ${token.number} over the live ${prior.number}`);
+  }
+}
+
+function checkRight({ key, type }: Change, all: readonly Situation[], report: Report): void {
+  const standings = new Set(all.map((one) => standingOf(one.namespace, one.config)));
+  if (type === 'ADDED' && !standings.has('in')) {
+    const what = `made ${key}, which was ${[...standings].join()} all the time`;
+    report({ invariant: 'I5', check: 'only where opted in', what });
+  }
+  if (standings.size === 1 && standings.has('excluded')) {
+    report({ invariant: 'I5', check: 'nothing for the excluded', what: `wrote ${key}` });
+  }
+}
+
+interface Rights {
+  readonly key: string;
+  readonly all: readonly Situation[];
+  readonly before: SecretFacts | undefined;
+}
+
+/** A token that was not there before is for those only who may use the profile now. */
+function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Report): void {
+  const { key, all, before } = rights;
+  const { profile, hosts } = item;
+  const granted = all.filter(
+    (one) => accessesIn(one, before?.items ?? []).get(profile) === 'granted',
+  );
+  if (granted.length === 0) {
+    const what = `${key} got a token of ${profile}, which was ${told(profile, rights)}`;
+    const isFrozen = all.some((one) => standingOf(one.namespace, one.config) === 'frozen');
+    const isNew = before?.items.every((had) => had.profile !== profile) === true;
+    const check = isFrozen && isNew ? 'nothing new for the frozen' : 'only what is allowed';
+    return report({ invariant: 'I5', check, what });
+  }
+  const isAsConfigured = granted.some(({ config }) => {
+    const model = profileOf(profile, config);
+    const grants = model === undefined ? [] : grantsOf(model);
+    return grants.some(
+      (grant) => grant.identity === token?.identity && isDeepStrictEqual(grant.hosts, hosts),
+    );
+  });
+  if (isAsConfigured) return;
+  const what = `${key} got ${hosts.join()} of ${token?.identity ?? 'nobody'} for ${profile}`;
+  report({ invariant: 'I5', check: 'hosts as configured', what });
+}
+
+/** What is kept is of a profile that the namespace has, or had and has not lost for good. */
+function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): void {
+  const { key, all, before } = rights;
+  const { profile } = item;
+  const isOf = (one: Situation): boolean => {
+    const access = accessesIn(one, before?.items ?? []).get(profile);
+    return access === 'granted' || access === 'denied' || isStalled(access);
+  };
+  if (all.some(isOf)) return;
+  const what = `${key} keeps ${profile}, which is ${told(profile, rights)}`;
+  report({ invariant: 'I5', check: 'carries only what counts', what });
+}
+
+function told(profile: string, { all, before }: Rights): string {
+  const accesses = all.map((one): Access | 'unwanted' => {
+    return accessesIn(one, before?.items ?? []).get(profile) ?? 'unwanted';
+  });
+  return [...new Set(accesses)].join();
+}

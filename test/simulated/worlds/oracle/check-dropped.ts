@@ -1,0 +1,73 @@
+/** An entry that a write leaves out: it was not wanted any more, was over, or was withdrawn in due form. */
+import { grantsOf } from '../model/config-model.ts';
+import { checkBrake } from './check-removal.ts';
+import { type EntryChanges, type EntryFacts, isDue } from './entry-change.ts';
+import type { Change } from '../history.ts';
+import { type Situation, situations } from '../model/knowledge.ts';
+import { TOO_MANY_HOSTS, accessesIn, profileOf, standingOf } from '../model/policy.ts';
+import type { SecretFacts } from '../model/secret-facts.ts';
+import { MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
+
+export function checkDropped(
+  { key, object }: Change,
+  { before, after }: SecretStates,
+  { dropped }: EntryChanges,
+  context: WriteContext,
+): void {
+  const { facts, known, report } = context;
+  if (before === undefined) return;
+  const all = situations(facts, object.metadata.namespace ?? '', known);
+  for (const entry of dropped) {
+    const { item, token } = entry;
+    if (isOver(entry, context) || all.some((one) => isUnwanted(entry, before, one))) continue;
+    // There is no room for it any more.
+    if (after.tokens.size + entry.item.hosts.length >= TOO_MANY_HOSTS) continue;
+    if (all.some((one) => accessesIn(one, before.items).get(item.profile) === 'denied')) {
+      checkWithdrawal(entry, before, { key, object }, context);
+      continue;
+    }
+    const what = `${key} has lost the live entry of ${item.profile} (${token?.identity ?? ''})`;
+    report({ invariant: 'I2', check: 'nothing good is dropped', what });
+  }
+}
+
+/** By the right clock or by that of the process, which may be wrong. */
+function isOver({ item, token }: EntryFacts, { known, hop }: WriteContext): boolean {
+  return (
+    known.skewMs !== 0 ||
+    item.expiresMs <= hop.sentWallMs + MOMENT_MS ||
+    (token?.expiresMs ?? 0) <= known.atMs + MOMENT_MS
+  );
+}
+
+/** Not named any more, or of an identity that its profile has no more. */
+function isUnwanted({ item, token }: EntryFacts, before: SecretFacts, one: Situation): boolean {
+  const access = accessesIn(one, before.items).get(item.profile);
+  if (access === undefined) return standingOf(one.namespace, one.config) === 'in';
+  const profile = profileOf(item.profile, one.config);
+  if (access !== 'granted' || profile === undefined) return false;
+  return grantsOf(profile).every(({ identity }) => identity !== token?.identity);
+}
+
+function checkWithdrawal(
+  { item }: EntryFacts,
+  before: SecretFacts,
+  { key, object }: Pick<Change, 'key' | 'object'>,
+  context: WriteContext,
+): void {
+  const { facts, known, report } = context;
+  const { profile } = item;
+  if (!isDue(before, profile, known.latestWallMs + MOMENT_MS)) {
+    report({ invariant: 'I3', check: 'grace', what: `${key} lost ${profile} before its time` });
+  }
+  if (known.confirmedMs === undefined) {
+    const what = `${key} lost ${profile} on the word of a cache`;
+    return report({ invariant: 'I9', check: 'live read', what });
+  }
+  const live = situations(facts, object.metadata.namespace ?? '', known, known.confirmedMs);
+  if (!live.some((one) => accessesIn(one, before.items).get(profile) === 'denied')) {
+    const what = `${key} lost ${profile}, which was to stay`;
+    report({ invariant: 'I9', check: 'withdraw for a reason', what });
+  }
+  checkBrake(context);
+}

@@ -1,0 +1,113 @@
+/**
+ * When the content of our own Secret may be read: to carry an entry for which no token can be had over into a write, and
+ * for nothing else. Nothing that stands in it is worth it where one profile that works is all that there is.
+ */
+import { grantsOf } from '../model/config-model.ts';
+import type { Facts } from '../model/facts.ts';
+import type { HopRequest } from '../network/hop-request.ts';
+import { type Knowledge, type Situation, situations } from '../model/knowledge.ts';
+import { accessesIn, profileOf } from '../model/policy.ts';
+import type { SecretFacts, TokenItem } from '../model/secret-facts.ts';
+import type { IssuedTokens } from '../network/simulated-ecr.ts';
+import type { Report } from '../violation.ts';
+import { secretsKnown } from './write-context.ts';
+
+/** Whoever reads it this often, with nothing changed between, and writes nothing, does so for ever. */
+const BARREN_READS = 5;
+export interface ReadContext {
+  readonly facts: Facts;
+  readonly issued: IssuedTokens;
+  readonly known: Knowledge;
+  readonly hop: HopRequest;
+  readonly report: Report;
+  /** Until when this process last failed to get a token of that identity. */
+  readonly failingUntilMs: (identity: string) => number;
+}
+
+export function checkRead(context: ReadContext): void {
+  const { facts, known, hop, report } = context;
+  const namespace = namespaceOf(hop);
+  if (namespace === undefined) {
+    const what = `${hop.process} asks for the content of more than one Secret`;
+    return report({ invariant: 'I1', check: 'no contents in lists', what });
+  }
+  const secrets = secretsKnown(namespace, context).filter((secret) => secret !== undefined);
+  const all = situations(facts, namespace, known);
+  const isOfUse = all.some((one) =>
+    secrets.some((secret) => secret.items.some((item) => isToCarry(item, secret, one, context))),
+  );
+  if (isOfUse) return;
+  const what = `${hop.process} reads the content in ${namespace}, where nothing is to be carried`;
+  report({ invariant: 'I8', check: 'no needless reads', what });
+}
+
+/** One that counts and can't be minted anew, beside another that is written. */
+function isToCarry(
+  item: TokenItem,
+  secret: SecretFacts,
+  rules: Situation,
+  { known, failingUntilMs }: ReadContext,
+): boolean {
+  const access = accessesIn(rules, secret.items).get(item.profile);
+  if (access === undefined) return false;
+  if (access !== 'granted') return true;
+  const granted = [...accessesIn(rules, secret.items)].flatMap(([name, one]) =>
+    one === 'granted' ? grantsOf(profileOf(name, rules.config) ?? NO_PROFILE) : [],
+  );
+  const isAlone = granted.length < 2 && secret.items.length < 2;
+  const profile = profileOf(item.profile, rules.config) ?? NO_PROFILE;
+  return (
+    !isAlone &&
+    grantsOf(profile).some(({ identity }) => failingUntilMs(identity) >= known.namespacesSinceMs)
+  );
+}
+
+const NO_PROFILE = {
+  name: '',
+  role: undefined,
+  hosts: [],
+  allowed: undefined,
+  isFaulty: false,
+} as const;
+
+/** The only one that may be asked for: `undefined` for a list. */
+function namespaceOf({ path }: HopRequest): string | undefined {
+  return /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/ecr-pull-secret$/.exec(path)?.[1];
+}
+
+/** Counts what is read and comes to nothing. */
+export class BarrenReads {
+  readonly #counts = new Map<string, number>();
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  read(hop: HopRequest): void {
+    const key = keyOf(hop);
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    if (count < BARREN_READS) return;
+    const what = `${hop.process} has read ${hop.path} ${count} times and written nothing`;
+    this.#report({ invariant: 'I8', check: 'no endless reads', what });
+  }
+
+  /** It writes after all. */
+  wrote(hop: HopRequest): void {
+    this.#counts.delete(keyOf(hop));
+  }
+
+  /** Whatever has been decided there has to be decided again. */
+  changed(namespace: string | undefined): void {
+    for (const key of this.#counts.keys()) {
+      if (namespace === undefined || key.includes(`/namespaces/${namespace}/`)) {
+        this.#counts.delete(key);
+      }
+    }
+  }
+}
+
+function keyOf({ process, path }: HopRequest): string {
+  return `${process} ${path}`;
+}

@@ -1,0 +1,145 @@
+/** When a Secret may go: for a reason, after its grace, past the brake, and when no ServiceAccount names it any more. */
+import { removalLimitOf } from '../model/config-model.ts';
+import type { Change } from '../history.ts';
+import { type Situation, situations } from '../model/knowledge.ts';
+import {
+  accessesIn,
+  grantedTo,
+  isStalled,
+  isTerminating,
+  isToGo,
+  mayGo,
+  mayWithdraw,
+  standingOf,
+  withdrawnIn,
+} from '../model/policy.ts';
+import { type SecretFacts, oursIn } from '../model/secret-facts.ts';
+import {
+  DECISION_MS,
+  MOMENT_MS,
+  type SecretStates,
+  type WriteContext,
+  secretsKnown,
+} from './write-context.ts';
+import { isOurs } from '../world.ts';
+
+/** A stamp leaves the whole grace, or what an earlier stamp has left of it: for all, or for each profile by itself. */
+export function checkStamp(
+  { object, key }: Change,
+  { before, after }: SecretStates,
+  { facts, known, hop, report }: WriteContext,
+): void {
+  const graceMs = Math.min(...known.configs.map((config) => config.graceMs));
+  const earliestMs = hop.sentWallMs - DECISION_MS + graceMs;
+  const all = situations(facts, object.metadata.namespace ?? '', known);
+  for (const [profile, dueMs] of after.dueAt) {
+    if (Number.isNaN(dueMs) || before?.dueAt.get(profile) === dueMs) continue;
+    const inherited = [...(before?.dueAt ?? [])].flatMap(([from, atMs]) =>
+      profile === '' || from === '' || from === profile ? [atMs] : [],
+    );
+    if (dueMs < Math.min(earliestMs, ...inherited.filter((atMs) => !Number.isNaN(atMs)))) {
+      report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for too soon` });
+    }
+    const isFor = (one: Situation): boolean =>
+      profile === '' ? mayGo(one, after) : mayWithdraw(profile, one, after);
+    if (all.some(isFor)) continue;
+    const what = `${key} was to stay: ${profile === '' ? 'all of it' : profile}`;
+    report({ invariant: 'I9', check: 'stamp for a reason', what });
+  }
+}
+
+export function checkDeletion(
+  { key, object }: Change,
+  before: SecretFacts | undefined,
+  context: WriteContext,
+): void {
+  const { facts, known, report } = context;
+  const namespace = object.metadata.namespace ?? '';
+  if (before?.isApplied !== true) {
+    const what = `deleted ${key} without our entry`;
+    return report({ invariant: 'I3', check: 'delete only ours', what });
+  }
+  if (situations(facts, namespace, known).every((one) => holdsOnlyStalled(before, one))) {
+    const what = `deleted ${key}, which held only what is stalled`;
+    report({ invariant: 'I9', check: 'an only entry stays', what });
+  }
+  if (!isWhollyDue(before, known.latestWallMs + MOMENT_MS)) {
+    report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before its time` });
+  }
+  if (known.confirmedMs === undefined) {
+    const what = `deleted ${key} on the word of a cache`;
+    return report({ invariant: 'I9', check: 'live read', what });
+  }
+  const live = situations(facts, namespace, known, known.confirmedMs);
+  if (!live.some((one) => mayGo(one, before))) {
+    const what = `deleted ${key}, which was to stay`;
+    report({ invariant: 'I9', check: 'delete for a reason', what });
+  }
+  checkReferences(namespace, context);
+  checkBrake(context);
+}
+
+/** What is stalled is kept however old it is: an expired Secret does less harm than a deleted one. */
+function holdsOnlyStalled({ items }: SecretFacts, one: Situation): boolean {
+  if (!['in', 'frozen'].includes(standingOf(one.namespace, one.config))) return false;
+  const accesses = accessesIn(one, items);
+  return items.length > 0 && items.every(({ profile }) => isStalled(accesses.get(profile)));
+}
+
+/** By one time for all of it, or by those of every profile that it holds. */
+function isWhollyDue(secret: SecretFacts, nowMs: number): boolean {
+  const wholeMs = secret.dueAt.get('');
+  if (wholeMs !== undefined) return wholeMs <= nowMs;
+  return (
+    secret.dueAtMs !== undefined &&
+    secret.dueAtMs <= nowMs &&
+    secret.items.every(({ profile }) => (secret.dueAt.get(profile) ?? -Infinity) <= nowMs)
+  );
+}
+
+/** First the ServiceAccounts are detached. Where another profile may still bring a token, they wait for that. */
+function checkReferences(namespace: string, { facts, known, report }: WriteContext): void {
+  if (known.configs.some(({ attach }) => !attach)) return;
+  if (situations(facts, namespace, known).every((one) => grantedTo(one).length > 0)) return;
+  for (const [name, past] of facts.accounts(namespace)) {
+    const states = past.during(known.accountsSinceMs, known.atMs);
+    if (states.some((state) => state === undefined || oursIn(state) === 0)) continue;
+    const what = `deleted the Secret that ServiceAccount ${namespace}/${name} names`;
+    report({ invariant: 'contract', check: 'detach first', what });
+  }
+}
+
+/** Counts only what was pending by every reading of what the process may have known, and all that may have been ours. */
+export function checkBrake(write: WriteContext): void {
+  const { facts, report } = write;
+  const known = { ...write.known, ...write.known.everywhere };
+  const context = { ...write, known };
+  const names = facts.namespaces().map(({ metadata }) => metadata.name);
+  const pending = names.filter((name) => isSurelyPending(name, context));
+  const managed = names.filter((name) =>
+    secretsKnown(name, context).some((secret) => secret !== undefined && isOurs(secret)),
+  ).length;
+  const limit = Math.max(...known.configs.map((config) => removalLimitOf(config, managed)));
+  if (pending.length <= limit) return;
+  const what = `removed one of ${pending.length} pending, with ${limit} allowed`;
+  report({ invariant: 'I3', check: 'brake', what });
+}
+
+function isSurelyPending(name: string, context: WriteContext): boolean {
+  const all = situations(context.facts, name, context.known);
+  if (all.length === 0 || all.some(({ namespace }) => isTerminating(namespace))) return false;
+  if (!all.every(mayBePending)) return false;
+  return secretsKnown(name, context).every(
+    (secret) =>
+      secret?.isApplied === true &&
+      !secret.isGoing &&
+      all.every((one) => isToGo(one, secret) || withdrawnIn(one, secret).length > 0),
+  );
+}
+
+/** What can be said without a look at the Secret. */
+function mayBePending({ namespace, config }: Situation): boolean {
+  const standing = standingOf(namespace, config);
+  if (standing !== 'in') return standing !== 'frozen';
+  return [...accessesIn({ namespace, config }, []).values()].includes('denied');
+}

@@ -1,0 +1,56 @@
+/** Every change that we make to a Secret: whose it is, and what else hangs on it. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
+import { checkContent } from './check-content.ts';
+import { checkDeletion, checkStamp } from './check-removal.ts';
+import type { EntryChanges } from './entry-change.ts';
+import type { Change } from '../history.ts';
+import { SECRET_NAME, isTerminating } from '../model/policy.ts';
+import { readSecret } from '../model/secret-facts.ts';
+import type { WriteContext } from './write-context.ts';
+
+/** The answer says what a write of tokens did with each entry. */
+export function checkSecretChange(change: Change, context: WriteContext): EntryChanges | undefined {
+  const { report, issued } = context;
+  const { object, previous, type, key } = change;
+  if (object.metadata.name !== SECRET_NAME) {
+    report({ invariant: 'I3', check: 'only our Secret', what: `changed Secret ${key}` });
+    return undefined;
+  }
+  const before = previous === undefined ? undefined : readSecret(previous, issued);
+  const isMarked = previous !== undefined && !isTerminating(previous) && isTerminating(object);
+  if (type === 'DELETED' || isMarked) {
+    checkDeletion(change, before, context);
+    return undefined;
+  }
+  if (before !== undefined && !before.isApplied && !before.isLabelled) {
+    report({ invariant: 'I3', check: 'foreign Secrets stay', what: `changed the foreign ${key}` });
+  }
+  checkBelongings(change, context);
+  const states = { before, after: readSecret(object, issued) };
+  if (isContentNew(change)) return checkContent(change, states, context);
+  checkStamp(change, states, context);
+  return undefined;
+}
+
+/** Taking the keys of others out of the data writes none of ours. */
+function isContentNew({ object, previous }: Change): boolean {
+  const ours = (secret: ApiObject): readonly unknown[] => [
+    (secret['data'] as Readonly<Record<string, string>> | undefined)?.['.dockerconfigjson'],
+    secret.metadata.annotations?.['ecr-pull-secrets.io/tokens'],
+  ];
+  return previous === undefined || !isDeepStrictEqual(ours(object), ours(previous));
+}
+
+/** No owner references, no finalizers, the type for ever. */
+function checkBelongings({ object, previous, key }: Change, { report }: WriteContext): void {
+  const meta = (one: ApiObject | undefined, field: string): unknown =>
+    (one?.metadata as Readonly<Record<string, unknown>> | undefined)?.[field];
+  for (const field of ['ownerReferences', 'finalizers']) {
+    if (isDeepStrictEqual(meta(object, field), meta(previous, field))) continue;
+    report({ invariant: 'contract', check: 'no strings attached', what: `${field} of ${key}` });
+  }
+  if (object['type'] !== 'kubernetes.io/dockerconfigjson') {
+    report({ invariant: 'I3', check: 'type', what: `${key} is ${String(object['type'])}` });
+  }
+}

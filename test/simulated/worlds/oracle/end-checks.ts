@@ -1,0 +1,130 @@
+/** What is judged of a whole world, rather than of one write: who leads, who is healthy, and whether all is as it must be. */
+import { MINUTE_MS } from '../../../support/values/builders.ts';
+import type { Deployment } from '../deployment.ts';
+import { claimsOf, faultsIn, isServed } from '../model/desired-state.ts';
+import { entriesIn } from './entry-change.ts';
+import type { Oracle } from './oracle.ts';
+import type { Pod } from '../pod.ts';
+import { accessesIn, isTerminating, standingOf } from '../model/policy.ts';
+import type { Report } from '../violation.ts';
+import { type World, isGoing, isOurs, removalsIn, secretOf } from '../world.ts';
+
+interface Judged {
+  readonly world: World;
+  readonly deployment: Deployment;
+  readonly oracle: Oracle;
+  readonly isElected: boolean;
+}
+
+/** Health tells the truth within this. */
+export const TRUTH_MS = 2 * MINUTE_MS;
+/** A minute of back-off, ten seconds of waiting for an answer, and a moment. */
+const LONGEST_BACK_OFF_MS = 75_000;
+
+/** What people are told where two profiles can't be had together. */
+const STALLED_AS = [
+  ['RegistryConflict', 'conflicting'],
+  ['SecretTooLarge', 'tooLarge'],
+] as const;
+
+export class EndChecks {
+  readonly #judged: Judged;
+  readonly #report: Report;
+
+  constructor(judged: Judged) {
+    this.#judged = judged;
+    this.#report = judged.oracle.report;
+  }
+
+  /** All is as it must be. */
+  end(): void {
+    const { world, deployment } = this.#judged;
+    for (const what of faultsIn(world)) {
+      this.#report({ invariant: 'I6', check: 'all comes right', what });
+    }
+    for (const pod of deployment.pods) this.#health(pod);
+    if (this.#leaders().length > 0) return;
+    this.#report({ invariant: 'I6', check: 'a leader', what: 'nobody leads' });
+  }
+
+  /** Whatever is paused, late or lost: never do two of them think at the same moment that they lead. */
+  leaders(): void {
+    if (!this.#judged.isElected) return;
+    const leaders = this.#leaders();
+    if (leaders.length < 2) return;
+    this.#report({ invariant: 'I7', check: 'one leader', what: leaders.join(' and ') });
+  }
+
+  /** Where a namespace waits for a token, ECR is asked again and again, whatever it answers. */
+  persistence(): void {
+    const { world, oracle } = this.#judged;
+    for (const namespace of world.facts.namespaces()) {
+      const secret = secretOf(namespace, world);
+      const isWaiting = !isGoing(namespace, world) && isServed(namespace, world);
+      if (!isWaiting || secret?.isImmutable === true) continue;
+      const has = secret === undefined ? [] : entriesIn(secret);
+      for (const { profile, identity } of claimsOf(namespace, world)) {
+        const isMet = has.some(
+          ({ item, token }) => item.profile === profile && token?.identity === identity,
+        );
+        const sinceMs = world.nowMs - oracle.lastMintMs(identity);
+        if (isMet || sinceMs <= LONGEST_BACK_OFF_MS) continue;
+        const what = `nobody has asked ECR for ${identity} for ${Math.round(sinceMs / 1000)} s`;
+        this.#report({ invariant: 'I8', check: 'back-off', what });
+      }
+    }
+  }
+
+  /** Nobody answers for more than two minutes, and the process must say so. */
+  outage(process: string, sinceMs: number): void {
+    const { deployment, world } = this.#judged;
+    const pod = deployment.pods.find(({ name }) => name === process);
+    if (pod === undefined || pod.isPaused || pod.aliveSinceMs > sinceMs) return;
+    if (world.nowMs - pod.heardMs <= TRUTH_MS) return;
+    const isOddTime = pod.recentPauseMs > 0 || pod.skewMs !== 0;
+    if (isOddTime || (pod.controller?.faults ?? []).length > 0) return;
+    const what = `${process} calls itself healthy`;
+    this.#report({ invariant: 'I10', check: 'outage told', what });
+  }
+
+  #leaders(): readonly string[] {
+    const { pods } = this.#judged.deployment;
+    return pods.filter(({ controller }) => controller?.isLeading === true).map(({ name }) => name);
+  }
+
+  /** Health and metrics tell the truth. */
+  #health({ controller, name }: Pod): void {
+    const { world } = this.#judged;
+    const complain = (what: string): void =>
+      this.#report({ invariant: 'I10', check: 'the truth', what: `${name}: ${what}` });
+    for (const fault of controller?.faults ?? ['does not run']) complain(fault);
+    const { state } = controller ?? {};
+    if (state === undefined) return;
+    // Those that are being deleted are left out.
+    const present = world.facts.namespaces().filter((one) => !isTerminating(one));
+    const optedIn = present.filter((one) => standingOf(one, world.config) === 'in');
+    const count = (what: string, expected: number, told: number): void => {
+      if (told !== expected) complain(`tells of ${told} ${what} in the place of ${expected}`);
+    };
+    count('namespaces', optedIn.length, state.managedNamespaces);
+    const secrets = present.flatMap((one) => secretOf(one, world) ?? []).filter(isOurs);
+    count('Secrets', secrets.length, [...state.secrets].length);
+    const inTheWay = optedIn.filter((one) => {
+      const secret = secretOf(one, world);
+      return !isGoing(one, world) && secret !== undefined && !isOurs(secret);
+    });
+    for (const [reason, access] of STALLED_AS) {
+      const stalled = optedIn.filter((namespace) => {
+        const secret = secretOf(namespace, world);
+        const isFree = secret === undefined || isOurs(secret);
+        const accesses = accessesIn({ namespace, config: world.config }, []);
+        return !isGoing(namespace, world) && isFree && [...accesses.values()].includes(access);
+      });
+      count(`namespaces of ${reason}`, stalled.length, state.stalledNamespaces.get(reason) ?? 0);
+    }
+    const { pending, limit } = removalsIn(world);
+    count('removals that are pending', pending.length, state.removalsPending);
+    count('engaged brakes', Number(pending.length > limit), Number(state.isRemovalBrakeEngaged));
+    count('foreign Secrets', inTheWay.length, state.stalledNamespaces.get('SecretNotOwned') ?? 0);
+  }
+}

@@ -1,0 +1,317 @@
+/** Sees everything that happens in a run and says what must not have happened. */
+import { holdsCanary } from '../../../support/suite/canary.ts';
+import { checkAccountChange } from './check-account.ts';
+import { DampingCheck } from './check-damping.ts';
+import { LoadCheck } from './check-load.ts';
+import { mayChangeInQuiet } from './check-quiet.ts';
+import { BarrenReads, checkRead } from './check-read.ts';
+import { checkSecretChange } from './check-secret.ts';
+import type { Budget } from '../model/config-model.ts';
+import type { EntryChanges } from './entry-change.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Author, Change } from '../history.ts';
+import type { HopObserver } from '../network/hop-wire.ts';
+import { type HopRequest, requestKeyOf } from '../network/hop-request.ts';
+import { type Knowledge, situations } from '../model/knowledge.ts';
+import type { Pod } from '../pod.ts';
+import { SECRET_NAME, accessesIn } from '../model/policy.ts';
+import {
+  FOREIGN_ROLE,
+  type IssuedTokens,
+  type MintObserver,
+  type MintResult,
+} from '../network/simulated-ecr.ts';
+import { newTally } from '../tally.ts';
+import type { Report, Violation } from '../violation.ts';
+import type { WriteContext } from './write-context.ts';
+
+interface OracleParts {
+  readonly facts: Facts;
+  readonly budget: Budget;
+  readonly nowMs: () => number;
+  readonly issued: () => IssuedTokens;
+  readonly trace: (line: () => string) => void;
+  /** Called with each write of ours when it leaves its process. */
+  readonly onWriteSent: (hop: HopRequest) => void;
+}
+
+/** Between a look at the caches and what follows from it there may be a wait for the budget, once or more. */
+const SLACK_MS = 90_000;
+/** Races for a ServiceAccount are run up to five times. */
+const ACCOUNT_SLACK_MS = 240_000;
+
+export class Oracle implements HopObserver, MintObserver {
+  readonly violations: Violation[] = [];
+  /** Nothing happens any more: from now on only what is due, and what follows, may be written. */
+  isQuiet = false;
+  /** When it became quiet the brake kept something back. */
+  wasBraked = false;
+  readonly #parts: OracleParts;
+  readonly #pods = new Map<string, Pod>();
+  readonly #loads = new Map<string, LoadCheck>();
+  /** Of writes that are under way. */
+  readonly #known = new Map<string, Knowledge>();
+  /** Writes since it is quiet that have changed nothing so far. */
+  readonly #idle = new Set<string>();
+  /** Writes of tokens that have changed nothing so far. */
+  readonly #unfelt = new Set<string>();
+  readonly #barren: BarrenReads;
+  readonly #damping: DampingCheck;
+  readonly tally = newTally();
+  /** By process and namespace: when it last read the namespace itself. */
+  readonly #confirmed = new Map<string, number>();
+  readonly report: Report;
+
+  constructor(parts: OracleParts) {
+    this.#parts = parts;
+    this.report = (violation) => {
+      this.violations.push(violation);
+      parts.trace(() => `VIOLATION ${violation.invariant} ${violation.check}: ${violation.what}`);
+    };
+    this.#barren = new BarrenReads(this.report);
+    this.#damping = new DampingCheck(parts.nowMs, this.report);
+  }
+
+  /** What a process gets and holds it needs to ask for only when it is due, or when somebody asks. */
+  checkMints(sinceMs: number, allowed: number): void {
+    for (const [process, load] of this.#loads) {
+      for (const [identity, times] of load.tokens) {
+        const count = times.filter((atMs) => atMs >= sinceMs).length;
+        if (count <= allowed) continue;
+        const what = `${process} got ${count} tokens for ${identity} where ${allowed} would do`;
+        this.report({ invariant: 'I8', check: 'one mint a rotation', what });
+      }
+    }
+  }
+
+  watch(pod: Pod): void {
+    this.#pods.set(pod.name, pod);
+    this.#loads.set(pod.name, new LoadCheck(this.#parts.budget, this.report));
+  }
+
+  sent(hop: HopRequest): void {
+    const { trace, nowMs } = this.#parts;
+    trace(() => `${hop.process} → ${hop.method} ${hop.path}${hop.isWatch ? ' (watch)' : ''}`);
+    const load = this.#loads.get(hop.process);
+    if (isOfLease(hop)) {
+      load?.competed(nowMs(), hop.process);
+      return;
+    }
+    if (!hop.isWatch) load?.requested(nowMs(), hop.process);
+    if (hop.isForContent) this.#readSent(hop);
+    if (hop.method !== 'GET') this.#writeSent(hop);
+  }
+
+  served(hop: HopRequest, status: number): void {
+    this.#parts.trace(() => `server ${status} to ${hop.process} ${hop.method} ${hop.path}`);
+    if (this.#idle.delete(requestKeyOf(hop)) && !this.#isHarmless(hop, status)) {
+      const what = `${hop.process} ${hop.method} ${hop.path}: ${status}`;
+      this.report({ invariant: 'I8', check: 'no idle writes', what });
+    }
+    if (this.#unfelt.delete(requestKeyOf(hop)) && status === 200) {
+      const what = `${hop.process} wrote ${hop.path} again as it was`;
+      this.report({ invariant: 'I8', check: 'no equal writes', what });
+    }
+    const namespace = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(hop.path)?.[1];
+    if (namespace !== undefined && hop.method === 'GET' && status === 200) {
+      this.#confirmed.set(`${hop.process} ${namespace}`, this.#parts.nowMs());
+    }
+  }
+
+  /** When any process last asked ECR for a token of that identity. */
+  lastMintMs(identity: string): number {
+    return Math.max(...[...this.#loads.values()].map((load) => load.lastMintMs(identity)));
+  }
+
+  answered(hop: HopRequest, status: number, isWhole: boolean): void {
+    if (isWhole) this.#damping.answered(hop);
+    if (hop.isForContent && status === 200) this.#barren.read(hop);
+    this.#parts.trace(() => `${hop.process} ← ${hop.method} ${hop.path}`);
+  }
+
+  mintBegins(process: string, identity: string): void {
+    this.#parts.trace(() => `${process} → ECR ${identity}`);
+    const isClockRight = this.#pods.get(process)?.skewMs === 0;
+    this.#loads.get(process)?.mintBegins(this.#parts.nowMs(), identity, isClockRight);
+  }
+
+  mintEnds(process: string, identity: string, result: MintResult): void {
+    this.#parts.trace(
+      () => `${process} ← ECR ${identity}${result === 'token' ? '' : `: ${result}`}`,
+    );
+    this.#loads.get(process)?.mintEnds(this.#parts.nowMs(), identity, result);
+  }
+
+  /** Some process goes by another configuration now. */
+  configTaken(): void {
+    this.#barren.changed(undefined);
+  }
+
+  changed(change: Change, author: Author): void {
+    const { facts, nowMs, trace } = this.#parts;
+    trace(() => `${tell(author)} ${tellChange(change)}`);
+    if (author.kind === 'us' && !isOfLease(author.hop)) this.#judge(change, author.hop);
+    facts.changed(change, nowMs());
+    const { namespace = '', name } = change.object.metadata;
+    if (change.resource === 'namespaces') this.#barren.changed(name);
+    if (change.resource === 'secrets') this.#barren.changed(namespace);
+  }
+
+  #readSent(hop: HopRequest): void {
+    const pod = this.#pods.get(hop.process);
+    if (pod === undefined) return;
+    this.tally.readBacks += 1;
+    const { facts, issued } = this.#parts;
+    checkRead({
+      facts,
+      issued: issued(),
+      known: this.#knowledgeOf(pod, hop),
+      hop,
+      report: this.report,
+      failingUntilMs: (identity) =>
+        this.#loads.get(hop.process)?.failingUntilMs(identity) ?? -Infinity,
+    });
+  }
+
+  #writeSent(hop: HopRequest): void {
+    const pod = this.#pods.get(hop.process);
+    // What is only told is not fenced: an Event that waits may still go out when the lead has gone.
+    if (pod?.controller?.isLeading === false && !isOfEvent(hop)) {
+      const what = `${hop.process} ${hop.path}`;
+      this.report({ invariant: 'I7', check: 'only the leader writes', what });
+    }
+    if (pod !== undefined) this.#known.set(requestKeyOf(hop), this.#knowledgeOf(pod, hop));
+    if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(requestKeyOf(hop));
+    if (isOfTokens(hop)) {
+      this.#unfelt.add(requestKeyOf(hop));
+      this.#barren.wrote(hop);
+    }
+    this.#parts.onWriteSent(hop);
+  }
+
+  /** Of two that race one loses, and looks again; what was made immutable is tried once in an hour. */
+  #isHarmless({ method, path }: HopRequest, status: number): boolean {
+    const { facts } = this.#parts;
+    const namespace = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\//.exec(path)?.[1] ?? '';
+    const isImmutable = facts.secret(namespace).now?.['immutable'] === true;
+    const isGoneAlready = method === 'DELETE' && status === 404;
+    return status === 409 || isGoneAlready || (status === 422 && isImmutable);
+  }
+
+  #judge(change: Change, hop: HopRequest): void {
+    const { facts, issued } = this.#parts;
+    this.#unfelt.delete(requestKeyOf(hop));
+    const known = this.#known.get(requestKeyOf(hop));
+    if (known === undefined) throw new Error(`${requestKeyOf(hop)} was never sent`);
+    const quiet = { facts, issued: issued(), wasBraked: this.wasBraked };
+    if (this.#idle.delete(requestKeyOf(hop)) && !mayChangeInQuiet(change, hop, quiet)) {
+      this.report({ invariant: 'I8', check: 'quiet', what: `${hop.method} ${hop.path}` });
+    }
+    this.#checkDamping(change, hop, known);
+    const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
+    if (change.resource === 'secrets') this.#count(checkSecretChange(change, context), context);
+    else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
+    else if (change.resource !== 'events') {
+      this.report({ invariant: 'I3', check: 'only our kinds', what: `changed ${change.resource}` });
+    }
+    if (change.resource === 'events') checkEvent(change, this.report);
+  }
+
+  /**
+   * Who leads anew remembers nothing, who has a wrong clock counts wrongly, and who may still take the namespace for the
+   * one before it will forget what it did as soon as it knows better.
+   */
+  #checkDamping(change: Change, hop: HopRequest, known: Knowledge): void {
+    const pod = this.#pods.get(hop.process);
+    if (pod === undefined || pod.isElected || pod.skewMs !== 0) return;
+    const states = this.#parts.facts
+      .namespace(change.object.metadata.namespace ?? '')
+      .during(known.namespacesSinceMs, known.atMs);
+    const [uid, ...others] = new Set(states.map((state) => state?.metadata.uid));
+    if (uid === undefined || others.length > 0) return;
+    const earlier = this.#damping.changed(change, hop, uid);
+    if (earlier >= 4) this.tally.damped += 1;
+  }
+
+  #count(changes: EntryChanges | undefined, { facts, known, hop }: WriteContext): void {
+    if (changes === undefined) return;
+    const { tally } = this;
+    const { fresh, carried, dropped } = changes;
+    tally.writes += 1;
+    tally.carried += carried.length;
+    if (fresh.length > 0 && carried.length > 0) tally.partialWrites += 1;
+    const all = situations(facts, namespaceIn(hop) ?? '', known);
+    tally.withdrawals += dropped.filter(({ item }) =>
+      all.some((one) => accessesIn(one, [item]).get(item.profile) === 'denied'),
+    ).length;
+  }
+
+  #knowledgeOf(pod: Pod, hop: HopRequest): Knowledge {
+    const pauseMs = pod.recentPauseMs;
+    const namespace = namespaceIn(hop) ?? '';
+    const since = (resource: string, slackMs: number): number =>
+      pod.viewIn(namespace, resource).knownSince(slackMs + pauseMs);
+    const everywhere = (resource: string): number =>
+      Math.min(...pod.viewsOf(resource).map((view) => view.knownSince(SLACK_MS + pauseMs)));
+    return {
+      atMs: hop.sentMs,
+      namespacesSinceMs: since('namespaces', SLACK_MS),
+      accountsSinceMs: since('serviceaccounts', ACCOUNT_SLACK_MS),
+      secretsSinceMs: since('secrets', SLACK_MS),
+      everywhere: {
+        namespacesSinceMs: everywhere('namespaces'),
+        secretsSinceMs: everywhere('secrets'),
+      },
+      configs: pod.configs
+        .during(hop.sentMs - SLACK_MS - pauseMs, hop.sentMs)
+        .filter((config) => config !== undefined),
+      confirmedMs: this.#confirmed.get(`${pod.name} ${namespace}`),
+      skewMs: pod.skewMs,
+      latestWallMs: pod.skewMs === 0 ? hop.sentWallMs : Infinity,
+    };
+  }
+}
+
+function namespaceIn({ path }: HopRequest): string | undefined {
+  return /^\/api\/v1\/namespaces\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** A server-side apply: the whole Secret. */
+function isOfTokens({ method, path, query }: HopRequest): boolean {
+  return method === 'PATCH' && path.endsWith(`/secrets/${SECRET_NAME}`) && query.includes('force=');
+}
+
+/** What tenants read has no token in it, and nobody's role. */
+function checkEvent({ object, key }: Change, report: Report): void {
+  const text = JSON.stringify(object);
+  if (holdsCanary(text)) report({ invariant: 'I1', check: 'no token in Events', what: key });
+  if (text.includes('arn:aws') || text.includes(FOREIGN_ROLE)) {
+    report({ invariant: 'contract', check: 'no role in Events', what: String(object['message']) });
+  }
+  const isOfMint = object['reason'] === 'TokenRequestFailed';
+  if (isOfMint && !/profile "[a-z]+"/.test(String(object['message']))) {
+    const what = String(object['message']);
+    report({ invariant: 'contract', check: 'Events name the profile', what });
+  }
+}
+
+function isOfLease({ path }: HopRequest): boolean {
+  return path.includes('/leases/');
+}
+
+function isOfEvent({ path }: HopRequest): boolean {
+  return path.includes('/events');
+}
+
+/** With what a reader of the story wants to know: never with the content of a Secret. */
+function tellChange({ type, resource, key, revision, object }: Change): string {
+  const { annotations = {}, labels = {}, deletionTimestamp } = object.metadata;
+  const told = resource === 'events' ? {} : { annotations, labels, deletionTimestamp };
+  const entries = object['imagePullSecrets'];
+  return `${type} ${resource} ${key} @${revision} ${JSON.stringify({ ...told, entries })}`;
+}
+
+function tell(author: Author): string {
+  if (author.kind !== 'us') return author.kind;
+  return `by ${author.hop.process}:`;
+}

@@ -1,0 +1,68 @@
+/** A fault of the program, put in at a seam between the engine and its parts, and what must be found of it. */
+import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ClusterView, PullSecrets } from '../../../../src/controller/ports/ports.ts';
+import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
+import type { Settings } from '../../../../src/domain/settings.ts';
+
+export type Plant = (parts: EngineParts) => EngineParts;
+
+export interface PlantedBug {
+  readonly plant: Plant;
+  /** The invariant of DESIGN.md, with the name of the check where no other of that invariant counts. */
+  readonly breaks: string;
+  /**
+   * Where it was found last, for those that take long: tried first, for time only. Where the program has changed since,
+   * the search begins at 1 as for all others, and what it prints is the seed to put here.
+   */
+  readonly seed?: number;
+}
+
+/** By what the program does wrong. */
+export type PlantedBugs = Readonly<Record<string, PlantedBug>>;
+
+/** Goes by other settings than the file says: `see` is asked once for each configuration. */
+export function judgingBy(see: (settings: Settings) => Settings): Plant {
+  return (parts) => {
+    const seen = new WeakMap<Settings, Settings>();
+    return {
+      ...parts,
+      settings: () => {
+        const real = parts.settings();
+        const known = seen.get(real) ?? see(real);
+        seen.set(real, known);
+        return known;
+      },
+    };
+  };
+}
+
+export function seenThrough(
+  cluster: ClusterView,
+  see: (namespace: ObservedNamespace) => ObservedNamespace,
+): ClusterView {
+  return {
+    observe: (name) => {
+      const observed = cluster.observe(name);
+      return observed === undefined ? undefined : see(observed);
+    },
+    namespaces: () => cluster.namespaces(),
+    pullSecrets: () => cluster.pullSecrets(),
+  };
+}
+
+/** Whatever else it can do. */
+export function besides(real: PullSecrets): Omit<PullSecrets, 'write'> {
+  return bound(real, 'readBack', 'annotate', 'delete');
+}
+
+/** Those methods of an object with private fields, to be used beside others. */
+export function bound<T extends object, K extends keyof T>(
+  object: T,
+  ...names: readonly K[]
+): Pick<T, K> {
+  const methods = names.map((name) => {
+    const method = object[name];
+    return [name, typeof method === 'function' ? method.bind(object) : method];
+  });
+  return Object.fromEntries(methods) as Pick<T, K>;
+}

@@ -1,0 +1,93 @@
+/** Programs that remove too much, too soon or what was to stay, or do not remove at all. */
+import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
+import type { ProfileState, RemovalSettings } from '../../../../src/domain/settings.ts';
+import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
+import { type Plant, type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
+
+const LONG_AGO = new Date(EPOCH_MS).toISOString();
+
+export const REMOVAL_BUGS: PlantedBugs = {
+  'removes on the word of a cache': {
+    breaks: 'I9',
+    seed: 7,
+    plant: (parts) => ({ ...parts, namespaces: { confirmUnchanged: () => Promise.resolve() } }),
+  },
+  'gives no time of grace': {
+    breaks: 'I3 grace',
+    seed: 19,
+    plant: removingBy({ gracePeriodMs: 0 }),
+  },
+  'removes before the time of grace is over': {
+    breaks: 'I3 grace',
+    seed: 4,
+    plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, overdue) }),
+  },
+  'ignores the brake': {
+    breaks: 'I3 brake',
+    seed: 5,
+    plant: removingBy({ brake: { kind: 'count', count: Infinity } }),
+  },
+  'lets five go whatever the share of all Secrets is': {
+    breaks: 'I6 all comes right',
+    seed: 37,
+    plant: judgingBy(({ removal, ...settings }) => ({
+      ...settings,
+      removal: removal.brake.kind === 'count' ? removal : { ...removal, brake: FIVE },
+    })),
+  },
+  'drops an only entry when its profile is gone': {
+    breaks: 'I9 an only entry stays',
+    seed: 34,
+    plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, deletingIn(parts)) }),
+  },
+  'takes a profile that is gone for one that is denied': {
+    breaks: 'I9 stamp for a reason',
+    seed: 25,
+    plant: judgingBy((settings) => ({
+      ...settings,
+      profiles: new DeniedIfAbsent(settings.profiles),
+    })),
+  },
+};
+
+const FIVE = { kind: 'count', count: 5 } as const;
+
+/** Deletes what nobody can refresh any more, as it passes by. */
+function deletingIn({ settings, pullSecrets }: EngineParts) {
+  return (namespace: ObservedNamespace): ObservedNamespace => {
+    const { pullSecret } = namespace;
+    const tokens = pullSecret?.tokens ?? [];
+    const isGone =
+      tokens.length > 0 && tokens.every((one) => !settings().profiles.has(one.profile));
+    if (pullSecret?.appliedByUs === true && isGone) {
+      pullSecrets.delete(pullSecret, new AbortController().signal).catch(() => undefined);
+    }
+    return namespace;
+  };
+}
+
+function removingBy(change: Partial<RemovalSettings>): Plant {
+  return judgingBy((settings) => ({ ...settings, removal: { ...settings.removal, ...change } }));
+}
+
+/** What bears a stamp is seen with one of long ago. */
+function overdue(namespace: ObservedNamespace): ObservedNamespace {
+  const { pullSecret } = namespace;
+  if (pullSecret?.removalDueAt === undefined) return namespace;
+  const times = pullSecret.removalDueAt
+    .split(',')
+    .map((item) => [...item.split('=').slice(0, -1), LONG_AGO].join('='));
+  return { ...namespace, pullSecret: { ...pullSecret, removalDueAt: times.join(',') } };
+}
+
+class DeniedIfAbsent extends Map<string, ProfileState> {
+  override get(name: string): ProfileState {
+    return super.get(name) ?? { kind: 'healthy', profile: forNobody(name) };
+  }
+}
+
+function forNobody(name: string) {
+  const nobody = { names: ['nobody'], matchLabels: {}, matchExpressions: [] };
+  return { name, allowedNamespaces: nobody, grants: [], asWritten: {} };
+}

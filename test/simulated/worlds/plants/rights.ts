@@ -1,0 +1,48 @@
+/** Programs that give a namespace what is not for it, or judge by a configuration that is not in effect. */
+import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
+import type { ProfileState, Settings } from '../../../../src/domain/settings.ts';
+import { BAD_ENABLED, ENABLED } from '../model/policy.ts';
+import { type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
+
+export const RIGHTS_BUGS: PlantedBugs = {
+  'writes a profile that is denied': {
+    breaks: 'I5 only what is allowed',
+    seed: 7,
+    plant: judgingBy(({ profiles, ...settings }) => ({
+      ...settings,
+      profiles: new Map([...profiles].map(([name, state]) => [name, allowedToAll(state)])),
+    })),
+  },
+  'gives a frozen namespace a new profile': {
+    breaks: 'I5 nothing new for the frozen',
+    seed: 8,
+    plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, legible) }),
+  },
+  'settles by the settings of before the last reload': {
+    breaks: 'I6',
+    seed: 34,
+    plant: (parts) => ({ ...parts, settings: outdated(parts) }),
+  },
+};
+
+/** Passes over what can't be read, and takes the rest for what it says. */
+function legible(namespace: ObservedNamespace): ObservedNamespace {
+  const { [ENABLED]: enabled, ...rest } = namespace.annotations;
+  if (enabled !== BAD_ENABLED) return namespace;
+  return { ...namespace, annotations: { ...rest, [ENABLED]: 'true' } };
+}
+
+function allowedToAll(state: ProfileState): ProfileState {
+  if (state.kind === 'faulty') return state;
+  return { ...state, profile: { ...state.profile, allowedNamespaces: undefined } };
+}
+
+function outdated({ settings }: EngineParts): () => Settings {
+  let [before, last] = [settings(), settings()];
+  return () => {
+    const now = settings();
+    if (now !== last) [before, last] = [last, now];
+    return before;
+  };
+}

@@ -1,0 +1,77 @@
+/** Programs that write at the wrong time, or over what is not theirs. */
+import type {
+  ObservedNamespace,
+  ServiceAccountRecord,
+} from '../../../../src/domain/state/observed.ts';
+import { bound, type PlantedBugs, seenThrough } from './plant.ts';
+
+export const WRITE_BUGS: PlantedBugs = {
+  'attaches only once there is a token': {
+    breaks: 'I6',
+    seed: 2,
+    plant: (parts) => ({
+      ...parts,
+      serviceAccounts: {
+        ...bound(parts.serviceAccounts, 'detach'),
+        attach: async (account, signal) => {
+          while (parts.cluster.observe(account.namespace)?.pullSecret === undefined) {
+            await new Promise<void>((resolve) => {
+              parts.clock.after(1_000, resolve);
+            });
+          }
+          await parts.serviceAccounts.attach(account, signal);
+        },
+      },
+    }),
+  },
+  'takes foreign Secrets over by force': {
+    breaks: 'I3',
+    plant: (parts) => ({
+      ...parts,
+      cluster: seenThrough(parts.cluster, ({ pullSecret, ...namespace }) => ({
+        ...namespace,
+        pullSecret:
+          pullSecret === undefined
+            ? undefined
+            : { ...pullSecret, labelledOurs: true, appliedByUs: true },
+      })),
+    }),
+  },
+  'forgets whom it has just repaired': {
+    breaks: 'contract damping',
+    seed: 19,
+    plant: (parts) => {
+      let looks = 0;
+      const anew = ({ serviceAccounts, ...namespace }: ObservedNamespace): ObservedNamespace => {
+        looks += 1;
+        const strangers = serviceAccounts.map((one) => ({ ...one, uid: `${one.uid} ${looks}` }));
+        return { ...namespace, serviceAccounts: strangers };
+      };
+      const known = ({ uid, ...account }: ServiceAccountRecord): ServiceAccountRecord => ({
+        ...account,
+        uid: uid.split(' ')[0] ?? '',
+      });
+      const { serviceAccounts, cluster } = parts;
+      return {
+        ...parts,
+        cluster: seenThrough(cluster, anew),
+        serviceAccounts: {
+          attach: (account, signal) => serviceAccounts.attach(known(account), signal),
+          detach: (account, signal) => serviceAccounts.detach(known(account), signal),
+        },
+      };
+    },
+  },
+  'drops the entries of others': {
+    breaks: 'I4',
+    seed: 14,
+    plant: (parts) => ({
+      ...parts,
+      serviceAccounts: {
+        ...bound(parts.serviceAccounts, 'detach'),
+        attach: (account, signal) =>
+          parts.serviceAccounts.attach({ ...account, imagePullSecrets: [] }, signal),
+      },
+    }),
+  },
+};

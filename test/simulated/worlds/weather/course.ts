@@ -1,0 +1,126 @@
+/**
+ * The usual course of a run: chaos first, then calm while ECR may still be broken, then everything works and must come
+ * right, then an hour in which nothing happens and nothing may be done.
+ */
+import { MINUTE_MS } from '../../../support/values/builders.ts';
+import type { Assembly } from '../assembly.ts';
+import { IDENTITIES } from '../model/config-model.ts';
+import { overstaying, unattached, unmetClaims } from '../model/desired-state.ts';
+import { TRUTH_MS } from '../oracle/end-checks.ts';
+import { isBrakeOn } from '../world.ts';
+
+/** Calm for so long, everything that is not AWS's fault is right again: the longest pauses of all loops, one after another. */
+const CALM_MS = 6 * MINUTE_MS;
+/** A changed configuration reaches a process within a minute; who was undone three times by then writes a minute later. */
+const NEWS_MS = 2 * MINUTE_MS;
+/** The backstop of a watch from which events are withheld. */
+const RELIST_MS = 32 * MINUTE_MS;
+
+/** Lets so much time pass. */
+export type Pass = (ms: number) => Promise<void>;
+
+export class Course {
+  readonly #parts: Assembly;
+  readonly #pass: Pass;
+
+  constructor(parts: Assembly, pass: Pass) {
+    this.#parts = parts;
+    this.#pass = pass;
+  }
+
+  async run(): Promise<void> {
+    await this.#chaos();
+    const mend = await this.#calm();
+
+    const { trace, checks, oracle, random, facts, isElected } = this.#parts;
+    trace(() => 'ALL IS WELL');
+    mend();
+    await this.#pass(CALM_MS + 2 * facts.configs.now.graceMs);
+    checks.end();
+
+    trace(() => 'QUIET');
+    oracle.isQuiet = true;
+    oracle.wasBraked = isBrakeOn(this.#parts.world);
+    await this.#pass(random.chance(0.25) && !isElected ? 65 * MINUTE_MS : 10 * MINUTE_MS);
+    // What kept it on may just have expired: the others look again once in a minute.
+    if (oracle.wasBraked && !isBrakeOn(this.#parts.world)) await this.#pass(TRUTH_MS);
+    checks.end();
+  }
+
+  async #chaos(): Promise<void> {
+    const { random, time, people, deployment, chaos, isElected } = this.#parts;
+    time.after(0, () => {
+      people.everywhere('create namespace', people.namespaces.create, 0.7);
+      deployment.begin();
+      chaos.begin();
+    });
+    // Two that compete do so every other second: their runs are shorter, or they would cost as much as ten others.
+    const chaosMinutes = isElected ? random.between(3, 10) : random.between(8, 32);
+    await this.#pass(chaosMinutes * MINUTE_MS);
+  }
+
+  /** The answer mends ECR. */
+  async #calm(): Promise<() => void> {
+    const parts = this.#parts;
+    const { random, time, people, deployment, chaos, oracle, checks, trace } = parts;
+    const { isElected } = parts;
+    trace(() => 'CALM');
+    people.lastWishes();
+    parts.areDeedsOver = true;
+    chaos.end();
+    const broken = this.#breakEcr();
+    const calmMs = time.monotonicMs();
+    const wasWithheld = deployment.withheldMs > calmMs - RELIST_MS;
+    const graceMs = random.chance(0.7) ? await this.#stir() : 0;
+    await this.#pass(CALM_MS + graceMs + (wasWithheld ? RELIST_MS : 0));
+    const { world } = parts;
+    for (const what of unattached(world)) {
+      oracle.report({ invariant: 'I6', check: 'attaching waits for nobody', what });
+    }
+    for (const what of overstaying(world)) {
+      oracle.report({ invariant: 'I5', check: 'a withdrawal waits for nobody', what });
+    }
+    for (const what of unmetClaims(world, (identity) => !broken.isFor(identity))) {
+      oracle.report({ invariant: 'I6', check: 'one that fails leaves the others alone', what });
+    }
+    checks.persistence();
+    // Two processes of which one has not heard the news undo what the other does.
+    const heardMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
+    const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : heardMs;
+    // One that it may have had to ask for anew, one for the request at the beginning, one to spare for two that race.
+    const rotations = (time.monotonicMs() - settledMs) / this.#rotationMs;
+    oracle.checkMints(settledMs, 3 + Math.ceil(rotations));
+    return broken.mend;
+  }
+
+  /** For nobody, for those of one identity, or for all. */
+  #breakEcr(): { readonly isFor: (identity: string) => boolean; readonly mend: () => void } {
+    const { random, trace, weather } = this.#parts;
+    if (random.chance(0.4)) return { isFor: () => false, mend: () => undefined };
+    const kind = random.pick(['hanging', 'hanging', 'refused', 'throttled'] as const);
+    const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
+    trace(() => `weather ${kind} for ${resource ?? 'all'} until all is well`);
+    const mend = weather.begin({ kind, resource });
+    return { isFor: (identity) => resource === undefined || identity === resource, mend };
+  }
+
+  /**
+   * New processes, which hold no token, a right that is taken away, and then a need of new tokens: what can't be minted
+   * must be carried. Answers how long what was taken away may stay.
+   */
+  async #stir(): Promise<number> {
+    const { random, deployment, people, facts } = this.#parts;
+    if (random.chance(0.6)) deployment.takeProfileAway();
+    if (random.chance(0.3)) people.everywhere('leave the team', people.namespaces.leaveTeam);
+    for (const name of deployment.names) deployment.restart(name);
+    await this.#pass(MINUTE_MS);
+    people.everywhere('request a refresh', people.namespaces.request);
+    return facts.configs.now.graceMs;
+  }
+
+  /** How long a token is good enough, at least. */
+  get #rotationMs(): number {
+    const { ecr, facts } = this.#parts;
+    return ecr.lifeMs * facts.configs.now.atLifetimeFraction;
+  }
+}

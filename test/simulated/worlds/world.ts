@@ -1,0 +1,64 @@
+/** A world at one moment as the checks see it: what stands in it, what is going, and whether too much is. */
+import type { ApiObject } from '../../../simulator/objects/api-object.ts';
+import { type ConfigModel, removalLimitOf } from './model/config-model.ts';
+import type { Facts } from './model/facts.ts';
+import { grantedTo, isTerminating, isToGo, mayGo, withdrawnIn } from './model/policy.ts';
+import { type SecretFacts, readSecret } from './model/secret-facts.ts';
+import type { IssuedTokens } from './network/simulated-ecr.ts';
+
+export interface World {
+  readonly facts: Facts;
+  readonly issued: IssuedTokens;
+  readonly nowMs: number;
+  readonly config: ConfigModel;
+}
+
+/** Itself or its Secret, which somebody's finalizer may hold for ever: what is going is left alone. */
+export function isGoing(namespace: ApiObject, { facts }: World): boolean {
+  const secret = facts.secret(namespace.metadata.name).now;
+  return [namespace, secret].some((one) => one !== undefined && isTerminating(one));
+}
+
+export function isOurs({ isApplied, isLabelled }: SecretFacts): boolean {
+  return isApplied || isLabelled;
+}
+
+export function secretOf(namespace: ApiObject, { facts, issued }: World): SecretFacts | undefined {
+  const secret = facts.secret(namespace.metadata.name).now;
+  return secret === undefined ? undefined : readSecret(secret, issued);
+}
+
+export interface Removals {
+  /** Namespaces with a Secret of ours. */
+  readonly managed: readonly string[];
+  /** Those of them whose Secret is to go, or to lose an entry. */
+  readonly pending: readonly string[];
+  /** How many may be pending. */
+  readonly limit: number;
+}
+
+export function removalsIn(world: World): Removals {
+  const { facts, config } = world;
+  const managed = facts.namespaces().flatMap((namespace) => {
+    const secret = secretOf(namespace, world);
+    return secret !== undefined && isOurs(secret) ? { namespace, secret } : [];
+  });
+  const pending = managed.filter(({ namespace, secret }) => {
+    if (!secret.isApplied || isGoing(namespace, world)) return false;
+    const rules = { namespace, config };
+    if (isToGo(rules, secret) || withdrawnIn(rules, secret).length > 0) return true;
+    return mayGo(rules, secret) && grantedTo(rules).length === 0;
+  });
+  const limit = removalLimitOf(config, managed.length);
+  return { managed: managed.map(nameOf), pending: pending.map(nameOf), limit };
+}
+
+/** Whether so much is to go that nothing goes. */
+export function isBrakeOn(world: World): boolean {
+  const { pending, limit } = removalsIn(world);
+  return pending.length > limit;
+}
+
+function nameOf({ namespace }: { readonly namespace: ApiObject }): string {
+  return namespace.metadata.name;
+}

@@ -1,0 +1,25 @@
+/** Gives the SDK an environment of the test's own: it reads `process.env` itself. */
+import { acceptNodeErrors } from '../suite/one-error-realm.ts';
+
+/** Replaces every AWS variable; the answer puts the old ones back. Nothing of the machine is found afterwards. */
+export function useAwsEnvironment(variables: Readonly<Record<string, string>>): () => void {
+  acceptNodeErrors();
+  const saved = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));
+  forgetAll();
+  Object.assign(process.env, {
+    AWS_CONFIG_FILE: '/nonexistent/config',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...variables,
+  });
+  return () => {
+    forgetAll();
+    Object.assign(process.env, Object.fromEntries(saved));
+  };
+}
+
+function forgetAll(): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('AWS_')) delete process.env[name];
+  }
+}

@@ -1,0 +1,123 @@
+/** Two AWS accounts at moto, with the AWS CLI and cfn-lint as a person would use them: CloudFormation and IAM. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { request } from 'undici';
+import { ROOT } from './iam-manifests.ts';
+import { type Moto, startMoto } from './moto.ts';
+import { findAwsTools } from '../tools/aws-tools.ts';
+
+export const ACCOUNT = '123456789012';
+/** Of the CLI profile `other`. */
+export const OTHER_ACCOUNT = '210987654321';
+export const REGION = 'eu-west-1';
+
+export type AccountProfile = 'default' | 'other';
+
+export class MotoCloud {
+  readonly #moto: Moto;
+  readonly #bin: string;
+  /** For the files of the CLI, and of tests; nothing of the machine's user is read. */
+  readonly dir: string;
+
+  private constructor(moto: Moto, bin: string, dir: string) {
+    this.#moto = moto;
+    this.#bin = bin;
+    this.dir = dir;
+  }
+
+  static async start(): Promise<MotoCloud> {
+    const bin = await findAwsTools();
+    const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-cloud-'));
+    return new MotoCloud(await startMoto(), bin, dir);
+  }
+
+  get url(): string {
+    return this.#moto.url;
+  }
+
+  /** Both accounts empty. */
+  async reset(): Promise<void> {
+    await this.#tell('reset', '');
+    await this.judgeAfter(Infinity);
+    await writeFile(this.#configFile, '');
+    // moto knows the account by the access key of a session in it.
+    const admin = `arn:aws:iam::${OTHER_ACCOUNT}:role/admin`;
+    const said = await this.aws(
+      'sts',
+      'assume-role',
+      '--role-arn',
+      admin,
+      '--role-session-name',
+      'test',
+    );
+    const { Credentials: session } = said as {
+      readonly Credentials: Readonly<Record<string, string>>;
+    };
+    const lines = [
+      '[profile other]',
+      `aws_access_key_id = ${session['AccessKeyId']}`,
+      `aws_secret_access_key = ${session['SecretAccessKey']}`,
+      `aws_session_token = ${session['SessionToken']}`,
+    ];
+    await writeFile(this.#configFile, `${lines.join('\n')}\n`, { mode: 0o600 });
+  }
+
+  /**
+   * From then on moto asks the caller's own policies about each call, but for so many. (AssumeRoleWithWebIdentity must be
+   * one of these: moto looks for the signature that it doesn't have.) It judges actions only, neither resources nor the
+   * trust policy of a role in another account.
+   */
+  async judgeAfter(calls: number): Promise<void> {
+    await this.#tell('reset-auth', calls === Infinity ? 'inf' : String(calls));
+  }
+
+  /** The answer of one command of the CLI. Rejects with what it said. */
+  async aws(...args: readonly string[]): Promise<unknown> {
+    const said = await this.run('aws', [...args, '--output', 'json']);
+    return said === '' ? undefined : JSON.parse(said);
+  }
+
+  /** With bash, which stops at the first command that fails. */
+  async shell(text: string, cwd = ROOT): Promise<void> {
+    await this.run('bash', ['-euo', 'pipefail', '-c', text], cwd);
+  }
+
+  /** What it prints. Rejects where it fails. */
+  async run(program: string, args: readonly string[], cwd = ROOT): Promise<string> {
+    const env = {
+      PATH: `${this.#bin}:${process.env['PATH']}`,
+      HOME: this.dir,
+      AWS_ENDPOINT_URL: this.url,
+      AWS_CONFIG_FILE: this.#configFile,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_PAGER: '',
+    };
+    const { stdout } = await promisify(execFile)(program, args, { cwd, env, timeout: 60_000 });
+    return stdout;
+  }
+
+  async stop(): Promise<void> {
+    await this.#moto.stop();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  get #configFile(): string {
+    return join(this.dir, 'aws-config');
+  }
+
+  async #tell(what: string, body: string): Promise<void> {
+    const { statusCode, body: answer } = await request(`${this.url}/moto-api/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body,
+    });
+    const said = await answer.text();
+    if (statusCode !== 200) throw new Error(`telling moto to ${what}: ${statusCode} ${said}`);
+  }
+}

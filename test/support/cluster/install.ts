@@ -1,0 +1,38 @@
+/** An installation: its names, the documents of manifests/install.yaml, and what its rights allow. */
+import { readFile } from 'node:fs/promises';
+import { parseAllDocuments } from 'yaml';
+import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
+import type { ServiceAccountUser } from '../control-plane/control-plane.ts';
+
+export const INSTALL = new URL('../../../manifests/install.yaml', import.meta.url);
+
+/** The namespace and the ServiceAccount of an installation without options. */
+export const INSTALLED_AS = {
+  namespace: 'ecr-pull-secrets',
+  serviceAccount: 'ecr-pull-secrets',
+} as const;
+
+/** The user that the API server knows this ServiceAccount as. */
+export const OUR_USER = userOf(INSTALLED_AS);
+
+export function userOf({ namespace, serviceAccount }: ServiceAccountUser): string {
+  return `system:serviceaccount:${namespace}:${serviceAccount}`;
+}
+
+/** The documents of manifests/install.yaml, which is the chart with its defaults: without helm. */
+export async function readInstallation(): Promise<readonly KubeObject[]> {
+  const documents = parseAllDocuments(await readFile(INSTALL, 'utf8'));
+  return documents.map((document) => document.toJS() as KubeObject);
+}
+
+/** Whether RBAC lets our ServiceAccount, or another user, do this. */
+export async function isAllowed(
+  admin: AdminClient,
+  resourceAttributes: Readonly<Record<string, string>>,
+  user = OUR_USER,
+): Promise<boolean> {
+  const review = await admin.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    spec: { user, resourceAttributes },
+  });
+  return (review['status'] as { readonly allowed: boolean }).allowed;
+}

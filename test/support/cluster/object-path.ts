@@ -1,0 +1,35 @@
+/** Where the objects that we install live in the API. */
+import type { KubeObject } from '../control-plane/admin-client.ts';
+
+const PLURALS: Readonly<Record<string, string>> = {
+  Namespace: 'namespaces',
+  ServiceAccount: 'serviceaccounts',
+  Secret: 'secrets',
+  ConfigMap: 'configmaps',
+  Service: 'services',
+  Lease: 'leases',
+  Role: 'roles',
+  RoleBinding: 'rolebindings',
+  ClusterRole: 'clusterroles',
+  ClusterRoleBinding: 'clusterrolebindings',
+  PodDisruptionBudget: 'poddisruptionbudgets',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+  NetworkPolicy: 'networkpolicies',
+  FlowSchema: 'flowschemas',
+  ServiceMonitor: 'servicemonitors',
+  PodMonitor: 'podmonitors',
+  PrometheusRule: 'prometheusrules',
+  MutatingAdmissionPolicy: 'mutatingadmissionpolicies',
+  MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings',
+};
+
+/** Throws an Error for a kind that no test has installed yet. */
+export function pathOf({ apiVersion = '', kind = '', metadata }: KubeObject): string {
+  const { name, namespace } = metadata;
+  const plural = PLURALS[kind];
+  if (plural === undefined) throw new Error(`installing ${kind} "${name}": where does it live?`);
+  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `${root}${scope}/${plural}/${name}`;
+}

@@ -1,0 +1,41 @@
+/** What our ServiceAccount asked of the API server, from the audit log. */
+import type { AdminClient } from '../control-plane/admin-client.ts';
+import type { AuditEvent } from '../control-plane/audit-log.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { eventually } from '../suite/eventually.ts';
+import { OUR_USER } from './install.ts';
+
+const READS = ['get', 'list', 'watch'];
+
+/**
+ * Every request that came in since then, Events left out: they are told beside the work. Complete up to the moment of
+ * the call, but for what is not answered yet.
+ */
+export async function ourRequests(
+  { controlPlane, admin }: { readonly controlPlane: ControlPlane; readonly admin: AdminClient },
+  since: Date,
+  ourUser = OUR_USER,
+): Promise<readonly AuditEvent[]> {
+  const mark = `/api/v1/namespaces/mark-${Date.now()}-${Math.random()}`;
+  await admin.find(mark);
+  const events = await eventually({ what: 'the audit log', limitMs: 10_000 }, async () => {
+    const seen = await controlPlane.auditLog();
+    return seen.some(({ uri }) => uri === mark) ? seen : undefined;
+  });
+  return events.filter(
+    ({ user, receivedAt, stage, resource }) =>
+      user === ourUser &&
+      receivedAt >= since &&
+      stage === 'ResponseComplete' &&
+      resource !== 'events',
+  );
+}
+
+export function isWrite({ verb }: AuditEvent): boolean {
+  return !READS.includes(verb);
+}
+
+/** Such as `patch secrets team-a/ecr-pull-secret 200`. */
+export function describeRequest({ verb, resource, namespace, name, code }: AuditEvent): string {
+  return `${verb} ${resource} ${namespace}/${name} ${code}`;
+}

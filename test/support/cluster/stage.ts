@@ -1,0 +1,65 @@
+/** The namespaces of an end-to-end test, and the installation that serves them, in either RBAC mode. */
+import { parseDocument } from 'yaml';
+import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
+import { eventually } from '../suite/eventually.ts';
+import { install } from './install-chart.ts';
+import { rbacMode } from '../suite/rbac-mode.ts';
+
+const NAMESPACES = '/api/v1/namespaces';
+
+export class Stage {
+  readonly #admin: AdminClient;
+  /** With `rbac.mode: namespaces`: those that the controller is told of, with a Role in each. */
+  readonly #only: readonly string[] | undefined;
+  readonly #made = new Set<string>();
+
+  private constructor(admin: AdminClient, only: readonly string[] | undefined) {
+    this.#admin = admin;
+    this.#only = only;
+  }
+
+  /**
+   * Installs the product. Under Roles all namespaces must be named: they are made at once, so that each has its Role
+   * before the controller starts.
+   */
+  static async set(admin: AdminClient, namespaces: readonly string[] | undefined): Promise<Stage> {
+    if (rbacMode() === 'named') {
+      await install(admin);
+      return new Stage(admin, undefined);
+    }
+    if (namespaces === undefined) throw new Error('running under Roles: in which namespaces?');
+    const stage = new Stage(admin, namespaces);
+    await Promise.all(namespaces.map(async (name) => stage.#make(name, {})));
+    await install(admin, { namespaces });
+    return stage;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#made];
+  }
+
+  /** Makes it; under Roles it is there already, and gets its labels and annotations. */
+  async namespace(name: string, metadata: Partial<KubeObject['metadata']>): Promise<void> {
+    if (this.#only === undefined) return this.#make(name, metadata);
+    if (!this.#only.includes(name)) throw new Error(`making ${name}: it has no Role, name it`);
+    await this.#admin.mergePatch(`${NAMESPACES}/${name}`, { metadata });
+  }
+
+  /** A configuration file, limited to the namespaces that have a Role. */
+  scoped(config: string | undefined): string | undefined {
+    if (this.#only === undefined) return config;
+    const document = parseDocument(config ?? '');
+    document.setIn(['namespaces', 'only'], this.#only);
+    return document.toString();
+  }
+
+  /** One of this name may still be about to go, from a test before. */
+  async #make(name: string, metadata: Partial<KubeObject['metadata']>): Promise<void> {
+    this.#made.add(name);
+    await eventually({ what: `room for the namespace ${name}`, limitMs: 30_000 }, async () => {
+      const before = await this.#admin.find(`${NAMESPACES}/${name}`);
+      return before?.metadata.deletionTimestamp === undefined;
+    });
+    await this.#admin.create(NAMESPACES, { metadata: { ...metadata, name } });
+  }
+}

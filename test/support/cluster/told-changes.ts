@@ -1,0 +1,65 @@
+/** Everything that happened to Secrets and ServiceAccounts, in the order in which it happened: versions are of one counter. */
+import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
+
+export interface ToldChange {
+  readonly kind: 'Secret' | 'ServiceAccount';
+  readonly version: number;
+  readonly isGone: boolean;
+  readonly object: KubeObject;
+}
+
+const PATHS = {
+  Secret: '/api/v1/secrets',
+  ServiceAccount: '/api/v1/serviceaccounts',
+} as const;
+const KINDS = ['Secret', 'ServiceAccount'] as const;
+
+export class ToldChanges {
+  readonly #changes: ToldChange[] = [];
+  readonly #abort = new AbortController();
+  readonly #watching: Promise<void>[] = [];
+  #startVersion = 0;
+
+  /** What is there already counts as made at its version. */
+  static async start(admin: AdminClient): Promise<ToldChanges> {
+    const told = new ToldChanges();
+    for (const kind of KINDS) {
+      const list = await admin.get(PATHS[kind]);
+      for (const item of list['items'] as readonly KubeObject[]) told.#add(kind, item, false);
+      const version = list.metadata.resourceVersion ?? '';
+      told.#startVersion = Math.max(told.#startVersion, Number(version));
+      told.#watching.push(told.#follow(admin, kind, version));
+    }
+    return told;
+  }
+
+  /** Up to this version all is as the lists at the start told it. */
+  get startVersion(): number {
+    return this.#startVersion;
+  }
+
+  /** Those up to now, oldest first. */
+  get inOrder(): readonly ToldChange[] {
+    return [...this.#changes].sort((a, b) => a.version - b.version);
+  }
+
+  /** Throws where a watch had ended before. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#watching);
+  }
+
+  async #follow(admin: AdminClient, kind: ToldChange['kind'], version: string): Promise<void> {
+    const path = `${PATHS[kind]}?resourceVersion=${version}`;
+    for await (const { type, object } of admin.watch(path, this.#abort.signal)) {
+      if (type === 'ERROR') throw new Error(`watching ${kind}: ${JSON.stringify(object)}`);
+      this.#add(kind, object, type === 'DELETED');
+    }
+    if (!this.#abort.signal.aborted) throw new Error(`watching ${kind}: the watch has ended`);
+  }
+
+  #add(kind: ToldChange['kind'], object: KubeObject, isGone: boolean): void {
+    const version = Number(object.metadata.resourceVersion);
+    this.#changes.push({ kind, version, isGone, object });
+  }
+}

@@ -1,0 +1,57 @@
+/** A page of ours in Markdown as tests read it: its sections, and the tables and examples in them. */
+import { readFileSync } from 'node:fs';
+
+export class DocumentPage {
+  readonly text: string;
+
+  /** `name`: within `docs`. */
+  constructor(name: string) {
+    this.text = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
+  }
+
+  /** The text under a heading, up to the next one of the same or a higher level. */
+  section(title: string): string {
+    const [, level, after = ''] =
+      new RegExp(`^(#+) ${title}$([\\s\\S]*)`, 'm').exec(this.text) ?? [];
+    if (level === undefined) throw new Error(`no section ${title}`);
+    return after.split(new RegExp(`^#{1,${level.length}} `, 'm'))[0] ?? '';
+  }
+
+  /** The cells of all rows of the section's tables whose first one is code. */
+  rows(title: string): readonly (readonly string[])[] {
+    return this.section(title)
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split(/(?<!\\)\|/)
+          .map((cell) => cell.trim().replaceAll('\\|', '|')),
+      );
+  }
+
+  /** The first cell of each row, without its backticks. */
+  firstCells(title: string): readonly string[] {
+    return this.rows(title).map(([first = '']) => unquoted(first));
+  }
+
+  /** The blocks of code in a section. */
+  examples(title: string, language: string): readonly string[] {
+    return blocksIn(this.section(title), language);
+  }
+}
+
+/** The blocks of code in a page or a part of one. */
+export function blocksIn(text: string, language: string): readonly string[] {
+  const blocks = text.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'));
+  return [...blocks].map(([, block = '']) => block);
+}
+
+export function unquoted(cell: string): string {
+  return cell.replaceAll('`', '');
+}
+
+/** What stands in backticks. */
+export function quotedIn(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, inside = '']) => inside);
+}

@@ -1,0 +1,149 @@
+/** A lease as the API server keeps it, and stores that reach it through whatever a test puts in the way. */
+import type {
+  LeaseStore,
+  LeaseTerm,
+  ObservedLease,
+} from '../../../src/controller/election/lease.ts';
+import type { Clock } from '../../../src/base/clock.ts';
+import { TransientError } from '../../../src/domain/errors.ts';
+
+/** What `LeaseStore` promises. */
+const CALL_LIMIT_MS = 5000;
+
+/** Optimistic concurrency by UID and resourceVersion, as the real one. */
+export class FakeLease {
+  #current: ObservedLease | undefined;
+  #revision = 0;
+  #uids = 0;
+  /** Every holder in turn, renewals left out. */
+  readonly holders: string[] = [];
+  #paused = false;
+  writes = 0;
+
+  get current(): ObservedLease | undefined {
+    return this.#current;
+  }
+
+  read(): ObservedLease | undefined {
+    return this.#current;
+  }
+
+  write(term: LeaseTerm, observed: ObservedLease | undefined): ObservedLease {
+    const { uid, resourceVersion } = this.#current ?? {};
+    if (observed?.uid !== uid || observed?.resourceVersion !== resourceVersion) {
+      throw new TransientError('writing the lease: it was changed', { code: 'CONFLICT' });
+    }
+    return this.put(term.holder, term);
+  }
+
+  /** As anybody with the right may, whatever stands there. */
+  put(holder: string, more: Partial<Omit<LeaseTerm, 'holder'>> = {}): ObservedLease {
+    const { transitions = 0, acquiredAt = new Date(0), renewedAt = new Date(0) } = more;
+    this.#revision += 1;
+    this.writes += 1;
+    if (this.#current === undefined) this.#uids += 1;
+    this.#current = {
+      uid: `uid-${this.#uids}`,
+      resourceVersion: String(this.#revision),
+      holder,
+      transitions,
+      acquiredAt,
+      fingerprint: `${holder} ${renewedAt.toISOString()} ${transitions}`,
+      paused: this.#paused,
+    };
+    if (this.holders.at(-1) !== holder) this.holders.push(holder);
+    return this.#current;
+  }
+
+  /** Sets the mark, or takes it off; where there is no lease it makes one. */
+  mark(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#current === undefined) this.put('');
+    else {
+      this.#revision += 1;
+      this.#current = { ...this.#current, resourceVersion: String(this.#revision), paused };
+    }
+  }
+
+  delete(): void {
+    this.#current = undefined;
+    this.#paused = false;
+  }
+}
+
+export type LeaseFault =
+  | 'none'
+  /** The request never arrives. */
+  | 'hang'
+  /** The server acts, and its answer never comes. */
+  | 'lose-answer'
+  /** The server acts at half of this time. */
+  | { readonly latencyMs: number }
+  | Error;
+
+export class FakeLeaseStore implements LeaseStore {
+  readonly #lease: FakeLease;
+  readonly #clock: Clock;
+  fault: LeaseFault = 'none';
+  /** When each call began, by the clock's monotonic time. */
+  readonly calls: number[] = [];
+
+  constructor(lease: FakeLease, clock: Clock) {
+    this.#lease = lease;
+    this.#clock = clock;
+  }
+
+  read(signal: AbortSignal): Promise<ObservedLease | undefined> {
+    return this.#call(() => this.#lease.read(), signal);
+  }
+
+  write(
+    term: LeaseTerm,
+    observed: ObservedLease | undefined,
+    signal: AbortSignal,
+  ): Promise<ObservedLease> {
+    return this.#call(() => this.#lease.write(term, observed), signal);
+  }
+
+  async #call<T>(act: () => T, signal: AbortSignal): Promise<T> {
+    this.calls.push(this.#clock.monotonicMs());
+    signal.throwIfAborted();
+    const { fault } = this;
+    if (fault instanceof Error) throw fault;
+    if (fault === 'hang') return this.#never(signal);
+    if (fault === 'none') {
+      await Promise.resolve();
+      return act();
+    }
+    if (fault === 'lose-answer') {
+      act();
+      return this.#never(signal);
+    }
+    const halfMs = Math.min(fault.latencyMs, CALL_LIMIT_MS) / 2;
+    await this.#after(halfMs, signal);
+    const answer = act();
+    await this.#after(halfMs, signal);
+    if (fault.latencyMs >= CALL_LIMIT_MS) throw timeout();
+    return answer;
+  }
+
+  async #never(signal: AbortSignal): Promise<never> {
+    await this.#after(CALL_LIMIT_MS, signal);
+    throw timeout();
+  }
+
+  #after(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(delayMs, resolve);
+      const onAbort = (): void => {
+        cancel();
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}
+
+function timeout(): Error {
+  return new TransientError('calling the lease: no answer in time', { code: 'LEASE_TIMEOUT' });
+}

@@ -1,0 +1,47 @@
+/** The real transport over the simulator, as fast as it can, and objects as the caches would hold them. */
+import { ApiTransport } from '../../../src/kubernetes/transport/api-transport.ts';
+import {
+  projectNamespace,
+  projectServiceAccount,
+} from '../../../src/kubernetes/view/project-objects.ts';
+import { projectPullSecret } from '../../../src/kubernetes/view/project-pull-secret.ts';
+import { RequestBudget } from '../../../src/kubernetes/transport/request-budget.ts';
+import type { Transport } from '../../../src/kubernetes/transport/transport.ts';
+import type { Wire } from '../../../src/kubernetes/wire/wire.ts';
+import type {
+  NamespaceRecord,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../../../src/domain/state/observed.ts';
+import type { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
+import { INSTANCE, SECRET_NAME } from '../values/builders.ts';
+import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
+
+export function transportOver(wire: Wire, clock = new VirtualClock()): Transport {
+  const budget = new RequestBudget({ clock, qps: 100_000, burst: 100_000 });
+  return new ApiTransport({ wire, clock, budget });
+}
+
+/** Throws where there is no such object. */
+export function namespaceRecord(cluster: SimulatedCluster, name: string): NamespaceRecord {
+  return known(projectNamespace(cluster.kubectl.get({ kind: 'Namespace', name })));
+}
+
+export function accountRecord(
+  cluster: SimulatedCluster,
+  namespace: string,
+  name = 'default',
+): ServiceAccountRecord {
+  const account = cluster.kubectl.get({ kind: 'ServiceAccount', namespace, name });
+  return known(projectServiceAccount(account));
+}
+
+export function secretRecord(cluster: SimulatedCluster, namespace: string): PullSecretRecord {
+  const secret = cluster.kubectl.get({ kind: 'Secret', namespace, name: SECRET_NAME });
+  return known(projectPullSecret(secret, INSTANCE));
+}
+
+function known<T>(record: T | undefined): T {
+  if (record === undefined) throw new Error('looking at an object that is not there');
+  return record;
+}

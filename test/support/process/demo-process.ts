@@ -1,0 +1,52 @@
+/** `demo` as a child process, and what it tells. */
+import { eventually } from '../suite/eventually.ts';
+import { type GuardedChild, spawnGuarded } from './guarded-child.ts';
+import { programEnvironment } from './program-environment.ts';
+
+interface DemoProcessOptions {
+  /** A build of src/main.ts. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** It doesn't outlive this process. */
+export class DemoProcess {
+  readonly #child: GuardedChild;
+
+  constructor(
+    args: readonly string[],
+    { program = 'src/main.ts', env = {} }: Partial<DemoProcessOptions> = {},
+  ) {
+    const command = [process.execPath, '--no-warnings', program, 'demo', ...args];
+    this.#child = spawnGuarded(command, programEnvironment(env));
+  }
+
+  /** The exit code, once all output is read. */
+  get exited(): Promise<number | null> {
+    return this.#child.exited;
+  }
+
+  get told(): string {
+    return this.#child.stdout.lines.join('\n');
+  }
+
+  get errors(): string {
+    return this.#child.stderr.lines.join('\n');
+  }
+
+  /** Waits until it tells this; gives what it told until then. */
+  async tells(text: string, limitMs = 30_000): Promise<string> {
+    return eventually({ what: `"${text}" in the demo`, limitMs }, () => {
+      if (this.#child.child.exitCode !== null) {
+        throw new Error(`it ended: ${this.told}${this.errors}`);
+      }
+      return this.told.includes(text) ? this.told : undefined;
+    });
+  }
+
+  /** As Ctrl-C; resolves with the exit code. */
+  async interrupt(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.#child.child.kill(signal);
+    return this.exited;
+  }
+}

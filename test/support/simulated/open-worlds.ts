@@ -1,0 +1,21 @@
+/** A simulated world for each test of a file, and what none of them may leave behind. */
+import { afterEach, beforeEach, expect } from '@jest/globals';
+import { lightenTests } from '../suite/lighten-tests.ts';
+import { SimulatedWorld } from './simulated-world.ts';
+
+/** To be called once, outside of every test. */
+export function openWorlds(use: (world: SimulatedWorld) => void): void {
+  lightenTests();
+  let world: SimulatedWorld;
+  beforeEach(() => {
+    world = new SimulatedWorld();
+    use(world);
+  });
+  afterEach(async () => {
+    world.simulator.faults.clear();
+    await world.close();
+    expect(world.misdeeds()).toEqual([]);
+    expect(world.clock.pending).toBe(0);
+    expect(world.simulator.openWatches).toEqual([]);
+  });
+}

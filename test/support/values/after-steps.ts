@@ -1,0 +1,149 @@
+/** What each step does to what the caches hold: the pure model that the properties of the plan are tried on. */
+import type { SecretChange } from '../../../src/controller/ports/ports.ts';
+import { SECRET_ANNOTATIONS } from '../../../src/domain/contract.ts';
+import type {
+  ObservedNamespace,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../../../src/domain/state/observed.ts';
+import { recordsToCarry } from '../../../src/domain/plan/carried-records.ts';
+import type { GrantNeed, Step, WriteSecretStep } from '../../../src/domain/plan/plan-model.ts';
+import { isWorthWriting } from '../../../src/domain/plan/worth-writing.ts';
+import { configHashOf } from '../../../src/domain/plan/write-reason.ts';
+import {
+  type PullSecretContent,
+  entryOf,
+  renderPullSecret,
+} from '../../../src/domain/state/pull-secret.ts';
+import { SecretText } from '../../../src/domain/secret-text.ts';
+import { parseTokenRecords } from '../../../src/domain/state/token-record.ts';
+import { HOUR_MS, aToken } from './builders.ts';
+
+/** The record after a server-side apply: whole again, with what only a patch changes left as it was. */
+function afterApply(
+  namespace: string,
+  secretName: string,
+  content: PullSecretContent,
+  existing: PullSecretRecord | undefined,
+): PullSecretRecord {
+  const { annotations } = content;
+  return {
+    namespace,
+    name: secretName,
+    uid: existing?.uid ?? `uid-of-secret-in-${namespace}`,
+    resourceVersion: existing?.resourceVersion ?? '1',
+    appliedByUs: true,
+    labelledOurs: true,
+    labelsWhole: true,
+    tamperedWith: [],
+    foreignDataKeys: existing?.foreignDataKeys ?? [],
+    immutableSet: existing?.immutableSet ?? false,
+    tokens: parseTokenRecords(annotations[SECRET_ANNOTATIONS.tokens]),
+    tokensOurs: true,
+    dataOurs: true,
+    configHash: annotations[SECRET_ANNOTATIONS.configHash],
+    refreshRequestedAt: annotations[SECRET_ANNOTATIONS.refreshRequestedAt],
+    removalDueAt: existing?.removalDueAt,
+    terminating: false,
+  };
+}
+
+function afterAnnotate(existing: PullSecretRecord, change: SecretChange): PullSecretRecord {
+  const { removalDueAt, restoreLabels = false, removeDataKeys = [] } = change;
+  return {
+    ...existing,
+    labelsWhole: existing.labelsWhole || restoreLabels,
+    labelledOurs: existing.labelledOurs || restoreLabels,
+    foreignDataKeys: existing.foreignDataKeys.filter((key) => !removeDataKeys.includes(key)),
+    removalDueAt: removalDueAt === undefined ? existing.removalDueAt : (removalDueAt ?? undefined),
+  };
+}
+
+/** Ours once; everybody else's where it was. */
+function afterAttach(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
+  const { imagePullSecrets: entries } = account;
+  const first = entries.findIndex(({ name }) => name === secretName);
+  const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
+  return { ...account, imagePullSecrets: first < 0 ? [...kept, { name: secretName }] : kept };
+}
+
+function afterDetach(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
+  const imagePullSecrets = account.imagePullSecrets.filter(({ name }) => name !== secretName);
+  return { ...account, imagePullSecrets };
+}
+
+interface Circumstances {
+  readonly now: Date;
+  readonly secretName: string;
+  /** Whether AWS gives a token for this one; default: for all. */
+  readonly isMinted?: (need: GrantNeed) => boolean;
+}
+
+/** The namespace after its plan was carried out, with every token minted at `now` for twelve hours. */
+export function afterSteps(
+  observed: ObservedNamespace,
+  steps: readonly Step[],
+  circumstances: Circumstances,
+): ObservedNamespace {
+  const { secretName } = circumstances;
+  return steps.reduce<ObservedNamespace>((state, step) => {
+    switch (step.kind) {
+      case 'writeSecret': {
+        const content = contentOf(step, circumstances);
+        if (content === undefined) return state;
+        const pullSecret = afterApply(state.name, secretName, content, step.existing);
+        return { ...state, pullSecret };
+      }
+      case 'annotateSecret':
+        return { ...state, pullSecret: afterAnnotate(step.existing, changeOf(step)) };
+      case 'deleteSecret':
+        return { ...state, pullSecret: undefined };
+      case 'attach':
+        return withAccount(state, afterAttach(step.account, secretName));
+      case 'detach':
+        return withAccount(state, afterDetach(step.account, secretName));
+    }
+  }, observed);
+}
+
+/** `undefined` where there is nothing to write. */
+function contentOf(
+  step: WriteSecretStep,
+  { now, isMinted = () => true }: Circumstances,
+): PullSecretContent | undefined {
+  const fresh = step.grants.filter(isMinted).map(({ profile, grant }) =>
+    entryOf(
+      profile,
+      grant.hosts,
+      aToken({
+        identity: grant.identity,
+        mintedAt: now,
+        expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
+      }),
+    ),
+  );
+  const authorization = new SecretText(btoa('AWS:carried'));
+  const carried = recordsToCarry(step, fresh, now).map((record) => ({ ...record, authorization }));
+  const isWhole = fresh.length === step.grants.length;
+  if (!isWhole && !isWorthWriting(step, fresh, carried)) return undefined;
+  const configHash = configHashOf(step.profiles);
+  const { refreshRequestedAt } = isWhole
+    ? step
+    : (step.existing ?? { refreshRequestedAt: undefined });
+  return renderPullSecret([...fresh, ...carried], { configHash, refreshRequestedAt });
+}
+
+function changeOf(step: Extract<Step, { kind: 'annotateSecret' }>): SecretChange {
+  return {
+    removalDueAt: step.removalDueAt,
+    restoreLabels: step.reason === 'labelsStripped',
+    removeDataKeys: step.reason === 'dataAdded' ? step.existing.foreignDataKeys : [],
+  };
+}
+
+function withAccount(state: ObservedNamespace, changed: ServiceAccountRecord): ObservedNamespace {
+  const serviceAccounts = state.serviceAccounts.map((account) =>
+    account.uid === changed.uid ? changed : account,
+  );
+  return { ...state, serviceAccounts };
+}

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AwsCredentials } from '../../../../src/aws/network/aws-access.ts';
+import { rememberCredentials } from '../../../../src/aws/credentials/remember-credentials.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { failureOf } from '../../../support/suite/failure-of.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('remembered credentials', () => {
+  let clock: VirtualClock;
+  let asked: number;
+  let lifeMs: number | undefined;
+  let fault: Error | undefined;
+  let read: () => Promise<AwsCredentials>;
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    asked = 0;
+    lifeMs = HOUR_MS;
+    fault = undefined;
+    read = rememberCredentials(async () => {
+      asked += 1;
+      if (fault !== undefined) throw fault;
+      const expiration =
+        lifeMs === undefined ? {} : { expiration: new Date(clock.now().getTime() + lifeMs) };
+      return { accessKeyId: `key-${asked}`, secretAccessKey: 'secret', ...expiration };
+    }, clock);
+  });
+
+  it('are asked for once by all who come at the same time', async () => {
+    const all = await Promise.all([read(), read(), read()]);
+
+    expect(all.map(({ accessKeyId }) => accessKeyId)).toEqual(Array(3).fill('key-1'));
+  });
+
+  it('are asked for again five minutes before they expire', async () => {
+    await read();
+    await clock.advance(HOUR_MS - 300_001);
+    expect((await read()).accessKeyId).toBe('key-1');
+    await clock.advance(1);
+
+    expect((await read()).accessKeyId).toBe('key-2');
+  });
+
+  it('are kept for ever where they do not expire', async () => {
+    lifeMs = undefined;
+    await read();
+    await clock.advance(1_000 * HOUR_MS);
+
+    expect((await read()).accessKeyId).toBe('key-1');
+  });
+
+  it('are kept for one call where they seem to have expired before they came', async () => {
+    lifeMs = -HOUR_MS;
+    await read();
+    await clock.advance(59_999);
+    expect((await read()).accessKeyId).toBe('key-1');
+    await clock.advance(1);
+
+    expect((await read()).accessKeyId).toBe('key-2');
+  });
+
+  it('are asked for again after a failure', async () => {
+    fault = new Error('busy');
+    expect(await failureOf(read())).toBe(fault);
+    fault = undefined;
+
+    expect((await read()).accessKeyId).toBe('key-2');
+  });
+});

@@ -1,0 +1,131 @@
+/** Verification by the real minter: a simulated AWS stands for ECR and for the registries. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { resultOf } from '../../../../src/controller/tokens/mint-errors.ts';
+import { verifyToken } from '../../../../src/aws/ecr/verify-token.ts';
+import { StalledError, renderError } from '../../../../src/domain/errors.ts';
+import { SecretText } from '../../../../src/domain/secret-text.ts';
+import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
+import type { Outcome } from '../../../../simulator/aws/aws-modes.ts';
+import { says } from '../../../support/aws/answers.ts';
+import { openMinter } from '../../../support/aws/open-minter.ts';
+import { anIdentity } from '../../../support/values/builders.ts';
+import { holdsCanary } from '../../../support/suite/canary.ts';
+import { controllerErrorOf } from '../../../support/suite/failure-of.ts';
+
+const HOSTS = [
+  '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+  '210987654321.dkr.ecr.eu-west-1.amazonaws.com',
+];
+const identity = anIdentity('default', { verifyHosts: HOSTS });
+const never = new AbortController().signal;
+
+let { clock, aws, minter, sent } = openMinter();
+let unverified: (readonly [string, string])[];
+
+beforeEach(() => {
+  unverified = [];
+  ({ clock, aws, minter, sent } = openMinter({
+    unverified: (registry, reason) => unverified.push([registry, reason]),
+  }));
+});
+
+function registriesSay(outcome: Outcome): void {
+  aws.script = ({ service }) => (service === 'registry' ? outcome : undefined);
+}
+
+describe('A fresh token with registries to be tried at', () => {
+  it('is handed out when each of them takes it', async () => {
+    const token = await minter.mint(identity, never);
+
+    expect(aws.isLive(1, clock.now())).toBe(true);
+    expect(sent.slice(1).map(({ method, url }) => [method, url])).toEqual(
+      HOSTS.map((host) => ['GET', `https://${host}/v2/`]),
+    );
+    expect(sent[1]?.headers['authorization']).toBe(`Basic ${token.authorization.reveal()}`);
+    expect(unverified).toEqual([]);
+  });
+
+  it('is tried as a bearer token at ECR Public', async () => {
+    const about = { service: 'ecr-public', region: 'us-east-1' } as const;
+
+    await minter.mint(anIdentity('default', { ...about, verifyHosts: ['public.ecr.aws'] }), never);
+
+    expect(sent[1]?.url).toBe('https://public.ecr.aws/v2/');
+    expect(unverified).toEqual([]);
+  });
+
+  it.each([401, 403])('is no token where one answers %i', async (status) => {
+    registriesSay(says(status));
+
+    const error = await controllerErrorOf(minter.mint(identity, never));
+
+    expect(error).toBeInstanceOf(StalledError);
+    expect(error).toMatchObject({ code: 'ECR_TOKEN_REFUSED', eventReason: 'TokenRequestFailed' });
+    expect(resultOf(error)).toBe('refused');
+    expect(renderError(error)).toContain(`registry ${HOSTS[0]} refuses`);
+    expect(renderError(error)).toContain(`HTTP ${status}`);
+    expect(holdsCanary(renderError(error) + String(error.stack))).toBe(false);
+  });
+
+  const unclear: readonly (readonly [Outcome, string])[] = [
+    [says(404), 'it answered HTTP 404'],
+    [says(429), 'it answered HTTP 429'],
+    [says(503), 'it answered HTTP 503'],
+    [says(307), 'it answered HTTP 307'],
+    ['cut', "it can't be reached (ECONNRESET)"],
+  ];
+  it.each(unclear)(
+    'is handed out, with a word of it, where one answers %j',
+    async (outcome, why) => {
+      registriesSay(outcome);
+
+      const token = await minter.mint(identity, never);
+
+      expect(token.expiryTrusted).toBe(true);
+      expect(unverified).toEqual(HOSTS.map((host) => [host, why]));
+      expect(sent).toHaveLength(3);
+    },
+  );
+
+  it('is waited for no longer than three seconds where a registry is silent', async () => {
+    registriesSay('hang');
+    let token: RegistryToken | undefined;
+    void minter.mint(identity, never).then((minted) => {
+      token = minted;
+    });
+
+    await clock.advance(2_999);
+    expect(token).toBeUndefined();
+    await clock.advance(1);
+
+    expect(token?.expiryTrusted).toBe(true);
+    expect(unverified).toEqual(HOSTS.map((host) => [host, "it can't be reached (TimeoutError)"]));
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [800, "it can't be reached (TimeoutError)"],
+    [0, 'no time was left for it'],
+    [-500, 'no time was left for it'],
+  ])('is handed out in the %i ms that the mint has left', async (budgetMs, why) => {
+    const verification = { identity, authorization: new SecretText('x'), budgetMs };
+    const probe = () => new Promise<number>(() => {});
+    const told: string[] = [];
+    const unverifiedBy = (_registry: string, reason: string): number => told.push(reason);
+    let isDone = false;
+
+    void verifyToken(verification, { probe, clock, unverified: unverifiedBy }, never).then(() => {
+      isDone = true;
+    });
+    await clock.advance(Math.max(0, budgetMs));
+
+    expect(isDone).toBe(true);
+    expect(told).toEqual([why, why]);
+  });
+
+  it('is tried nowhere where no registry is named', async () => {
+    await minter.mint(anIdentity(), never);
+
+    expect(sent).toHaveLength(1);
+  });
+});

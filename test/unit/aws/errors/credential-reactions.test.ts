@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type ErrorKind,
+  reactionToFailure,
+  STS_REACTIONS,
+} from '../../../../src/aws/errors/credential-reactions.ts';
+import { partsOf } from '../../../../src/aws/errors/ecr-reactions.ts';
+import type { CredentialStep } from '../../../../src/aws/errors/failures.ts';
+import { STEP_TEXTS } from '../../../../src/aws/errors/step-texts.ts';
+
+const kinds = Object.keys(STS_REACTIONS) as ErrorKind[];
+const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
+
+describe.each(steps)('the words for a failure of %s', (step) => {
+  it.each(kinds)('with %s have a problem and a remedy, and fit into an Event', (kind) => {
+    const [problem, remedy] = partsOf(reactionToFailure(step, kind).words);
+
+    expect(problem.length).toBeGreaterThan(5);
+    expect(remedy.length).toBeGreaterThan(9);
+    // Beside the stage, the name of the error, the request id and the profile.
+    expect(problem.length + remedy.length).toBeLessThan(700);
+  });
+});

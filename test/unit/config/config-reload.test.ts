@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigFile } from '../../../src/config/config-file.ts';
+import { ConfigReload } from '../../../src/config/config-reload.ts';
+import { environment } from '../../support/values/config-text.ts';
+import { RecordedLog } from '../../support/ports/recorded-log.ts';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const GOOD = `profiles: {default: {registries: [${HOST}]}}\n`;
+const OTHER = `${GOOD}attach: {mode: none}\n`;
+const BAD_PROFILE = 'profiles: {default: {registries: [evil.example]}}\n';
+
+async function open(text = GOOD) {
+  const file = { text };
+  const configFile = new ConfigFile({
+    path: 'config.yaml',
+    readFile: () =>
+      file.text === 'gone' ? Promise.reject(new Error('ENOENT')) : Promise.resolve(file.text),
+    environment,
+  });
+  const loaded = await configFile.load();
+  const log = new RecordedLog();
+  const reload = new ConfigReload({ configFile, loaded, log });
+  const heard: string[] = [];
+  reload.listen(() => heard.push(reload.settings.attach));
+  const change = async (next: string) => {
+    file.text = next;
+    await reload.poll();
+  };
+  return { log, reload, heard, change };
+}
+
+describe('ConfigReload', () => {
+  it('is silent about a good file that stays as it is', async () => {
+    const { log, reload, heard } = await open();
+    await reload.poll();
+    await reload.poll();
+    expect(log.lines).toEqual([]);
+    expect(heard).toEqual([]);
+  });
+
+  it('has new settings in effect before it tells of them', async () => {
+    const { log, heard, change } = await open();
+    await change(OTHER);
+    expect(heard).toEqual(['none']);
+    expect(log.messages('info')).toEqual(['configuration changed']);
+    await change(GOOD);
+    expect(heard).toEqual(['none', 'serviceAccounts']);
+  });
+
+  it.each(['profiles: [', 'unknown: 1\n', 'gone', 'attach: {mode: sometimes}\n'])(
+    'keeps the last good one, given %j, and says so once',
+    async (bad) => {
+      const { log, reload, heard, change } = await open();
+      const before = reload.settings;
+      await change(bad);
+      await reload.poll();
+      expect(reload.settings).toBe(before);
+      expect(heard).toEqual([]);
+      expect(log.messages('error')).toEqual([
+        'configuration refused, the last good one stays in effect',
+      ]);
+      await change(OTHER);
+      expect(heard).toEqual(['none']);
+    },
+  );
+
+  it('is at rest again when a bad edit is taken back', async () => {
+    const { reload, change } = await open();
+    await change('profiles: [');
+    await change(GOOD);
+    expect(reload.settings.attach).toBe('serviceAccounts');
+    expect(reload.settings.profiles.get('default')?.kind).toBe('healthy');
+  });
+
+  it('names a profile that a fault disables, on start and on reload', async () => {
+    const { log, change } = await open(BAD_PROFILE);
+    expect(log.lines).toMatchObject([
+      {
+        level: 'error',
+        message: 'profile disabled by a fault',
+        fields: { fault: expect.stringContaining('profiles.default.registries') as unknown },
+      },
+    ]);
+    await change(GOOD);
+    await change(BAD_PROFILE);
+    expect(log.messages('error')).toHaveLength(2);
+  });
+
+  it('names the keys that need a restart, and takes the others into effect', async () => {
+    const { log, heard, change } = await open();
+    await change(`${OTHER}kubernetes: {qps: 7}\nsecretName: other\n`);
+    expect(heard).toEqual(['none']);
+    expect(log.lines.at(-1)).toEqual({
+      level: 'warn',
+      message: 'configuration change needs a restart',
+      fields: { keys: ['secretName', 'kubernetes.qps'] },
+    });
+  });
+});

@@ -1,0 +1,532 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { StalledError, TransientError } from '../../../../src/domain/errors.ts';
+import { Candidate } from '../../../support/ports/candidate.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { FakeLease } from '../../../support/ports/fake-lease.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const REFUSED = new StalledError('reading the lease: forbidden', { code: 'LEASE_FORBIDDEN' });
+
+let clock: VirtualClock;
+let lease: FakeLease;
+let a: Candidate;
+let b: Candidate;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  lease = new FakeLease();
+  a = new Candidate('a', lease, clock);
+  b = new Candidate('b', lease, clock);
+});
+
+/** `a` leads, `b` stands by. */
+async function bothRun(): Promise<void> {
+  a.start();
+  await clock.advance(SECOND);
+  b.start();
+  await clock.advance(SECOND);
+}
+
+/** Both stand by, for the mark is there. */
+async function bothArePaused(): Promise<void> {
+  await bothRun();
+  lease.mark(true);
+  await clock.advance(2 * SECOND);
+}
+
+async function release(candidate: Candidate): Promise<void> {
+  const released = candidate.election.release();
+  await clock.advance(0);
+  await released;
+}
+
+/** What people read of it in the log. */
+function saidOf({ log }: Candidate): readonly string[] {
+  const [first, ...rest] = log.messages('info');
+  expect(first).toBe('competing for the lease');
+  return rest;
+}
+
+/** Who leads, looked at every 100 ms for so long, each change once. */
+async function leadersOver(ms: number): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for (let passed = 0; passed < ms; passed += 100) {
+    await clock.advance(100);
+    const leaders = [a, b].filter(({ isLeading }) => isLeading);
+    const now = leaders.map(({ identity }) => identity).join('+');
+    if (seen.at(-1) !== now) seen.push(now);
+  }
+  return seen;
+}
+
+describe('a candidate', () => {
+  it.each([
+    ['is not there', undefined, 0],
+    ['nobody holds', 4, 5],
+    ['nobody holds, with a full count of transitions', 2 ** 31 - 1, 2 ** 31 - 1],
+  ])('takes a lease at once that %s', async (_, before, transitions) => {
+    if (before !== undefined) lease.put('', { transitions: before });
+    a.start();
+    await clock.advance(0);
+
+    expect(a.isLeading).toBe(true);
+    expect(a.told).toEqual(['started 0']);
+    expect(lease.current).toMatchObject({ holder: 'a', transitions });
+    expect(saidOf(a)).toEqual(['leading']);
+  });
+
+  it('renews every two seconds at most, and keeps when it was acquired', async () => {
+    a.start();
+    await clock.advance(0);
+    const acquiredAt = lease.current?.acquiredAt;
+
+    expect(await leadersOver(MINUTE)).toEqual(['a']);
+    expect(lease.writes).toBe(31);
+    expect(lease.current).toMatchObject({ transitions: 0, acquiredAt });
+    expect(a.told).toEqual(['started 0']);
+  });
+
+  it('shortens its waits at random, to three quarters at most', async () => {
+    const eager = new Candidate('eager', lease, clock, () => 0).start();
+    await clock.advance(MINUTE);
+
+    expect(eager.store.calls.slice(1, 4)).toEqual([0, 1500, 3000]);
+  });
+
+  it('waits for a holder that renews', async () => {
+    await bothRun();
+
+    expect(await leadersOver(10 * MINUTE)).toEqual(['a']);
+    expect(b.told).toEqual([]);
+    expect(saidOf(b)).toEqual(['another process leads']);
+  });
+
+  it('takes the lease of a holder that has not renewed for 15 s, and right then', async () => {
+    lease.put('dead', { transitions: 7, renewedAt: new Date('2999-01-01T00:00:00Z') });
+    a.start();
+
+    await clock.advance(15 * SECOND - 1);
+    expect(a.isLeading).toBe(false);
+    await clock.advance(1);
+    expect(a.isLeading).toBe(true);
+    expect(lease.current).toMatchObject({ holder: 'a', transitions: 8 });
+    expect(a.log.lines.at(-1)).toMatchObject({ message: 'leading', fields: { previous: 'dead' } });
+  });
+
+  it('takes over from a leader that is killed within 17 s', async () => {
+    await bothRun();
+    a.pause();
+
+    await clock.advance(17 * SECOND);
+
+    expect([a.isLeading, b.isLeading]).toEqual([false, true]);
+  });
+
+  it('leaves it to the one that was first when two take it at the same time', async () => {
+    a.store.fault = { latencyMs: 200 };
+    b.store.fault = { latencyMs: 210 };
+    a.start();
+    b.start();
+
+    expect(await leadersOver(10 * SECOND)).toEqual(['', 'a']);
+    expect(b.log.messages('warn')).toEqual([]);
+  });
+});
+
+describe('a leader', () => {
+  it('stops after 10 s without a renewal, stays, and leads again when it can', async () => {
+    await bothRun();
+    b.store.fault = REFUSED;
+    a.store.fault = new TransientError('no answer', { code: 'API_UNREACHABLE' });
+    const lastSentAtMs = a.store.calls.at(-1) ?? 0;
+
+    await clock.advance(lastSentAtMs + 10 * SECOND - clock.monotonicMs() - 1);
+    expect(a.isLeading).toBe(true);
+    await clock.advance(1);
+    expect(a.isLeading).toBe(false);
+    expect(a.told).toEqual(['started 0', `stopped ${lastSentAtMs / SECOND + 10}`]);
+
+    a.store.fault = 'none';
+    await clock.advance(2 * SECOND);
+    expect(a.isLeading).toBe(true);
+    expect(saidOf(a)).toEqual(['leading', 'no longer leading', 'leading']);
+  });
+
+  it('stops when all calls hang, though none ever ends in an error before', async () => {
+    await bothRun();
+    a.store.fault = 'hang';
+
+    expect(await leadersOver(20 * SECOND)).toEqual(['a', '', 'b']);
+  });
+
+  it('stops at once when another holds the lease', async () => {
+    await bothRun();
+    lease.put('stranger');
+
+    await clock.advance(2 * SECOND);
+
+    expect(a.isLeading).toBe(false);
+    expect(a.slowPaths).toBe(1);
+    expect(a.log.lines.slice(-2)).toMatchObject([
+      { message: 'no longer leading', fields: { identity: 'a', holder: 'stranger' } },
+      { message: 'another process leads', fields: { identity: 'a', holder: 'stranger' } },
+    ]);
+  });
+
+  it.each([
+    ['deleted', () => lease.delete()],
+    ['edited', () => lease.put('a', { transitions: 3 })],
+  ])('stays when its lease is %s: a standby leaves it the time to renew', async (_, change) => {
+    await bothRun();
+    for (let round = 0; round < 20; round += 1) {
+      change();
+      expect(await leadersOver(3 * SECOND)).toEqual(['a']);
+      expect(lease.current?.holder).toBe('a');
+    }
+    expect(a.told).toEqual(['started 0']);
+  });
+
+  it('is followed when it is killed and its lease is deleted', async () => {
+    await bothRun();
+    a.pause();
+    lease.delete();
+
+    await clock.advance(17 * SECOND);
+    expect(b.isLeading).toBe(true);
+    expect(lease.current).toMatchObject({ holder: 'b', transitions: 0 });
+  });
+
+  it('is never alone for long when somebody clears its lease', async () => {
+    await bothRun();
+    lease.put('');
+    await clock.advance(4 * SECOND);
+
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('stays while every answer takes 4.5 s', async () => {
+    await bothRun();
+    a.store.fault = { latencyMs: 4500 };
+
+    expect(await leadersOver(10 * MINUTE)).toEqual(['a']);
+    expect(a.told).toEqual(['started 0']);
+  });
+
+  it('finds out that a renewal without an answer has come through', async () => {
+    await bothRun();
+    a.store.fault = 'lose-answer';
+    await clock.advance(3 * SECOND);
+    a.store.fault = 'none';
+
+    expect(await leadersOver(MINUTE)).toEqual(['a']);
+    expect(a.told).toEqual(['started 0']);
+  });
+
+  it('is none any more at the moment when it wakes up from a pause', async () => {
+    await bothRun();
+    a.pause();
+    await clock.advance(MINUTE);
+
+    expect(a.isLeading).toBe(false);
+    expect(b.isLeading).toBe(true);
+
+    a.resume();
+    expect(a.isLeading).toBe(false);
+    expect(await leadersOver(MINUTE)).toEqual(['b']);
+    expect(a.told).toEqual(['started 0', 'stopped 62']);
+    expect(lease.holders).toEqual(['a', 'b']);
+  });
+
+  it('does not believe the answer of a renewal that was sent before a pause', async () => {
+    a.start();
+    await clock.advance(SECOND);
+    a.store.fault = { latencyMs: 100 };
+    await clock.advance(1020);
+    a.pause();
+    await clock.advance(12 * SECOND);
+    a.resume();
+    await clock.advance(0);
+
+    expect(a.isLeading).toBe(false);
+    expect(a.told).toEqual(['started 0', 'stopped 14']);
+    await clock.advance(2 * SECOND);
+    expect(a.isLeading).toBe(true);
+  });
+
+  it('writes nothing while its wall clock says that it was suspended, until it has renewed', async () => {
+    await bothRun();
+    a.jump(8 * HOUR);
+    expect(a.isLeading).toBe(false);
+
+    await clock.advance(2 * SECOND);
+
+    expect(a.isLeading).toBe(true);
+    expect(a.told).toEqual(['started 0']);
+  });
+});
+
+describe('wall clocks', () => {
+  it.each([HOUR, -HOUR, 24 * HOUR, -24 * HOUR])('may jump by %d ms on either side', async (ms) => {
+    await bothRun();
+    for (const who of [a, b]) {
+      who.jump(ms);
+      // One renewal at most until the leader knows that it was no suspension.
+      await clock.advance(2 * SECOND);
+      expect(await leadersOver(MINUTE)).toEqual(['a']);
+    }
+    expect(lease.holders).toEqual(['a']);
+    expect(a.told).toEqual(['started 0']);
+    expect(b.told).toEqual([]);
+  });
+});
+
+describe('a release', () => {
+  it('lets another lead within 2 s, and itself no more', async () => {
+    await bothRun();
+    const released = a.election.release();
+    expect(a.isLeading).toBe(false);
+    expect(a.told).toEqual(['started 0', 'stopped 2']);
+    await clock.advance(0);
+    await released;
+    expect(lease.current?.holder).toBe('');
+
+    await clock.advance(2 * SECOND);
+    expect(b.isLeading).toBe(true);
+    expect(await leadersOver(MINUTE)).toEqual(['b']);
+    expect(saidOf(a)).toEqual(['leading', 'no longer leading', 'lease released']);
+    expect(a.election.findFault()).toBeUndefined();
+  });
+
+  it('leaves the lease of another alone', async () => {
+    await bothRun();
+    const before = lease.writes;
+    await b.election.release();
+
+    expect(lease.current?.holder).toBe('a');
+    expect(lease.writes).toBe(before);
+    expect(clock.pending).toBeGreaterThan(0);
+  });
+
+  it('takes back a renewal whose answer it has not waited for', async () => {
+    await bothRun();
+    a.store.fault = 'lose-answer';
+    await clock.advance(SECOND);
+    a.store.fault = 'none';
+    await release(a);
+
+    expect(lease.current?.holder).toBe('');
+  });
+
+  it('is given up after 2.5 s when nothing answers', async () => {
+    a.start();
+    await clock.advance(SECOND);
+    a.store.fault = 'hang';
+    const released = a.election.release();
+    await clock.advance(2500);
+    await released;
+
+    expect(a.log.messages('warn')).toEqual(['lease not released, it expires by itself']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('before the start does nothing, and neither does a start after it', async () => {
+    await a.election.release();
+    a.start();
+    await clock.advance(MINUTE);
+
+    expect(a.store.calls).toEqual([]);
+    expect(a.told).toEqual([]);
+  });
+
+  it('happens once', async () => {
+    a.start();
+    await clock.advance(0);
+    await Promise.all([a.election.release(), a.election.release()]);
+
+    expect(lease.writes).toBe(2);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a lease that cannot be had', () => {
+  it.each([
+    ['is refused', REFUSED],
+    ['hangs', 'hang'],
+    ['loses answers', 'lose-answer'],
+    ['fails', new TransientError('503', { code: 'API_SERVER_ERROR' })],
+    ['conflicts', new TransientError('409', { code: 'CONFLICT' })],
+  ] as const)('makes no hot loop, and a leader again when it ends: it %s', async (_, fault) => {
+    await bothRun();
+    a.store.fault = fault;
+    b.store.fault = fault;
+    const before = a.store.calls.length;
+    await clock.advance(5 * MINUTE);
+
+    expect([a.isLeading, b.isLeading]).toEqual([false, false]);
+    // A conflict is looked into at once: three calls a turn.
+    expect(a.store.calls.length - before).toBeLessThanOrEqual(3 * 200);
+    expect(a.election.findFault()).toBeUndefined();
+
+    a.store.fault = 'none';
+    b.store.fault = 'none';
+    await clock.advance(20 * SECOND);
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('is logged once a minute, as an error where a person must act', async () => {
+    a.store.fault = REFUSED;
+    b.store.fault = new TransientError('503', { code: 'API_SERVER_ERROR' });
+    a.start();
+    b.start();
+    await clock.advance(3 * MINUTE + SECOND);
+
+    expect(a.log.messages('error')).toHaveLength(4);
+    expect(b.log.messages('warn')).toHaveLength(4);
+    expect(b.log.messages('error')).toEqual([]);
+  });
+});
+
+describe('readiness', () => {
+  it('fails while the lease is refused, whatever comes between, until it can be had', async () => {
+    a.start();
+    await clock.advance(SECOND);
+    expect(a.election.findRefusal()).toBeUndefined();
+
+    a.store.fault = REFUSED;
+    await clock.advance(3 * SECOND);
+    expect(a.election.findRefusal()).toBe(REFUSED.message);
+
+    a.store.fault = 'hang';
+    await clock.advance(MINUTE);
+    expect(a.election.findRefusal()).toBe(REFUSED.message);
+
+    a.store.fault = 'none';
+    await clock.advance(10 * SECOND);
+    expect(a.election.findRefusal()).toBeUndefined();
+  });
+});
+
+describe('liveness', () => {
+  it('fails when the loop has not turned for a minute', async () => {
+    a.start();
+    await clock.advance(SECOND);
+    a.store.fault = 'hang';
+    await clock.advance(5 * MINUTE);
+    expect(a.election.findFault()).toBeUndefined();
+
+    a.pause();
+    await clock.advance(70 * SECOND);
+    expect(a.election.findFault()).toMatch(/^the lease was last looked after \d\d s ago$/);
+
+    a.resume();
+    await clock.advance(SECOND);
+    expect(a.election.findFault()).toBeUndefined();
+  });
+
+  it('does not begin before the start', async () => {
+    await clock.advance(5 * MINUTE);
+
+    expect(a.election.findFault()).toBeUndefined();
+  });
+});
+
+describe('the mark on the lease', () => {
+  const said = ({ log }: Candidate): readonly string[] => log.messages('warn');
+
+  it('ends the term of a leader at its next look, and nobody holds the lease then', async () => {
+    await bothArePaused();
+
+    expect([a.isLeading, b.isLeading]).toEqual([false, false]);
+    expect(lease.current).toMatchObject({ holder: '', paused: true });
+    expect(a.told).toEqual(['started 0', 'stopped 4']);
+    expect(a.log.lines.find(({ message }) => message === 'no longer leading')).toMatchObject({
+      fields: { reason: 'the lease is paused' },
+    });
+  });
+
+  it('keeps everybody from leading for as long as it stands, in good health, and is told once', async () => {
+    await bothArePaused();
+    const { writes } = lease;
+
+    expect(await leadersOver(10 * MINUTE)).toEqual(['']);
+    expect(lease.writes).toBe(writes);
+    for (const candidate of [a, b]) {
+      expect(candidate.election.isPaused()).toBe(true);
+      expect(candidate.election.findFault()).toBeUndefined();
+      expect(candidate.election.findRefusal()).toBeUndefined();
+      expect(said(candidate)).toEqual(['paused by the mark on the lease']);
+    }
+  });
+
+  it('is heeded by one that starts while it stands, also where it made the lease', async () => {
+    lease.mark(true);
+    a.start();
+    await clock.advance(MINUTE);
+
+    expect(a.told).toEqual([]);
+    expect(lease.current).toMatchObject({ holder: '', transitions: 0 });
+  });
+
+  it('lets one lead again within 2 s after it is gone', async () => {
+    await bothRun();
+    lease.mark(true);
+    await clock.advance(MINUTE);
+    lease.mark(false);
+    await clock.advance(2 * SECOND);
+
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+    expect([a, b].map(({ election }) => election.isPaused())).toEqual([false, false]);
+    expect(saidOf(a)).toContain('no longer paused');
+    lease.mark(true);
+    await clock.advance(2 * SECOND);
+    expect(said(a)).toHaveLength(2);
+  });
+
+  it('counts for a minute where the lease vanishes with it, so that an uninstall is not undone', async () => {
+    await bothArePaused();
+    lease.delete();
+
+    expect(await leadersOver(MINUTE - 3 * SECOND)).toEqual(['']);
+    expect(lease.current).toBeUndefined();
+    await clock.advance(6 * SECOND);
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('ends at once where a lease without it comes after one that has vanished', async () => {
+    await bothArePaused();
+    lease.delete();
+    await clock.advance(2 * SECOND);
+    lease.put('');
+    await clock.advance(2 * SECOND);
+
+    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('ends the term by the deadline of one that may not write any more, and is heeded after that', async () => {
+    await bothRun();
+    lease.mark(true);
+    const renewal = lease.write.bind(lease);
+    lease.write = () => {
+      throw REFUSED;
+    };
+    await clock.advance(20 * SECOND);
+
+    expect(a.told).toEqual(['started 0', 'stopped 12']);
+    expect(lease.current?.holder).toBe('a');
+    lease.write = renewal;
+    await clock.advance(2 * SECOND);
+    expect(lease.current?.holder).toBe('');
+    expect(b.told).toEqual([]);
+  });
+
+  it('does not keep a leader from stopping in good order', async () => {
+    await bothRun();
+    lease.mark(true);
+    await a.election.release();
+
+    expect(lease.current?.holder).toBe('');
+    expect(a.isLeading).toBe(false);
+  });
+});

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ClusterView } from '../../../../src/controller/ports/ports.ts';
+import { RemovalGuard } from '../../../../src/controller/memory/removal-guard.ts';
+import {
+  HOUR_MS,
+  aNamespace,
+  aPullSecret,
+  annotationsOf,
+  inMs,
+  someSettings,
+} from '../../../support/values/builders.ts';
+import { RecordedLog } from '../../../support/ports/recorded-log.ts';
+
+/** Six opted out are one too many. */
+const MANY = 6;
+const settings = someSettings();
+
+let optedOut: number;
+let log: RecordedLog;
+let guard: RemovalGuard;
+
+beforeEach(() => {
+  optedOut = MANY;
+  log = new RecordedLog();
+  guard = new RemovalGuard(cluster, log);
+});
+
+const cluster: ClusterView = {
+  observe: () => undefined,
+  namespaces: () => [],
+  *pullSecrets() {
+    for (let n = 0; n < MANY; n++) {
+      const name = `team-${n}`;
+      const annotations = annotationsOf({ enabled: n < optedOut ? 'false' : 'true' });
+      yield {
+        namespace: aNamespace({ name, annotations }),
+        pullSecret: aPullSecret({ namespace: name }),
+      };
+    }
+  },
+};
+
+function isEngaged(atMs: number): boolean {
+  return guard.assess(settings, inMs(atMs)).engaged;
+}
+
+const [engaged, released] = [
+  expect.stringMatching(/^removal brake engaged/),
+  'removal brake released',
+];
+
+describe('an engaged brake', () => {
+  beforeEach(() => {
+    expect(isEngaged(0)).toBe(true);
+  });
+
+  it('keeps its answer for a second, for the thousands that ask at once', () => {
+    optedOut = 0;
+    expect(isEngaged(999)).toBe(true);
+  });
+
+  it('releases by itself when enough have opted in again, with the settings as they were', () => {
+    optedOut = MANY - 1;
+    expect(isEngaged(1_000)).toBe(false);
+  });
+
+  it('releases although the clock was set back', () => {
+    optedOut = 0;
+    expect(isEngaged(-HOUR_MS)).toBe(false);
+  });
+
+  it('is judged at once by a limit that was raised', () => {
+    const raised = someSettings({
+      removal: { ...settings.removal, brake: { kind: 'count', count: MANY } },
+    });
+    expect(guard.assess(raised, inMs(1)).engaged).toBe(false);
+  });
+});
+
+describe('a brake that is not engaged', () => {
+  it('is looked at afresh each time: removing rests on no old answer', () => {
+    optedOut = 0;
+    expect(isEngaged(0)).toBe(false);
+    optedOut = MANY;
+    expect(isEngaged(1)).toBe(true);
+  });
+});
+
+describe('the log', () => {
+  it('tells an engagement once, however often and long it is asked for', () => {
+    for (const seconds of [0, 0.5, 1, 2, 600]) isEngaged(seconds * 1_000);
+
+    expect(log.lines).toEqual([
+      { level: 'error', message: engaged, fields: { managed: MANY, pending: MANY, limit: 5 } },
+    ]);
+  });
+
+  it('tells the release once', () => {
+    isEngaged(0);
+    optedOut = 0;
+    for (const seconds of [2, 4, 6]) isEngaged(seconds * 1_000);
+
+    expect(log.messages('info')).toEqual([released]);
+  });
+
+  it('tells of no release where nothing was engaged', () => {
+    optedOut = 0;
+    for (const seconds of [0, 2]) isEngaged(seconds * 1_000);
+
+    expect(log.lines).toEqual([]);
+  });
+
+  it('tells the next engagement again', () => {
+    isEngaged(0);
+    optedOut = 0;
+    isEngaged(2_000);
+    optedOut = MANY;
+    isEngaged(4_000);
+
+    expect(log.messages('error')).toEqual([engaged, engaged]);
+  });
+});

@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RepairDamper } from '../../../../src/controller/memory/repair-damper.ts';
+import type { Step } from '../../../../src/domain/plan/plan-model.ts';
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  aProfile,
+  aPullSecret,
+  aServiceAccount,
+  inMs,
+} from '../../../support/values/builders.ts';
+
+const attach = (name: string): Step => ({
+  kind: 'attach',
+  reason: 'notAttached',
+  account: aServiceAccount(name),
+});
+const write = (reason: Extract<Step, { kind: 'writeSecret' }>['reason']): Step => ({
+  kind: 'writeSecret',
+  reason,
+  profiles: [aProfile()],
+  grants: [],
+  carried: [],
+  replaced: [],
+  drops: false,
+  withdrawn: [],
+  refreshRequestedAt: undefined,
+  existing: aPullSecret(),
+});
+const stripped: Step = {
+  kind: 'annotateSecret',
+  reason: 'labelsStripped',
+  existing: aPullSecret(),
+  removalDueAt: undefined,
+};
+const removed: Step = { kind: 'deleteSecret', reason: 'optedOut', existing: aPullSecret() };
+
+let damper: RepairDamper;
+
+beforeEach(() => {
+  damper = new RepairDamper();
+});
+
+/** Carries the step out at `delayMs` if it may go; answers whether it might. */
+function tryAt(delayMs: number, step: Step, namespace = 'team-a'): boolean {
+  const { admitted } = damper.admit(namespace, [step], inMs(delayMs));
+  if (admitted.length > 0) damper.record(namespace, step, inMs(delayMs));
+  return admitted.length > 0;
+}
+
+/** How many of the tries go through, one each second. */
+function triesGoingThrough(seconds: number, step: Step, fromMs = 0): readonly number[] {
+  return Array.from({ length: seconds }, (_, second) => second).filter((second) =>
+    tryAt(fromMs + second * 1_000, step),
+  );
+}
+
+describe('the damper', () => {
+  it('lets a write and three repairs go at once, then one a minute', () => {
+    expect(triesGoingThrough(250, attach('default'))).toEqual([0, 1, 2, 3, 63, 123, 183, 243]);
+  });
+
+  it('says when what it holds may go', () => {
+    triesGoingThrough(10, attach('default'));
+
+    const { admitted, held, heldUntil } = damper.admit(
+      'team-a',
+      [attach('default'), attach('other')],
+      inMs(10_000),
+    );
+
+    expect(admitted).toEqual([attach('other')]);
+    expect(held).toEqual([attach('default')]);
+    expect(heldUntil).toEqual(inMs(3_000 + MINUTE_MS));
+  });
+
+  it('recovers after five quiet minutes', () => {
+    triesGoingThrough(10, attach('default'));
+
+    expect(triesGoingThrough(4, attach('default'), 6 * MINUTE_MS)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('does not count what failed', () => {
+    for (let n = 0; n < 10; n++) {
+      expect(damper.admit('team-a', [attach('default')], inMs(n)).held).toEqual([]);
+    }
+  });
+
+  it('keeps objects and namespaces apart', () => {
+    triesGoingThrough(10, attach('default'));
+    triesGoingThrough(10, stripped);
+
+    expect(tryAt(10_000, attach('other'))).toBe(true);
+    expect(tryAt(10_000, write('tampered'))).toBe(true);
+    expect(tryAt(10_000, attach('default'), 'team-b')).toBe(true);
+    expect(tryAt(10_000, attach('default'))).toBe(false);
+    expect(tryAt(10_000, stripped)).toBe(false);
+  });
+
+  it.each(['due', 'refreshRequested'] as const)(
+    'never holds back what is no repair: %s',
+    (reason) => {
+      triesGoingThrough(10, write('tampered'));
+
+      expect(triesGoingThrough(10, write(reason), 10_000)).toHaveLength(10);
+    },
+  );
+
+  it.each(['restored', 'tampered'] as const)('holds back a war of %s', (reason) => {
+    expect(triesGoingThrough(30, write(reason))).toHaveLength(3);
+  });
+
+  it('does not count what may be the first write of something new', () => {
+    expect(triesGoingThrough(30, write('missing'))).toHaveLength(4);
+  });
+
+  it('holds back a war of two configurations, but no repair for it', () => {
+    expect(triesGoingThrough(60, write('profilesChanged'))).toEqual([0, 1, 2, 3]);
+    // One of the two may call it a withdrawal.
+    expect(tryAt(60_000, write('profileWithdrawn'))).toBe(false);
+    expect(tryAt(60_000, write('tampered'))).toBe(true);
+  });
+
+  it('never holds back a removal', () => {
+    expect(triesGoingThrough(10, removed)).toHaveLength(10);
+  });
+
+  it('is not confused by a clock that goes back', () => {
+    triesGoingThrough(10, attach('default'));
+
+    expect(tryAt(-HOUR_MS, attach('default'))).toBe(true);
+  });
+
+  it('forgets a namespace that is gone, and what is too old to count', () => {
+    triesGoingThrough(10, attach('default'));
+    damper.forget('team-a');
+    expect(tryAt(10_000, attach('default'))).toBe(true);
+
+    triesGoingThrough(10, attach('default'));
+    damper.prune(inMs(9_000));
+    expect(tryAt(10_000, attach('default'))).toBe(false);
+    damper.prune(inMs(HOUR_MS));
+    expect(tryAt(HOUR_MS, attach('default'))).toBe(true);
+  });
+});

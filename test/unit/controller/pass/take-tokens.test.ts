@@ -1,0 +1,130 @@
+/** Which tokens a write asks for, and what is told of those that it does not get. */
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { takeTokens } from '../../../../src/controller/pass/take-tokens.ts';
+import type { Taken } from '../../../../src/controller/tokens/taken.ts';
+import { StalledError } from '../../../../src/domain/errors.ts';
+import type { GrantNeed } from '../../../../src/domain/plan/plan-model.ts';
+import { aProfile, aToken, aTokenNeed, inMs } from '../../../support/values/builders.ts';
+import { settle } from '../../../../simulator/ground/virtual-clock.ts';
+
+const denied = new StalledError('denied', {
+  code: 'ECR_DENIED',
+  eventReason: 'TokenRequestDenied',
+});
+const until = inMs(1_000);
+
+/** How it stands with the identity of a grant. */
+const STATES = ['held', 'firstMint', 'retry', 'tooSoon', 'failed'] as const;
+interface Case {
+  readonly state: (typeof STATES)[number];
+  readonly isUrgent: boolean;
+}
+
+function answerOf(state: Case['state'], settled: Promise<void>): Taken {
+  switch (state) {
+    case 'held':
+      return { kind: 'token', token: aToken() };
+    case 'firstMint':
+      return { kind: 'minting', settled, until, failure: undefined };
+    case 'retry':
+      return { kind: 'minting', settled, until, failure: denied };
+    case 'tooSoon':
+      return { kind: 'blocked', until, failure: undefined };
+    case 'failed':
+      return { kind: 'blocked', until, failure: denied };
+  }
+}
+
+/** Takes the tokens of these grants, called `p0`, `p1`, …, and notes which were asked for. */
+function take(cases: readonly Case[], drops = false) {
+  const mint = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const wakeUps = { count: 0 };
+  const grants = cases.map(({ isUrgent }, n): GrantNeed => {
+    const profile = `p${n}`;
+    const [grant = aTokenNeed().grant] = aProfile(profile).grants;
+    return {
+      ...aTokenNeed({ profile, grant }),
+      record: undefined,
+      isRecordEnough: false,
+      isUrgent,
+    };
+  });
+  const tokens = {
+    take: ({ profile }: { readonly profile: string }) => {
+      asked.push(profile);
+      return answerOf(cases[Number(profile.slice(1))]?.state ?? 'held', mint.promise);
+    },
+  };
+  const taken = takeTokens({ grants, drops }, tokens, () => {
+    wakeUps.count += 1;
+  });
+  return { ...taken, asked, endMints: mint.resolve, wakeUps };
+}
+
+const cases = fc.array(fc.record({ state: fc.constantFrom(...STATES), isUrgent: fc.boolean() }), {
+  maxLength: 8,
+});
+const named = (all: readonly Case[], holds: (one: Case) => boolean): readonly string[] =>
+  all.flatMap((one, n) => (holds(one) ? [`p${n}`] : []));
+
+describe('the tokens of a write', () => {
+  it('are asked for by urgency, and those that can wait only where something is to be written', () => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), (all, drops) => {
+        const { asked } = take(all, drops);
+
+        const urgent = named(all, ({ isUrgent }) => isUrgent);
+        const isWorthIt = drops || all.some((one) => one.isUrgent && one.state === 'held');
+        const others = isWorthIt ? named(all, ({ isUrgent }) => !isUrgent) : [];
+        expect(asked).toEqual([...urgent, ...others]);
+      }),
+    );
+  });
+
+  it('are had or told: each that was asked for is an entry, or a failure with its time', () => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), (all, drops) => {
+        const { asked, entries, failures, isWorthWaiting } = take(all, drops);
+        const answered = all.filter((_, n) => asked.includes(`p${n}`));
+
+        expect(entries).toHaveLength(answered.filter(({ state }) => state === 'held').length);
+        expect(entries.length + failures.length).toBe(asked.length);
+        expect(failures.every((failure) => failure.until === until)).toBe(true);
+        const inTime = answered.filter(({ state }) => ['firstMint', 'tooSoon'].includes(state));
+        expect(isWorthWaiting).toBe(inTime.length > 0);
+      }),
+    );
+  });
+
+  it('are told by profile where their mint has failed, whatever becomes of the others', () => {
+    fc.assert(
+      fc.property(cases, (all) => {
+        const { failures } = take(all, true);
+        const told = failures.filter(({ eventReason }) => eventReason === 'TokenRequestDenied');
+
+        const failed = named(all, ({ state }) => state === 'retry' || state === 'failed');
+        expect(told.map(({ message }) => message).sort()).toEqual(
+          failed.map((profile) => `profile "${profile}": denied`).sort(),
+        );
+      }),
+    );
+  });
+
+  it('wake the namespace up when they have been minted, and at no other time', async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (all) => {
+        const { endMints, wakeUps } = take(all, true);
+        await Promise.resolve();
+        const before = wakeUps.count;
+        endMints();
+        await settle();
+
+        const mints = all.filter(({ state }) => state === 'firstMint' || state === 'retry');
+        expect([before, wakeUps.count]).toEqual([0, mints.length]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

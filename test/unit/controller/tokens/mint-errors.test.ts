@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { withoutToken } from '../../../../src/controller/tokens/mint-errors.ts';
+import type { NoToken } from '../../../../src/controller/tokens/taken.ts';
+import {
+  type ControllerError,
+  StalledError,
+  TransientError,
+  WaitingError,
+} from '../../../../src/domain/errors.ts';
+import { NOW, aTokenNeed } from '../../../support/values/builders.ts';
+
+const details = { code: 'STS_DENIED', eventReason: 'TokenRequestDenied' };
+
+/** What is told of an identity that is being minted for, and of one that nobody may mint for yet. */
+function told(failure: ControllerError | undefined, profile = 'team-a'): readonly WaitingError[] {
+  const answers: readonly NoToken[] = [
+    { kind: 'minting', settled: Promise.resolve(), until: NOW, failure },
+    { kind: 'blocked', until: NOW, failure },
+  ];
+  return answers.map((answer) => withoutToken(aTokenNeed({ profile }), answer));
+}
+
+describe('the failure of a mint as a namespace hears of it', () => {
+  it('has the name of the profile, and waits for the next attempt, whoever must act', () => {
+    for (const failure of [
+      new StalledError('minting: denied', details),
+      new TransientError('minting: denied', details),
+    ]) {
+      for (const error of told(failure)) {
+        expect(error).toBeInstanceOf(WaitingError);
+        expect(error).toMatchObject({ ...details, message: 'profile "team-a": minting: denied' });
+        expect(error.until).toBe(NOW);
+        expect(error.cause).toBe(failure);
+      }
+    }
+  });
+
+  it.each([
+    [
+      'User: arn:aws:sts::123456789012:assumed-role/node/i-0 is not authorized on arn:aws-us-gov:iam::210987654321:role/a/b',
+      'User: [arn] is not authorized on [arn]',
+    ],
+    ['role "arn:aws:iam::123456789012:role/x"; trust', 'role "[arn]"; trust'],
+    ['account 123456789012 is suspended', 'account [account] is suspended'],
+    // An id of a request is what support asks for.
+    [
+      'request 5b1c0ffe-0000-4000-8000-000000000001',
+      'request 5b1c0ffe-0000-4000-8000-000000000001',
+    ],
+  ])('says nothing of roles and accounts: %s', (message, text) => {
+    for (const error of told(new TransientError(message, { ...details, remedy: message }), 'a')) {
+      expect(error.message).toBe(`profile "a": ${text}`);
+      expect(error.remedy).toBe(text);
+    }
+  });
+
+  it('is none where the token is only on its way: nobody in the namespace is told', () => {
+    const errors = told(undefined);
+
+    expect(errors.map(({ code }) => code)).toEqual(['TOKEN_UNDER_WAY', 'TOKEN_TOO_SOON']);
+    for (const error of errors) {
+      expect(error).toMatchObject({ eventReason: undefined, until: NOW });
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { MintPacing } from '../../../../src/controller/tokens/mint-pacing.ts';
+import { TransientError } from '../../../../src/domain/errors.ts';
+
+const start = new Date('2026-01-01T00:00:00Z');
+const later = (ms: number) => new Date(start.getTime() + ms);
+const failure = new TransientError('minting ECR token in eu-west-1: failed', { code: 'ECR_X' });
+
+/** How long nobody may mint after so many failures in a row. */
+function pauseAfter(failures: number, about: { random: number; liveForMs?: number }): number {
+  const pacing = new MintPacing(() => about.random);
+  const liveUntil = about.liveForMs === undefined ? undefined : later(about.liveForMs);
+  for (let n = 0; n < failures; n++) pacing.failed(failure, start, liveUntil);
+  return (pacing.blockedUntil(start)?.getTime() ?? start.getTime()) - start.getTime();
+}
+
+describe('MintPacing', () => {
+  it('doubles the pause with each failure, up to a minute', () => {
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 30].map((n) => pauseAfter(n, { random: 1 }));
+
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  it('never pauses for more than a third of what is left to the live token', () => {
+    expect(pauseAfter(30, { random: 1, liveForMs: 600_000 })).toBe(60_000);
+    expect(pauseAfter(30, { random: 1, liveForMs: 90_000 })).toBe(30_000);
+    expect(pauseAfter(30, { random: 0, liveForMs: 90_000 })).toBe(15_000);
+    expect(pauseAfter(1, { random: 1, liveForMs: 90_000 })).toBe(1_000);
+  });
+
+  it('asks no more than twice a second in the last moments of a token', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.integer({ min: -10_000, max: 3_000 }),
+        (failures, random, liveForMs) => {
+          expect(pauseAfter(failures, { random, liveForMs })).toBeGreaterThanOrEqual(500);
+        },
+      ),
+    );
+  });
+
+  it('goes back to long pauses once the token has expired: nothing is left to be saved', () => {
+    expect(pauseAfter(30, { random: 1, liveForMs: -1 })).toBe(60_000);
+    expect(pauseAfter(30, { random: 1 })).toBe(60_000);
+  });
+
+  it('finds the end of an outage before the token expires, if a quarter of what was left is left', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 60_000, max: 3_600_000 }),
+        fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 20 }),
+        (liveForMs, randoms) => {
+          let turn = 0;
+          const pacing = new MintPacing(() => randoms[(turn += 1) % randoms.length] ?? 0);
+          const outageEnds = later(liveForMs * 0.75);
+          let now = start;
+          while (now < outageEnds) {
+            pacing.failed(failure, now, later(liveForMs));
+            now = pacing.blockedUntil(now) ?? now;
+          }
+          expect(now.getTime()).toBeLessThan(later(liveForMs).getTime());
+        },
+      ),
+    );
+  });
+
+  it('is known neither to fail nor to work before the first attempt has ended', () => {
+    const pacing = new MintPacing(() => 0);
+    const before = pacing.isFailing(start);
+    pacing.minted(start);
+
+    expect([before, pacing.isFailing(start)]).toEqual([undefined, undefined]);
+  });
+
+  it('is known to work once an attempt has, also before a relapse and after it', () => {
+    const pacing = new MintPacing(() => 0);
+    const heard = [() => pacing.recovered(), () => pacing.failed(failure, start, undefined)].map(
+      (happen) => {
+        happen();
+        return [pacing.isFailing(start), pacing.failures, pacing.lastFailure];
+      },
+    );
+    pacing.recovered();
+
+    expect(heard).toEqual([
+      [false, 0, undefined],
+      [true, 1, failure],
+    ]);
+    expect([pacing.isFailing(start), pacing.failures, pacing.lastFailure]).toEqual([
+      false,
+      0,
+      undefined,
+    ]);
+  });
+
+  it('is known to fail from its first failure on, until nobody asks any more', () => {
+    const pacing = new MintPacing(() => 0);
+    pacing.failed(failure, start, undefined);
+
+    expect([0, 300_000 - 1].map((ms) => pacing.isFailing(later(ms)))).toEqual([true, true]);
+    expect(pacing.isFailing(later(300_000))).toBe(false);
+  });
+});

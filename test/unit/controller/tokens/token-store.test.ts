@@ -1,0 +1,522 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { NoToken, Taken } from '../../../../src/controller/tokens/taken.ts';
+import { TokenStore } from '../../../../src/controller/tokens/token-store.ts';
+import { StalledError } from '../../../../src/domain/errors.ts';
+import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
+import type { TokenNeed } from '../../../../src/domain/token/token-need.ts';
+import { HOUR_MS, MINUTE_MS, aTokenNeed, anIdentity } from '../../../support/values/builders.ts';
+import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
+import { FakeTokenMinter } from '../../../support/ports/fake-token-minter.ts';
+import { RecordedLog } from '../../../support/ports/recorded-log.ts';
+
+const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(token);
+const need = aTokenNeed;
+const { identity } = need().grant;
+const other = { identity: anIdentity('other', { region: 'us-east-1' }), hosts: [] };
+
+let clock: VirtualClock;
+let minter: FakeTokenMinter;
+let results: string[];
+let log: RecordedLog;
+let store: TokenStore;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  minter = new FakeTokenMinter(clock);
+  results = [];
+  log = new RecordedLog();
+  store = new TokenStore({
+    minter,
+    clock,
+    random: () => 0.5,
+    log,
+    measurements: {
+      tokenRequested: (profile, result) => results.push(`${profile}:${result}`),
+    },
+  });
+});
+
+/** The need of a namespace whose Secret holds this token. */
+function renewal(of: RegistryToken, change: Partial<TokenNeed> = {}): TokenNeed {
+  return need({ notBefore: of.mintedAt, holdsLiveToken: of.expiresAt > clock.now(), ...change });
+}
+
+/** As the controller does: where the token is being minted, it asks again when that has ended. */
+async function ask(wanted: TokenNeed): Promise<Taken> {
+  const first = store.take(wanted);
+  if (first.kind !== 'minting') return first;
+  await first.settled;
+  return store.take(wanted);
+}
+
+function tokenIn(taken: Taken): RegistryToken {
+  if (taken.kind !== 'token') throw new Error(`no token: ${taken.kind}`);
+  return taken.token;
+}
+
+async function tokenFor(wanted: TokenNeed): Promise<RegistryToken> {
+  return tokenIn(await ask(wanted));
+}
+
+async function refusal(wanted: TokenNeed): Promise<NoToken> {
+  const taken = await ask(wanted);
+  if (taken.kind !== 'blocked') throw new Error(`not refused: ${taken.kind}`);
+  return taken;
+}
+
+describe('TokenStore', () => {
+  describe('sharing', () => {
+    it('mints once for any number of namespaces that ask together', async () => {
+      minter.hang();
+      const asked = Array.from({ length: 200 }, () => ask(need()));
+      await settle();
+      minter.release();
+
+      const tokens = (await Promise.all(asked)).map(tokenIn);
+
+      expect(minter.calls).toHaveLength(1);
+      expect(new Set(tokens).size).toBe(1);
+      expect(results).toEqual(['default:success']);
+    });
+
+    it('gives a newcomer the held token', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(5 * HOUR_MS);
+
+      expect(store.take(need())).toEqual({ kind: 'token', token: first });
+      expect(store.held(identity)).toBe(first);
+    });
+
+    it('mints anew for the first namespace that is due, and gives the others what it got', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(6 * HOUR_MS);
+
+      const second = await tokenFor(renewal(first, { jitter: 0 }));
+      await clock.advance(0.5 * HOUR_MS);
+
+      expect(numberOf(second)).toBe(2);
+      expect(tokenIn(store.take(renewal(first, { jitter: 0.9 })))).toBe(second);
+      expect(minter.calls).toHaveLength(2);
+    });
+
+    it('puts no token in the place of one that expires later, whichever clock says that it is newer', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(HOUR_MS);
+      // Of another process, whose clock is two hours behind.
+      const dated = {
+        notBefore: new Date(first.mintedAt.getTime() - 2 * HOUR_MS),
+        notOutlivedBy: new Date(first.expiresAt.getTime() + HOUR_MS / 2),
+        holdsLiveToken: true,
+      };
+
+      expect(numberOf(await tokenFor(need(dated)))).toBe(2);
+    });
+
+    it('takes no token for a new one because its date lies in the future of a clock that went back', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(HOUR_MS / 3);
+      const backMs = HOUR_MS / 3 + 30_000;
+      clock.jump(-backMs);
+      minter.skewMs = backMs;
+      const later = new Date(first.expiresAt.getTime() + HOUR_MS / 4);
+
+      const token = await tokenFor(need({ notOutlivedBy: later, holdsLiveToken: true }));
+      expect(numberOf(token)).toBe(2);
+    });
+
+    it('gives back the very token that stands there already', async () => {
+      const first = await tokenFor(need());
+
+      const wanted = renewal(first, { notOutlivedBy: first.expiresAt });
+      expect(tokenIn(store.take(wanted))).toBe(first);
+    });
+
+    it('takes one that was just minted for the newest, however short its life', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(8 * HOUR_MS);
+      minter.lifeMs = 6 * HOUR_MS;
+      const longLived = new Date(first.expiresAt.getTime() + 12 * HOUR_MS);
+
+      const second = await tokenFor(renewal(first, { notOutlivedBy: longLived }));
+      expect(numberOf(second)).toBe(2);
+    });
+
+    it('counts a mint for the profile that asked', async () => {
+      await tokenFor(need({ profile: 'team-a' }));
+
+      expect(results).toEqual(['team-a:success']);
+    });
+  });
+
+  describe('while a token is being minted', () => {
+    it('says so at once to everybody who needs it, and when it has ended', async () => {
+      minter.hang();
+      const answers = [need(), need({ profile: 'team-a' })].map((wanted) => store.take(wanted));
+      const ended: string[] = [];
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ kind: 'minting', failure: undefined });
+        if (answer.kind === 'minting') void answer.settled.then(() => ended.push('ended'));
+      }
+      await settle();
+      expect(ended).toEqual([]);
+      minter.release();
+      await settle();
+
+      expect(ended).toEqual(['ended', 'ended']);
+      expect(store.take(need()).kind).toBe('token');
+      expect(minter.calls).toHaveLength(1);
+    });
+
+    it('has ended by the time that it names', async () => {
+      await clock.advance(3_000);
+      minter.hang();
+      const answer = store.take(need());
+
+      expect(answer).toMatchObject({ until: new Date(clock.now().getTime() + 10_000) });
+      await clock.advance(10_000);
+      expect(minter.inFlight).toBe(0);
+    });
+
+    it('still gives the held token where that does', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(6 * HOUR_MS);
+      minter.hang();
+
+      expect(store.take(renewal(first, { jitter: 0 })).kind).toBe('minting');
+      expect(tokenIn(store.take(renewal(first, { jitter: 0.9 })))).toBe(first);
+    });
+
+    it('tells also who listens only when it has ended already', async () => {
+      const answer = store.take(need());
+      await settle();
+      if (answer.kind !== 'minting') throw new Error(answer.kind);
+
+      await expect(answer.settled).resolves.toBeUndefined();
+    });
+  });
+
+  describe('requests for a newer token', () => {
+    it('satisfies requests on every namespace with one mint', async () => {
+      await tokenFor(need());
+      await clock.advance(HOUR_MS);
+      const requested = need({
+        notBefore: new Date(clock.now().getTime() - 60_000),
+        holdsLiveToken: true,
+      });
+
+      const second = await tokenFor(requested);
+      await clock.advance(30_000);
+
+      expect(numberOf(second)).toBe(2);
+      expect(tokenIn(store.take(requested))).toBe(second);
+    });
+
+    it('never mints twice for one identity within 10 s', async () => {
+      await tokenFor(need());
+      await clock.advance(4_000);
+
+      const blocked = store.take(need({ notBefore: clock.now(), holdsLiveToken: true }));
+
+      const until = new Date(clock.now().getTime() + 6_000);
+      expect(blocked).toEqual({ kind: 'blocked', until, failure: undefined });
+      await clock.advance(6_000);
+      expect(numberOf(await tokenFor(need({ notBefore: clock.now() })))).toBe(2);
+    });
+
+    it('does not loop for one who joined a mint whose token does not do', async () => {
+      minter.hang();
+      const first = ask(need());
+      await clock.advance(3_000);
+      const joiner = refusal(need({ notBefore: clock.now(), holdsLiveToken: true }));
+      await settle();
+      minter.release();
+
+      await first;
+      expect((await joiner).until > clock.now()).toBe(true);
+      expect(minter.calls).toHaveLength(1);
+    });
+
+    it('takes a date from the future for a clock that went back, not for a reason to mint for everybody', async () => {
+      const future = new Date(clock.now().getTime() + HOUR_MS);
+      const first = await tokenFor(need({ notBefore: future, holdsLiveToken: true }));
+      await clock.advance(5_000);
+
+      expect(tokenIn(store.take(need({ notBefore: future, holdsLiveToken: true })))).toBe(first);
+    });
+  });
+
+  describe('failures', () => {
+    const denied = new StalledError('minting ECR token in eu-west-1: denied; do this', {
+      code: 'ECR_ACCESS_DENIED',
+      eventReason: 'TokenRequestDenied',
+    });
+
+    it('tells everybody the last failure during the back-off, without another call', async () => {
+      minter.failNext(denied);
+      const first = await refusal(need());
+      const second = await refusal(need({ profile: 'team-a' }));
+
+      for (const { failure } of [first, second]) expect(failure).toBe(denied);
+      expect(minter.calls).toHaveLength(1);
+      expect(results).toEqual(['default:denied']);
+    });
+
+    it('tells it also while the next attempt is under way, and no more after a success', async () => {
+      minter.failNext(denied);
+      const { until } = await refusal(need());
+      await clock.advance(until.getTime() - clock.now().getTime());
+      minter.hang();
+      const meanwhile = store.take(need());
+      minter.release();
+      await settle();
+      await clock.advance(12 * HOUR_MS);
+      minter.hang();
+
+      expect(meanwhile).toMatchObject({ kind: 'minting', failure: denied });
+      expect(store.take(need())).toMatchObject({ kind: 'minting', failure: undefined });
+      expect(results).toEqual(['default:denied', 'default:success']);
+    });
+
+    it('waits for the attempt that is under way, though the clock is set back before its time', async () => {
+      minter.failNext(denied);
+      const { until } = await refusal(need());
+      await clock.advance(until.getTime() - clock.now().getTime());
+      minter.hang();
+      store.take(need());
+
+      clock.jump(-500);
+
+      expect(store.take(need({ profile: 'team-a' }))).toMatchObject({ kind: 'minting' });
+    });
+
+    it('waits longer after each failure, at most 60 s, and from the start after a success', async () => {
+      minter.failNext(denied, 8);
+      const waits: number[] = [];
+      for (let n = 0; n < 8; n++) {
+        const { until } = await refusal(need());
+        waits.push(until.getTime() - clock.now().getTime());
+        await clock.advance(waits.at(-1) ?? 0);
+      }
+      expect(waits).toEqual([750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]);
+
+      const token = await tokenFor(need());
+      await clock.advance(6.6 * HOUR_MS);
+      minter.failNext(denied);
+      const { until } = await refusal(renewal(token));
+      expect(until.getTime() - clock.now().getTime()).toBe(750);
+    });
+
+    it('never waits longer than a third of what is left of the held token', async () => {
+      minter.lifeMs = 480_000;
+      const token = await tokenFor(need());
+      await clock.advance(240_000);
+      minter.failNext(denied, 1_000);
+      const pauses: { readonly waitMs: number; readonly leftMs: number }[] = [];
+      while (token.expiresAt.getTime() - clock.now().getTime() > 10_000) {
+        const leftMs = token.expiresAt.getTime() - clock.now().getTime();
+        const { until } = await refusal(renewal(token, { jitter: 0 }));
+        pauses.push({ waitMs: until.getTime() - clock.now().getTime(), leftMs });
+        await clock.advance(pauses.at(-1)?.waitMs ?? 0);
+      }
+
+      expect(pauses.filter(({ waitMs, leftMs }) => waitMs > leftMs / 3)).toEqual([]);
+    });
+
+    it('count as failing until a token comes, or nobody has asked for one for five minutes', async () => {
+      const before = store.isFailing(identity);
+      minter.failNext(denied, 2);
+      await refusal(need());
+      const failed = store.isFailing(identity);
+      await clock.advance(5 * MINUTE_MS - 1);
+      const wanted = store.isFailing(identity);
+      await clock.advance(1);
+      const forgotten = store.isFailing(identity);
+      await refusal(need());
+      const failedAgain = store.isFailing(identity);
+      await clock.advance(MINUTE_MS);
+      await tokenFor(need());
+
+      expect([before, failed, wanted, forgotten]).toEqual([undefined, true, true, false]);
+      expect([failedAgain, store.isFailing(identity)]).toEqual([true, false]);
+      expect(store.isFailing(other.identity)).toBe(undefined);
+    });
+
+    it('gives up a mint that hangs after 10 s', async () => {
+      minter.hang();
+      const waiting = refusal(need());
+      await clock.advance(10_000);
+
+      expect((await waiting).failure).toMatchObject({
+        code: 'ECR_TIMEOUT',
+        eventReason: 'TokenRequestFailed',
+      });
+      expect(minter.inFlight).toBe(0);
+      expect(results).toEqual(['default:timeout']);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('is logged as an error where a person must act, else as a warning', async () => {
+      minter.failNext(denied);
+      await refusal(need());
+      const whenDenied = log.lines.at(-1);
+      await clock.advance(HOUR_MS);
+      minter.hang();
+      const waiting = refusal(need());
+      await clock.advance(10_000);
+      await waiting;
+
+      const message = 'minting token failed';
+      expect(whenDenied).toMatchObject({ level: 'error', message });
+      expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message });
+    });
+
+    it('is told once while it goes on, again every five minutes, and anew after a success', async () => {
+      const told = () =>
+        log.lines.filter(({ message }) => message === 'minting token failed').length;
+      const failFor = async (durationMs: number) => {
+        for (let passedMs = 0; passedMs < durationMs; passedMs += MINUTE_MS) {
+          await refusal(need());
+          await clock.advance(MINUTE_MS);
+        }
+      };
+      minter.failNext(denied, 100);
+      await failFor(5 * MINUTE_MS);
+      expect(told()).toBe(1);
+      await failFor(5 * MINUTE_MS);
+      expect(told()).toBe(2);
+      await failFor(MINUTE_MS);
+      expect(told()).toBe(3);
+
+      minter.heal();
+      await tokenFor(need());
+      await clock.advance(MINUTE_MS);
+      minter.failNext(denied);
+      await refusal(need({ notBefore: clock.now(), holdsLiveToken: true }));
+
+      expect(told()).toBe(4);
+    });
+
+    it('does not repeat the text of an error that nobody knows', async () => {
+      minter.failNext(new TypeError('canary-of-a-token'));
+
+      const { failure } = await refusal(need());
+
+      expect(failure?.code).toBe('TOKEN_REQUEST_BROKEN');
+      expect(failure?.message).toContain('TypeError');
+      expect(JSON.stringify(log.lines) + failure?.message).not.toContain('canary');
+    });
+
+    it('still gives a Secret without a live token the held one, due or not', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(7 * HOUR_MS);
+      minter.failNext(denied, 2);
+
+      await refusal(renewal(first));
+
+      expect(tokenIn(store.take(need()))).toBe(first);
+    });
+
+    it('never gives an expired token', async () => {
+      const first = await tokenFor(need());
+      await clock.advance(12 * HOUR_MS);
+      minter.failNext(denied);
+
+      await refusal(renewal(first));
+
+      expect(store.held(identity)).toBeUndefined();
+    });
+
+    it('mints again at once where a pause is from before the clock was set back', async () => {
+      minter.failNext(denied);
+      await refusal(need());
+      clock.jump(-HOUR_MS);
+
+      expect(numberOf(await tokenFor(need()))).toBe(2);
+    });
+
+    it('keeps nobody waiting where the counters themselves fail', async () => {
+      const broken = new TokenStore({
+        minter,
+        clock,
+        random: () => 0.5,
+        log: { debug() {}, info() {}, warn() {}, error: (_, message) => results.push(message) },
+        measurements: {
+          tokenRequested: () => {
+            throw new TypeError('a fault of ours');
+          },
+        },
+      });
+      const answer = broken.take(need());
+      if (answer.kind !== 'minting') throw new Error(answer.kind);
+
+      await expect(answer.settled).resolves.toBeUndefined();
+      expect(results).toEqual(['mint ended by a fault of the program']);
+      expect(broken.take(need()).kind).toBe('token');
+    });
+  });
+
+  describe('an expiry that cannot be trusted', () => {
+    beforeEach(() => {
+      minter.expiryTrusted = false;
+      minter.lifeMs = HOUR_MS;
+    });
+
+    it('goes to a Secret without a live token, and to no other', async () => {
+      const { failure } = await refusal(need({ holdsLiveToken: true }));
+      const token = await tokenFor(need());
+
+      expect(failure?.code).toBe('ECR_UNTRUSTED_EXPIRY');
+      expect(numberOf(token)).toBe(1);
+      expect(minter.calls).toHaveLength(1);
+      expect(results).toEqual(['default:untrusted_expiry']);
+      expect(log.lines.at(-1)?.message).toBe('minting token failed');
+    });
+
+    it('is also one that is not later than that of the live token before it', async () => {
+      minter.expiryTrusted = true;
+      minter.lifeMs = 12 * HOUR_MS;
+      const first = await tokenFor(need());
+      minter.lifeMs = HOUR_MS;
+      await clock.advance(7 * HOUR_MS);
+
+      const { failure } = await refusal(renewal(first));
+      expect(failure?.code).toBe('ECR_UNTRUSTED_EXPIRY');
+
+      await clock.advance(4.5 * HOUR_MS);
+      expect(numberOf(await tokenFor(renewal(first)))).toBe(3);
+    });
+  });
+
+  describe('stopping', () => {
+    it('takes no token that comes in spite of it, and counts no failure', async () => {
+      minter.mint = async () => {
+        await new Promise<void>((resolve) => {
+          clock.after(1_000, resolve);
+        });
+        throw new Error('an answer that nobody waits for');
+      };
+      store.take(need());
+      store.stop();
+      await clock.advance(2_000);
+
+      expect(results).toEqual([]);
+      expect(log.lines).toEqual([]);
+      expect(store.held(identity)).toBeUndefined();
+      expect(store.isFailing(identity)).toBeUndefined();
+    });
+
+    it('still gives what it holds', async () => {
+      const token = await tokenFor(need());
+      store.stop();
+
+      expect(tokenIn(store.take(need()))).toBe(token);
+    });
+  });
+
+  it('names no token in any log line', async () => {
+    const token = await tokenFor(need());
+
+    expect(log.lines).toHaveLength(1);
+    expect(JSON.stringify(log.lines)).not.toContain(token.authorization.reveal());
+  });
+});

@@ -1,0 +1,38 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { scopedTo } from '../../../../demo/stage/scoped-access.ts';
+import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { ContractClient } from '../../../contract/servers/contract-client.ts';
+
+let client: ContractClient;
+
+beforeEach(() => {
+  const simulator = new SimulatedCluster({ clock: new VirtualClock() });
+  simulator.kubectl.createNamespace('ours', {}, { run: 'a' });
+  simulator.kubectl.createNamespace('theirs', {}, { run: 'b' });
+  const access = { address: 'the simulator', openWire: () => simulator.wire() };
+  client = new ContractClient(scopedTo(access, 'run=a').openWire());
+});
+
+describe('a scoped access', () => {
+  it('lists no namespace without the label', async () => {
+    const { body } = await client.get('/api/v1/namespaces?limit=500');
+
+    expect(body.items?.map(({ metadata }) => metadata.name)).toEqual(['ours']);
+  });
+
+  it('tells a watch of no namespace without the label', async () => {
+    const watch = await client.watch('/api/v1/namespaces?resourceVersion=0');
+    const [first] = await watch.take(1);
+    watch.leave();
+
+    expect([first?.type, first?.object.metadata.name]).toEqual(['ADDED', 'ours']);
+  });
+
+  it('leaves single objects and other resources as they are', async () => {
+    const theirs = await client.get('/api/v1/namespaces/theirs');
+    const accounts = await client.get('/api/v1/serviceaccounts?limit=500');
+
+    expect([theirs.status, accounts.status]).toEqual([200, 200]);
+  });
+});

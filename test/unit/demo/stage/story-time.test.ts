@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { tellClock, tellHours, until } from '../../../../demo/stage/story-time.ts';
+
+describe('tellHours', () => {
+  it.each([
+    [12, '12 h'],
+    [3.0834, '3 h 05 min'],
+    [1 / 6, '10 min'],
+    [1 / 120, '30 s'],
+    [11.9999, '12 h'],
+    [0.9999, '1 h'],
+  ])('tells %s as %s', (hours, told) => {
+    expect(tellHours(hours)).toBe(told);
+  });
+});
+
+describe('tellClock', () => {
+  it.each([
+    [0, '00:00'],
+    [5, '05:00'],
+    [16.25, '16:15'],
+    [31.1, '31:06'],
+  ])('tells %s as %s', (hours, told) => {
+    expect(tellClock(hours)).toBe(told);
+  });
+});
+
+describe('until', () => {
+  it('gives the first answer that is one', async () => {
+    const answers = [undefined, false, 'here'] as const;
+    let asked = 0;
+
+    expect(await until('it', () => Promise.resolve(answers[asked++]))).toBe('here');
+  });
+
+  it('says what it waited for in vain', async () => {
+    const never = until('the end', () => Promise.resolve(undefined), 1);
+
+    await expect(never).rejects.toThrow('waited in vain for the end');
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { accessesOf, nameOf } from '../../../../src/domain/eligibility/access.ts';
+import type { Profile } from '../../../../src/domain/settings.ts';
+import {
+  aFaultyProfile,
+  aMatcher,
+  aProfile,
+  anIdentity,
+  hostOf,
+  someSettings,
+} from '../../../support/values/builders.ts';
+
+const namespace = { name: 'team-a', labels: {} };
+
+function listing(name: string, hosts: readonly string[], change: Partial<Profile> = {}): Profile {
+  return aProfile(name, { grants: [{ identity: anIdentity(name), hosts }], ...change });
+}
+
+function hosts(count: number, of: string): readonly string[] {
+  return Array.from({ length: count }, (_, n) => `${n}.${of}`);
+}
+
+const elsewhere = { allowedNamespaces: aMatcher({ names: ['other'] }) };
+const settings = someSettings({
+  profiles: [
+    aProfile('a'),
+    aProfile('b'),
+    listing('both', [hostOf('a'), hostOf('b')]),
+    listing('rival', ['x', hostOf('a')]),
+    listing('denied', [hostOf('a')], elsewhere),
+    aFaultyProfile('broken'),
+    listing('half', hosts(64, 'half')),
+    listing('other-half', hosts(63, 'other')),
+    listing('drop', hosts(1, 'drop')),
+    listing('own', []),
+  ],
+});
+
+function told(...wanted: readonly string[]): readonly string[] {
+  return accessesOf(wanted, namespace, settings).map(
+    (access) => `${nameOf(access)} ${access.kind}`,
+  );
+}
+
+describe('the profiles that share a Secret', () => {
+  it.each([
+    { wanted: ['a', 'b'], means: ['a granted', 'b granted'] },
+    {
+      wanted: ['gone', 'broken', 'denied', 'a'],
+      means: ['gone absent', 'broken faulty', 'denied denied', 'a granted'],
+    },
+    { wanted: ['constructor', '__proto__'], means: ['constructor absent', '__proto__ absent'] },
+    // The one that is named first keeps the registry, and the other has none of its own either.
+    { wanted: ['a', 'rival'], means: ['a granted', 'rival conflicting'] },
+    { wanted: ['rival', 'a', 'b'], means: ['rival granted', 'a conflicting', 'b granted'] },
+    { wanted: ['both', 'a', 'b'], means: ['both granted', 'a conflicting', 'b conflicting'] },
+    // One that is not used keeps nobody from a registry.
+    { wanted: ['denied', 'a'], means: ['denied denied', 'a granted'] },
+    { wanted: ['a', 'both', 'b'], means: ['a granted', 'both conflicting', 'b granted'] },
+    { wanted: ['half', 'other-half'], means: ['half granted', 'other-half granted'] },
+    {
+      wanted: ['half', 'other-half', 'drop', 'own'],
+      means: ['half granted', 'other-half granted', 'drop tooLarge', 'own granted'],
+    },
+    {
+      wanted: ['drop', 'half', 'other-half', 'a'],
+      means: ['drop granted', 'half granted', 'other-half tooLarge', 'a granted'],
+    },
+    { wanted: [], means: [] },
+  ])('$wanted: $means', ({ wanted, means }) => {
+    expect(told(...wanted)).toEqual(means);
+  });
+
+  it('say what the conflict is, and how large it would be', () => {
+    expect(accessesOf(['b', 'both'], namespace, settings)[1]).toEqual({
+      kind: 'conflicting',
+      name: 'both',
+      first: 'b',
+      host: hostOf('b'),
+    });
+    expect(accessesOf(['half', 'other-half', 'drop'], namespace, settings)[2]).toMatchObject({
+      hosts: 128,
+    });
+  });
+
+  it('are decided in no time, however many are named', () => {
+    const wanted = Array.from({ length: 8_000 }, (_, n) => `p${n}`);
+
+    expect(accessesOf(wanted, namespace, settings)).toHaveLength(8_000);
+  });
+});

@@ -1,0 +1,66 @@
+/** Whatever a tenant writes as its list of profiles. */
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { planNamespace } from '../../../../src/domain/plan/plan.ts';
+import {
+  NOW,
+  SECRET_NAME,
+  aFaultyProfile,
+  aMatcher,
+  aNamespace,
+  aProfile,
+  annotationsOf,
+  someSettings,
+} from '../../../support/values/builders.ts';
+import { profileLists } from '../../../support/values/profile-lists.ts';
+
+/** What this namespace may use, and what it may not. */
+const MINE = ['default', 'mine'];
+const theirs = { allowedNamespaces: aMatcher({ names: ['their-*'] }) };
+/** With the names that `profileLists` has. */
+const settings = someSettings({
+  profiles: [
+    ...MINE.map((name) => aProfile(name)),
+    aProfile('theirs', theirs),
+    aProfile('constructor', theirs),
+    aFaultyProfile('broken'),
+  ],
+});
+describe('10,000 lists of profiles', () => {
+  it('give no profile that the namespace may not use, and end no plan', () => {
+    let granted = 0;
+    fc.assert(
+      fc.property(profileLists, (profiles) => {
+        const annotations = annotationsOf({ enabled: 'true', profiles });
+        const { steps } = planNamespace({
+          observed: aNamespace({ annotations }),
+          settings,
+          secretName: SECRET_NAME,
+          now: NOW,
+          refreshRequestSeenAt: undefined,
+          bookkeepingAllowed: true,
+          removalAllowed: true,
+        });
+        const isTooLong = profiles.length > 16 * 1024;
+        const named = isTooLong ? [] : profiles.split(',').map((one) => one.trim());
+        for (const step of steps) {
+          if (step.kind !== 'writeSecret') continue;
+          const given = [...step.profiles.map(({ name }) => name), ...step.grants.map(profileOf)];
+          for (const profile of given) {
+            expect(named).toContain(profile);
+            expect(MINE).toContain(profile);
+            granted += 1;
+          }
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+
+    // Else nothing has been tried.
+    expect(granted).toBeGreaterThan(100);
+  });
+});
+
+function profileOf({ profile }: { readonly profile: string }): string {
+  return profile;
+}

@@ -1,0 +1,493 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { anyText } from '../../../support/suite/any-text.ts';
+import { accessTo } from '../../../../src/domain/eligibility/access.ts';
+import { NAMESPACE_ANNOTATIONS } from '../../../../src/domain/contract.ts';
+import type {
+  ObservedNamespace,
+  PullSecretRecord,
+  ServiceAccountRecord,
+} from '../../../../src/domain/state/observed.ts';
+import { decideOptIn } from '../../../../src/domain/eligibility/opt-in.ts';
+import { isOurs } from '../../../../src/domain/state/ownership.ts';
+import type { GrantNeed, Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
+import { planNamespace, removes } from '../../../../src/domain/plan/plan.ts';
+import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
+import { assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
+import { parseRemovalDue } from '../../../../src/domain/state/removal-due.ts';
+import type { Settings } from '../../../../src/domain/settings.ts';
+import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  SECRET_NAME,
+  aFaultyProfile,
+  aForeignSecret,
+  aMatcher,
+  aProfile,
+  aPullSecret,
+  aRestoredSecret,
+  aTokenRecord,
+  anIdentity,
+  hostOf,
+  inMs,
+  someSettings,
+} from '../../../support/values/builders.ts';
+import { afterSteps } from '../../../support/values/after-steps.ts';
+import { share } from '../../../support/suite/share.ts';
+
+const RUNS = { numRuns: share(300, 2_000) };
+/** Clear, write, repair, or stamp, detach, delete: each is a look of its own. */
+const MOST_ROUNDS = 6;
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'arn:aws:iam::123456789012:role/admin',
+    'https://evil.example',
+    'dеfault',
+    'a\u0000b',
+    '\u001b[2J',
+    'default,team-a',
+    ',',
+    ' ',
+    '{}',
+    '*,*',
+    'x'.repeat(256 * 1024),
+  ),
+  anyText(),
+);
+const time = fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(inMs);
+const OFTEN = ['default', 'team-a'];
+const SELDOM = ['team-b', 'rival', 'broken', 'gone', 'constructor'];
+const profileName = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...OFTEN) },
+  fc.constantFrom(...SELDOM),
+);
+const OLD_HASH = 'f'.repeat(64);
+/** Made once, as the profiles below: hashing for each input would take a fifth of the time. */
+const IDENTITIES = new Map([...OFTEN, ...SELDOM].map((name) => [name, anIdentity(name).hash]));
+const profileList = fc.array(profileName, { minLength: 1, maxLength: 4 }).map((all) => all.join());
+
+/** One in twenty. */
+const rarely = fc.integer({ min: 0, max: 19 }).map((n) => n === 0);
+
+function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined });
+}
+
+const annotations = fc
+  .record({
+    [NAMESPACE_ANNOTATIONS.enabled]: maybe(
+      fc.oneof(
+        { weight: 30, arbitrary: fc.constantFrom('true', 'true', 'true', 'false') },
+        hostile,
+      ),
+    ),
+    [NAMESPACE_ANNOTATIONS.profiles]: maybe(
+      fc.oneof({ weight: 30, arbitrary: profileList }, hostile),
+    ),
+    [NAMESPACE_ANNOTATIONS.serviceAccounts]: maybe(
+      fc.oneof({ weight: 30, arbitrary: fc.constantFrom('*', 'none', 'a', 'a,b') }, hostile),
+    ),
+    [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: maybe(
+      fc.oneof({ weight: 30, arbitrary: fc.constantFrom('1', '2', '') }, hostile),
+    ),
+  })
+  .map((all) =>
+    Object.fromEntries(
+      Object.entries(all).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, value] as const],
+      ),
+    ),
+  );
+
+const account = (name: string): fc.Arbitrary<ServiceAccountRecord> =>
+  fc.record({
+    namespace: fc.constant('team-a'),
+    name: fc.constant(name),
+    uid: fc.constant(`uid-of-sa-${name}`),
+    resourceVersion: fc.constant('1'),
+    attach: maybe(fc.oneof(fc.constantFrom('true', 'false'), hostile)),
+    imagePullSecrets: fc.array(
+      fc.constantFrom<{ readonly name?: string }>(
+        { name: SECRET_NAME },
+        // Of another instance.
+        { name: `${SECRET_NAME}-b` },
+        { name: 'regcred' },
+        { name: '__proto__' },
+        {},
+      ),
+      { maxLength: 5 },
+    ),
+  });
+
+const token = fc
+  .record({ profile: profileName, mintedAt: time, expiresAt: time, isOfOldRole: rarely })
+  .map(({ isOfOldRole, ...record }) =>
+    aTokenRecord({
+      ...record,
+      identity: isOfOldRole ? OLD_HASH : (IDENTITIES.get(record.profile) ?? OLD_HASH),
+    }),
+  );
+const item = fc.tuple(profileName, time).map(([name, at]) => `${name}=${at.toISOString()}`);
+const stamp = fc.oneof(
+  time.map((at) => at.toISOString()),
+  fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => items.join()),
+  hostile,
+);
+const mostly = fc.constantFrom(true, true, true, false);
+
+const ours: fc.Arbitrary<PullSecretRecord> = fc
+  .record({
+    labelledOurs: fc.boolean(),
+    labelsWhole: fc.boolean(),
+    tamperedWith: fc.constantFrom([], [], ['data']),
+    foreignDataKeys: fc.constantFrom([], [], ['extra']),
+    immutableSet: fc.boolean(),
+    // Of one grant there is one entry.
+    tokens: maybe(
+      fc.uniqueArray(token, {
+        maxLength: 4,
+        selector: ({ profile, identity }) => `${profile}/${identity}`,
+      }),
+    ),
+    tokensOurs: mostly,
+    dataOurs: mostly,
+    configHash: fc.constantFrom(
+      undefined,
+      'another',
+      configHashOf([aProfile()]),
+      configHashOf([aProfile('team-a')]),
+    ),
+    refreshRequestedAt: maybe(fc.constantFrom('1', '2')),
+    removalDueAt: maybe(stamp),
+    terminating: rarely,
+  })
+  .map(aPullSecret);
+
+const pullSecret = maybe(
+  fc.oneof(
+    { weight: 4, arbitrary: ours },
+    stamp.map((removalDueAt) => aForeignSecret({ removalDueAt })),
+    ours.map((secret) =>
+      aRestoredSecret({
+        ...secret,
+        appliedByUs: false,
+        labelledOurs: true,
+        tokensOurs: false,
+        dataOurs: false,
+      }),
+    ),
+  ),
+);
+
+const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
+  name: fc.constant('team-a'),
+  uid: fc.string(),
+  resourceVersion: fc.constant('1'),
+  labels: fc.constantFrom<Readonly<Record<string, string>>[]>({}, { tier: 'x' }),
+  annotations,
+  terminating: rarely,
+  serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
+  pullSecret,
+});
+
+const DEFAULT = aProfile();
+const TEAM_A = {
+  allowed: [aProfile('team-a', { allowedNamespaces: aMatcher({ names: ['team-a'] }) })],
+  denied: [aProfile('team-a', { allowedNamespaces: aMatcher({ names: ['x'] }) })],
+  absent: [],
+};
+const OTHERS = [
+  aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) }),
+  // Lists the registry of another one.
+  aProfile('rival', { grants: [{ identity: anIdentity('rival'), hosts: [hostOf()] }] }),
+  aFaultyProfile('broken'),
+];
+
+const settings: fc.Arbitrary<Settings> = fc
+  .record({
+    teamA: fc.constantFrom('allowed' as const, 'denied' as const, 'absent' as const),
+    isDefaultThere: fc.constantFrom(true, true, true, false),
+    selector: fc.constantFrom(
+      undefined,
+      aMatcher({ names: ['team-*'] }),
+      aMatcher({ matchLabels: { tier: 'x' } }),
+    ),
+    exclude: fc.constantFrom([], [], [], [], ['team-a'], ['*']),
+    gracePeriodMs: fc.constantFrom(0, 10 * MINUTE_MS, 24 * HOUR_MS),
+    attach: fc.constantFrom('serviceAccounts' as const, 'none' as const),
+  })
+  .map(({ teamA, isDefaultThere, selector, exclude, gracePeriodMs, attach }) =>
+    someSettings({
+      profiles: [...(isDefaultThere ? [DEFAULT] : []), ...TEAM_A[teamA], ...OTHERS],
+      namespaces: { selector, exclude },
+      removal: { gracePeriodMs, brake: { kind: 'fraction', fraction: 0.05 } },
+      attach,
+    }),
+  );
+
+const input: fc.Arbitrary<PlanInput> = fc.record({
+  observed,
+  settings,
+  secretName: fc.constant(SECRET_NAME),
+  now: time,
+  refreshRequestSeenAt: maybe(time),
+  bookkeepingAllowed: fc.boolean(),
+  removalAllowed: fc.boolean(),
+});
+
+/** Holds for the plan of any input, and for the plans that follow when it is carried out. */
+function always(check: (plan: Plan, input: PlanInput) => boolean): void {
+  fc.assert(
+    fc.property(input, (first) => {
+      let current = first;
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const plan = planNamespace(current);
+        if (!check(plan, current)) return false;
+        if (plan.steps.length === 0) return true;
+        current = { ...current, observed: afterSteps(current.observed, plan.steps, current) };
+      }
+      return true;
+    }),
+    RUNS,
+  );
+}
+
+function existingOf(step: Step): PullSecretRecord | undefined {
+  return 'existing' in step ? step.existing : undefined;
+}
+
+function isSameSecret(before: ObservedNamespace, after: ObservedNamespace): boolean {
+  return JSON.stringify(before.pullSecret) === JSON.stringify(after.pullSecret);
+}
+
+/** Each entry is new, by right, or is what stood there before. */
+function assertCarried(
+  before: ObservedNamespace,
+  after: ObservedNamespace,
+  about: { readonly now: Date; readonly refused: readonly string[]; readonly current: PlanInput },
+): void {
+  const told = ({ profile, identity, mintedAt, expiresAt }: TokenRecord): string =>
+    [profile, identity, mintedAt.toISOString(), expiresAt.toISOString()].join(' ');
+  const stood = (before.pullSecret?.tokens ?? []).map(told);
+  for (const record of after.pullSecret?.tokens ?? []) {
+    if (stood.includes(told(record))) continue;
+    expect(record.mintedAt).toEqual(about.now);
+    expect(about.refused).not.toContain(record.profile);
+    const { settings: configured } = about.current;
+    expect(accessTo(record.profile, before, configured).kind).toBe('granted');
+  }
+}
+
+function isStamp(step: Step): boolean {
+  return step.kind === 'annotateSecret' && step.reason === 'removalStamped';
+}
+
+function strangers({ imagePullSecrets }: ServiceAccountRecord): string {
+  return JSON.stringify(imagePullSecrets.filter(({ name }) => name !== SECRET_NAME));
+}
+
+describe('the plan of any namespace', () => {
+  it('comes to rest: carried out, the next one has no steps', () => {
+    fc.assert(
+      fc.property(input, (first) => {
+        let current = first;
+        for (let round = 0; round <= MOST_ROUNDS; round++) {
+          const { steps } = planNamespace(current);
+          if (steps.length === 0) return true;
+          current = { ...current, observed: afterSteps(current.observed, steps, current) };
+        }
+        return false;
+      }),
+      RUNS,
+    );
+  });
+
+  it('has at most one step on the Secret and on each ServiceAccount, and none on a Secret that is not ours', () => {
+    always(({ steps }) => {
+      const onSecret = steps.filter((step) => !('account' in step));
+      const touched = onSecret.map(existingOf).filter((existing) => existing !== undefined);
+      const accounts = steps.flatMap((step) => ('account' in step ? step.account.uid : []));
+      return (
+        onSecret.length <= 1 && touched.every(isOurs) && accounts.length === new Set(accounts).size
+      );
+    });
+  });
+
+  it('writes the Secret before anything else, on what was observed a moment ago', () => {
+    always(({ steps }) => steps.findIndex(({ kind }) => kind === 'writeSecret') < 1);
+  });
+
+  it('creates no Secret where one of our name stands', () => {
+    always(({ steps }, { observed: { pullSecret: present } }) =>
+      steps.every((step) => step.kind !== 'writeSecret' || step.existing === present),
+    );
+  });
+
+  it('writes only profiles that the namespace may use', () => {
+    always(({ steps }, { observed: namespace, settings: configured }) =>
+      steps.every(
+        (step) =>
+          step.kind !== 'writeSecret' ||
+          (step.profiles.length + step.carried.length > 0 &&
+            step.profiles.every(
+              ({ name }) => accessTo(name, namespace, configured).kind === 'granted',
+            ) &&
+            step.grants.every(({ profile }) => step.profiles.some(({ name }) => name === profile))),
+      ),
+    );
+  });
+
+  it('gives no registry to two profiles', () => {
+    always(({ steps }) =>
+      steps.every((step) => {
+        if (step.kind !== 'writeSecret') return true;
+        const hosts = step.grants.flatMap(({ grant }) => grant.hosts);
+        return new Set(hosts).size === hosts.length;
+      }),
+    );
+  });
+
+  it('comes to rest while AWS refuses some, and keeps what it can of theirs as it is', () => {
+    fc.assert(
+      fc.property(input, fc.uniqueArray(profileName), (first, refused) => {
+        const isMinted = ({ profile }: GrantNeed): boolean =>
+          refused.every((name) => name !== profile);
+        let current = first;
+        for (let round = 0; round <= MOST_ROUNDS; round++) {
+          const { observed: before, now } = current;
+          const { steps } = planNamespace(current);
+          const after = afterSteps(before, steps, { ...current, isMinted });
+          if (isSameSecret(before, after) && steps.every(({ kind }) => kind === 'writeSecret')) {
+            return true;
+          }
+          if (steps.some(({ kind }) => kind === 'writeSecret') && after !== before) {
+            assertCarried(before, after, { now, refused, current });
+          }
+          current = { ...current, observed: after };
+        }
+        return false;
+      }),
+      RUNS,
+    );
+  });
+
+  it('never empties a Secret, however little AWS gives', () => {
+    fc.assert(
+      fc.property(input, (first) => {
+        let current = first;
+        for (let round = 0; round <= MOST_ROUNDS; round++) {
+          const { steps } = planNamespace(current);
+          const isMinted = (): boolean => false;
+          const after = afterSteps(current.observed, steps, { ...current, isMinted });
+          const isEmptied =
+            steps.some(({ kind }) => kind === 'writeSecret') &&
+            after.pullSecret?.tokens?.length === 0 &&
+            current.observed.pullSecret?.tokens?.length !== 0;
+          if (isEmptied) return false;
+          current = { ...current, observed: after };
+        }
+        return true;
+      }),
+      RUNS,
+    );
+  });
+
+  it('attaches only where the namespace is opted in', () => {
+    always(
+      ({ steps }, { observed: namespace, settings: configured }) =>
+        decideOptIn(namespace, configured).kind === 'in' ||
+        steps.every(({ kind }) => kind !== 'attach'),
+    );
+  });
+
+  it('leaves other entries of ServiceAccounts as they are and in order', () => {
+    fc.assert(
+      fc.property(input, (first) => {
+        let current = first;
+        for (let round = 0; round < MOST_ROUNDS; round++) {
+          const { steps } = planNamespace(current);
+          if (steps.length === 0) break;
+          current = { ...current, observed: afterSteps(current.observed, steps, current) };
+        }
+        return current.observed.serviceAccounts.every((changed, index) => {
+          const before = first.observed.serviceAccounts[index];
+          return before !== undefined && strangers(before) === strangers(changed);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('removes only what was opted out or withdrawn, never for something missing or unreadable', () => {
+    always((plan, { observed: namespace, settings: configured }) => {
+      if (!removes(plan.steps) && !plan.steps.some(isStamp)) return true;
+      const optIn = decideOptIn(namespace, configured);
+      if (optIn.kind === 'out' || optIn.kind === 'excluded') return true;
+      const held = namespace.pullSecret?.tokens ?? [];
+      return (
+        optIn.kind === 'in' &&
+        held.some(({ profile }) => accessTo(profile, namespace, configured).kind === 'denied')
+      );
+    });
+  });
+
+  it('removes only with our Apply entry, after a readable stamp whose time has come, and detached', () => {
+    always((plan, { observed: namespace, settings: configured, now }) => {
+      if (!removes(plan.steps)) return true;
+      const due = parseRemovalDue(namespace.pullSecret?.removalDueAt);
+      const isDue =
+        due !== undefined &&
+        (due.kind === 'whole' ? due.at <= now : [...due.at.values()].some((at) => at <= now));
+      const isAttached = namespace.serviceAccounts.some(({ imagePullSecrets }) =>
+        imagePullSecrets.some(({ name }) => name === SECRET_NAME),
+      );
+      const deletes = plan.steps.some(({ kind }) => kind === 'deleteSecret');
+      return (
+        namespace.pullSecret?.appliedByUs === true &&
+        isDue &&
+        (!deletes || !isAttached || configured.attach === 'none')
+      );
+    });
+  });
+
+  it('removes nothing while the brake is engaged, and only what the brake has counted', () => {
+    always((plan, { observed: namespace, settings: configured, now, removalAllowed }) => {
+      if (!removes(plan.steps)) return true;
+      if (!removalAllowed || namespace.pullSecret === undefined) return false;
+      const pairs = [{ namespace, pullSecret: namespace.pullSecret }];
+      return assessBrake(pairs, configured, now).pending === 1;
+    });
+  });
+
+  it('takes an entry of our name away only where our Secret stands', () => {
+    always(
+      ({ steps }, { observed: { pullSecret: present } }) =>
+        steps.every(({ kind }) => kind !== 'detach') || (present !== undefined && isOurs(present)),
+    );
+  });
+
+  it('does nothing to what is terminating', () => {
+    always(
+      ({ steps }, { observed: namespace }) =>
+        steps.length === 0 ||
+        !(namespace.terminating || namespace.pullSecret?.terminating === true),
+    );
+  });
+
+  it('says nothing that could not be printed, however hostile the annotations', () => {
+    always(({ conditions }) =>
+      conditions.every(({ message }) => message.length < 1_024 && /^[ -~…]*$/.test(message)),
+    );
+  });
+
+  it('looks again later, never in the past', () => {
+    always(
+      ({ recheckAt, steps }, { now }) =>
+        recheckAt === undefined || recheckAt > now || steps.length > 0,
+    );
+  });
+});

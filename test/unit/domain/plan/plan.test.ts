@@ -1,0 +1,1123 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
+import type { Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
+import { planNamespace } from '../../../../src/domain/plan/plan.ts';
+import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
+import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
+import { dueAt, jitterOf } from '../../../../src/domain/token/refresh-policy.ts';
+import type { Settings } from '../../../../src/domain/settings.ts';
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  NOW,
+  SECRET_NAME,
+  aFaultyProfile,
+  aForeignSecret,
+  aMatcher,
+  aNamespace,
+  aProfile,
+  aPullSecret,
+  aRestoredSecret,
+  aServiceAccount,
+  aSettledNamespace,
+  aTokenRecord,
+  anAttachedAccount,
+  anIdentity,
+  annotationsOf,
+  hostOf,
+  inMs,
+  someSettings,
+} from '../../../support/values/builders.ts';
+
+interface Row {
+  readonly when: string;
+  readonly observed: ObservedNamespace;
+  readonly settings?: Settings;
+  readonly input?: Partial<PlanInput>;
+  /** Steps as `kind:reason`, with the ServiceAccount's name behind; then the reasons of the conditions. */
+  readonly gives?: readonly string[];
+  readonly recheckAt?: Date;
+}
+
+const settings = someSettings();
+const optedOut = annotationsOf({ enabled: 'false' });
+const nobodysChoice = annotationsOf({});
+const iso = (delayMs: number): string => inMs(delayMs).toISOString();
+/** When the fresh Secret of the builders is due. */
+const refreshAt = dueAt(aTokenRecord(), jitterOf('uid-of-team-a'), settings.refresh);
+
+function plan(observed: ObservedNamespace, change: Partial<PlanInput> = {}): Plan {
+  return planNamespace({
+    observed,
+    settings,
+    secretName: SECRET_NAME,
+    now: NOW,
+    refreshRequestSeenAt: undefined,
+    removalAllowed: true,
+    bookkeepingAllowed: true,
+    ...change,
+  });
+}
+
+function told(step: Step): string {
+  const account = 'account' in step ? ` ${step.account.name}` : '';
+  return `${step.kind}:${step.reason}${account}`;
+}
+
+/** `common`: what each row has that does not say otherwise. */
+function holds(rows: readonly Row[], common: Partial<Row> = {}): void {
+  const all = rows.map((row) => ({ settings, ...common, ...row }));
+  it.each(all)('$when', (row) => {
+    const result = plan(row.observed, { settings: row.settings, ...row.input });
+
+    const gives = [...result.steps.map(told), ...result.conditions.map(({ reason }) => reason)];
+    expect({ gives, recheckAt: result.recheckAt }).toEqual({
+      gives: row.gives ?? [],
+      recheckAt: row.recheckAt,
+    });
+  });
+}
+
+const all = ['writeSecret:missing', 'attach:notAttached default'];
+const selecting = (matcher = aMatcher({ names: ['team-*'] })) =>
+  someSettings({ namespaces: { selector: matcher } });
+
+describe('who is opted in', () => {
+  holds([
+    { when: 'the namespace says true', observed: aNamespace(), gives: all },
+    { when: 'nobody says anything', observed: aNamespace({ annotations: nobodysChoice }) },
+    { when: 'the namespace says false', observed: aNamespace({ annotations: optedOut }) },
+    {
+      when: 'the selector picks it by name',
+      observed: aNamespace({ annotations: nobodysChoice }),
+      settings: selecting(),
+      gives: all,
+    },
+    {
+      when: 'the selector picks it by label',
+      observed: aNamespace({ annotations: nobodysChoice, labels: { tier: 'x' } }),
+      settings: selecting(aMatcher({ matchLabels: { tier: 'x' } })),
+      gives: all,
+    },
+    {
+      when: 'the selector wants a label that it has not',
+      observed: aNamespace({ annotations: nobodysChoice }),
+      settings: selecting(aMatcher({ names: ['team-*'], matchLabels: { tier: 'x' } })),
+    },
+    {
+      when: 'its own false overrules the selector',
+      observed: aNamespace({ annotations: optedOut }),
+      settings: selecting(),
+    },
+    {
+      when: 'exclude overrules its own true and the selector',
+      observed: aNamespace(),
+      settings: someSettings({
+        namespaces: { selector: aMatcher({ names: ['*'] }), exclude: ['team-*'] },
+      }),
+    },
+    {
+      when: 'exclude overrules even what cannot be read',
+      observed: aSettledNamespace({ annotations: annotationsOf({ enabled: 'yes' }) }),
+      settings: someSettings({ namespaces: { exclude: ['team-a'] } }),
+      gives: ['annotateSecret:removalStamped'],
+    },
+    { when: 'it is terminating', observed: aNamespace({ terminating: true }) },
+    {
+      when: 'it is terminating and opted out with a Secret that is overdue',
+      observed: aSettledNamespace({
+        terminating: true,
+        annotations: optedOut,
+        pullSecret: aPullSecret({ removalDueAt: iso(-1) }),
+      }),
+    },
+  ]);
+});
+
+describe('which ServiceAccounts', () => {
+  const three = ['default', 'builder', 'other'].map((name) => aServiceAccount(name));
+  const settled = (serviceAccounts: ObservedNamespace['serviceAccounts'], list?: string) =>
+    aSettledNamespace({
+      serviceAccounts,
+      annotations: annotationsOf({
+        enabled: 'true',
+        ...(list === undefined ? {} : { serviceAccounts: list }),
+      }),
+    });
+  holds([
+    {
+      when: 'all by default',
+      observed: settled(three),
+      gives: [
+        'attach:notAttached default',
+        'attach:notAttached builder',
+        'attach:notAttached other',
+      ],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'those named, spaces allowed',
+      observed: settled(three, ' builder , default'),
+      gives: ['attach:notAttached default', 'attach:notAttached builder'],
+      recheckAt: refreshAt,
+    },
+    { when: 'none', observed: settled(three, 'none'), recheckAt: refreshAt },
+    {
+      when: 'one that is no longer listed loses our entry',
+      observed: settled([anAttachedAccount('default'), anAttachedAccount('other')], 'default'),
+      gives: ['detach:notListed other'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'one that is not listed keeps it where we have no Secret',
+      observed: { ...settled([anAttachedAccount('other')], 'default'), pullSecret: undefined },
+      gives: ['writeSecret:missing'],
+    },
+    {
+      when: 'its own true beats the list',
+      observed: settled([aServiceAccount('other', { attach: 'true' })], 'none'),
+      gives: ['attach:notAttached other'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'its own false beats the list',
+      observed: settled([anAttachedAccount('default', { attach: 'false' })]),
+      gives: ['detach:notListed default'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'a bad attach freezes that one only',
+      observed: settled([
+        anAttachedAccount('default', { attach: 'no' }),
+        aServiceAccount('builder', { attach: 'True' }),
+        aServiceAccount('other'),
+      ]),
+      gives: ['attach:notAttached other', 'InvalidAnnotation', 'InvalidAnnotation'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'our entry twice becomes one',
+      observed: settled([
+        aServiceAccount('default', {
+          imagePullSecrets: [{ name: SECRET_NAME }, { name: 'x' }, { name: SECRET_NAME }],
+        }),
+      ]),
+      gives: ['attach:duplicated default'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'attach.mode none beats everything and leaves entries',
+      observed: settled([
+        aServiceAccount('default', { attach: 'true' }),
+        anAttachedAccount('builder', { attach: 'false' }),
+        aServiceAccount('other', { attach: 'nonsense' }),
+      ]),
+      settings: someSettings({ attach: 'none' }),
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'its own true means nothing outside opted-in namespaces',
+      observed: aNamespace({
+        annotations: nobodysChoice,
+        serviceAccounts: [aServiceAccount('default', { attach: 'true' })],
+      }),
+    },
+    {
+      when: 'an entry of our name in a namespace that we do not manage stays',
+      observed: aNamespace({
+        annotations: nobodysChoice,
+        serviceAccounts: [anAttachedAccount('default', { attach: 'false' })],
+      }),
+    },
+    {
+      when: 'the Secret need not be there first',
+      observed: aNamespace({ serviceAccounts: [anAttachedAccount()] }),
+      gives: ['writeSecret:missing'],
+    },
+  ]);
+});
+
+describe('when the Secret is written', () => {
+  const withSecret = (change: Parameters<typeof aPullSecret>[0]) =>
+    aSettledNamespace({ pullSecret: aPullSecret(change) });
+  const old = aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) });
+  holds([
+    { when: 'all is well', observed: aSettledNamespace(), recheckAt: refreshAt },
+    {
+      when: 'there is none',
+      observed: aNamespace({ serviceAccounts: [] }),
+      gives: ['writeSecret:missing'],
+    },
+    {
+      when: 'it came back from a backup',
+      observed: aSettledNamespace({ pullSecret: aRestoredSecret() }),
+      gives: ['writeSecret:restored'],
+    },
+    {
+      when: 'it came back from a backup and is stamped for removal',
+      observed: aSettledNamespace({ pullSecret: aRestoredSecret({ removalDueAt: iso(-HOUR_MS) }) }),
+      gives: ['writeSecret:restored'],
+    },
+    {
+      when: 'somebody changed the data',
+      observed: withSecret({ tamperedWith: ['data'], dataOurs: false }),
+      gives: ['writeSecret:tampered'],
+    },
+    {
+      when: 'the record of its tokens cannot be read',
+      observed: withSecret({ tokens: undefined }),
+      gives: ['writeSecret:tampered'],
+    },
+    {
+      when: 'the profile was edited',
+      observed: withSecret({ configHash: 'another' }),
+      gives: ['writeSecret:profilesChanged'],
+    },
+    {
+      when: 'the identity of the profile changed though its text did not',
+      observed: withSecret({ tokens: [aTokenRecord({ identity: 'f'.repeat(64) })] }),
+      gives: ['writeSecret:profilesChanged'],
+    },
+    {
+      when: 'it holds a token too many',
+      observed: withSecret({ tokens: [aTokenRecord(), aTokenRecord({ profile: 'former' })] }),
+      gives: ['writeSecret:profilesChanged'],
+    },
+    { when: 'it is due', observed: withSecret({ tokens: [old] }), gives: ['writeSecret:due'] },
+    {
+      when: 'it is exactly due',
+      observed: aSettledNamespace(),
+      input: { now: refreshAt },
+      gives: ['writeSecret:due'],
+    },
+    {
+      when: 'it is a moment before it is due',
+      observed: aSettledNamespace(),
+      input: { now: new Date(refreshAt.getTime() - 1) },
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'a label was stripped',
+      observed: withSecret({ labelsWhole: false, labelledOurs: false }),
+      gives: ['annotateSecret:labelsStripped'],
+    },
+    {
+      when: 'somebody added a key to the data',
+      observed: withSecret({ foreignDataKeys: ['extra'] }),
+      gives: ['annotateSecret:dataAdded'],
+    },
+    {
+      when: 'somebody has made it immutable: known before it matters',
+      observed: withSecret({ immutableSet: true }),
+      gives: ['SecretImmutable'],
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'it is immutable and due: the server has the last word',
+      observed: withSecret({ immutableSet: true, tokens: [old] }),
+      gives: ['writeSecret:due', 'SecretImmutable'],
+    },
+    {
+      when: 'somebody is deleting it',
+      observed: withSecret({ terminating: true, tamperedWith: ['data'] }),
+    },
+    {
+      when: 'the name is taken: nothing is written and nothing attached',
+      observed: aNamespace({ pullSecret: aForeignSecret() }),
+      gives: ['SecretNotOwned'],
+    },
+    {
+      when: 'the name is taken in a namespace that is not opted in',
+      observed: aNamespace({ annotations: nobodysChoice, pullSecret: aForeignSecret() }),
+    },
+    {
+      when: 'the name is taken and bears a stamp',
+      observed: aNamespace({
+        annotations: optedOut,
+        pullSecret: aForeignSecret({ removalDueAt: iso(-HOUR_MS) }),
+        serviceAccounts: [anAttachedAccount()],
+      }),
+    },
+  ]);
+
+  it('names the instance whose it is, so that nobody deletes a Secret that is in use', () => {
+    const messageOf = (change: Parameters<typeof aForeignSecret>[0]) =>
+      plan(aNamespace({ pullSecret: aForeignSecret(change) })).conditions.map(
+        ({ message }) => message,
+      );
+
+    expect(messageOf({})).toEqual([expect.stringContaining('delete it to get')]);
+    expect(messageOf({ otherInstance: 'blue' })).toEqual([
+      expect.stringMatching(/that of instance "blue" .* give one of the two another secretName/),
+    ]);
+    expect(messageOf({ otherInstance: 'blue' })).not.toEqual([expect.stringContaining('delete')]);
+  });
+
+  it('is not kept back by repairs that somebody undoes as fast as they are made', () => {
+    for (const trouble of [
+      { labelsWhole: false, labelledOurs: false },
+      { foreignDataKeys: ['extra'] },
+    ]) {
+      const observed = withSecret({ ...trouble, tokens: [old] });
+      const { steps } = plan(observed, { bookkeepingAllowed: false });
+      expect(steps.map(told)).toEqual(['writeSecret:due']);
+    }
+  });
+
+  it('comes after repairs that need no token, for those do not wait for AWS', () => {
+    const observed = withSecret({ labelsWhole: false, labelledOurs: false, tokens: [old] });
+    expect(plan(observed).steps.map(told)).toEqual(['annotateSecret:labelsStripped']);
+  });
+
+  it('asks for a token that is not older than the one it replaces', () => {
+    const [step] = plan(withSecret({ tokens: [old] })).steps;
+
+    expect(step).toMatchObject({
+      grants: [
+        {
+          profile: 'default',
+          notBefore: old.mintedAt,
+          notOutlivedBy: old.expiresAt,
+          holdsLiveToken: true,
+        },
+      ],
+    });
+  });
+
+  it('asks for no older token where another profile gave one of the same identity', () => {
+    const ofAnother = { ...old, profile: 'another', identity: anIdentity().hash };
+    const [step] = plan(withSecret({ tokens: [ofAnother] })).steps;
+
+    expect(step).toMatchObject({
+      reason: 'profilesChanged',
+      grants: [{ profile: 'default', notBefore: old.mintedAt, holdsLiveToken: true }],
+    });
+  });
+
+  it('asks for none that expires before any of its identity, whichever a clock calls the newest', () => {
+    const twoOfOneIdentity = [
+      aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(6 * HOUR_MS) }),
+      aTokenRecord({
+        profile: 'another',
+        identity: anIdentity().hash,
+        mintedAt: inMs(-7 * HOUR_MS),
+        expiresAt: inMs(5 * HOUR_MS),
+      }),
+    ];
+    const [step] = plan(withSecret({ tokens: twoOfOneIdentity })).steps;
+
+    expect(step).toMatchObject({
+      grants: [{ notBefore: inMs(-7 * HOUR_MS), notOutlivedBy: inMs(6 * HOUR_MS) }],
+    });
+  });
+
+  it('knows that the token it holds has expired', () => {
+    const expired = aTokenRecord({ mintedAt: inMs(-13 * HOUR_MS), expiresAt: inMs(-HOUR_MS) });
+    const [step] = plan(withSecret({ tokens: [expired] })).steps;
+
+    expect(step).toMatchObject({ reason: 'due', grants: [{ holdsLiveToken: false }] });
+  });
+
+  it('believes no record that somebody else has touched', () => {
+    const forged = aTokenRecord({ expiresAt: inMs(365 * 24 * HOUR_MS) });
+    for (const doubt of [{ tokensOurs: false }, { dataOurs: false }]) {
+      const [step] = plan(withSecret({ ...doubt, tokens: [forged], tamperedWith: ['x'] })).steps;
+
+      expect(step).toMatchObject({
+        reason: 'tampered',
+        grants: [{ notBefore: undefined, holdsLiveToken: false }],
+      });
+    }
+  });
+
+  it('asks nothing of the past of a Secret whose token comes from the future', () => {
+    const ahead = aTokenRecord({ mintedAt: inMs(HOUR_MS), expiresAt: inMs(13 * HOUR_MS) });
+    const [step] = plan(withSecret({ tokens: [ahead], configHash: 'another' })).steps;
+
+    expect(step).toMatchObject({
+      grants: [{ notBefore: undefined, notOutlivedBy: ahead.expiresAt }],
+    });
+  });
+
+  it('refreshes a token that was minted by a clock that was ahead and went back', () => {
+    const ahead = aTokenRecord({ mintedAt: inMs(HOUR_MS), expiresAt: inMs(13 * HOUR_MS) });
+
+    expect(plan(withSecret({ tokens: [ahead] })).steps.map(told)).toEqual(['writeSecret:due']);
+  });
+});
+
+describe('a request for a refresh', () => {
+  const asking = (value: string, satisfied: string | undefined) =>
+    aSettledNamespace({
+      annotations: annotationsOf({ enabled: 'true', refreshRequestedAt: value }),
+      pullSecret: aPullSecret({ refreshRequestedAt: satisfied }),
+    });
+  holds([
+    {
+      when: 'is new',
+      observed: asking('2', '1'),
+      input: { refreshRequestSeenAt: NOW },
+      gives: ['writeSecret:refreshRequested'],
+    },
+    { when: 'is satisfied', observed: asking('1', '1'), recheckAt: refreshAt },
+    {
+      when: 'is taken back: nothing is left to do',
+      observed: aSettledNamespace({ pullSecret: aPullSecret({ refreshRequestedAt: '1' }) }),
+      recheckAt: refreshAt,
+    },
+    {
+      when: 'may be empty',
+      observed: asking('', '1'),
+      input: { refreshRequestSeenAt: NOW },
+      gives: ['writeSecret:refreshRequested'],
+    },
+    {
+      when: 'is too long to be one',
+      observed: asking('x'.repeat(257), '1'),
+      gives: ['InvalidAnnotation'],
+      recheckAt: refreshAt,
+    },
+  ]);
+
+  it('is satisfied by a token of the minute before it was seen, and leaves its value on the Secret', () => {
+    const seenAt = inMs(-5 * MINUTE_MS);
+    const [step] = plan(asking('2', '1'), { refreshRequestSeenAt: seenAt }).steps;
+
+    expect(step).toMatchObject({
+      refreshRequestedAt: '2',
+      grants: [{ notBefore: inMs(-6 * MINUTE_MS) }],
+    });
+  });
+
+  it('asks for no older token than the Secret holds', () => {
+    const observed = {
+      ...asking('2', '1'),
+      pullSecret: aPullSecret({ tokens: [aTokenRecord({ mintedAt: inMs(-10_000) })] }),
+    };
+    const [step] = plan(observed, { refreshRequestSeenAt: NOW }).steps;
+
+    expect(step).toMatchObject({ grants: [{ notBefore: inMs(-10_000) }] });
+  });
+
+  it('keeps the value that stands on the Secret when the namespace has none', () => {
+    const observed = aSettledNamespace({
+      pullSecret: aPullSecret({ refreshRequestedAt: '1', configHash: 'another' }),
+    });
+
+    expect(plan(observed).steps).toMatchObject([{ refreshRequestedAt: '1' }]);
+  });
+
+  it('that was never open asks for no new token where the Secret is gone', () => {
+    const observed = { ...asking('1', '1'), pullSecret: undefined };
+    const [step] = plan(observed, { refreshRequestSeenAt: undefined }).steps;
+
+    expect(step).toMatchObject({
+      reason: 'missing',
+      refreshRequestedAt: '1',
+      grants: [{ notBefore: undefined }],
+    });
+  });
+});
+
+describe('a removal', () => {
+  const removing = (removalDueAt: string | undefined, change: Partial<ObservedNamespace> = {}) =>
+    aSettledNamespace({
+      annotations: optedOut,
+      pullSecret: aPullSecret({ removalDueAt }),
+      ...change,
+    });
+  const due = inMs(5 * MINUTE_MS);
+  holds([
+    {
+      when: 'starts with a stamp',
+      observed: removing(undefined),
+      gives: ['annotateSecret:removalStamped'],
+    },
+    { when: 'waits for its time', observed: removing(due.toISOString()), recheckAt: due },
+    {
+      when: 'detaches first',
+      observed: removing(iso(0), {
+        serviceAccounts: [anAttachedAccount('a'), aServiceAccount('b'), anAttachedAccount('c')],
+      }),
+      gives: ['detach:optedOut a', 'detach:optedOut c'],
+    },
+    {
+      when: 'deletes then, however late',
+      observed: removing(iso(-HOUR_MS), { serviceAccounts: [aServiceAccount()] }),
+      gives: ['deleteSecret:optedOut'],
+    },
+    {
+      when: 'leaves entries where attach.mode is none',
+      observed: removing(iso(-1)),
+      settings: someSettings({ attach: 'none' }),
+      gives: ['deleteSecret:optedOut'],
+    },
+    {
+      when: 'is called off by opting in again',
+      observed: aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-HOUR_MS) }) }),
+      gives: ['annotateSecret:removalCleared'],
+    },
+    {
+      when: 'is not prolonged by a forged stamp',
+      observed: removing(iso(365 * 24 * HOUR_MS)),
+      gives: ['annotateSecret:removalStamped'],
+    },
+    ...['soon', '1', '2026', 'default=', '=', iso(-1).slice(0, 10)].map((stamp) => ({
+      when: `is not hastened by a stamp that we could not have written: ${stamp}`,
+      observed: removing(stamp),
+      gives: ['annotateSecret:removalStamped'],
+    })),
+    {
+      when: 'does not happen to a Secret that may only be refreshed',
+      observed: removing(undefined, {
+        pullSecret: aRestoredSecret({ removalDueAt: iso(-HOUR_MS) }),
+      }),
+      gives: ['writeSecret:restored'],
+    },
+    {
+      when: 'does not happen where the Secret is gone already, whoever is attached',
+      observed: removing(undefined, { pullSecret: undefined }),
+    },
+    {
+      when: 'is called off for the opted-in whose profile nobody knows any more',
+      observed: aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-1) }) }),
+      settings: someSettings({ profiles: [] }),
+      gives: ['annotateSecret:removalCleared', 'UnknownProfile'],
+    },
+    {
+      when: 'waits while the brake is engaged, and looks again',
+      observed: removing(iso(-1)),
+      input: { removalAllowed: false },
+      recheckAt: inMs(MINUTE_MS),
+    },
+  ]);
+
+  const old = aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) });
+  holds([
+    {
+      when: 'keeps the Secret fresh until then',
+      observed: removing(due.toISOString(), {
+        pullSecret: aPullSecret({ removalDueAt: due.toISOString(), tokens: [old] }),
+      }),
+      gives: ['writeSecret:due'],
+      recheckAt: due,
+    },
+    {
+      when: 'keeps the Secret fresh while the brake is engaged',
+      observed: removing(undefined, {
+        pullSecret: aPullSecret({ removalDueAt: iso(-1), tokens: [old] }),
+      }),
+      input: { removalAllowed: false },
+      gives: ['writeSecret:due'],
+      recheckAt: inMs(MINUTE_MS),
+    },
+  ]);
+
+  it('writes no token into an excluded namespace, whoever put a Secret with our marks there', () => {
+    const settings = someSettings({ namespaces: { exclude: ['team-a'] } });
+    const due = aPullSecret({ tokens: [aTokenRecord({ mintedAt: inMs(-11 * HOUR_MS) })] });
+    const planted = aPullSecret({ appliedByUs: false, tamperedWith: ['data'] });
+
+    const stamped = plan(aSettledNamespace({ pullSecret: due }), { settings });
+    const left = plan(aSettledNamespace({ pullSecret: planted }), { settings });
+
+    expect(stamped.steps.map(told)).toEqual(['annotateSecret:removalStamped']);
+    expect(left.steps).toEqual([]);
+  });
+
+  it('is due a grace period from now', () => {
+    expect(plan(removing(undefined)).steps).toMatchObject([{ removalDueAt: iso(10 * MINUTE_MS) }]);
+    expect(plan(removing(iso(HOUR_MS))).steps).toMatchObject([
+      { removalDueAt: iso(10 * MINUTE_MS) },
+    ]);
+  });
+
+  it('clears its stamp with null', () => {
+    const observed = aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-1) }) });
+
+    expect(plan(observed).steps).toMatchObject([{ removalDueAt: null }]);
+  });
+
+  it('refreshes with the profile that is there, not with one that the namespace never had', () => {
+    const teamA = aProfile('team-a');
+    const pullSecret = aPullSecret({
+      removalDueAt: due.toISOString(),
+      tokens: [aTokenRecord({ profile: 'team-a' })],
+      configHash: configHashOf([teamA]),
+    });
+    const observed = removing(undefined, { annotations: nobodysChoice, pullSecret });
+
+    const { steps } = plan(observed, { settings: someSettings({ profiles: [aProfile(), teamA] }) });
+
+    expect(steps).toEqual([]);
+  });
+});
+
+describe('profiles', () => {
+  const teamA = aProfile('team-a', { allowedNamespaces: aMatcher({ names: ['team-a'] }) });
+  const denied = aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) });
+  const using = (profiles: string, change: Partial<ObservedNamespace> = {}) =>
+    aNamespace({ annotations: annotationsOf({ enabled: 'true', profiles }), ...change });
+  const withProfiles = someSettings({
+    profiles: [aProfile(), teamA, denied, aFaultyProfile('broken')],
+  });
+  const holding = (profile: string, change: Parameters<typeof aPullSecret>[0] = {}) =>
+    aPullSecret({ tokens: [aTokenRecord({ profile })], ...change });
+  const attached = { serviceAccounts: [anAttachedAccount()] };
+  const stamp = (profile: string, delayMs: number): string => `${profile}=${iso(delayMs)}`;
+
+  holds(
+    [
+      { when: 'allowed', observed: using('team-a'), gives: all },
+      ...['nowhere', 'constructor', 'tostring'].map((name) => ({
+        when: `absent: ${name}`,
+        observed: using(name),
+        gives: ['UnknownProfile'],
+      })),
+      { when: 'faulty', observed: using('broken'), gives: ['InvalidProfile'] },
+      { when: 'denied', observed: using('team-b'), gives: ['ProfileNotAllowed'] },
+      {
+        when: 'absent now: the Secret and the entries stay',
+        observed: using('gone', { pullSecret: holding('gone'), ...attached }),
+        gives: ['UnknownProfile'],
+      },
+      {
+        when: 'faulty now: the Secret and the entries stay, even expired',
+        observed: using('broken', {
+          pullSecret: holding('broken', {
+            tokens: [aTokenRecord({ profile: 'broken', expiresAt: inMs(-1) })],
+          }),
+          ...attached,
+        }),
+        gives: ['InvalidProfile'],
+      },
+      {
+        when: 'an error while deciding means no',
+        observed: using('odd'),
+        settings: someSettings({
+          profiles: [
+            aProfile('odd', {
+              allowedNamespaces: {
+                names: undefined,
+                matchLabels: {},
+                get matchExpressions(): never {
+                  throw new Error('broken');
+                },
+              },
+            }),
+          ],
+        }),
+        gives: ['ProfileNotAllowed'],
+      },
+      {
+        when: 'changed by the namespace itself: at once',
+        observed: using('team-a', { pullSecret: aPullSecret(), ...attached }),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'changed by the namespace to one that it may not have: what it has stays, unrefreshed',
+        observed: using('team-b', { pullSecret: aPullSecret(), ...attached }),
+        gives: ['ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: stamped',
+        observed: using('team-b', { pullSecret: holding('team-b'), ...attached }),
+        gives: ['annotateSecret:removalStamped', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: not refreshed in its grace period, however due',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', {
+            removalDueAt: stamp('team-b', MINUTE_MS),
+            tamperedWith: ['data'],
+          }),
+          ...attached,
+        }),
+        gives: ['ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'withdrawn: detached',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
+          ...attached,
+        }),
+        gives: ['detach:profileWithdrawn default', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: deleted',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
+        }),
+        gives: ['deleteSecret:profileWithdrawn', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'withdrawn: the brake holds',
+        observed: using('team-b', {
+          pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
+        }),
+        input: { removalAllowed: false },
+        gives: ['ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'given back: the stamp goes',
+        observed: using('team-a', {
+          pullSecret: holding('team-a', {
+            configHash: configHashOf([teamA]),
+            removalDueAt: stamp('team-a', MINUTE_MS),
+          }),
+          ...attached,
+        }),
+        gives: ['annotateSecret:removalCleared'],
+      },
+      {
+        when: 'allowed to nobody, beside our Secret: nothing is attached',
+        observed: using('gone', { pullSecret: holding('gone') }),
+        gives: ['UnknownProfile'],
+      },
+    ],
+    { settings: withProfiles },
+  );
+
+  // Several in one Secret.
+  const rival = aProfile('rival', {
+    grants: [{ identity: anIdentity('rival'), hosts: [hostOf()] }],
+  });
+  const several = someSettings({
+    profiles: [aProfile(), teamA, denied, rival, aFaultyProfile('broken')],
+  });
+  const old = { mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) };
+  const withTokens = (
+    tokens: readonly TokenRecord[],
+    change: Parameters<typeof aPullSecret>[0] = {},
+  ): ReturnType<typeof aPullSecret> =>
+    aPullSecret({ tokens, configHash: configHashOf([aProfile(), teamA]), ...change });
+  const ofDefault = aTokenRecord();
+  const ofTeamA = aTokenRecord({ profile: 'team-a' });
+  const ofTeamB = aTokenRecord({ profile: 'team-b' });
+  const severally = (
+    profiles: string,
+    pullSecret: ReturnType<typeof aPullSecret> | undefined,
+  ): Pick<Row, 'observed'> => ({ observed: using(profiles, { pullSecret, ...attached }) });
+  holds(
+    [
+      {
+        when: 'several: all is well',
+        ...severally('default,team-a', withTokens([ofDefault, ofTeamA])),
+        recheckAt: refreshAt,
+      },
+      {
+        when: 'several: one is missing',
+        ...severally('default,team-a', withTokens([ofDefault])),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'several: one is due',
+        ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, ...old }])),
+        gives: ['writeSecret:due'],
+      },
+      {
+        when: 'several: one names other registries than its record',
+        ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, registries: ['x'] }])),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'several: one is taken off the list',
+        ...severally('default', withTokens([ofDefault, ofTeamA])),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      {
+        when: 'several: one was edited without other registries',
+        ...severally('default,team-a', withTokens([ofDefault, ofTeamA], { configHash: 'other' })),
+        gives: ['writeSecret:profilesChanged'],
+      },
+      ...['gone', 'broken'].map((name) => ({
+        when: `several: one is stalled, with an entry, whatever the hash: ${name}`,
+        ...severally(
+          `default,${name}`,
+          withTokens([ofDefault, aTokenRecord({ profile: name })], { configHash: 'other' }),
+        ),
+        gives: [name === 'gone' ? 'UnknownProfile' : 'InvalidProfile'],
+        recheckAt: refreshAt,
+      })),
+      {
+        when: 'several: one is stalled and its entry has expired: no reason to write',
+        ...severally(
+          'default,gone',
+          withTokens([ofDefault, aTokenRecord({ profile: 'gone', expiresAt: NOW })]),
+        ),
+        gives: ['UnknownProfile'],
+        recheckAt: refreshAt,
+      },
+      {
+        when: 'several: one is stalled and another one is due',
+        ...severally(
+          'default,gone',
+          withTokens([{ ...ofDefault, ...old }, aTokenRecord({ profile: 'gone' })]),
+        ),
+        gives: ['writeSecret:due', 'UnknownProfile'],
+      },
+      {
+        when: 'several: only stalled ones are left beside what is taken off the list',
+        ...severally('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
+        gives: ['writeSecret:profilesChanged', 'UnknownProfile'],
+      },
+      {
+        when: 'several: the same registry twice',
+        ...severally('default,rival', aPullSecret()),
+        gives: ['RegistryConflict'],
+        recheckAt: refreshAt,
+      },
+      {
+        when: 'several: the same registry twice, in the other order',
+        ...severally('rival,default', aPullSecret()),
+        gives: ['writeSecret:profilesChanged', 'RegistryConflict'],
+      },
+      {
+        when: 'several: one is withdrawn: stamped',
+        ...severally('default,team-b', withTokens([ofDefault, ofTeamB])),
+        gives: ['annotateSecret:removalStamped', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: one is withdrawn: the others are refreshed in its grace period',
+        ...severally(
+          'default,team-b',
+          withTokens([{ ...ofDefault, ...old }, ofTeamB], {
+            removalDueAt: stamp('team-b', MINUTE_MS),
+          }),
+        ),
+        gives: ['writeSecret:due', 'ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'several: one is withdrawn: it goes, and the reference stays',
+        ...severally(
+          'default,team-b',
+          withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+        ),
+        gives: ['writeSecret:profileWithdrawn', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: one is withdrawn: the brake holds',
+        ...severally(
+          'default,team-b',
+          withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+        ),
+        input: { removalAllowed: false },
+        gives: ['ProfileNotAllowed'],
+        recheckAt: inMs(MINUTE_MS),
+      },
+      {
+        when: 'several: one is withdrawn, the other has no entry yet: detached',
+        ...severally('default,team-b', withTokens([ofTeamB], { removalDueAt: stamp('team-b', 0) })),
+        gives: ['detach:profileWithdrawn default', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: one is withdrawn, a stalled one stays: it goes alone',
+        ...severally(
+          'gone,team-b',
+          withTokens([aTokenRecord({ profile: 'gone', expiresAt: NOW }), ofTeamB], {
+            removalDueAt: stamp('team-b', 0),
+          }),
+        ),
+        gives: ['writeSecret:profileWithdrawn', 'UnknownProfile', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: the entry of a withdrawn one is gone: the stamp goes',
+        ...severally('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
+        gives: ['annotateSecret:removalCleared', 'ProfileNotAllowed'],
+      },
+      {
+        when: 'several: frozen: what may be used is refreshed',
+        observed: aSettledNamespace({
+          annotations: annotationsOf({ enabled: 'yes' }),
+          pullSecret: withTokens([{ ...ofDefault, ...old }, ofTeamB]),
+        }),
+        gives: ['writeSecret:due', 'InvalidAnnotation'],
+      },
+    ],
+    { settings: several },
+  );
+
+  it('gives each withdrawn profile a time of its own, and none more than the grace', () => {
+    const alsoDenied = aProfile('team-c', { allowedNamespaces: aMatcher({ names: ['team-c'] }) });
+    const tokens = [ofDefault, ofTeamB, aTokenRecord({ profile: 'team-c' })];
+    const removalDueAt = `${stamp('team-b', MINUTE_MS)},${stamp('former', MINUTE_MS)}`;
+    const stampOf = (text: string) =>
+      plan(
+        using('default,team-b,team-c', {
+          pullSecret: withTokens(tokens, { removalDueAt: text }),
+          ...attached,
+        }),
+        { settings: someSettings({ profiles: [aProfile(), denied, alsoDenied] }) },
+      ).steps;
+
+    expect(stampOf(removalDueAt)).toMatchObject([
+      { removalDueAt: `${stamp('team-b', MINUTE_MS)},${stamp('team-c', 10 * MINUTE_MS)}` },
+    ]);
+    expect(stampOf(stamp('team-b', 24 * HOUR_MS))).toMatchObject([
+      { removalDueAt: `${stamp('team-b', 10 * MINUTE_MS)},${stamp('team-c', 10 * MINUTE_MS)}` },
+    ]);
+  });
+
+  it('carries what can not be used and asks for no token of it', () => {
+    const gone = aTokenRecord({ profile: 'gone' });
+    const pullSecret = withTokens([{ ...ofDefault, ...old }, gone, ofTeamB], {
+      removalDueAt: stamp('team-b', MINUTE_MS),
+    });
+    const [step] = plan(using('default,gone,team-b', { pullSecret, ...attached }), {
+      settings: several,
+    }).steps;
+
+    expect(step).toMatchObject({
+      profiles: [aProfile()],
+      grants: [{ profile: 'default', record: { ...ofDefault, ...old }, isUrgent: true }],
+      carried: [gone, ofTeamB],
+      drops: false,
+      withdrawn: [],
+    });
+  });
+
+  it('carries nothing that somebody else has touched', () => {
+    const gone = aTokenRecord({ profile: 'gone' });
+    for (const doubt of [{ dataOurs: false }, { tokensOurs: false }, { appliedByUs: false }]) {
+      const pullSecret = withTokens([ofDefault, gone], { ...doubt, tamperedWith: ['x'] });
+      const [step] = plan(using('default,gone', { pullSecret, ...attached }), {
+        settings: several,
+      }).steps;
+
+      expect(step).toMatchObject({ carried: [], grants: [{ record: undefined }] });
+    }
+  });
+
+  it('presses for what is missing or due, and for all where nothing is', () => {
+    const urgent = (tokens: readonly TokenRecord[], change = {}) => {
+      const pullSecret = withTokens(tokens, change);
+      const [step] = plan(using('default,team-a', { pullSecret, ...attached }), {
+        settings: several,
+      }).steps;
+      const grants = step?.kind === 'writeSecret' ? step.grants : [];
+      return grants.filter(({ isUrgent }) => isUrgent).map(({ profile }) => profile);
+    };
+
+    expect(urgent([ofDefault])).toEqual(['team-a']);
+    expect(urgent([ofDefault, { ...ofTeamA, ...old }])).toEqual(['team-a']);
+    expect(urgent([{ ...ofDefault, registries: ['x'] }, ofTeamA])).toEqual(['default']);
+    expect(urgent([ofDefault, ofTeamA], { configHash: 'x' })).toEqual(['default', 'team-a']);
+  });
+
+  it('tells of ten at the most, of whatever many', () => {
+    const profiles = Array.from({ length: 1_000 }, (_, n) => `unknown-${n}`).join();
+
+    expect(plan(using(profiles), { settings: several }).conditions).toHaveLength(10);
+  });
+
+  it('names the profile and its time in the stamp', () => {
+    const observed = using('team-b', { pullSecret: holding('team-b') });
+
+    expect(plan(observed, { settings: withProfiles }).steps).toMatchObject([
+      { removalDueAt: stamp('team-b', 10 * MINUTE_MS) },
+    ]);
+  });
+
+  it('inherits the time of a stamp of the other kind, so that changing sides gains no time', () => {
+    const soon = MINUTE_MS;
+    const toProfile = using('team-b', {
+      pullSecret: holding('team-b', { removalDueAt: iso(soon) }),
+    });
+    const toWhole = aNamespace({
+      annotations: optedOut,
+      pullSecret: holding('team-b', { removalDueAt: stamp('team-b', soon) }),
+    });
+    const stampOf = (observed: ObservedNamespace) =>
+      plan(observed, { settings: withProfiles }).steps;
+
+    expect(stampOf(toProfile)).toMatchObject([{ removalDueAt: stamp('team-b', soon) }]);
+    expect(stampOf(toWhole)).toMatchObject([{ removalDueAt: iso(soon) }]);
+  });
+
+  it('tells the people of a namespace what is allowed there, and no account, role or host', () => {
+    const { conditions } = plan(using('team-b'), { settings: withProfiles });
+    const message = conditions[0]?.message ?? '';
+
+    expect(message).toContain('"team-b"');
+    expect(message).toContain('allowed here: default, team-a');
+    expect(message).not.toMatch(/amazonaws|\d{12}|role/);
+  });
+});
+
+describe('a namespace that cannot be read', () => {
+  const bad = [
+    annotationsOf({ enabled: 'yes' }),
+    annotationsOf({ enabled: 'TRUE' }),
+    annotationsOf({ enabled: '' }),
+    annotationsOf({ enabled: 'true', profiles: '' }),
+    annotationsOf({ enabled: 'true', profiles: 'a,,b' }),
+    annotationsOf({ enabled: 'true', profiles: 'a,b,__proto__' }),
+    annotationsOf({ enabled: 'true', profiles: '__proto__' }),
+    annotationsOf({ enabled: 'true', profiles: 'arn:aws:iam::123456789012:role/x' }),
+    annotationsOf({ enabled: 'true', profiles: 'dеfault' }),
+    annotationsOf({ enabled: 'true', serviceAccounts: '' }),
+    annotationsOf({ enabled: 'true', serviceAccounts: 'a,,b' }),
+    annotationsOf({ enabled: 'false', serviceAccounts: 'a b' }),
+    annotationsOf({ enabled: 'true', serviceAccounts: '*,a' }),
+    annotationsOf({ enabled: 'true', serviceAccounts: 'x'.repeat(256 * 1024) }),
+  ];
+  const old = aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) });
+
+  const named = bad.map((annotations) => ({
+    text: Object.values(annotations).join(' ').slice(0, 40),
+    annotations,
+  }));
+  it.each(named)('is frozen: $text', ({ annotations }) => {
+    const withoutSecret = plan(aNamespace({ annotations }));
+    const attached = plan(
+      aSettledNamespace({ annotations, serviceAccounts: [aServiceAccount('new')] }),
+    );
+    const due = plan(
+      aSettledNamespace({ annotations, pullSecret: aPullSecret({ tokens: [old] }) }),
+    );
+    const stamped = plan(
+      aSettledNamespace({ annotations, pullSecret: aPullSecret({ removalDueAt: iso(-1) }) }),
+    );
+
+    for (const result of [withoutSecret, attached, due, stamped]) {
+      expect(result.conditions.map(({ reason }) => reason)).toEqual(['InvalidAnnotation']);
+    }
+    expect(withoutSecret.steps).toEqual([]);
+    expect(attached.steps).toEqual([]);
+    expect(due.steps.map(told)).toEqual(['writeSecret:due']);
+    expect(stamped.steps).toEqual([]);
+  });
+
+  it('is refreshed with the profiles that its Secret names and that it may still use', () => {
+    const denied = aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) });
+    const teamA = aProfile('team-a');
+    const frozen = annotationsOf({ enabled: 'yes' });
+    const holding = (profile: string) =>
+      aSettledNamespace({
+        annotations: frozen,
+        pullSecret: aPullSecret({
+          tokens: [
+            { ...old, ...aTokenRecord({ profile, mintedAt: old.mintedAt, expiresAt: NOW }) },
+          ],
+          configHash: 'another',
+        }),
+      });
+    const withProfiles = { settings: someSettings({ profiles: [aProfile(), teamA, denied] }) };
+
+    expect(plan(holding('team-a'), withProfiles).steps).toMatchObject([{ profiles: [teamA] }]);
+    expect(plan(holding('team-b'), withProfiles).steps).toEqual([]);
+  });
+
+  it('says which annotation is wrong and what is allowed, and repeats only a little of it', () => {
+    const annotations = annotationsOf({ profiles: `\u001b[31m${'é'.repeat(500)}"` });
+    const [condition] = plan(aNamespace({ annotations })).conditions;
+
+    expect(condition?.message).toMatch(/^annotation ecr-pull-secrets\.io\/profiles has "/);
+    expect(condition?.message).toMatch(/allowed are/);
+    expect(condition?.message).toMatch(/^[ -~…]*$/);
+    expect(condition?.message.length).toBeLessThan(300);
+  });
+});

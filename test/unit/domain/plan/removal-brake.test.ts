@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NamespaceRecord, PullSecretRecord } from '../../../../src/domain/state/observed.ts';
+import { type BrakeState, assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
+import type { Settings } from '../../../../src/domain/settings.ts';
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  NOW,
+  aFaultyProfile,
+  aForeignSecret,
+  aMatcher,
+  aNamespace,
+  aProfile,
+  aPullSecret,
+  aRestoredSecret,
+  aTokenRecord,
+  annotationsOf,
+  inMs,
+  someSettings,
+} from '../../../support/values/builders.ts';
+
+interface Pair {
+  readonly namespace: NamespaceRecord;
+  readonly pullSecret: PullSecretRecord;
+}
+
+const settled: Pair = { namespace: aNamespace(), pullSecret: aPullSecret() };
+const optedOut: Pair = {
+  namespace: aNamespace({ annotations: annotationsOf({ enabled: 'false' }) }),
+  pullSecret: aPullSecret(),
+};
+
+function some(count: number, pair: Pair): readonly Pair[] {
+  const { annotations } = pair.namespace;
+  return Array.from({ length: count }, (_, n) => {
+    const name = `team-${n}-${JSON.stringify(annotations)}-${pair.pullSecret.removalDueAt ?? ''}`;
+    return { ...pair, namespace: { ...pair.namespace, name } };
+  });
+}
+
+function stamped(pair: Pair, delayMs: number): Pair {
+  const removalDueAt = inMs(delayMs).toISOString();
+  return { ...pair, pullSecret: { ...pair.pullSecret, removalDueAt } };
+}
+
+function stampedFor(pair: Pair, profile: string, delayMs: number): Pair {
+  const removalDueAt = `${profile}=${inMs(delayMs).toISOString()}`;
+  return { ...pair, pullSecret: { ...pair.pullSecret, removalDueAt } };
+}
+
+function assess(pairs: readonly Pair[], settings: Settings = someSettings()): BrakeState {
+  return assessBrake(pairs, settings, NOW);
+}
+
+const limitedTo = (brake: Settings['removal']['brake'], gracePeriodMs = 10 * MINUTE_MS) =>
+  someSettings({ removal: { gracePeriodMs, brake } });
+
+describe('the brake on removals', () => {
+  it('lets five go whatever the percentage, and stops at the sixth', () => {
+    expect(assess([...some(5, optedOut), ...some(10, settled)]).engaged).toBe(false);
+    expect(assess([...some(6, optedOut), ...some(10, settled)]).engaged).toBe(true);
+  });
+
+  it('lets the percentage of the managed go where that is more', () => {
+    expect(assess([...some(50, optedOut), ...some(950, settled)])).toEqual({
+      managed: 1_000,
+      pending: 50,
+      limit: 50,
+      engaged: false,
+    });
+    expect(assess([...some(51, optedOut), ...some(949, settled)]).engaged).toBe(true);
+  });
+
+  it('takes a plain number for both', () => {
+    const two = limitedTo({ kind: 'count', count: 2 });
+
+    expect(assess(some(2, optedOut), two).engaged).toBe(false);
+    expect(assess(some(3, optedOut), two).engaged).toBe(true);
+    expect(assess(some(1, optedOut), limitedTo({ kind: 'count', count: 0 })).engaged).toBe(true);
+  });
+
+  const denied = aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) });
+  const withDenied = someSettings({ profiles: [aProfile(), denied, aFaultyProfile('broken')] });
+  const holding = (profile: string, wanted = profile): Pair => ({
+    namespace: aNamespace({ annotations: annotationsOf({ enabled: 'true', profiles: wanted }) }),
+    pullSecret: aPullSecret({ tokens: [aTokenRecord({ profile })] }),
+  });
+  const longGrace = limitedTo({ kind: 'fraction', fraction: 0.05 }, 24 * HOUR_MS);
+  const rows: readonly (readonly [string, Pair, number, Settings?])[] = [
+    ['an opted-in one', settled, 0],
+    ['an opted-in one with a stale stamp', stamped(settled, -1), 0],
+    ['an opted-out one without a stamp', optedOut, 1],
+    ['an opted-out one that is overdue', stamped(optedOut, -HOUR_MS), 1],
+    ['one that is due in ten minutes', stamped(optedOut, 10 * MINUTE_MS), 1, longGrace],
+    ['one that is due later', stamped(optedOut, 10 * MINUTE_MS + 1), 0, longGrace],
+    ['one with a stamp later than the grace period allows', stamped(optedOut, HOUR_MS), 1],
+    [
+      'a frozen one',
+      { ...optedOut, namespace: aNamespace({ annotations: annotationsOf({ enabled: 'no' }) }) },
+      0,
+    ],
+    [
+      'a terminating one',
+      { ...optedOut, namespace: { ...optedOut.namespace, terminating: true } },
+      0,
+    ],
+    [
+      'one that is going already, held by a finalizer',
+      { ...optedOut, pullSecret: aPullSecret({ terminating: true }) },
+      0,
+    ],
+    ['a foreign one', { ...optedOut, pullSecret: aForeignSecret() }, 0],
+    [
+      'one that is only labelled as ours, and so may not be deleted',
+      { ...optedOut, pullSecret: aRestoredSecret() },
+      0,
+    ],
+    ['one whose profile was withdrawn', holding('team-b'), 1, withDenied],
+    ['one whose profile is absent', holding('gone'), 0, withDenied],
+    ['one whose profile is faulty', holding('broken'), 0, withDenied],
+    ['one that has another profile', holding('team-b', 'default'), 0, withDenied],
+    ['one of whose profiles one was withdrawn', holding('team-b', 'default,team-b'), 1, withDenied],
+    [
+      'one that loses a profile later',
+      stampedFor(holding('team-b', 'default,team-b'), 'team-b', HOUR_MS),
+      0,
+      { ...withDenied, removal: longGrace.removal },
+    ],
+    [
+      'one that loses a profile now, stamped for another one',
+      stampedFor(holding('team-b', 'default,team-b'), 'default', HOUR_MS),
+      1,
+      { ...withDenied, removal: longGrace.removal },
+    ],
+    [
+      'one that names a profile which it does not hold',
+      holding('default', 'default,team-b'),
+      0,
+      withDenied,
+    ],
+    [
+      'one that has nothing but what it wants no more and may not have',
+      holding('team-b', 'gone'),
+      1,
+      withDenied,
+    ],
+  ];
+  it.each(rows.map(([what, ...row]) => ({ what, row })))(
+    'counts $row.1 as pending of $what',
+    ({ row: [pair, pending, settings] }) => {
+      expect(assess([pair], settings).pending).toBe(pending);
+    },
+  );
+
+  it('does not count the foreign as managed', () => {
+    const foreign = { ...settled, pullSecret: aForeignSecret() };
+
+    expect(assess([settled, foreign]).managed).toBe(1);
+  });
+});

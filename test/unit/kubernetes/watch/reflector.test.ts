@@ -1,0 +1,698 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { StalledError } from '../../../../src/domain/errors.ts';
+import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
+import { type CachedObject, ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
+import { readObjectMeta } from '../../../../src/kubernetes/watch/object-meta.ts';
+import { Reflector } from '../../../../src/kubernetes/watch/reflector.ts';
+import { findWatchFault } from '../../../../src/kubernetes/view/watch-fault.ts';
+import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
+import type { WireRequest } from '../../../../src/kubernetes/wire/wire.ts';
+import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
+import { RecordedLog } from '../../../support/ports/recorded-log.ts';
+import {
+  Feed,
+  frame,
+  refusal,
+  type ScriptedAnswer,
+  ScriptedWire,
+  statusOf,
+} from '../../../support/ports/scripted-wire.ts';
+
+interface Thing extends CachedObject {
+  readonly value?: string;
+}
+
+function object(name: string, version: number, more: { uid?: string; value?: string } = {}) {
+  const { uid = `${name}#1`, value } = more;
+  const metadata = { namespace: 'a', name, uid, resourceVersion: String(version) };
+  return { metadata, ...(value === undefined ? {} : { value }) };
+}
+
+function list(version: number, objects: readonly object[], next?: string): ScriptedAnswer {
+  const metadata = {
+    resourceVersion: String(version),
+    ...(next === undefined ? {} : { continue: next }),
+  };
+  return { body: { kind: 'SecretList', metadata, items: objects } };
+}
+
+const bookmark = (version: number) =>
+  frame('BOOKMARK', { metadata: { resourceVersion: String(version) } });
+
+const isWatch = (request: WireRequest): boolean => request.streaming === true;
+
+function start({ random = () => 0 }: { random?: () => number } = {}) {
+  const clock = new VirtualClock();
+  const log = new RecordedLog();
+  const wire = new ScriptedWire();
+  const lists: ScriptedAnswer[] = [];
+  const watches: ScriptedAnswer[] = [];
+  wire.rule = (request) =>
+    (isWatch(request) ? watches : lists).shift() ??
+    (isWatch(request) ? { body: new Feed() } : 'hang');
+  const cache = new ObjectCache<Thing>(log);
+  const changes: string[] = [];
+  cache.listen((change) => {
+    changes.push(`${change.kind} ${change.object.name}@${change.object.resourceVersion}`);
+  });
+  const budget = new RequestBudget({ clock, qps: 1000, burst: 1000 });
+  const endings: string[] = [];
+  const reflector = new Reflector<Thing>({
+    resource: 'secrets',
+    path: '/api/v1/secrets',
+    query: { fieldSelector: 'metadata.name=s' },
+    listAccept: 'list/accept',
+    watchAccept: 'watch/accept',
+    project: (raw) => {
+      const { value } = raw as { value?: string };
+      if (value === 'poison') throw new Error('cannot read it');
+      if (value === 'unwanted') return undefined;
+      const meta = readObjectMeta(raw);
+      return meta === undefined
+        ? undefined
+        : { ...meta, ...(value === undefined ? {} : { value }) };
+    },
+    cache,
+    transport: new ApiTransport({ wire, clock, budget }),
+    clock,
+    random,
+    log,
+    onEnding: (reason) => endings.push(reason),
+  });
+  const requested = () =>
+    wire.requests.map(
+      (request, n) =>
+        `${isWatch(request) ? 'watch' : 'list'} ${wire.queries[n]?.['resourceVersion'] ?? '-'}`,
+    );
+  const names = () => [...cache.all()].map(({ name }) => name).sort();
+  return {
+    clock,
+    log,
+    wire,
+    lists,
+    watches,
+    cache,
+    changes,
+    endings,
+    reflector,
+    requested,
+    names,
+  };
+}
+
+/** Started, listed at 10 with `s`, watching a feed. */
+async function watching(options?: Parameters<typeof start>[0]) {
+  const rig = start(options);
+  const feed = new Feed();
+  rig.lists.push(list(10, [object('s', 5)]));
+  rig.watches.push({ body: feed });
+  rig.reflector.start();
+  await settle();
+  return { ...rig, feed };
+}
+
+describe('Reflector', () => {
+  it('lists what the watch cache has, then watches from there', async () => {
+    const { wire, reflector, names } = await watching({ random: () => 0.5 });
+
+    expect(names()).toEqual(['s']);
+    expect(wire.queries).toEqual([
+      { fieldSelector: 'metadata.name=s', resourceVersion: '0', limit: '500' },
+      {
+        fieldSelector: 'metadata.name=s',
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        resourceVersion: '10',
+        timeoutSeconds: '450',
+      },
+    ]);
+    expect(wire.requests.map(({ headers }) => headers['accept'])).toEqual([
+      'list/accept',
+      'watch/accept',
+    ]);
+    await reflector.untilSynced();
+    expect(reflector.state).toMatchObject({ synced: true, denied: undefined });
+  });
+
+  it.each([
+    [0, '300'],
+    [0.999, '600'],
+  ])('asks for watches of 300 to 600 s (%d)', async (chance, seconds) => {
+    const { wire } = await watching({ random: () => chance });
+
+    expect(wire.queries[1]?.['timeoutSeconds']).toBe(seconds);
+  });
+
+  it('takes in what the watch tells', async () => {
+    const { feed, changes, reflector, clock } = await watching();
+    await clock.advance(1000);
+
+    feed.push(
+      frame('ADDED', object('t', 11)),
+      frame('MODIFIED', object('s', 12)),
+      frame('DELETED', object('t', 13)),
+      bookmark(20),
+    );
+    await settle();
+
+    expect(changes).toEqual(['added s@5', 'added t@11', 'modified s@12', 'deleted t@11']);
+    expect(reflector.state.lastEventAt).toEqual(clock.now());
+  });
+
+  it('lists page by page and keeps of each what it wants', async () => {
+    const { wire, lists, reflector, names } = start();
+    lists.push(
+      list(10, [object('a', 1), object('x', 2, { value: 'unwanted' })], 'token-1'),
+      list(10, [object('b', 3)], 'token-2'),
+      list(10, [object('c', 4)]),
+    );
+
+    reflector.start();
+    await settle();
+
+    expect(names()).toEqual(['a', 'b', 'c']);
+    const continued = { fieldSelector: 'metadata.name=s', limit: '500' };
+    expect(wire.queries.slice(1, 3)).toEqual([
+      { ...continued, continue: 'token-1' },
+      { ...continued, continue: 'token-2' },
+    ]);
+  });
+
+  it('begins the list again when its continue token has expired, at last in one piece', async () => {
+    const { wire, lists, reflector, names } = start();
+    const expired = refusal(410, 'Expired');
+    lists.push(list(10, [object('gone', 1)], 'a'), expired);
+    lists.push(list(11, [object('gone', 1)], 'b'), expired);
+    lists.push(list(12, [object('s', 2)]));
+
+    reflector.start();
+    await settle();
+
+    expect(names()).toEqual(['s']);
+    expect(wire.queries[4]).toEqual({ fieldSelector: 'metadata.name=s', resourceVersion: '0' });
+    expect(wire.queries[5]).toMatchObject({ resourceVersion: '12' });
+  });
+
+  it.each([
+    ['an empty object', { body: {} }],
+    ['no items', { body: { metadata: { resourceVersion: '11' } } }],
+    ['no version', { body: { metadata: {}, items: [] } }],
+    ['a page of a proxy', { body: '<html>' }],
+    ['nothing', { body: '' }],
+  ])('takes %s for a fault, not for an empty list', async (_, answer) => {
+    const { clock, feed, lists, endings, names } = await watching();
+    lists.push(answer, list(30, [object('s', 5)]));
+    feed.push(frame('ERROR', statusOf(410, 'Expired')));
+
+    await clock.advance(5000);
+
+    expect(endings).toEqual(['gone', 'malformed']);
+    expect(names()).toEqual(['s']);
+  });
+
+  it('takes the null of Go for an empty list', async () => {
+    const { lists, reflector } = start();
+    lists.push({ body: { metadata: { resourceVersion: '10' }, items: null } });
+
+    reflector.start();
+    await settle();
+
+    expect(reflector.state.synced).toBe(true);
+  });
+});
+
+describe('Reflector that has not listed yet', () => {
+  it('says why, and what to do about it', async () => {
+    const { clock, wire, reflector } = start();
+    wire.rule = () => {
+      const details = { code: 'CREDENTIALS', remedy: 'check the files of the kubeconfig' };
+      throw new StalledError('reading the credentials: ENOENT', details);
+    };
+
+    reflector.start();
+    await settle();
+
+    expect(findWatchFault([reflector], clock.now())).toBe(
+      'the first list is not complete: reading the credentials: ENOENT; check the files of the kubeconfig',
+    );
+  });
+});
+
+describe('Reflector after the end of a watch', () => {
+  it('resumes at once from the last version when the server ends it', async () => {
+    const { clock, feed, requested } = await watching();
+    await clock.advance(60_000);
+    feed.push(frame('MODIFIED', object('s', 12)), bookmark(15));
+    await clock.advance(60_000);
+
+    feed.end();
+    await settle();
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 15']);
+  });
+
+  it('resumes when the connection is cut in the middle of a line', async () => {
+    const { clock, feed, requested, changes } = await watching();
+    await clock.advance(10_000);
+    feed.push(frame('MODIFIED', object('s', 12)), '{"type":"ADD');
+    await settle();
+
+    feed.fail(new Error('terminated'));
+    await settle();
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 12']);
+    expect(changes).toEqual(['added s@5', 'modified s@12']);
+  });
+
+  it('resumes after 90 s of silence, which is no stall as long as there is an answer', async () => {
+    const { clock, requested, reflector, endings } = await watching();
+
+    await clock.advance(89_999);
+    expect(requested()).toEqual(['list 0', 'watch 10']);
+    await clock.advance(1);
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 10']);
+    expect(endings).toEqual(['silent']);
+    expect(reflector.state.lastContactAt).toEqual(clock.now());
+  });
+
+  it('has no contact when the new request gets no answer, until one comes', async () => {
+    const { clock, watches, reflector, endings } = await watching({ random: () => 0.5 });
+    const lastContactAt = clock.now();
+    watches.push('hang');
+
+    await clock.advance(120_000);
+    expect(endings).toEqual(['silent', 'unreachable']);
+    expect(reflector.state.lastContactAt).toEqual(lastContactAt);
+    await clock.advance(1000);
+
+    expect(reflector.state.lastContactAt?.getTime()).toBeGreaterThan(lastContactAt.getTime());
+  });
+
+  it('keeps nothing open and no timer running for what has ended', async () => {
+    const { clock, wire, lists } = await watching();
+    lists.push(list(10, []), list(10, []));
+    const openTimers = clock.pending;
+
+    await clock.advance(20 * 60_000);
+
+    expect(clock.pending).toBe(openTimers);
+    expect(wire.openBodies).toBe(1);
+  });
+
+  it('lists again after several silent watches: versions of a restored etcd are below ours', async () => {
+    const { clock, lists, requested, names } = await watching();
+    lists.push(refusal(504, 'Timeout', { message: 'Too large resource version: 10, current: 4' }));
+    lists.push(list(4, [object('restored', 3)]));
+
+    await clock.advance(5 * 90_000 + 1000);
+
+    expect(requested().slice(-3)).toEqual(['list 10', 'list -', 'watch 4']);
+    expect(names()).toEqual(['restored']);
+  });
+
+  it('lists again when a bookmark goes back in time', async () => {
+    const { clock, feed, lists, requested } = await watching();
+    lists.push(list(8, []));
+    feed.push(bookmark(7));
+
+    await clock.advance(1000);
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'list 10', 'watch 8']);
+  });
+
+  it.each([
+    ['of the status', (): ScriptedAnswer => refusal(410, 'Expired')],
+    ['in a frame', (): ScriptedAnswer => ({ body: frame('ERROR', statusOf(410, 'Expired')) })],
+  ])('lists again, not older than what it knows, on the 410 %s', async (_, answer) => {
+    const { clock, feed, lists, watches, wire, requested, changes } = await watching();
+    await clock.advance(10_000);
+    watches.push(answer());
+    lists.push(list(50, [object('s', 5), object('new', 40)]));
+
+    feed.end();
+    await clock.advance(1000);
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 10', 'list 10', 'watch 50']);
+    expect(wire.queries[3]).toEqual({
+      fieldSelector: 'metadata.name=s',
+      resourceVersion: '10',
+      resourceVersionMatch: 'NotOlderThan',
+      limit: '500',
+    });
+    expect(changes).toEqual(['added s@5', 'added new@40']);
+  });
+
+  it('notices on the relist what was deleted meanwhile, and says what it was', async () => {
+    const { clock, feed, lists, changes } = await watching();
+    lists.push(list(50, [object('other', 40)]));
+
+    feed.push(frame('ERROR', statusOf(410, 'Expired')));
+    await clock.advance(1000);
+
+    expect(changes).toEqual(['added s@5', 'deleted s@5', 'added other@40']);
+  });
+
+  it.each([
+    ['too old', refusal(410, 'Expired')],
+    ['too new', refusal(504, 'Timeout', { causes: [{ reason: 'ResourceVersionTooLarge' }] })],
+  ])('asks for the latest state when its version is %s for the server', async (_, answer) => {
+    const { clock, feed, lists, wire, requested } = await watching();
+    lists.push(answer, list(60, [object('s', 5)]));
+
+    feed.push(frame('ERROR', statusOf(410, 'Expired')));
+    await clock.advance(1000);
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'list 10', 'list -', 'watch 60']);
+    expect(wire.queries[3]).toEqual({ fieldSelector: 'metadata.name=s', limit: '500' });
+  });
+
+  it('lists again at once three times, then every 30 s for as long as it takes', async () => {
+    const { clock, wire, reflector } = start({ random: () => 0 });
+    const startedAt = clock.now().getTime();
+    const listedMs: number[] = [];
+    wire.rule = (request) => {
+      if (isWatch(request)) return refusal(410, 'Expired');
+      listedMs.push(clock.now().getTime() - startedAt);
+      return list(10, []);
+    };
+    reflector.start();
+
+    await clock.advance(601_000);
+
+    const later = Array.from({ length: 21 }, (_, n) => 150 + n * 30_000);
+    expect(listedMs).toEqual([0, 50, 100, ...later]);
+  });
+
+  it('backs off on 429 as long as the server says, without a relist', async () => {
+    const { clock, feed, watches, requested } = await watching();
+    await clock.advance(10_000);
+    watches.push(refusal(429, 'TooManyRequests', { headers: { 'retry-after': '20' } }));
+    feed.end();
+
+    await clock.advance(19_999);
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 10']);
+    await clock.advance(1);
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 10', 'watch 10']);
+  });
+
+  it('retries other refusals with growing waits, and lists again when that does not help', async () => {
+    const { clock, feed, wire, lists, requested } = await watching({ random: () => 0.999 });
+    await clock.advance(10_000);
+    let refusals = 0;
+    wire.rule = (request) => {
+      if (!isWatch(request)) return lists.shift() ?? 'hang';
+      refusals += 1;
+      return refusals <= 5 ? refusal(500, 'InternalError') : { body: new Feed() };
+    };
+    lists.push(list(70, [object('s', 5)]));
+    feed.end();
+
+    await clock.advance(800 + 1600 + 3200 + 6400);
+    expect(requested().slice(2)).toEqual(Array.from({ length: 5 }, () => 'watch 10'));
+    await clock.advance(12_800);
+
+    expect(requested().slice(-2)).toEqual(['list 10', 'watch 70']);
+  });
+
+  it.each([
+    ['a refused connection', () => new Error('ECONNREFUSED')],
+    ['a watch that ends as it begins', () => ({ body: '' })],
+    ['a server error', () => refusal(503, 'ServiceUnavailable')],
+    ['junk', () => ({ body: 'junk\n' })],
+    ['an unknown frame', () => ({ body: frame('SURPRISE', {}) })],
+    ['an error without a code', () => ({ body: frame('ERROR', {}) })],
+  ])('never spins on %s', async (_, answer) => {
+    const { clock, wire, reflector } = start({ random: () => 0.5 });
+    wire.rule = (request) => (isWatch(request) ? answer() : list(10, [object('s', 5)]));
+    reflector.start();
+
+    await clock.advance(10 * 60_000);
+
+    expect(wire.requests.length).toBeLessThan(120);
+    expect(wire.requests.length).toBeGreaterThan(20);
+  });
+
+  it('warns of the fourth failure in a row, and once', async () => {
+    const { clock, wire, reflector, log } = start({ random: () => 0 });
+    const warningsAt: number[] = [];
+    wire.rule = (request) => {
+      if (!isWatch(request)) return list(10, []);
+      warningsAt.push(log.messages('warn').length);
+      return refusal(500, 'InternalError');
+    };
+    reflector.start();
+
+    await clock.advance(1_000);
+
+    expect(warningsAt.slice(0, 6)).toEqual([0, 0, 0, 0, 1, 1]);
+    expect(log.messages('warn')).toEqual(['watch keeps failing']);
+  });
+
+  it('resumes before a frame that makes no sense, and goes around it by a list if it stays', async () => {
+    const { clock, wire, feed, lists, requested, changes } = await watching({ random: () => 0.5 });
+    const broken = frame('ADDED', object('t', 12)) + '{"type":"ADDED","object":{"metadata":{}}}\n';
+    let isHealthy = false;
+    wire.rule = (request) => {
+      if (!isWatch(request)) return lists.shift() ?? 'hang';
+      if (isHealthy) return { body: new Feed() };
+      return { body: '{"type":"ADDED","object":{"metadata":{}}}\n' };
+    };
+    lists.push(list(90, [object('s', 5), object('t', 12)]));
+
+    feed.push(broken);
+    await clock.advance(500);
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 12']);
+    isHealthy = false;
+    await clock.advance(10_000);
+    isHealthy = true;
+    await clock.advance(30_000);
+
+    expect(requested()).toContain('list 12');
+    expect(requested().at(-1)).toBe('watch 90');
+    expect(changes).toEqual(['added s@5', 'added t@12']);
+  });
+
+  it('lists every half hour, not older than what it knows', async () => {
+    const { clock, wire, lists, feed, requested, changes } = await watching();
+    const beat = async (): Promise<void> => {
+      feed.push(bookmark(20));
+      await clock.advance(60_000);
+    };
+    // The watch lives, but an event was withheld.
+    lists.push(list(100, [object('s', 99)]));
+    for (let minute = 0; minute < 30; minute++) await beat();
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'list 20', 'watch 100']);
+    expect(wire.queries[2]).toMatchObject({ resourceVersionMatch: 'NotOlderThan' });
+    expect(changes).toEqual(['added s@5', 'modified s@99']);
+  });
+});
+
+describe('Reflector without the right', () => {
+  it.each([
+    [401, 'Unauthorized'],
+    [403, 'Forbidden'],
+  ])('says so when its list is refused with %d, and comes back by itself', async (code, reason) => {
+    const { clock, wire, log, reflector } = start({ random: () => 0.999 });
+    let isAllowed = false;
+    wire.rule = (request) => {
+      if (!isAllowed) return refusal(code, reason, { message: 'cannot list secrets' });
+      return isWatch(request) ? { body: new Feed() } : list(10, []);
+    };
+    reflector.start();
+    await clock.advance(5 * 60_000);
+
+    expect(reflector.state).toMatchObject({ synced: false });
+    expect(reflector.state.denied).toContain('cannot list secrets');
+    expect(log.messages('error')).toEqual(['not allowed to follow a resource']);
+    isAllowed = true;
+    await clock.advance(30_000);
+
+    expect(reflector.state).toMatchObject({ synced: true, denied: undefined });
+  });
+
+  /** With the number of requests by then. */
+  async function untilTold(answers: (n: number) => ScriptedAnswer, isTold: (rig: Rig) => boolean) {
+    const rig = start({ random: () => 0 });
+    let isForbidden = false;
+    void rig.reflector.untilForbidden().then(() => {
+      isForbidden = true;
+    });
+    rig.wire.rule = () => answers(rig.wire.requests.length);
+    rig.reflector.start();
+    await settle();
+    for (let n = 0; n < 40 && !isTold({ ...rig, isForbidden }); n++) await rig.clock.advance(50);
+    const count = rig.wire.requests.length;
+    await rig.reflector.stop();
+    return isTold({ ...rig, isForbidden }) ? count : `never, in ${count}`;
+  }
+  type Rig = ReturnType<typeof start> & { readonly isForbidden: boolean };
+  const denial = refusal(403, 'Forbidden');
+
+  it('is certain of it with the sixth refusal in a row', async () => {
+    const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
+    expect(await untilTold(() => denial, isCertain)).toBe(6);
+    // Something else between begins the count anew.
+    const mixed = (n: number): ScriptedAnswer => (n === 5 ? refusal(500, 'InternalError') : denial);
+    expect(await untilTold(mixed, isCertain)).toBe(11);
+  });
+
+  it('takes a token that is refused for no lack of a right', async () => {
+    const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
+    expect(await untilTold(() => refusal(401, 'Unauthorized'), isCertain)).toMatch(/^never/);
+  });
+
+  it('tells people with the third refusal: a server that starts refuses everybody', async () => {
+    const isTold = ({ log }: Rig): boolean => log.messages('error').length > 0;
+    expect(await untilTold(() => denial, isTold)).toBe(3);
+  });
+
+  it('lives on lists when only the watch is refused, and is not called healthy', async () => {
+    const { clock, wire, lists, reflector, names } = start({ random: () => 0.999 });
+    let items = [object('s', 5)];
+    wire.rule = (request) =>
+      isWatch(request) ? refusal(403, 'Forbidden') : (lists.shift() ?? list(10, items));
+    reflector.start();
+    await clock.advance(60_000);
+    expect(reflector.state).toMatchObject({ synced: true });
+    expect(reflector.state.denied).toContain('403');
+
+    items = [object('t', 9)];
+    await clock.advance(31_000);
+
+    expect(names()).toEqual(['t']);
+    expect(reflector.state.denied).toContain('403');
+  });
+});
+
+describe('Reflector and bad objects', () => {
+  it('keeps what it knows of an object that it can no longer read', async () => {
+    const { clock, feed, lists, cache, log, requested } = await watching();
+
+    feed.push(frame('MODIFIED', object('s', 12, { value: 'poison' })));
+    await settle();
+    expect(cache.get('a', 's')?.resourceVersion).toBe('5');
+    lists.push(list(50, [object('s', 12, { value: 'poison' }), object('t', 13)]));
+    feed.push(frame('ERROR', statusOf(410, 'Expired')));
+    await clock.advance(1000);
+
+    expect([...cache.all()].map(({ name }) => name)).toEqual(['s', 't']);
+    expect(requested().at(-1)).toBe('watch 50');
+    expect(log.messages('error')).toEqual(['object cannot be read', 'object cannot be read']);
+  });
+
+  it('forgets an object that it no longer wants', async () => {
+    const { feed, names } = await watching();
+
+    feed.push(frame('MODIFIED', object('s', 12, { value: 'unwanted' })));
+    await settle();
+
+    expect(names()).toEqual([]);
+  });
+
+  it('survives whatever a server sends, and is right again when it is sane', async () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .record({
+          type: fc.constantFrom('ADDED', 'MODIFIED', 'DELETED', 'ERROR', 'X'),
+          object: fc.anything(),
+        })
+        .map((value) => JSON.stringify(value)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 5 }), async (lines) => {
+        const { clock, wire, reflector, names } = start({ random: () => 0.5 });
+        let isSane = false;
+        wire.rule = (request) => {
+          if (!isWatch(request)) return list(10, [object('s', 5)]);
+          return isSane
+            ? { body: new Feed() }
+            : { body: lines.map((text) => `${text}\n`).join('') };
+        };
+        reflector.start();
+        await clock.advance(60_000);
+        isSane = true;
+
+        await clock.advance(31 * 60_000);
+
+        expect(names()).toEqual(['s']);
+        expect(findWatchFault([reflector], clock.now())).toBeUndefined();
+        await reflector.stop();
+        expect(clock.pending).toBe(0);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('Reflector.stop', () => {
+  it('lets nothing arrive after it was called', async () => {
+    const { feed, reflector, changes } = await watching();
+    feed.push(frame('ADDED', object('t', 11)));
+
+    const stopped = reflector.stop();
+    feed.push(frame('ADDED', object('u', 12)));
+    await stopped;
+    await settle();
+
+    expect(changes).toEqual(['added s@5']);
+  });
+
+  it.each([
+    ['listing', (rig: ReturnType<typeof start>) => rig.lists.push('hang')],
+    [
+      'opening a watch',
+      (rig: ReturnType<typeof start>) => {
+        rig.lists.push(list(10, []));
+        rig.watches.push('hang');
+      },
+    ],
+    ['watching', (rig: ReturnType<typeof start>) => rig.lists.push(list(10, []))],
+    ['waiting', (rig: ReturnType<typeof start>) => rig.lists.push(refusal(500, 'InternalError'))],
+  ])('leaves nothing behind while %s', async (_, prepare) => {
+    const rig = start({ random: () => 0.999 });
+    prepare(rig);
+    rig.reflector.start();
+    await settle();
+
+    await rig.reflector.stop();
+    const requests = rig.wire.requests.length;
+    await rig.clock.advance(60 * 60_000);
+
+    expect(rig.wire.requests).toHaveLength(requests);
+    // Those before it had their answers.
+    expect(rig.wire.requests.at(-1)?.signal.aborted).toBe(true);
+    expect(rig.wire.openBodies).toBe(0);
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  it('may be called twice, and so may start', async () => {
+    const { wire, reflector } = await watching();
+    reflector.start();
+    await settle();
+    expect(wire.requests).toHaveLength(2);
+
+    await Promise.all([reflector.stop(), reflector.stop()]);
+    await reflector.stop();
+
+    expect(wire.openBodies).toBe(0);
+  });
+
+  it('can be started again, and goes on from where it was', async () => {
+    const { feed, reflector, requested } = await watching();
+    feed.push(bookmark(33));
+    await settle();
+
+    const stopping = reflector.stop();
+    reflector.start();
+    await stopping;
+    await settle();
+
+    expect(requested()).toEqual(['list 0', 'watch 10', 'watch 33']);
+  });
+});

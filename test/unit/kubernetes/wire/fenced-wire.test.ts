@@ -1,0 +1,142 @@
+/** Who does not lead sends no write, whatever the write has waited for. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { KubeConfig } from '@kubernetes/client-node';
+import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
+import { FencedWire } from '../../../../src/kubernetes/wire/fenced-wire.ts';
+import { KubeconfigWire } from '../../../../src/kubernetes/wire/kubeconfig-wire.ts';
+import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
+import type { Wire } from '../../../../src/kubernetes/wire/wire.ts';
+import { eventually } from '../../../support/suite/eventually.ts';
+import { failureOf } from '../../../support/suite/failure-of.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import {
+  type LoopbackServer,
+  startLoopbackServer,
+} from '../../../support/ports/loopback-server.ts';
+import { ScriptedWire } from '../../../support/ports/scripted-wire.ts';
+
+const SIGNAL = new AbortController().signal;
+const PATH = '/api/v1/namespaces/team/serviceaccounts/default';
+const PATCH = { method: 'PATCH', path: PATH, body: '{}', signal: SIGNAL } as const;
+const notLeading = expect.objectContaining({ name: 'TransientError', code: 'NOT_LEADING' });
+
+let isLeading: boolean;
+let clock: VirtualClock;
+
+beforeEach(() => {
+  isLeading = true;
+  clock = new VirtualClock();
+});
+
+function transportOver(wire: Wire, { qps = 1000, burst = 1000 } = {}): ApiTransport {
+  const budget = new RequestBudget({ clock, qps, burst });
+  return new ApiTransport({ wire: new FencedWire(wire, () => isLeading), clock, budget });
+}
+
+describe('the fence', () => {
+  it.each(['POST', 'PATCH', 'DELETE'] as const)(
+    'lets %s pass while it leads only',
+    async (method) => {
+      const wire = new ScriptedWire(() => ({ body: { ok: true } }));
+      const transport = transportOver(wire);
+      expect(await transport.request({ ...PATCH, method })).toEqual({ ok: true });
+
+      isLeading = false;
+      await expect(transport.request({ ...PATCH, method })).rejects.toEqual(notLeading);
+      expect(wire.requests).toHaveLength(1);
+    },
+  );
+
+  it('lets reads pass always', async () => {
+    isLeading = false;
+    const transport = transportOver(new ScriptedWire(() => ({ body: { ok: true } })));
+
+    expect(await transport.request({ method: 'GET', path: PATH, signal: SIGNAL })).toEqual({
+      ok: true,
+    });
+  });
+
+  it('stands behind the wait for the budget', async () => {
+    const wire = new ScriptedWire(() => ({}));
+    const transport = transportOver(wire, { qps: 1, burst: 1 });
+    await transport.request(PATCH);
+    const failure = failureOf(transport.request(PATCH));
+    await clock.advance(500);
+    isLeading = false;
+    await clock.advance(1000);
+
+    expect(await failure).toEqual(notLeading);
+    expect(wire.requests).toHaveLength(1);
+  });
+
+  it('stands before each further try of a request', async () => {
+    const wire = new ScriptedWire(() => ({ status: 429, headers: { 'retry-after': '1' } }));
+    const transport = transportOver(wire);
+    const failure = failureOf(transport.request(PATCH));
+    await clock.advance(0);
+    isLeading = false;
+    await clock.advance(5000);
+
+    expect(await failure).toEqual(notLeading);
+    expect(wire.requests).toHaveLength(1);
+  });
+});
+
+describe('the fence over a real connection', () => {
+  let server: LoopbackServer;
+  let wire: KubeconfigWire;
+  const answers: (() => void)[] = [];
+
+  beforeEach(async () => {
+    answers.length = 0;
+    server = await startLoopbackServer((_, response) => {
+      answers.push(() => response.end('{}'));
+    });
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromClusterAndUser(
+      { name: 'c', skipTLSVerify: false, server: server.url },
+      { name: 'u' },
+    );
+    wire = new KubeconfigWire({ kubeConfig, clock, connections: 1 });
+  });
+  afterEach(async () => {
+    await wire.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  it('stands behind the wait for a free connection, and harms no other request', async () => {
+    const transport = transportOver(wire);
+    const reading = transport.request({ method: 'GET', path: '/first', signal: SIGNAL });
+    await eventually({ what: 'the first request', limitMs: 5000 }, () => answers.length === 1);
+    const failure = failureOf(transport.request(PATCH));
+    const after = transport.request({ method: 'GET', path: '/last', signal: SIGNAL });
+    // Both have been handed to the pool by now, and wait for the first one's connection.
+    await new Promise((resolve) => setImmediate(resolve));
+    isLeading = false;
+    answers[0]?.();
+
+    expect(await failure).toEqual(notLeading);
+    await reading;
+    await eventually({ what: 'the last request', limitMs: 5000 }, () => answers.length === 2);
+    answers[1]?.();
+    expect(await after).toEqual({});
+    expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /first',
+      'GET /last',
+    ]);
+  });
+
+  it('lets a write through that waited and still leads', async () => {
+    const transport = transportOver(wire);
+    const reading = transport.request({ method: 'GET', path: '/first', signal: SIGNAL });
+    await eventually({ what: 'the first request', limitMs: 5000 }, () => answers.length === 1);
+    const writing = transport.request(PATCH);
+    answers[0]?.();
+    await reading;
+    await eventually({ what: 'the write', limitMs: 5000 }, () => answers.length === 2);
+    answers[1]?.();
+
+    expect(await writing).toEqual({});
+    expect(server.requests.at(-1)?.body).toBe('{}');
+  });
+});

@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ObsoleteError, TransientError } from '../../../../src/domain/errors.ts';
+import type { NamespaceRecord } from '../../../../src/domain/state/observed.ts';
+import { NamespaceReader } from '../../../../src/kubernetes/write/namespace-reader.ts';
+import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { namespaceRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+
+const TEAM = { kind: 'Namespace', name: 'team' } as const;
+
+describe('NamespaceReader', () => {
+  let clock: VirtualClock;
+  let cluster: SimulatedCluster;
+  let absorbed: NamespaceRecord[];
+  beforeEach(() => {
+    clock = new VirtualClock();
+    cluster = new SimulatedCluster({ clock });
+    cluster.kubectl.createNamespace('team');
+    absorbed = [];
+  });
+  const confirm = (observed: NamespaceRecord, user = 'admin') => {
+    const transport = transportOver(cluster.wire(user), clock);
+    const reader = new NamespaceReader({ transport, absorb: (record) => absorbed.push(record) });
+    const { signal } = new AbortController();
+    return reader.confirmUnchanged(observed, signal);
+  };
+
+  it('is content where nothing has changed', async () => {
+    await confirm(namespaceRecord(cluster, 'team'));
+    expect(absorbed).toEqual([]);
+    expect(cluster.requests).toHaveLength(1);
+  });
+
+  it('makes a change known and asks for another look', async () => {
+    const observed = namespaceRecord(cluster, 'team');
+    cluster.kubectl.annotate(TEAM, { 'ecr-pull-secrets.io/enabled': 'true' });
+    const confirmation = confirm(observed);
+    await expect(confirmation).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
+    expect(absorbed).toEqual([namespaceRecord(cluster, 'team')]);
+  });
+
+  it('makes its successor of the same name known', async () => {
+    const observed = namespaceRecord(cluster, 'team');
+    cluster.kubectl.delete(TEAM);
+    await clock.advance(100);
+    cluster.kubectl.createNamespace('team');
+    await expect(confirm(observed)).rejects.toThrow(TransientError);
+    expect(absorbed).toEqual([namespaceRecord(cluster, 'team')]);
+  });
+
+  it('ends what is planned for one that is going, or gone', async () => {
+    const observed = namespaceRecord(cluster, 'team');
+    cluster.kubectl.delete(TEAM);
+    await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
+    await clock.advance(100);
+    await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
+  });
+
+  it('never takes no answer for a yes', async () => {
+    const observed = namespaceRecord(cluster, 'team');
+    cluster.faults.add({ effect: { kind: 'answer', status: 500, body: {} } });
+    await expect(confirm(observed)).rejects.toMatchObject({ code: 'API_SERVER_ERROR' });
+    cluster.faults.add({ effect: { kind: 'answer', status: 200, body: '' } });
+    await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
+    cluster.faults.add({ effect: { kind: 'cut-body', afterBytes: 20 } });
+    await expect(confirm(observed)).rejects.toThrow(TransientError);
+    await expect(confirm(observed, 'nobody')).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
+  });
+});

@@ -1,0 +1,450 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { LABELS, SECRET_ANNOTATIONS, SECRET_DATA_KEY } from '../../../../src/domain/contract.ts';
+import { ObsoleteError, TransientError } from '../../../../src/domain/errors.ts';
+import type { PullSecretRecord } from '../../../../src/domain/state/observed.ts';
+import {
+  type PullSecretContent,
+  entryOf,
+  renderPullSecret,
+} from '../../../../src/domain/state/pull-secret.ts';
+import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
+import { SecretText } from '../../../../src/domain/secret-text.ts';
+import { PullSecretWriter } from '../../../../src/kubernetes/write/pull-secret-writer.ts';
+import type { WireRequest } from '../../../../src/kubernetes/wire/wire.ts';
+import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
+import { HOUR_MS, INSTANCE, SECRET_NAME, aToken, inMs } from '../../../support/values/builders.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { RecordedMeasurements } from '../../../support/ports/recorded-measurements.ts';
+import { refusal } from '../../../support/ports/scripted-wire.ts';
+import { secretRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+
+const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
+const SIGNAL = new AbortController().signal;
+const OUR_LABELS = { [LABELS.managedBy]: 'ecr-pull-secrets', [LABELS.instance]: 'default' };
+const DOCKER_TYPE = 'kubernetes.io/dockerconfigjson';
+const EMPTY_CONFIG = btoa('{"auths":{}}');
+
+const DEFAULT_TOKEN = aToken();
+
+function contentOf(token: RegistryToken = DEFAULT_TOKEN, requestedAt?: string): PullSecretContent {
+  const entry = entryOf('default', ['host.example'], token);
+  return renderPullSecret([entry], { configHash: 'hash', refreshRequestedAt: requestedAt });
+}
+
+function open() {
+  const clock = new VirtualClock();
+  const cluster = new SimulatedCluster({ clock });
+  cluster.kubectl.createNamespace('team');
+  const measurements = new RecordedMeasurements();
+  const absorbed: PullSecretRecord[] = [];
+  const forgotten: PullSecretRecord[] = [];
+  const accepted: (string | undefined)[] = [];
+  const wire = cluster.wire();
+  const send = (request: WireRequest) => {
+    accepted.push(request.headers['accept']);
+    return wire.send(request);
+  };
+  const writer = new PullSecretWriter({
+    transport: transportOver({ send, close: () => wire.close() }, clock),
+    measurements,
+    instance: INSTANCE,
+    absorb: (record) => absorbed.push(record),
+    forget: (record) => forgotten.push(record),
+  });
+  return { clock, cluster, measurements, absorbed, forgotten, accepted, writer };
+}
+
+describe('PullSecretWriter', () => {
+  let rig: ReturnType<typeof open>;
+  beforeEach(() => {
+    rig = open();
+  });
+  const stored = () => secretRecord(rig.cluster, 'team');
+  const create = (content = contentOf()) => rig.writer.write('team', content, undefined, SIGNAL);
+  const update = (existing = stored(), content = contentOf()) =>
+    rig.writer.write('team', content, existing, SIGNAL);
+  const present = () => rig.cluster.kubectl.get(SECRET);
+
+  describe('creating', () => {
+    it('writes the whole Secret in one request and makes the answer known', async () => {
+      await create();
+
+      const { dockerConfig, annotations } = contentOf();
+      expect(present()).toMatchObject({
+        type: DOCKER_TYPE,
+        metadata: { labels: OUR_LABELS, annotations },
+        data: { [SECRET_DATA_KEY]: btoa(dockerConfig.reveal()) },
+      });
+      expect(rig.cluster.requests).toHaveLength(1);
+      expect(rig.absorbed).toEqual([stored()]);
+      expect(rig.absorbed[0]).toMatchObject({
+        appliedByUs: true,
+        labelsWhole: true,
+        dataOurs: true,
+        tokensOurs: true,
+        tamperedWith: [],
+        foreignDataKeys: [],
+      });
+      expect(rig.measurements.all).toEqual({ 'Secret create success': 1 });
+    });
+
+    it.each([
+      ['one of another type', { stringData: { password: 'x' } }],
+      ['one without a label', { type: DOCKER_TYPE, data: { [SECRET_DATA_KEY]: EMPTY_CONFIG } }],
+      [
+        'another instance’s',
+        {
+          type: DOCKER_TYPE,
+          data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
+          labels: { ...OUR_LABELS, [LABELS.instance]: 'other' },
+        },
+      ],
+      [
+        'one of ours from a backup',
+        {
+          type: DOCKER_TYPE,
+          data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
+          labels: OUR_LABELS,
+          annotations: contentOf().annotations,
+        },
+      ],
+      [
+        'one with the very content that we would write',
+        {
+          type: DOCKER_TYPE,
+          data: { [SECRET_DATA_KEY]: btoa(contentOf().dockerConfig.reveal()) },
+          labels: OUR_LABELS,
+          annotations: contentOf().annotations,
+        },
+      ],
+    ])('changes nothing where %s stands by then', async (_, secret) => {
+      rig.cluster.kubectl.createSecret('team', SECRET_NAME, secret);
+      const before = present();
+      const creation = create();
+
+      await expect(creation).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
+      expect(present()).toEqual(before);
+      expect(rig.absorbed).toEqual([]);
+      expect(rig.measurements.all).toEqual({ 'Secret create failure': 1, 'Secret conflict': 1 });
+    });
+
+    it.each([
+      ['another manager', 'flux', { type: DOCKER_TYPE, data: { [SECRET_DATA_KEY]: EMPTY_CONFIG } }],
+      [
+        'another leader of ours',
+        INSTANCE.fieldManager,
+        { type: DOCKER_TYPE, data: { [SECRET_DATA_KEY]: EMPTY_CONFIG } },
+      ],
+    ])('changes nothing where %s has applied one by then', async (_, manager, body) => {
+      rig.cluster.kubectl.apply(SECRET, { metadata: { name: SECRET_NAME }, ...body }, { manager });
+      const before = present();
+      await expect(create()).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(present()).toEqual(before);
+    });
+
+    it('has nothing to do in a namespace that is going, or gone', async () => {
+      rig.cluster.kubectl.delete({ kind: 'Namespace', name: 'team' });
+      await expect(create()).rejects.toThrow(ObsoleteError);
+      await rig.clock.advance(100);
+      await expect(create()).rejects.toThrow(ObsoleteError);
+    });
+
+    it('finds out by itself when the answer of a creation was lost', async () => {
+      rig.cluster.faults.add({ effect: { kind: 'lose-answer' } });
+      await expect(create()).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
+      const written = present();
+      await expect(create()).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(present()).toEqual(written);
+    });
+  });
+
+  describe('updating', () => {
+    const later = aToken({
+      authorization: new SecretText(btoa('AWS:next')),
+      mintedAt: inMs(HOUR_MS),
+      expiresAt: inMs(13 * HOUR_MS),
+    });
+
+    it('replaces the content in place', async () => {
+      await create();
+      const { uid } = stored();
+      await update(stored(), contentOf(later));
+
+      expect(stored()).toMatchObject({ uid, tamperedWith: [] });
+      expect(present()?.metadata.annotations).toMatchObject(contentOf(later).annotations);
+      expect(rig.absorbed.at(-1)).toEqual(stored());
+      expect(rig.measurements.count('Secret update success')).toBe(1);
+    });
+
+    it('drops an annotation that it no longer has', async () => {
+      await create(contentOf(aToken(), 'now'));
+      await update();
+      expect(present()?.metadata.annotations).not.toHaveProperty([
+        SECRET_ANNOTATIONS.refreshRequestedAt,
+      ]);
+    });
+
+    it('changes nothing that is newer than what it was planned on', async () => {
+      await create();
+      const stale = stored();
+      rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
+      const before = present();
+
+      await expect(update(stale, contentOf(later))).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(present()).toEqual(before);
+    });
+
+    it('leaves one alone that was deleted and made anew by somebody', async () => {
+      await create();
+      const old = stored();
+      rig.cluster.kubectl.delete(SECRET);
+      rig.cluster.kubectl.createSecret('team', SECRET_NAME, { stringData: { mine: 'x' } });
+      const before = present();
+
+      await expect(update(old)).rejects.toThrow(TransientError);
+      // Even if the version were right, the UID is not.
+      const { resourceVersion } = stored();
+      await expect(update({ ...old, resourceVersion })).rejects.toThrow(TransientError);
+      expect(present()).toEqual(before);
+    });
+
+    it('creates nothing where it was deleted', async () => {
+      await create();
+      const old = stored();
+      rig.cluster.kubectl.delete(SECRET);
+      await expect(update(old)).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(present()).toBeUndefined();
+    });
+
+    it('takes back what others changed, and leaves what they added beside it', async () => {
+      await create();
+      rig.cluster.kubectl.patch(SECRET, {
+        data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
+        metadata: {
+          labels: { [LABELS.instance]: 'other', team: 'a' },
+          annotations: {
+            [SECRET_ANNOTATIONS.expiresAt]: '2099-01-01T00:00:00Z',
+            [SECRET_ANNOTATIONS.tokens]: null,
+            [SECRET_ANNOTATIONS.removalDueAt]: '2026-01-01T12:10:00Z',
+            note: 'theirs',
+          },
+        },
+      });
+      expect(stored().tamperedWith).not.toEqual([]);
+      await update();
+
+      const { dockerConfig, annotations } = contentOf();
+      expect(present()).toMatchObject({
+        data: { [SECRET_DATA_KEY]: btoa(dockerConfig.reveal()) },
+        metadata: {
+          labels: { ...OUR_LABELS, team: 'a' },
+          annotations: {
+            ...annotations,
+            [SECRET_ANNOTATIONS.removalDueAt]: '2026-01-01T12:10:00Z',
+            note: 'theirs',
+          },
+        },
+      });
+      expect(stored()).toMatchObject({
+        tamperedWith: [],
+        labelsWhole: true,
+        dataOurs: true,
+        tokensOurs: true,
+      });
+    });
+
+    it('takes over a Secret from a backup, in place', async () => {
+      rig.cluster.kubectl.createSecret('team', SECRET_NAME, {
+        type: DOCKER_TYPE,
+        data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
+        labels: OUR_LABELS,
+      });
+      const { uid } = stored();
+      await update();
+      expect(stored()).toMatchObject({ uid, appliedByUs: true, tamperedWith: [] });
+    });
+
+    it('is stalled by a Secret of another type', async () => {
+      rig.cluster.kubectl.createSecret('team', SECRET_NAME, {
+        stringData: { a: 'b' },
+        labels: OUR_LABELS,
+      });
+      const before = present();
+      await expect(update()).rejects.toMatchObject({
+        name: 'StalledError',
+        code: 'SECRET_TYPE_MISMATCH',
+        eventReason: 'SecretTypeMismatch',
+      });
+      expect(present()).toEqual(before);
+    });
+
+    it('is stalled by one that was made immutable', async () => {
+      await create();
+      rig.cluster.kubectl.patch(SECRET, { immutable: true });
+      const before = present();
+      const change = update(stored(), contentOf(later));
+      await expect(change).rejects.toMatchObject({
+        name: 'StalledError',
+        code: 'SECRET_IMMUTABLE',
+        eventReason: 'SecretImmutable',
+        remedy: 'delete it, it comes back',
+      });
+      expect(present()).toEqual(before);
+    });
+
+    it('changes no version where it writes what is there already', async () => {
+      await create();
+      const before = present();
+      await update();
+      expect(present()).toEqual(before);
+    });
+  });
+
+  describe('annotating', () => {
+    it('stamps and clears the removal, and leaves the content ours', async () => {
+      await create();
+      const at = '2026-01-01T12:10:00Z';
+      await rig.writer.annotate(stored(), { removalDueAt: at }, SIGNAL);
+      expect(stored()).toMatchObject({ removalDueAt: at, tamperedWith: [], appliedByUs: true });
+      expect(rig.absorbed.at(-1)).toEqual(stored());
+
+      await rig.writer.annotate(stored(), { removalDueAt: null }, SIGNAL);
+      expect(stored()).toMatchObject({ removalDueAt: undefined, tamperedWith: [] });
+    });
+
+    it('puts labels back and takes foreign keys out, both without a token', async () => {
+      await create();
+      rig.cluster.kubectl.patch(SECRET, {
+        metadata: { labels: { [LABELS.managedBy]: 'me', [LABELS.instance]: null } },
+        data: { other: 'AAAA' },
+      });
+      await rig.writer.annotate(
+        stored(),
+        { restoreLabels: true, removeDataKeys: ['other'] },
+        SIGNAL,
+      );
+      expect(stored()).toMatchObject({
+        labelsWhole: true,
+        foreignDataKeys: [],
+        dataOurs: true,
+        tamperedWith: [],
+      });
+      expect(Object.keys(present()?.['data'] ?? {})).toEqual([SECRET_DATA_KEY]);
+    });
+
+    it('changes nothing that is newer, or somebody else’s by now, and creates nothing', async () => {
+      await create();
+      const old = stored();
+      const stamp = () => rig.writer.annotate(old, { removalDueAt: 'x' }, SIGNAL);
+      rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
+      await expect(stamp()).rejects.toMatchObject({ code: 'CONFLICT' });
+
+      rig.cluster.kubectl.delete(SECRET);
+      await expect(stamp()).rejects.toThrow(ObsoleteError);
+      expect(present()).toBeUndefined();
+
+      rig.cluster.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
+      const before = present();
+      await expect(stamp()).rejects.toThrow(TransientError);
+      expect(present()).toEqual(before);
+    });
+  });
+
+  describe('deleting', () => {
+    it('deletes exactly what was observed and forgets it', async () => {
+      await create();
+      const existing = stored();
+      await rig.writer.delete(existing, SIGNAL);
+      expect(present()).toBeUndefined();
+      expect(rig.forgotten).toEqual([existing]);
+      expect(rig.measurements.count('Secret delete success')).toBe(1);
+    });
+
+    it('leaves alone what has changed since, or was made anew', async () => {
+      await create();
+      const old = stored();
+      rig.cluster.kubectl.annotate(SECRET, { note: 'keep me' });
+      await expect(rig.writer.delete(old, SIGNAL)).rejects.toMatchObject({ code: 'CONFLICT' });
+
+      rig.cluster.kubectl.delete(SECRET);
+      rig.cluster.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
+      const { resourceVersion } = stored();
+      await expect(rig.writer.delete({ ...old, resourceVersion }, SIGNAL)).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
+      expect(present()).toBeDefined();
+      expect(rig.forgotten).toEqual([]);
+    });
+
+    it('keeps one that a finalizer holds as going, and asks for its metadata only', async () => {
+      await create();
+      rig.cluster.kubectl.patch(SECRET, { metadata: { finalizers: ['example.io/hold'] } });
+      await rig.writer.delete(stored(), SIGNAL);
+
+      expect(rig.accepted.at(-1)).toContain('as=PartialObjectMetadata');
+      expect(rig.absorbed.at(-1)).toMatchObject({ uid: stored().uid, terminating: true });
+      expect(rig.forgotten).toEqual([]);
+    });
+
+    it('takes gone already for done', async () => {
+      await create();
+      const existing = stored();
+      rig.cluster.kubectl.delete(SECRET);
+      await rig.writer.delete(existing, SIGNAL);
+      expect(rig.forgotten).toEqual([existing]);
+    });
+  });
+
+  describe('refused by the server', () => {
+    const refuse = (...args: Parameters<typeof refusal>) => {
+      const { status = 500, body } = refusal(...args);
+      rig.cluster.faults.add({ effect: { kind: 'answer', status, body } });
+    };
+
+    it('says that the quota is used up', async () => {
+      refuse(403, 'Forbidden', {
+        message: 'secrets "ecr-pull-secret" is forbidden: exceeded quota: q, limited: secrets=1',
+      });
+      const creation = create();
+      await expect(creation).rejects.toMatchObject({
+        name: 'TransientError',
+        code: 'QUOTA_EXCEEDED',
+        eventReason: 'QuotaExceeded',
+      });
+    });
+
+    it.each([
+      [403, 'Forbidden', 'admission webhook "w" denied the request: no'],
+      [422, 'Invalid', "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"],
+      [403, 'Forbidden', 'User "x" cannot patch resource "secrets"'],
+    ])('passes on why an admission controller or RBAC refused it (%s)', async (...parts) => {
+      const [status, reason, message] = parts;
+      refuse(status, reason, { message, causes: [{ message }] });
+      const creation = create();
+      await expect(creation).rejects.toMatchObject({
+        name: 'TransientError',
+        code: 'WRITE_REFUSED',
+        eventReason: 'WriteRefused',
+        message: expect.stringContaining(message) as unknown,
+      });
+    });
+
+    it('does not take a policy that speaks of immutable things for an immutable Secret', async () => {
+      const message = 'denied request: labels of this team are immutable';
+      refuse(422, 'Invalid', { message, causes: [{ message, reason: 'FieldValueInvalid' }] });
+      await expect(create()).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
+    });
+
+    it('does not take too much data for an immutable Secret', async () => {
+      const message = 'Too long: may not be more than 1048576 bytes';
+      const causes = [{ reason: 'FieldValueTooLong', field: 'data', message }];
+      refuse(422, 'Invalid', { message, causes });
+      await expect(create()).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
+    });
+
+    it('passes on what may pass by itself', async () => {
+      refuse(500, 'InternalError', { message: 'failed calling webhook "w"' });
+      await expect(create()).rejects.toMatchObject({ code: 'API_SERVER_ERROR' });
+    });
+  });
+});

@@ -1,0 +1,256 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ObsoleteError } from '../../../../src/domain/errors.ts';
+import type { ServiceAccountRecord } from '../../../../src/domain/state/observed.ts';
+import { ServiceAccountWriter } from '../../../../src/kubernetes/write/service-account-writer.ts';
+import type { SimulatedCluster as Cluster } from '../../../../simulator/simulated-cluster.ts';
+import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
+import { INSTANCE, SECRET_NAME } from '../../../support/values/builders.ts';
+import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { RecordedMeasurements } from '../../../support/ports/recorded-measurements.ts';
+import { accountRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+
+const ACCOUNT = { kind: 'ServiceAccount', namespace: 'team', name: 'app' } as const;
+const OURS = { name: SECRET_NAME };
+const SIGNAL = new AbortController().signal;
+
+function open() {
+  const clock = new VirtualClock();
+  const cluster = new SimulatedCluster({ clock });
+  cluster.kubectl.createNamespace('team');
+  const measurements = new RecordedMeasurements();
+  const absorbed: ServiceAccountRecord[] = [];
+  const newWriter = () =>
+    new ServiceAccountWriter({
+      transport: transportOver(cluster.wire(), clock),
+      instance: INSTANCE,
+      measurements,
+      absorb: (account) => absorbed.push(account),
+    });
+  return { clock, cluster, measurements, absorbed, newWriter, writer: newWriter() };
+}
+
+function createAccount(cluster: Cluster, imagePullSecrets?: readonly object[]): void {
+  const content = imagePullSecrets === undefined ? {} : { imagePullSecrets };
+  cluster.kubectl.createServiceAccount('team', 'app', content);
+}
+
+function entriesOf(cluster: Cluster): unknown {
+  return cluster.kubectl.get(ACCOUNT)?.['imagePullSecrets'];
+}
+
+describe('ServiceAccountWriter', () => {
+  let rig: ReturnType<typeof open>;
+  beforeEach(() => {
+    rig = open();
+  });
+  const attach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
+    rig.writer.attach(account, SIGNAL);
+  const detach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
+    rig.writer.detach(account, SIGNAL);
+
+  describe('attaching', () => {
+    it.each([
+      ['a ServiceAccount without a list', undefined, [OURS]],
+      ['an empty list', [], [OURS]],
+      ['entries of others', [{ name: 'b' }, { name: 'a' }], [{ name: 'b' }, { name: 'a' }, OURS]],
+      [
+        'entries of others that are there twice',
+        [{ name: 'a' }, { name: 'a' }],
+        [{ name: 'a' }, { name: 'a' }, OURS],
+      ],
+      [
+        'ours twice among others',
+        [{ name: 'a' }, OURS, { name: 'b' }, OURS, OURS],
+        [{ name: 'a' }, OURS, { name: 'b' }],
+      ],
+      ['an entry without a name', [{}, { name: 'a' }], [{}, { name: 'a' }, OURS]],
+      [
+        'fifty entries',
+        Array.from({ length: 50 }, (_, n) => ({ name: `other-${n}` })),
+        [...Array.from({ length: 50 }, (_, n) => ({ name: `other-${n}` })), OURS],
+      ],
+    ])('keeps content and order and has ours once, given %s', async (_, before, after) => {
+      createAccount(rig.cluster, before);
+      await attach();
+
+      expect(entriesOf(rig.cluster)).toEqual(after);
+      expect(rig.measurements.all).toEqual({ 'ServiceAccount attach success': 1 });
+    });
+
+    it('touches nothing but the list', async () => {
+      const annotations = { note: 'mine' };
+      createAccount(rig.cluster);
+      rig.cluster.kubectl.patch(ACCOUNT, {
+        metadata: { annotations },
+        secrets: [{ name: 'token' }],
+        automountServiceAccountToken: false,
+      });
+      await attach();
+
+      expect(rig.cluster.kubectl.get(ACCOUNT)).toMatchObject({
+        metadata: { annotations },
+        secrets: [{ name: 'token' }],
+        automountServiceAccountToken: false,
+      });
+    });
+
+    it('asks nothing of the server where ours is there once already', async () => {
+      createAccount(rig.cluster, [OURS, { name: 'a' }]);
+      await attach();
+      expect(rig.cluster.requests).toEqual([]);
+    });
+
+    it('makes the answer known, so that the next pass sees its own write', async () => {
+      createAccount(rig.cluster);
+      await attach();
+      expect(rig.absorbed).toEqual([accountRecord(rig.cluster, 'team', 'app')]);
+    });
+  });
+
+  describe('detaching', () => {
+    it('takes every entry of ours out and no other', async () => {
+      createAccount(rig.cluster, [OURS, { name: 'a' }, OURS, { name: 'b' }]);
+      await detach();
+      expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }, { name: 'b' }]);
+      expect(rig.measurements.all).toEqual({ 'ServiceAccount detach success': 1 });
+    });
+
+    it('asks nothing of the server where ours is not there', async () => {
+      createAccount(rig.cluster, [{ name: 'a' }]);
+      await detach();
+      expect(rig.cluster.requests).toEqual([]);
+    });
+  });
+
+  describe('racing with others', () => {
+    it('reads again and keeps what the other has written', async () => {
+      createAccount(rig.cluster, [{ name: 'a' }]);
+      const stale = accountRecord(rig.cluster, 'team', 'app');
+      rig.cluster.kubectl.patch(ACCOUNT, { imagePullSecrets: [{ name: 'z' }, { name: 'a' }] });
+      await attach(stale);
+
+      expect(entriesOf(rig.cluster)).toEqual([{ name: 'z' }, { name: 'a' }, OURS]);
+      expect(rig.measurements.all).toEqual({
+        'ServiceAccount conflict': 1,
+        'ServiceAccount attach success': 1,
+      });
+      expect(rig.cluster.requests.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'PATCH']);
+    });
+
+    it('is done where the other has attached ours meanwhile', async () => {
+      createAccount(rig.cluster);
+      const stale = accountRecord(rig.cluster, 'team', 'app');
+      await rig.newWriter().attach(stale, SIGNAL);
+      await attach(stale);
+      expect(entriesOf(rig.cluster)).toEqual([OURS]);
+    });
+
+    it('gives up after a few lost races, as something that passes', async () => {
+      createAccount(rig.cluster);
+      const stale = accountRecord(rig.cluster, 'team', 'app');
+      let n = 0;
+      rig.cluster.faults.add({
+        times: Infinity,
+        effect: { kind: 'delay', delayMs: 0 },
+        match: ({ method }) => {
+          // Somebody is faster each time.
+          if (method === 'PATCH') {
+            rig.cluster.kubectl.annotate(ACCOUNT, { n: String((n += 1)) });
+          }
+          return false;
+        },
+      });
+      const lost = attach(stale);
+
+      await expect(lost).rejects.toMatchObject({
+        name: 'TransientError',
+        code: 'CONFLICT',
+        message:
+          'attaching ServiceAccount "app" in namespace "team": somebody else changed it at the same time',
+      });
+      expect(n).toBe(5);
+      expect(entriesOf(rig.cluster)).toBeUndefined();
+      expect(rig.measurements.all).toEqual({
+        'ServiceAccount conflict': 5,
+        'ServiceAccount attach failure': 1,
+      });
+    });
+  });
+
+  describe('when the object is not what it was', () => {
+    it('leaves one alone that was deleted and made anew', async () => {
+      createAccount(rig.cluster);
+      const old = accountRecord(rig.cluster, 'team', 'app');
+      rig.cluster.kubectl.delete(ACCOUNT);
+      createAccount(rig.cluster, [{ name: 'a' }]);
+      const change = attach(old);
+
+      await expect(change).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
+      expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }]);
+      expect(rig.absorbed).toEqual([accountRecord(rig.cluster, 'team', 'app')]);
+    });
+
+    it('has nothing to do where it is gone', async () => {
+      createAccount(rig.cluster);
+      const old = accountRecord(rig.cluster, 'team', 'app');
+      rig.cluster.kubectl.delete(ACCOUNT);
+      await expect(attach(old)).rejects.toThrow(ObsoleteError);
+      await expect(detach({ ...old, imagePullSecrets: [OURS] })).rejects.toThrow(ObsoleteError);
+    });
+
+    it('has nothing to do where it goes between a lost race and the fresh read', async () => {
+      createAccount(rig.cluster);
+      const stale = accountRecord(rig.cluster, 'team', 'app');
+      rig.cluster.kubectl.annotate(ACCOUNT, { n: '1' });
+      rig.cluster.faults.add({
+        match: ({ method }) => {
+          if (method === 'GET') rig.cluster.kubectl.delete(ACCOUNT);
+          return false;
+        },
+        effect: { kind: 'refuse' },
+      });
+      await expect(attach(stale)).rejects.toThrow(ObsoleteError);
+    });
+
+    it('has nothing to do where the namespace is gone', async () => {
+      createAccount(rig.cluster);
+      const old = accountRecord(rig.cluster, 'team', 'app');
+      rig.cluster.kubectl.delete({ kind: 'Namespace', name: 'team' });
+      await rig.clock.advance(50);
+      await expect(attach(old)).rejects.toThrow(ObsoleteError);
+    });
+  });
+
+  it('tells the namespace’s people of missing rights', async () => {
+    createAccount(rig.cluster);
+    const writer = new ServiceAccountWriter({
+      transport: transportOver(rig.cluster.wire('nobody'), rig.clock),
+      instance: INSTANCE,
+      measurements: rig.measurements,
+      absorb: () => undefined,
+    });
+    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), SIGNAL);
+    await expect(change).rejects.toMatchObject({
+      code: 'WRITE_REFUSED',
+      eventReason: 'WriteRefused',
+      message: expect.stringContaining('cannot patch resource "serviceaccounts"') as unknown,
+    });
+  });
+
+  it('passes on what is no refusal, and the caller’s own abort', async () => {
+    createAccount(rig.cluster);
+    rig.cluster.faults.add({ effect: { kind: 'lose-answer' } });
+    const account = accountRecord(rig.cluster, 'team', 'app');
+    await expect(attach(account)).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
+    // It was done all the same; the next attempt finds that out.
+    await attach(account);
+    expect(entriesOf(rig.cluster)).toEqual([OURS]);
+
+    const reason = new Error('stopped');
+    const aborted = rig.writer.detach(
+      accountRecord(rig.cluster, 'team', 'app'),
+      AbortSignal.abort(reason),
+    );
+    await expect(aborted).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,189 @@
+/** The table of rooms holds: it fits the folders and their imports, and the linter refuses what it doesn't allow. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import { ROOMS } from '../../../scripts/rooms.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const SEVENTEEN = 17;
+const names = Object.keys(ROOMS);
+const files = ['src', 'simulator', 'demo'].flatMap((top) =>
+  readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => posix.join(top, name)),
+);
+const roomOf = (file: string): string => posix.dirname(file);
+
+describe('the table of rooms', () => {
+  it('has every folder, and nothing else', () => {
+    expect([...new Set(files.map(roomOf))].sort()).toEqual([...names].sort());
+  });
+
+  it('has no room of more than 17 files', () => {
+    const sizes = names.map((room) => files.filter((file) => roomOf(file) === room).length);
+
+    expect(names.filter((_, index) => Number(sizes[index]) > SEVENTEEN)).toEqual([]);
+  });
+
+  it('lets a room import only rooms above it, so that no two need each other', () => {
+    const upwards = names.flatMap((room, index) =>
+      (ROOMS[room]?.imports ?? [])
+        .map((target) => (target.endsWith('.ts') ? roomOf(target) : target))
+        .filter((target) => {
+          const place = names.indexOf(target);
+          return place < 0 || place >= index;
+        })
+        .map((target) => `${room} -> ${target}`),
+    );
+
+    expect(upwards).toEqual([]);
+  });
+
+  it('allows nothing that no file needs', () => {
+    const needed = neededImports();
+
+    const allowed = names.map((room) => {
+      const { imports = [], packages = [] } = ROOMS[room] ?? {};
+      return [room, [...imports, ...packages].sort()];
+    });
+    expect(Object.fromEntries(allowed)).toEqual(needed);
+  });
+
+  it('is not walked around by modules that are loaded at run time', () => {
+    const loading = files.filter((file) => /\b(?:import|require)\(/.test(read(file)));
+
+    // The demo, so that `run` does not carry the simulator.
+    expect(loading).toEqual(['src/commands/demo.ts']);
+  });
+});
+
+describe('the linter', () => {
+  let dir: string;
+  let refused: ReadonlyMap<string, readonly string[]>;
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'rooms-'));
+    mkdirSync(join(dir, 'scripts'));
+    for (const file of ['oxlint.config.ts', 'scripts/rooms.ts', 'tsconfig.json']) {
+      copyFileSync(join(ROOT, file), join(dir, file));
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+    for (const room of names) plant(room);
+    refused = lint();
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it.each(names)('lets %s import what its row says, and nothing else', (room) => {
+    const { imports = [], packages = [] } = ROOMS[room] ?? {};
+    const row = [
+      './own.ts',
+      ...imports.map((target) =>
+        specifier(room, target.endsWith('.ts') ? target : `${target}/planted.ts`),
+      ),
+      ...packages,
+    ];
+
+    const taken = candidates(room).filter(
+      (module) => !refused.get(`${room}/planted.ts`)?.includes(module),
+    );
+
+    expect(taken.sort()).toEqual(row.sort());
+  });
+
+  /** One import a line, of every kind, as a file of the room would write it. */
+  function plant(room: string): void {
+    mkdirSync(join(dir, room), { recursive: true });
+    const lines = candidates(room).map(
+      (module, index) => `import type { A${index} } from '${module}';\n`,
+    );
+    writeFileSync(join(dir, room, 'planted.ts'), lines.join(''));
+  }
+
+  /** The modules that are refused, of each file. */
+  function lint(): ReadonlyMap<string, readonly string[]> {
+    const { stdout } = spawnSync(
+      join(ROOT, 'node_modules/.bin/oxlint'),
+      ['--format=json', ...new Set(names.map((room) => room.split('/')[0] ?? ''))],
+      { cwd: dir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    );
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] };
+    const found = new Map<string, string[]>();
+    for (const { code, filename, labels } of diagnostics) {
+      if (!/no-restricted-imports/.test(code)) continue;
+      const line = readFileSync(join(dir, filename), 'utf8').split('\n')[
+        (labels[0]?.span.line ?? 0) - 1
+      ];
+      const module = /'(.*)'/.exec(line ?? '')?.[1] ?? '';
+      found.set(filename, [...(found.get(filename) ?? []), module]);
+    }
+    return found;
+  }
+});
+
+/** Of each room, what its files import of others, as the table would say it. */
+function neededImports(): Readonly<Record<string, readonly string[]>> {
+  const needed = Object.fromEntries(names.map((room) => [room, new Set<string>()]));
+  for (const file of files) {
+    const room = roomOf(file);
+    for (const [, module = ''] of read(file).matchAll(/(?:\bfrom |^import |import\()'([^']+)'/gm)) {
+      if (!module.startsWith('.')) needed[room]?.add(module);
+      else needed[room]?.add(asInTable(room, posix.join(room, module)));
+    }
+    needed[room]?.delete(room);
+  }
+  return Object.fromEntries(Object.entries(needed).map(([room, set]) => [room, [...set].sort()]));
+}
+
+/** A single file where the room's row names that, else its room. */
+function asInTable(room: string, file: string): string {
+  return ROOMS[room]?.imports.includes(file) === true ? file : roomOf(file);
+}
+
+function candidates(room: string): readonly string[] {
+  const { imports = [] } = ROOMS[room] ?? {};
+  const all = names.flatMap((name) => ROOMS[name]?.imports ?? []);
+  const single = [...new Set(all)].filter(
+    (target) => target.endsWith('.ts') && !imports.includes(roomOf(target)),
+  );
+  const others = names.filter((name) => name !== room).map((name) => `${name}/planted.ts`);
+  const packages = new Set(names.flatMap((name) => ROOMS[name]?.packages ?? []));
+  return [
+    './own.ts',
+    './sub/deeper.ts',
+    // Ways round: refused, whatever they lead to.
+    `../${posix.basename(room)}/own.ts`,
+    `./../${posix.basename(room)}/own.ts`,
+    ...[...others, ...single.filter((file) => roomOf(file) !== room)].map((file) =>
+      specifier(room, file),
+    ),
+    ...packages,
+    'node:child_process',
+    'left-pad',
+  ];
+}
+
+function specifier(room: string, file: string): string {
+  const path = posix.relative(room, file);
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+interface Diagnostic {
+  readonly code: string;
+  readonly filename: string;
+  readonly labels: readonly { readonly span: { readonly line: number } }[];
+}

@@ -1,0 +1,62 @@
+/** Every suite of test/cluster runs under Roles too, by the project `roles` of jest, or has its reason not to. */
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const NO_CONTROLLER = 'runs no controller under rights of its own';
+const NO_RIGHTS = 'is about what no right changes';
+const OWN_RIGHTS = 'makes the rights that it is about itself';
+
+const REASONS: Readonly<Record<string, string>> = {
+  alerts: NO_RIGHTS,
+  chart: NO_CONTROLLER,
+  'chart-advice': NO_CONTROLLER,
+  'chart-config': NO_CONTROLLER,
+  'chart-install': OWN_RIGHTS,
+  'chart-lifecycle': OWN_RIGHTS,
+  'chart-monitoring': NO_CONTROLLER,
+  'chart-second-name': OWN_RIGHTS,
+  'config-reload': 'takes a minute of ticks; profiles has a live change under Roles',
+  contract: 'has both in itself',
+  'contract.random': NO_CONTROLLER,
+  demo: 'runs as the administrator, in namespaces of its own',
+  doctor: 'is about each right in the whole cluster; namespaces-only has the others',
+  'iam-minting': NO_CONTROLLER,
+  'iam-templates': NO_CONTROLLER,
+  injector: NO_CONTROLLER,
+  'install-pages': NO_CONTROLLER,
+  kubectl: NO_CONTROLLER,
+  manifests: NO_CONTROLLER,
+  'moto-minting': NO_RIGHTS,
+  'namespaces-only': OWN_RIGHTS,
+  'pinned-image': NO_CONTROLLER,
+  prometheus: NO_RIGHTS,
+  rights: 'is about the ClusterRole',
+  runbooks: 'is about the commands that people type',
+  'start-and-stop': 'is about the process: it begins and ends the same under any rights',
+};
+
+it('runs each end-to-end suite under Roles too, or has a reason not to', async () => {
+  const all = readdirSync(`${ROOT}test/cluster`, { recursive: true, encoding: 'utf8' });
+  const files = all.filter((name) => name.endsWith('.test.ts'));
+  const suites = files.map((name) => basename(name, '.test.ts'));
+  const underRoles = await suitesUnderRoles();
+
+  expect(underRoles.length).toBeGreaterThan(10);
+  expect([...underRoles, ...Object.keys(REASONS)].sort()).toEqual(suites.sort());
+});
+
+async function suitesUnderRoles(): Promise<readonly string[]> {
+  const { default: config } = (await import(`${ROOT}jest.config.mjs`)) as {
+    readonly default: { readonly projects: readonly JestProject[] };
+  };
+  const roles = config.projects.find(({ displayName }) => displayName === 'roles');
+  return (roles?.testMatch ?? []).map((pattern) => basename(pattern, '.test.ts'));
+}
+
+interface JestProject {
+  readonly displayName: string;
+  readonly testMatch: readonly string[];
+}

@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EPOCH_MS, VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
+import { RandomStream } from '../../../simulated/worlds/random-stream.ts';
+import { ProcessClock } from '../../../support/ports/process-clock.ts';
+
+describe('VirtualClock', () => {
+  let clock: VirtualClock;
+  let story: string[];
+  beforeEach(() => {
+    clock = new VirtualClock();
+    story = [];
+  });
+  const tell = (what: string) => () => story.push(`${clock.monotonicMs()} ${what}`);
+  const stepThrough = async () => {
+    while (await clock.step(1000)) story.push('|');
+  };
+
+  it('runs timers in the order of time, one a step', async () => {
+    for (const ms of [30, 10, 20]) clock.after(ms, tell('event'));
+    await stepThrough();
+    expect(story).toEqual(['10 event', '|', '20 event', '|', '30 event', '|']);
+    expect(clock.monotonicMs()).toBe(1000);
+  });
+
+  it('runs timers of one moment as they were set, also a thousand and those of a timer', async () => {
+    const expected = Array.from({ length: 1000 }, (_, n) => `${n % 7} ${Math.floor(n / 7)}`);
+    for (const name of expected) clock.after(Number(name[0]), () => story.push(name));
+    clock.after(6, () => clock.after(-1, () => story.push('last')));
+    await clock.advance(6);
+    expect(story).toEqual([...expected.toSorted((a, b) => Number(a[0]) - Number(b[0])), 'last']);
+  });
+
+  it('lets a seed decide between timers of one moment', async () => {
+    const orders = new Set<string>();
+    for (let seed = 1; seed <= 20; seed += 1) {
+      clock = new VirtualClock({ tie: new RandomStream(seed).next, turns: 1 });
+      story = [];
+      for (const name of ['a', 'b']) clock.after(10, tell(name));
+      await stepThrough();
+      orders.add(story.join(' '));
+    }
+    expect(orders.size).toBe(2);
+  });
+
+  it('ends a step only when every promise that can has settled', async () => {
+    clock = new VirtualClock({ turns: 1 });
+    clock.after(10, () => {
+      void (async () => {
+        for (let n = 0; n < 50; n += 1) await Promise.resolve();
+        story.push('settled');
+      })();
+    });
+    await stepThrough();
+    expect(story).toEqual(['settled', '|']);
+  });
+
+  it('runs nothing of what was cancelled, nor of what is past the end, and counts what waits', async () => {
+    const cancel = clock.after(10, tell('cancelled'));
+    const cancelLate = clock.after(20, tell('in time'));
+    clock.after(1001, tell('late'));
+    expect(clock.pending).toBe(3);
+    cancel();
+    cancel();
+    await stepThrough();
+    cancelLate();
+    expect(story).toEqual(['20 in time', '|']);
+    expect(clock.pending).toBe(1);
+  });
+
+  it('drops the timers of the dead', async () => {
+    const process = new ProcessClock(clock);
+    process.after(10, tell('of the dead'));
+    clock.after(20, tell('of nobody'));
+    process.isDead = true;
+    await stepThrough();
+    expect(story).toEqual(['20 of nobody', '|']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('holds the timers of who is paused, in order, and forgets those that are cancelled then', async () => {
+    const process = new ProcessClock(clock);
+    process.after(10, tell('first'));
+    const cancel = process.after(15, tell('cancelled'));
+    process.after(20, tell('second'));
+    process.pause();
+    await stepThrough();
+    expect(story).toEqual([]);
+    process.resume();
+    cancel();
+    await stepThrough();
+    expect(story).toEqual(['1000 first', '|', '1000 second', '|']);
+  });
+
+  it('lets what a timer sets meanwhile count too while time passes', async () => {
+    clock.after(10, () => void Promise.resolve().then(() => clock.after(10, tell('second'))));
+    await clock.advance(20);
+    expect(story).toEqual(['20 second']);
+  });
+
+  it('moves no timer when its wall clock is set', async () => {
+    clock.after(10, tell('event'));
+    clock.jump(-3_600_000);
+    await clock.advance(10);
+    expect(story).toEqual(['10 event']);
+    expect(clock.now()).toEqual(new Date(EPOCH_MS - 3_600_000 + 10));
+  });
+
+  it('runs what fell due while it stood still, late', async () => {
+    clock.after(10, tell('event'));
+    clock.stall(500);
+    expect(story).toEqual([]);
+    await clock.advance(0);
+    expect(story).toEqual(['500 event']);
+  });
+
+  it.each([NaN, Infinity])('refuses to let %d ms pass, which would never end', async (ms) => {
+    clock.after(10, tell('event'));
+    await expect(clock.advance(ms)).rejects.toThrow(RangeError);
+    expect(story).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { discover } from '../../../../simulator/server/discovery.ts';
+import { RESOURCE_KINDS } from '../../../../simulator/objects/resource-kinds.ts';
+
+describe('discover', () => {
+  it('leads to every kind that there is', () => {
+    const groups = (
+      discover('/apis', 'admin') as { groups: { preferredVersion: { groupVersion: string } }[] }
+    ).groups;
+    const paths = [
+      '/api/v1',
+      ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`),
+    ];
+    const lists = paths.map((path) => discover(path, 'admin') as { resources: { kind: string }[] });
+
+    const found = lists.flatMap(({ resources }) => resources.map(({ kind }) => kind));
+    expect(found.sort()).toEqual(RESOURCE_KINDS.map(({ kind }) => kind).sort());
+  });
+
+  it('is silent on paths of objects', () => {
+    expect(discover('/api/v1/namespaces', 'admin')).toBeUndefined();
+    expect(discover('/apis/nobody/v1', 'admin')).toBeUndefined();
+  });
+
+  it('tells who says nothing no more than the version and that it is well', () => {
+    expect(discover('/version', 'system:anonymous')).toMatchObject({ major: '1', minor: '36' });
+    expect(discover('/readyz', 'system:anonymous')).toBe('ok');
+    expect(() => discover('/apis', 'system:anonymous')).toThrow(
+      'forbidden: User "system:anonymous" cannot get path "/apis"',
+    );
+  });
+});
