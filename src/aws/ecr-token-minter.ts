@@ -1,6 +1,6 @@
 /** Mints tokens of ECR and ECR Public, each with the credentials of its identity, over the network or a wire. */
 import { unlessAborted } from '../base/deadline.ts';
-import type { TokenMinter } from '../controller/ports/ports.ts';
+import type { TokenMinter } from '../controller/ports/token-minter.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/token/registry-token.ts';

@@ -6,7 +6,8 @@ import type { ClusterState, HeldTokenState } from '../domain/state/cluster-state
 import { Controller } from './worker-pool.ts';
 import type { Leadership } from './election/leadership.ts';
 import type { Random } from '../base/clock.ts';
-import type { Change, ChangeSource, TokenMinter } from './ports/ports.ts';
+import type { Change, ChangeSource } from './ports/cluster-view.ts';
+import type { TokenMinter } from './ports/token-minter.ts';
 import { readClusterState, readHeldTokens } from './read-cluster-state.ts';
 import { type ReconcileContext, type World, withMemory } from './pass/reconcile-context.ts';
 import { TokenStore } from './tokens/token-store.ts';

@@ -1,5 +1,5 @@
 /** The wake-up map: which change makes us look at which namespace, and how urgent that is. */
-import type { Change } from './ports/ports.ts';
+import type { Change } from './ports/cluster-view.ts';
 import type { Priority } from './queue/work-queue.ts';
 
 export interface WakeUp {

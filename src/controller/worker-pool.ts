@@ -3,7 +3,7 @@ import { Deadline } from '../base/deadline.ts';
 import { after } from '../domain/times.ts';
 import { reactTo } from './pass/error-policy.ts';
 import type { Outcome } from './pass/outcome.ts';
-import type { Change } from './ports/ports.ts';
+import type { Change } from './ports/cluster-view.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 import { reconcileNamespace } from './pass/reconcile.ts';
 import { wakeUpFor } from './triggers.ts';

@@ -1,14 +1,14 @@
 /** Everything that we have of one cluster: its caches and watches, and the writers, over one connection pool. */
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { ChangeSource } from '../controller/ports/cluster-view.ts';
 import type {
-  ChangeSource,
-  EventSink,
-  Measurements,
   Namespaces,
   PullSecrets,
   ServiceAccounts,
-} from '../controller/ports/ports.ts';
+} from '../controller/ports/cluster-writes.ts';
+import type { EventSink } from '../controller/ports/events.ts';
+import type { Measurements } from '../controller/ports/measurements.ts';
 import type { Instance } from '../domain/contract.ts';
 import type { PullSecretRecord } from '../domain/state/observed.ts';
 import type { Scope } from '../domain/scope.ts';

@@ -1,6 +1,6 @@
 /** The whole controller over the simulator: what happens while a token is being minted. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { TokenMinter } from '../../src/controller/ports/ports.ts';
+import type { TokenMinter } from '../../src/controller/ports/token-minter.ts';
 import { NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/values/builders.ts';
 import { HOST } from '../support/values/config-text.ts';

@@ -1,7 +1,7 @@
 /** Measures how long a namespace waits from the moment we first see that it wants a pull secret until all is in place. */
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Step } from '../../domain/plan/plan-model.ts';
-import type { Measurements } from '../ports/ports.ts';
+import type { Measurements } from '../ports/measurements.ts';
 
 export class ReadyStopwatch {
   readonly #measurements: Pick<Measurements, 'namespaceReady'>;

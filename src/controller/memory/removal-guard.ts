@@ -3,7 +3,7 @@ import { type BrakeState, assessBrake } from '../../domain/plan/removal-brake.ts
 import type { Settings } from '../../domain/settings.ts';
 import { isRecent } from '../../base/duplicate-filter.ts';
 import type { Log } from '../../base/log.ts';
-import type { ClusterView } from '../ports/ports.ts';
+import type { ClusterView } from '../ports/cluster-view.ts';
 
 const NO_HOLDS_MS = 1_000;
 

@@ -1,7 +1,8 @@
 /** Knows what keeps each namespace from being well, tells its people, and counts it for the operators. */
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Log } from '../../base/log.ts';
-import type { EventSink, Measurements, NamespaceEvent } from '../ports/ports.ts';
+import type { EventSink, NamespaceEvent } from '../ports/events.ts';
+import type { Measurements } from '../ports/measurements.ts';
 
 /** One trouble: `reason` is the Event's reason and the metric's label. */
 export interface Trouble {

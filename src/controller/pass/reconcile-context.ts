@@ -3,14 +3,10 @@ import type { Instance } from '../../domain/contract.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type {
-  ClusterView,
-  EventSink,
-  Measurements,
-  Namespaces,
-  PullSecrets,
-  ServiceAccounts,
-} from '../ports/ports.ts';
+import type { ClusterView } from '../ports/cluster-view.ts';
+import type { Namespaces, PullSecrets, ServiceAccounts } from '../ports/cluster-writes.ts';
+import type { EventSink } from '../ports/events.ts';
+import type { Measurements } from '../ports/measurements.ts';
 import { ReadyStopwatch } from '../memory/ready-stopwatch.ts';
 import { RefreshRequests } from '../memory/refresh-requests.ts';
 import { RemovalGuard } from '../memory/removal-guard.ts';

@@ -4,7 +4,7 @@ import { ControllerError, ObsoleteError, renderError } from '../../domain/errors
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import type { StepFailure } from './apply-steps.ts';
-import type { NamespaceEvent } from '../ports/ports.ts';
+import type { NamespaceEvent } from '../ports/events.ts';
 import type { Trouble } from '../memory/stall-book.ts';
 
 export function troubleOfCondition(condition: Condition, observed: ObservedNamespace): Trouble {

@@ -11,7 +11,8 @@ import type { TokenNeed } from '../../domain/token/token-need.ts';
 import { HeldTokens } from './held-tokens.ts';
 import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-errors.ts';
 import { MintPacing } from './mint-pacing.ts';
-import type { Measurements, TokenMinter } from '../ports/ports.ts';
+import type { Measurements } from '../ports/measurements.ts';
+import type { TokenMinter } from '../ports/token-minter.ts';
 import type { Taken } from './taken.ts';
 
 /** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */

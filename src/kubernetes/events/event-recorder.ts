@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';
 import type { Log } from '../../base/log.ts';
-import type { EventSink, NamespaceEvent } from '../../controller/ports/ports.ts';
+import type { EventSink, NamespaceEvent } from '../../controller/ports/events.ts';
 import { isNamespaceTerminating, isNotFound } from '../transport/api-error.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { RequestBudget } from '../transport/request-budget.ts';

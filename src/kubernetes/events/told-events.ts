@@ -1,7 +1,7 @@
 /** Remembers what people have been told, so that nothing is repeated too soon, however its words vary. */
 import { createHash } from 'node:crypto';
 import { isRecent } from '../../base/duplicate-filter.ts';
-import type { NamespaceEvent } from '../../controller/ports/ports.ts';
+import type { NamespaceEvent } from '../../controller/ports/events.ts';
 
 const REPEAT_AFTER_MS = 5 * 60_000;
 /** The API server keeps Events for an hour: what is older is told anew. */

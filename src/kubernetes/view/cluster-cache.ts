@@ -1,6 +1,6 @@
 /** What we know of the cluster: namespaces, their ServiceAccounts, and our Secret in each. */
 import type { Log } from '../../base/log.ts';
-import type { Change, ClusterView } from '../../controller/ports/ports.ts';
+import type { Change, ClusterView } from '../../controller/ports/cluster-view.ts';
 import type {
   NamespaceRecord,
   ObservedNamespace,

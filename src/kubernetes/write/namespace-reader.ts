@@ -1,5 +1,5 @@
 /** Reads a namespace past the cache before something is done that can't be undone. */
-import type { Namespaces } from '../../controller/ports/ports.ts';
+import type { Namespaces } from '../../controller/ports/cluster-writes.ts';
 import { ObsoleteError, TransientError } from '../../domain/errors.ts';
 import type { NamespaceRecord } from '../../domain/state/observed.ts';
 import { projectNamespace } from '../view/project-objects.ts';

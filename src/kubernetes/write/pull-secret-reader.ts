@@ -3,7 +3,7 @@
  * whose token can't be minted and is held by nobody any more. Nothing of it leaves but as `SecretText`.
  */
 import { fieldOf, parseJson, recordOf } from '../../base/json.ts';
-import type { PullSecrets } from '../../controller/ports/ports.ts';
+import type { PullSecrets } from '../../controller/ports/cluster-writes.ts';
 import { type Instance, SECRET_DATA_KEY } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { PullSecretRecord } from '../../domain/state/observed.ts';

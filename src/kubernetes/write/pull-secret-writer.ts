@@ -1,5 +1,6 @@
 /** Writes our Secrets: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
-import type { Measurements, PullSecrets, SecretChange } from '../../controller/ports/ports.ts';
+import type { PullSecrets, SecretChange } from '../../controller/ports/cluster-writes.ts';
+import type { Measurements } from '../../controller/ports/measurements.ts';
 import {
   type Instance,
   LABELS,

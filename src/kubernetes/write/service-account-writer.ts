@@ -1,5 +1,6 @@
 /** Attaches and detaches: our own entry of an atomic list that belongs to many. */
-import type { Measurements, ServiceAccounts } from '../../controller/ports/ports.ts';
+import type { ServiceAccounts } from '../../controller/ports/cluster-writes.ts';
+import type { Measurements } from '../../controller/ports/measurements.ts';
 import type { Instance } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { ServiceAccountRecord } from '../../domain/state/observed.ts';

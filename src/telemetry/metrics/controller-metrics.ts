@@ -1,7 +1,7 @@
 /** What the controller and its writers count. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
-import type { Measurements } from '../../controller/ports/ports.ts';
+import type { Measurements } from '../../controller/ports/measurements.ts';
 import {
   seriesIn,
   RECONCILE_OUTCOMES,

@@ -2,7 +2,7 @@
 import type { EcrAnswer } from '../../../src/aws/ecr/ecr-answer.ts';
 import { takeToken } from '../../../src/aws/ecr/take-token.ts';
 import type { Clock } from '../../../src/base/clock.ts';
-import type { TokenMinter } from '../../../src/controller/ports/ports.ts';
+import type { TokenMinter } from '../../../src/controller/ports/token-minter.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
 import type { RegistryToken } from '../../../src/domain/token/registry-token.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';

@@ -1,5 +1,5 @@
 /** Counts what it is told, by a readable name. */
-import type { Measurements } from '../../../src/controller/ports/ports.ts';
+import type { Measurements } from '../../../src/controller/ports/measurements.ts';
 
 export class RecordedMeasurements implements Measurements {
   /** How long each namespace took to be ready, in the order in which they were. */

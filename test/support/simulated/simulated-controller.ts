@@ -5,7 +5,7 @@ import { ConfigReload } from '../../../src/config/config-reload.ts';
 import { DRAIN_MS, Engine, type EngineParts } from '../../../src/controller/controller.ts';
 import { alwaysLeading, type Leadership } from '../../../src/controller/election/leadership.ts';
 import type { Clock, Random } from '../../../src/base/clock.ts';
-import type { TokenMinter } from '../../../src/controller/ports/ports.ts';
+import type { TokenMinter } from '../../../src/controller/ports/token-minter.ts';
 import type { ClusterState } from '../../../src/domain/state/cluster-state.ts';
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { type Cluster, connectCluster } from '../../../src/kubernetes/connect-cluster.ts';

@@ -1,5 +1,5 @@
 /** What each step does to what the caches hold: the pure model that the properties of the plan are tried on. */
-import type { SecretChange } from '../../../src/controller/ports/ports.ts';
+import type { SecretChange } from '../../../src/controller/ports/cluster-writes.ts';
 import { SECRET_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type {
   ObservedNamespace,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Change } from '../../../src/controller/ports/ports.ts';
+import type { Change } from '../../../src/controller/ports/cluster-view.ts';
 import { wakeUpFor } from '../../../src/controller/triggers.ts';
 
 const namespace = 'team-a';

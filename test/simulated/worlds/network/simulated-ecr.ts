@@ -5,7 +5,7 @@
 import { awsError } from '../../../../src/aws/errors/aws-errors.ts';
 import { type EcrAnswer, parseEcrAnswer } from '../../../../src/aws/ecr/ecr-answer.ts';
 import { takeToken } from '../../../../src/aws/ecr/take-token.ts';
-import type { TokenMinter } from '../../../../src/controller/ports/ports.ts';
+import type { TokenMinter } from '../../../../src/controller/ports/token-minter.ts';
 import type { Identity } from '../../../../src/domain/identity.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
 import { CANARY } from '../../../support/suite/canary.ts';

@@ -1,6 +1,6 @@
 /** Programs that write other content into the Secret than they should, or tell it. */
 import type { EngineParts } from '../../../../src/controller/controller.ts';
-import type { PullSecrets } from '../../../../src/controller/ports/ports.ts';
+import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
 import { besides, type PlantedBugs } from './plant.ts';
 import { authsOf, isOld, itemsOf, rendered, rewriting } from './rewriting.ts';

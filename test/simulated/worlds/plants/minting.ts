@@ -1,6 +1,6 @@
 /** Programs that ask AWS too often, or believe what it has not said. */
 import type { EngineParts } from '../../../../src/controller/controller.ts';
-import type { TokenMinter } from '../../../../src/controller/ports/ports.ts';
+import type { TokenMinter } from '../../../../src/controller/ports/token-minter.ts';
 import type { Identity } from '../../../../src/domain/identity.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';

@@ -1,5 +1,5 @@
 /** The content of a Secret taken apart and put together again. */
-import type { PullSecrets } from '../../../../src/controller/ports/ports.ts';
+import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
 import { SecretText } from '../../../../src/domain/secret-text.ts';
 import { besides } from './plant.ts';

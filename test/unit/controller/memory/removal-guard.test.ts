@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClusterView } from '../../../../src/controller/ports/ports.ts';
+import type { ClusterView } from '../../../../src/controller/ports/cluster-view.ts';
 import { RemovalGuard } from '../../../../src/controller/memory/removal-guard.ts';
 import {
   HOUR_MS,

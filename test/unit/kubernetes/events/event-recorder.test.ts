@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { NamespaceEvent } from '../../../../src/controller/ports/ports.ts';
+import type { NamespaceEvent } from '../../../../src/controller/ports/events.ts';
 import { EventRecorder } from '../../../../src/kubernetes/events/event-recorder.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
 import type { Transport } from '../../../../src/kubernetes/transport/transport.ts';

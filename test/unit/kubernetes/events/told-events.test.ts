@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { NamespaceEvent } from '../../../../src/controller/ports/ports.ts';
+import type { NamespaceEvent } from '../../../../src/controller/ports/events.ts';
 import { ToldEvents } from '../../../../src/kubernetes/events/told-events.ts';
 import { HOUR_MS, MINUTE_MS, inMs } from '../../../support/values/builders.ts';
 

@@ -1,0 +1,9 @@
+/** Where tokens come from. */
+import type { Identity } from '../../domain/identity.ts';
+import type { RegistryToken } from '../../domain/token/registry-token.ts';
+
+/** Asks AWS. One call per `mint`, no retries, bounded in time. */
+export interface TokenMinter {
+  /** Throws a `ControllerError` that names the cause, with its remedy. */
+  mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
+}
