@@ -3,7 +3,7 @@
  * each begins when this replica takes the lead, with an empty memory and a look at every namespace, and ends with it.
  */
 import type { ClusterState, HeldTokenState } from '../domain/state/cluster-state.ts';
-import { Controller } from './worker-pool.ts';
+import { WorkerPool } from './worker-pool.ts';
 import type { Leadership } from './election/leadership.ts';
 import type { Random } from '../base/clock.ts';
 import type { Change, ChangeSource } from './ports/cluster-view.ts';
@@ -29,7 +29,7 @@ export const DRAIN_MS = 750;
 
 interface Term {
   readonly context: ReconcileContext;
-  readonly controller: Controller;
+  readonly workers: WorkerPool;
 }
 
 export class Engine {
@@ -44,7 +44,7 @@ export class Engine {
     this.#parts = parts;
     this.#tokens = new TokenStore(parts);
     this.#world = { ...parts, tokens: this.#tokens };
-    parts.changes.listen((change: Change) => this.#term?.controller.notice(change));
+    parts.changes.listen((change: Change) => this.#term?.workers.notice(change));
   }
 
   /** Competes for the lead once the caches are complete: nothing is decided on half of what there is. */
@@ -57,7 +57,7 @@ export class Engine {
 
   /** Looks at every namespace again. */
   sweep(): void {
-    this.#term?.controller.sweep();
+    this.#term?.workers.sweep();
   }
 
   /** `undefined` while this replica does not lead: another one tells it. */
@@ -75,7 +75,7 @@ export class Engine {
    */
   async stop(drainMs: number): Promise<void> {
     this.#isStopped = true;
-    await this.#term?.controller.stop(drainMs);
+    await this.#term?.workers.stop(drainMs);
     this.#end();
     this.#tokens.stop();
     await this.#parts.leadership.release();
@@ -85,15 +85,15 @@ export class Engine {
     if (this.#isStopped) return;
     const { clock, random, queueObserver } = this.#parts;
     const context = withMemory(this.#world);
-    const controller = new Controller(context, new WorkQueue(clock, random, queueObserver));
-    this.#term = { context, controller };
-    controller.start();
+    const workers = new WorkerPool(context, new WorkQueue(clock, random, queueObserver));
+    this.#term = { context, workers };
+    workers.start();
   }
 
   /** Nothing is waited for: what was under way writes nothing more. */
   #end(): void {
     const term = this.#term;
     this.#term = undefined;
-    void term?.controller.stop(0);
+    void term?.workers.stop(0);
   }
 }

@@ -13,7 +13,7 @@ import type { Priority, Work, WorkQueue } from './queue/work-queue.ts';
 /** Passes at the same time; they mostly wait for the API server. */
 const WORKERS = 16;
 
-export class Controller {
+export class WorkerPool {
   readonly #context: ReconcileContext;
   readonly #queue: WorkQueue;
   /** Of all passes: it sets in with `stop`. */
