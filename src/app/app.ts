@@ -8,7 +8,7 @@ import { openAwsNetwork } from '../aws/network/open-network.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
 import { ConfigReload } from '../config/config-reload.ts';
-import { DRAIN_MS, Engine } from '../controller/controller.ts';
+import { Controller, DRAIN_MS } from '../controller/controller.ts';
 import { alwaysLeading, type Leadership } from '../controller/election/leadership.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -144,7 +144,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
       log.warn({ registry, reason }, 'token could not be verified and is handed out as it is'),
   });
   const reload = new ConfigReload({ configFile, loaded, log });
-  const engine = new Engine({
+  const controller = new Controller({
     instance,
     settings: () => reload.settings,
     clock,
@@ -166,13 +166,13 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   expectProfiles();
   reload.listen(() => {
     expectProfiles();
-    engine.sweep();
+    controller.sweep();
   });
 
   metrics.config.collectFrom(() => configFile.status);
   metrics.watches.collectFrom(() => cluster.watches());
-  metrics.state.collectFrom(() => (cluster.isSynced() ? engine.readState() : undefined));
-  metrics.state.collectTokensFrom(() => engine.readHeldTokens());
+  metrics.state.collectFrom(() => (cluster.isSynced() ? controller.readState() : undefined));
+  metrics.state.collectTokensFrom(() => controller.readHeldTokens());
 
   const ticks = startTicks(clock, () => reload.poll());
   const server = new HttpServer({
@@ -183,12 +183,12 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   const port = await server.start(parseListenAddress('--listen', options.listen));
   log.info({ version, port, secretName, server: access.address }, 'started');
 
-  const sweeps = startSweeps(sweep.schedule, () => engine.sweep(), log);
+  const sweeps = startSweeps(sweep.schedule, () => controller.sweep(), log);
   cluster.start();
   void cluster.untilSynced().then(() => {
     log.info({ namespaces: cluster.view.size }, 'caches are complete');
   });
-  engine.start();
+  controller.start();
 
   return {
     port,
@@ -196,7 +196,7 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
       log.info({}, 'stopping');
       await sweeps.stop();
       ticks.stop();
-      await engine.stop(DRAIN_MS);
+      await controller.stop(DRAIN_MS);
       minter.close();
       await cluster.stop(EVENT_DRAIN_MS);
       await server.stop();

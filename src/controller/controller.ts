@@ -13,7 +13,7 @@ import { type ReconcileContext, type World, withMemory } from './pass/reconcile-
 import { TokenStore } from './tokens/token-store.ts';
 import { type QueueObserver, WorkQueue } from './queue/work-queue.ts';
 
-export interface EngineParts extends Omit<World, 'tokens'> {
+export interface ControllerDependencies extends Omit<World, 'tokens'> {
   readonly changes: ChangeSource;
   readonly minter: TokenMinter;
   readonly leadership: Leadership;
@@ -32,24 +32,24 @@ interface Term {
   readonly workers: WorkerPool;
 }
 
-export class Engine {
-  readonly #parts: EngineParts;
+export class Controller {
+  readonly #dependencies: ControllerDependencies;
   /** Outlives the terms: a token that is held is as good in the next one. */
   readonly #tokens: TokenStore;
   readonly #world: World;
   #term: Term | undefined;
   #isStopped = false;
 
-  constructor(parts: EngineParts) {
-    this.#parts = parts;
-    this.#tokens = new TokenStore(parts);
-    this.#world = { ...parts, tokens: this.#tokens };
-    parts.changes.listen((change: Change) => this.#term?.workers.notice(change));
+  constructor(dependencies: ControllerDependencies) {
+    this.#dependencies = dependencies;
+    this.#tokens = new TokenStore(dependencies);
+    this.#world = { ...dependencies, tokens: this.#tokens };
+    dependencies.changes.listen((change: Change) => this.#term?.workers.notice(change));
   }
 
   /** Competes for the lead once the caches are complete: nothing is decided on half of what there is. */
   start(): void {
-    const { changes, leadership } = this.#parts;
+    const { changes, leadership } = this.#dependencies;
     void changes.untilSynced().then(() => {
       leadership.start({ onStarted: () => this.#begin(), onStopped: () => this.#end() });
     });
@@ -78,12 +78,12 @@ export class Engine {
     await this.#term?.workers.stop(drainMs);
     this.#end();
     this.#tokens.stop();
-    await this.#parts.leadership.release();
+    await this.#dependencies.leadership.release();
   }
 
   #begin(): void {
     if (this.#isStopped) return;
-    const { clock, random, queueObserver } = this.#parts;
+    const { clock, random, queueObserver } = this.#dependencies;
     const context = withMemory(this.#world);
     const workers = new WorkerPool(context, new WorkQueue(clock, random, queueObserver));
     this.#term = { context, workers };

@@ -1,6 +1,6 @@
 /** The whole controller over the simulator: what fails keeps nothing else back, and is tried again in good order. */
 import { describe, expect, it } from '@jest/globals';
-import type { EngineParts } from '../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../src/controller/controller.ts';
 import { LABELS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 import type { FaultEffect } from '../../simulator/faults.ts';
@@ -193,7 +193,7 @@ describe('a fault of the program', () => {
   }
 
   it('in a port does not end the loop', async () => {
-    const plant = (parts: EngineParts): EngineParts => {
+    const plant = (parts: ControllerDependencies): ControllerDependencies => {
       const { pullSecrets, serviceAccounts } = parts;
       return {
         ...parts,

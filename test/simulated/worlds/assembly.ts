@@ -1,5 +1,5 @@
 /** Everything that a run consists of, put together from its seed. */
-import type { EngineParts } from '../../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../../src/controller/controller.ts';
 import type { AccessRule } from '../../../simulator/requests/access.ts';
 import { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import { SECRET_NAME } from '../../support/values/builders.ts';
@@ -25,7 +25,7 @@ import type { World } from './world.ts';
 export interface SimulationOptions {
   readonly seed: number;
   /** A fault of the program, to see that it is found. */
-  readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
+  readonly plant?: ((parts: ControllerDependencies) => ControllerDependencies) | undefined;
   /** Told what happens, line by line. */
   readonly onTrace?: ((line: string) => void) | undefined;
 }

@@ -1,5 +1,5 @@
 /** One process of the controller, from its start to its end: a crash, a pause and a clock of its own included. */
-import type { EngineParts } from '../../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../../src/controller/controller.ts';
 import { OUR_USER } from '../../support/cluster/install.ts';
 import type { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import { SimulatedController } from '../../support/simulated/simulated-controller.ts';
@@ -25,7 +25,7 @@ export interface PodParts {
   readonly isElected: boolean;
   /** Follows each namespace by itself. */
   readonly isRestricted: boolean;
-  readonly plant?: ((parts: EngineParts) => EngineParts) | undefined;
+  readonly plant?: ((parts: ControllerDependencies) => ControllerDependencies) | undefined;
 }
 
 /** What stands in the ConfigMap; a file that can't be read has no model. */

@@ -2,7 +2,11 @@
 import { inspect } from 'node:util';
 import { ConfigFile } from '../../../src/config/config-file.ts';
 import { ConfigReload } from '../../../src/config/config-reload.ts';
-import { DRAIN_MS, Engine, type EngineParts } from '../../../src/controller/controller.ts';
+import {
+  Controller,
+  DRAIN_MS,
+  type ControllerDependencies,
+} from '../../../src/controller/controller.ts';
 import { alwaysLeading, type Leadership } from '../../../src/controller/election/leadership.ts';
 import type { Clock, Random } from '../../../src/base/clock.ts';
 import type { TokenMinter } from '../../../src/controller/ports/token-minter.ts';
@@ -36,7 +40,7 @@ export interface SimulatedControllerOptions {
   readonly random?: Random;
   readonly log?: RecordedLog;
   /** Puts faults of the program in: the parts as wired, and what to run on in their place. */
-  readonly plant?: (parts: EngineParts) => EngineParts;
+  readonly plant?: (parts: ControllerDependencies) => ControllerDependencies;
 }
 
 export class SimulatedController {
@@ -46,7 +50,7 @@ export class SimulatedController {
   readonly cluster: Cluster;
   readonly #file: { text: string };
   readonly #wires: Wire[] = [];
-  readonly #engine: Engine;
+  readonly #controller: Controller;
   readonly #leadership: Leadership;
   readonly #ticks: Ticks;
 
@@ -101,7 +105,7 @@ export class SimulatedController {
       onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
     });
     const { cluster } = this;
-    this.#engine = new Engine(
+    this.#controller = new Controller(
       plant({
         instance,
         settings: () => reload.settings,
@@ -123,7 +127,7 @@ export class SimulatedController {
     reload.listen(() => this.sweep());
     this.#ticks = startTicks(clock, () => reload.poll());
     cluster.start();
-    this.#engine.start();
+    this.#controller.start();
   }
 
   /** The configuration file: read at every tick. */
@@ -133,7 +137,7 @@ export class SimulatedController {
 
   /** `undefined` while it does not lead. */
   get state(): ClusterState | undefined {
-    return this.#engine.readState();
+    return this.#controller.readState();
   }
 
   get isLeading(): boolean {
@@ -153,7 +157,7 @@ export class SimulatedController {
   }
 
   sweep(): void {
-    this.#engine.sweep();
+    this.#controller.sweep();
   }
 
   /** Everything that was logged, in full. */
@@ -164,7 +168,7 @@ export class SimulatedController {
   /** As on SIGTERM. */
   async stop(): Promise<void> {
     this.#ticks.stop();
-    await this.#engine.stop(DRAIN_MS);
+    await this.#controller.stop(DRAIN_MS);
     await this.cluster.stop(EVENT_DRAIN_MS);
   }
 
@@ -172,7 +176,7 @@ export class SimulatedController {
   async kill(): Promise<void> {
     await Promise.all(this.#wires.map((wire) => wire.close()));
     this.#ticks.stop();
-    await Promise.all([this.#engine.stop(0), this.cluster.stop(0)]);
+    await Promise.all([this.#controller.stop(0), this.cluster.stop(0)]);
   }
 }
 

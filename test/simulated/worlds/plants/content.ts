@@ -1,5 +1,5 @@
 /** Programs that write other content into the Secret than they should, or tell it. */
-import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
 import { besides, type PlantedBugs } from './plant.ts';
@@ -76,7 +76,7 @@ function writingEarlierContent(real: PullSecrets): PullSecrets {
 }
 
 /** As one does who was held up between the decision and the write, and takes whatever stands there then for the same. */
-function writingLate({ pullSecrets, cluster, clock }: EngineParts): PullSecrets {
+function writingLate({ pullSecrets, cluster, clock }: ControllerDependencies): PullSecrets {
   let count = 0;
   return {
     ...besides(pullSecrets),

@@ -1,5 +1,5 @@
 /** Programs that ask AWS too often, or believe what it has not said. */
-import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { TokenMinter } from '../../../../src/controller/ports/token-minter.ts';
 import type { Identity } from '../../../../src/domain/identity.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
@@ -30,7 +30,7 @@ export const MINTING_BUGS: PlantedBugs = {
   },
 };
 
-function emptyHanded({ minter, clock }: EngineParts): TokenMinter {
+function emptyHanded({ minter, clock }: ControllerDependencies): TokenMinter {
   return {
     mint: (identity, signal) =>
       minter.mint(identity, signal).catch(() => ({
@@ -45,7 +45,7 @@ function emptyHanded({ minter, clock }: EngineParts): TokenMinter {
 }
 
 /** Whoever still has a profile in its Secret gets the next token of it, allowed or not. */
-function renewing(parts: EngineParts): EngineParts {
+function renewing(parts: ControllerDependencies): ControllerDependencies {
   const minter = remembering(parts.minter);
   const renew = async (
     content: PullSecretContent,
@@ -77,7 +77,7 @@ function datesOf({ mintedAt, expiresAt }: RegistryToken): Pick<Item, 'mintedAt' 
   return { mintedAt: mintedAt.toISOString(), expiresAt: expiresAt.toISOString() };
 }
 
-function identityIn({ settings }: EngineParts, hash: string): Identity | undefined {
+function identityIn({ settings }: ControllerDependencies, hash: string): Identity | undefined {
   return [...settings().profiles.values()]
     .flatMap((state) => (state.kind === 'healthy' ? state.profile.grants : []))
     .find(({ identity }) => identity.hash === hash)?.identity;
@@ -104,7 +104,7 @@ function remembering(minter: TokenMinter): RememberingMinter {
 }
 
 /** Begins with every identity from the start, at a decent distance from the last time. */
-function restless({ minter, clock }: EngineParts): TokenMinter {
+function restless({ minter, clock }: ControllerDependencies): TokenMinter {
   const known = remembering(minter);
   const busy = new Map<string, number>();
   return {

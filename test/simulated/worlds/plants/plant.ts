@@ -1,11 +1,11 @@
-/** A fault of the program, put in at a seam between the engine and its parts, and what must be found of it. */
-import type { EngineParts } from '../../../../src/controller/controller.ts';
+/** A fault of the program, put in at a seam between the controller and its parts, and what must be found of it. */
+import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ClusterView } from '../../../../src/controller/ports/cluster-view.ts';
 import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { Settings } from '../../../../src/domain/settings.ts';
 
-export type Plant = (parts: EngineParts) => EngineParts;
+export type Plant = (parts: ControllerDependencies) => ControllerDependencies;
 
 export interface PlantedBug {
   readonly plant: Plant;

@@ -1,5 +1,5 @@
 /** Programs that remove too much, too soon or what was to stay, or do not remove at all. */
-import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, RemovalSettings } from '../../../../src/domain/settings.ts';
 import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
@@ -54,7 +54,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
 const FIVE = { kind: 'count', count: 5 } as const;
 
 /** Deletes what nobody can refresh any more, as it passes by. */
-function deletingIn({ settings, pullSecrets }: EngineParts) {
+function deletingIn({ settings, pullSecrets }: ControllerDependencies) {
   return (namespace: ObservedNamespace): ObservedNamespace => {
     const { pullSecret } = namespace;
     const tokens = pullSecret?.tokens ?? [];

@@ -1,5 +1,5 @@
 /** Programs that give a namespace what is not for it, or judge by a configuration that is not in effect. */
-import type { EngineParts } from '../../../../src/controller/controller.ts';
+import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, Settings } from '../../../../src/domain/settings.ts';
 import { BAD_ENABLED, ENABLED } from '../model/policy.ts';
@@ -38,7 +38,7 @@ function allowedToAll(state: ProfileState): ProfileState {
   return { ...state, profile: { ...state.profile, allowedNamespaces: undefined } };
 }
 
-function outdated({ settings }: EngineParts): () => Settings {
+function outdated({ settings }: ControllerDependencies): () => Settings {
   let [before, last] = [settings(), settings()];
   return () => {
     const now = settings();
