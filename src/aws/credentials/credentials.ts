@@ -2,18 +2,11 @@
 import { withDeadline } from '../../base/deadline.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { assumeRole } from './assume-role.ts';
-import type { AwsCredentials, AwsParts } from '../network/aws-access.ts';
+import type { AwsCredentials } from '../network/aws-access.ts';
+import type { CredentialParts, CredentialProvider } from './credential-parts.ts';
 import { type CredentialStep, CredentialsFailure } from '../errors/failures.ts';
 import { openSource } from './credential-source.ts';
 import { rememberCredentials } from './remember-credentials.ts';
-import type { SdkConfig } from '../network/sdk-config.ts';
-
-export interface CredentialParts extends Omit<AwsParts, 'wire'> {
-  /** For every call to STS. */
-  readonly sdk: SdkConfig;
-}
-
-export type CredentialProvider = () => Promise<AwsCredentials>;
 
 /** A step on the way, with what to call it while it goes on. */
 interface Step {

@@ -1,8 +1,7 @@
 /** `auto`: the SDK's own search, in its order, with the environment of the process. */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { SESSION_NAME } from './assume-role.ts';
-import type { OpenedSource } from './credential-source.ts';
-import type { CredentialParts } from './credentials.ts';
+import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 
 /** In the order of the SDK's default chain; the markers are in its debug lines since 3.x and are held by a test. */
 const PROVIDERS: readonly (readonly [marker: string, provider: string])[] = [

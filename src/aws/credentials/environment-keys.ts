@@ -1,7 +1,6 @@
 /** `environment`: the access key in the variables of the process. */
 import type { AwsCredentials, Environment } from '../network/aws-access.ts';
-import type { OpenedSource } from './credential-source.ts';
-import type { CredentialParts } from './credentials.ts';
+import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { SourceError } from '../errors/failures.ts';
 
 export function openEnvironmentKeys({ environment }: CredentialParts): OpenedSource {

@@ -1,8 +1,7 @@
 /** `instanceProfile`: the role of the node, by version 2 of the instance metadata only. The SDK hides what went wrong. */
 import type { Environment } from '../network/aws-access.ts';
-import type { OpenedSource } from './credential-source.ts';
 import { parseCredentials } from './credentials-answer.ts';
-import type { CredentialParts } from './credentials.ts';
+import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { askLocally, type LocalRequest } from './local-request.ts';
 import { SourceError } from '../errors/failures.ts';
 

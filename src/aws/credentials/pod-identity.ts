@@ -1,8 +1,7 @@
 /** `podIdentity`: the EKS Pod Identity agent of the node. The SDK's client of it loses the cause of a refusal. */
 import type { Environment } from '../network/aws-access.ts';
-import type { OpenedSource } from './credential-source.ts';
 import { parseCredentials } from './credentials-answer.ts';
-import type { CredentialParts } from './credentials.ts';
+import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { askLocally, type LocalAnswer } from './local-request.ts';
 import { SourceError } from '../errors/failures.ts';
 import { readTokenFile } from './token-file.ts';

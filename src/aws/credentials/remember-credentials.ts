@@ -1,7 +1,7 @@
 /** Credentials are asked for again only when they are about to expire, by the clock that is given. */
 import type { Clock } from '../../base/clock.ts';
 import type { AwsCredentials } from '../network/aws-access.ts';
-import type { CredentialProvider } from './credentials.ts';
+import type { CredentialProvider } from './credential-parts.ts';
 
 const MARGIN_MS = 300_000;
 /** The SDK asks for them several times in one call: also where a wrong clock takes them for expired, once is enough. */

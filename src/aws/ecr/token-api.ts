@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-ecr-public';
 import type { Identity } from '../../domain/identity.ts';
 import type { AwsParts } from '../network/aws-access.ts';
-import { type CredentialProvider, credentialsOf } from '../credentials/credentials.ts';
+import type { CredentialProvider } from '../credentials/credential-parts.ts';
+import { credentialsOf } from '../credentials/credentials.ts';
 import { type EcrAnswer, parseEcrAnswer, parseEcrPublicAnswer } from './ecr-answer.ts';
 import { type RegistryProbe, registryProbe } from './registry-probe.ts';
 import { type SdkConfig, sdkConfigOf } from '../network/sdk-config.ts';

@@ -8,11 +8,9 @@ import {
   stalled,
   UNREACHABLE,
 } from './ecr-reactions.ts';
+import type { ErrorKind } from './error-kind.ts';
 import type { CredentialStep } from './failures.ts';
 import { STEP_TEXTS } from './step-texts.ts';
-
-/** What kind of trouble an error of AWS, of the network or of the SDK is, whichever service it came from. */
-export type ErrorKind = keyof typeof STS_REACTIONS;
 
 export function reactionToFailure(step: CredentialStep, kind: ErrorKind): Reaction {
   const reaction = STS_REACTIONS[kind];
@@ -24,7 +22,7 @@ export function reactionToFailure(step: CredentialStep, kind: ErrorKind): Reacti
  *
  * @internal Exported for its test.
  */
-export const STS_REACTIONS = {
+export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ...COMMON_REACTIONS,
   denied: stalled(
     'AWS_CREDENTIALS_DENIED',

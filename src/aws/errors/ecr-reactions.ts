@@ -1,5 +1,5 @@
 /** What each kind of trouble with ECR is called, whether a person must act, and the remedy, in words for people. */
-import type { ErrorKind } from './credential-reactions.ts';
+import type { ErrorKind } from './error-kind.ts';
 
 /** What people read of one kind of trouble: the problem, and behind the first semicolon what to do about it. */
 export type Words = `${string}; ${string}`;

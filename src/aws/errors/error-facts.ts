@@ -1,6 +1,6 @@
 /** What may be known of an error of the SDK: only what can't hold a secret. Its own text and answer stay here. */
 import { fieldOf, recordOf } from '../../base/json.ts';
-import type { ErrorKind } from './credential-reactions.ts';
+import type { ErrorKind } from './error-kind.ts';
 import { SourceError } from './failures.ts';
 
 export interface ErrorFacts {

@@ -1,6 +1,6 @@
 /** Errors that never leave `aws/`: what a source of credentials says, and that it was credentials that could not be had. */
 import type { CredentialSource } from '../../domain/identity.ts';
-import type { ErrorKind } from './credential-reactions.ts';
+import type { ErrorKind } from './error-kind.ts';
 
 interface Facts {
   /** Where the name, the status or the system's code would not tell. */

@@ -1,5 +1,5 @@
 /** What is particular to each step on the way to the credentials, in words without any name of a role. */
-import type { ErrorKind } from './credential-reactions.ts';
+import type { ErrorKind } from './error-kind.ts';
 import type { Words } from './ecr-reactions.ts';
 import type { CredentialStep } from './failures.ts';
 

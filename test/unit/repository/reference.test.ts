@@ -9,11 +9,8 @@ import { doctorOptions } from '../../../src/commands/doctor.ts';
 import { runOptions } from '../../../src/commands/run.ts';
 import { CHECK_NAMES, STATUSES } from '../../../src/doctor/check.ts';
 import { renderJson } from '../../../src/doctor/render-checks.ts';
-import {
-  type ErrorKind,
-  reactionToFailure,
-  STS_REACTIONS,
-} from '../../../src/aws/errors/credential-reactions.ts';
+import { reactionToFailure, STS_REACTIONS } from '../../../src/aws/errors/credential-reactions.ts';
+import type { ErrorKind } from '../../../src/aws/errors/error-kind.ts';
 import { reactionToEcr } from '../../../src/aws/errors/ecr-reactions.ts';
 import type { CredentialStep } from '../../../src/aws/errors/failures.ts';
 import { STEP_TEXTS } from '../../../src/aws/errors/step-texts.ts';

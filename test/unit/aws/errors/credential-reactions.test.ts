@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  type ErrorKind,
   reactionToFailure,
   STS_REACTIONS,
 } from '../../../../src/aws/errors/credential-reactions.ts';
+import type { ErrorKind } from '../../../../src/aws/errors/error-kind.ts';
 import { partsOf } from '../../../../src/aws/errors/ecr-reactions.ts';
 import type { CredentialStep } from '../../../../src/aws/errors/failures.ts';
 import { STEP_TEXTS } from '../../../../src/aws/errors/step-texts.ts';
