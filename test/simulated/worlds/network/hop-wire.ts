@@ -6,43 +6,10 @@
 import type { Wire, WireRequest, WireResponse } from '../../../../src/kubernetes/wire/wire.ts';
 import { ByteStream } from '../../../../simulator/ground/byte-stream.ts';
 import { ConnectionCut } from '../../../../simulator/ground/connection-cut.ts';
-import type { Faults } from '../../../../simulator/faults.ts';
-import type { ProcessClock } from '../../../support/ports/process-clock.ts';
 import { type Fate, fateOf } from '../weather/fate.ts';
-import type { History } from '../history.ts';
-import { type Followed, type HopRequest, followedBy, isOfOneNamespace } from './hop-request.ts';
-import type { RandomStream } from '../random-stream.ts';
-import type { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
-import type { View } from '../model/view.ts';
+import type { HopProcess, NetworkParts } from './hop-network.ts';
+import { type HopRequest, followedBy, isOfOneNamespace } from './hop-request.ts';
 import { WatchChannel } from './watch-channel.ts';
-import type { Weather } from '../weather/weather.ts';
-
-export interface NetworkParts {
-  readonly time: VirtualClock;
-  readonly random: RandomStream;
-  readonly weather: Weather;
-  readonly history: History;
-  /** Of the simulator: for one request at a time. */
-  readonly faults: Faults;
-  readonly observer: HopObserver;
-}
-
-export interface HopObserver {
-  sent(hop: HopRequest): void;
-  /** The server has acted; `status` is 0 where the connection broke. */
-  served(hop: HopRequest, status: number): void;
-  /** The answer has come back, whatever it says; where it is not whole, the process can't rely on it. */
-  answered(hop: HopRequest, status: number, isWhole: boolean): void;
-}
-
-export interface HopProcess {
-  readonly name: string;
-  readonly clock: ProcessClock;
-  /** What it knows of these. */
-  viewOf(followed: Followed): View;
-  /** Something has come from the server. */
-  heard(): void;
-}
 
 /** A server answers, and its answer is on its way. */
 interface Answer {

@@ -2,7 +2,7 @@
 import { ByteStream } from '../../../../simulator/ground/byte-stream.ts';
 import { ConnectionCut } from '../../../../simulator/ground/connection-cut.ts';
 import type { Followed } from './hop-request.ts';
-import type { HopProcess, NetworkParts } from './hop-wire.ts';
+import type { HopProcess, NetworkParts } from './hop-network.ts';
 
 interface ChannelParts {
   readonly network: NetworkParts;

@@ -10,7 +10,7 @@ import type { Budget } from '../model/config-model.ts';
 import type { EntryChanges } from './entry-change.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Author, Change } from '../history.ts';
-import type { HopObserver } from '../network/hop-wire.ts';
+import type { HopObserver } from '../network/hop-network.ts';
 import { type HopRequest, requestKeyOf } from '../network/hop-request.ts';
 import { type Knowledge, situations } from '../model/knowledge.ts';
 import type { Pod } from '../pod.ts';
