@@ -51,7 +51,7 @@ export default defineConfig({
     'no-await-in-loop': 'off',
     'no-underscore-dangle': 'off',
     'import/no-default-export': 'error',
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-unassigned-import': 'error',
     'promise/always-return': 'off',
     'typescript/no-explicit-any': 'error',

@@ -70,7 +70,7 @@ describe('the table of rooms', () => {
 
 describe('the linter', () => {
   let dir: string;
-  let refused: ReadonlyMap<string, readonly string[]>;
+  let found: readonly Diagnostic[];
 
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'rooms-'));
@@ -80,7 +80,8 @@ describe('the linter', () => {
     }
     symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
     for (const room of names) plant(room);
-    refused = lint();
+    plantCircle();
+    found = lint();
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -94,11 +95,16 @@ describe('the linter', () => {
       ...packages,
     ];
 
-    const taken = candidates(room).filter(
-      (module) => !refused.get(`${room}/planted.ts`)?.includes(module),
-    );
+    const refused = foundBy('no-restricted-imports', `${room}/planted.ts`).map(moduleOf);
+    const taken = candidates(room).filter((module) => !refused.includes(module));
 
     expect(taken.sort()).toEqual(row.sort());
+  });
+
+  it('refuses a circle of files, through types too', () => {
+    for (const file of ['src/base/circle-a.ts', 'src/base/circle-b.ts']) {
+      expect([file, foundBy('no-cycle', file).length]).toEqual([file, 1]);
+    }
   });
 
   /** One import a line, of every kind, as a file of the room would write it. */
@@ -110,24 +116,34 @@ describe('the linter', () => {
     writeFileSync(join(dir, room, 'planted.ts'), lines.join(''));
   }
 
-  /** The modules that are refused, of each file. */
-  function lint(): ReadonlyMap<string, readonly string[]> {
+  function plantCircle(): void {
+    for (const [name, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ]) {
+      const text = `import type { ${other} } from './circle-${other}.ts';\nexport type ${name} = { ${other}: ${other} };\n`;
+      writeFileSync(join(dir, `src/base/circle-${name}.ts`), text);
+    }
+  }
+
+  function lint(): readonly Diagnostic[] {
     const { stdout } = spawnSync(
       join(ROOT, 'node_modules/.bin/oxlint'),
       ['--format=json', ...new Set(names.map((room) => room.split('/')[0] ?? ''))],
       { cwd: dir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
     );
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] };
-    const found = new Map<string, string[]>();
-    for (const { code, filename, labels } of diagnostics) {
-      if (!/no-restricted-imports/.test(code)) continue;
-      const line = readFileSync(join(dir, filename), 'utf8').split('\n')[
-        (labels[0]?.span.line ?? 0) - 1
-      ];
-      const module = /'(.*)'/.exec(line ?? '')?.[1] ?? '';
-      found.set(filename, [...(found.get(filename) ?? []), module]);
-    }
-    return found;
+    return diagnostics;
+  }
+
+  function foundBy(rule: string, file: string): readonly Diagnostic[] {
+    return found.filter(({ code, filename }) => code.includes(rule) && filename === file);
+  }
+
+  function moduleOf({ filename, labels }: Diagnostic): string {
+    const lines = readFileSync(join(dir, filename), 'utf8').split('\n');
+    const line = lines[(labels[0]?.span.line ?? 0) - 1];
+    return /'(.*)'/.exec(line ?? '')?.[1] ?? '';
   }
 });
 
