@@ -229,7 +229,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/controller/election',
       'src/kubernetes/wire',
       'src/kubernetes/transport',
-      'src/kubernetes/watch',
     ],
   },
   'src/kubernetes/events': {

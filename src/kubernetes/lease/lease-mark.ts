@@ -4,9 +4,9 @@ import { LEASE_ANNOTATIONS } from '../../domain/contract.ts';
 import { StalledError } from '../../domain/errors.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import { explainLeaseRefusal, type LeaseLocation } from './lease-errors.ts';
-import { readObjectMeta } from '../watch/object-meta.ts';
 import { APPLY_PATCH, leasePath, MERGE_PATCH } from '../transport/resources.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
+import { readObjectMeta } from '../transport/object-meta.ts';
 
 interface Dependencies extends LeaseLocation {
   readonly transport: Transport;

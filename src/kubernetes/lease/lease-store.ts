@@ -7,10 +7,10 @@ import { TransientError } from '../../domain/errors.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { explainLeaseRefusal, type LeaseLocation, leaseTimeout } from './lease-errors.ts';
-import { readObjectMeta } from '../watch/object-meta.ts';
 import { presentable } from '../wire/presentable.ts';
 import { APPLY_PATCH, leasePath, NEVER_A_VERSION } from '../transport/resources.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
+import { readObjectMeta } from '../transport/object-meta.ts';
 
 /** With all that it waits for; half of what a leader has for a renewal. */
 const CALL_LIMIT_MS = 5000;

@@ -4,7 +4,6 @@ import type { Log } from '../../base/log.ts';
 import type { Instance } from '../../domain/contract.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { ClusterCache } from './cluster-cache.ts';
-import type { CachedObject } from '../watch/object-cache.ts';
 import { projectNamespace, projectServiceAccount } from './project-objects.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
 import type { ReflectorOptions } from '../watch/reflector-options.ts';
@@ -19,6 +18,7 @@ import {
 import { SingleNamespace } from '../watch/single-namespace.ts';
 import type { Transport } from '../transport/transport.ts';
 import { clusterGroup, namespaceGroup, type WatchGroup, type Watched } from './watch-group.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 export interface ReflectorParts {
   readonly cache: ClusterCache;
@@ -91,7 +91,7 @@ function secrets(namespace: string | undefined, parts: ReflectorParts): Watched 
 }
 
 type Common = Pick<
-  ReflectorOptions<CachedObject>,
+  ReflectorOptions<ObjectMeta>,
   'resource' | 'namespace' | 'transport' | 'clock' | 'random' | 'log' | 'onEnding'
 >;
 

@@ -1,11 +1,12 @@
 /** All that we know of one kind of object, in parts: each reflector fills its own, as each has come to its own version. */
 import type { Log } from '../../base/log.ts';
-import { type CachedObject, ObjectCache, type ObjectChange } from '../watch/object-cache.ts';
+import { ObjectCache, type ObjectChange } from '../watch/object-cache.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 /** What says in which part an object is. */
-export type Place = Pick<CachedObject, 'namespace' | 'name'>;
+export type Place = Pick<ObjectMeta, 'namespace' | 'name'>;
 
-export class PartedCache<T extends CachedObject> {
+export class PartedCache<T extends ObjectMeta> {
   readonly #partOf: (place: Place) => string;
   readonly #log: Log;
   readonly #parts = new Map<string, ObjectCache<T>>();
@@ -56,7 +57,7 @@ export class PartedCache<T extends CachedObject> {
   }
 
   /** From the answer to our own deletion. */
-  absorbRemoval(object: Place & Pick<CachedObject, 'uid'>): void {
+  absorbRemoval(object: Place & Pick<ObjectMeta, 'uid'>): void {
     this.part(object).absorbRemoval(object);
   }
 }

@@ -2,7 +2,7 @@
 import { fieldOf, recordOf } from '../../base/json.ts';
 import { NAMESPACE_ANNOTATIONS, SERVICE_ACCOUNT_ANNOTATIONS } from '../../domain/contract.ts';
 import type { NamespaceRecord, ServiceAccountRecord } from '../../domain/state/observed.ts';
-import { readObjectMeta } from '../watch/object-meta.ts';
+import { readObjectMeta } from '../transport/object-meta.ts';
 
 /** Metadata as the API server sends it; every field is checked before it is used. */
 export interface Metadata {

@@ -1,10 +1,10 @@
 /** Watches that belong together: those of the whole cluster, or those of one namespace. */
-import type { CachedObject } from '../watch/object-cache.ts';
 import type { Reflector } from '../watch/reflector.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 /** What a reflector shows of itself, whatever it follows. */
 export type Watched = Pick<
-  Reflector<CachedObject>,
+  Reflector<ObjectMeta>,
   'resource' | 'namespace' | 'state' | 'start' | 'stop' | 'untilSynced' | 'untilForbidden'
 >;
 

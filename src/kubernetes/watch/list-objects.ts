@@ -1,9 +1,9 @@
 /** One whole list of what a reflector follows, as fresh as it must be and no fresher: etcd is not asked without need. */
 import { isGone, isTooLargeResourceVersion } from '../transport/api-error.ts';
 import { listPages, type ListVersion } from '../transport/list-pager.ts';
-import type { CachedObject } from './object-cache.ts';
 import type { Projection } from './projection.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 export interface ObjectList<T> {
   readonly objects: readonly T[];
@@ -14,7 +14,7 @@ export interface ObjectList<T> {
  * The first list takes what the server's watch cache holds, a later one nothing older than `known`. A server that does
  * not know that version (too old, or never reached: a restored etcd) is asked for its latest state.
  */
-export async function listObjects<T extends CachedObject>(
+export async function listObjects<T extends ObjectMeta>(
   from: {
     readonly options: ReflectorOptions<T>;
     readonly projection: Projection<T>;

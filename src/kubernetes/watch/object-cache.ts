@@ -1,14 +1,7 @@
 /** What we know of one kind of object: fed by a reflector and by the answers to our own writes, newest wins. */
 import type { Log } from '../../base/log.ts';
 import { compareResourceVersions, isOlder } from './resource-version.ts';
-
-export interface CachedObject {
-  /** Absent on what lives in no namespace. */
-  readonly namespace?: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-}
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 export type ObjectChange<T> =
   | { readonly kind: 'added'; readonly object: T; readonly previous: undefined }
@@ -22,7 +15,7 @@ type Listener<T> = (change: ObjectChange<T>) => void;
  * Read your writes: an object that was absorbed from the answer to a write is never replaced by an older one from a
  * watch or a list. Another UID under the same name is another object: one goes, one comes.
  */
-export class ObjectCache<T extends CachedObject> {
+export class ObjectCache<T extends ObjectMeta> {
   readonly #log: Log;
   #objects = new Map<string, Map<string, T>>();
   #size = 0;
@@ -73,14 +66,14 @@ export class ObjectCache<T extends CachedObject> {
   }
 
   /** From the answer to our own deletion, where the object is really gone (no finalizers). */
-  absorbRemoval(object: Pick<CachedObject, 'namespace' | 'name' | 'uid'>): void {
+  absorbRemoval(object: Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>): void {
     this.#removed.add(object.uid);
     const present = this.get(object.namespace, object.name);
     if (present?.uid === object.uid) this.#emitAll([this.#take(present)]);
   }
 
   /** From a watch; `object` carries the version of the deletion. */
-  remove(object: CachedObject): void {
+  remove(object: ObjectMeta): void {
     this.advanceTo(object.resourceVersion);
     this.#removed.delete(object.uid);
     const present = this.get(object.namespace, object.name);

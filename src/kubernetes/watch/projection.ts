@@ -1,16 +1,16 @@
 /** Takes from each object what we keep. One that can't be read harms nothing but our knowledge of itself. */
 import type { Log } from '../../base/log.ts';
-import type { CachedObject, ObjectCache } from './object-cache.ts';
-import { readObjectMeta } from './object-meta.ts';
+import type { ObjectCache } from './object-cache.ts';
+import { type ObjectMeta, readObjectMeta } from '../transport/object-meta.ts';
 
-interface ProjectionOptions<T extends CachedObject> {
+interface ProjectionOptions<T extends ObjectMeta> {
   readonly resource: string;
   readonly project: (object: unknown) => T | undefined;
   readonly cache: ObjectCache<T>;
   readonly log: Log;
 }
 
-export class Projection<T extends CachedObject> {
+export class Projection<T extends ObjectMeta> {
   readonly #options: ProjectionOptions<T>;
 
   constructor(options: ProjectionOptions<T>) {
@@ -31,7 +31,7 @@ export class Projection<T extends CachedObject> {
     }
   }
 
-  changed({ meta, object }: { readonly meta: CachedObject; readonly object: unknown }): void {
+  changed({ meta, object }: { readonly meta: ObjectMeta; readonly object: unknown }): void {
     const { cache, project } = this.#options;
     let projected: T | undefined;
     try {
@@ -45,7 +45,7 @@ export class Projection<T extends CachedObject> {
     else cache.upsert(projected);
   }
 
-  #complain(err: unknown, meta: CachedObject | undefined): void {
+  #complain(err: unknown, meta: ObjectMeta | undefined): void {
     const { log, resource } = this.#options;
     log.error(
       { err, resource, namespace: meta?.namespace, name: meta?.name },

@@ -1,11 +1,12 @@
 /** What a reflector is told: what to follow, where to keep it, and what it needs for that. */
 import type { Clock, Random } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type { CachedObject, ObjectCache } from './object-cache.ts';
+import type { ObjectCache } from './object-cache.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
 import type { EndReason } from './watch-ending.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
-export interface ReflectorOptions<T extends CachedObject> {
+export interface ReflectorOptions<T extends ObjectMeta> {
   /** For logs, such as `secrets`. */
   readonly resource: string;
   /** For logs: the only one that it looks into. */

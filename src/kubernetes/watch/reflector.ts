@@ -1,7 +1,6 @@
 /** Keeps a cache equal to what the API server has, through every fault: lists once, then watches, resumes, relists. */
 import { isForbidden } from '../transport/api-error.ts';
 import { listObjects } from './list-objects.ts';
-import type { CachedObject } from './object-cache.ts';
 import { pause } from '../../base/pause.ts';
 import { renderError } from '../../domain/errors.ts';
 import { presentable } from '../wire/presentable.ts';
@@ -11,6 +10,7 @@ import type { ReflectorOptions } from './reflector-options.ts';
 import { type Ending, endingOf, MENDS, REACTIONS } from './watch-ending.ts';
 import { WatchBackoff } from './watch-backoff.ts';
 import { WatchSession } from './watch-session.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 /** The backstop against a watch that withholds events: this long at most, and a tenth less by chance. */
 const RELIST_MS = 30 * 60_000;
@@ -28,7 +28,7 @@ const WARN_AT_ATTEMPT = 3;
 /** Mostly more than ten seconds: whoever goes on without this then, goes on without it. */
 const GIVE_UP_AT_DENIAL = 6;
 
-export class Reflector<T extends CachedObject> {
+export class Reflector<T extends ObjectMeta> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
   readonly #health = new ReflectorHealth();

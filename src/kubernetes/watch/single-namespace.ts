@@ -7,9 +7,9 @@ import { pause } from '../../base/pause.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { ApiError, isNotFound } from '../transport/api-error.ts';
-import { readObjectMeta } from './object-meta.ts';
 import { METADATA, namespacePath, namespaceWatchPath } from '../transport/resources.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
+import { readObjectMeta } from '../transport/object-meta.ts';
 
 interface Dependencies {
   readonly name: string;

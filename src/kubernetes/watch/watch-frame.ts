@@ -1,10 +1,9 @@
 /** One line of a watch, understood. Whatever a server (or something in between) sends, this never throws. */
 import { fieldOf, isText, parseJson, recordOf } from '../../base/json.ts';
-import type { CachedObject } from './object-cache.ts';
-import { readObjectMeta } from './object-meta.ts';
+import { type ObjectMeta, readObjectMeta } from '../transport/object-meta.ts';
 
 export type WatchFrame =
-  | { readonly kind: 'changed' | 'deleted'; readonly meta: CachedObject; readonly object: unknown }
+  | { readonly kind: 'changed' | 'deleted'; readonly meta: ObjectMeta; readonly object: unknown }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
   /** An ERROR frame: its `metav1.Status`. */
   | { readonly kind: 'error'; readonly status: unknown }

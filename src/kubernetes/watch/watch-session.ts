@@ -3,20 +3,20 @@ import { recordOf } from '../../base/json.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { ApiError } from '../transport/api-error.ts';
 import { Deadline } from '../../base/deadline.ts';
-import type { CachedObject } from './object-cache.ts';
 import type { Projection } from './projection.ts';
 import type { ReflectorHealth } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { isOlder } from './resource-version.ts';
 import { type Ending, endingOf } from './watch-ending.ts';
 import { parseWatchFrame, type WatchFrame } from './watch-frame.ts';
+import type { ObjectMeta } from '../transport/object-meta.ts';
 
 /** A bookmark is due every 60 s, yet a healthy watch was seen silent for 121 s: too long costs one new request. */
 const SILENCE_MS = 90_000;
 const SERVER_ENDS_AFTER_AT_LEAST_S = 300;
 const SERVER_ENDS_WITHIN_S = 301;
 
-export class WatchSession<T extends CachedObject> {
+export class WatchSession<T extends ObjectMeta> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
   readonly #health: ReflectorHealth;

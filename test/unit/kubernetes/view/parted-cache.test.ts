@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CachedObject } from '../../../../src/kubernetes/watch/object-cache.ts';
 import { PartedCache } from '../../../../src/kubernetes/view/parted-cache.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
+import type { ObjectMeta } from '../../../../src/kubernetes/transport/object-meta.ts';
 
-function object(namespace: string, name: string, version: number): Required<CachedObject> {
+function object(namespace: string, name: string, version: number): Required<ObjectMeta> {
   return { namespace, name, uid: `${namespace}/${name}`, resourceVersion: String(version) };
 }
 
 function open() {
-  const cache = new PartedCache<CachedObject>(({ namespace = '' }) => namespace, new RecordedLog());
+  const cache = new PartedCache<ObjectMeta>(({ namespace = '' }) => namespace, new RecordedLog());
   const changes: string[] = [];
   cache.listen(({ kind, object: { name } }) => changes.push(`${kind} ${name}`));
   const [a, b] = [

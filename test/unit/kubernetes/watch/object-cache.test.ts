@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type CachedObject, ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
+import { ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
+import type { ObjectMeta } from '../../../../src/kubernetes/transport/object-meta.ts';
 
-interface Thing extends CachedObject {
+interface Thing extends ObjectMeta {
   readonly value?: string;
 }
 

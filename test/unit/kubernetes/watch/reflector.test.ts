@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StalledError } from '../../../../src/domain/errors.ts';
 import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
-import { type CachedObject, ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
-import { readObjectMeta } from '../../../../src/kubernetes/watch/object-meta.ts';
+import { ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
 import { Reflector } from '../../../../src/kubernetes/watch/reflector.ts';
 import { findWatchFault } from '../../../../src/kubernetes/view/watch-fault.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
@@ -18,8 +17,12 @@ import {
   ScriptedWire,
   statusOf,
 } from '../../../support/ports/scripted-wire.ts';
+import {
+  type ObjectMeta,
+  readObjectMeta,
+} from '../../../../src/kubernetes/transport/object-meta.ts';
 
-interface Thing extends CachedObject {
+interface Thing extends ObjectMeta {
   readonly value?: string;
 }
 

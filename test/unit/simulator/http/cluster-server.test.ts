@@ -5,8 +5,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
 import { KubeconfigWire } from '../../../../src/kubernetes/wire/kubeconfig-wire.ts';
 import { loadKubeConfig } from '../../../../src/kubernetes/wire/load-kube-config.ts';
-import { type CachedObject, ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
-import { readObjectMeta } from '../../../../src/kubernetes/watch/object-meta.ts';
+import { ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
 import { Reflector } from '../../../../src/kubernetes/watch/reflector.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
 import type { RequestObservation } from '../../../../src/kubernetes/transport/transport.ts';
@@ -15,6 +14,10 @@ import { eventually } from '../../../support/suite/eventually.ts';
 import { systemClock as clock } from '../../../../src/base/system-clock.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
 import { ServedCluster } from '../../../support/simulated/served-cluster.ts';
+import {
+  type ObjectMeta,
+  readObjectMeta,
+} from '../../../../src/kubernetes/transport/object-meta.ts';
 
 const PATH = '/api/v1/namespaces';
 const SOON = { limitMs: 5_000, everyMs: 5 };
@@ -58,10 +61,10 @@ describe('a simulated cluster over HTTPS', () => {
   function reflectorOver(wire: KubeconfigWire) {
     const log = new RecordedLog();
     const budget = new RequestBudget({ clock, qps: 500, burst: 500 });
-    const cache = new ObjectCache<CachedObject>(log);
+    const cache = new ObjectCache<ObjectMeta>(log);
     const endings: string[] = [];
     const lists: RequestObservation[] = [];
-    const reflector = new Reflector<CachedObject>({
+    const reflector = new Reflector<ObjectMeta>({
       resource: 'namespaces',
       path: PATH,
       project: readObjectMeta,
