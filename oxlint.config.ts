@@ -81,7 +81,7 @@ export default defineConfig({
       rules: { 'no-restricted-properties': ['error', ...FROM_OUTSIDE] },
     },
     {
-      files: ['src/main.ts', 'src/app/**', 'src/commands/**'],
+      files: ['src/main.ts', 'src/platform/**', 'src/commands/**'],
       rules: { 'no-restricted-properties': 'off' },
     },
     {

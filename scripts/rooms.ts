@@ -253,7 +253,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
 
-  'src/platform': { holds: 'this machine', imports: [] },
+  'src/platform': {
+    holds: 'this machine, and the API server that a kubeconfig names',
+    imports: ['src/base', 'src/aws/network', 'src/kubernetes/wire'],
+    packages: ['node:os'],
+  },
   'src/app': {
     holds: 'the running controller, put together',
     imports: [
@@ -270,6 +274,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/aws',
       'src/kubernetes/wire',
       'src/kubernetes',
+      'src/platform',
     ],
     packages: ['node:crypto', 'node:fs/promises', 'node:os'],
   },
@@ -285,7 +290,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/kubernetes/wire',
       'src/kubernetes/transport',
       'src/kubernetes',
-      'src/app',
+      'src/platform',
     ],
     packages: ['node:fs/promises', 'node:util'],
   },
@@ -301,7 +306,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/kubernetes/wire',
       'src/kubernetes/transport',
       'src/kubernetes',
-      'src/app',
+      'src/platform',
     ],
     packages: ['node:fs/promises', 'node:util'],
   },
@@ -398,6 +403,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'simulator',
       'simulator/aws',
       'simulator/http',
+      KUBERNETES_WIRE,
     ],
     packages: [
       'node:crypto',

@@ -1,7 +1,8 @@
 /** The real controller, as `run` starts it, inside this process: on the clock, the cluster and the AWS of the stage. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type App, type AppOptions, type Platform, startApp } from '../../src/app/app.ts';
+import { type App, type AppOptions, startApp } from '../../src/app/app.ts';
+import type { Platform } from '../../src/platform/platform.ts';
 import { version } from '../../src/platform/version.ts';
 import type { RunningController } from './stage.ts';
 

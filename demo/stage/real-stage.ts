@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openApiServer, thisMachine } from '../../src/app/app.ts';
+import { openApiServer, thisMachine } from '../../src/platform/platform.ts';
 import { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { version } from '../../src/platform/version.ts';
 import { checkAccess } from './check-access.ts';

@@ -1,5 +1,5 @@
 /** An API server in which only the namespaces with a label are to be seen: what is not seen is not touched. */
-import type { ApiServerAccess } from '../../src/app/app.ts';
+import type { ApiServerAccess } from '../../src/kubernetes/wire/wire.ts';
 
 const NAMESPACES = '/api/v1/namespaces?';
 

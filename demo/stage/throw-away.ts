@@ -1,5 +1,5 @@
 /** Removes the namespaces of a run on a real cluster: tried again until they are gone, for nobody else does. */
-import type { ApiServerAccess } from '../../src/app/app.ts';
+import type { ApiServerAccess } from '../../src/kubernetes/wire/wire.ts';
 import { renderError } from '../../src/domain/errors.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { namespacePath } from './look.ts';

@@ -1,8 +1,7 @@
 /** The composition root of `run`: the only place that makes adapters, and the order in which all starts and stops. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { homedir, hostname } from 'node:os';
-import type { AwsAccess } from '../aws/network/aws-access.ts';
+import { hostname } from 'node:os';
 import { EcrTokenMinter } from '../aws/ecr-token-minter.ts';
 import { openAwsNetwork } from '../aws/network/open-network.ts';
 import { ConfigFile } from '../config/config-file.ts';
@@ -10,28 +9,23 @@ import { configEnvironmentOf } from '../config/config-environment.ts';
 import { ConfigReload } from '../config/config-reload.ts';
 import { Controller, DRAIN_MS } from '../controller/controller.ts';
 import { alwaysLeading, type Leadership } from '../controller/election/leadership.ts';
-import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Instance, instanceOf, leaseNameOf } from '../domain/contract.ts';
 import { type ElectionChoice, isElected } from './election-choice.ts';
 import { healthChecksOf } from './health-checks.ts';
 import { connectCluster } from '../kubernetes/connect-cluster.ts';
 import { connectLease } from '../kubernetes/connect-lease.ts';
-import { openKubeconfig } from '../kubernetes/wire/kubeconfig-access.ts';
-import { defaultKubeconfigs } from '../kubernetes/wire/load-kube-config.ts';
 import { readOwnNamespace } from '../kubernetes/wire/own-namespace.ts';
 import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
 import { startSweeps } from '../base/cron.ts';
-import { systemClock } from '../base/system-clock.ts';
 import { ClockOffsets } from '../telemetry/clock-offsets.ts';
 import { HttpServer } from '../telemetry/http/http-server.ts';
 import { parseListenAddress } from '../telemetry/http/listen-address.ts';
 import { type LogFormat, type LogLevel, createLog } from '../telemetry/log/logger.ts';
 import { Metrics } from '../telemetry/metrics/metrics.ts';
 import { telemetryRoutes } from '../telemetry/http/telemetry-routes.ts';
+import { type Platform, openApiServer } from '../platform/platform.ts';
 import { startTicks } from '../base/ticks.ts';
-
-export type { ApiServerAccess };
 
 export interface AppOptions extends ElectionChoice {
   readonly version: string;
@@ -43,44 +37,6 @@ export interface AppOptions extends ElectionChoice {
   readonly namespace?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
-}
-
-/** What the program stands on. The demo puts other parts in the place of this machine's. */
-export interface Platform {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** In the place of the API server that the kubeconfig names. */
-  readonly apiServer?: ApiServerAccess;
-  /** In the place of the network to AWS, and of the identity there. */
-  readonly aws?: AwsAccess;
-  /** Takes the log's lines in the place of standard output. */
-  readonly writeLog?: (line: string) => void;
-}
-
-/** Throws nothing. */
-export function thisMachine(environment: NodeJS.ProcessEnv): Platform {
-  return { environment, clock: systemClock, random: Math.random };
-}
-
-interface ApiServerOptions {
-  readonly version: string;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-}
-
-/** The API server that the kubeconfig names, and who we are there. Throws a `StalledError` where it can't be used. */
-export function openApiServer(
-  { version, kubeconfig, context }: ApiServerOptions,
-  { environment, clock }: Pick<Platform, 'environment' | 'clock'>,
-): ApiServerAccess {
-  return openKubeconfig({
-    kubeconfig,
-    context,
-    defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
-    userAgent: `ecr-pull-secrets/${version}`,
-    clock,
-  });
 }
 
 export interface App {

@@ -1,6 +1,6 @@
 /** From the options of the command to a report: what it is about is read from the configuration, and nothing else of it. */
 import { readFile } from 'node:fs/promises';
-import { type Platform, openApiServer } from '../app/app.ts';
+import { type Platform, openApiServer } from '../platform/platform.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import type { ProcessSettings } from '../config/parse-config.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';

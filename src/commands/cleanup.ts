@@ -1,7 +1,7 @@
 /** `cleanup`: takes everything of an installation away, after it has made sure that nobody puts it back. */
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { thisMachine } from '../app/app.ts';
+import { thisMachine } from '../platform/platform.ts';
 import { renderReport, renderReportJson } from '../cleanup/render-report.ts';
 import { exitCodeOf } from '../cleanup/report.ts';
 import { type CleanupOptions, resumeController, runCleanup } from '../cleanup/run-cleanup.ts';

@@ -1,6 +1,6 @@
 /** `doctor`: looks at everything that `run` needs, and says of what is not well how to mend it. */
 import { type Command, Option } from 'commander';
-import { thisMachine } from '../app/app.ts';
+import { thisMachine } from '../platform/platform.ts';
 import { type Check, countFailed } from '../doctor/check.ts';
 import { type DoctorOptions, examine } from '../doctor/examine.ts';
 import { renderCheck, renderCounts, renderJson } from '../doctor/render-checks.ts';

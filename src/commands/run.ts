@@ -1,6 +1,7 @@
 /** `run`: what the Deployment runs. Works until it is told to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AppOptions, startApp, thisMachine } from '../app/app.ts';
+import { type AppOptions, startApp } from '../app/app.ts';
+import { thisMachine } from '../platform/platform.ts';
 import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from '../platform/version.ts';

@@ -1,6 +1,6 @@
 /** The doctor: looks at everything that `run` needs, changes nothing, and tells each finding as soon as it has it. */
 import { readFile } from 'node:fs/promises';
-import { type Platform, openApiServer } from '../app/app.ts';
+import { type Platform, openApiServer } from '../platform/platform.ts';
 import type { AwsAccess } from '../aws/network/aws-access.ts';
 import { readAwsNetwork } from '../aws/network/aws-network.ts';
 import { newAwsProbe } from '../aws/aws-probe.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { thisMachine } from '../../../src/app/app.ts';
+import { thisMachine } from '../../../src/platform/platform.ts';
 import { type Check, countFailed } from '../../../src/doctor/check.ts';
 import { type DoctorOptions, examine } from '../../../src/doctor/examine.ts';
 import { renderCheck, renderJson } from '../../../src/doctor/render-checks.ts';

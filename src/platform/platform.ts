@@ -1,0 +1,46 @@
+/** What the program stands on: this machine, and the API server that a kubeconfig names. */
+import { homedir } from 'node:os';
+import type { AwsAccess } from '../aws/network/aws-access.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import { systemClock } from '../base/system-clock.ts';
+import { openKubeconfig } from '../kubernetes/wire/kubeconfig-access.ts';
+import { defaultKubeconfigs } from '../kubernetes/wire/load-kube-config.ts';
+import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+
+/** The demo puts other parts in the place of this machine's. */
+export interface Platform {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** In the place of the API server that the kubeconfig names. */
+  readonly apiServer?: ApiServerAccess;
+  /** In the place of the network to AWS, and of the identity there. */
+  readonly aws?: AwsAccess;
+  /** Takes the log's lines in the place of standard output. */
+  readonly writeLog?: (line: string) => void;
+}
+
+/** Throws nothing. */
+export function thisMachine(environment: NodeJS.ProcessEnv): Platform {
+  return { environment, clock: systemClock, random: Math.random };
+}
+
+interface ApiServerOptions {
+  readonly version: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** The API server that the kubeconfig names, and who we are there. Throws a `StalledError` where it can't be used. */
+export function openApiServer(
+  { version, kubeconfig, context }: ApiServerOptions,
+  { environment, clock }: Pick<Platform, 'environment' | 'clock'>,
+): ApiServerAccess {
+  return openKubeconfig({
+    kubeconfig,
+    context,
+    defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
+    userAgent: `ecr-pull-secrets/${version}`,
+    clock,
+  });
+}
