@@ -5,10 +5,11 @@ import { readSecret, secretRows, type SecretFacts } from '../stage/look.ts';
 import type { EmbeddedEcr, Stage } from '../stage/stage.ts';
 import { type StoryTime, tellHours } from '../stage/story-time.ts';
 
-const PEACE_HOURS = 5;
+/** Less than the 40 % of a life at which the first is due: the outage is to meet all of them. */
+const PEACE_HOURS = 4;
 const OUTAGE_HOURS = 3;
-/** More than the 60 % of a life at which the last one is due, less than twice the 50 % of the first. */
-const ROTATION_HOURS = 8;
+/** More than the 50 % of a life at which the last one is due, less than twice the 40 % of the first. */
+const ROTATION_HOURS = 7;
 /** The back-off grows to a minute, of which half is left to chance; the first tries come sooner. */
 const SHORTEST_LONG_BACK_OFF_MS = 30_000;
 const FIRST_TRIES = 12;
@@ -17,7 +18,7 @@ export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): 
   const { narrator, time } = stage;
   narrator.act(`ECR fails for ${OUTAGE_HOURS} hours`, time.label());
   narrator.note(
-    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are renewed after 6 to 7.2 of their 12`,
+    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are renewed after 4.8 to 6 of their 12`,
   );
   await pass(stage, PEACE_HOURS, lives);
   const before = await readAll(stage);

@@ -47,13 +47,13 @@ const brake = z
   });
 
 const refresh = section({
-  atLifetimeFraction: z.number().gt(0).max(LATEST_FRACTION).default(0.5),
+  atLifetimeFraction: z.number().gt(0).max(LATEST_FRACTION).default(0.4),
   jitterFraction: z.number().min(0).max(LATEST_FRACTION).default(0.1),
 }).refine(
   // The small term forgives what binary fractions lose, as in 0.8 + 0.1.
   ({ atLifetimeFraction, jitterFraction }) =>
     atLifetimeFraction + jitterFraction <= LATEST_FRACTION + 1e-9,
-  `atLifetimeFraction and jitterFraction (default 0.5 and 0.1) must add up to at most ${LATEST_FRACTION}`,
+  `atLifetimeFraction and jitterFraction (default 0.4 and 0.1) must add up to at most ${LATEST_FRACTION}`,
 );
 
 function isOfOnes(names: readonly string[]): boolean {

@@ -54,7 +54,7 @@ describe('a step that fails', () => {
     world.optIn(...names);
     const first = await world.run();
     await first.stop();
-    await world.clock.advance(7.2 * HOUR_MS);
+    await world.clock.advance(6 * HOUR_MS);
     world.minter.failNext(new TransientError('minting: 503', { code: 'ECR_FAILED' }), 1_000);
     const writes = world.watchWrites();
     await world.run();

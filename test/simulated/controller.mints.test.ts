@@ -150,7 +150,7 @@ describe('a token that arrives late', () => {
     world.optIn('team');
     const first = await world.run();
     await first.stop();
-    await world.clock.advance(7.2 * HOUR_MS);
+    await world.clock.advance(6 * HOUR_MS);
     const { minter, arrive } = lateAnswers();
     await world.run({ minter, reporter: 'pod-1' });
     await world.run({ reporter: 'pod-2' });

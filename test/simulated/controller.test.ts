@@ -316,7 +316,7 @@ describe('the controller on the simulator', () => {
   it('refreshes a Secret in its time though somebody strips its labels all the time', async () => {
     world.optIn('team');
     await world.run();
-    await world.clock.advance(6 * HOUR_MS - 10 * MINUTE_MS);
+    await world.clock.advance(4.8 * HOUR_MS - 10 * MINUTE_MS);
     const strip = () => world.kubectl.patch(SECRET, { metadata: { labels: null } });
     // Before we have the answer to a write of ours.
     const match = (request: SeenRequest) => {

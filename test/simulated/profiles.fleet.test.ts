@@ -43,7 +43,7 @@ describe(`20 profiles over 5 accounts and 4 regions for ${COUNT} namespaces`, ()
     expect(writesOf()).toBe(COUNT);
 
     await run.stop();
-    await world.clock.advance(7.2 * HOUR_MS);
+    await world.clock.advance(6 * HOUR_MS);
     await world.run({ config });
     await world.clock.advance(MINUTE_MS);
     expect(world.minter.calls).toHaveLength(40);

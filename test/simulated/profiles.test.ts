@@ -155,7 +155,7 @@ describe('one of several profiles fails', () => {
     expect(writes()).toHaveLength(1);
 
     await rig.run.stop();
-    await world.clock.advance(7.2 * HOUR_MS);
+    await world.clock.advance(6 * HOUR_MS);
     await rig.start();
     expect(rig.held).toEqual(['p1']);
     expect(records()).toMatchObject([{ profile: 'p1' }]);

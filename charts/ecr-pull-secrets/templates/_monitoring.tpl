@@ -53,6 +53,6 @@ metricRelabelings:
 {{/* How much of a token's life, of 12 hours, must be left: two hours, or half of what is left when the last Secret is due, where the configuration refreshes later than usual. */}}
 {{- define "ecr-pull-secrets.expirySoonSeconds" -}}
 {{- $refresh := dig "refresh" dict (.Values.config | default dict) | default dict }}
-{{- $due := addf (dig "atLifetimeFraction" 0.5 $refresh) (dig "jitterFraction" 0.1 $refresh) }}
+{{- $due := addf (dig "atLifetimeFraction" 0.4 $refresh) (dig "jitterFraction" 0.1 $refresh) }}
 {{- minf 7200 (mulf 43200 0.5 (subf 1 $due)) | floor | int }}
 {{- end }}

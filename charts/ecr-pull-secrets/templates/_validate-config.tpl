@@ -8,8 +8,8 @@ inside a profile are left to the controller, which disables that one.
 {{- $faults := list }}
 {{- $refresh := dig "refresh" dict $config }}
 {{- /* The small term forgives what binary fractions lose, as in 0.8 + 0.1. */}}
-{{- if gt (addf (dig "atLifetimeFraction" 0.5 $refresh) (dig "jitterFraction" 0.1 $refresh)) 0.900000001 }}
-{{- $faults = append $faults "config.refresh: atLifetimeFraction and jitterFraction (default 0.5 and 0.1) must add up to at most 0.9" }}
+{{- if gt (addf (dig "atLifetimeFraction" 0.4 $refresh) (dig "jitterFraction" 0.1 $refresh)) 0.900000001 }}
+{{- $faults = append $faults "config.refresh: atLifetimeFraction and jitterFraction (default 0.4 and 0.1) must add up to at most 0.9" }}
 {{- end }}
 {{- if gt (include "ecr-pull-secrets.seconds" (dig "removal" "gracePeriod" "10m" $config) | atoi) 2592000 }}
 {{- $faults = append $faults "config.removal.gracePeriod: must be a duration of at most 30d, such as 10m or 1h30m" }}

@@ -104,6 +104,7 @@ describe('a configuration in the values', () => {
     'removal: {gracePeriod: 010h}',
     'refresh: {atLifetimeFraction: 0.8}',
     'refresh: {atLifetimeFraction: 0.9, jitterFraction: 0}',
+    'refresh: {jitterFraction: 0.5}',
     ...GOOD_SCHEDULES.map((schedule) => `sweep: {schedule: "${schedule}"}`),
     'namespaces: {only: [a, b]}',
     'namespaces: {selector: {names: [a], matchLabels: {}}}',
@@ -193,7 +194,7 @@ describe('a configuration in the values', () => {
   // What a JSON schema can't say, or only in words that nobody understands, with the path as it was written.
   it.each([
     ['refresh: {atLifetimeFraction: 0.85}', 'config.refresh'],
-    ['refresh: {jitterFraction: 0.41}', 'config.refresh'],
+    ['refresh: {jitterFraction: 0.51}', 'config.refresh'],
     ['removal: {gracePeriod: 31d}', 'config.removal.gracePeriod'],
     ['removal: {gracePeriod: 0100d}', 'config.removal.gracePeriod'],
     ['removal: {gracePeriod: 30d1s}', 'config.removal.gracePeriod'],

@@ -32,7 +32,7 @@ describe('parseConfig', () => {
         selector: undefined,
         exclude: ['kube-system', 'kube-public', 'kube-node-lease'],
       },
-      refresh: { atLifetimeFraction: 0.5, jitterFraction: 0.1 },
+      refresh: { atLifetimeFraction: 0.4, jitterFraction: 0.1 },
       removal: { gracePeriodMs: 600_000, brake: { kind: 'fraction', fraction: 0.05 } },
       attach: 'serviceAccounts',
     });

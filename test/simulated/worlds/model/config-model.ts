@@ -126,7 +126,7 @@ export function drawConfig(random: RandomStream): ConfigModel {
     exclude: random.chance(0.1) ? ['team-c'] : ['kube-system'],
     graceMs: random.pick([0, MINUTE_MS, 5 * MINUTE_MS]),
     brake: random.pick(['5%', '5%', 1, 100]),
-    atLifetimeFraction: random.pick([0.5, 0.5, 0.3]),
+    atLifetimeFraction: random.pick([0.4, 0.4, 0.3]),
     attach: random.chance(0.95),
   };
 }
@@ -144,7 +144,7 @@ export function drawPlainConfig(random: RandomStream): ConfigModel {
     exclude: ['kube-system'],
     graceMs: random.pick([3, 5]) * MINUTE_MS,
     brake: random.pick(['5%', '8%', '12%'] as const),
-    atLifetimeFraction: 0.5,
+    atLifetimeFraction: 0.4,
     attach: true,
   };
 }

@@ -89,7 +89,7 @@ describe('TokenStore', () => {
 
     it('mints anew for the first namespace that is due, and gives the others what it got', async () => {
       const first = await tokenFor(need());
-      await clock.advance(6 * HOUR_MS);
+      await clock.advance(5 * HOUR_MS);
 
       const second = await tokenFor(renewal(first, { jitter: 0 }));
       await clock.advance(0.5 * HOUR_MS);
@@ -179,7 +179,7 @@ describe('TokenStore', () => {
 
     it('still gives the held token where that does', async () => {
       const first = await tokenFor(need());
-      await clock.advance(6 * HOUR_MS);
+      await clock.advance(5 * HOUR_MS);
       minter.hang();
 
       expect(store.take(renewal(first, { jitter: 0 })).kind).toBe('minting');

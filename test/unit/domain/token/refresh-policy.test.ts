@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { believeExpiry, dueAt, jitterOf } from '../../../../src/domain/token/refresh-policy.ts';
+import { parseOk } from '../../../support/values/config-text.ts';
 
 const HOUR_MS = 3_600_000;
-const refresh = { atLifetimeFraction: 0.5, jitterFraction: 0.1 };
+/** Of a configuration that says nothing. */
+const { refresh } = parseOk('').settings;
 const mintedAt = new Date('2026-01-01T00:00:00Z');
 const later = (ms: number) => new Date(mintedAt.getTime() + ms);
 
@@ -35,14 +37,24 @@ describe('jitterOf', () => {
 });
 
 describe('dueAt', () => {
-  it('is half of the lifetime of that token, plus up to a tenth', () => {
+  it('is by default two fifths of the lifetime of that token, plus up to a tenth', () => {
     const token = { mintedAt, expiresAt: later(12 * HOUR_MS) };
 
-    expect(dueAt(token, 0, refresh)).toEqual(later(6 * HOUR_MS));
-    expect(dueAt(token, 0.5, refresh)).toEqual(later(6.6 * HOUR_MS));
+    expect(dueAt(token, 0, refresh)).toEqual(later(4.8 * HOUR_MS));
+    expect(dueAt(token, 0.5, refresh)).toEqual(later(5.4 * HOUR_MS));
   });
 
-  it('falls inside the lifetime, however short or long, and later for a greater jitter', () => {
+  it('leaves half of the lifetime by default, however short or long that is and whoever asks', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 24 * HOUR_MS }), fc.string(), (lifetimeMs, uid) => {
+        const token = { mintedAt, expiresAt: later(lifetimeMs) };
+        const leftMs = token.expiresAt.getTime() - dueAt(token, jitterOf(uid), refresh).getTime();
+        expect(leftMs).toBeGreaterThanOrEqual(lifetimeMs / 2);
+      }),
+    );
+  });
+
+  it('falls inside the lifetime, and later for a greater jitter', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1_000, max: 24 * HOUR_MS }),
@@ -54,8 +66,8 @@ describe('dueAt', () => {
             dueAt(token, Math.min(u, v), refresh),
             dueAt(token, Math.max(u, v), refresh),
           ];
-          expect(first.getTime()).toBeGreaterThanOrEqual(mintedAt.getTime() + lifetimeMs * 0.5 - 1);
-          expect(second.getTime()).toBeLessThan(mintedAt.getTime() + lifetimeMs * 0.6);
+          expect(first.getTime()).toBeGreaterThanOrEqual(mintedAt.getTime() + lifetimeMs * 0.4 - 1);
+          expect(second.getTime()).toBeLessThan(mintedAt.getTime() + lifetimeMs * 0.5);
           expect(first.getTime()).toBeLessThanOrEqual(second.getTime());
         },
       ),

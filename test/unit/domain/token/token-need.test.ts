@@ -109,7 +109,7 @@ describe('a token', () => {
 
   it('is fresh until it is due for this namespace', () => {
     const twelveHours = (ageMs: number) => token(ageMs, 12 * HOUR_MS - ageMs);
-    const dueMs = 12 * HOUR_MS * 0.55;
+    const dueMs = 12 * HOUR_MS * 0.45;
 
     expect(isFresh(twelveHours(dueMs - 1), need(), NOW)).toBe(true);
     expect(isFresh(twelveHours(dueMs), need(), NOW)).toBe(false);
