@@ -79,6 +79,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       'src/base',
       'src/domain',
+      'src/domain/token',
       'src/domain/state',
       'src/domain/eligibility',
       'src/domain/plan',

@@ -47,16 +47,13 @@ export class SimulatedWire implements Wire {
     const { clock, faults, log, user } = this.#parts;
     const signal = AbortSignal.any([request.signal, this.#closing.signal]);
     signal.throwIfAborted();
+    request.onStart?.();
     const [path = '', query = ''] = request.path.split('?', 2);
     const entry: LoggedRequest = { method: request.method, path, query, user, status: 0 };
     log(entry);
     const taken = faults.take(entry);
-    const { delayMs, effect } = taken;
-    if (delayMs > 0) await waitFor(delayMs, clock, signal);
-    if (effect?.kind === 'refuse') {
-      throw new ConnectionCut('the connection was reset before the request was read');
-    }
-    if (effect?.kind === 'hang') await waitFor(Infinity, clock, signal);
+    await this.#underWay(taken, signal);
+    const { effect } = taken;
     const head = this.#handle(request, taken);
     // The server has acted by now; the answer is on its way.
     if (effect?.kind === 'late-answer') await waitFor(effect.delayMs, clock, signal);
@@ -69,6 +66,15 @@ export class SimulatedWire implements Wire {
     entry.status = head.status;
     signal.addEventListener('abort', () => head.body.abort(signal.reason), { once: true });
     return { status: head.status, headers: headersOf(head, clock.now()), body: head.body };
+  }
+
+  async #underWay({ delayMs, effect }: TakenFaults, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    if (delayMs > 0) await waitFor(delayMs, clock, signal);
+    if (effect?.kind === 'refuse') {
+      throw new ConnectionCut('the connection was reset before the request was read');
+    }
+    if (effect?.kind === 'hang') await waitFor(Infinity, clock, signal);
   }
 
   close(): Promise<void> {

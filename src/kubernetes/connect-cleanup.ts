@@ -95,7 +95,7 @@ export function connectCleanup(access: ApiServerAccess, options: CleanupOptions)
       }
     },
     detach: (account, signal) => accounts.detach(account, signal),
-    delete: (pullSecret, signal) => secrets.delete(pullSecret, signal),
+    delete: (pullSecret, signal) => secrets.delete(pullSecret, { signal }),
     close: () => wire.close(),
   };
 }

@@ -297,3 +297,60 @@ describe('two profiles of one identity', () => {
     expect(rig.authOf('p1')).toBe(rig.authOf('p2'));
   });
 });
+
+describe('a write that waits for its turn', () => {
+  /** The server wants to be left alone before it takes the next PATCH or DELETE of our Secret. */
+  function holdBack(method: 'PATCH' | 'DELETE'): void {
+    const effect = { kind: 'answer', status: 429, retryAfterSeconds: 5 } as const;
+    world.simulator.faults.add({
+      effect,
+      match: (request) => request.method === method && request.path.endsWith(SECRET_NAME),
+    });
+  }
+
+  it('is not sent where the profile has been withdrawn meanwhile', async () => {
+    await rig.begin([], FOR_FRIENDS);
+    befriend(true);
+    holdBack('PATCH');
+    const contents = watchContents();
+    rig.want('p1');
+    await world.clock.advance(2_000);
+    befriend(false);
+    await world.clock.advance(MINUTE_MS);
+
+    expect(contents()).toEqual([]);
+    expect(rig.run.log.lines).toContainEqual(
+      expect.objectContaining({
+        fields: expect.objectContaining({
+          err: expect.objectContaining({ code: 'PLAN_OUTDATED' }),
+        }),
+      }),
+    );
+  });
+
+  it('is sent where nothing has changed', async () => {
+    await rig.begin([], FOR_FRIENDS);
+    befriend(true);
+    holdBack('PATCH');
+    const contents = watchContents();
+    rig.want('p1');
+    await world.clock.advance(MINUTE_MS);
+
+    expect(contents()).toEqual(['p1']);
+  });
+
+  it('deletes nothing where the namespace has opted in again meanwhile', async () => {
+    await rig.begin(['p1']);
+    await world.clock.advance(1_000);
+    world.annotate('team', { [NAMESPACE_ANNOTATIONS.enabled]: 'false' });
+    await world.clock.advance(9 * MINUTE_MS);
+    holdBack('DELETE');
+    await world.clock.advance(MINUTE_MS + 2_000);
+    world.annotate('team', { [NAMESPACE_ANNOTATIONS.enabled]: 'true' });
+    const first = world.simulator.changes.length;
+    await world.clock.advance(MINUTE_MS);
+
+    expect(world.simulator.changes.slice(first).map(({ type }) => type)).not.toContain('DELETED');
+    expect(rig.held).toEqual(['p1']);
+  });
+});

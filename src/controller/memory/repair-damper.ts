@@ -8,6 +8,7 @@ import { after, earliest } from '../../domain/times.ts';
 const WINDOW_MS = 5 * 60_000;
 const FREE_REPAIRS = 3;
 const DAMPED_INTERVAL_MS = 60_000;
+const ANNOTATIONS = 'annotations of the secret';
 
 interface Write {
   readonly at: Date;
@@ -33,6 +34,11 @@ export class RepairDamper {
       held: steps.filter((_, index) => until[index] !== undefined),
       heldUntil: earliest(until),
     };
+  }
+
+  /** Whether bookkeeping on the Secret may be written now: read before a plan is made, which goes on without it. */
+  mayAnnotate(namespace: string, now: Date): boolean {
+    return this.#objectHeldUntil(namespace, ANNOTATIONS, now) === undefined;
   }
 
   /** To be called for each step that was carried out: a write that failed was not undone by anybody. */
@@ -61,7 +67,10 @@ export class RepairDamper {
 
   #heldUntil(namespace: string, step: Step, now: Date): Date | undefined {
     const object = objectOf(step);
-    if (object === undefined) return undefined;
+    return object === undefined ? undefined : this.#objectHeldUntil(namespace, object, now);
+  }
+
+  #objectHeldUntil(namespace: string, object: string, now: Date): Date | undefined {
     const writes = recent(this.#writes.get(namespace)?.get(object), now);
     const repairs = writes.filter((write) => write.isRepair);
     const last = repairs.at(-1);
@@ -93,7 +102,7 @@ function objectOf(step: Step): string | undefined {
     case 'writeSecret':
       return WRITTEN_TO[step.reason];
     case 'annotateSecret':
-      return 'annotations of the secret';
+      return ANNOTATIONS;
     case 'attach':
     case 'detach':
       return `service account ${step.account.uid}`;

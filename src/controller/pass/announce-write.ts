@@ -1,5 +1,6 @@
 /** Tells the people of a namespace what became of their Secret. */
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
+import { withdrawnIn } from '../../domain/plan/entry-plan.ts';
 import type { WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
@@ -20,7 +21,7 @@ export function announceWrite(
 }
 
 function newsOf(
-  { reason, withdrawn }: WriteSecretStep,
+  { reason, entries }: WriteSecretStep,
   secretName: string,
 ): { readonly reason: string; readonly message: string } | undefined {
   switch (reason) {
@@ -30,7 +31,9 @@ function newsOf(
     case 'tampered':
       return { reason: 'PullSecretRestored', message: `pull secret "${secretName}" restored` };
     case 'profileWithdrawn': {
-      const names = withdrawn.map((name) => `"${name}"`).join(', ');
+      const names = withdrawnIn(entries)
+        .map((name) => `"${name}"`)
+        .join(', ');
       return {
         reason: 'ProfileWithdrawn',
         message: `removed from pull secret "${secretName}": profile ${names}, which the namespace may not use any more`,

@@ -3,8 +3,9 @@ import { inParallel } from '../../base/in-parallel.ts';
 import { ControllerError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Step } from '../../domain/plan/plan-model.ts';
-import { removes } from '../../domain/plan/plan.ts';
+import { removes } from '../../domain/plan/secret-steps.ts';
 import type { Pass, ReconcileContext } from './reconcile-context.ts';
+import { assertStillPlanned } from './plan-again.ts';
 import { type WriteResult, writeSecret } from './write-secret.ts';
 
 /** Of one namespace; a namespace with thousands of ServiceAccounts must not take the whole request budget. */
@@ -99,7 +100,10 @@ async function applyStep(
       await serviceAccounts.detach(step.account, signal);
       return DONE;
     case 'deleteSecret':
-      await pullSecrets.delete(step.existing, signal);
+      await pullSecrets.delete(step.existing, {
+        signal,
+        confirm: () => assertStillPlanned(step, observed, context),
+      });
       context.events.emit({
         type: 'Normal',
         reason: 'PullSecretRemoved',

@@ -1,7 +1,6 @@
 /** Gives the entries that stay as they are the content that they have: from memory, else from our own Secret. */
-import { isFor } from '../../domain/plan/carried-records.ts';
+import { type EntryPlan, isFor, isRenewal } from '../../domain/plan/entry-plan.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { GrantNeed } from '../../domain/plan/plan-model.ts';
 import type { Entry } from '../../domain/state/pull-secret.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
 import type { TokenRecord } from '../../domain/state/token-record.ts';
@@ -18,12 +17,13 @@ type Tokens = Pick<TokenStore, 'held'>;
  */
 export function carryEntries(
   records: readonly TokenRecord[],
-  grants: readonly GrantNeed[],
+  plan: readonly EntryPlan[],
   tokens: Tokens,
   read: Authorizations,
 ): readonly Entry[] {
+  const renewals = plan.filter(isRenewal);
   return records.flatMap((record) => {
-    const isGranted = grants.some((need) => isFor(need, record));
+    const isGranted = renewals.some(({ need }) => isFor(need, record));
     const held = isGranted ? heldAuthorization(record, tokens) : undefined;
     const authorization = held ?? authorizationIn(read, record);
     return authorization === undefined ? [] : [{ ...record, authorization }];

@@ -1,6 +1,7 @@
 /** Takes the tokens for a write, each by itself: one that can't be had does not keep the others back. */
 import type { WaitingError } from '../../domain/errors.ts';
-import type { GrantNeed, WriteSecretStep } from '../../domain/plan/plan-model.ts';
+import { type EntryPlan, isRenewal, type Renewal } from '../../domain/plan/entry-plan.ts';
+import type { TokenNeed } from '../../domain/token/token-need.ts';
 import { type Entry, entryOf } from '../../domain/state/pull-secret.ts';
 import { withoutToken } from '../tokens/mint-errors.ts';
 import type { NoToken } from '../tokens/taken.ts';
@@ -15,23 +16,23 @@ export interface TakenTokens {
 }
 
 interface Without {
-  readonly need: GrantNeed;
+  readonly need: TokenNeed;
   readonly answer: NoToken;
 }
 
 /**
- * Asks for the urgent ones first: where none of them is to be had and nothing goes, there is nothing to write, and no
- * mint is made for the others. `onMinted` is called when a mint has ended that one of them needs, once for each.
+ * Asks first for what the write is for. Where none of that is to be had and no entry goes, there is nothing to write, and
+ * no mint is made for what would be renewed alongside. `onMinted` is called when a mint has ended that one of them needs, once for each.
  */
 export function takeTokens(
-  { grants, drops }: Pick<WriteSecretStep, 'grants' | 'drops'>,
+  plan: readonly EntryPlan[],
   tokens: Pick<TokenStore, 'take'>,
   onMinted: () => void,
 ): TakenTokens {
   const entries: Entry[] = [];
   const without: Without[] = [];
 
-  function take(need: GrantNeed): void {
+  function take({ need }: Renewal): void {
     const answer = tokens.take(need);
     if (answer.kind === 'token') {
       entries.push(entryOf(need.profile, need.grant.hosts, answer.token));
@@ -41,9 +42,14 @@ export function takeTokens(
     without.push({ need, answer });
   }
 
-  for (const need of grants.filter(({ isUrgent }) => isUrgent)) take(need);
-  if (drops || entries.length > 0) {
-    for (const need of grants.filter(({ isUrgent }) => !isUrgent)) take(need);
+  const renewals = plan.filter(isRenewal);
+  const isAlongside = ({ reason }: Renewal): boolean => reason === 'alongside';
+  // Where no entry is more pressing than another, all are.
+  const isOneUrgent = !renewals.every(isAlongside);
+  const canWait = (row: Renewal): boolean => isOneUrgent && isAlongside(row);
+  for (const row of renewals.filter((each) => !canWait(each))) take(row);
+  if (entries.length > 0 || plan.some(({ verdict }) => verdict === 'drop')) {
+    for (const row of renewals.filter(canWait)) take(row);
   }
   return {
     entries,

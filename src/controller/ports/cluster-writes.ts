@@ -7,6 +7,13 @@ import type {
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
 
+/** One try of a write that nothing takes back. */
+export interface Attempt {
+  readonly signal: AbortSignal;
+  /** Called behind every wait, when the request is about to go out. What it throws is thrown, and nothing is sent. */
+  readonly confirm?: () => void;
+}
+
 /** Our Secrets. Each write returns when the caches have the change; throws a `ControllerError`. */
 export interface PullSecrets {
   /**
@@ -17,7 +24,7 @@ export interface PullSecrets {
     namespace: string,
     content: PullSecretContent,
     existing: PullSecretRecord | undefined,
-    signal: AbortSignal,
+    attempt: Attempt,
   ): Promise<void>;
   /**
    * The `auth` of each registry in the content of our own Secret: the one read of a content. Where the answer does not
@@ -31,7 +38,7 @@ export interface PullSecrets {
   /** Merge patch under UID and resourceVersion: bookkeeping that needs no token. */
   annotate(existing: PullSecretRecord, change: SecretChange, signal: AbortSignal): Promise<void>;
   /** Deletes exactly this object (UID); gone already counts as done. */
-  delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void>;
+  delete(existing: PullSecretRecord, attempt: Attempt): Promise<void>;
 }
 
 /** What is left out stays as it is. */

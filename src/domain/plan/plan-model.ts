@@ -5,9 +5,9 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../state/observed.ts';
-import type { Profile, Settings } from '../settings.ts';
-import type { TokenNeed } from '../token/token-need.ts';
-import type { TokenRecord } from '../state/token-record.ts';
+import type { Settings } from '../settings.ts';
+import type { EntryPlan } from './entry-plan.ts';
+import type { WriteReason } from './write-reason.ts';
 
 export interface PlanInput {
   readonly observed: ObservedNamespace;
@@ -17,8 +17,6 @@ export interface PlanInput {
   readonly now: Date;
   /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it never saw it open. */
   readonly refreshRequestSeenAt: Date | undefined;
-  /** False while the brake is engaged: what is due for removal is kept fresh instead. */
-  readonly removalAllowed: boolean;
   /** False while somebody keeps undoing our bookkeeping on the Secret: it must not keep back what needs a write. */
   readonly bookkeepingAllowed: boolean;
 }
@@ -30,46 +28,25 @@ export interface Plan {
   readonly conditions: readonly Condition[];
   /** When something falls due without anybody touching the cluster. */
   readonly recheckAt: Date | undefined;
+  /** Bookkeeping on the Secret that would come first, where it is not allowed. */
+  readonly withheld: readonly AnnotateSecretStep[];
+  /** Where the steps remove something: the plan while the brake is engaged. What is to go is kept fresh instead. */
+  readonly whileBraked?: Plan;
 }
 
 export type Step =
   WriteSecretStep | AnnotateSecretStep | DeleteSecretStep | AttachStep | DetachStep;
 
-/** Write the whole Secret with tokens for these grants, beside what is carried over from it. */
+/** Write the whole Secret: `entries` says what of it. */
 export interface WriteSecretStep {
   readonly kind: 'writeSecret';
-  readonly reason:
-    | 'missing'
-    | 'restored'
-    | 'tampered'
-    | 'profileWithdrawn'
-    | 'profilesChanged'
-    | 'refreshRequested'
-    | 'due';
-  /** Those that the namespace may use. */
-  readonly profiles: readonly Profile[];
-  /** Every grant of these profiles. */
-  readonly grants: readonly GrantNeed[];
-  /** Entries of profiles that can't be used now: they stay as they are, and get no new token. */
-  readonly carried: readonly TokenRecord[];
-  /** Entries of identities that `profiles` no longer have: they stay only while the new ones get no token. */
-  readonly replaced: readonly TokenRecord[];
-  /** Entries go without a token coming in their place. */
-  readonly drops: boolean;
-  /** The profiles whose entries go because the namespace may not use them any more: a removal. */
-  readonly withdrawn: readonly string[];
+  readonly reason: WriteReason;
+  readonly entries: readonly EntryPlan[];
+  /** Of the profiles that the namespace may use. */
+  readonly configHash: string;
+  /** The request that the write satisfies, if every entry gets what its row asks for. */
   readonly refreshRequestedAt: string | undefined;
   readonly existing: PullSecretRecord | undefined;
-}
-
-/** One entry of the Secret: the token that it needs, and what stands there now. */
-export interface GrantNeed extends TokenNeed {
-  /** What the Secret holds of this very grant, and would keep where no token is to be had. */
-  readonly record: TokenRecord | undefined;
-  /** The Secret's own entry is good: of the right registries, not due, and as new as an open request asks for. */
-  readonly isRecordEnough: boolean;
-  /** The write is for this one's sake; for the others a token is asked for when such a one has been got. */
-  readonly isUrgent: boolean;
 }
 
 /** Bookkeeping on the Secret that needs no token. */

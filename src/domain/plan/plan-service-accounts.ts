@@ -9,8 +9,8 @@ export function planServiceAccounts(
   { observed, settings, secretName }: PlanInput,
   list: ServiceAccountList,
   mayAttach: boolean,
-): Plan {
-  if (settings.attach === 'none') return { steps: [], conditions: [], recheckAt: undefined };
+): Pick<Plan, 'steps' | 'conditions'> {
+  if (settings.attach === 'none') return { steps: [], conditions: [] };
   const hasSecret = observed.pullSecret !== undefined;
   const steps: Step[] = [];
   const conditions: Condition[] = [];
@@ -33,7 +33,7 @@ export function planServiceAccounts(
       steps.push({ kind: 'detach', reason: 'notListed', account });
     }
   }
-  return { steps, conditions, recheckAt: undefined };
+  return { steps, conditions };
 }
 
 /** How often the ServiceAccount names the Secret. */

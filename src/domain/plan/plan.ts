@@ -1,62 +1,58 @@
 /**
  * What to do for one namespace now, and when to look again. Pure: the same input gives the same plan, and once a plan
- * is carried out the next one has no steps.
+ * is carried out the next one has no steps. Three stages that only go down: read the request, decide the fate of the
+ * Secret, derive the steps.
  */
-import { accessesOf } from '../eligibility/access.ts';
-import type { NamespaceRequest } from '../eligibility/annotations.ts';
 import {
+  type Condition,
   conditionsOf,
   immutableSecret,
   invalidAnnotations,
   notOwnedSecret,
 } from '../eligibility/conditions.ts';
-import { NOTHING_TO_DO, mergePlans } from './merge-plans.ts';
-import { decideOptIn } from '../eligibility/opt-in.ts';
-import type { Plan, PlanInput, Step } from './plan-model.ts';
 import { isOurs } from '../state/ownership.ts';
-import { planKeeping, planLeaving, planStaying } from './plan-pull-secret.ts';
-import { planRemoval } from './plan-removal.ts';
+import { decideFate } from './fate.ts';
+import type { Plan, PlanInput } from './plan-model.ts';
 import { planServiceAccounts } from './plan-service-accounts.ts';
+import { type Request, readRequest } from './request.ts';
+import { removes, secretSteps } from './secret-steps.ts';
 
 export function planNamespace(input: PlanInput): Plan {
   const { observed, settings } = input;
   if (observed.terminating || observed.pullSecret?.terminating === true) return NOTHING_TO_DO;
-  const optIn = decideOptIn(observed, settings);
-  switch (optIn.kind) {
-    case 'in':
-      return planOptedIn(input, optIn.request);
-    case 'out':
-      return planLeaving(input, optIn.request);
-    case 'excluded':
-      return planRemoval(input);
-    case 'frozen':
-      return { ...planKeeping(input), conditions: invalidAnnotations(optIn.faults) };
-  }
+  const request = readRequest(observed, observed.pullSecret, settings);
+  const plan = planRequest(input, request, true);
+  if (!removes(plan.steps)) return plan;
+  return { ...plan, whileBraked: planRequest(input, request, false) };
 }
 
-function planOptedIn(input: PlanInput, request: NamespaceRequest): Plan {
-  const { observed, settings, secretName } = input;
+const NOTHING_TO_DO: Plan = { steps: [], conditions: [], withheld: [], recheckAt: undefined };
+
+function planRequest(input: PlanInput, request: Request, removalAllowed: boolean): Plan {
+  const { pullSecret } = input.observed;
+  const fate = decideFate(input, request, removalAllowed);
+  const secret = { ...secretSteps(input, fate), conditions: conditionsFor(input, request) };
+  const isForeign = pullSecret !== undefined && !isOurs(pullSecret);
+  if (request.kind !== 'in' || isForeign || fate.kind === 'removed') return secret;
+  const mayAttach = request.accesses.some(({ kind }) => kind === 'granted');
+  const accounts = planServiceAccounts(input, request.serviceAccounts, mayAttach);
+  return {
+    ...secret,
+    steps: [...secret.steps, ...accounts.steps],
+    conditions: [...secret.conditions, ...accounts.conditions],
+  };
+}
+
+function conditionsFor(
+  { observed, settings, secretName }: PlanInput,
+  request: Request,
+): readonly Condition[] {
   const { pullSecret } = observed;
-  if (pullSecret !== undefined && !isOurs(pullSecret)) {
-    return { ...NOTHING_TO_DO, conditions: [notOwnedSecret(pullSecret)] };
-  }
-  const accesses = accessesOf(request.profiles, observed, settings);
-  const conditions = [
-    ...conditionsOf(accesses, observed, settings),
+  if (request.kind === 'frozen') return invalidAnnotations(request.faults);
+  if (request.kind !== 'in') return [];
+  if (pullSecret !== undefined && !isOurs(pullSecret)) return [notOwnedSecret(pullSecret)];
+  return [
+    ...conditionsOf(request.accesses, observed, settings),
     ...(pullSecret?.immutableSet === true ? [immutableSecret(secretName)] : []),
   ];
-  const secret = { ...planStaying(input, accesses, request.refreshRequestedAt), conditions };
-  if (secret.steps.some(({ kind }) => kind === 'detach' || kind === 'deleteSecret')) return secret;
-  const mayAttach = accesses.some(({ kind }) => kind === 'granted');
-  return mergePlans(secret, planServiceAccounts(input, request.serviceAccounts, mayAttach));
-}
-
-/** Whether these steps take something away that only a removal may take. */
-export function removes(steps: readonly Step[]): boolean {
-  return steps.some(
-    (step) =>
-      step.kind === 'deleteSecret' ||
-      (step.kind === 'writeSecret' && step.withdrawn.length > 0) ||
-      (step.kind === 'detach' && step.reason !== 'notListed'),
-  );
 }

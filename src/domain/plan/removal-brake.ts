@@ -1,10 +1,9 @@
 /** Whether too much is about to be removed at once: a mistake in a selector must not take every Secret away. */
-import { accessesOf } from '../eligibility/access.ts';
 import type { NamespaceRecord, PullSecretRecord } from '../state/observed.ts';
-import { decideOptIn } from '../eligibility/opt-in.ts';
 import { isOurs } from '../state/ownership.ts';
 import { firstDue, parseRemovalDue } from '../state/removal-due.ts';
 import type { Settings } from '../settings.ts';
+import { readRequest } from './request.ts';
 import { withdrawnProfiles } from './withdrawal.ts';
 
 /** What is due later than this can still be noticed and mended by people: it is not pending yet. */
@@ -66,11 +65,10 @@ function whatGoes(
   pullSecret: PullSecretRecord,
   settings: Settings,
 ): 'nothing' | 'all' | readonly string[] {
-  const optIn = decideOptIn(namespace, settings);
-  if (optIn.kind === 'frozen') return 'nothing';
-  if (optIn.kind !== 'in') return 'all';
-  const accesses = accessesOf(optIn.request.profiles, namespace, settings);
-  const withdrawn = withdrawnProfiles(pullSecret, accesses, namespace, settings);
+  const request = readRequest(namespace, pullSecret, settings);
+  if (request.kind === 'frozen') return 'nothing';
+  if (request.kind !== 'in') return 'all';
+  const withdrawn = withdrawnProfiles(pullSecret, request.accesses, namespace, settings);
   return withdrawn.length === 0 ? 'nothing' : withdrawn;
 }
 

@@ -1,13 +1,9 @@
 /** Which profiles a namespace has lost its right to while our Secret still has their entries. */
 import { type ListedAccess, accessTo, nameOf } from '../eligibility/access.ts';
-import { trustedRecords } from './grant-needs.ts';
-import type { NamespaceRecord, PullSecretRecord } from '../state/observed.ts';
 import type { Settings } from '../settings.ts';
-
-/** The profiles that the Secret has entries of, each once. */
-export function namedByTokens(pullSecret: PullSecretRecord): readonly string[] {
-  return [...new Set((pullSecret.tokens ?? []).map(({ profile }) => profile))];
-}
+import type { NamespaceRecord, PullSecretRecord } from '../state/observed.ts';
+import { trustedRecords } from './entry-plan.ts';
+import { profilesIn } from './request.ts';
 
 /**
  * `accesses`: to the profiles on the namespace's list. One that it has taken off the list goes with the next write and
@@ -24,7 +20,7 @@ export function withdrawnProfiles(
   const canWrite =
     accesses.some(({ kind }) => kind === 'granted') ||
     trustedRecords(pullSecret).some(({ profile }) => accessByName.has(profile));
-  return namedByTokens(pullSecret).filter((name) => {
+  return profilesIn(pullSecret).filter((name) => {
     const access = accessByName.get(name);
     if (access !== undefined) return access.kind === 'denied';
     return !canWrite && accessTo(name, namespace, settings).kind === 'denied';

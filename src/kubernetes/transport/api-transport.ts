@@ -94,6 +94,7 @@ export class ApiTransport implements Transport {
         path: request.path + encodeQuery(request.query),
         headers: headersOf(request),
         ...(request.body === undefined ? {} : { body: request.body }),
+        ...(request.onStart === undefined ? {} : { onStart: request.onStart }),
         streaming,
         signal: deadline.signal,
       });

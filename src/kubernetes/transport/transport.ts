@@ -9,6 +9,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** JSON text. */
   readonly body?: string;
+  /** Called behind every wait, right before each attempt is sent. What it throws, a `ControllerError`, is thrown, and nothing is sent. */
+  readonly onStart?: () => void;
   readonly signal: AbortSignal;
 }
 

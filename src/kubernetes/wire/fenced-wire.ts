@@ -18,7 +18,13 @@ export class FencedWire implements Wire {
   async send(request: WireRequest): Promise<WireResponse> {
     if (request.method === 'GET') return this.#wire.send(request);
     this.#assertMayWrite();
-    return this.#wire.send({ ...request, onStart: () => this.#assertMayWrite() });
+    return this.#wire.send({
+      ...request,
+      onStart: () => {
+        this.#assertMayWrite();
+        request.onStart?.();
+      },
+    });
   }
 
   close(): Promise<void> {

@@ -11,7 +11,7 @@ export interface WireRequest {
   readonly streaming?: boolean;
   /**
    * Called when nothing is left to wait for and the first byte is about to go out, at each attempt. What it throws is
-   * what `send` rejects with, and nothing is sent. A wire that never waits before sending need not call it.
+   * what `send` rejects with, and nothing is sent.
    */
   readonly onStart?: () => void;
   /** Aborts the request and, later, the reading of its body. */

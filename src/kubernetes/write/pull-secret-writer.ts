@@ -1,5 +1,5 @@
 /** Writes our Secrets: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
-import type { PullSecrets, SecretChange } from '../../controller/ports/cluster-writes.ts';
+import type { Attempt, PullSecrets, SecretChange } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import {
   type Instance,
@@ -46,7 +46,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     namespace: string,
     content: PullSecretContent,
     existing: PullSecretRecord | undefined,
-    signal: AbortSignal,
+    { signal, confirm }: Attempt,
   ): Promise<void> {
     const { instance } = this.#deps;
     const { fieldManager, secretName: name } = instance;
@@ -59,6 +59,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       accept: METADATA,
       contentType: APPLY_PATCH,
       body: JSON.stringify(body),
+      ...(confirm === undefined ? {} : { onStart: confirm }),
       signal,
     };
     const verb = existing === undefined ? 'create' : 'update';
@@ -95,7 +96,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     });
   }
 
-  async delete(existing: PullSecretRecord, signal: AbortSignal): Promise<void> {
+  async delete(existing: PullSecretRecord, { signal, confirm }: Attempt): Promise<void> {
     const { namespace, name, uid, resourceVersion } = existing;
     const { measurements, transport, instance, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
@@ -107,6 +108,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         accept: METADATA,
         contentType: 'application/json',
         body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
+        ...(confirm === undefined ? {} : { onStart: confirm }),
         signal,
       })
       .catch((error: unknown) => {

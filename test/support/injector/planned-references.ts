@@ -41,7 +41,6 @@ export function plannedReferences(
       secretName,
       now: NOW,
       refreshRequestSeenAt: undefined,
-      removalAllowed: true,
       bookkeepingAllowed: true,
     });
     return steps.some(({ kind }) => kind === 'attach');

@@ -47,6 +47,7 @@ export class ScriptedWire implements Wire {
 
   async send(request: WireRequest): Promise<WireResponse> {
     request.signal.throwIfAborted();
+    request.onStart?.();
     this.requests.push(request);
     const answer = this.#queue.shift() ?? (await this.rule(request));
     if (answer instanceof Error) throw answer;

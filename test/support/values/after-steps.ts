@@ -6,10 +6,10 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../../../src/domain/state/observed.ts';
-import { recordsToCarry } from '../../../src/domain/plan/carried-records.ts';
-import type { GrantNeed, Step, WriteSecretStep } from '../../../src/domain/plan/plan-model.ts';
-import { isWorthWriting } from '../../../src/domain/plan/worth-writing.ts';
-import { configHashOf } from '../../../src/domain/plan/write-reason.ts';
+import { isRenewal } from '../../../src/domain/plan/entry-plan.ts';
+import type { Step, WriteSecretStep } from '../../../src/domain/plan/plan-model.ts';
+import { settleEntries } from '../../../src/domain/plan/settle-entries.ts';
+import type { TokenNeed } from '../../../src/domain/token/token-need.ts';
 import {
   type PullSecretContent,
   entryOf,
@@ -76,7 +76,7 @@ interface Circumstances {
   readonly now: Date;
   readonly secretName: string;
   /** Whether AWS gives a token for this one; default: for all. */
-  readonly isMinted?: (need: GrantNeed) => boolean;
+  readonly isMinted?: (need: TokenNeed) => boolean;
 }
 
 /** The namespace after its plan was carried out, with every token minted at `now` for twelve hours. */
@@ -111,25 +111,26 @@ function contentOf(
   step: WriteSecretStep,
   { now, isMinted = () => true }: Circumstances,
 ): PullSecretContent | undefined {
-  const fresh = step.grants.filter(isMinted).map(({ profile, grant }) =>
-    entryOf(
-      profile,
-      grant.hosts,
-      aToken({
-        identity: grant.identity,
-        mintedAt: now,
-        expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
-      }),
-    ),
-  );
+  const renewals = step.entries.filter(isRenewal);
+  const fresh = renewals
+    .map(({ need }) => need)
+    .filter(isMinted)
+    .map(({ profile, grant }) =>
+      entryOf(
+        profile,
+        grant.hosts,
+        aToken({
+          identity: grant.identity,
+          mintedAt: now,
+          expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
+        }),
+      ),
+    );
+  const { kept, refreshRequestedAt, isWorthWriting } = settleEntries(step, fresh, now);
+  if (fresh.length < renewals.length && !isWorthWriting) return undefined;
   const authorization = new SecretText(btoa('AWS:carried'));
-  const carried = recordsToCarry(step, fresh, now).map((record) => ({ ...record, authorization }));
-  const isWhole = fresh.length === step.grants.length;
-  if (!isWhole && !isWorthWriting(step, fresh, carried)) return undefined;
-  const configHash = configHashOf(step.profiles);
-  const { refreshRequestedAt } = isWhole
-    ? step
-    : (step.existing ?? { refreshRequestedAt: undefined });
+  const carried = kept.map((record) => ({ ...record, authorization }));
+  const { configHash } = step;
   return renderPullSecret([...fresh, ...carried], { configHash, refreshRequestedAt });
 }
 

@@ -40,9 +40,10 @@ export class HopWire implements Wire {
     this.#inner = inner;
   }
 
-  send(request: WireRequest): Promise<WireResponse> {
+  async send({ onStart, ...request }: WireRequest): Promise<WireResponse> {
     const { time, random, weather, observer } = this.#network;
-    if (this.#isClosed) return Promise.reject(new ConnectionCut('the wire was closed'));
+    if (this.#isClosed) throw new ConnectionCut('the wire was closed');
+    onStart?.();
     const hop = this.#describe(request);
     observer.sent(hop);
     const fate = fateOf(hop, weather, random);

@@ -2,7 +2,7 @@
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
-import { besides, type PlantedBugs } from './plant.ts';
+import { besides, type PlantedBugs, waiting } from './plant.ts';
 import { authsOf, isOld, itemsOf, rendered, rewriting } from './rewriting.ts';
 
 export const CONTENT_BUGS: PlantedBugs = {
@@ -37,9 +37,9 @@ export const CONTENT_BUGS: PlantedBugs = {
       ...parts,
       pullSecrets: {
         ...besides(parts.pullSecrets),
-        write: async (namespace, content, existing, signal) => {
-          if (existing !== undefined) await parts.pullSecrets.readBack(existing, signal);
-          await parts.pullSecrets.write(namespace, content, existing, signal);
+        write: async (namespace, content, existing, attempt) => {
+          if (existing !== undefined) await parts.pullSecrets.readBack(existing, attempt.signal);
+          await parts.pullSecrets.write(namespace, content, existing, attempt);
         },
       },
     }),
@@ -50,10 +50,10 @@ export const CONTENT_BUGS: PlantedBugs = {
       ...parts,
       pullSecrets: {
         ...besides(parts.pullSecrets),
-        write: async (namespace, content, existing, signal) => {
+        write: async (namespace, content, existing, attempt) => {
           const text = content.dockerConfig.reveal();
           parts.log.info({ namespace, text }, 'writing pull secret');
-          await parts.pullSecrets.write(namespace, content, existing, signal);
+          await parts.pullSecrets.write(namespace, content, existing, attempt);
         },
       },
     }),
@@ -65,31 +65,22 @@ function writingEarlierContent(real: PullSecrets): PullSecrets {
   const writes = new Map<string, { count: number; content: PullSecretContent }>();
   return {
     ...besides(real),
-    write: (namespace, content, existing, signal) => {
+    write: (namespace, content, existing, attempt) => {
       const last = writes.get(namespace);
       const count = (last?.count ?? 0) + 1;
       const isEarlier = last !== undefined && count % 3 === 0;
       writes.set(namespace, { count, content: isEarlier ? last.content : content });
-      return real.write(namespace, isEarlier ? last.content : content, existing, signal);
+      return real.write(namespace, isEarlier ? last.content : content, existing, attempt);
     },
   };
 }
 
 /** As one does who was held up between the decision and the write, and takes whatever stands there then for the same. */
 function writingLate({ pullSecrets, cluster, clock }: ControllerDependencies): PullSecrets {
-  let count = 0;
-  return {
-    ...besides(pullSecrets),
-    write: async (namespace, content, existing, signal) => {
-      count += 1;
-      if (count % 3 !== 0) return pullSecrets.write(namespace, content, existing, signal);
-      await new Promise<void>((resolve) => {
-        clock.after(60_000, resolve);
-      });
-      const latest = cluster.observe(namespace)?.pullSecret;
-      return pullSecrets.write(namespace, content, latest, signal);
-    },
-  };
+  return waiting(pullSecrets, clock, (namespace, content, _, { signal }) => {
+    const latest = cluster.observe(namespace)?.pullSecret;
+    return pullSecrets.write(namespace, content, latest, { signal });
+  });
 }
 
 /** Takes out what is not new, where something new is left. */

@@ -1,4 +1,5 @@
 /** A fault of the program, put in at a seam between the controller and its parts, and what must be found of it. */
+import type { Clock } from '../../../../src/base/clock.ts';
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ClusterView } from '../../../../src/controller/ports/cluster-view.ts';
 import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
@@ -48,6 +49,22 @@ export function seenThrough(
     },
     namespaces: () => cluster.namespaces(),
     pullSecrets: () => cluster.pullSecrets(),
+  };
+}
+
+/** Each third write waits for its turn, and is then sent by `send`. */
+export function waiting(real: PullSecrets, clock: Clock, send: PullSecrets['write']): PullSecrets {
+  let count = 0;
+  return {
+    ...besides(real),
+    write: async (...write) => {
+      count += 1;
+      if (count % 3 !== 0) return real.write(...write);
+      await new Promise<void>((resolve) => {
+        clock.after(60_000, resolve);
+      });
+      return send(...write);
+    },
   };
 }
 

@@ -61,7 +61,9 @@ function deletingIn({ settings, pullSecrets }: ControllerDependencies) {
     const isGone =
       tokens.length > 0 && tokens.every((one) => !settings().profiles.has(one.profile));
     if (pullSecret?.appliedByUs === true && isGone) {
-      pullSecrets.delete(pullSecret, new AbortController().signal).catch(() => undefined);
+      pullSecrets
+        .delete(pullSecret, { signal: new AbortController().signal })
+        .catch(() => undefined);
     }
     return namespace;
   };

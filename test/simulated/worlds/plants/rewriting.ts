@@ -24,11 +24,11 @@ export function rewriting(
 ): PullSecrets {
   return {
     ...besides(real),
-    write: async (namespace, content, existing, signal) => {
+    write: async (namespace, content, existing, attempt) => {
       const old = (existing?.tokens ?? []).map(
         ({ profile, identity, mintedAt }) => `${profile} ${identity} ${mintedAt.toISOString()}`,
       );
-      await real.write(namespace, await change(content, old), existing, signal);
+      await real.write(namespace, await change(content, old), existing, attempt);
     },
   };
 }

@@ -4,7 +4,6 @@ import type { Step } from '../../../../src/domain/plan/plan-model.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
-  aProfile,
   aPullSecret,
   aServiceAccount,
   inMs,
@@ -18,12 +17,8 @@ const attach = (name: string): Step => ({
 const write = (reason: Extract<Step, { kind: 'writeSecret' }>['reason']): Step => ({
   kind: 'writeSecret',
   reason,
-  profiles: [aProfile()],
-  grants: [],
-  carried: [],
-  replaced: [],
-  drops: false,
-  withdrawn: [],
+  entries: [],
+  configHash: 'of these profiles',
   refreshRequestedAt: undefined,
   existing: aPullSecret(),
 });

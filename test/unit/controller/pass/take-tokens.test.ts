@@ -4,8 +4,14 @@ import * as fc from 'fast-check';
 import { takeTokens } from '../../../../src/controller/pass/take-tokens.ts';
 import type { Taken } from '../../../../src/controller/tokens/taken.ts';
 import { StalledError } from '../../../../src/domain/errors.ts';
-import type { GrantNeed } from '../../../../src/domain/plan/plan-model.ts';
-import { aProfile, aToken, aTokenNeed, inMs } from '../../../support/values/builders.ts';
+import type { EntryPlan } from '../../../../src/domain/plan/entry-plan.ts';
+import {
+  aProfile,
+  aToken,
+  aTokenNeed,
+  aTokenRecord,
+  inMs,
+} from '../../../support/values/builders.ts';
 import { settle } from '../../../../simulator/ground/virtual-clock.ts';
 
 const denied = new StalledError('denied', {
@@ -41,15 +47,12 @@ function take(cases: readonly Case[], drops = false) {
   const mint = Promise.withResolvers<void>();
   const asked: string[] = [];
   const wakeUps = { count: 0 };
-  const grants = cases.map(({ isUrgent }, n): GrantNeed => {
+  const renewals = cases.map(({ isUrgent }, n): EntryPlan => {
     const profile = `p${n}`;
     const [grant = aTokenNeed().grant] = aProfile(profile).grants;
-    return {
-      ...aTokenNeed({ profile, grant }),
-      record: undefined,
-      isRecordEnough: false,
-      isUrgent,
-    };
+    const need = aTokenNeed({ profile, grant });
+    const reason = isUrgent ? 'due' : 'alongside';
+    return { verdict: 'renew', reason, profile, need, record: aTokenRecord({ profile }) };
   });
   const tokens = {
     take: ({ profile }: { readonly profile: string }) => {
@@ -57,7 +60,9 @@ function take(cases: readonly Case[], drops = false) {
       return answerOf(cases[Number(profile.slice(1))]?.state ?? 'held', mint.promise);
     },
   };
-  const taken = takeTokens({ grants, drops }, tokens, () => {
+  const record = aTokenRecord({ profile: 'going' });
+  const going = { verdict: 'drop', reason: 'unlisted', profile: 'going', record } as const;
+  const taken = takeTokens(drops ? [...renewals, going] : renewals, tokens, () => {
     wakeUps.count += 1;
   });
   return { ...taken, asked, endMints: mint.resolve, wakeUps };
@@ -75,9 +80,11 @@ describe('the tokens of a write', () => {
       fc.property(cases, fc.boolean(), (all, drops) => {
         const { asked } = take(all, drops);
 
-        const urgent = named(all, ({ isUrgent }) => isUrgent);
+        // Where none is more pressing than another, all are.
+        const isOneUrgent = all.some(({ isUrgent }) => isUrgent);
+        const urgent = named(all, ({ isUrgent }) => isUrgent || !isOneUrgent);
         const isWorthIt = drops || all.some((one) => one.isUrgent && one.state === 'held');
-        const others = isWorthIt ? named(all, ({ isUrgent }) => !isUrgent) : [];
+        const others = isWorthIt && isOneUrgent ? named(all, ({ isUrgent }) => !isUrgent) : [];
         expect(asked).toEqual([...urgent, ...others]);
       }),
     );

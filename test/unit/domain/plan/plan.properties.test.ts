@@ -8,10 +8,13 @@ import type {
   PullSecretRecord,
   ServiceAccountRecord,
 } from '../../../../src/domain/state/observed.ts';
+import { isRenewal } from '../../../../src/domain/plan/entry-plan.ts';
 import { decideOptIn } from '../../../../src/domain/eligibility/opt-in.ts';
 import { isOurs } from '../../../../src/domain/state/ownership.ts';
-import type { GrantNeed, Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
-import { planNamespace, removes } from '../../../../src/domain/plan/plan.ts';
+import type { Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
+import { planNamespace } from '../../../../src/domain/plan/plan.ts';
+import { removes } from '../../../../src/domain/plan/secret-steps.ts';
+import type { TokenNeed } from '../../../../src/domain/token/token-need.ts';
 import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
 import { assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
 import { parseRemovalDue } from '../../../../src/domain/state/removal-due.ts';
@@ -229,23 +232,34 @@ const settings: fc.Arbitrary<Settings> = fc
     }),
   );
 
-const input: fc.Arbitrary<PlanInput> = fc.record({
+interface Situation extends PlanInput {
+  /** The brake is engaged. */
+  readonly isBraked: boolean;
+}
+
+const input: fc.Arbitrary<Situation> = fc.record({
   observed,
   settings,
   secretName: fc.constant(SECRET_NAME),
   now: time,
   refreshRequestSeenAt: maybe(time),
   bookkeepingAllowed: fc.boolean(),
-  removalAllowed: fc.boolean(),
+  isBraked: fc.boolean(),
 });
 
+/** As the controller plans: what the brake holds back is planned without. */
+function planIn({ isBraked, ...situation }: Situation): Plan {
+  const { whileBraked, ...plan } = planNamespace(situation);
+  return isBraked && whileBraked !== undefined ? whileBraked : plan;
+}
+
 /** Holds for the plan of any input, and for the plans that follow when it is carried out. */
-function always(check: (plan: Plan, input: PlanInput) => boolean): void {
+function always(check: (plan: Plan, input: Situation) => boolean): void {
   fc.assert(
     fc.property(input, (first) => {
       let current = first;
       for (let round = 0; round < MOST_ROUNDS; round++) {
-        const plan = planNamespace(current);
+        const plan = planIn(current);
         if (!check(plan, current)) return false;
         if (plan.steps.length === 0) return true;
         current = { ...current, observed: afterSteps(current.observed, plan.steps, current) };
@@ -296,7 +310,7 @@ describe('the plan of any namespace', () => {
       fc.property(input, (first) => {
         let current = first;
         for (let round = 0; round <= MOST_ROUNDS; round++) {
-          const { steps } = planNamespace(current);
+          const { steps } = planIn(current);
           if (steps.length === 0) return true;
           current = { ...current, observed: afterSteps(current.observed, steps, current) };
         }
@@ -332,11 +346,10 @@ describe('the plan of any namespace', () => {
       steps.every(
         (step) =>
           step.kind !== 'writeSecret' ||
-          (step.profiles.length + step.carried.length > 0 &&
-            step.profiles.every(
-              ({ name }) => accessTo(name, namespace, configured).kind === 'granted',
-            ) &&
-            step.grants.every(({ profile }) => step.profiles.some(({ name }) => name === profile))),
+          (step.entries.some(({ verdict }) => verdict === 'renew' || verdict === 'keep') &&
+            step.entries
+              .filter(({ verdict }) => verdict === 'renew' || verdict === 'keepUntilRenewed')
+              .every(({ profile }) => accessTo(profile, namespace, configured).kind === 'granted')),
       ),
     );
   });
@@ -345,7 +358,7 @@ describe('the plan of any namespace', () => {
     always(({ steps }) =>
       steps.every((step) => {
         if (step.kind !== 'writeSecret') return true;
-        const hosts = step.grants.flatMap(({ grant }) => grant.hosts);
+        const hosts = step.entries.filter(isRenewal).flatMap(({ need }) => need.grant.hosts);
         return new Set(hosts).size === hosts.length;
       }),
     );
@@ -354,12 +367,12 @@ describe('the plan of any namespace', () => {
   it('comes to rest while AWS refuses some, and keeps what it can of theirs as it is', () => {
     fc.assert(
       fc.property(input, fc.uniqueArray(profileName), (first, refused) => {
-        const isMinted = ({ profile }: GrantNeed): boolean =>
+        const isMinted = ({ profile }: TokenNeed): boolean =>
           refused.every((name) => name !== profile);
         let current = first;
         for (let round = 0; round <= MOST_ROUNDS; round++) {
           const { observed: before, now } = current;
-          const { steps } = planNamespace(current);
+          const { steps } = planIn(current);
           const after = afterSteps(before, steps, { ...current, isMinted });
           if (isSameSecret(before, after) && steps.every(({ kind }) => kind === 'writeSecret')) {
             return true;
@@ -380,7 +393,7 @@ describe('the plan of any namespace', () => {
       fc.property(input, (first) => {
         let current = first;
         for (let round = 0; round <= MOST_ROUNDS; round++) {
-          const { steps } = planNamespace(current);
+          const { steps } = planIn(current);
           const isMinted = (): boolean => false;
           const after = afterSteps(current.observed, steps, { ...current, isMinted });
           const isEmptied =
@@ -409,7 +422,7 @@ describe('the plan of any namespace', () => {
       fc.property(input, (first) => {
         let current = first;
         for (let round = 0; round < MOST_ROUNDS; round++) {
-          const { steps } = planNamespace(current);
+          const { steps } = planIn(current);
           if (steps.length === 0) break;
           current = { ...current, observed: afterSteps(current.observed, steps, current) };
         }
@@ -455,9 +468,9 @@ describe('the plan of any namespace', () => {
   });
 
   it('removes nothing while the brake is engaged, and only what the brake has counted', () => {
-    always((plan, { observed: namespace, settings: configured, now, removalAllowed }) => {
+    always((plan, { observed: namespace, settings: configured, now, isBraked }) => {
       if (!removes(plan.steps)) return true;
-      if (!removalAllowed || namespace.pullSecret === undefined) return false;
+      if (isBraked || namespace.pullSecret === undefined) return false;
       const pairs = [{ namespace, pullSecret: namespace.pullSecret }];
       return assessBrake(pairs, configured, now).pending === 1;
     });

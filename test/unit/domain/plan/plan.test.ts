@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
 import { planNamespace } from '../../../../src/domain/plan/plan.ts';
+import { renderPlan } from '../../../../src/domain/plan/render-plan.ts';
 import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
 import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
 import { dueAt, jitterOf } from '../../../../src/domain/token/refresh-policy.ts';
@@ -33,7 +34,7 @@ interface Row {
   readonly when: string;
   readonly observed: ObservedNamespace;
   readonly settings?: Settings;
-  readonly input?: Partial<PlanInput>;
+  readonly input?: Change;
   /** Steps as `kind:reason`, with the ServiceAccount's name behind; then the reasons of the conditions. */
   readonly gives?: readonly string[];
   readonly recheckAt?: Date;
@@ -46,17 +47,21 @@ const iso = (delayMs: number): string => inMs(delayMs).toISOString();
 /** When the fresh Secret of the builders is due. */
 const refreshAt = dueAt(aTokenRecord(), jitterOf('uid-of-team-a'), settings.refresh);
 
-function plan(observed: ObservedNamespace, change: Partial<PlanInput> = {}): Plan {
-  return planNamespace({
+interface Change extends Partial<PlanInput> {
+  readonly isBraked?: boolean;
+}
+
+function plan(observed: ObservedNamespace, { isBraked = false, ...change }: Change = {}): Plan {
+  const { whileBraked, ...result } = planNamespace({
     observed,
     settings,
     secretName: SECRET_NAME,
     now: NOW,
     refreshRequestSeenAt: undefined,
-    removalAllowed: true,
     bookkeepingAllowed: true,
     ...change,
   });
+  return isBraked && whileBraked !== undefined ? whileBraked : result;
 }
 
 function told(step: Step): string {
@@ -373,12 +378,14 @@ describe('when the Secret is written', () => {
     const [step] = plan(withSecret({ tokens: [old] })).steps;
 
     expect(step).toMatchObject({
-      grants: [
+      entries: [
         {
           profile: 'default',
-          notBefore: old.mintedAt,
-          notOutlivedBy: old.expiresAt,
-          holdsLiveToken: true,
+          need: {
+            notBefore: old.mintedAt,
+            notOutlivedBy: old.expiresAt,
+            holdsLiveToken: true,
+          },
         },
       ],
     });
@@ -390,7 +397,10 @@ describe('when the Secret is written', () => {
 
     expect(step).toMatchObject({
       reason: 'profilesChanged',
-      grants: [{ profile: 'default', notBefore: old.mintedAt, holdsLiveToken: true }],
+      entries: [
+        { profile: 'default', need: { notBefore: old.mintedAt, holdsLiveToken: true } },
+        { verdict: 'drop', profile: 'another' },
+      ],
     });
   });
 
@@ -407,7 +417,10 @@ describe('when the Secret is written', () => {
     const [step] = plan(withSecret({ tokens: twoOfOneIdentity })).steps;
 
     expect(step).toMatchObject({
-      grants: [{ notBefore: inMs(-7 * HOUR_MS), notOutlivedBy: inMs(6 * HOUR_MS) }],
+      entries: [
+        { need: { notBefore: inMs(-7 * HOUR_MS), notOutlivedBy: inMs(6 * HOUR_MS) } },
+        { verdict: 'drop', profile: 'another' },
+      ],
     });
   });
 
@@ -415,7 +428,7 @@ describe('when the Secret is written', () => {
     const expired = aTokenRecord({ mintedAt: inMs(-13 * HOUR_MS), expiresAt: inMs(-HOUR_MS) });
     const [step] = plan(withSecret({ tokens: [expired] })).steps;
 
-    expect(step).toMatchObject({ reason: 'due', grants: [{ holdsLiveToken: false }] });
+    expect(step).toMatchObject({ reason: 'due', entries: [{ need: { holdsLiveToken: false } }] });
   });
 
   it('believes no record that somebody else has touched', () => {
@@ -425,7 +438,7 @@ describe('when the Secret is written', () => {
 
       expect(step).toMatchObject({
         reason: 'tampered',
-        grants: [{ notBefore: undefined, holdsLiveToken: false }],
+        entries: [{ need: { notBefore: undefined, holdsLiveToken: false } }],
       });
     }
   });
@@ -435,7 +448,7 @@ describe('when the Secret is written', () => {
     const [step] = plan(withSecret({ tokens: [ahead], configHash: 'another' })).steps;
 
     expect(step).toMatchObject({
-      grants: [{ notBefore: undefined, notOutlivedBy: ahead.expiresAt }],
+      entries: [{ need: { notBefore: undefined, notOutlivedBy: ahead.expiresAt } }],
     });
   });
 
@@ -485,7 +498,7 @@ describe('a request for a refresh', () => {
 
     expect(step).toMatchObject({
       refreshRequestedAt: '2',
-      grants: [{ notBefore: inMs(-6 * MINUTE_MS) }],
+      entries: [{ need: { notBefore: inMs(-6 * MINUTE_MS) } }],
     });
   });
 
@@ -496,7 +509,7 @@ describe('a request for a refresh', () => {
     };
     const [step] = plan(observed, { refreshRequestSeenAt: NOW }).steps;
 
-    expect(step).toMatchObject({ grants: [{ notBefore: inMs(-10_000) }] });
+    expect(step).toMatchObject({ entries: [{ need: { notBefore: inMs(-10_000) } }] });
   });
 
   it('keeps the value that stands on the Secret when the namespace has none', () => {
@@ -514,7 +527,7 @@ describe('a request for a refresh', () => {
     expect(step).toMatchObject({
       reason: 'missing',
       refreshRequestedAt: '1',
-      grants: [{ notBefore: undefined }],
+      entries: [{ need: { notBefore: undefined } }],
     });
   });
 });
@@ -587,7 +600,7 @@ describe('a removal', () => {
     {
       when: 'waits while the brake is engaged, and looks again',
       observed: removing(iso(-1)),
-      input: { removalAllowed: false },
+      input: { isBraked: true },
       recheckAt: inMs(MINUTE_MS),
     },
   ]);
@@ -607,7 +620,7 @@ describe('a removal', () => {
       observed: removing(undefined, {
         pullSecret: aPullSecret({ removalDueAt: iso(-1), tokens: [old] }),
       }),
-      input: { removalAllowed: false },
+      input: { isBraked: true },
       gives: ['writeSecret:due'],
       recheckAt: inMs(MINUTE_MS),
     },
@@ -756,7 +769,7 @@ describe('profiles', () => {
         observed: using('team-b', {
           pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
         }),
-        input: { removalAllowed: false },
+        input: { isBraked: true },
         gives: ['ProfileNotAllowed'],
         recheckAt: inMs(MINUTE_MS),
       },
@@ -904,7 +917,7 @@ describe('profiles', () => {
           'default,team-b',
           withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
         ),
-        input: { removalAllowed: false },
+        input: { isBraked: true },
         gives: ['ProfileNotAllowed'],
         recheckAt: inMs(MINUTE_MS),
       },
@@ -966,17 +979,19 @@ describe('profiles', () => {
     const pullSecret = withTokens([{ ...ofDefault, ...old }, gone, ofTeamB], {
       removalDueAt: stamp('team-b', MINUTE_MS),
     });
-    const [step] = plan(using('default,gone,team-b', { pullSecret, ...attached }), {
+    const result = plan(using('default,gone,team-b', { pullSecret, ...attached }), {
       settings: several,
-    }).steps;
-
-    expect(step).toMatchObject({
-      profiles: [aProfile()],
-      grants: [{ profile: 'default', record: { ...ofDefault, ...old }, isUrgent: true }],
-      carried: [gone, ofTeamB],
-      drops: false,
-      withdrawn: [],
     });
+
+    expect(renderPlan(result)).toBe(
+      `writeSecret (due): renew default (due), keep gone (absent), keep team-b (denied); look again at ${iso(MINUTE_MS)}`,
+    );
+    expect(result.steps).toMatchObject([
+      {
+        entries: [{ record: { ...ofDefault, ...old } }, { record: gone }, { record: ofTeamB }],
+        configHash: configHashOf([aProfile()]),
+      },
+    ]);
   });
 
   it('carries nothing that somebody else has touched', () => {
@@ -987,24 +1002,33 @@ describe('profiles', () => {
         settings: several,
       }).steps;
 
-      expect(step).toMatchObject({ carried: [], grants: [{ record: undefined }] });
+      expect(step).toMatchObject({ entries: [{ verdict: 'renew', record: undefined }] });
     }
   });
 
-  it('presses for what is missing or due, and for all where nothing is', () => {
-    const urgent = (tokens: readonly TokenRecord[], change = {}) => {
+  it('says of each entry why it is renewed, or that it only is alongside', () => {
+    const reasons = (tokens: readonly TokenRecord[], change = {}) => {
       const pullSecret = withTokens(tokens, change);
       const [step] = plan(using('default,team-a', { pullSecret, ...attached }), {
         settings: several,
       }).steps;
-      const grants = step?.kind === 'writeSecret' ? step.grants : [];
-      return grants.filter(({ isUrgent }) => isUrgent).map(({ profile }) => profile);
+      const entries = step?.kind === 'writeSecret' ? step.entries : [];
+      return entries.map(({ profile, reason }) => `${profile} ${reason}`);
     };
 
-    expect(urgent([ofDefault])).toEqual(['team-a']);
-    expect(urgent([ofDefault, { ...ofTeamA, ...old }])).toEqual(['team-a']);
-    expect(urgent([{ ...ofDefault, registries: ['x'] }, ofTeamA])).toEqual(['default']);
-    expect(urgent([ofDefault, ofTeamA], { configHash: 'x' })).toEqual(['default', 'team-a']);
+    expect(reasons([ofDefault])).toEqual(['default alongside', 'team-a missing']);
+    expect(reasons([ofDefault, { ...ofTeamA, ...old }])).toEqual([
+      'default alongside',
+      'team-a due',
+    ]);
+    expect(reasons([{ ...ofDefault, registries: ['x'] }, ofTeamA])).toEqual([
+      'default registriesChanged',
+      'team-a alongside',
+    ]);
+    expect(reasons([ofDefault, ofTeamA], { configHash: 'x' })).toEqual([
+      'default alongside',
+      'team-a alongside',
+    ]);
   });
 
   it('tells of ten at the most, of whatever many', () => {
@@ -1107,7 +1131,9 @@ describe('a namespace that cannot be read', () => {
       });
     const withProfiles = { settings: someSettings({ profiles: [aProfile(), teamA, denied] }) };
 
-    expect(plan(holding('team-a'), withProfiles).steps).toMatchObject([{ profiles: [teamA] }]);
+    expect(plan(holding('team-a'), withProfiles).steps).toMatchObject([
+      { entries: [{ verdict: 'renew', profile: 'team-a' }], configHash: configHashOf([teamA]) },
+    ]);
     expect(plan(holding('team-b'), withProfiles).steps).toEqual([]);
   });
 

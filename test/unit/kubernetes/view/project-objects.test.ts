@@ -76,7 +76,6 @@ describe('a ServiceAccount', () => {
           secretName: SECRET_NAME,
           now: NOW,
           refreshRequestSeenAt: undefined,
-          removalAllowed: true,
           bookkeepingAllowed: true,
         });
       }),

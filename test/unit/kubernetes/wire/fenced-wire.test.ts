@@ -1,6 +1,7 @@
 /** Who does not lead sends no write, whatever the write has waited for. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
+import { TransientError } from '../../../../src/domain/errors.ts';
 import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
 import { FencedWire } from '../../../../src/kubernetes/wire/fenced-wire.ts';
 import { KubeconfigWire } from '../../../../src/kubernetes/wire/kubeconfig-wire.ts';
@@ -67,6 +68,22 @@ describe('the fence', () => {
 
     expect(await failure).toEqual(notLeading);
     expect(wire.requests).toHaveLength(1);
+  });
+
+  it('asks who sends once more, behind every wait and before each try', async () => {
+    const wire = new ScriptedWire(() => ({ status: 429, headers: { 'retry-after': '1' } }));
+    const transport = transportOver(wire);
+    const outdated = new TransientError('not wanted any more', { code: 'PLAN_OUTDATED' });
+    let asked = 0;
+    const onStart = (): void => {
+      asked += 1;
+      if (asked > 1) throw outdated;
+    };
+    const failure = failureOf(transport.request({ ...PATCH, onStart }));
+    await clock.advance(5000);
+
+    expect(await failure).toBe(outdated);
+    expect({ asked, sent: wire.requests.length }).toEqual({ asked: 2, sent: 1 });
   });
 
   it('stands before each further try of a request', async () => {

@@ -47,7 +47,7 @@ describe('PullSecretReader', () => {
       forget: () => undefined,
     });
     const content = renderPullSecret(entries, { configHash: 'h', refreshRequestedAt: undefined });
-    await writer.write('team', content, undefined, SIGNAL);
+    await writer.write('team', content, undefined, { signal: SIGNAL });
   });
 
   function readBack(existing = secretRecord(cluster, 'team')) {

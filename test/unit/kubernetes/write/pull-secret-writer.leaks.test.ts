@@ -76,7 +76,7 @@ async function refusedWith(
     refreshRequestedAt: undefined,
   });
   return writer
-    .write('team', content, aPullSecret(), new AbortController().signal)
+    .write('team', content, aPullSecret(), { signal: new AbortController().signal })
     .then(() => undefined)
     .catch((error: unknown) => error);
 }

@@ -60,9 +60,10 @@ describe('PullSecretWriter', () => {
     rig = open();
   });
   const stored = () => secretRecord(rig.cluster, 'team');
-  const create = (content = contentOf()) => rig.writer.write('team', content, undefined, SIGNAL);
+  const create = (content = contentOf()) =>
+    rig.writer.write('team', content, undefined, { signal: SIGNAL });
   const update = (existing = stored(), content = contentOf()) =>
-    rig.writer.write('team', content, existing, SIGNAL);
+    rig.writer.write('team', content, existing, { signal: SIGNAL });
   const present = () => rig.cluster.kubectl.get(SECRET);
 
   describe('creating', () => {
@@ -354,7 +355,7 @@ describe('PullSecretWriter', () => {
     it('deletes exactly what was observed and forgets it', async () => {
       await create();
       const existing = stored();
-      await rig.writer.delete(existing, SIGNAL);
+      await rig.writer.delete(existing, { signal: SIGNAL });
       expect(present()).toBeUndefined();
       expect(rig.forgotten).toEqual([existing]);
       expect(rig.measurements.count('Secret delete success')).toBe(1);
@@ -364,12 +365,16 @@ describe('PullSecretWriter', () => {
       await create();
       const old = stored();
       rig.cluster.kubectl.annotate(SECRET, { note: 'keep me' });
-      await expect(rig.writer.delete(old, SIGNAL)).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(rig.writer.delete(old, { signal: SIGNAL })).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
 
       rig.cluster.kubectl.delete(SECRET);
       rig.cluster.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
       const { resourceVersion } = stored();
-      await expect(rig.writer.delete({ ...old, resourceVersion }, SIGNAL)).rejects.toMatchObject({
+      await expect(
+        rig.writer.delete({ ...old, resourceVersion }, { signal: SIGNAL }),
+      ).rejects.toMatchObject({
         code: 'CONFLICT',
       });
       expect(present()).toBeDefined();
@@ -379,7 +384,7 @@ describe('PullSecretWriter', () => {
     it('keeps one that a finalizer holds as going, and asks for its metadata only', async () => {
       await create();
       rig.cluster.kubectl.patch(SECRET, { metadata: { finalizers: ['example.io/hold'] } });
-      await rig.writer.delete(stored(), SIGNAL);
+      await rig.writer.delete(stored(), { signal: SIGNAL });
 
       expect(rig.accepted.at(-1)).toContain('as=PartialObjectMetadata');
       expect(rig.absorbed.at(-1)).toMatchObject({ uid: stored().uid, terminating: true });
@@ -390,7 +395,7 @@ describe('PullSecretWriter', () => {
       await create();
       const existing = stored();
       rig.cluster.kubectl.delete(SECRET);
-      await rig.writer.delete(existing, SIGNAL);
+      await rig.writer.delete(existing, { signal: SIGNAL });
       expect(rig.forgotten).toEqual([existing]);
     });
   });

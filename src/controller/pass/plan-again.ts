@@ -1,0 +1,63 @@
+/**
+ * The plan of a later moment, for a step that had to wait: for an answer of the server, for the request budget, or for a
+ * connection. A profile may have been withdrawn meanwhile.
+ */
+import { TransientError } from '../../domain/errors.ts';
+import { type EntryPlan, withdrawnIn } from '../../domain/plan/entry-plan.ts';
+import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
+import type { ObservedNamespace } from '../../domain/state/observed.ts';
+import { planNow } from './plan-now.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+
+/**
+ * The same write, planned on what the caches hold now. It has to be of the same Secret, for what was read of it is worth
+ * nothing beside another one, and no profile may go whose removal nobody has confirmed. Throws a `TransientError` where
+ * there is none.
+ */
+export function planWriteAgain(
+  step: WriteSecretStep,
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+): WriteSecretStep {
+  const subjectOf = ({ existing, entries }: WriteSecretStep): string =>
+    [existing?.uid, existing?.resourceVersion, ...withdrawnIn(entries)].join();
+  const current = stepsNow(observed, context).find(({ kind }) => kind === 'writeSecret');
+  if (current?.kind === 'writeSecret' && subjectOf(current) === subjectOf(step)) return current;
+  throw outdated(step);
+}
+
+/** The last look, when the request is about to go out. Throws a `TransientError` where a plan of this moment has no such step. */
+export function assertStillPlanned(
+  step: Step,
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+): void {
+  const doing = whatItDoes(step);
+  if (stepsNow(observed, context).some((each) => whatItDoes(each) === doing)) return;
+  throw outdated(step);
+}
+
+function stepsNow(observed: ObservedNamespace, context: ReconcileContext): readonly Step[] {
+  const latest = context.cluster.observe(observed.name);
+  return latest?.uid === observed.uid ? planNow(latest, context, context.clock.now()).steps : [];
+}
+
+function outdated({ kind }: Step): TransientError {
+  return new TransientError(`${kind}: the namespace changed meanwhile`, { code: 'PLAN_OUTDATED' });
+}
+
+/** To which object, in which version, and with each entry; not why, nor with which token. */
+function whatItDoes(step: Step): string {
+  const { kind } = step;
+  if (kind === 'attach' || kind === 'detach') return `${kind} ${step.account.uid}`;
+  const { existing } = step;
+  const entries = kind === 'writeSecret' ? step.entries.map(renderEntry) : [];
+  return [kind, existing?.uid, existing?.resourceVersion, ...entries].join(' ');
+}
+
+function renderEntry(row: EntryPlan): string {
+  const { verdict, profile, record } = row;
+  return verdict === 'renew'
+    ? `${verdict}/${profile}/${row.need.grant.identity.hash}/${String(row.need.grant.hosts)}`
+    : `${verdict}/${profile}/${record?.identity}/${String(record?.registries)}`;
+}

@@ -1,0 +1,139 @@
+/** The second stage of a plan: what becomes of our Secret, and of each of its entries. */
+import { type ListedAccess, grantedProfiles } from '../eligibility/access.ts';
+import type { Profile } from '../settings.ts';
+import type { PullSecretRecord } from '../state/observed.ts';
+import { isOurs } from '../state/ownership.ts';
+import { after } from '../times.ts';
+import { jitterOf } from '../token/refresh-policy.ts';
+import { type EntryPlan, planEntries } from './entry-plan.ts';
+import type { AnnotateSecretStep, PlanInput, RemovalReason } from './plan-model.ts';
+import { type Due, dueRemoval, dueWithdrawals } from './removal-stamp.ts';
+import type { Request } from './request.ts';
+import { withdrawnProfiles } from './withdrawal.ts';
+import { repairOf } from './write-reason.ts';
+
+export type Fate = Nothing | Held | Stamped | Removed;
+
+/** `withheld` (of each fate): bookkeeping that would come first, were it allowed. */
+interface Nothing {
+  readonly kind: 'nothing';
+  readonly withheld?: AnnotateSecretStep | undefined;
+  readonly lookAt: Date | undefined;
+}
+
+/** Held right, or made where there is none. */
+export interface Held {
+  readonly kind: 'held';
+  readonly profiles: readonly Profile[];
+  readonly entries: readonly EntryPlan[];
+  readonly isRequested: boolean;
+  /** What a write that satisfies all rows may say that it satisfies. */
+  readonly refreshRequestedAt: string | undefined;
+  readonly withheld?: AnnotateSecretStep | undefined;
+  readonly lookAt: Date | undefined;
+}
+
+/** Before anything else the Secret must say when it, or an entry of it, is to go, or no longer say it. */
+interface Stamped {
+  readonly kind: 'stamped';
+  readonly stamp: AnnotateSecretStep;
+}
+
+interface Removed {
+  readonly kind: 'removed';
+  readonly reason: RemovalReason;
+  readonly existing: PullSecretRecord;
+  readonly withheld?: AnnotateSecretStep | undefined;
+}
+
+/** `removalAllowed`: false while the brake is engaged; what is due for removal is kept fresh instead. */
+export function decideFate(input: PlanInput, request: Request, removalAllowed: boolean): Fate {
+  const { pullSecret } = input.observed;
+  if (pullSecret !== undefined && !isOurs(pullSecret)) return NOTHING;
+  if (request.kind === 'in') return staying(input, request, removalAllowed);
+  if (pullSecret === undefined) return NOTHING;
+  if (request.kind === 'frozen') return held(input, request);
+  const wish = request.kind === 'excluded' ? undefined : request;
+  // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
+  const removal = pullSecret.appliedByUs ? dueRemoval(input, pullSecret, removalAllowed) : NOT_DUE;
+  return leaving(input, removal, wish);
+}
+
+const NOTHING: Nothing = { kind: 'nothing', lookAt: undefined };
+
+/** Of a namespace that is opted in. */
+function staying(input: PlanInput, request: Wish, removalAllowed: boolean): Fate {
+  const { observed, settings } = input;
+  const { pullSecret } = observed;
+  const names = withdrawnProfiles(pullSecret, request.accesses, observed, settings);
+  const { stamp, due, lookAt } =
+    pullSecret?.appliedByUs === true
+      ? dueWithdrawals(input, pullSecret, names, removalAllowed)
+      : { ...NOT_DUE, due: [] };
+  if (stamp !== undefined && input.bookkeepingAllowed) return { kind: 'stamped', stamp };
+  const fate = held(input, request, due);
+  if (pullSecret !== undefined && due.length > 0 && !remains(pullSecret, fate)) {
+    return { kind: 'removed', reason: 'profileWithdrawn', existing: pullSecret, withheld: stamp };
+  }
+  return { ...fate, withheld: stamp, lookAt };
+}
+
+const NOT_DUE: Due<undefined> = { stamp: undefined, due: undefined, lookAt: undefined };
+
+/** Of one that is not. `wish`: what its Secret is kept fresh with until it goes; `undefined`: it gets nothing any more. */
+function leaving(
+  input: PlanInput,
+  { stamp, due, lookAt }: Due<PullSecretRecord | undefined>,
+  wish: Wish | undefined,
+): Fate {
+  if (stamp !== undefined && input.bookkeepingAllowed) return { kind: 'stamped', stamp };
+  if (due !== undefined) return { kind: 'removed', reason: 'optedOut', existing: due };
+  const rest = wish === undefined ? NOTHING : held(input, wish);
+  return { ...rest, withheld: stamp, lookAt };
+}
+
+interface Wish {
+  readonly accesses: readonly ListedAccess[];
+  readonly refreshRequestedAt?: string | undefined;
+}
+
+/** A token may be this much older than the request that it satisfies: one mint serves a request on every namespace. */
+const REQUEST_TOLERANCE_MS = 60_000;
+
+/** `withdrawn`: the profiles whose entries go now because the namespace may not use them any more. */
+function held(input: PlanInput, wish: Wish, withdrawn: readonly string[] = []): Held {
+  const { observed, settings, now, refreshRequestSeenAt } = input;
+  const existing = observed.pullSecret;
+  const satisfied = existing?.refreshRequestedAt;
+  const wanted = wish.refreshRequestedAt ?? satisfied;
+  const isRequested = wanted !== undefined && wanted !== satisfied;
+  const openSince = isRequested ? refreshRequestSeenAt : undefined;
+  // Where nothing works now, any live token is better than waiting for one that satisfies an open request.
+  const isPutOff = openSince !== undefined && repairOf(existing) !== undefined;
+  const entries = planEntries({
+    existing,
+    accesses: wish.accesses,
+    withdrawn,
+    requestedSince:
+      openSince === undefined || isPutOff ? undefined : after(openSince, -REQUEST_TOLERANCE_MS),
+    now,
+    jitter: jitterOf(observed.uid),
+    refresh: settings.refresh,
+  });
+  return {
+    kind: 'held',
+    profiles: grantedProfiles(wish.accesses),
+    entries,
+    isRequested,
+    refreshRequestedAt: isPutOff ? satisfied : wanted,
+    lookAt: undefined,
+  };
+}
+
+/** Whether anything would be left in the Secret without what is withdrawn, also if AWS gives no token. */
+function remains(existing: PullSecretRecord, { profiles, entries }: Held): boolean {
+  // What is in a Secret that somebody else has touched is not known: only a write can tell.
+  if (!existing.dataOurs || !existing.tokensOurs) return profiles.length > 0;
+  const left = entries.filter(({ verdict, record }) => verdict !== 'drop' && record !== undefined);
+  return left.length > 0;
+}

@@ -1,0 +1,21 @@
+/** A plan in words: for a line of the log, and for a test that fails. */
+import type { EntryPlan } from './entry-plan.ts';
+import type { Plan, Step } from './plan-model.ts';
+
+/** Such as `attach default (notAttached); writeSecret (due): renew default (due), keep team-b (denied)`. */
+export function renderPlan({ steps, recheckAt }: Plan): string {
+  const parts = steps.map(renderStep);
+  if (recheckAt !== undefined) parts.push(`look again at ${recheckAt.toISOString()}`);
+  return parts.length === 0 ? 'nothing to do' : parts.join('; ');
+}
+
+function renderStep(step: Step): string {
+  const account = 'account' in step ? ` ${step.account.name}` : '';
+  const entries =
+    step.kind === 'writeSecret' ? `: ${step.entries.map(renderEntry).join(', ')}` : '';
+  return `${step.kind}${account} (${step.reason})${entries}`;
+}
+
+function renderEntry({ verdict, profile, reason }: EntryPlan): string {
+  return `${verdict} ${profile} (${reason})`;
+}

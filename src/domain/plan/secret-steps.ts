@@ -1,0 +1,98 @@
+/** The third stage of a plan: the steps that lead to the fate of the Secret. */
+import type { PullSecretRecord } from '../state/observed.ts';
+import { earliest } from '../times.ts';
+import { dueAt } from '../token/refresh-policy.ts';
+import { type EntryPlan, isRenewal, withdrawnIn } from './entry-plan.ts';
+import type { Fate, Held } from './fate.ts';
+import type { AnnotateSecretStep, Plan, PlanInput, Step } from './plan-model.ts';
+import { referencesTo } from './plan-service-accounts.ts';
+import { configHashOf, writeReason } from './write-reason.ts';
+
+type SecretPlan = Omit<Plan, 'conditions'>;
+
+export function secretSteps(input: PlanInput, fate: Fate): SecretPlan {
+  switch (fate.kind) {
+    case 'nothing':
+      return { steps: [], withheld: listed(fate.withheld), recheckAt: fate.lookAt };
+    case 'stamped':
+      return { steps: [fate.stamp], withheld: [], recheckAt: undefined };
+    case 'removed':
+      return {
+        steps: removal(input, fate),
+        withheld: listed(fate.withheld),
+        recheckAt: undefined,
+      };
+    case 'held':
+      return holding(input, fate);
+  }
+}
+
+/** Whether these steps take something away that only a removal may take. */
+export function removes(steps: readonly Step[]): boolean {
+  return steps.some(
+    (step) =>
+      step.kind === 'deleteSecret' ||
+      (step.kind === 'writeSecret' && withdrawnIn(step.entries).length > 0) ||
+      (step.kind === 'detach' && step.reason !== 'notListed'),
+  );
+}
+
+/** First no ServiceAccount may name the Secret any more; the pass after that deletes it. */
+function removal(
+  { observed, settings, secretName }: PlanInput,
+  { existing, reason }: Extract<Fate, { kind: 'removed' }>,
+): readonly Step[] {
+  const attached =
+    settings.attach === 'none'
+      ? []
+      : observed.serviceAccounts.filter((account) => referencesTo(secretName, account) > 0);
+  return attached.length > 0
+    ? attached.map((account) => ({ kind: 'detach', reason, account }))
+    : [{ kind: 'deleteSecret', reason, existing }];
+}
+
+function holding({ observed, bookkeepingAllowed }: PlanInput, fate: Held): SecretPlan {
+  const existing = observed.pullSecret;
+  const { entries, isRequested, refreshRequestedAt, lookAt } = fate;
+  const stamp = listed(fate.withheld);
+  if (!canWrite(entries)) return { steps: [], withheld: stamp, recheckAt: lookAt };
+  // What needs no token is put right without one, whether AWS answers or not.
+  const repair = repairStep(existing);
+  if (repair !== undefined && bookkeepingAllowed) {
+    return { steps: [repair], withheld: [], recheckAt: lookAt };
+  }
+  const withheld = [...stamp, ...listed(repair)].slice(0, 1);
+  const configHash = configHashOf(fate.profiles);
+  const reason = writeReason(existing, { entries, configHash, isRequested });
+  if (reason === undefined) {
+    return { steps: [], withheld, recheckAt: earliest([lookAt, nextDueAt(entries)]) };
+  }
+  const content = { entries, configHash, refreshRequestedAt, existing };
+  return { steps: [{ kind: 'writeSecret', reason, ...content }], withheld, recheckAt: lookAt };
+}
+
+/** Without anything to renew a write can only leave out, and something must remain. */
+function canWrite(entries: readonly EntryPlan[]): boolean {
+  const has = (verdict: EntryPlan['verdict']) => entries.some((row) => row.verdict === verdict);
+  return has('renew') || (has('keep') && has('drop'));
+}
+
+/** Of what can be refreshed: the rest stays as it is, however old. */
+function nextDueAt(entries: readonly EntryPlan[]): Date | undefined {
+  return earliest(
+    entries.filter(isRenewal).map(({ record, need }) => {
+      return record === undefined ? undefined : dueAt(record, need.jitter, need.refresh);
+    }),
+  );
+}
+
+function listed<T>(one: T | undefined): readonly T[] {
+  return one === undefined ? [] : [one];
+}
+
+function repairStep(existing: PullSecretRecord | undefined): AnnotateSecretStep | undefined {
+  if (existing?.appliedByUs !== true) return undefined;
+  const step = { kind: 'annotateSecret', existing, removalDueAt: undefined } as const;
+  if (!existing.labelsWhole) return { ...step, reason: 'labelsStripped' };
+  return existing.foreignDataKeys.length > 0 ? { ...step, reason: 'dataAdded' } : undefined;
+}
