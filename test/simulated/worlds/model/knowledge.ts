@@ -12,6 +12,8 @@ export interface Knowledge {
   readonly everywhere: Pick<Knowledge, 'namespacesSinceMs' | 'secretsSinceMs'>;
   /** That were in effect in this process. */
   readonly configs: readonly ConfigModel[];
+  /** What it knew at the moment of sending, when it looked once more. */
+  readonly atFence: Pick<Knowledge, 'namespacesSinceMs' | 'configs'>;
   /** When this process last read the namespace from the server itself. */
   readonly confirmedMs: number | undefined;
   /** What its clock has said at most, up to now: without end where somebody has set it. */
@@ -29,7 +31,7 @@ export interface Situation {
 export function situations(
   facts: Facts,
   namespace: string,
-  known: Knowledge,
+  known: Pick<Knowledge, 'atMs' | 'namespacesSinceMs' | 'configs'>,
   sinceMs = known.namespacesSinceMs,
 ): readonly Situation[] {
   return facts

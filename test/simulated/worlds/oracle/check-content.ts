@@ -51,7 +51,12 @@ export function checkContent(
   checkLive([...fresh, ...carried], context, complain);
   checkRight(change, all, context.report);
   const rights = { key, all, before: states.before };
-  for (const entry of fresh) checkGranted(entry, rights, context.report);
+  // Right before it was sent the process has looked once more: what it knew by then counts.
+  const atFence = situations(context.facts, object.metadata.namespace ?? '', {
+    ...context.known,
+    ...context.known.atFence,
+  });
+  for (const entry of fresh) checkGranted(entry, { ...rights, all: atFence }, context.report);
   for (const entry of carried) checkCarried(entry, rights, context.report);
   checkDropped(change, states, changes, context);
   checkRequest(change, states, context, complain);

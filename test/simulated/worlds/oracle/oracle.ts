@@ -265,6 +265,12 @@ export class Oracle implements HopObserver, MintObserver {
       configs: pod.configs
         .during(hop.sentMs - SLACK_MS - pauseMs, hop.sentMs)
         .filter((config) => config !== undefined),
+      atFence: {
+        namespacesSinceMs: pod.viewIn(namespace, 'namespaces').knownSince(0),
+        configs: pod.configs
+          .during(hop.sentMs, hop.sentMs)
+          .filter((config) => config !== undefined),
+      },
       confirmedMs: this.#confirmed.get(`${pod.name} ${namespace}`),
       skewMs: pod.skewMs,
       latestWallMs: pod.skewMs === 0 ? hop.sentWallMs : Infinity,

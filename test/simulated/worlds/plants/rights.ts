@@ -3,7 +3,7 @@ import type { ControllerDependencies } from '../../../../src/controller/controll
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, Settings } from '../../../../src/domain/settings.ts';
 import { BAD_ENABLED, ENABLED } from '../model/policy.ts';
-import { type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
+import { type PlantedBugs, judgingBy, seenThrough, waiting } from './plant.ts';
 
 export const RIGHTS_BUGS: PlantedBugs = {
   'writes a profile that is denied': {
@@ -18,6 +18,17 @@ export const RIGHTS_BUGS: PlantedBugs = {
     breaks: 'I5 nothing new for the frozen',
     seed: 8,
     plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, legible) }),
+  },
+  'writes what it planned, whatever has been withdrawn since': {
+    breaks: 'I5 only what is allowed',
+    seed: 25,
+    plant: ({ pullSecrets, clock, ...parts }) => ({
+      ...parts,
+      clock,
+      pullSecrets: waiting(pullSecrets, clock, (namespace, content, existing, { signal }) =>
+        pullSecrets.write(namespace, content, existing, { signal }),
+      ),
+    }),
   },
   'settles by the settings of before the last reload': {
     breaks: 'I6',
