@@ -25,8 +25,8 @@ const pacing = constantsIn('src/controller/tokens/mint-pacing.ts');
 const tokenStore = constantsIn('src/controller/tokens/token-store.ts');
 const workerPool = constantsIn('src/controller/worker-pool.ts');
 const clockSkew = constantsIn('src/doctor/clock-skew.ts');
-const planSecret = constantsIn('src/domain/plan/plan-secret.ts');
-const planRemoval = constantsIn('src/domain/plan/plan-removal.ts');
+const fate = constantsIn('src/domain/plan/fate.ts');
+const removalStamp = constantsIn('src/domain/plan/removal-stamp.ts');
 const removalBrake = constantsIn('src/domain/plan/removal-brake.ts');
 const refresh = constantsIn('src/domain/token/refresh-policy.ts');
 const tokenNeed = constantsIn('src/domain/token/token-need.ts');
@@ -253,7 +253,7 @@ describe('a mint', () => {
   });
 
   it('serves a request on every namespace at once: what they ask for may be a spacing and a mint old', () => {
-    expect(planSecret('REQUEST_TOLERANCE_MS')).toBeGreaterThan(
+    expect(fate('REQUEST_TOLERANCE_MS')).toBeGreaterThan(
       pacing('MINT_SPACING_MS') + tokenStore('MINT_DEADLINE_MS'),
     );
   });
@@ -290,8 +290,8 @@ describe('removals and repairs', () => {
   });
 
   it('go on within the grace period when the brake is released, which is judged at every look', () => {
-    expect(planRemoval('LOOK_AGAIN_MS')).toBeLessThan(settings.removal.gracePeriodMs);
-    expect(removalGuard('NO_HOLDS_MS')).toBeLessThan(planRemoval('LOOK_AGAIN_MS'));
+    expect(removalStamp('LOOK_AGAIN_MS')).toBeLessThan(settings.removal.gracePeriodMs);
+    expect(removalGuard('NO_HOLDS_MS')).toBeLessThan(removalStamp('LOOK_AGAIN_MS'));
   });
 
   it('stay damped while somebody undoes them: as many fit into the window as are free', () => {
