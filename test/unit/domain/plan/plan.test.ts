@@ -414,14 +414,14 @@ describe('when the Secret is written', () => {
         expiresAt: inMs(5 * HOUR_MS),
       }),
     ];
-    const [step] = plan(withSecret({ tokens: twoOfOneIdentity })).steps;
+    for (const tokens of [twoOfOneIdentity, twoOfOneIdentity.toReversed()]) {
+      const [step] = plan(withSecret({ tokens })).steps;
+      const entries = step?.kind === 'writeSecret' ? step.entries : [];
 
-    expect(step).toMatchObject({
-      entries: [
-        { need: { notBefore: inMs(-7 * HOUR_MS), notOutlivedBy: inMs(6 * HOUR_MS) } },
-        { verdict: 'drop', profile: 'another' },
-      ],
-    });
+      expect(entries.flatMap((entry) => ('need' in entry ? [entry.need] : []))).toMatchObject([
+        { notBefore: inMs(-7 * HOUR_MS), notOutlivedBy: inMs(6 * HOUR_MS) },
+      ]);
+    }
   });
 
   it('knows that the token it holds has expired', () => {
