@@ -5,12 +5,14 @@ const BYTES_PER_HOST = 4 * 1024;
 const WARN_FROM_BYTES = 128 * 1024;
 const REFUSE_FROM_BYTES = 512 * 1024;
 
+/** More are `tooLarge`. */
+export const MAX_HOSTS = REFUSE_FROM_BYTES / BYTES_PER_HOST - 1;
+
 export type SizeVerdict = 'fine' | 'large' | 'tooLarge';
 
 export function judgeHostCount(hosts: number): SizeVerdict {
-  const bytes = hosts * BYTES_PER_HOST;
-  if (bytes >= REFUSE_FROM_BYTES) return 'tooLarge';
-  return bytes >= WARN_FROM_BYTES ? 'large' : 'fine';
+  if (hosts > MAX_HOSTS) return 'tooLarge';
+  return hosts * BYTES_PER_HOST >= WARN_FROM_BYTES ? 'large' : 'fine';
 }
 
 /** Of a Secret of so many hosts. */

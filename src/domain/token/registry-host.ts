@@ -1,5 +1,5 @@
 /** Tells which hosts are ECR registries. Exact, because a credential for a look-alike goes to a stranger. */
-import { type Partition, partitionOf } from './aws-partition.ts';
+import { type Partition, partitionOf, regionPattern } from './aws-partition.ts';
 
 export type RegistryHost =
   | {
@@ -41,6 +41,11 @@ const SUFFIXES: ReadonlyMap<string, readonly Partition[]> = new Map([
   ['dkr-ecr on.cloud-aws.adc-e.uk', ['aws-iso-e']],
   ['dkr-ecr on.aws.hci.ic.gov', ['aws-iso-f']],
 ]);
+
+/** What `parseRegistryHost` takes, as a pattern for RE2 too: by the same tables, for who can't call it. */
+export const REGISTRY_HOST = new RegExp(
+  `^(?:${[...PUBLIC_HOSTS.map(literal), ...[...SUFFIXES].flatMap(hostPatterns)].join('|')})$`,
+);
 
 /** Never throws, whatever it is given. The partition follows from the region, which must fit the host's suffix. */
 export function parseRegistryHost(host: string): RegistryHost {
@@ -86,7 +91,27 @@ function findSlip(host: string): string | undefined {
 }
 
 function hasFips(partition: Partition, region: string): boolean {
-  return partition === 'aws-us-gov' || (partition === 'aws' && region.startsWith('us-'));
+  const pattern = regionPattern([partition], 'fips');
+  return pattern !== undefined && new RegExp(`^${pattern}$`).test(region);
+}
+
+function hostPatterns([shape, partitions]: readonly [
+  string,
+  readonly Partition[],
+]): readonly string[] {
+  const [form = '', suffix = ''] = shape.split(' ');
+  const patternOf = (infix: string, regions: string | undefined) =>
+    regions === undefined
+      ? []
+      : [`[0-9]{12}\\.${literal(form + infix)}\\.${regions}\\.${literal(suffix)}`];
+  return [
+    ...patternOf('', regionPattern(partitions, 'standard')),
+    ...patternOf('-fips', regionPattern(partitions, 'fips')),
+  ];
+}
+
+function literal(host: string): string {
+  return host.replaceAll('.', '\\.');
 }
 
 function invalid(reason: string): RegistryHost {
