@@ -103,9 +103,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
 
+  'src/config/patterns': {
+    holds: 'rules of the configuration that a pattern says, here and in the chart',
+    imports: [],
+    packages: ['zod'],
+  },
   'src/config': {
     holds: 'the configuration file: schema, faults with their paths, reload',
-    imports: ['src/base', 'src/domain', 'src/domain/token', 'src/domain/state'],
+    imports: [
+      'src/base',
+      'src/domain',
+      'src/domain/token',
+      'src/domain/state',
+      'src/config/patterns',
+    ],
     packages: ['yaml', 'zod'],
   },
 

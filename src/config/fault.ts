@@ -47,6 +47,7 @@ export function section<S extends z.ZodRawShape>(shape: S) {
 
 function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
   const path = [...at, ...issue.path];
+  if (issue.code === 'invalid_union') return meant(issue).flatMap((one) => faultsOf(one, path));
   const { message } = issue;
   if (issue.code !== 'unrecognized_keys') {
     return [
@@ -54,6 +55,13 @@ function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
     ];
   }
   return issue.keys.map((key) => ({ path: renderPath([...path, key]), message }));
+}
+
+/** Of a union what is wrong with the option that is of the same kind, a list or a mapping; else with the last one. */
+function meant({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+  const isOfKind = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0);
+  return errors.find(isOfKind) ?? errors.at(-1) ?? [];
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -66,7 +74,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What zod would say in its own words, in ours. */
-export function describe(issue: z.core.$ZodRawIssue): string | undefined {
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return describeType(issue.expected, issue.input);
   if (issue.code === 'invalid_value') {
     return `must be one of ${issue.values.map(String).join(', ')}`;

@@ -6,7 +6,7 @@ import type { Profile, ProfileState } from '../domain/settings.ts';
 import { rolesOf } from './credentials-schema.ts';
 import { type Fault, check, renderFault, renderPath } from './fault.ts';
 import { identityOf } from './identity-of.ts';
-import { profileSchema } from './profile-schema.ts';
+import { PROFILE_NAME, profileSchema } from './profile-schema.ts';
 import { judgeSize } from './secret-size.ts';
 
 export interface ProfilesResult {
@@ -23,8 +23,6 @@ type ProfileResult =
       readonly faults?: never;
     }
   | { readonly faults: readonly Fault[] };
-
-const PROFILE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function readProfiles(written: Readonly<Record<string, unknown>>): ProfilesResult {
   return collect(Object.entries(written).map(([name, value]) => [name, readProfile(name, value)]));

@@ -3,7 +3,13 @@ import * as z from 'zod';
 import type { Partition } from '../domain/token/aws-partition.ts';
 import type { Identity } from '../domain/identity.ts';
 import { quote } from '../domain/quote.ts';
-import { parseRegistryHost, type RegistryHost } from '../domain/token/registry-host.ts';
+import { MAX_HOSTS } from '../domain/state/secret-size.ts';
+import {
+  parseRegistryHost,
+  REGISTRY_HOST,
+  type RegistryHost,
+} from '../domain/token/registry-host.ts';
+import { inWords } from './patterns/pattern-text.ts';
 
 /** Hosts that the same token opens. */
 export interface RegistryGroup {
@@ -19,8 +25,11 @@ export interface Registries {
 
 type ValidHost = Exclude<RegistryHost, { kind: 'invalid' }>;
 
+const WHAT = 'an ECR registry host alone, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+
+/** In the chart each host is judged by its pattern alone; here `parseRegistryHost` says what is wrong with it. */
 export const registries = z
-  .array(z.string())
+  .array(z.string().meta({ maxLength: 253, ...inWords({ pattern: REGISTRY_HOST.source }, WHAT) }))
   .min(1)
   .transform((hosts, context): Registries => {
     const valid: ValidHost[] = [];
@@ -34,7 +43,8 @@ export const registries = z
       }
     }
     return { groups: group(valid), partition: valid[0]?.partition ?? 'aws' };
-  });
+  })
+  .meta({ maxItems: MAX_HOSTS, uniqueItems: true });
 
 function problemOf(
   parsed: RegistryHost,
