@@ -1,11 +1,20 @@
-/** `npm run manifests`: renders from the chart what is kept beside it, manifests/install.yaml and the chart's README. */
+/**
+ * `npm run manifests`: writes what follows from something else. The chart's schema of `config` from that of the code, and
+ * from the chart manifests/install.yaml and the table of its README.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { CHART_README, renderChartReadme } from '../test/support/chart/chart-readme.ts';
+import { CHART_SCHEMA, renderChartSchema } from '../test/support/chart/chart-schema.ts';
 import { INSTALL } from '../test/support/cluster/install.ts';
 import { renderInstallation } from '../test/support/chart/render-chart.ts';
 
+const schema = renderChartSchema(await readFile(CHART_SCHEMA, 'utf8'));
+await writePretty(CHART_SCHEMA, JSON.stringify(schema), 'json');
 await writeFile(INSTALL, await renderInstallation());
 const readme = renderChartReadme(await readFile(CHART_README, 'utf8'));
-const style = await resolveConfig(CHART_README);
-await writeFile(CHART_README, await format(readme, { ...style, parser: 'markdown' }));
+await writePretty(CHART_README, readme, 'markdown');
+
+async function writePretty(file: string, text: string, parser: string): Promise<void> {
+  await writeFile(file, await format(text, { ...(await resolveConfig(file)), parser }));
+}

@@ -65,8 +65,3 @@ ecr-pull-secrets.io/enabled=true
 {{- $profiles := dig "profiles" (dict "default" dict) (.Values.config | default dict) }}
 {{- if and $profiles (not (hasKey $profiles "default")) }} ecr-pull-secrets.io/profiles={{ keys $profiles | sortAlpha | first }}{{ end }}
 {{- end }}
-
-{{/* Five minutes more than the clean-up may take. */}}
-{{- define "ecr-pull-secrets.notes.uninstallTimeout" -}}
-{{- include "ecr-pull-secrets.seconds" (.Values.cleanup.timeout | default "10m") | atoi | add 300 | duration | replace "m0s" "m" }}
-{{- end }}

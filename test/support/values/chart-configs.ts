@@ -1,0 +1,158 @@
+/** Configurations that helm judges as the controller does, with any version of it: what both take, and what both refuse. */
+
+export const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const ROLE = 'arn:aws:iam::123456789012:role/x';
+
+const SCHEDULES = [
+  ' 0  3 * * * ',
+  '*/99 */2 1,15,L * ?',
+  '1,2,*/5 22-3 ? jan-mar/2 mon-fri',
+  '0 0 15W,L-3,LW january 5L,5#3,7',
+  '0 0 31 1-12 sunday',
+  '0 0 29 2 *',
+  '0 0 31 APR-May *',
+  '0 0 30,31 feb,apr *',
+  '0 0 31-1 2 *',
+];
+const NO_SCHEDULES = [
+  '1 2 3 4 bad',
+  '60 * * * *',
+  '* 24 * * *',
+  '* * 0 * *',
+  '* * 32 * *',
+  '* * * 13 *',
+  '* * * * 8',
+  '*/0 * * * *',
+  '5/10 * * * *',
+  '1, * * * *',
+  '-5 * * * *',
+  '? * * * *',
+  '0 0 31 4,JUN *',
+  '0 0 30-31 feb *',
+  '0 0 31 2-4/2 *',
+  '0 0 31-5/9 11-2/3 *',
+  '70-10 * * * *',
+  '0007 * * * *',
+  '* * * * * *',
+  '@hourly',
+  '',
+];
+
+export const TAKEN_CONFIGS: readonly string[] = [
+  '{}',
+  'namespaces: {exclude: ["*-x"], selector: {matchExpressions: [{key: a/b, operator: NotIn, values: [c, ""]}]}}',
+  'removal: {gracePeriod: 1d2h3m4s, maxPerTenMinutes: 0}',
+  'removal: {maxPerTenMinutes: 12.5%}',
+  'removal: {maxPerTenMinutes: 100%}',
+  'removal: {maxPerTenMinutes: 005.0%}',
+  'removal: {maxPerTenMinutes: 9007199254740991}',
+  'removal: {gracePeriod: 30d}',
+  'removal: {gracePeriod: 010h}',
+  'refresh: {atLifetimeFraction: 0.8}',
+  'refresh: {atLifetimeFraction: 0.9, jitterFraction: 0}',
+  'refresh: {jitterFraction: 0.5}',
+  ...SCHEDULES.map((schedule) => `sweep: {schedule: "${schedule}"}`),
+  'namespaces: {only: [a, b]}',
+  'namespaces: {selector: {names: [a], matchLabels: {}}}',
+  `profiles: {default: {registries: [${HOST}, 210987654321.dkr.ecr-fips.us-east-1.amazonaws.com, ecr-public.aws.com]}}`,
+  'secretName: a.b-c',
+  'kubernetes: {qps: 0.5, burst: 1}',
+  'profiles: {default: {registries: [public.ecr.aws]}}',
+  'profiles: {default: {registries: [123456789012.dkr-ecr-fips.us-gov-west-1.on.aws]}}',
+  'profiles: {default: {registries: [123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn]}}',
+  'profiles: {default: {registries: [123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu]}}',
+  'profiles: {default: {registries: [123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov]}}',
+  `profiles: {default: {registries: [${HOST}], assumeRole: [{roleArn: '${ROLE}'}, {roleArn: '${ROLE}', externalId: x/y}]}}`,
+  `profiles: {default: {registries: [${HOST}], credentials: {source: webIdentity, roleArn: '${ROLE}', tokenFile: /a}}}`,
+  `profiles: {a: {registries: [${HOST}], allowedNamespaces: {selector: {matchLabels: {a: ''}}}}}`,
+  'removal: {gracePeriod: 720h}',
+  'removal: {gracePeriod: 29d23h59m59s}',
+  'removal: {gracePeriod: 1h90m}',
+  'removal: {gracePeriod: 0s}',
+];
+
+/** With where helm finds the fault. */
+export const REFUSED_CONFIGS: readonly (readonly [string, string])[] = [
+  ['namespaces: {selector: {}}', '/config/namespaces/selector'],
+  ['namespaces: {selector: {names: [Team]}}', '/config/namespaces/selector/names/0'],
+  ['namespaces: {exlude: []}', '/config/namespaces'],
+  ['namespaces: {selector: {matchLabels: {"a b": x}}}', '/config/namespaces/selector/matchLabels'],
+  ['namespaces: {selector: {matchLabels: {a: true}}}', '/config/namespaces/selector/matchLabels/a'],
+  [
+    'namespaces: {selector: {matchExpressions: [{key: a, operator: In}]}}',
+    '/config/namespaces/selector/matchExpressions/0',
+  ],
+  [
+    'namespaces: {selector: {matchExpressions: [{key: a, operator: Exists, values: [x]}]}}',
+    '/config/namespaces/selector/matchExpressions/0/values',
+  ],
+  ['refresh: {atLifetimeFraction: 0}', '/config/refresh/atLifetimeFraction'],
+  ['refresh: {jitterFraction: -0.1}', '/config/refresh/jitterFraction'],
+  ['removal: {gracePeriod: 10}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: ten}', '/config/removal/gracePeriod'],
+  ['removal: {maxPerTenMinutes: 101%}', '/config/removal/maxPerTenMinutes'],
+  ['removal: {maxPerTenMinutes: 1.5}', '/config/removal/maxPerTenMinutes'],
+  ['removal: {maxPerTenMinutes: -1}', '/config/removal/maxPerTenMinutes'],
+  ['secretName: a..b', '/config/secretName'],
+  ['attach: {mode: pods}', '/config/attach/mode'],
+  ['kubernetes: {burst: 0}', '/config/kubernetes/burst'],
+  ['sweep: {schedule: hourly}', '/config/sweep/schedule'],
+  ['profiles: {}', '/config/profiles'],
+  ['profiles: {default: {}}', '/config/profiles/default'],
+  ['profiles: {default: {registries: []}}', '/config/profiles/default/registries'],
+  ['profiles: {default: {registries: [docker.io]}}', '/config/profiles/default/registries/0'],
+  [`profiles: {default: {registries: [${HOST}, ${HOST}]}}`, '/config/profiles/default/registries'],
+  [`profiles: {A: {registries: [${HOST}], allowedNamespaces: {names: [a]}}}`, '/config/profiles'],
+  [`profiles: {a: {registries: [${HOST}]}}`, '/config/profiles/a'],
+  [
+    `profiles: {a: {registries: [${HOST}], allowedNamespaces: {}}}`,
+    '/config/profiles/a/allowedNamespaces',
+  ],
+  [
+    `profiles: {default: {registries: [${HOST}], credentials: {source: auto, tokenFile: /a}}}`,
+    '/config/profiles/default/credentials/tokenFile',
+  ],
+  [
+    `profiles: {default: {registries: [${HOST}], credentials: {source: webIdentity, tokenFile: /a}}}`,
+    '/config/profiles/default/credentials',
+  ],
+  [
+    `profiles: {default: {registries: [${HOST}], assumeRole: {roleArn: nobody}}}`,
+    '/config/profiles/default/assumeRole/roleArn',
+  ],
+  [
+    `profiles: {default: {registries: [${HOST}], assumeRole: []}}`,
+    '/config/profiles/default/assumeRole',
+  ],
+
+  ['removal: {gracePeriod: ""}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: 31d}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: 0100d}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: 30d1s}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: 721h}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: 29d9999m}', '/config/removal/gracePeriod'],
+  ['removal: {gracePeriod: 2592001s}', '/config/removal/gracePeriod'],
+  ...NO_SCHEDULES.map(
+    (schedule) => [`sweep: {schedule: "${schedule}"}`, '/config/sweep/schedule'] as const,
+  ),
+  ['namespaces: {only: [a, a]}', '/config/namespaces/only'],
+  ['namespaces: {selector: {matchLabels: {}}}', '/config/namespaces/selector'],
+  ['namespaces: {selector: {matchExpressions: []}}', '/config/namespaces/selector'],
+  [
+    `profiles: {a: {registries: [${HOST}], allowedNamespaces: {names: [a], selector: {matchLabels: {}}}}}`,
+    '/config/profiles/a/allowedNamespaces/selector',
+  ],
+  ...[
+    '123456789012.dkr.ecr.nowhere-1.amazonaws.com',
+    '123456789012.dkr.ecr.cn-north-1.amazonaws.com',
+    '123456789012.dkr.ecr.us-gov-1.amazonaws.com',
+    '123456789012.dkr.ecr-fips.eu-west-1.amazonaws.com',
+    'https://public.ecr.aws',
+  ].map(
+    (host) =>
+      [
+        `profiles: {default: {registries: ["${host}"]}}`,
+        '/config/profiles/default/registries/0',
+      ] as const,
+  ),
+];
