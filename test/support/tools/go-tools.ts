@@ -7,6 +7,8 @@ interface GoProgram {
   readonly name: string;
   readonly module: string;
   readonly version: string;
+  /** Where it is not the tool's own name. */
+  readonly command?: string;
   /** What its own release would set by the linker. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly tags?: string;
@@ -32,6 +34,11 @@ export const HELM = goTool({
   version: 'v3.22.0',
   variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0', ...FOR_KUBERNETES },
 });
+/** The oldest that we promise, with another library for JSON Schema, and the newest: what they take is judged alone. */
+export const OTHER_HELMS = [
+  goTool({ name: 'helm-oldest', command: 'helm', module: 'helm.sh/helm/v3', version: 'v3.14.4' }),
+  goTool({ name: 'helm-newest', command: 'helm', module: 'helm.sh/helm/v4', version: 'v4.3.2' }),
+];
 export const HELM_UNITTEST = goTool({
   name: 'helm-unittest',
   module: 'github.com/helm-unittest/helm-unittest',
@@ -47,7 +54,8 @@ export async function findProgram(tool: Tool): Promise<string> {
   return join(await findTool(tool), tool.name);
 }
 
-function goTool({ name, module, version, variables = {}, tags = '' }: GoProgram): Tool {
+function goTool({ name, module, version, ...options }: GoProgram): Tool {
+  const { command = name, variables = {}, tags = '' } = options;
   return {
     name,
     version,
@@ -56,7 +64,7 @@ function goTool({ name, module, version, variables = {}, tags = '' }: GoProgram)
       const sets = Object.entries(variables).map(([key, value]) => `-X ${key}=${value}`);
       const flags = ['-trimpath', '-tags', tags, '-ldflags', ['-s -w', ...sets].join(' ')];
       // In the module's own directory, so that its own go.sum and replacements hold.
-      const target = ['-o', join(directory, name), `./cmd/${name}`];
+      const target = ['-o', join(directory, name), `./cmd/${command}`];
       await go(['build', '-mod=readonly', ...flags, ...target], source);
     },
   };

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { CHART } from '../chart/chart.ts';
 import { findProgram, HELM } from './go-tools.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
+import type { Tool } from './tool.ts';
 
 export class Helm {
   readonly #program: string;
@@ -25,8 +26,8 @@ export class Helm {
   }
 
   /** Without a kubeconfig it can render and lint only. */
-  static async open(kubeconfig?: string): Promise<Helm> {
-    const program = await findProgram(HELM);
+  static async open(kubeconfig?: string, tool: Tool = HELM): Promise<Helm> {
+    const program = await findProgram(tool);
     const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-helm-'));
     await symlink(dirname(CHART), join(dir, 'charts'));
     return new Helm(program, dir, kubeconfig);

@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'contract.random': NO_CONTROLLER,
   demo: 'runs as the administrator, in namespaces of its own',
   doctor: 'is about each right in the whole cluster; namespaces-only has the others',
+  'helm-versions': NO_CONTROLLER,
   'iam-minting': NO_CONTROLLER,
   'iam-templates': NO_CONTROLLER,
   injector: NO_CONTROLLER,
