@@ -271,10 +271,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:os'],
   },
   'src/app': {
-    holds: 'the running controller, put together',
+    holds: 'the running controller, put together, and as a process',
     imports: [
       'src/base',
       'src/domain',
+      'src/controller/ports',
       'src/controller/election',
       'src/controller',
       'src/config',

@@ -8,12 +8,12 @@ interface HealthCheck {
 }
 
 interface Parts {
-  readonly ticks: Ticks;
+  readonly ticks: Pick<Ticks, 'findFault'>;
   readonly leadership: Leadership;
   readonly cluster: { healthChecks(): readonly HealthCheck[] };
 }
 
-interface HealthChecks {
+export interface HealthChecks {
   readonly livez: readonly HealthCheck[];
   readonly readyz: readonly HealthCheck[];
 }

@@ -1,6 +1,7 @@
 /** The configuration of this moment: follows the file, and tells of every change what it means. */
-import type { ConfigFile, LoadedConfig } from './config-file.ts';
+import type { ConfigFile, ConfigStatus, LoadedConfig } from './config-file.ts';
 import { renderFault } from './fault.ts';
+import type { ProcessSettings } from './parse-config.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../domain/settings.ts';
 
@@ -11,12 +12,20 @@ interface Dependencies {
 }
 
 export class ConfigReload {
+  /** Of the start: a changed file never changes them. */
+  readonly process: ProcessSettings;
   readonly #configFile: ConfigFile;
   readonly #log: Log;
   #settings: Settings;
   #onChange: () => void = () => undefined;
 
-  constructor({ configFile, loaded, log }: Dependencies) {
+  /** Throws a `StalledError` that lists every fault of a file that can't be started with. */
+  static async open(configFile: ConfigFile, log: Log): Promise<ConfigReload> {
+    return new ConfigReload({ configFile, loaded: await configFile.load(), log });
+  }
+
+  private constructor({ configFile, loaded, log }: Dependencies) {
+    this.process = loaded.process;
     this.#configFile = configFile;
     this.#log = log;
     this.#settings = loaded.settings;
@@ -25,6 +34,10 @@ export class ConfigReload {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  get status(): ConfigStatus {
+    return this.#configFile.status;
   }
 
   /** `onChange` is called when new settings are in effect. */

@@ -1,8 +1,6 @@
-/** Leadership over a Lease, on connections and a budget of its own: no storm of writes keeps a leader from renewing. */
-import { LeaderElection } from '../controller/election/leader-election.ts';
-import type { Leadership } from '../controller/election/leadership.ts';
-import type { Clock, Random } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
+/** The Lease of leader election, on connections and a budget of its own: no storm of writes keeps a leader from renewing. */
+import type { LeaseStore } from '../controller/election/lease.ts';
+import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import { ApiTransport } from './transport/api-transport.ts';
 import { KubernetesLeaseStore } from './lease/lease-store.ts';
@@ -14,13 +12,13 @@ export interface LeaseOptions {
   readonly instance: Instance;
   /** Where the Lease lives. */
   readonly namespace: string;
-  /** Of this process alone. */
-  readonly identity: string;
   readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
   readonly onRequest: (call: RequestObservation) => void;
-  readonly onSlowPath: () => void;
+}
+
+export interface ConnectedLease {
+  readonly store: LeaseStore;
+  close(): Promise<void>;
 }
 
 /** A turn needs three requests at most, every 1.5 s. */
@@ -28,8 +26,8 @@ const BUDGET = { qps: 5, burst: 5 };
 /** A leader that must wait for longer could as well step down. */
 const PAUSE_AT_MOST_MS = 5000;
 
-/** Connects to nothing before it is started. Its release closes the connections. */
-export function connectLease(access: ApiServerAccess, options: LeaseOptions): Leadership {
+/** Connects to nothing yet. */
+export function connectLease(access: ApiServerAccess, options: LeaseOptions): ConnectedLease {
   const { instance, namespace, clock, onRequest } = options;
   const wire = access.openWire();
   const transport = new ApiTransport({
@@ -46,16 +44,5 @@ export function connectLease(access: ApiServerAccess, options: LeaseOptions): Le
     name: leaseNameOf(instance.name),
     fieldManager: instance.fieldManager,
   });
-  const election = new LeaderElection({ ...options, store });
-  return {
-    isLeading: () => election.isLeading(),
-    isPaused: () => election.isPaused(),
-    start: (listener) => election.start(listener),
-    findFault: () => election.findFault(),
-    findRefusal: () => election.findRefusal(),
-    async release() {
-      await election.release();
-      await wire.close();
-    },
-  };
+  return { store, close: () => wire.close() };
 }

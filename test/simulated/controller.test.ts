@@ -111,11 +111,11 @@ describe('the controller on the simulator', () => {
       const writes = world.watchWrites();
       const second = await world.run();
       await world.clock.advance(HOUR_MS);
-      const passes = second.measurements.count('pass recheckAt');
+      const passes = await second.scrape('reconcile_total', { outcome: 'recheckAt' });
       second.sweep();
       await world.clock.advance(MINUTE_MS);
 
-      expect(second.measurements.count('pass recheckAt')).toBe(passes + 3);
+      expect(await second.scrape('reconcile_total', { outcome: 'recheckAt' })).toBe(passes + 3);
       expect(writes()).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
       expect(second.log.messages('warn')).toEqual([]);
@@ -139,16 +139,16 @@ describe('the controller on the simulator', () => {
       const count = 2_000;
       for (let n = 0; n < count; n += 1) world.kubectl.createNamespace(`plain-${n}`);
       await world.clock.advance(MINUTE_MS);
-      const passes = () => run.measurements.count('pass idle');
-      const before = passes();
+      const passes = () => run.scrape('reconcile_total', { outcome: 'idle' });
+      const before = await passes();
       const passesAtTurns: number[] = [];
       run.sweep();
       do {
         await new Promise((resolve) => {
           setImmediate(resolve);
         });
-        passesAtTurns.push(passes() - before);
-      } while (passes() - before < count && passesAtTurns.length < 1_000);
+        passesAtTurns.push((await passes()) - before);
+      } while ((passesAtTurns.at(-1) ?? 0) < count && passesAtTurns.length < 1_000);
 
       expect(passesAtTurns.at(-1)).toBeGreaterThanOrEqual(count);
       expect(passesAtTurns[0]).toBeLessThanOrEqual(600);
@@ -179,7 +179,7 @@ describe('the controller on the simulator', () => {
       world.minter.release();
       await world.clock.advance(MINUTE_MS);
       expect(run.log.messages('warn')).toEqual([]);
-      expect(run.measurements.count('event dropped')).toBe(0);
+      expect(await run.scrape('events_dropped_total')).toBe(0);
     });
   });
 
@@ -370,7 +370,7 @@ describe('the controller on the simulator', () => {
       world.annotate('team', OPTED_IN);
       const run = await world.run();
       await world.clock.advance(3 * HOUR_MS);
-      expect(run.measurements.count(`refused ${reason}`)).toBe(1);
+      expect(await run.scrape('ownership_refused_total', { reason })).toBe(1);
       expect(run.state?.stalledNamespaces).toEqual(new Map([[reason, 1]]));
       world.annotate('team', OPTED_OUT);
       await world.clock.advance(HOUR_MS);

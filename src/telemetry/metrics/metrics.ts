@@ -23,15 +23,9 @@ export class Metrics {
   readonly state: StateMetrics;
   readonly #registry: Registry;
 
-  constructor({ version, clock }: { readonly version: string; readonly clock: Clock }) {
+  constructor(clock: Clock) {
     const registry = new Registry();
     this.#registry = registry;
-    new Gauge({
-      name: `${METRIC_PREFIX}build_info`,
-      help: 'Always 1; the labels say what runs.',
-      labelNames: ['version', 'node_version'],
-      registers: [registry],
-    }).set({ version, node_version: process.version }, 1);
     this.controller = new ControllerMetrics(registry, clock);
     this.requests = new RequestMetrics(registry);
     this.queue = new QueueMetrics(registry, clock);
@@ -39,8 +33,18 @@ export class Metrics {
     this.config = new ConfigMetrics(registry);
     this.leader = new LeaderMetrics(registry);
     this.state = new StateMetrics(registry, clock);
+  }
+
+  /** What runs, and the standard series of the process. To be called once, by whoever owns the process. */
+  describeProcess(version: string): void {
+    new Gauge({
+      name: `${METRIC_PREFIX}build_info`,
+      help: 'Always 1; the labels say what runs.',
+      labelNames: ['version', 'node_version'],
+      registers: [this.#registry],
+    }).set({ version, node_version: process.version }, 1);
     collectDefaultMetrics({
-      register: registry,
+      register: this.#registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
     });
   }

@@ -35,8 +35,6 @@ export interface ConfigFileModel {
   readonly model: ConfigModel | undefined;
 }
 
-const SWEEP_MS = 3_600_000;
-
 export class Pod {
   readonly name: string;
   readonly clock: ProcessClock;
@@ -84,7 +82,6 @@ export class Pod {
       this.clock.isDead = true;
       return false;
     }
-    this.#sweepLater();
     return true;
   }
 
@@ -198,13 +195,5 @@ export class Pod {
     const wire = new HopWire(this.#parts.network, this, simulator.wire(OUR_USER));
     this.#wires.push(wire);
     return wire;
-  }
-
-  /** The hourly safety net. */
-  #sweepLater(): void {
-    this.clock.after(SWEEP_MS, () => {
-      this.#controller?.sweep();
-      this.#sweepLater();
-    });
   }
 }

@@ -1,29 +1,22 @@
-/** The whole controller over the simulator, wired as in app.ts, but for time, AWS, the log and the counters. */
+/** The whole controller over the simulator, as `run` puts it together; time, the API server and AWS are simulated. */
 import { inspect } from 'node:util';
+import { assemble, type Hooks } from '../../../src/app/assemble.ts';
+import type { Replica } from '../../../src/app/replica.ts';
+import type { Clock, Random } from '../../../src/base/clock.ts';
 import { ConfigFile } from '../../../src/config/config-file.ts';
 import { ConfigReload } from '../../../src/config/config-reload.ts';
-import {
-  Controller,
-  DRAIN_MS,
-  type ControllerDependencies,
-} from '../../../src/controller/controller.ts';
-import { alwaysLeading, type Leadership } from '../../../src/controller/election/leadership.ts';
-import type { Clock, Random } from '../../../src/base/clock.ts';
+import type { ControllerDependencies } from '../../../src/controller/controller.ts';
+import type { Leadership } from '../../../src/controller/election/leadership.ts';
 import type { TokenMinter } from '../../../src/controller/ports/token-minter.ts';
 import type { ClusterState } from '../../../src/domain/state/cluster-state.ts';
-import { instanceOf } from '../../../src/domain/contract.ts';
-import { type Cluster, connectCluster } from '../../../src/kubernetes/connect-cluster.ts';
-import { connectLease } from '../../../src/kubernetes/connect-lease.ts';
+import type { Cluster } from '../../../src/kubernetes/connect-cluster.ts';
 import type { Wire } from '../../../src/kubernetes/wire/wire.ts';
+import { METRIC_PREFIX } from '../../../src/telemetry/metrics/metric-names.ts';
 import type { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
-import { type Ticks, startTicks } from '../../../src/base/ticks.ts';
 import { environment } from '../values/config-text.ts';
 import { INSTALLED_AS, OUR_USER } from '../cluster/install.ts';
+import { MetricsPage } from '../process/metrics-page.ts';
 import { RecordedLog } from '../ports/recorded-log.ts';
-import { RecordedMeasurements } from '../ports/recorded-measurements.ts';
-import { UNOBSERVED } from '../ports/unobserved-queue.ts';
-
-const EVENT_DRAIN_MS = 3_000;
 
 export interface SimulatedControllerOptions {
   readonly simulator: Pick<SimulatedCluster, 'wire'>;
@@ -45,89 +38,53 @@ export interface SimulatedControllerOptions {
 
 export class SimulatedController {
   readonly log: RecordedLog;
-  readonly measurements = new RecordedMeasurements();
-  readonly endings: string[] = [];
-  readonly cluster: Cluster;
   readonly #file: { text: string };
   readonly #wires: Wire[] = [];
-  readonly #controller: Controller;
-  readonly #leadership: Leadership;
-  readonly #ticks: Ticks;
+  readonly #replica: Replica;
 
   static async start(options: SimulatedControllerOptions): Promise<SimulatedController> {
+    const { log = new RecordedLog() } = options;
     const file = { text: options.config ?? '' };
     const configFile = new ConfigFile({
       path: 'config.yaml',
       readFile: () => Promise.resolve(file.text),
       environment,
     });
-    const loaded = await configFile.load();
-    return new SimulatedController(options, { file, configFile, loaded });
+    const config = await ConfigReload.open(configFile, log);
+    return new SimulatedController(options, { file, config, log });
   }
 
   private constructor(
-    { simulator, clock, minter, instance: instanceName = 'default', ...rest }: Options,
-    { file, configFile, loaded }: Config,
-  ) {
-    const { log = new RecordedLog(), random = newRandom(7), plant = (parts) => parts } = rest;
-    const { measurements } = this;
-    this.log = log;
-    const reload = new ConfigReload({ configFile, loaded, log });
-    this.#file = file;
-    const { scope, secretName, kubernetes } = loaded.process;
-    const instance = instanceOf(instanceName, secretName);
-    const openWire = (): Wire => {
-      const wire = simulator.wire(rest.user ?? OUR_USER);
-      this.#wires.push(wire);
-      return wire;
-    };
-    const access = { address: 'simulator', openWire };
-    const reporter = rest.reporter ?? 'pod-1';
-    const lease = { instance, namespace: INSTALLED_AS.namespace, identity: reporter };
-    const unobserved = { onRequest: () => undefined, onSlowPath: () => undefined };
-    const leadership =
-      rest.elected === true
-        ? connectLease(access, { ...lease, clock, random, log, ...unobserved })
-        : (rest.leadership ?? alwaysLeading());
-    this.#leadership = leadership;
-    this.cluster = connectCluster(access, {
-      reporter,
-      instance,
-      scope,
-      budget: kubernetes,
-      clock,
-      random,
+    options: SimulatedControllerOptions,
+    {
+      file,
+      config,
       log,
-      measurements,
-      mayWrite: () => leadership.isLeading(),
-      onRequest: () => undefined,
-      onClockOffset: () => undefined,
-      onWatchEnded: (resource, reason) => this.endings.push(`${resource} ${reason}`),
+    }: {
+      readonly file: { text: string };
+      readonly config: ConfigReload;
+      readonly log: RecordedLog;
+    },
+  ) {
+    const { clock, minter, instance = 'default', reporter = 'pod-1' } = options;
+    this.log = log;
+    this.#file = file;
+    this.#replica = assemble({
+      instanceName: instance,
+      reporter,
+      clock,
+      random: options.random ?? newRandom(7),
+      log,
+      config,
+      apiServer: { address: 'simulator', openWire: () => this.#openWire(options) },
+      lease:
+        options.elected === true
+          ? { namespace: INSTALLED_AS.namespace, identity: reporter }
+          : undefined,
+      openMinter: () => ({ mint: (...call) => minter.mint(...call), close: () => undefined }),
+      hooks: hooksOf(options),
     });
-    const { cluster } = this;
-    this.#controller = new Controller(
-      plant({
-        instance,
-        settings: () => reload.settings,
-        clock,
-        random,
-        log,
-        measurements,
-        queueObserver: UNOBSERVED,
-        cluster: cluster.view,
-        changes: cluster,
-        namespaces: cluster.namespaces,
-        pullSecrets: cluster.pullSecrets,
-        serviceAccounts: cluster.serviceAccounts,
-        events: cluster.events,
-        minter,
-        leadership,
-      }),
-    );
-    reload.listen(() => this.sweep());
-    this.#ticks = startTicks(clock, () => reload.poll());
-    cluster.start();
-    this.#controller.start();
+    this.#replica.start();
   }
 
   /** The configuration file: read at every tick. */
@@ -135,29 +92,36 @@ export class SimulatedController {
     this.#file.text = text;
   }
 
+  get cluster(): Cluster {
+    return this.#replica.cluster;
+  }
+
   /** `undefined` while it does not lead. */
   get state(): ClusterState | undefined {
-    return this.#controller.readState();
+    return this.#replica.controller.readState();
   }
 
   get isLeading(): boolean {
-    return this.#leadership.isLeading();
+    return this.#replica.leadership.isLeading();
   }
 
   /** What is wrong, by the checks of readiness and liveness. */
   get faults(): readonly string[] {
-    const checks = this.cluster.healthChecks().map(({ findFault }) => findFault());
-    const leadership = this.#leadership;
-    return [
-      ...checks,
-      this.#ticks.findFault(),
-      leadership.findFault(),
-      leadership.findRefusal(),
-    ].filter((fault) => fault !== undefined);
+    const { livez, readyz } = this.#replica.health;
+    return [...readyz, ...livez]
+      .map(({ findFault }) => findFault())
+      .filter((fault) => fault !== undefined);
   }
 
+  /** What a scrape says at this moment of one of our series: the sum of those with these labels. */
+  async scrape(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { body } = await this.#replica.metrics.render();
+    return MetricsPage.parse(body).value(`${METRIC_PREFIX}${name}`, labels) ?? 0;
+  }
+
+  /** Now, whatever the schedule says. */
   sweep(): void {
-    this.#controller.sweep();
+    this.#replica.controller.sweep();
   }
 
   /** Everything that was logged, in full. */
@@ -166,26 +130,28 @@ export class SimulatedController {
   }
 
   /** As on SIGTERM. */
-  async stop(): Promise<void> {
-    this.#ticks.stop();
-    await this.#controller.stop(DRAIN_MS);
-    await this.cluster.stop(EVENT_DRAIN_MS);
+  stop(): Promise<void> {
+    return this.#replica.stop();
   }
 
   /** As on SIGKILL: nothing more is sent from now on. */
   async kill(): Promise<void> {
     await Promise.all(this.#wires.map((wire) => wire.close()));
-    this.#ticks.stop();
-    await Promise.all([this.#controller.stop(0), this.cluster.stop(0)]);
+    await this.#replica.stop({ drainMs: 0, eventDrainMs: 0 });
+  }
+
+  #openWire({ simulator, user = OUR_USER }: SimulatedControllerOptions): Wire {
+    const wire = simulator.wire(user);
+    this.#wires.push(wire);
+    return wire;
   }
 }
 
-type Options = SimulatedControllerOptions;
-
-interface Config {
-  readonly file: { text: string };
-  readonly configFile: ConfigFile;
-  readonly loaded: Awaited<ReturnType<ConfigFile['load']>>;
+function hooksOf({ leadership, plant }: SimulatedControllerOptions): Hooks {
+  return {
+    ...(leadership === undefined ? {} : { leadership: () => leadership }),
+    ...(plant === undefined ? {} : { controller: plant }),
+  };
 }
 
 /** Repeatable. */

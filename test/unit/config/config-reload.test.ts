@@ -17,9 +17,8 @@ async function open(text = GOOD) {
       file.text === 'gone' ? Promise.reject(new Error('ENOENT')) : Promise.resolve(file.text),
     environment,
   });
-  const loaded = await configFile.load();
   const log = new RecordedLog();
-  const reload = new ConfigReload({ configFile, loaded, log });
+  const reload = await ConfigReload.open(configFile, log);
   const heard: string[] = [];
   reload.listen(() => heard.push(reload.settings.attach));
   const change = async (next: string) => {

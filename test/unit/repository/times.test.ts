@@ -7,7 +7,7 @@ import { CHART, readChartYaml } from '../../support/chart/chart.ts';
 import { parseOk } from '../../support/values/config-text.ts';
 import { constantsIn } from '../../support/values/constants.ts';
 
-const app = constantsIn('src/app/app.ts');
+const replica = constantsIn('src/app/replica.ts');
 const credentials = constantsIn('src/aws/credentials/remember-credentials.ts');
 const assumeRole = constantsIn('src/aws/credentials/assume-role.ts');
 const verifyToken = constantsIn('src/aws/ecr/verify-token.ts');
@@ -123,13 +123,13 @@ describe('a stop', () => {
     const longestMs =
       controller('DRAIN_MS') +
       lease('RELEASE_LIMIT_MS') +
-      app('EVENT_DRAIN_MS') +
+      replica('EVENT_DRAIN_MS') +
       http('STOP_GRACE_MS');
     expect(longestMs).toBeLessThan(GRACE_MS / 2);
   });
 
   it('waits no longer for what is only told than a stopped leader keeps the lease from others', () => {
-    expect(app('EVENT_DRAIN_MS')).toBeLessThan(lease('LEASE_MS'));
+    expect(replica('EVENT_DRAIN_MS')).toBeLessThan(lease('LEASE_MS'));
   });
 });
 

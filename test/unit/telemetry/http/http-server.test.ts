@@ -20,7 +20,7 @@ async function open({ fault = undefined as string | undefined } = {}) {
     telemetryRoutes({
       livez: [{ name: 'event-loop', findFault: () => undefined }],
       readyz: [{ name: 'caches', findFault: () => fault }],
-      metrics: new Metrics({ version: '1', clock: systemClock }),
+      metrics: new Metrics(systemClock),
     }),
   );
   routes.set('/broken', () => {
@@ -64,7 +64,7 @@ describe('HttpServer', () => {
     const answer = await fetch(`${url}/metrics`);
 
     expect(answer.headers.get('content-type')).toContain('text/plain');
-    expect(await answer.text()).toContain('ecr_pull_secret_build_info{version="1"');
+    expect(await answer.text()).toContain('workqueue_depth{name="namespaces"} 0');
   });
 
   it('answers HEAD without a body', async () => {

@@ -8,7 +8,8 @@ const START_S = START.getTime() / 1000;
 
 function open() {
   const clock = new VirtualClock({ start: START });
-  const metrics = new Metrics({ version: '1.2.3', clock });
+  const metrics = new Metrics(clock);
+  metrics.describeProcess('1.2.3');
   /** Our series and their values, by name with labels. */
   const scrape = async (): Promise<ReadonlyMap<string, number>> => {
     const { body } = await metrics.render();

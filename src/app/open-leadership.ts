@@ -1,0 +1,55 @@
+/** Who leads: the replica that holds the Lease, or this one where nobody competes. */
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { LeaderElection } from '../controller/election/leader-election.ts';
+import { alwaysLeading, type Leadership } from '../controller/election/leadership.ts';
+import { type Instance, leaseNameOf } from '../domain/contract.ts';
+import { connectLease } from '../kubernetes/connect-lease.ts';
+import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
+
+export interface LeasePlace {
+  readonly namespace: string;
+  /** Of this process alone, for people to recognise it by. */
+  readonly identity: string;
+}
+
+interface Surroundings {
+  readonly apiServer: ApiServerAccess;
+  readonly instance: Instance;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'leader' | 'requests'>;
+}
+
+export interface OpenedLeadership {
+  readonly leadership: Leadership;
+  /** To be called once the lead has been given back. */
+  close(): Promise<void>;
+}
+
+/** Connects to nothing before it is started. */
+export function openLeadership(
+  lease: LeasePlace | undefined,
+  { apiServer, instance, clock, random, log, metrics }: Surroundings,
+): OpenedLeadership {
+  if (lease === undefined) return { leadership: alwaysLeading(), close: () => Promise.resolve() };
+  const { namespace, identity } = lease;
+  const connected = connectLease(apiServer, {
+    instance,
+    namespace,
+    clock,
+    onRequest: (call) => metrics.requests.requested(call),
+  });
+  const leadership = new LeaderElection({
+    identity,
+    store: connected.store,
+    clock,
+    random,
+    log,
+    onSlowPath: () => metrics.leader.slowPathTaken(),
+  });
+  metrics.leader.collectFrom(leaseNameOf(instance.name), leadership);
+  return { leadership, close: () => connected.close() };
+}
