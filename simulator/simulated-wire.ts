@@ -52,7 +52,8 @@ export class SimulatedWire implements Wire {
     const entry: LoggedRequest = { method: request.method, path, query, user, status: 0 };
     log(entry);
     const taken = faults.take(entry);
-    await this.#underWay(taken, signal);
+    // Without a fault the server acts before `send` returns: a simulation attributes what changes by that.
+    if (taken.delayMs > 0 || taken.effect !== undefined) await this.#underWay(taken, signal);
     const { effect } = taken;
     const head = this.#handle(request, taken);
     // The server has acted by now; the answer is on its way.
