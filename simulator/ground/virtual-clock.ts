@@ -15,6 +15,8 @@ export interface VirtualClockOptions {
 }
 
 const TURNS = 3;
+/** Many times what the largest world does at once: a timer that sets itself again for the same moment never ends. */
+const MOST_AT_ONE_MOMENT = 100_000;
 /** When time begins, unless somebody says something else. */
 export const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
 
@@ -27,6 +29,7 @@ export class VirtualClock implements Clock {
   #wallStartMs: number;
   #count = 0;
   #pending = 0;
+  #atThisMoment = 0;
 
   constructor({ start, tie = () => 0, turns = TURNS }: VirtualClockOptions = {}) {
     this.#wallStartMs = start?.getTime() ?? EPOCH_MS;
@@ -73,7 +76,7 @@ export class VirtualClock implements Clock {
       }
       const run = this.#take(timer);
       if (run === undefined || !isLive) continue;
-      this.#elapsedMs = Math.max(this.#elapsedMs, timer.atMs);
+      this.#reach(timer.atMs);
       run();
       await settle(this.#turns);
       return true;
@@ -96,6 +99,17 @@ export class VirtualClock implements Clock {
   /** Sets the wall clock forward (or back), as an administrator or NTP does: no timer runs. */
   jump(ms: number): void {
     this.#wallStartMs += ms;
+  }
+
+  /** Throws a `RangeError` where time stands still for ever. */
+  #reach(atMs: number): void {
+    this.#atThisMoment = atMs > this.#elapsedMs ? 0 : this.#atThisMoment + 1;
+    this.#elapsedMs = Math.max(this.#elapsedMs, atMs);
+    if (this.#atThisMoment <= MOST_AT_ONE_MOMENT) return;
+    const at = this.now().toISOString();
+    throw new RangeError(
+      `${MOST_AT_ONE_MOMENT} timers have run at ${at}, and there is no end of them`,
+    );
   }
 
   #set(timer: Timer, delayMs = 0): void {

@@ -11,25 +11,39 @@ export interface Patience {
 
 /**
  * Looks until the result is neither `undefined` nor `false`, and returns it. An exception counts as "not yet";
- * the last one is the cause of the error that tells that the limit has passed.
+ * the last one is the cause of the error that tells that the limit has passed. So does a look that never ends.
  */
 export async function eventually<T>(
-  patience: Patience,
+  { what, limitMs, everyMs = 50 }: Patience,
   look: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-  const end = Date.now() + patience.limitMs;
-  let cause: unknown;
-  for (;;) {
-    try {
-      const seen = await look();
-      if (seen !== undefined && seen !== false) return seen;
-      cause = undefined;
-    } catch (err) {
-      cause = err;
+  const stop = new AbortController();
+  const limit = delay(limitMs, undefined, { ref: false, signal: stop.signal }).then(
+    () => 'over' as const,
+    () => 'over' as const,
+  );
+  let cause: unknown = new Error('the first look has not ended');
+  try {
+    for (;;) {
+      const seen = await Promise.race([limit, lookOnce(look)]);
+      if (seen === 'over') break;
+      if ('found' in seen) return seen.found;
+      ({ cause } = seen);
+      if ((await Promise.race([limit, delay(everyMs)])) === 'over') break;
     }
-    if (Date.now() >= end) {
-      throw new Error(`waiting for ${patience.what}: not within ${patience.limitMs} ms`, { cause });
-    }
-    await delay(patience.everyMs ?? 50);
+  } finally {
+    stop.abort();
+  }
+  throw new Error(`waiting for ${what}: not within ${limitMs} ms`, { cause });
+}
+
+async function lookOnce<T>(
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<{ readonly found: T } | { readonly cause: unknown }> {
+  try {
+    const seen = await look();
+    return seen !== undefined && seen !== false ? { found: seen } : { cause: undefined };
+  } catch (error) {
+    return { cause: error };
   }
 }

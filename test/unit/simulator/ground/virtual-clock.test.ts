@@ -118,4 +118,12 @@ describe('VirtualClock', () => {
     await expect(clock.advance(ms)).rejects.toThrow(RangeError);
     expect(story).toEqual([]);
   });
+
+  it('fails where a timer sets itself again for the same moment, for ever', async () => {
+    const quick = new VirtualClock({ turns: 0 });
+    const again = (): void => void quick.after(0, again);
+    again();
+
+    await expect(quick.advance(1)).rejects.toThrow(/timers have run at 2026-01-01T00:00:00.000Z/);
+  });
 });
