@@ -46,6 +46,7 @@ export default defineConfig({
     'max-depth': ['error', 3],
     'max-params': ['error', 4],
     'max-lines': ['error', { max: 200, skipComments: true, skipBlankLines: true }],
+    'max-lines-per-function': ['error', { max: 50, skipComments: true, skipBlankLines: true }],
     'func-style': ['error', 'declaration', { allowArrowFunctions: true }],
     'no-shadow': 'off',
     'no-await-in-loop': 'off',
@@ -92,7 +93,12 @@ export default defineConfig({
     },
     {
       files: ['test/**', 'bench/**', 'scripts/**'],
-      rules: { 'max-lines': 'off', 'no-console': 'off', 'max-params': 'off' },
+      rules: {
+        'max-lines': 'off',
+        'max-lines-per-function': 'off',
+        'no-console': 'off',
+        'max-params': 'off',
+      },
     },
     ...Object.entries(ROOMS).map(arrowsOf),
   ],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DEFAULT_SECRET_NAME, NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { renderKubeconfig } from '../../simulator/http/kubeconfig.ts';
-import { serveOverHttps } from '../../simulator/http/cluster-server.ts';
+import { type ClusterServer, serveOverHttps } from '../../simulator/http/cluster-server.ts';
 import { rulesOfUser } from '../../simulator/server/rbac-manifests.ts';
 import { SimulatedCluster } from '../../simulator/simulated-cluster.ts';
 import { ClusterClient } from './cluster-client.ts';
@@ -14,6 +14,7 @@ import { CREDENTIALS, embeddedEcr, MARKER, REGION } from './embedded-ecr.ts';
 import { install, INSTALLED_USER, readInstallation } from './installation.ts';
 import { PacedClock } from './paced-clock.ts';
 import type { OpenStage, StageRequest } from './open-stage.ts';
+import type { Stage } from './stage.ts';
 import { tellClock } from './story-time.ts';
 
 const HOUR_MS = 3_600_000;
@@ -24,20 +25,14 @@ const HOUR_TAKES_MS = 400;
 const HOUR_TAKES_UNSEEN_MS = 30;
 const SHORTEST_PASS_MS = 30;
 
-export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promise<OpenStage> {
+export async function openEmbeddedStage(request: StageRequest): Promise<OpenStage> {
+  const { dir, narrator } = request;
   const hourTakesMs = narrator.isWatched ? HOUR_TAKES_MS : HOUR_TAKES_UNSEEN_MS;
   const startMs = Date.now() - STARTS_BEFORE_MS;
   const clock = new PacedClock({ start: new Date(startMs) });
-  const simulator = new SimulatedCluster({ clock });
   const aws = new SimulatedAws({ clock, marker: MARKER });
-  const admin = new ClusterClient(simulator.wire());
-  const installation = await readInstallation();
-  await install(admin, installation);
-  simulator.setAccess(INSTALLED_USER, rulesOfUser(installation, INSTALLED_USER));
-  const token = randomBytes(16).toString('hex');
-  const server = await serveOverHttps({ cluster: simulator, users: { [token]: 'admin' } });
-  const kubeconfig = join(dir, 'kubeconfig');
-  await writeFile(kubeconfig, renderKubeconfig({ server: server.url, caPem: server.caPem, token }));
+  const { simulator, admin } = await openInstalledCluster(clock);
+  const { server, kubeconfig } = await serve(simulator, dir);
   clock.start();
   const controller = await startController({
     dir,
@@ -52,47 +47,18 @@ export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promis
       aws: { wire: aws.wire(), credentials: CREDENTIALS },
     },
   });
-  const label = (): string => tellClock((clock.now().getTime() - startMs) / HOUR_MS);
   return {
     stage: {
+      ...SCENERY,
       narrator,
       cluster: admin,
-      kubectl: 'kubectl',
-      secretName: DEFAULT_SECRET_NAME,
-      teams: { payments: 'payments', search: 'search', web: 'web' },
-      graceHours: 1 / 6,
-      graceTold: '10 min',
-      recoveryHours: 1 / 12,
       ecr: embeddedEcr(aws),
       controller,
-      time: {
-        now: () => clock.now(),
-        hourMs: HOUR_MS,
-        label,
-        waitS: (hours) => (hours * hourTakesMs) / 1_000,
-        pass: (hours, look) => {
-          const realMs = Math.max(SHORTEST_PASS_MS, hours * hourTakesMs);
-          return clock.pass(hours * HOUR_MS, realMs, () => look(label()));
-        },
-      },
+      time: timeOf(clock, { startMs, hourTakesMs }),
     },
     teamLabels: {},
-    introduction: [
-      'a simulated Kubernetes API and ECR, in this process; nothing is pulled',
-      'the controller is the real one, with the rights of manifests/install.yaml',
-      'tokens live 12 hours, as real ones do; hours of the story pass in a moment',
-    ],
-    toPlayWith: [
-      `export KUBECONFIG=${kubeconfig}`,
-      'kubectl get namespaces',
-      `kubectl annotate namespace default ${NAMESPACE_ANNOTATIONS.enabled}=true`,
-      'kubectl get secrets,serviceaccounts -A',
-      `kubectl -n payments delete secret ${DEFAULT_SECRET_NAME}`,
-      `kubectl -n payments describe secret ${DEFAULT_SECRET_NAME}`,
-      'kubectl -n payments get events   # the Warning is of act 5',
-      `kubectl annotate --overwrite namespace search ${NAMESPACE_ANNOTATIONS.enabled}=false`,
-      `curl -s http://127.0.0.1:${controller.port}/metrics | grep -E '^ecr_pull_secret_(managed|writes)'`,
-    ],
+    introduction: INTRODUCTION,
+    toPlayWith: toPlayWith(kubeconfig, controller.port),
     async settle() {
       narrator.note('the hours until now pass, and a rotation with them');
       const behindMs = Date.now() - clock.now().getTime();
@@ -105,4 +71,73 @@ export async function openEmbeddedStage({ dir, narrator }: StageRequest): Promis
       await server.close();
     },
   };
+}
+
+const SCENERY = {
+  kubectl: 'kubectl',
+  secretName: DEFAULT_SECRET_NAME,
+  teams: { payments: 'payments', search: 'search', web: 'web' },
+  graceHours: 1 / 6,
+  graceTold: '10 min',
+  recoveryHours: 1 / 12,
+} as const;
+
+const INTRODUCTION = [
+  'a simulated Kubernetes API and ECR, in this process; nothing is pulled',
+  'the controller is the real one, with the rights of manifests/install.yaml',
+  'tokens live 12 hours, as real ones do; hours of the story pass in a moment',
+];
+
+async function openInstalledCluster(
+  clock: PacedClock,
+): Promise<{ readonly simulator: SimulatedCluster; readonly admin: ClusterClient }> {
+  const simulator = new SimulatedCluster({ clock });
+  const admin = new ClusterClient(simulator.wire());
+  const installation = await readInstallation();
+  await install(admin, installation);
+  simulator.setAccess(INSTALLED_USER, rulesOfUser(installation, INSTALLED_USER));
+  return { simulator, admin };
+}
+
+/** For kubectl, with a kubeconfig in `dir`. */
+async function serve(
+  simulator: SimulatedCluster,
+  dir: string,
+): Promise<{ readonly server: ClusterServer; readonly kubeconfig: string }> {
+  const token = randomBytes(16).toString('hex');
+  const server = await serveOverHttps({ cluster: simulator, users: { [token]: 'admin' } });
+  const kubeconfig = join(dir, 'kubeconfig');
+  await writeFile(kubeconfig, renderKubeconfig({ server: server.url, caPem: server.caPem, token }));
+  return { server, kubeconfig };
+}
+
+function timeOf(
+  clock: PacedClock,
+  { startMs, hourTakesMs }: { readonly startMs: number; readonly hourTakesMs: number },
+): Stage['time'] {
+  const label = (): string => tellClock((clock.now().getTime() - startMs) / HOUR_MS);
+  return {
+    now: () => clock.now(),
+    hourMs: HOUR_MS,
+    label,
+    waitS: (hours) => (hours * hourTakesMs) / 1_000,
+    pass: (hours, look) => {
+      const realMs = Math.max(SHORTEST_PASS_MS, hours * hourTakesMs);
+      return clock.pass(hours * HOUR_MS, realMs, () => look(label()));
+    },
+  };
+}
+
+function toPlayWith(kubeconfig: string, port: number): readonly string[] {
+  return [
+    `export KUBECONFIG=${kubeconfig}`,
+    'kubectl get namespaces',
+    `kubectl annotate namespace default ${NAMESPACE_ANNOTATIONS.enabled}=true`,
+    'kubectl get secrets,serviceaccounts -A',
+    `kubectl -n payments delete secret ${DEFAULT_SECRET_NAME}`,
+    `kubectl -n payments describe secret ${DEFAULT_SECRET_NAME}`,
+    'kubectl -n payments get events   # the Warning is of act 5',
+    `kubectl annotate --overwrite namespace search ${NAMESPACE_ANNOTATIONS.enabled}=false`,
+    `curl -s http://127.0.0.1:${port}/metrics | grep -E '^ecr_pull_secret_(managed|writes)'`,
+  ];
 }

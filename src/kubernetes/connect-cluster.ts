@@ -25,7 +25,7 @@ import { RequestBudget } from './transport/request-budget.ts';
 import { ServiceAccountWriter } from './write/service-account-writer.ts';
 import type { RequestObservation } from './transport/transport.ts';
 import { type FoundFault, WatchedResources, type WatchState } from './view/watched-resources.ts';
-import type { ApiServerAccess } from './wire/wire.ts';
+import type { ApiServerAccess, Wire } from './wire/wire.ts';
 
 export interface ClusterOptions {
   /** Told apart from other processes of ours in Events. */
@@ -67,20 +67,7 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
   const { clock, log, instance, scope, measurements } = options;
   const isCluster = scope.kind === 'cluster';
   const wire = access.openWire({ manyStreams: !isCluster });
-  const budget = new RequestBudget({ clock, ...options.budget });
-  const common: Omit<ApiTransportOptions, 'wire'> = {
-    clock,
-    budget,
-    observer: {
-      onRequest: options.onRequest,
-      onServerDate: ({ serverDate, sentAt, receivedAt }) => {
-        const middleMs = (sentAt.getTime() + receivedAt.getTime()) / 2;
-        options.onClockOffset(serverDate.getTime() - middleMs);
-      },
-    },
-  };
-  const transport = new ApiTransport({ wire, ...common });
-  const fenced = new ApiTransport({ wire: new FencedWire(wire, options.mayWrite), ...common });
+  const { transport, fenced, budget } = openTransports(wire, options);
   const view = new ClusterCache(instance.secretName, scope, log);
   const watching = isCluster ? transport : budgetedStreams(transport, budget);
   const groups = newWatchGroups(scope, { ...options, cache: view, transport: watching });
@@ -93,34 +80,11 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
     budget: new RequestBudget({ clock, ...EVENT_BUDGET }),
     onDropped: () => measurements.eventDropped(),
   });
-  const absorbed = { transport: fenced, measurements };
-  const absorb = (pullSecret: PullSecretRecord): void => view.pullSecretCache.absorb(pullSecret);
-  const reader = new PullSecretReader({ transport, instance, absorb });
-  const writer = new PullSecretWriter({
-    ...absorbed,
-    instance,
-    absorb,
-    forget: (pullSecret) => view.pullSecretCache.absorbRemoval(pullSecret),
-  });
 
   return {
     view,
     events,
-    namespaces: new NamespaceReader({
-      transport,
-      absorb: (namespace) => view.namespaceCache.absorb(namespace),
-    }),
-    pullSecrets: {
-      write: (...call) => writer.write(...call),
-      annotate: (...call) => writer.annotate(...call),
-      delete: (...call) => writer.delete(...call),
-      readBack: (...call) => reader.readBack(...call),
-    },
-    serviceAccounts: new ServiceAccountWriter({
-      ...absorbed,
-      instance,
-      absorb: (account) => view.serviceAccountCache.absorb(account),
-    }),
+    ...openObjects({ transport, fenced, view }, options),
     listen: (notice) => view.listen(notice),
     start: () => watched.start(),
     untilSynced: () => watched.untilSettled(),
@@ -132,5 +96,65 @@ export function connectCluster(access: ApiServerAccess, options: ClusterOptions)
       await watched.stop();
       await wire.close();
     },
+  };
+}
+
+interface Transports {
+  readonly transport: ApiTransport;
+  /** For changes to Secrets and ServiceAccounts: sends nothing for who may not write. */
+  readonly fenced: ApiTransport;
+  /** Of both. */
+  readonly budget: RequestBudget;
+}
+
+function openTransports(wire: Wire, options: ClusterOptions): Transports {
+  const { clock, mayWrite } = options;
+  const budget = new RequestBudget({ clock, ...options.budget });
+  const common: Omit<ApiTransportOptions, 'wire'> = {
+    clock,
+    budget,
+    observer: {
+      onRequest: options.onRequest,
+      onServerDate: ({ serverDate, sentAt, receivedAt }) => {
+        const middleMs = (sentAt.getTime() + receivedAt.getTime()) / 2;
+        options.onClockOffset(serverDate.getTime() - middleMs);
+      },
+    },
+  };
+  return {
+    transport: new ApiTransport({ wire, ...common }),
+    fenced: new ApiTransport({ wire: new FencedWire(wire, mayWrite), ...common }),
+    budget,
+  };
+}
+
+/** What is read or written past the caches; they take each answer in before the caller has it. */
+function openObjects(
+  { transport, fenced, view }: Omit<Transports, 'budget'> & { readonly view: ClusterCache },
+  { instance, measurements }: ClusterOptions,
+): Pick<Cluster, 'namespaces' | 'pullSecrets' | 'serviceAccounts'> {
+  const writing = { transport: fenced, measurements, instance };
+  const absorb = (pullSecret: PullSecretRecord): void => view.pullSecretCache.absorb(pullSecret);
+  const reader = new PullSecretReader({ transport, instance, absorb });
+  const writer = new PullSecretWriter({
+    ...writing,
+    absorb,
+    forget: (pullSecret) => view.pullSecretCache.absorbRemoval(pullSecret),
+  });
+  return {
+    namespaces: new NamespaceReader({
+      transport,
+      absorb: (namespace) => view.namespaceCache.absorb(namespace),
+    }),
+    pullSecrets: {
+      write: (...call) => writer.write(...call),
+      annotate: (...call) => writer.annotate(...call),
+      delete: (...call) => writer.delete(...call),
+      readBack: (...call) => reader.readBack(...call),
+    },
+    serviceAccounts: new ServiceAccountWriter({
+      ...writing,
+      absorb: (account) => view.serviceAccountCache.absorb(account),
+    }),
   };
 }

@@ -33,6 +33,30 @@ const OF_ALL_NAMESPACES = {
 /** A Role can allow no list of them: each is read by its name. */
 const OF_ONE_NAMESPACE = { get: NOTHING_IS_SEEN, watch: NOTHING_IS_HEARD };
 
+const OF_SERVICE_ACCOUNTS = {
+  get: 'an entry that others change at the same time is attached late',
+  list: NOTHING_IS_SEEN,
+  watch: NOTHING_IS_HEARD,
+  patch: 'the reference is not attached: Pods pull without the Secret',
+};
+const OF_SECRETS = {
+  get: 'the entries of other profiles are lost where one profile fails after a restart',
+  list: NOTHING_IS_SEEN,
+  watch: NOTHING_IS_HEARD,
+  create: 'new namespaces get no Secret',
+  patch: 'no Secret is made or refreshed',
+  delete: 'Secrets stay after an opt-out',
+};
+const OF_EVENTS = {
+  create: 'nobody in the namespaces is told what is wrong',
+  patch: 'an Event that repeats is not counted up',
+};
+const OF_THE_LEASE = {
+  get: 'no replica leads, and nobody writes',
+  create: 'no replica leads, and nobody writes, until somebody makes the Lease',
+  patch: 'no replica leads, and nobody writes',
+};
+
 function ownBinding(instanceName: string, namespaces: 'all' | readonly string[]): Needs {
   return {
     group: 'rbac.authorization.k8s.io',
@@ -57,30 +81,15 @@ export function neededAccess(instance: Instance, scope: Scope): readonly NeededR
     },
     {
       ...inScope('serviceaccounts'),
-      verbs: {
-        get: 'an entry that others change at the same time is attached late',
-        list: NOTHING_IS_SEEN,
-        watch: NOTHING_IS_HEARD,
-        patch: 'the reference is not attached: Pods pull without the Secret',
-      },
+      verbs: OF_SERVICE_ACCOUNTS,
     },
     {
       ...inScope('secrets', secretName),
-      verbs: {
-        get: 'the entries of other profiles are lost where one profile fails after a restart',
-        list: NOTHING_IS_SEEN,
-        watch: NOTHING_IS_HEARD,
-        create: 'new namespaces get no Secret',
-        patch: 'no Secret is made or refreshed',
-        delete: 'Secrets stay after an opt-out',
-      },
+      verbs: OF_SECRETS,
     },
     {
       ...inScope('events'),
-      verbs: {
-        create: 'nobody in the namespaces is told what is wrong',
-        patch: 'an Event that repeats is not counted up',
-      },
+      verbs: OF_EVENTS,
     },
     ownBinding(name, namespaces),
     {
@@ -88,11 +97,7 @@ export function neededAccess(instance: Instance, scope: Scope): readonly NeededR
       resource: 'leases',
       objectName: leaseNameOf(name),
       namespaces: 'own',
-      verbs: {
-        get: 'no replica leads, and nobody writes',
-        create: 'no replica leads, and nobody writes, until somebody makes the Lease',
-        patch: 'no replica leads, and nobody writes',
-      },
+      verbs: OF_THE_LEASE,
     },
   ];
   return needs.flatMap(({ verbs, ...on }) =>

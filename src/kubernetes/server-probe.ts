@@ -70,12 +70,7 @@ export function newServerProbe(access: ApiServerAccess, clock: Clock): ServerPro
     },
     async readUser(signal) {
       const path = 'authentication.k8s.io/v1/selfsubjectreviews';
-      try {
-        return userOf(await review(path, 'SelfSubjectReview', {}, signal));
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      return userOf(await unlessMissing(review(path, 'SelfSubjectReview', {}, signal)));
     },
     async isAllowed(right, signal) {
       const path = 'authorization.k8s.io/v1/selfsubjectaccessreviews';
@@ -83,17 +78,20 @@ export function newServerProbe(access: ApiServerAccess, clock: Clock): ServerPro
       const answer = await review(path, 'SelfSubjectAccessReview', spec, signal);
       return fieldOf(answer, 'status', 'allowed') === true;
     },
-    async find(path, signal) {
-      try {
-        return await transport.request({ method: 'GET', path, signal });
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
-    },
+    find: (path, signal) => unlessMissing(transport.request({ method: 'GET', path, signal })),
     clockOffsetMs: () => offsetMs,
     close: () => wire.close(),
   };
+}
+
+/** `undefined` where the server has nothing at that path. */
+async function unlessMissing(asking: Promise<unknown>): Promise<unknown> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Some write `30+` for the minor part. */

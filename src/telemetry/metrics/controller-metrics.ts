@@ -31,41 +31,37 @@ export class ControllerMetrics implements Measurements {
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock;
     const about = seriesIn(registry);
-    this.#tokenRequests = new Counter({
-      ...about('token_requests_total', 'Calls to ECR for a token.'),
-      labelNames: ['profile', 'result'],
-    });
+    this.#tokenRequests = new Counter(
+      about('token_requests_total', 'Calls to ECR for a token.', ['profile', 'result']),
+    );
     this.#tokenDuration = new Histogram({
       ...about('token_request_duration_seconds', 'How long calls to ECR for a token take.'),
       buckets: MINT_BUCKETS_S,
     });
-    this.#lastSuccess = new Gauge({
-      ...about('last_success_timestamp_seconds', 'When ECR last gave a token that could be used.'),
-      labelNames: ['profile'],
-    });
-    this.#writes = new Counter({
-      ...about('writes_total', 'Writes to Secrets and ServiceAccounts.'),
-      labelNames: ['kind', 'verb', 'result'],
-    });
-    this.#attaches = new Counter({
-      ...about('attach_total', 'ServiceAccounts given the reference to our Secret.'),
-      labelNames: ['result'],
-    });
-    this.#conflicts = new Counter({
-      ...about('conflicts_total', 'Writes that lost against a write of somebody else.'),
-      labelNames: ['kind'],
-    });
-    this.#refusals = new Counter({
-      ...about(
+    this.#lastSuccess = new Gauge(
+      about('last_success_timestamp_seconds', 'When ECR last gave a token that could be used.', [
+        'profile',
+      ]),
+    );
+    this.#writes = new Counter(
+      about('writes_total', 'Writes to Secrets and ServiceAccounts.', ['kind', 'verb', 'result']),
+    );
+    this.#attaches = new Counter(
+      about('attach_total', 'ServiceAccounts given the reference to our Secret.', ['result']),
+    );
+    this.#conflicts = new Counter(
+      about('conflicts_total', 'Writes that lost against a write of somebody else.', ['kind']),
+    );
+    this.#refusals = new Counter(
+      about(
         'ownership_refused_total',
         'Writes not made because the Secret is not ours to change.',
+        ['reason'],
       ),
-      labelNames: ['reason'],
-    });
-    this.#reconciles = new Counter({
-      ...about('reconcile_total', 'Looks at a namespace, by how they ended.'),
-      labelNames: ['outcome'],
-    });
+    );
+    this.#reconciles = new Counter(
+      about('reconcile_total', 'Looks at a namespace, by how they ended.', ['outcome']),
+    );
     this.#reconcileDuration = new Histogram({
       ...about('reconcile_duration_seconds', 'How long a look at a namespace takes.'),
       buckets: RECONCILE_BUCKETS_S,

@@ -5,9 +5,10 @@ export const METRIC_PREFIX = 'ecr_pull_secret_';
 
 /** What every series of ours begins with, for one registry. */
 export function seriesIn(registry: Registry) {
-  return (name: string, help: string) => ({
+  return <T extends string = never>(name: string, help: string, labelNames: readonly T[] = []) => ({
     name: `${METRIC_PREFIX}${name}`,
     help,
+    labelNames,
     registers: [registry],
   });
 }

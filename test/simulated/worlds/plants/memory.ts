@@ -4,7 +4,7 @@ import type { PlantedBugs } from './plant.ts';
 export const MEMORY_BUGS: PlantedBugs = {
   'loses every seventh wake-up': {
     breaks: 'I6',
-    seed: 2,
+    seed: 5,
     plant: (parts) => {
       let count = 0;
       const { changes } = parts;
