@@ -20,6 +20,8 @@ export interface Knowledge {
   readonly latestWallMs: number;
   /** How far the clock of the process is, or was a moment ago, from the right time. */
   readonly skewMs: number;
+  /** For how long the process has stood still since it may have decided. */
+  readonly pauseMs: number;
 }
 
 export interface Situation {

@@ -30,7 +30,8 @@ export function checkStamp(
   { facts, known, hop, report }: WriteContext,
 ): void {
   const graceMs = Math.min(...known.configs.map((config) => config.graceMs));
-  const earliestMs = hop.sentWallMs - DECISION_MS + graceMs;
+  // People have had that time: the grace counts from the decision, however late its stamp was sent.
+  const earliestMs = hop.sentWallMs - DECISION_MS - known.pauseMs + graceMs;
   const all = situations(facts, object.metadata.namespace ?? '', known);
   for (const [profile, dueMs] of after.dueAt) {
     if (Number.isNaN(dueMs) || before?.dueAt.get(profile) === dueMs) continue;

@@ -273,6 +273,7 @@ export class Oracle implements HopObserver, MintObserver {
       },
       confirmedMs: this.#confirmed.get(`${pod.name} ${namespace}`),
       skewMs: pod.skewMs,
+      pauseMs,
       latestWallMs: pod.skewMs === 0 ? hop.sentWallMs : Infinity,
     };
   }
