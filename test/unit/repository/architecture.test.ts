@@ -1,0 +1,80 @@
+/** ARCHITECTURE.md and CONTRIBUTING.md lead to files that are there, by the ways that they say. */
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { arrowsOf, drawRooms } from '../../../scripts/render-rooms.ts';
+import { ROOMS } from '../../../scripts/rooms.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const LOOP = 'src/controller/pass/reconcile.ts';
+const SEVEN = 7;
+const page = read('ARCHITECTURE.md');
+const way = [...page.matchAll(/^\d+\. `(src\/[^`]+)`: /gm)].map(([, file = '']) => file);
+
+describe('the way to the loop', () => {
+  it('begins at main and ends at the plan, in at most seven hops to the loop', () => {
+    expect([way[0], way.at(-1)]).toEqual(['src/main.ts', 'src/domain/plan/plan.ts']);
+    expect(way).toContain(LOOP);
+    expect(way.indexOf(LOOP)).toBeLessThanOrEqual(SEVEN);
+  });
+
+  it.each(way.slice(1).map((next, index) => [way[index] ?? '', next]))(
+    'goes from %s to %s by an import',
+    (file, next) => {
+      const path = posix.relative(posix.dirname(file), next);
+
+      expect(read(file)).toContain(`from '${path.startsWith('.') ? path : `./${path}`}'`);
+    },
+  );
+});
+
+describe('the drawing of the rooms', () => {
+  it('is as npm run drawing makes it', () => {
+    expect(cells(page)).toEqual(cells(drawRooms(page, ROOMS)));
+  });
+
+  it('has no arrow that others already say', () => {
+    const room = (...imports: readonly string[]) => ({ holds: '', imports });
+    const rooms = {
+      'src/base': room(),
+      'src/domain': room('src/base'),
+      'src/domain/plan': room('src/domain'),
+      'src/app': room('src/base', 'src/domain', 'src/domain/plan'),
+      src: room('src/app'),
+    };
+
+    expect(arrowsOf(rooms)).toEqual([
+      ['domain', 'base'],
+      ['app', 'domain'],
+      ['main', 'app'],
+    ]);
+  });
+});
+
+describe('the places to add something', () => {
+  const rows = read('CONTRIBUTING.md')
+    .split('## Where would I add')[1]
+    ?.split('\n## ')[0]
+    ?.split('\n')
+    .filter((line) => /^\| an? /.test(line));
+  const places = (rows ?? []).flatMap((row) =>
+    [...row.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path),
+  );
+
+  it('are three for each of five things', () => {
+    expect([rows?.length, places.length]).toEqual([5, 15]);
+  });
+
+  it.each(places)('are there: %s', (path) => {
+    expect(existsSync(join(ROOT, path))).toBe(true);
+  });
+});
+
+/** Without the spaces that only align. */
+function cells(text: string): string {
+  return text.replaceAll(/ *\| */g, '|').replaceAll(/-{3,}/g, '---');
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
