@@ -16,6 +16,7 @@ export class ConfigReload {
   readonly process: ProcessSettings;
   readonly #configFile: ConfigFile;
   readonly #log: Log;
+  readonly #loaded: LoadedConfig;
   #settings: Settings;
   #onChange: () => void = () => undefined;
 
@@ -28,8 +29,8 @@ export class ConfigReload {
     this.process = loaded.process;
     this.#configFile = configFile;
     this.#log = log;
+    this.#loaded = loaded;
     this.#settings = loaded.settings;
-    this.#tell(loaded);
   }
 
   get settings(): Settings {
@@ -40,8 +41,9 @@ export class ConfigReload {
     return this.#configFile.status;
   }
 
-  /** `onChange` is called when new settings are in effect. */
+  /** Tells of the file as it was loaded; from then on `onChange` is called when new settings are in effect. */
   listen(onChange: () => void): void {
+    this.#tell(this.#loaded);
     this.#onChange = onChange;
   }
 
