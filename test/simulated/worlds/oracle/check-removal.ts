@@ -38,7 +38,10 @@ export function checkStamp(
     const inherited = [...(before?.dueAt ?? [])].flatMap(([from, atMs]) =>
       profile === '' || from === '' || from === profile ? [atMs] : [],
     );
-    if (dueMs < Math.min(earliestMs, ...inherited.filter((atMs) => !Number.isNaN(atMs)))) {
+    // A clock that was set between the decision and the sending makes nonsense of both.
+    const isClockSteady = Number.isFinite(known.skewMs);
+    const floorMs = Math.min(earliestMs, ...inherited.filter((atMs) => !Number.isNaN(atMs)));
+    if (isClockSteady && dueMs < floorMs) {
       report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for too soon` });
     }
     const isFor = (one: Situation): boolean =>
