@@ -56,13 +56,9 @@ export class ObjectCache<T extends ObjectMeta> {
     this.#emitAll(this.#put(object));
   }
 
-  /** From the answer to our own write. */
+  /** From the answer to our own write or read of this object. */
   absorb(object: T): void {
-    // The watch has told more than this already: if it is not there, it has been deleted meanwhile.
-    const isTold =
-      this.#toldVersion !== undefined && isOlder(object.resourceVersion, this.#toldVersion);
-    if (isTold && this.get(object.namespace, object.name)?.uid !== object.uid) return;
-    this.#emitAll(this.#put(object));
+    if (!this.#isDeletedSince(object)) this.#emitAll(this.#put(object));
   }
 
   /** From the answer to our own deletion, where the object is really gone (no finalizers). */
@@ -108,6 +104,18 @@ export class ObjectCache<T extends ObjectMeta> {
     for (const item of items) changes.push(...this.#put(item, isRestored));
     for (const uid of this.#removed) if (!uids.has(uid)) this.#removed.delete(uid);
     this.#emitAll(changes);
+  }
+
+  /** The watch has told more than this already, and it is not there. */
+  #isDeletedSince({ namespace, name, uid, resourceVersion }: T): boolean {
+    if (this.#toldVersion === undefined || !isOlder(resourceVersion, this.#toldVersion))
+      return false;
+    const present = this.get(namespace, name);
+    // One that is older than this can't have come after it: the watch has lost how it went.
+    return (
+      present === undefined ||
+      (present.uid !== uid && !isOlder(present.resourceVersion, resourceVersion))
+    );
   }
 
   #put(object: T, isRestored = false): readonly ObjectChange<T>[] {

@@ -102,6 +102,15 @@ describe('ObjectCache', () => {
     expect(cache.size).toBe(1);
   });
 
+  it('believes a read that shows another object, newer than the one that the watch has left there', () => {
+    const { cache } = start();
+    cache.upsert(thing('s', 5, { uid: 'first' }));
+    cache.advanceTo('9');
+    cache.absorb(thing('s', 7, { uid: 'second' }));
+
+    expect(cache.get('a', 's')).toMatchObject({ uid: 'second', resourceVersion: '7' });
+  });
+
   it('does not bring back what our own deletion removed', () => {
     const { cache, heard } = start();
     const s = thing('s', 5);
