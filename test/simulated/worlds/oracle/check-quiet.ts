@@ -29,7 +29,9 @@ export function mayChangeInQuiet(change: Change, hop: HopRequest, parts: QuietPa
  */
 function isRemoval(change: Change, { facts, issued }: QuietParts): boolean {
   const { resource, type, previous, object } = change;
-  if (resource === 'secrets' && type === 'DELETED') return true;
+  // One that somebody's finalizer holds is only marked as going.
+  const isGoing = type === 'DELETED' || object.metadata.deletionTimestamp !== undefined;
+  if (resource === 'secrets' && isGoing) return true;
   if (type !== 'MODIFIED' || previous === undefined) return false;
   if (resource === 'serviceaccounts') return oursIn(previous) > 0 && oursIn(object) === 0;
   const namespace = facts.namespace(nameOf(change)).now;
