@@ -108,8 +108,8 @@ export class ObjectCache<T extends ObjectMeta> {
 
   /** The watch has told more than this already, and it is not there. */
   #isDeletedSince({ namespace, name, uid, resourceVersion }: T): boolean {
-    if (this.#toldVersion === undefined || !isOlder(resourceVersion, this.#toldVersion))
-      return false;
+    const told = this.#toldVersion;
+    if (told === undefined || !isOlder(resourceVersion, told)) return false;
     const present = this.get(namespace, name);
     // One that is older than this can't have come after it: the watch has lost how it went.
     return (

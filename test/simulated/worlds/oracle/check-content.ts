@@ -160,10 +160,13 @@ function checkOrder(
     );
     if (isKept && keyOf(was) !== keyOf(item)) continue;
     if (was.expiresMs <= hop.sentWallMs + MOMENT_MS || prior.expiresMs <= known.atMs) continue;
-    // Of two that were minted in the same millisecond, with the same guess of an expiry, nobody can say which stands there.
-    if (was.mintedMs === item.mintedMs && was.expiresMs === item.expiresMs) continue;
-    checkNewer(token, prior, complain);
+    if (!areOfOneRecord(was, item)) checkNewer(token, prior, complain);
   }
+}
+
+/** Of two that were minted in the same millisecond, with the same guess of an expiry, nobody can say which stands there. */
+function areOfOneRecord(one: EntryFacts['item'], other: EntryFacts['item']): boolean {
+  return one.mintedMs === other.mintedMs && one.expiresMs === other.expiresMs;
 }
 
 /** Of one whose expiry is our guess nobody knows how long it lives: DESIGN.md 6 counts it as an hour. */
