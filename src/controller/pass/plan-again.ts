@@ -19,22 +19,29 @@ export function planWriteAgain(
   observed: ObservedNamespace,
   context: ReconcileContext,
 ): WriteSecretStep {
-  const subjectOf = ({ existing, entries }: WriteSecretStep): string =>
+  const confirmed = ({ existing, entries }: WriteSecretStep): string =>
     [existing?.uid, existing?.resourceVersion, ...withdrawnIn(entries)].join();
   const current = stepsNow(observed, context).find(({ kind }) => kind === 'writeSecret');
-  if (current?.kind === 'writeSecret' && subjectOf(current) === subjectOf(step)) return current;
+  if (current?.kind === 'writeSecret' && confirmed(current) === confirmed(step)) return current;
   throw outdated(step);
 }
 
+/** What nothing takes back once it is sent. */
+type SecretStep = WriteSecretStep | Extract<Step, { readonly kind: 'deleteSecret' }>;
+
 /** The last look, when the request is about to go out. Throws a `TransientError` where a plan of this moment has no such step. */
 export function assertStillPlanned(
-  step: Step,
+  step: SecretStep,
   observed: ObservedNamespace,
   context: ReconcileContext,
 ): void {
-  const doing = whatItDoes(step);
-  if (stepsNow(observed, context).some((each) => whatItDoes(each) === doing)) return;
-  throw outdated(step);
+  const isPlanned = stepsNow(observed, context).some(
+    (each) =>
+      (each.kind === 'writeSecret' || each.kind === 'deleteSecret') &&
+      each.kind === step.kind &&
+      subjectOf(each) === subjectOf(step),
+  );
+  if (!isPlanned) throw outdated(step);
 }
 
 function stepsNow(observed: ObservedNamespace, context: ReconcileContext): readonly Step[] {
@@ -46,16 +53,14 @@ function outdated({ kind }: Step): TransientError {
   return new TransientError(`${kind}: the namespace changed meanwhile`, { code: 'PLAN_OUTDATED' });
 }
 
-/** To which object, in which version, and with each entry; not why, nor with which token. */
-function whatItDoes(step: Step): string {
-  const { kind } = step;
-  if (kind === 'attach' || kind === 'detach') return `${kind} ${step.account.uid}`;
+/** Which version of the Secret it changes, and what becomes of each entry; not why, nor with which token. */
+function subjectOf(step: SecretStep): string {
   const { existing } = step;
-  const entries = kind === 'writeSecret' ? step.entries.map(renderEntry) : [];
-  return [kind, existing?.uid, existing?.resourceVersion, ...entries].join(' ');
+  const entries = step.kind === 'writeSecret' ? step.entries.map(outcomeOf) : [];
+  return [existing?.uid, existing?.resourceVersion, ...entries].join(' ');
 }
 
-function renderEntry(row: EntryPlan): string {
+function outcomeOf(row: EntryPlan): string {
   const { verdict, profile, record } = row;
   return verdict === 'renew'
     ? `${verdict}/${profile}/${row.need.grant.identity.hash}/${String(row.need.grant.hosts)}`

@@ -2,9 +2,12 @@
 import type { EntryPlan } from './entry-plan.ts';
 import type { Plan, Step } from './plan-model.ts';
 
+/** A namespace may have thousands of ServiceAccounts: of steps and of entries this many are shown. */
+const MOST_SHOWN = 10;
+
 /** Such as `attach default (notAttached); writeSecret (due): renew default (due), keep team-b (denied)`. */
 export function renderPlan({ steps, recheckAt }: Plan): string {
-  const parts = steps.map(renderStep);
+  const parts = shown(steps, renderStep);
   if (recheckAt !== undefined) parts.push(`look again at ${recheckAt.toISOString()}`);
   return parts.length === 0 ? 'nothing to do' : parts.join('; ');
 }
@@ -12,10 +15,15 @@ export function renderPlan({ steps, recheckAt }: Plan): string {
 function renderStep(step: Step): string {
   const account = 'account' in step ? ` ${step.account.name}` : '';
   const entries =
-    step.kind === 'writeSecret' ? `: ${step.entries.map(renderEntry).join(', ')}` : '';
+    step.kind === 'writeSecret' ? `: ${shown(step.entries, renderEntry).join(', ')}` : '';
   return `${step.kind}${account} (${step.reason})${entries}`;
 }
 
 function renderEntry({ verdict, profile, reason }: EntryPlan): string {
   return `${verdict} ${profile} (${reason})`;
+}
+
+function shown<T>(all: readonly T[], render: (one: T) => string): string[] {
+  const first = all.slice(0, MOST_SHOWN).map((one) => render(one));
+  return all.length <= MOST_SHOWN ? first : [...first, `${all.length - MOST_SHOWN} more`];
 }
