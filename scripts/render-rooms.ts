@@ -7,7 +7,7 @@ type Rooms = Readonly<Record<string, Room>>;
 const BEGIN = '<!-- rooms: npm run drawing -->';
 const END = '<!-- end of rooms -->';
 
-/** `page` with everything between the two marks made anew. Throws an Error where a mark is missing. */
+/** `page` with everything between the two marks replaced. Throws an Error if a mark is missing. */
 export function drawRooms(page: string, rooms: Rooms): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`drawing the rooms: no ${BEGIN} … ${END}`);

@@ -10,7 +10,7 @@ export interface CredentialParts extends Omit<AwsParts, 'wire'> {
 export interface OpenedSource {
   /** Who is asked, or was asked last, in words. */
   readonly describe: () => string;
-  /** Asks anew each time. Rejects with an error of the SDK or of Node, or with a `SourceError`. */
+  /** Asks again each time. Rejects with an error of the SDK or of Node, or with a `SourceError`. */
   readonly read: CredentialProvider;
 }
 

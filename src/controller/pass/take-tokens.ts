@@ -1,4 +1,4 @@
-/** Takes the tokens for a write, each by itself: one that can't be had does not keep the others back. */
+/** Takes the tokens for a write, each on its own: a missing one does not hold up the others. */
 import type { WaitingError } from '../../domain/errors.ts';
 import { type EntryPlan, isRenewal, type Renewal } from '../../domain/plan/entry-plan.ts';
 import type { TokenNeed } from '../../domain/token/token-need.ts';
@@ -21,8 +21,9 @@ interface Without {
 }
 
 /**
- * Asks first for what the write is for. Where none of that is to be had and no entry goes, there is nothing to write, and
- * no mint is made for what would be renewed alongside. `onMinted` is called when a mint has ended that one of them needs, once for each.
+ * Asks first for the tokens that the write is for. If there are none and no entry goes, there is nothing to write, so
+ * nothing is minted for entries that would only be renewed alongside. `onMinted` is called once for each mint that one
+ * of them waits for, when it has ended.
  */
 export function takeTokens(
   plan: readonly EntryPlan[],

@@ -1,4 +1,4 @@
-/** Writes the Secret with what can be had: new tokens, else what it holds. Nothing is written from a mint that failed. */
+/** Writes the Secret with the tokens that are available: new ones, else those it holds. A failed mint changes nothing. */
 import type { ControllerError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import { withdrawnIn } from '../../domain/plan/entry-plan.ts';

@@ -12,7 +12,7 @@ import type { TokenNeed } from '../token/token-need.ts';
 
 export type EntryPlan = Renewal | Kept | KeptUntilRenewed | Dropped;
 
-/** Gets a new token; as long as none is to be had, what stands there stays. */
+/** Gets a new token. Until there is one, the current entry stays. */
 export interface Renewal {
   readonly verdict: 'renew';
   /** `alongside`: it is good as it is, and gets a new token where another row of the table gets one. */

@@ -1,4 +1,4 @@
-/** What a write comes to with the tokens that could be had: folded from the table of its entries. */
+/** What a write amounts to with the tokens that are available, folded from the table of its entries. */
 import { judgeHostCount } from '../state/secret-size.ts';
 import { type TokenRecord, renderTokenRecords } from '../state/token-record.ts';
 import { type EntryPlan, isFor, isRenewal } from './entry-plan.ts';
