@@ -520,6 +520,19 @@ describe('a request for a refresh', () => {
     expect(plan(observed).steps).toMatchObject([{ refreshRequestedAt: '1' }]);
   });
 
+  it.each([
+    ['gone', undefined, undefined],
+    ['tampered with', aPullSecret({ refreshRequestedAt: '1', tamperedWith: ['data'] }), '1'],
+  ])('waits where the Secret is %s: any live token is better now', (_, pullSecret, satisfied) => {
+    const observed = { ...asking('2', '1'), pullSecret };
+    const [step] = plan(observed, { refreshRequestSeenAt: NOW }).steps;
+
+    expect(step).toMatchObject({
+      refreshRequestedAt: satisfied,
+      entries: [{ need: { notBefore: pullSecret?.tokens?.[0]?.mintedAt } }],
+    });
+  });
+
   it('that was never open asks for no new token where the Secret is gone', () => {
     const observed = { ...asking('1', '1'), pullSecret: undefined };
     const [step] = plan(observed, { refreshRequestSeenAt: undefined }).steps;
