@@ -1,5 +1,6 @@
 /** One run of a whole world from one seed. See docs/adr/0015. */
 import { Assembly, type SimulationOptions } from './assembly.ts';
+import { settle } from '../../../simulator/ground/virtual-clock.ts';
 import { Course, type Pass } from './weather/course.ts';
 import { Decline } from './weather/decline.ts';
 import { Exodus } from './weather/exodus.ts';
@@ -23,6 +24,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   /** Step by step, until something is found. */
   async function pass(ms: number): Promise<void> {
     const untilMs = time.monotonicMs() + ms;
+    // What was done just now goes on its way first: nobody knows it yet, and nobody is taken to.
+    await settle();
     do {
       steps += 1;
       history.catchUp();
