@@ -51,7 +51,7 @@ export async function describeColdStart(
   const beginning = await controller.logged('caches are complete');
   const beginMs = new Date(beginning.time).getTime() - startedAt.getTime();
   const requests = await cluster.controllerRequests(startedAt);
-  const passes = (await controller.metrics()).value('ecr_pull_secret_reconcile_total') ?? NaN;
+  const passes = (await controller.metrics()).value('ecr_pull_secrets_reconcile_total') ?? NaN;
   return [
     plain(`first cold start of ${count}: spawn to all ready`, readyMs / 1000, 's'),
     plain('  of which until its work begins', beginMs / 1000, 's'),

@@ -141,7 +141,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   'src/aws/errors': {
-    holds: 'what AWS refuses, in our words, with the remedy',
+    holds: 'what AWS refuses, in our words, with the fix',
     imports: ['src/base', 'src/domain'],
   },
   'src/aws/network': {
@@ -249,7 +249,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:crypto'],
   },
   'src/kubernetes': {
-    holds: 'the parts put together, and the rights that they need',
+    holds: 'the parts put together, and the permissions that they need',
     imports: [
       'src/base',
       'src/domain',

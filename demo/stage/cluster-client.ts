@@ -1,10 +1,10 @@
 /** An administrator's hands on the cluster, over the same seam as the controller: few verbs, errors in plain words. */
 import { fieldOf, isText, parseJson } from '../../src/base/json.ts';
-import type { ApiServerAccess } from '../../src/kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 import { withDeadline } from '../../src/base/deadline.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 
-type Wire = ReturnType<ApiServerAccess['openWire']>;
+type Wire = ReturnType<ApiServerConnection['openWire']>;
 
 export interface KubeObject {
   readonly metadata: {

@@ -138,6 +138,6 @@ function toPlayWith(kubeconfig: string, port: number): readonly string[] {
     `kubectl -n payments describe secret ${DEFAULT_SECRET_NAME}`,
     'kubectl -n payments get events   # the Warning is of act 5',
     `kubectl annotate --overwrite namespace search ${NAMESPACE_ANNOTATIONS.enabled}=false`,
-    `curl -s http://127.0.0.1:${port}/metrics | grep -E '^ecr_pull_secret_(managed|writes)'`,
+    `curl -s http://127.0.0.1:${port}/metrics | grep -E '^ecr_pull_secrets_(managed|writes)'`,
   ];
 }

@@ -8,16 +8,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openApiServer, type Platform, thisMachine } from '../../src/platform/platform.ts';
 import { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { version } from '../../src/platform/version.ts';
-import { checkAccess } from './check-access.ts';
+import { checkPermissions } from './check-permissions.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { type DemoController, startController } from './controller.ts';
 import { CREDENTIALS, embeddedEcr, MARKER, REGION } from './embedded-ecr.ts';
 import type { OpenStage, StageRequest } from './open-stage.ts';
-import { scopedTo } from './scoped-access.ts';
+import { scopedTo } from './scoped-connection.ts';
 import { tellClock } from './story-time.ts';
 import type { Stage } from './stage.ts';
 import { throwAway } from './throw-away.ts';
-import type { ApiServerAccess } from '../../src/kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 
 export interface RealClusterRequest extends StageRequest {
   readonly kubeconfig: string | undefined;
@@ -42,7 +42,7 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
   const access = openApiServer({ version: version(), kubeconfig, context }, machine);
   const run = randomBytes(4).toString('hex').slice(0, 5);
   const cluster = new ClusterClient(access.openWire());
-  await checkAccess(cluster, access.address);
+  await checkPermissions(cluster, access.address);
   const aws =
     awsEndpoint === undefined
       ? new SimulatedAws({ clock: machine.clock, marker: MARKER, tokenLifeMs: TOKEN_LIFE_MS })
@@ -98,7 +98,7 @@ function startScoped(
     run,
   }: {
     readonly machine: Platform;
-    readonly access: ApiServerAccess;
+    readonly access: ApiServerConnection;
     readonly aws: SimulatedAws | undefined;
     readonly run: string;
   },
@@ -184,6 +184,6 @@ function toPlayWith({
     `${kubectl} -n ${teams.payments} describe secret ${SECRET_NAME}`,
     `${kubectl} -n ${teams.payments} delete secret ${SECRET_NAME}`,
     `${kubectl} -n ${teams.search} get serviceaccount default -o yaml`,
-    `curl -s http://127.0.0.1:${port}/metrics | grep -E '^ecr_pull_secret_(managed|writes)'`,
+    `curl -s http://127.0.0.1:${port}/metrics | grep -E '^ecr_pull_secrets_(managed|writes)'`,
   ];
 }

@@ -1,5 +1,5 @@
 /** Removes the namespaces of a run on a real cluster: tried again until they are gone, for nobody else does. */
-import type { ApiServerAccess } from '../../src/kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 import { renderError } from '../../src/domain/errors.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { namespacePath } from './look.ts';
@@ -9,7 +9,7 @@ const UNTIL_GONE_MS = 60_000;
 
 /** Over connections of its own: those of the story may be closed by now. Throws an Error that names what is left. */
 export async function throwAway(
-  access: ApiServerAccess,
+  access: ApiServerConnection,
   namespaces: readonly string[],
   limitMs = UNTIL_GONE_MS,
 ): Promise<void> {

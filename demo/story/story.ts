@@ -54,7 +54,7 @@ async function eventsOf({ cluster }: Stage, team: string): Promise<string> {
 }
 
 const WRITES =
-  /^ecr_pull_secret_writes_total\{kind="(\w+)",verb="(\w+)",result="success"\} (\d+)$/gm;
+  /^ecr_pull_secrets_writes_total\{kind="(\w+)",verb="(\w+)",result="success"\} (\d+)$/gm;
 
 function writeRows(metrics: string): readonly (readonly string[])[] {
   return [...metrics.matchAll(WRITES)]

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { EcrTokenMinter } from '../aws/ecr-token-minter.ts';
-import type { AwsAccess } from '../aws/network/aws-access.ts';
+import type { AwsConnection } from '../aws/network/aws-connection.ts';
 import { openAwsNetwork } from '../aws/network/open-network.ts';
 import type { Log } from '../base/log.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
@@ -117,7 +117,7 @@ async function placeOfLease(
   if (!isElected(options, environment)) return undefined;
   return {
     namespace: options.namespace ?? (await readOwnNamespace()),
-    identity: `${hostname()}_${randomUUID()}`,
+    candidate: `${hostname()}_${randomUUID()}`,
   };
 }
 
@@ -128,7 +128,7 @@ function newMinter({
   environment,
   clockOffset,
 }: Pick<Platform, 'clock' | 'environment'> & {
-  readonly aws: AwsAccess;
+  readonly aws: AwsConnection;
   readonly log: Log;
   readonly clockOffset: (offsetMs: number) => void;
 }): EcrTokenMinter {

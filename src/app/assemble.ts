@@ -8,7 +8,7 @@ import { Controller, type ControllerDependencies } from '../controller/controlle
 import type { Leadership } from '../controller/election/leadership.ts';
 import { type Instance, instanceOf } from '../domain/contract.ts';
 import { type Cluster, connectCluster } from '../kubernetes/connect-cluster.ts';
-import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 import { ClockOffsets } from '../telemetry/clock-offsets.ts';
 import { Metrics } from '../telemetry/metrics/metrics.ts';
 import { type LeasePlace, openLeadership } from './open-leadership.ts';
@@ -23,7 +23,7 @@ export interface ReplicaParts {
   readonly random: Random;
   readonly log: Log;
   readonly config: ConfigReload;
-  readonly apiServer: ApiServerAccess;
+  readonly apiServer: ApiServerConnection;
   /** Where replicas agree on who leads; without it this one always does. */
   readonly lease?: LeasePlace | undefined;
   /** `onClockOffset`: how far the clock of AWS is ahead of ours, in ms. */
@@ -96,7 +96,7 @@ function openCluster(wiring: Wiring, leadership: Leadership): Cluster {
     onRequest: (call) => metrics.requests.requested(call),
     mayWrite: () => leadership.isLeading(),
     onClockOffset: (offsetMs) => offsets.seen('kubernetes', offsetMs),
-    onWatchEnded: (resource, reason) => metrics.watches.restarted(resource, reason),
+    onWatchEnded: (resource, cause) => metrics.watches.restarted(resource, cause),
   });
 }
 
@@ -147,7 +147,7 @@ function collectStates(
   metrics.config.collectFrom(() => config.status);
   metrics.watches.collectFrom(() => cluster.watches());
   metrics.state.collectFrom(() => (cluster.isSynced() ? controller.readState() : undefined));
-  metrics.state.collectTokensFrom(() => controller.readHeldTokens());
+  metrics.state.collectTokensFrom(() => controller.readCachedTokens());
 }
 
 function sweepOnChange(

@@ -5,17 +5,17 @@ import { LeaderElection } from '../controller/election/leader-election.ts';
 import { alwaysLeading, type Leadership } from '../controller/election/leadership.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import { connectLease } from '../kubernetes/connect-lease.ts';
-import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 
 export interface LeasePlace {
   readonly namespace: string;
   /** Of this process alone, for people to recognise it by. */
-  readonly identity: string;
+  readonly candidate: string;
 }
 
 interface Surroundings {
-  readonly apiServer: ApiServerAccess;
+  readonly apiServer: ApiServerConnection;
   readonly instance: Instance;
   readonly clock: Clock;
   readonly random: Random;
@@ -35,7 +35,7 @@ export function openLeadership(
   { apiServer, instance, clock, random, log, metrics }: Surroundings,
 ): OpenedLeadership {
   if (lease === undefined) return { leadership: alwaysLeading(), close: () => Promise.resolve() };
-  const { namespace, identity } = lease;
+  const { namespace, candidate } = lease;
   const connected = connectLease(apiServer, {
     instance,
     namespace,
@@ -43,7 +43,7 @@ export function openLeadership(
     onRequest: (call) => metrics.requests.requested(call),
   });
   const leadership = new LeaderElection({
-    identity,
+    candidate,
     store: connected.store,
     clock,
     random,

@@ -1,7 +1,7 @@
 /** The few questions that the doctor has to AWS, with the very parts that `run` mints with. */
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/token/registry-token.ts';
-import type { AwsParts, AwsTimeouts } from './network/aws-access.ts';
+import type { AwsParts, AwsTimeouts } from './network/aws-connection.ts';
 import { type CallerAnswer, readCallerIdentity } from './caller-identity.ts';
 import { EcrTokenMinter } from './ecr-token-minter.ts';
 import { factsOf } from './errors/error-facts.ts';
@@ -17,7 +17,7 @@ export type RegistryAnswer =
 export interface AwsProbe {
   /** Never rejects. */
   identify(identity: Identity, signal: AbortSignal): Promise<CallerAnswer>;
-  /** Throws a `ControllerError` that names the cause, with its remedy. */
+  /** Throws a `ControllerError` that names the cause, with its fix. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
   /** Whether a registry takes the token at `/v2/`. Never rejects. */
   tryToken(host: string, token: RegistryToken, signal: AbortSignal): Promise<RegistryAnswer>;

@@ -4,7 +4,7 @@ import type { TokenMinter } from '../controller/ports/token-minter.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/token/registry-token.ts';
-import type { AwsTimeouts } from './network/aws-access.ts';
+import type { AwsTimeouts } from './network/aws-connection.ts';
 import { awsError, isExpiredCredentials } from './errors/aws-errors.ts';
 import { CredentialsFailure } from './errors/failures.ts';
 import type { EcrAnswer } from './ecr/ecr-answer.ts';

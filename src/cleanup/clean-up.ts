@@ -1,10 +1,10 @@
 /** The cleanup: nobody may write, then all that is ours to delete goes, and what nobody else looks after. */
 import { ControllerError, renderError } from '../domain/errors.ts';
 import type { CleanupTask } from './cleanup-task.ts';
-import { strayTarget } from './clear-entries.ts';
+import { orphanedReferenceTarget } from './clear-references.ts';
 import { secretTarget } from './clear-secret.ts';
 import { Clearing } from './clearing.ts';
-import { leftoverOf, strayLeft } from './leftover.ts';
+import { leftoverOf, orphanedReferenceLeft } from './leftover.ts';
 import { startLimits } from './limits.ts';
 import { pauseLeader, waitForPause } from './pause-leader.ts';
 import { type Ending, type Findings, isClean, type LeaseFate, Tally } from './report.ts';
@@ -12,7 +12,7 @@ import { takeLeaseAway } from './take-lease-away.ts';
 
 /** Rejects only for a fault of the program. */
 export async function cleanUp(task: CleanupTask): Promise<Findings> {
-  const { clock, takesStrayEntries, tell } = task;
+  const { clock, takesOrphanedReferences, tell } = task;
   const limits = startLimits(clock, task);
   let lease = 'kept' as LeaseFate;
   const noteLease = (fate: LeaseFate): void => {
@@ -23,18 +23,19 @@ export async function cleanUp(task: CleanupTask): Promise<Findings> {
   const deps = { clock, tell, ...limits, waitForPause: () => waitForPause(pausing) };
   const tally = new Tally();
   const secrets = new Clearing(secretTarget(source, tally), deps);
-  const strays = new Clearing(strayTarget(source, tally), deps);
+  const orphans = new Clearing(orphanedReferenceTarget(source, tally), deps);
   try {
     const ending = await endingOf(task.stop, async () => {
       await pauseLeader(pausing);
       await secrets.run();
-      await strays.run();
+      await orphans.run();
     });
-    const left = [...secrets.left(leftoverOf), ...secrets.unread, ...strays.unread];
-    const strayEntries = strays.left(strayLeft);
-    const isAllDone = ending.kind === 'done' && isClean({ left, strayEntries, takesStrayEntries });
+    const left = [...secrets.left(leftoverOf), ...secrets.unread, ...orphans.unread];
+    const orphanedReferences = orphans.left(orphanedReferenceLeft);
+    const isAllDone =
+      ending.kind === 'done' && isClean({ left, orphanedReferences, takesOrphanedReferences });
     if (isAllDone && lease === 'made') lease = await takeLeaseAway(source);
-    return { ending, ...tally.counts, left, takesStrayEntries, strayEntries, lease };
+    return { ending, ...tally.counts, left, takesOrphanedReferences, orphanedReferences, lease };
   } finally {
     limits.release();
   }

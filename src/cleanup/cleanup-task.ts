@@ -10,7 +10,7 @@ export interface CleanupTask {
   readonly scope: Scope;
   readonly secretName: string;
   /** Whether entries without a Secret go too: they may be anybody's. */
-  readonly takesStrayEntries: boolean;
+  readonly takesOrphanedReferences: boolean;
   readonly timeoutMs: number;
   /** Ends it between two namespaces. */
   readonly stop: AbortSignal;

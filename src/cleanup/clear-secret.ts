@@ -1,6 +1,6 @@
 /** Takes our Secrets away: first no ServiceAccount names one any more, then it goes. So it can be repeated. */
 import { ObsoleteError } from '../domain/errors.ts';
-import type { PullSecretRecord } from '../domain/state/observed.ts';
+import type { CachedPullSecret } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import type { Outcome, Target } from './clearing.ts';
@@ -13,7 +13,7 @@ type Cluster = Pick<CleanupCluster, 'isGoing' | 'listServiceAccounts' | 'detach'
 export function secretTarget(
   source: SurveySource & { readonly cluster: Cluster },
   tally: Tally,
-): Target<PullSecretRecord> {
+): Target<CachedPullSecret> {
   return {
     todo: 'Secrets to delete',
     list: () => listPullSecrets(source),
@@ -38,7 +38,7 @@ export function secretTarget(
  * @internal Exported for its test.
  */
 export async function clearSecret(
-  pullSecret: PullSecretRecord,
+  pullSecret: CachedPullSecret,
   { cluster, tally }: { readonly cluster: Cluster; readonly tally: Tally },
   signal: AbortSignal,
 ): Promise<Outcome> {

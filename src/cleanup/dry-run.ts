@@ -1,24 +1,24 @@
 /** What a cleanup would do. */
-import type { ServiceAccountRecord } from '../domain/state/observed.ts';
+import type { CachedServiceAccount } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
-import { listServiceAccounts, straysAmong } from './find-strays.ts';
+import { listServiceAccounts, orphanedAmong } from './find-orphaned-references.ts';
 import { isDeletable, leftoverOf } from './leftover.ts';
 import type { Findings } from './report.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
 
 interface DryRunSource extends SurveySource {
   /** Whether entries without a Secret would go too. */
-  readonly takesStrayEntries: boolean;
+  readonly takesOrphanedReferences: boolean;
 }
 
 /** Changes nothing. */
 export async function dryRun(source: DryRunSource): Promise<Findings> {
-  const { secretName, takesStrayEntries } = source;
+  const { secretName, takesOrphanedReferences } = source;
   const accounts = await listServiceAccounts(source);
   const survey = await listPullSecrets(source);
-  const strays = straysAmong(accounts, survey, secretName);
+  const orphans = orphanedAmong(accounts, survey, secretName);
   const deletable = new Set(survey.found.filter(isDeletable).map(({ namespace }) => namespace));
-  const isAttached = (account: ServiceAccountRecord): boolean =>
+  const isAttached = (account: CachedServiceAccount): boolean =>
     deletable.has(account.namespace) && referencesTo(secretName, account) > 0;
   return {
     ending: {
@@ -31,11 +31,11 @@ export async function dryRun(source: DryRunSource): Promise<Findings> {
     left: [
       ...survey.found.map((one) => leftoverOf(one)),
       ...survey.unread,
-      ...(takesStrayEntries ? strays.unread : []),
+      ...(takesOrphanedReferences ? orphans.unread : []),
     ],
-    takesStrayEntries,
-    detachedStrayEntries: 0,
-    strayEntries: strays.found,
+    takesOrphanedReferences,
+    detachedOrphanedReferences: 0,
+    orphanedReferences: orphans.found,
     lease: 'kept',
   };
 }

@@ -1,16 +1,16 @@
 /** Why a Secret of our name is still there, and what a person can do about it. */
 import { ControllerError, ObsoleteError, StalledError, renderError } from '../domain/errors.ts';
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/state/observed.ts';
+import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
 import { isOurs } from '../domain/state/ownership.ts';
-import type { Leftover, LeftoverKind, StrayEntry } from './report.ts';
+import type { Leftover, LeftoverKind, OrphanedReference } from './report.ts';
 
 /** `isDeletable`: by the rule of ownership, and nobody has deleted it yet. */
-export function isDeletable({ appliedByUs, terminating }: PullSecretRecord): boolean {
+export function isDeletable({ appliedByUs, terminating }: CachedPullSecret): boolean {
   return appliedByUs && !terminating;
 }
 
 /** `trouble`: what the last try to delete it failed with; `undefined` where nothing was tried. */
-export function leftoverOf(pullSecret: PullSecretRecord, trouble?: unknown): Leftover {
+export function leftoverOf(pullSecret: CachedPullSecret, trouble?: unknown): Leftover {
   if (trouble !== undefined) return failedLeftover(pullSecret, trouble);
   const { namespace, name } = pullSecret;
   const byHand = `kubectl -n ${namespace} delete secret ${name}`;
@@ -21,27 +21,27 @@ export function leftoverOf(pullSecret: PullSecretRecord, trouble?: unknown): Lef
   }
   if (pullSecret.terminating) {
     const message = 'deleted, but a finalizer of somebody else holds it';
-    const mend = `see who: kubectl -n ${namespace} get secret ${name} -o jsonpath='{.metadata.finalizers}'`;
-    return leftover(pullSecret, 'held', message, mend);
+    const fix = `see who: kubectl -n ${namespace} get secret ${name} -o jsonpath='{.metadata.finalizers}'`;
+    return leftover(pullSecret, 'held', message, fix);
   }
   if (!pullSecret.appliedByUs) {
     const message =
       'it bears our label, but was not written by us since (from a backup?): nothing proves that it is ours to delete';
-    const mend = `${byHand} (or let the controller go on until it has refreshed it, and repeat)`;
-    return leftover(pullSecret, 'unproven', message, mend);
+    const fix = `${byHand} (or let the controller go on until it has refreshed it, and repeat)`;
+    return leftover(pullSecret, 'unproven', message, fix);
   }
   return leftover(pullSecret, 'pending', 'not deleted yet', 'repeat cleanup');
 }
 
-function failedLeftover(pullSecret: PullSecretRecord, error: unknown): Leftover {
+function failedLeftover(pullSecret: CachedPullSecret, error: unknown): Leftover {
   if (error instanceof ObsoleteError) return leftover(pullSecret, 'namespaceGoing', error.message);
   if (!(error instanceof ControllerError)) {
     return leftover(pullSecret, 'failed', renderError(error), 'repeat cleanup');
   }
   const { code, message } = error;
-  const remedy = code === 'WRITE_REFUSED' ? 'mend what refuses it' : error.remedy;
-  const mend = remedy === undefined ? 'repeat cleanup' : `${remedy}, and repeat cleanup`;
-  return leftover(pullSecret, code === MADE_ANEW ? 'madeAnew' : 'failed', message, mend);
+  const own = code === 'WRITE_REFUSED' ? 'fix what refuses it' : error.fix;
+  const fix = own === undefined ? 'repeat cleanup' : `${own}, and repeat cleanup`;
+  return leftover(pullSecret, code === MADE_ANEW ? 'madeAnew' : 'failed', message, fix);
 }
 
 const MADE_ANEW = 'CLEANUP_UNDONE';
@@ -51,7 +51,7 @@ export function madeAnew(): StalledError {
     'deleted twice, and there again: a controller that does not heed the mark makes it';
   return new StalledError(message, {
     code: MADE_ANEW,
-    remedy: 'stop what runs with --leader-elect false or in an older version',
+    fix: 'stop what runs with --leader-elect false or in an older version',
   });
 }
 
@@ -64,16 +64,16 @@ export function namespaceGoing(): ObsoleteError {
 export type NamespaceState = 'there' | 'going' | 'refused';
 
 export function unreadLeftover(
-  { namespace, name: secret }: Pick<PullSecretRecord, 'namespace' | 'name'>,
+  { namespace, name: secret }: Pick<CachedPullSecret, 'namespace' | 'name'>,
   state: NamespaceState,
   error: unknown,
 ): Leftover {
   const why = renderError(error);
   switch (state) {
     case 'there': {
-      const mend = `grant the Role in namespace ${namespace}, and repeat cleanup`;
+      const fix = `grant the Role in namespace ${namespace}, and repeat cleanup`;
       const message = `could not be looked for: ${why}`;
-      return { namespace, secret, kind: 'failed', message, mend };
+      return { namespace, secret, kind: 'failed', message, fix };
     }
     case 'going': {
       const message = 'its namespace is gone, or being deleted, and takes it along';
@@ -81,28 +81,28 @@ export function unreadLeftover(
     }
     case 'refused': {
       const message = `could not be looked for, nor could its namespace; if that is gone, nothing is left: ${why}`;
-      const mend = `see for yourself: kubectl -n ${namespace} get secret ${secret} (if it is there, grant the Role in the namespace, and repeat cleanup)`;
-      return { namespace, secret, kind: 'unknown', message, mend };
+      const fix = `see for yourself: kubectl -n ${namespace} get secret ${secret} (if it is there, grant the Role in the namespace, and repeat cleanup)`;
+      return { namespace, secret, kind: 'unknown', message, fix };
     }
   }
 }
 
 /** Of a namespace in which there is no Secret, but perhaps an entry of that name. */
 export function unlistedLeftover(
-  { namespace, name: secret }: Pick<PullSecretRecord, 'namespace' | 'name'>,
+  { namespace, name: secret }: Pick<CachedPullSecret, 'namespace' | 'name'>,
   error: unknown,
 ): Leftover {
   const why = renderError(error);
   const message = `ServiceAccounts that name it could not be looked for: ${why}`;
-  const mend = `grant the Role in namespace ${namespace}, and repeat cleanup`;
-  return { namespace, secret, kind: 'failed', message, mend };
+  const fix = `grant the Role in namespace ${namespace}, and repeat cleanup`;
+  return { namespace, secret, kind: 'failed', message, fix };
 }
 
 /** The line takes out what stands there now and nothing else: it fails where the list has changed. */
-export function strayEntriesOf(
-  { namespace, name, imagePullSecrets }: ServiceAccountRecord,
+export function orphanedReferencesOf(
+  { namespace, name, imagePullSecrets }: CachedServiceAccount,
   secret: string,
-): readonly StrayEntry[] {
+): readonly OrphanedReference[] {
   const index = imagePullSecrets.findIndex((entry) => entry.name === secret);
   if (index < 0) return [];
   const path = `/imagePullSecrets/${index}`;
@@ -110,20 +110,23 @@ export function strayEntriesOf(
     { op: 'test', path: `${path}/name`, value: secret },
     { op: 'remove', path },
   ]);
-  const mend = `kubectl -n ${namespace} patch serviceaccount ${name} --type=json -p='${patch}'`;
-  return [{ namespace, serviceAccount: name, secret, mend }];
+  const fix = `kubectl -n ${namespace} patch serviceaccount ${name} --type=json -p='${patch}'`;
+  return [{ namespace, serviceAccount: name, secret, fix }];
 }
 
 /** `trouble`: what the last try to take it out failed with; `undefined` where nothing was tried. */
-export function strayLeft(entry: StrayEntry, trouble: unknown): StrayEntry {
+export function orphanedReferenceLeft(
+  entry: OrphanedReference,
+  trouble: unknown,
+): OrphanedReference {
   return trouble === undefined ? entry : { ...entry, message: renderError(trouble) };
 }
 
 function leftover(
-  { namespace, name }: PullSecretRecord,
+  { namespace, name }: CachedPullSecret,
   kind: LeftoverKind,
   message: string,
-  mend?: string,
+  fix?: string,
 ): Leftover {
-  return { namespace, secret: name, kind, message, ...(mend === undefined ? {} : { mend }) };
+  return { namespace, secret: name, kind, message, ...(fix === undefined ? {} : { fix }) };
 }

@@ -36,5 +36,5 @@ export function startLimits(
 
 function timedOut(timeoutMs: number): StalledError {
   const message = `not done within ${Math.round(timeoutMs / 1000)} s (--timeout)`;
-  return new StalledError(message, { code: 'CLEANUP_TIMEOUT', remedy: 'repeat it' });
+  return new StalledError(message, { code: 'CLEANUP_TIMEOUT', fix: 'repeat it' });
 }

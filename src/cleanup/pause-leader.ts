@@ -79,6 +79,6 @@ function resumed(): StalledError {
 function notHeeded(holder: string): StalledError {
   return new StalledError(`${holder} leads on in spite of the mark`, {
     code: 'CLEANUP_NOT_HEEDED',
-    remedy: 'it may be a version that does not know it: scale its Deployment to 0 and repeat',
+    fix: 'it may be a version that does not know it: scale its Deployment to 0 and repeat',
   });
 }

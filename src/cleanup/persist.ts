@@ -9,7 +9,7 @@ const BACKOFF = { firstMs: 500, longestMs: 10_000 };
 /** Answers that stay the same until a person acts. */
 const REFUSALS = [400, 401, 403, 404, 405, 422];
 
-/** False for what only a person can mend: a right that is missing, a policy that refuses. */
+/** False for what only a person can fix: a right that is missing, a policy that refuses. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof ApiError) return !REFUSALS.includes(error.status);
   return error instanceof TransientError && error.code !== 'WRITE_REFUSED';

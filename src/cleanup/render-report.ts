@@ -5,14 +5,14 @@ import {
   exitCodeOf,
   isOurs,
   type Leftover,
-  type StrayEntry,
+  type OrphanedReference,
 } from './report.ts';
 
 const SHOWN_AT_MOST = 50;
 const FIRST_NAMES = 10;
 /** A release whose hook has failed can't be upgraded. */
 const OF_HELM =
-  'As a hook of Helm: uninstall again when that is mended, or keep the release with `helm rollback RELEASE REVISION` (its last one) and let the controller go on';
+  'As a hook of Helm: uninstall again when that is fixed, or keep the release with `helm rollback RELEASE REVISION` (its last one) and let the controller go on';
 
 export function renderReport(report: CleanupReport): string {
   const { ending, left } = report;
@@ -36,7 +36,7 @@ export function renderReport(report: CleanupReport): string {
       'may be left, if the namespace is still there:',
       left.filter(({ kind }) => kind === 'unknown'),
     ),
-    ...renderStrays(report),
+    ...renderOrphans(report),
   ]
     .map((line) => `${line}\n`)
     .join('');
@@ -53,8 +53,8 @@ function renderEnding(report: CleanupReport): readonly string[] {
   const { ending, deletedSecrets, detachedServiceAccounts, namespaces } = report;
   const done = [
     `deleted ${deletedSecrets} Secrets and detached ${detachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
-    ...(report.takesStrayEntries
-      ? [`took ${report.detachedStrayEntries} stray entries out of ServiceAccounts`]
+    ...(report.takesOrphanedReferences
+      ? [`took ${report.detachedOrphanedReferences} orphaned references out of ServiceAccounts`]
       : []),
   ];
   switch (ending.kind) {
@@ -85,12 +85,12 @@ function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): r
   const namespaces = new Set(pending.map(({ namespace }) => namespace)).size;
   const names = pending.map(({ namespace, secret }) => `${namespace}/${secret}`);
   const others = left.filter((one) => isOurs(one) && one.kind !== 'pending');
-  const strays = report.takesStrayEntries ? report.strayEntries.length : 0;
-  const isToDo = pending.length + attachedServiceAccounts + strays > 0;
+  const orphans = report.takesOrphanedReferences ? report.orphanedReferences.length : 0;
+  const isToDo = pending.length + attachedServiceAccounts + orphans > 0;
   return [
     `would delete ${pending.length} Secrets and detach ${attachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
     ...firstOf(names),
-    ...(report.takesStrayEntries ? renderStraysToGo(report) : []),
+    ...(report.takesOrphanedReferences ? renderOrphansToGo(report) : []),
     ...renderLeft('ours, but would be left:', others),
     ...(pending.length === 0 ? [] : renderPods(report)),
     ...(isToDo
@@ -111,38 +111,38 @@ function renderPods({ podsCommand }: CleanupReport): readonly string[] {
 }
 
 /** Where nobody has asked for them to go, the flag is named instead of a line for each. */
-function renderStrays(report: CleanupReport): readonly string[] {
-  const { ending, strayEntries, takesStrayEntries } = report;
-  if (strayEntries.length === 0) return [];
-  if (!takesStrayEntries) {
+function renderOrphans(report: CleanupReport): readonly string[] {
+  const { ending, orphanedReferences, takesOrphanedReferences } = report;
+  if (orphanedReferences.length === 0) return [];
+  if (!takesOrphanedReferences) {
     return [
-      `${countStrays(report)} name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --stray-entries (cleanup.strayEntries=true in the chart)`,
-      ...firstOf(strayEntries.map(nameOf)),
+      `${countOrphans(report)} name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)`,
+      ...firstOf(orphanedReferences.map(nameOf)),
     ];
   }
   if (ending.kind === 'dryRun') return [];
   return renderList(
-    'stray entries that are left:',
-    strayEntries.map((one) => ({
+    'orphaned references that are left:',
+    orphanedReferences.map((one) => ({
       first: one.message === undefined ? nameOf(one) : `${nameOf(one)}: ${onOneLine(one.message)}`,
-      mend: one.mend,
+      fix: one.fix,
     })),
   );
 }
 
-function renderStraysToGo(report: CleanupReport): readonly string[] {
+function renderOrphansToGo(report: CleanupReport): readonly string[] {
   return [
-    `would take out ${countStrays(report)} that name our Secret where there is none, whoever wrote them`,
-    ...firstOf(report.strayEntries.map(nameOf)),
+    `would take out ${countOrphans(report)} that name our Secret where there is none, whoever wrote them`,
+    ...firstOf(report.orphanedReferences.map(nameOf)),
   ];
 }
 
-function countStrays({ strayEntries }: CleanupReport): string {
-  const namespaces = new Set(strayEntries.map(({ namespace }) => namespace)).size;
-  return `${strayEntries.length} entries of ServiceAccounts in ${namespaces} namespaces`;
+function countOrphans({ orphanedReferences }: CleanupReport): string {
+  const namespaces = new Set(orphanedReferences.map(({ namespace }) => namespace)).size;
+  return `${orphanedReferences.length} entries of ServiceAccounts in ${namespaces} namespaces`;
 }
 
-function nameOf({ namespace, serviceAccount, secret }: StrayEntry): string {
+function nameOf({ namespace, serviceAccount, secret }: OrphanedReference): string {
   return `${namespace}/${serviceAccount} (${secret})`;
 }
 
@@ -157,16 +157,16 @@ function firstOf(names: readonly string[]): readonly string[] {
 function renderLeft(title: string, left: readonly Leftover[]): readonly string[] {
   return renderList(
     title,
-    left.map(({ namespace, secret, message, mend }) => ({
+    left.map(({ namespace, secret, message, fix }) => ({
       first: `${namespace}/${secret}: ${onOneLine(message)}`,
-      mend,
+      fix,
     })),
   );
 }
 
 function renderList(
   title: string,
-  items: readonly { readonly first: string; readonly mend: string | undefined }[],
+  items: readonly { readonly first: string; readonly fix: string | undefined }[],
 ): readonly string[] {
   if (items.length === 0) return [];
   const hidden = items.length - SHOWN_AT_MOST;
@@ -174,7 +174,7 @@ function renderList(
     title,
     ...items
       .slice(0, SHOWN_AT_MOST)
-      .flatMap(({ first, mend }) => [`  ${first}`, ...(mend ? [`    mend: ${mend}`] : [])]),
+      .flatMap(({ first, fix }) => [`  ${first}`, ...(fix ? [`    fix: ${fix}`] : [])]),
     ...(hidden > 0 ? [`  and ${hidden} more: -o json lists all`] : []),
   ];
 }

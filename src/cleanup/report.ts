@@ -10,10 +10,10 @@ export interface CleanupReport {
   /** Every Secret of our name that is still there. */
   readonly left: readonly Leftover[];
   /** Whether a person has asked for those to go too: nothing says who wrote them. */
-  readonly takesStrayEntries: boolean;
-  readonly detachedStrayEntries: number;
+  readonly takesOrphanedReferences: boolean;
+  readonly detachedOrphanedReferences: number;
   /** ServiceAccounts that name our Secret where there is none, and still do. */
-  readonly strayEntries: readonly StrayEntry[];
+  readonly orphanedReferences: readonly OrphanedReference[];
   readonly lease: LeaseFate;
   /** Lists the Pods that name our Secret. */
   readonly podsCommand: string;
@@ -64,27 +64,27 @@ export interface Leftover {
   readonly secret: string;
   readonly kind: LeftoverKind;
   readonly message: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
-export interface StrayEntry {
+export interface OrphanedReference {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly secret: string;
   /** Why it is still there, where it was to go. */
   readonly message?: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export function isOurs({ kind }: Leftover): boolean {
   return LEFTOVER_KINDS[kind];
 }
 
-type Rest = Pick<CleanupReport, 'left' | 'strayEntries' | 'takesStrayEntries'>;
+type Rest = Pick<CleanupReport, 'left' | 'orphanedReferences' | 'takesOrphanedReferences'>;
 
 /** Whether nothing is left of what was to go. */
-export function isClean({ left, strayEntries, takesStrayEntries }: Rest): boolean {
-  return !left.some(isOurs) && !(takesStrayEntries && strayEntries.length > 0);
+export function isClean({ left, orphanedReferences, takesOrphanedReferences }: Rest): boolean {
+  return !left.some(isOurs) && !(takesOrphanedReferences && orphanedReferences.length > 0);
 }
 
 /** 0 where nothing of ours is left, whether it was there or not; 2 where it was not confirmed; 130 after Ctrl-C. */
@@ -101,14 +101,14 @@ export class Tally {
   readonly #namespaces = new Set<string>();
   #deletedSecrets = 0;
   #detached = 0;
-  #detachedStrays = 0;
+  #detachedOrphans = 0;
 
   get counts() {
     return {
       deletedSecrets: this.#deletedSecrets,
       detachedServiceAccounts: this.#detached,
       namespaces: this.#namespaces.size,
-      detachedStrayEntries: this.#detachedStrays,
+      detachedOrphanedReferences: this.#detachedOrphans,
     };
   }
 
@@ -124,8 +124,8 @@ export class Tally {
   }
 
   /** A ServiceAccount named a Secret that was not there. */
-  detachedStray(namespace: string): void {
-    this.#detachedStrays += 1;
+  detachedOrphan(namespace: string): void {
+    this.#detachedOrphans += 1;
     this.#namespaces.add(namespace);
   }
 }

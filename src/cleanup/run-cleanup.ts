@@ -25,7 +25,7 @@ export interface CleanupOptions {
   /** Else nothing is changed. */
   readonly yes: boolean;
   /** Entries of ServiceAccounts that name our Secret where there is none go too. */
-  readonly strayEntries: boolean;
+  readonly orphanedReferences: boolean;
 }
 
 interface Surroundings {
@@ -47,8 +47,8 @@ export async function runCleanup(
   const { cluster, lease } = await connect(options, platform, settings);
   const { scope, secretName } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
-  const { timeoutMs, strayEntries: takesStrayEntries } = options;
-  const about = { cluster, clock, scope, secretName, takesStrayEntries };
+  const { timeoutMs, orphanedReferences: takesOrphanedReferences } = options;
+  const about = { cluster, clock, scope, secretName, takesOrphanedReferences };
   try {
     const findings = options.yes
       ? await cleanUp({ ...about, timeoutMs, stop, why, tell })
@@ -124,7 +124,7 @@ async function readNamespace(): Promise<string> {
   } catch (cause) {
     throw new StalledError('finding the Lease: nothing says where the controller runs', {
       code: 'NAMESPACE_UNKNOWN',
-      remedy: 'name its namespace with --namespace',
+      fix: 'name its namespace with --namespace',
       cause,
     });
   }

@@ -1,6 +1,6 @@
 /** What there is of an instance: the Secrets of its name. */
 import type { Clock } from '../base/clock.ts';
-import type { PullSecretRecord } from '../domain/state/observed.ts';
+import type { CachedPullSecret } from '../domain/state/observed.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isForbidden } from '../kubernetes/transport/api-error.ts';
@@ -26,9 +26,9 @@ export interface Survey<T> {
  * The Secrets of our name, whosever they are. Rejects with what a list of the whole cluster was refused with, or what the
  * signal was aborted with.
  */
-export async function listPullSecrets(source: SurveySource): Promise<Survey<PullSecretRecord>> {
+export async function listPullSecrets(source: SurveySource): Promise<Survey<CachedPullSecret>> {
   const { cluster, scope, secretName: name, signal } = source;
-  const found: PullSecretRecord[] = [];
+  const found: CachedPullSecret[] = [];
   const unread: Leftover[] = [];
   for (const namespace of namespacesOf(scope)) {
     try {

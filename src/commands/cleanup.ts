@@ -11,10 +11,13 @@ import { runOptions } from './run.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from '../platform/version.ts';
 
-interface Flags extends Omit<CleanupOptions, 'version' | 'timeoutMs' | 'yes' | 'strayEntries'> {
+interface Flags extends Omit<
+  CleanupOptions,
+  'version' | 'timeoutMs' | 'yes' | 'orphanedReferences'
+> {
   readonly timeout: number;
   readonly yes?: boolean;
-  readonly strayEntries?: boolean;
+  readonly orphanedReferences?: boolean;
   readonly resume?: boolean;
   readonly output: 'text' | 'json';
 }
@@ -42,13 +45,13 @@ export function cleanupOptions(): readonly Option[] {
     ...runOptions().filter(({ long }) => SHARED.includes(long ?? '')),
     new Option('--yes', 'do it; without it the command says what it would do'),
     new Option(
-      '--stray-entries',
+      '--orphaned-references',
       'also take entries of our name off ServiceAccounts where there is no such Secret, whoever wrote them',
     ),
     new Option(
       '--resume',
       'take the mark off the Lease, so that the controller goes on, and do nothing else',
-    ).conflicts(['yes', 'strayEntries']),
+    ).conflicts(['yes', 'orphanedReferences']),
     new Option('--timeout <duration>', 'how long it may take, such as 30s or 10m')
       .default(parseTimeout(DEFAULT_TIMEOUT), DEFAULT_TIMEOUT)
       .argParser(parseTimeout),
@@ -90,8 +93,8 @@ async function resume(flags: Flags, stop: AbortSignal): Promise<number> {
 }
 
 function optionsOf(flags: Flags): CleanupOptions {
-  const { timeout: timeoutMs, yes = false, strayEntries = false, ...options } = flags;
-  return { ...options, version: version(), timeoutMs, yes, strayEntries };
+  const { timeout: timeoutMs, yes = false, orphanedReferences = false, ...options } = flags;
+  return { ...options, version: version(), timeoutMs, yes, orphanedReferences };
 }
 
 function parseTimeout(text: string): number {

@@ -1,4 +1,4 @@
-/** `doctor`: looks at everything that `run` needs, and says of what is not well how to mend it. */
+/** `doctor`: looks at everything that `run` needs, and says of what is not well how to fix it. */
 import { type Command, Option } from 'commander';
 import { thisMachine } from '../platform/platform.ts';
 import { type Check, countFailed } from '../doctor/check.ts';
@@ -23,7 +23,7 @@ const SHARED = [
 export function addDoctorCommand(program: Command, exitWith: (code: number) => void): void {
   const command = program
     .command('doctor')
-    .description('check configuration, API server, rights and AWS, and say how to mend what fails');
+    .description('check configuration, API server, rights and AWS, and say how to fix what fails');
   for (const option of doctorOptions()) command.addOption(option);
   command.action(async (flags: Flags) => exitWith(await doctor(flags)));
 }

@@ -70,7 +70,7 @@ export class ConfigFile {
       `reading the configuration ${this.#deps.path}:` +
         named.join('') +
         (more > 0 ? `\n  and ${more} more` : ''),
-      { code: 'CONFIG_INVALID', remedy: 'mend this and start again' },
+      { code: 'CONFIG_INVALID', fix: 'fix this and start again' },
     );
   }
 
@@ -96,7 +96,7 @@ export class ConfigFile {
   #judge(content: Content): Exclude<ConfigPoll, { kind: 'unchanged' }> {
     this.#judged = markOf(content);
     if (content.kind === 'unreadable') {
-      const message = `the file can not be read: ${content.reason}; mend the mount, or --config`;
+      const message = `the file can not be read: ${content.reason}; fix the mount, or --config`;
       return this.#refuse([{ path: '', message }]);
     }
     const parsed = parseConfig(content.text, this.#deps.environment);

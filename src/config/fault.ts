@@ -1,4 +1,4 @@
-/** What is wrong with a configuration, where, and how to mend it; made from zod's issues. */
+/** What is wrong with a configuration, where, and how to fix it; made from zod's issues. */
 import * as z from 'zod';
 
 export interface Fault {

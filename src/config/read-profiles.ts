@@ -41,12 +41,12 @@ function implyProfile(region: string | undefined): ProfileResult {
   }
   if (partitionOf(region) === undefined) {
     const message =
-      'the AWS region of the environment is not the name of a region: mend AWS_REGION, or name registries here';
+      'the AWS region of the environment is not the name of a region: fix AWS_REGION, or name registries here';
     return { faults: [{ path, message }] };
   }
   const identity = identityOf({ service: 'ecr', region });
-  const grants = [{ identity, hosts: 'own' }] as const;
-  const profile = { name: DEFAULT_PROFILE, allowedNamespaces: undefined, grants, asWritten: {} };
+  const logins = [{ identity, hosts: 'own' }] as const;
+  const profile = { name: DEFAULT_PROFILE, allowedNamespaces: undefined, logins, asWritten: {} };
   return { profile, isVerified: false, warnings: [] };
 }
 
@@ -83,11 +83,11 @@ function readProfile(name: string, asWritten: unknown): ProfileResult {
   );
   if (foreign.length + size.faults.length > 0) return { faults: [...foreign, ...size.faults] };
   const roles = rolesOf(assumeRole, name);
-  const grants = registries.groups.map(({ hosts, ...about }) => ({
+  const logins = registries.groups.map(({ hosts, ...about }) => ({
     identity: identityOf(about, credentials, roles),
     hosts,
   }));
-  const profile = { name, allowedNamespaces, grants, asWritten };
+  const profile = { name, allowedNamespaces, logins, asWritten };
   return { profile, isVerified: verify, warnings: size.warnings };
 }
 
@@ -131,7 +131,7 @@ function verifiedHosts(
   const hostsByIdentity = new Map<string, readonly string[]>();
   for (const [, result] of results) {
     if (result.faults !== undefined || !result.isVerified) continue;
-    for (const { identity, hosts } of result.profile.grants) {
+    for (const { identity, hosts } of result.profile.logins) {
       const known = hostsByIdentity.get(identity.hash) ?? [];
       if (hosts !== 'own') hostsByIdentity.set(identity.hash, [...new Set([...known, ...hosts])]);
     }
@@ -143,10 +143,10 @@ function withVerification(
   profile: Profile,
   verified: ReadonlyMap<string, readonly string[]>,
 ): Profile {
-  const grants = profile.grants.map(({ identity, hosts }) => {
+  const logins = profile.logins.map(({ identity, hosts }) => {
     const verifyHosts = verified.get(identity.hash) ?? [];
     const verifying: Identity = { ...identity, verifyHosts };
     return { identity: verifying, hosts };
   });
-  return { ...profile, grants };
+  return { ...profile, logins };
 }

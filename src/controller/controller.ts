@@ -2,13 +2,13 @@
  * The controller over a cluster and AWS, whoever gives them: `run` starts one, and tests simulate it. It works in terms:
  * each begins when this replica takes the lead, with an empty memory and a look at every namespace, and ends with it.
  */
-import type { ClusterState, HeldTokenState } from '../domain/state/cluster-state.ts';
+import type { ClusterState, CachedTokenState } from '../domain/state/cluster-state.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { Leadership } from './election/leadership.ts';
 import type { Random } from '../base/clock.ts';
 import type { Change, ChangeSource } from './ports/cluster-view.ts';
 import type { TokenMinter } from './ports/token-minter.ts';
-import { readClusterState, readHeldTokens } from './read-cluster-state.ts';
+import { readClusterState, readCachedTokens } from './read-cluster-state.ts';
 import { type ReconcileContext, type World, withMemory } from './pass/reconcile-context.ts';
 import { TokenStore } from './tokens/token-store.ts';
 import { type QueueObserver, WorkQueue } from './queue/work-queue.ts';
@@ -65,8 +65,8 @@ export class Controller {
     return this.#term === undefined ? undefined : readClusterState(this.#term.context);
   }
 
-  readHeldTokens(): readonly HeldTokenState[] {
-    return readHeldTokens(this.#world);
+  readCachedTokens(): readonly CachedTokenState[] {
+    return readCachedTokens(this.#world);
   }
 
   /**

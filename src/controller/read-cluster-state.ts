@@ -2,7 +2,7 @@
 import type {
   ClusterState,
   EntryState,
-  HeldTokenState,
+  CachedTokenState,
   SecretState,
 } from '../domain/state/cluster-state.ts';
 import { decideOptIn } from '../domain/eligibility/opt-in.ts';
@@ -16,11 +16,11 @@ const ABSENT_PROFILE = '(absent)';
 
 type Sources = Pick<
   ReconcileContext,
-  'cluster' | 'settings' | 'clock' | 'guard' | 'stalls' | 'tokens'
+  'cluster' | 'settings' | 'clock' | 'brake' | 'troubles' | 'tokens'
 >;
 
 export function readClusterState(sources: Sources): ClusterState {
-  const { cluster, clock, guard, stalls } = sources;
+  const { cluster, clock, brake, troubles } = sources;
   const settings = sources.settings();
   const now = clock.now();
   const secrets: SecretState[] = [];
@@ -34,28 +34,28 @@ export function readClusterState(sources: Sources): ClusterState {
       expiresAt: token.expiresAt,
     }));
     const states = entriesOfSecret.map(({ state }) => state);
-    secrets.push(stateOfSecret(pullSecret, states, stalls.isStalled(namespace.name)));
+    secrets.push(stateOfSecret(pullSecret, states, troubles.isStalled(namespace.name)));
     entries.push(...entriesOfSecret);
   }
-  const brake = guard.assess(settings, now);
+  const brakeState = brake.assess(settings, now);
   return {
     managedNamespaces: countOptedIn(sources),
     secrets,
     entries,
     failingByProfile: readFailing(sources),
-    stalledNamespaces: stalls.countByReason(),
-    removalsPending: brake.pending,
-    isRemovalBrakeEngaged: brake.engaged,
+    stalledNamespaces: troubles.countByReason(),
+    removalsPending: brakeState.pending,
+    isRemovalBrakeEngaged: brakeState.engaged,
   };
 }
 
-export function readHeldTokens({
+export function readCachedTokens({
   settings,
   tokens,
-}: Pick<Sources, 'settings' | 'tokens'>): readonly HeldTokenState[] {
-  const held: HeldTokenState[] = [];
-  for (const { name: profile, grants } of healthyProfiles(settings())) {
-    const live = grants.flatMap(({ identity }) => tokens.held(identity) ?? []);
+}: Pick<Sources, 'settings' | 'tokens'>): readonly CachedTokenState[] {
+  const held: CachedTokenState[] = [];
+  for (const { name: profile, logins } of healthyProfiles(settings())) {
+    const live = logins.flatMap(({ identity }) => tokens.cached(identity) ?? []);
     held.push(...live.map(({ expiresAt }) => ({ profile, expiresAt })));
   }
   return held;
@@ -63,8 +63,8 @@ export function readHeldTokens({
 
 function readFailing({ settings, tokens }: Sources): ReadonlyMap<string, boolean> {
   const failing = new Map<string, boolean>();
-  for (const { name, grants } of healthyProfiles(settings())) {
-    const known = grants.flatMap(({ identity }) => tokens.isFailing(identity) ?? []);
+  for (const { name, logins } of healthyProfiles(settings())) {
+    const known = logins.flatMap(({ identity }) => tokens.isFailing(identity) ?? []);
     if (known.length > 0) failing.set(name, known.includes(true));
   }
   return failing;

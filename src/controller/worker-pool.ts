@@ -57,7 +57,7 @@ export class WorkerPool {
   async #work(): Promise<void> {
     for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
       const { key, priority } = work;
-      await this.#look(work).catch((err: unknown) => {
+      await this.#reconcile(work).catch((err: unknown) => {
         this.#context.log.error({ namespace: key, err }, 'pass failed by a fault of the program');
         this.#queue.retry(key, priority);
       });
@@ -66,14 +66,14 @@ export class WorkerPool {
     }
   }
 
-  async #look({ key, priority }: Work): Promise<void> {
+  async #reconcile({ key, priority }: Work): Promise<void> {
     const { clock, log, measurements } = this.#context;
     const startedAt = clock.now();
     let outcome: Outcome;
     try {
       outcome = await reconcileNamespace(key, this.#context, {
         signal: this.#deadline.signal,
-        lookAgain: () => this.#queue.add(key, priority),
+        requeue: () => this.#queue.add(key, priority),
       });
     } catch (err) {
       log.warn({ namespace: key, err }, 'pass failed');
@@ -86,9 +86,9 @@ export class WorkerPool {
 
   #followUp(key: string, priority: Priority, outcome: Outcome): void {
     switch (outcome.kind) {
-      case 'idle':
+      case 'success':
         return this.#queue.forget(key);
-      case 'recheckAt':
+      case 'requeue_after':
         this.#queue.forget(key);
         // Not before the next moment: a time that is past already must not make a hot loop.
         return this.#queue.addAt(
@@ -96,8 +96,8 @@ export class WorkerPool {
           laterOf(outcome.at, after(this.#context.clock.now(), 50)),
           'rotation',
         );
-      case 'recheckSoon':
-      case 'retry':
+      case 'requeue':
+      case 'error':
         this.#queue.retry(key, priority);
     }
   }

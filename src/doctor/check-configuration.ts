@@ -18,8 +18,8 @@ export function checkConfiguration(
   const subject = path ?? 'by default';
   if (reading.kind === 'unreadable') {
     const message = `the file can not be read: ${reading.reason}`;
-    const mend = 'mend the mount, or --config';
-    return [{ name: 'configuration', subject, status: 'failed', message, mend }];
+    const fix = 'fix the mount, or --config';
+    return [{ name: 'configuration', subject, status: 'failed', message, fix }];
   }
   if (reading.kind === 'invalid') {
     return reading.faults.map((fault) => complain(fault, subject, 'failed', REFUSED));
@@ -38,7 +38,7 @@ function complain(
   { path, message }: Fault,
   file: string,
   status: 'failed' | 'warning',
-  mend: string,
+  fix: string,
 ): Check {
-  return { name: 'configuration', subject: path === '' ? file : path, status, message, mend };
+  return { name: 'configuration', subject: path === '' ? file : path, status, message, fix };
 }

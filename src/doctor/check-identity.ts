@@ -39,16 +39,16 @@ function checkCaller({ used, caller }: IdentitySighting): Check {
     }
     case 'unknown': {
       const message = `${source}: STS does not say who this is (${caller.reason}), which only the doctor asks`;
-      const mend = 'let STS of the region be reached, if you want to know';
-      return { ...check, status: 'warning', message, mend };
+      const fix = 'let STS of the region be reached, if you want to know';
+      return { ...check, status: 'warning', message, fix };
     }
     case 'known': {
       const message = `${source}: account ${caller.account}, ${caller.arn}`;
       if (!NODE_SESSION.test(caller.arn)) return { ...check, status: 'ok', message };
       const shared = `${message}: the role of a node, so that whoever gets a token has that role's rights on ECR`;
-      const mend =
+      const fix =
         'see that this role can only pull, or give the controller a role of its own (IRSA, EKS Pod Identity, assumeRole)';
-      return { ...check, status: 'warning', message: shared, mend };
+      return { ...check, status: 'warning', message: shared, fix };
     }
   }
 }
@@ -69,8 +69,8 @@ function checkToken({ used, token }: IdentitySighting, now: Date): Check {
     return { ...check, status: 'ok', message };
   }
   const message = `minted (own registry ${ownRegistry}), but its expiry can't be believed: it counts as ${life}`;
-  const mend = 'set the clock right; else find what answers in the place of ECR';
-  return { ...check, status: 'warning', message, mend };
+  const fix = 'set the clock right; else find what answers in the place of ECR';
+  return { ...check, status: 'warning', message, fix };
 }
 
 function checkRegistry({ host, answer }: RegistrySighting, service: 'ecr' | 'ecr-public'): Check {
@@ -81,20 +81,20 @@ function checkRegistry({ host, answer }: RegistrySighting, service: 'ecr' | 'ecr
     const message = hasNoAddress
       ? `it has no address in DNS (${reason})`
       : `it can't be reached from here (${reason}); the controller does not need it, the nodes do`;
-    const mend = hasNoAddress
+    const fix = hasNoAddress
       ? 'check the host in the profile, and the DNS of VPC endpoints'
       : 'check proxy, VPC endpoint and egress policy, and that the nodes can reach it';
-    return { ...check, status: 'warning', message, mend };
+    return { ...check, status: 'warning', message, fix };
   }
   const { status } = answer;
   if (status >= 200 && status < 300) return { ...check, status: 'ok', message: 'takes the token' };
   const message = `answers HTTP ${status} to the fresh token`;
   if (status !== 401 && status !== 403) {
-    const mend = 'look for what answers in the place of the registry (a proxy, a mirror)';
-    return { ...check, status: 'warning', message, mend };
+    const fix = 'look for what answers in the place of the registry (a proxy, a mirror)';
+    return { ...check, status: 'warning', message, fix };
   }
   const policy =
     service === 'ecr' ? ', and that policies of the VPC endpoint let the role use it' : '';
-  const mend = `check that this registry exists${policy}`;
-  return { ...check, status: 'failed', message, mend };
+  const fix = `check that this registry exists${policy}`;
+  return { ...check, status: 'failed', message, fix };
 }

@@ -42,8 +42,8 @@ export function checkBinding(sighting: BindingSighting): Check {
     return { ...check, status: 'ok', message: `instance ${instance} is that of this namespace` };
   }
   const message = `another installation of instance ${instance} lives in namespace ${namespaces.join(', ')}`;
-  const mend = `give the one in ${home} its own \`instance\` and its own secretName, or uninstall the other`;
-  return { ...check, status: 'failed', message, mend };
+  const fix = `give the one in ${home} its own \`instance\` and its own secretName, or uninstall the other`;
+  return { ...check, status: 'failed', message, fix };
 }
 
 /** One line for all namespaces where all is well, else one for each where it is not. */
@@ -75,8 +75,8 @@ export function checkPause({ namespace, name, lease }: LeaseSighting): Check {
   const mark = fieldOf(lease.value, 'metadata', 'annotations', LEASE_ANNOTATIONS.paused);
   if (!isText(mark)) return { ...check, status: 'ok', message: 'not paused' };
   const message = `paused (${quote(mark)}): nobody leads, and tokens are not refreshed`;
-  const mend = `let it go on: kubectl -n ${namespace} annotate lease ${name} ${LEASE_ANNOTATIONS.paused}-`;
-  return { ...check, status: 'warning', message, mend };
+  const fix = `let it go on: kubectl -n ${namespace} annotate lease ${name} ${LEASE_ANNOTATIONS.paused}-`;
+  return { ...check, status: 'warning', message, fix };
 }
 
 /** Of `system:serviceaccount:<namespace>:<name>`; `undefined` for everybody else. */

@@ -16,14 +16,14 @@ const OLDEST_MINOR = 30;
 
 /** For one that can't even be named: no kubeconfig, or one that can't be used. */
 export function checkNoServer(error: unknown): Check {
-  const mend = 'name a kubeconfig that can be read, and one of its contexts';
-  return { name: 'api-server', subject: '', ...failureOf(error, mend) };
+  const fix = 'name a kubeconfig that can be read, and one of its contexts';
+  return { name: 'api-server', subject: '', ...failureOf(error, fix) };
 }
 
 export function checkServer({ address, version, user }: ServerSighting): readonly Check[] {
   const check = { name: 'api-server', subject: address } as const;
   if (version.kind === 'failed') {
-    return [{ ...check, ...failureOf(version.error, mendOf(version.error)) }];
+    return [{ ...check, ...failureOf(version.error, fixOf(version.error)) }];
   }
   return [checkVersion(address, version.value), checkUser(user)];
 }
@@ -32,13 +32,13 @@ function checkVersion(address: string, version: ServerVersion | undefined): Chec
   const check = { name: 'api-server', subject: address } as const;
   if (version === undefined) {
     const message = 'something answers, but not as an API server would tell its version';
-    const mend = 'check that the address in the kubeconfig is that of an API server';
-    return { ...check, status: 'failed', message, mend };
+    const fix = 'check that the address in the kubeconfig is that of an API server';
+    return { ...check, status: 'failed', message, fix };
   }
   const { text, major, minor } = version;
   if (major > 1 || minor >= OLDEST_MINOR) return { ...check, status: 'ok', message: text };
   const message = `${text}: tested are Kubernetes 1.${OLDEST_MINOR} and later`;
-  return { ...check, status: 'warning', message, mend: 'bring the cluster up to date' };
+  return { ...check, status: 'warning', message, fix: 'bring the cluster up to date' };
 }
 
 function checkUser(user: Attempted<string | undefined>): Check {
@@ -57,12 +57,12 @@ function checkUser(user: Attempted<string | undefined>): Check {
   return { ...check, status: 'info', message };
 }
 
-function mendOf(error: unknown): string {
+function fixOf(error: unknown): string {
   const code = error instanceof ControllerError ? error.code : '';
-  return MENDS[code] ?? 'check the address in the kubeconfig, and that the API server is up';
+  return FIXES[code] ?? 'check the address in the kubeconfig, and that the API server is up';
 }
 
-const MENDS: Readonly<Record<string, string>> = {
+const FIXES: Readonly<Record<string, string>> = {
   API_UNAUTHORIZED:
     'the API server does not know these credentials: give the kubeconfig (or the Pod) valid ones',
   API_FORBIDDEN: 'let the user read /version, as system:public-info-viewer lets everybody',

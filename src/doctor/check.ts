@@ -1,4 +1,4 @@
-/** One line of the doctor: what was looked at, how it is, and the mend where it is not well. */
+/** One line of the doctor: what was looked at, how it is, and the fix where it is not well. */
 import { ControllerError, renderError } from '../domain/errors.ts';
 
 export type Check = CheckSubject &
@@ -12,7 +12,7 @@ export type Check = CheckSubject &
         /** `failed`: the controller can't do a part of its job. `warning`: it can, but somebody should know. */
         readonly status: 'failed' | 'warning';
         readonly message: string;
-        readonly mend: string;
+        readonly fix: string;
       }
   );
 
@@ -22,11 +22,11 @@ interface CheckSubject {
   readonly subject: string;
 }
 
-/** In the words of what was thrown. `otherwise`: the mend for an error that knows none. */
+/** In the words of what was thrown. `otherwise`: the fix for an error that knows none. */
 export function failureOf(error: unknown, otherwise: string) {
   return error instanceof ControllerError
-    ? ({ status: 'failed', message: error.message, mend: error.remedy ?? otherwise } as const)
-    : ({ status: 'failed', message: renderError(error), mend: otherwise } as const);
+    ? ({ status: 'failed', message: error.message, fix: error.fix ?? otherwise } as const)
+    : ({ status: 'failed', message: renderError(error), fix: otherwise } as const);
 }
 
 /**

@@ -6,7 +6,7 @@ const UNNOTICED_MS = 5_000;
 /** AWS refuses signatures that are further off, and STS the tokens of such an API server. */
 const REFUSED_MS = 300_000;
 
-const MEND = 'set the clocks right, by NTP on the nodes and on this machine';
+const FIX = 'set the clocks right, by NTP on the nodes and on this machine';
 
 /** `aheadMs`: of the server before us; `undefined`: no answer told. */
 export function checkClock(subject: 'API server' | 'AWS', aheadMs: number | undefined): Check {
@@ -18,9 +18,9 @@ export function checkClock(subject: 'API server' | 'AWS', aheadMs: number | unde
   if (Math.abs(aheadMs) <= UNNOTICED_MS) return { ...check, status: 'ok', message };
   if (Math.abs(aheadMs) <= REFUSED_MS) {
     const harmless = `${message}; nothing breaks yet, the Lease does not care, from 5 min on AWS refuses`;
-    return { ...check, status: 'warning', message: harmless, mend: MEND };
+    return { ...check, status: 'warning', message: harmless, fix: FIX };
   }
-  return { ...check, status: 'failed', message: `${message}; ${BREAKS[subject]}`, mend: MEND };
+  return { ...check, status: 'failed', message: `${message}; ${BREAKS[subject]}`, fix: FIX };
 }
 
 const BREAKS = {

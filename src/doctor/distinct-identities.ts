@@ -18,7 +18,7 @@ export function distinctIdentities(
   const byHash = new Map<string, UsedIdentity>();
   for (const [name, state] of profiles) {
     if (state.kind === 'faulty') continue;
-    for (const { identity, hosts } of state.profile.grants) {
+    for (const { identity, hosts } of state.profile.logins) {
       const known = byHash.get(identity.hash);
       byHash.set(identity.hash, {
         identity,

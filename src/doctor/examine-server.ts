@@ -2,16 +2,19 @@
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
-import { neededAccess, type NeededRight } from '../kubernetes/needed-access.ts';
+import {
+  requiredPermissions,
+  type RequiredPermission,
+} from '../kubernetes/required-permissions.ts';
 import {
   clusterRoleBindingPath,
   leasePath,
   roleBindingPath,
 } from '../kubernetes/transport/resources.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
-import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 import { attempt } from './attempted.ts';
-import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-access.ts';
+import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-permissions.ts';
 import {
   checkBinding,
   checkPause,
@@ -34,7 +37,7 @@ export interface ServerQuestions {
 
 /** In the order in which the answers are told. Rejects with nothing but what `signal` was aborted with. */
 export async function* examineServer(
-  access: ApiServerAccess,
+  access: ApiServerConnection,
   questions: ServerQuestions,
 ): AsyncGenerator<Check> {
   const { clock, signal } = questions;
@@ -63,7 +66,7 @@ async function askForAll(
   { instance, scope, lease, signal }: ServerQuestions,
 ): Promise<readonly Check[]> {
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
-  const checkOne = async (right: NeededRight): Promise<Check> => {
+  const checkOne = async (right: RequiredPermission): Promise<Check> => {
     const questions = askFor(right, namespace);
     if (questions.length === 0) return missLease(right, 'skipped' in lease ? lease : {});
     const answers = await Promise.all(
@@ -74,7 +77,7 @@ async function askForAll(
     return checkRight({ right, answers });
   };
   const [needed, others] = await Promise.all([
-    Promise.all(neededAccess(instance, scope).map(checkOne)),
+    Promise.all(requiredPermissions(instance, scope).map(checkOne)),
     Promise.all(TOO_MUCH.map((right) => attempt(() => probe.isAllowed(right, signal)))),
   ]);
   signal.throwIfAborted();

@@ -1,14 +1,14 @@
 /** The doctor: looks at everything that `run` needs, changes nothing, and tells each finding as soon as it has it. */
 import { readFile } from 'node:fs/promises';
 import { type Platform, openApiServer } from '../platform/platform.ts';
-import type { AwsAccess } from '../aws/network/aws-access.ts';
+import type { AwsConnection } from '../aws/network/aws-connection.ts';
 import { readAwsNetwork } from '../aws/network/aws-network.ts';
 import { newAwsProbe } from '../aws/aws-probe.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
 import { DEFAULT_SECRET_NAME, instanceOf } from '../domain/contract.ts';
 import { WHOLE_CLUSTER } from '../domain/scope.ts';
 import { readOwnNamespace } from '../kubernetes/wire/own-namespace.ts';
-import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 import { attempt } from './attempted.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkNetwork, checkNetworkFault } from './check-network.ts';
@@ -70,14 +70,14 @@ export async function* examine(
 }
 
 /** Throws a `StalledError` where `run` would. */
-async function openAws({ aws, environment }: Platform): Promise<AwsAccess> {
+async function openAws({ aws, environment }: Platform): Promise<AwsConnection> {
   if (aws !== undefined) return aws;
   const readText = (path: string): Promise<string> => readFile(path, 'utf8');
   return { network: await readAwsNetwork({ environment, readText, onCaTrouble: () => undefined }) };
 }
 
 function openServer(options: DoctorOptions, platform: Platform) {
-  return attempt((): Promise<ApiServerAccess> =>
+  return attempt((): Promise<ApiServerConnection> =>
     Promise.resolve(platform.apiServer ?? openApiServer(options, platform)),
   );
 }

@@ -11,13 +11,13 @@ const MARKS: Readonly<Record<Check['status'], string>> = {
 };
 const MARK_WIDTH = 8;
 
-/** A line, and one more for the mend. */
+/** A line, and one more for the fix. */
 export function renderCheck(check: Check): string {
   const { name, subject, status, message } = check;
   const about = subject === '' ? name : `${name} ${subject}`;
   const first = `${MARKS[status].padEnd(MARK_WIDTH)} ${onOneLine(`${about}: ${message}`)}\n`;
-  if (!('mend' in check)) return first;
-  return `${first}${' '.repeat(MARK_WIDTH)} mend: ${onOneLine(check.mend)}\n`;
+  if (!('fix' in check)) return first;
+  return `${first}${' '.repeat(MARK_WIDTH)} fix: ${onOneLine(check.fix)}\n`;
 }
 
 /** The last line: how many of each. */
@@ -38,7 +38,7 @@ export function renderJson(checks: readonly Check[]): string {
     subject: check.subject,
     status: check.status,
     message: check.message,
-    ...('mend' in check ? { mend: check.mend } : {}),
+    ...('fix' in check ? { fix: check.fix } : {}),
   }));
   return `${JSON.stringify({ checks: listed, failed: countFailed(checks) }, null, 2)}\n`;
 }

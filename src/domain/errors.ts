@@ -6,23 +6,23 @@ interface ErrorDetails {
   /** The Event's reason, where a namespace's people should hear of it. */
   readonly eventReason?: string | undefined;
   /** What a person should do, as a clause that follows the message. Like the message, it never holds a token. */
-  readonly remedy?: string | undefined;
+  readonly fix?: string | undefined;
   /** The error underneath, where it holds no secret. */
   readonly cause?: unknown;
 }
 
-/** The root of our errors: the message names what failed and why, `remedy` what a person should do about it. */
+/** The root of our errors: the message names what failed and why, `fix` what a person should do about it. */
 export abstract class ControllerError extends Error {
   readonly code: string;
   readonly eventReason: string | undefined;
-  readonly remedy: string | undefined;
+  readonly fix: string | undefined;
 
   constructor(message: string, details: ErrorDetails) {
     super(message, { cause: details.cause });
     this.name = new.target.name;
     this.code = details.code;
     this.eventReason = details.eventReason;
-    this.remedy = details.remedy;
+    this.fix = details.fix;
   }
 }
 
@@ -48,8 +48,8 @@ export class ObsoleteError extends ControllerError {}
 /** Whatever was thrown, in words for people: what failed and, where it is known, what to do about it. */
 export function renderError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof ControllerError) || error.remedy === undefined) return error.message;
-  // After a list, one item a line, the remedy has a line of its own.
+  if (!(error instanceof ControllerError) || error.fix === undefined) return error.message;
+  // After a list, one item a line, the fix has a line of its own.
   const separator = error.message.includes('\n') ? '\n' : '; ';
-  return `${error.message}${separator}${error.remedy}`;
+  return `${error.message}${separator}${error.fix}`;
 }

@@ -2,7 +2,7 @@
 import type { Identity } from './identity.ts';
 
 export interface Settings {
-  /** By name. A profile with a fault in it stays in the map, so that it stalls instead of vanishing. */
+  /** By name. A profile with a fault in it stays in the map, so that it troubles instead of vanishing. */
   readonly profiles: ReadonlyMap<string, ProfileState>;
   readonly namespaces: {
     /** Opts in without an annotation; `undefined`: nobody. */
@@ -17,7 +17,7 @@ export interface Settings {
 
 export type ProfileState =
   | { readonly kind: 'healthy'; readonly profile: Profile }
-  /** `fault` names the path and the mend, for people. */
+  /** `fault` names the path and the fix, for people. */
   | { readonly kind: 'faulty'; readonly name: string; readonly fault: string };
 
 export interface Profile {
@@ -25,13 +25,13 @@ export interface Profile {
   /** Who may use it; `undefined` (on `default` only): every namespace. */
   readonly allowedNamespaces: NamespaceMatcher | undefined;
   /** One per region. */
-  readonly grants: readonly Grant[];
+  readonly logins: readonly RegistryLogin[];
   /** The profile as written in the file, before defaults: what `config-hash` is made of. */
   readonly asWritten: unknown;
 }
 
 /** One identity and the registries that its token opens. */
-export interface Grant {
+export interface RegistryLogin {
   readonly identity: Identity;
   /** Registry hosts; `own`: the one that the answer names. */
   readonly hosts: readonly string[] | 'own';

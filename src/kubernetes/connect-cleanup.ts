@@ -2,7 +2,7 @@
 import type { LeaseStore, ObservedLease } from '../controller/election/lease.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/state/observed.ts';
+import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
 import { isNotFound } from './transport/api-error.ts';
 import { ApiTransport } from './transport/api-transport.ts';
 import { LeaseMark } from './lease/lease-mark.ts';
@@ -14,7 +14,7 @@ import { PullSecretWriter } from './write/pull-secret-writer.ts';
 import { RequestBudget } from './transport/request-budget.ts';
 import { collectionPath, METADATA, METADATA_LIST, namespacePath } from './transport/resources.ts';
 import { ServiceAccountWriter } from './write/service-account-writer.ts';
-import type { ApiServerAccess } from './wire/wire.ts';
+import type { ApiServerConnection } from './wire/wire.ts';
 
 export interface CleanupOptions {
   readonly instance: Instance;
@@ -36,18 +36,18 @@ export interface CleanupCluster {
   listPullSecrets(
     namespace: string | undefined,
     signal: AbortSignal,
-  ): Promise<readonly PullSecretRecord[]>;
+  ): Promise<readonly CachedPullSecret[]>;
   /** Of one namespace, or of all. */
   listServiceAccounts(
     namespace: string | undefined,
     signal: AbortSignal,
-  ): Promise<readonly ServiceAccountRecord[]>;
+  ): Promise<readonly CachedServiceAccount[]>;
   /** Whether the namespace is being deleted, or gone. */
   isGoing(namespace: string, signal: AbortSignal): Promise<boolean>;
   /** Takes every entry of our name out. */
-  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
+  detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
   /** Exactly this object; gone already counts as done. */
-  delete(pullSecret: PullSecretRecord, signal: AbortSignal): Promise<void>;
+  delete(pullSecret: CachedPullSecret, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,7 +55,10 @@ const UNMEASURED = { written: () => undefined, conflicted: () => undefined };
 const ignore = (): void => undefined;
 
 /** Connects to nothing yet. */
-export function connectCleanup(access: ApiServerAccess, options: CleanupOptions): CleanupCluster {
+export function connectCleanup(
+  access: ApiServerConnection,
+  options: CleanupOptions,
+): CleanupCluster {
   const { instance, namespace, clock } = options;
   const wire = access.openWire();
   const budget = new RequestBudget({ clock, ...options.budget });

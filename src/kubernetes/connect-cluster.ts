@@ -10,7 +10,7 @@ import type {
 import type { EventSink } from '../controller/ports/events.ts';
 import type { Measurements } from '../controller/ports/measurements.ts';
 import type { Instance } from '../domain/contract.ts';
-import type { PullSecretRecord } from '../domain/state/observed.ts';
+import type { CachedPullSecret } from '../domain/state/observed.ts';
 import type { Scope } from '../domain/scope.ts';
 import { ApiTransport, type ApiTransportOptions } from './transport/api-transport.ts';
 import { budgetedStreams } from './transport/budgeted-streams.ts';
@@ -25,7 +25,7 @@ import { RequestBudget } from './transport/request-budget.ts';
 import { ServiceAccountWriter } from './write/service-account-writer.ts';
 import type { RequestObservation } from './transport/transport.ts';
 import { type FoundFault, WatchedResources, type WatchState } from './view/watched-resources.ts';
-import type { ApiServerAccess, Wire } from './wire/wire.ts';
+import type { ApiServerConnection, Wire } from './wire/wire.ts';
 
 export interface ClusterOptions {
   /** Told apart from other processes of ours in Events. */
@@ -63,7 +63,7 @@ export interface Cluster extends ChangeSource {
 const EVENT_BUDGET = { qps: 5, burst: 50 };
 
 /** Connects to nothing before it is started. */
-export function connectCluster(access: ApiServerAccess, options: ClusterOptions): Cluster {
+export function connectCluster(access: ApiServerConnection, options: ClusterOptions): Cluster {
   const { clock, log, instance, scope, measurements } = options;
   const isCluster = scope.kind === 'cluster';
   const wire = access.openWire({ manyStreams: !isCluster });
@@ -134,7 +134,7 @@ function openObjects(
   { instance, measurements }: ClusterOptions,
 ): Pick<Cluster, 'namespaces' | 'pullSecrets' | 'serviceAccounts'> {
   const writing = { transport: fenced, measurements, instance };
-  const absorb = (pullSecret: PullSecretRecord): void => view.pullSecretCache.absorb(pullSecret);
+  const absorb = (pullSecret: CachedPullSecret): void => view.pullSecretCache.absorb(pullSecret);
   const reader = new PullSecretReader({ transport, instance, absorb });
   const writer = new PullSecretWriter({
     ...writing,

@@ -6,7 +6,7 @@ import { ApiTransport } from './transport/api-transport.ts';
 import { KubernetesLeaseStore } from './lease/lease-store.ts';
 import { RequestBudget } from './transport/request-budget.ts';
 import type { RequestObservation } from './transport/transport.ts';
-import type { ApiServerAccess } from './wire/wire.ts';
+import type { ApiServerConnection } from './wire/wire.ts';
 
 export interface LeaseOptions {
   readonly instance: Instance;
@@ -27,7 +27,7 @@ const BUDGET = { qps: 5, burst: 5 };
 const PAUSE_AT_MOST_MS = 5000;
 
 /** Connects to nothing yet. */
-export function connectLease(access: ApiServerAccess, options: LeaseOptions): ConnectedLease {
+export function connectLease(access: ApiServerConnection, options: LeaseOptions): ConnectedLease {
   const { instance, namespace, clock, onRequest } = options;
   const wire = access.openWire();
   const transport = new ApiTransport({

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { ApiTransport } from './transport/api-transport.ts';
 import { isNotFound } from './transport/api-error.ts';
 import { RequestBudget } from './transport/request-budget.ts';
-import type { ApiServerAccess } from './wire/wire.ts';
+import type { ApiServerConnection } from './wire/wire.ts';
 
 export interface ServerVersion {
   /** Such as `v1.36.3`. */
@@ -41,7 +41,7 @@ const ANSWER_WITHIN_MS = 10_000;
 const BUDGET = { qps: 50, burst: 50 };
 const HALF_SECOND_MS = 500;
 
-export function newServerProbe(access: ApiServerAccess, clock: Clock): ServerProbe {
+export function newServerProbe(access: ApiServerConnection, clock: Clock): ServerProbe {
   const wire = access.openWire();
   let offsetMs: number | undefined;
   const transport = new ApiTransport({

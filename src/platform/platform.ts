@@ -1,11 +1,11 @@
 /** What the program stands on: this machine, and the API server that a kubeconfig names. */
 import { homedir } from 'node:os';
-import type { AwsAccess } from '../aws/network/aws-access.ts';
+import type { AwsConnection } from '../aws/network/aws-connection.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { systemClock } from '../base/system-clock.ts';
-import { openKubeconfig } from '../kubernetes/wire/kubeconfig-access.ts';
+import { openKubeconfig } from '../kubernetes/wire/open-kubeconfig.ts';
 import { defaultKubeconfigs } from '../kubernetes/wire/load-kube-config.ts';
-import type { ApiServerAccess } from '../kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 
 /** The demo puts other parts in the place of this machine's. */
 export interface Platform {
@@ -13,9 +13,9 @@ export interface Platform {
   readonly clock: Clock;
   readonly random: Random;
   /** In the place of the API server that the kubeconfig names. */
-  readonly apiServer?: ApiServerAccess;
+  readonly apiServer?: ApiServerConnection;
   /** In the place of the network to AWS, and of the identity there. */
-  readonly aws?: AwsAccess;
+  readonly aws?: AwsConnection;
   /** Takes the log's lines in the place of standard output. */
   readonly writeLog?: (line: string) => void;
 }
@@ -35,7 +35,7 @@ interface ApiServerOptions {
 export function openApiServer(
   { version, kubeconfig, context }: ApiServerOptions,
   { environment, clock }: Pick<Platform, 'environment' | 'clock'>,
-): ApiServerAccess {
+): ApiServerConnection {
   return openKubeconfig({
     kubeconfig,
     context,

@@ -128,8 +128,8 @@ async function suffer(
     changedInFault: watch.secrets
       .filter((now) => now.resourceVersion !== before.get(now.namespace)?.resourceVersion)
       .map(({ namespace }) => namespace),
-    stalledInFault: metrics.value('ecr_pull_secret_namespaces_stalled', { reason }),
-    failuresInFault: metrics.value('ecr_pull_secret_token_requests_total', { result }),
+    stalledInFault: metrics.value('ecr_pull_secrets_namespaces_stalled', { reason }),
+    failuresInFault: metrics.value('ecr_pull_secrets_token_requests_total', { result }),
     toldInFault: events.filter((event) => event['reason'] === reason).map(namespaceOf),
     warningsInFault: controller.log.filter(({ msg }) => msg === 'minting token failed').length,
   };
@@ -147,7 +147,7 @@ async function recover({ aws, watch, controller, scenario }: Stage, { recoveryMs
   const recoveredAfterMs =
     Math.max(...watch.secrets.map(({ seenAt }) => seenAt.getTime())) - endedAtMs;
   const stalledOf = async () =>
-    (await controller.metrics()).value('ecr_pull_secret_namespaces_stalled', { reason });
+    (await controller.metrics()).value('ecr_pull_secrets_namespaces_stalled', { reason });
   await eventually({ what: `the stall of ${fault} to clear`, limitMs: 5_000 }, async () =>
     [undefined, 0].includes(await stalledOf()),
   ).catch(() => undefined);

@@ -17,7 +17,7 @@ import { INSTALLED_AS } from '../support/cluster/install.ts';
 import { accountPath, noteOf, SECRET_NAME, secretPath } from '../support/cluster/opted-in.ts';
 import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
 import {
-  identityOf,
+  candidateOf,
   leaseOf,
   masterStatus,
   recordsOf,
@@ -114,7 +114,7 @@ describe('a leader that wakes up when another one leads', () => {
   it('does not take the lease back, and stands by', async () => {
     const lease = await leaseOf(rig);
 
-    expect(lease?.holderIdentity).toBe(await identityOf(next));
+    expect(lease?.holderIdentity).toBe(await candidateOf(next));
     expect(lease?.leaseTransitions).toBe(leaseBefore?.leaseTransitions);
     expect(await masterStatus(paused)).toBe(0);
     expect(await masterStatus(next)).toBe(1);

@@ -57,7 +57,7 @@ describe('opting in', () => {
     await rig.namespace('notes-later');
 
     await rig.untilReady('notes-selected');
-    await rig.lookAgain('notes-later');
+    await rig.requeue('notes-later');
     expect(await rig.findSecret('notes-later')).toBeUndefined();
     await rig.admin.mergePatch('/api/v1/namespaces/notes-later', {
       metadata: { labels: { images: 'private' } },
@@ -69,7 +69,7 @@ describe('opting in', () => {
     const annotations = ourAnnotations({ enabled: 'false' });
     await rig.namespace('notes-out', { labels: { images: 'private' }, annotations });
 
-    await rig.lookAgain('notes-out');
+    await rig.requeue('notes-out');
 
     expect(await rig.findSecret('notes-out')).toBeUndefined();
     expect(await rig.entries('notes-out')).toEqual([]);
@@ -89,7 +89,7 @@ describe('an annotation that can not be parsed', () => {
 
     expect(event.message).toContain(annotationKey(fault.key));
     expect(event.message).toContain(fault.allowed);
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     expect(await rig.findSecret(namespace)).toBeUndefined();
     expect(await rig.entries(namespace)).toEqual([]);
   });
@@ -111,12 +111,12 @@ describe('an annotation that can not be parsed', () => {
       'the repair',
       ({ data }) => JSON.stringify(data) === whole,
     );
-    await rig.lookAgain('notes-frozen');
+    await rig.requeue('notes-frozen');
     expect(await rig.entries('notes-frozen', 'late')).toEqual([]);
     expect(await rig.entries('notes-frozen')).toEqual([SECRET_NAME]);
     const reason = { reason: 'InvalidAnnotation' };
     const metrics = await rig.controller.metrics();
-    expect(metrics.value('ecr_pull_secret_namespaces_stalled', reason)).toBe(4);
+    expect(metrics.value('ecr_pull_secrets_namespaces_stalled', reason)).toBe(4);
 
     await rig.annotate('notes-frozen', { enabled: 'true' });
     await rig.untilAttached('notes-frozen', 'late');
@@ -144,7 +144,7 @@ describe('ServiceAccounts', () => {
     await rig.optIn('notes-none', { 'service-accounts': 'none' });
 
     await rig.untilSecret('notes-none', 'the Secret', () => true);
-    await rig.lookAgain('notes-none');
+    await rig.requeue('notes-none');
     expect(await rig.entries('notes-none')).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('a request for a refresh', () => {
       tokensIn(secret)[SHARED_HOST] === 2 && noteOf(secret, 'refresh-requested-at') === 'now';
     for (const name of NAMES) await rig.untilSecret(name, 'a new token', isRefreshed, 20_000);
     expect(rig.aws.calls).toHaveLength(callsBefore + 1);
-    await rig.lookAgain(...NAMES);
+    await rig.requeue(...NAMES);
     expect(rig.aws.calls).toHaveLength(2);
     expect(await rig.events('notes-refresh-0')).toHaveLength(1);
   });

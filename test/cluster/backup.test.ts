@@ -39,7 +39,7 @@ describe('pull secrets restored from a backup', () => {
     });
     expect(healed.map(uidOf)).toEqual(restored.map(uidOf));
     expect(healed.map(tokensIn)).toEqual(NAMESPACES.map(() => ({ [HOST]: 2 })));
-    await rig.lookAgain(...NAMESPACES);
+    await rig.requeue(...NAMESPACES);
     const writes = await rig.writes(startedAt);
     const expected = NAMESPACES.map((name) => `patch secrets ${name}/${SECRET_NAME} 200`);
     expect([...writes].sort()).toEqual(expected);
@@ -61,7 +61,7 @@ describe('pull secrets restored from a backup', () => {
     const healed = await rig.untilSecret(namespace, 'the healing', isAppliedByUs);
     expect(healed.metadata.uid).toBe(restored.metadata.uid);
     expect(healed['data']).toEqual(restored['data']);
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     const after = await rig.secret(namespace);
     expect(after.metadata.resourceVersion).toBe(healed.metadata.resourceVersion);
     expect(await rig.entries(namespace)).toEqual([SECRET_NAME]);

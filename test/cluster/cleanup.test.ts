@@ -161,7 +161,7 @@ describe('cleanup on a real API server', () => {
       deletedSecrets: 40,
       detachedServiceAccounts: 41,
       namespaces: 40,
-      strayEntries: [],
+      orphanedReferences: [],
     });
     expect(report.left.map(({ namespace, kind }) => `${namespace} ${kind}`).sort()).toEqual([
       `${HELD} held`,
@@ -193,7 +193,7 @@ describe('cleanup on a real API server', () => {
         (await replica.page('/livez')).status,
         (await replica.page('/readyz')).status,
       ]).toEqual([200, 200]);
-      expect((await replica.metrics()).value('ecr_pull_secret_paused')).toBe(1);
+      expect((await replica.metrics()).value('ecr_pull_secrets_paused')).toBe(1);
     }
   });
 
@@ -210,7 +210,7 @@ describe('cleanup on a real API server', () => {
     );
   });
 
-  it('takes out entries without a Secret with --stray-entries alone, under the guard', async () => {
+  it('takes out entries without a Secret with --orphaned-references alone, under the guard', async () => {
     await Promise.all(TRIED.map((name) => rig.namespace(name)));
     for (const name of [...TRIED, FOREIGN]) {
       await rig.makeAccount(name, 'tried', ['a', SECRET_NAME, 'b']);
@@ -225,18 +225,18 @@ describe('cleanup on a real API server', () => {
     const kept = await cleanup('--yes');
     expect([kept.code, await entries()]).toEqual([0, [all, all, all]]);
     expect(kept.output).toContain('2 entries of ServiceAccounts in 2 namespaces name our Secret');
-    const shown = await cleanup('--stray-entries');
+    const shown = await cleanup('--orphaned-references');
     expect([shown.code, await entries()]).toEqual([2, [all, all, all]]);
     expect(shown.output).toContain('would take out 2 entries of ServiceAccounts in 2 namespaces');
 
-    const run = await cleanup('--yes', '--stray-entries', '-o', 'json');
+    const run = await cleanup('--yes', '--orphaned-references', '-o', 'json');
     expect(reportOf(run)).toMatchObject({
       ending: 'done',
       deletedSecrets: 0,
       detachedServiceAccounts: 0,
-      detachedStrayEntries: 2,
+      detachedOrphanedReferences: 2,
       namespaces: 2,
-      strayEntries: [],
+      orphanedReferences: [],
       left: [{ namespace: FOREIGN, kind: 'foreign' }],
     });
     expect([run.code, await entries()]).toEqual([0, [without, without, all]]);

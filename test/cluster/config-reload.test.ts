@@ -46,7 +46,7 @@ describe('a configuration that changes', () => {
 
   describe('for the better', () => {
     beforeAll(async () => {
-      expect((await rig.controller.metrics()).value('ecr_pull_secret_config_valid')).toBe(1);
+      expect((await rig.controller.metrics()).value('ecr_pull_secrets_config_valid')).toBe(1);
       await rig.controller.changeConfig(SECOND);
       await rig.controller.logged('configuration changed', TICK_LIMIT_MS);
     });
@@ -78,9 +78,9 @@ describe('a configuration that changes', () => {
       });
       const metrics = await rig.controller.metrics();
       const stalled = (reason: string) =>
-        metrics.value('ecr_pull_secret_namespaces_stalled', { reason });
+        metrics.value('ecr_pull_secrets_namespaces_stalled', { reason });
       expect(stalled('InvalidProfile')).toBe(1);
-      expect(metrics.value('ecr_pull_secret_config_valid')).toBe(0);
+      expect(metrics.value('ecr_pull_secrets_config_valid')).toBe(0);
     });
 
     it('says which keys need a restart', async () => {
@@ -88,7 +88,7 @@ describe('a configuration that changes', () => {
         keys: ['kubernetes.qps'],
       });
       const metrics = await rig.controller.metrics();
-      expect(metrics.value('ecr_pull_secret_config_restart_required')).toBe(1);
+      expect(metrics.value('ecr_pull_secrets_config_restart_required')).toBe(1);
     });
   });
 
@@ -102,7 +102,7 @@ describe('a configuration that changes', () => {
     });
     await rig.optIn('reload-after', { profiles: 'fresh' });
     await rig.untilReady('reload-after');
-    expect((await rig.controller.metrics()).value('ecr_pull_secret_config_valid')).toBe(0);
+    expect((await rig.controller.metrics()).value('ecr_pull_secrets_config_valid')).toBe(0);
     expect(await rig.controller.page('/readyz')).toMatchObject({ status: 200 });
   });
 
@@ -111,7 +111,7 @@ describe('a configuration that changes', () => {
 
     await eventually({ what: 'a valid configuration', limitMs: TICK_LIMIT_MS }, async () => {
       const metrics = await rig.controller.metrics();
-      return metrics.value('ecr_pull_secret_config_valid') === 1;
+      return metrics.value('ecr_pull_secrets_config_valid') === 1;
     });
     // The profile `fresh` is absent now: what it gave stays.
     await rig.untilEvent('reload-after', 'UnknownProfile');

@@ -68,7 +68,7 @@ describe('the doctor on a real API server', () => {
     expect(admin.code).toBe(0);
   });
 
-  it('fails on exactly the right that is missing, with its mend, and exits with 1', async () => {
+  it('fails on exactly the right that is missing, with its fix, and exits with 1', async () => {
     const giveBack = await takeRightToWatch(rig);
 
     const [json, text] = [await look('-o', 'json'), await look()];
@@ -79,7 +79,7 @@ describe('the doctor on a real API server', () => {
       `FAILED   access watch secrets/${SECRET_NAME}: not allowed: changes are not heard of, and the controller is never ready`,
     ]);
     expect(text.output).toContain(
-      `\n         mend: give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
+      `\n         fix: give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
     );
     expect(text.output).toMatch(/, 1 failed$/);
     await giveBack();

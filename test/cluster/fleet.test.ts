@@ -72,7 +72,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     const run = await rig.run();
     await eventually({ what: 'a look at every namespace', limitMs: 30_000 }, async () => {
       const metrics = await run.metrics();
-      const looks = metrics.value('ecr_pull_secret_reconcile_duration_seconds_count') ?? 0;
+      const looks = metrics.value('ecr_pull_secrets_reconcile_duration_seconds_count') ?? 0;
       return looks >= NAMESPACES.length && metrics.value('workqueue_depth') === 0;
     });
 
@@ -84,8 +84,8 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
   it('are counted', async () => {
     const metrics = await rig.controller.metrics();
 
-    expect(metrics.value('ecr_pull_secret_managed_namespaces')).toBe(NAMESPACES.length);
-    expect(metrics.value('ecr_pull_secret_managed_secrets', { state: 'fresh' })).toBe(
+    expect(metrics.value('ecr_pull_secrets_managed_namespaces')).toBe(NAMESPACES.length);
+    expect(metrics.value('ecr_pull_secrets_managed_secrets', { state: 'fresh' })).toBe(
       NAMESPACES.length,
     );
   });

@@ -73,7 +73,7 @@ describe('a Secret of our name that is not ours', () => {
       type: 'Warning',
       message: expect.stringContaining('left alone'),
     });
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
   });
 
@@ -85,8 +85,8 @@ describe('a Secret of our name that is not ours', () => {
     const metrics = await rig.controller.metrics();
 
     const count = kinds.filter((kind) => kind.reason === reason).length;
-    expect(metrics.value('ecr_pull_secret_namespaces_stalled', { reason })).toBe(count);
-    expect(metrics.value('ecr_pull_secret_ownership_refused_total', { reason })).toBe(count);
+    expect(metrics.value('ecr_pull_secrets_namespaces_stalled', { reason })).toBe(count);
+    expect(metrics.value('ecr_pull_secrets_ownership_refused_total', { reason })).toBe(count);
   });
 
   it('makes way when its owner deletes it', async () => {
@@ -98,7 +98,7 @@ describe('a Secret of our name that is not ours', () => {
     const reason = { reason: 'SecretNotOwned' };
     await eventually({ what: 'one stalled namespace less', limitMs: 10_000 }, async () => {
       const metrics = await rig.controller.metrics();
-      return metrics.value('ecr_pull_secret_namespaces_stalled', reason) === NOT_OWNED.length - 1;
+      return metrics.value('ecr_pull_secrets_namespaces_stalled', reason) === NOT_OWNED.length - 1;
     });
   });
 
@@ -108,7 +108,7 @@ describe('a Secret of our name that is not ours', () => {
 
     await rig.annotate(namespace, { enabled: null });
 
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
   });
 
@@ -143,12 +143,12 @@ describe('a Secret of ours that somebody made immutable', () => {
     const event = await rig.untilEvent(namespace, 'SecretImmutable');
 
     expect(event.message).toContain('delete it, it comes back');
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
     const metrics = await rig.controller.metrics();
     const reason = { reason: 'SecretImmutable' };
-    expect(metrics.value('ecr_pull_secret_namespaces_stalled', reason)).toBe(1);
-    expect(metrics.value('ecr_pull_secret_ownership_refused_total', reason)).toBe(1);
+    expect(metrics.value('ecr_pull_secrets_namespaces_stalled', reason)).toBe(1);
+    expect(metrics.value('ecr_pull_secrets_ownership_refused_total', reason)).toBe(1);
   });
 
   it('stays as it is when a refresh is due, without a loop', async () => {
@@ -163,7 +163,7 @@ describe('a Secret of ours that somebody made immutable', () => {
       (await rig.requests(askedAt)).some(({ code }) => code === 422),
     );
 
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
     const refused = (await rig.requests(askedAt)).filter(isWrite);
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set([422]));

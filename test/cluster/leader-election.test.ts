@@ -6,7 +6,7 @@ import { eventually } from '../support/suite/eventually.ts';
 import { isAllowed } from '../support/cluster/install.ts';
 import { isWrite } from '../support/cluster/our-requests.ts';
 import {
-  identityOf,
+  candidateOf,
   LEASE_PATH,
   leaseOf,
   masterStatus,
@@ -47,12 +47,12 @@ afterAll(async () => {
 describe('two replicas', () => {
   it('are both ready, one leads, and both say who', async () => {
     await rig.optInAndWait(team);
-    const [leading, waiting] = await Promise.all([identityOf(leader), identityOf(standby)]);
+    const [leading, waiting] = await Promise.all([candidateOf(leader), candidateOf(standby)]);
 
     expect(await leaseOf(rig)).toMatchObject({ holderIdentity: leading, leaseTransitions: 0 });
     expect([await masterStatus(leader), await masterStatus(standby)]).toEqual([1, 0]);
     expect(recordsOf(standby, 'another process leads')).toMatchObject([
-      { level: 'info', identity: waiting, holder: leading },
+      { level: 'info', candidate: waiting, holder: leading },
     ]);
     for (const replica of [leader, standby]) {
       const livez = await replica.page('/livez?verbose');
@@ -73,7 +73,7 @@ describe('two replicas', () => {
     expect(recordsOf(leader, 'lease released')).toHaveLength(1);
     await rig.optInAndWait(later);
     expect(await leaseOf(rig)).toMatchObject({
-      holderIdentity: await identityOf(standby),
+      holderIdentity: await candidateOf(standby),
       leaseTransitions: 1,
     });
     expect(rig.aws.tokensMinted).toBeLessThanOrEqual(2);
@@ -93,7 +93,7 @@ describe('two replicas', () => {
   });
 
   it('keep their leader when somebody deletes the Lease', async () => {
-    const identity = await identityOf(leader);
+    const identity = await candidateOf(leader);
     await rig.admin.delete(LEASE_PATH);
 
     const lease = await eventually({ what: 'a new lease', limitMs: 20_000 }, () => leaseOf(rig));

@@ -46,7 +46,7 @@ describe('an API server that goes away', () => {
     await rig.controller.ready();
   });
 
-  it('is waited for at start: alive, not ready, with an error that names it and the mend', async () => {
+  it('is waited for at start: alive, not ready, with an error that names it and the fix', async () => {
     await rig.controller.kill();
     const kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
     await rig.controlPlane.stopApiServer();
@@ -54,7 +54,7 @@ describe('an API server that goes away', () => {
 
     const record = await run.logged('API server can not be reached', 20_000);
 
-    expect(record).toMatchObject({ level: 'error', mend: expect.stringContaining('kubeconfig') });
+    expect(record).toMatchObject({ level: 'error', fix: expect.stringContaining('kubeconfig') });
     expect(JSON.stringify(record)).toContain('ECONNREFUSED');
     expect(await run.page('/livez')).toMatchObject({ status: 200 });
     expect(await run.page('/readyz?verbose')).toMatchObject({
@@ -114,8 +114,8 @@ describe('a connection to the API server that breaks', () => {
     await rig.untilReady('cut-0', 60_000);
 
     const metrics = await rig.controller.metrics();
-    const gone = { reason: 'gone' };
-    expect(metrics.value('ecr_pull_secret_watch_restarts_total', gone)).toBeGreaterThanOrEqual(
+    const gone = { cause: 'gone' };
+    expect(metrics.value('ecr_pull_secrets_watch_restarts_total', gone)).toBeGreaterThanOrEqual(
       WATCHES,
     );
     expect(rig.aws.calls).toHaveLength(1);

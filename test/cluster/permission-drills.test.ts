@@ -156,7 +156,7 @@ describe('our identity may', () => {
     },
   );
 
-  it('make, stamp, mend, refresh and delete a Secret of its own', async () => {
+  it('make, stamp, fix, refresh and delete a Secret of its own', async () => {
     const path = secretPath(FREE);
     const foreignKey = { data: { more: 'bW9yZQ==' } };
     expect(await apply(FREE)).toMatchObject({ status: 201 });

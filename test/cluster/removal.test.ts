@@ -66,14 +66,14 @@ describe('opting out', () => {
     await rig.admin.delete('/api/v1/namespaces/going');
     await rig.untilRemoved('going', 30_000);
 
-    await rig.lookAgain('going');
+    await rig.requeue('going');
 
     expect(await rig.admin.get('/api/v1/namespaces/going')).toMatchObject({
       status: { phase: 'Terminating' },
     });
     expect(await writesIn(rig, 'going', deletedAt)).toEqual([]);
     expect((await rig.events('going')).length).toBeLessThanOrEqual(before.length);
-    const stalled = (await rig.controller.metrics()).value('ecr_pull_secret_namespaces_stalled');
+    const stalled = (await rig.controller.metrics()).value('ecr_pull_secrets_namespaces_stalled');
     expect(stalled ?? 0).toBe(0);
     await rig.admin.mergePatch('/api/v1/namespaces/going/configmaps/holds', {
       metadata: { finalizers: null },

@@ -104,10 +104,10 @@ describe('a pull secret that somebody changes', () => {
       secretPath(namespace),
       annotations({ 'refresh-requested-at': 'now' }),
     );
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
     const { metadata } = await rig.secret(namespace);
 
-    await rig.lookAgain(namespace);
+    await rig.requeue(namespace);
 
     const after = await rig.secret(namespace);
     expect(after.metadata.resourceVersion).toBe(metadata.resourceVersion);

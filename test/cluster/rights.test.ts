@@ -96,7 +96,7 @@ describe('a right that is missing', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('turns readiness red, with an error that names the mend, until it is given', async () => {
+  it('turns readiness red, with an error that names the fix, until it is given', async () => {
     const giveBack = await takeRightToWatch(rig);
 
     const run = await rig.start();
@@ -106,7 +106,7 @@ describe('a right that is missing', () => {
       level: 'error',
       resource: 'secrets',
       verb: 'watch',
-      mend: expect.stringContaining('rights of the ClusterRole'),
+      fix: expect.stringContaining('rights of the ClusterRole'),
     });
     const { status, body } = await run.page('/readyz?verbose');
     expect({ status, body }).toMatchObject({

@@ -1,4 +1,4 @@
-/** How a run begins and ends: exit codes, and errors that name the fault and its mend. */
+/** How a run begins and ends: exit codes, and errors that name the fault and its fix. */
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

@@ -111,11 +111,11 @@ describe('the controller on the simulator', () => {
       const writes = world.watchWrites();
       const second = await world.run();
       await world.clock.advance(HOUR_MS);
-      const passes = await second.scrape('reconcile_total', { outcome: 'recheckAt' });
+      const passes = await second.scrape('reconcile_total', { result: 'requeue_after' });
       second.sweep();
       await world.clock.advance(MINUTE_MS);
 
-      expect(await second.scrape('reconcile_total', { outcome: 'recheckAt' })).toBe(passes + 3);
+      expect(await second.scrape('reconcile_total', { result: 'requeue_after' })).toBe(passes + 3);
       expect(writes()).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
       expect(second.log.messages('warn')).toEqual([]);
@@ -139,7 +139,7 @@ describe('the controller on the simulator', () => {
       const count = 2_000;
       for (let n = 0; n < count; n += 1) world.kubectl.createNamespace(`plain-${n}`);
       await world.clock.advance(MINUTE_MS);
-      const passes = () => run.scrape('reconcile_total', { outcome: 'idle' });
+      const passes = () => run.scrape('reconcile_total', { result: 'success' });
       const before = await passes();
       const passesAtTurns: number[] = [];
       run.sweep();
@@ -285,7 +285,7 @@ describe('the controller on the simulator', () => {
         () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [OURS, OURS, OURS] }),
       ],
       ['a ServiceAccount made anew', () => world.kubectl.delete(ACCOUNT)],
-    ])('mends %s at once, without AWS', async (_, change) => {
+    ])('fixes %s at once, without AWS', async (_, change) => {
       await whole(change);
     });
 
@@ -301,7 +301,7 @@ describe('the controller on the simulator', () => {
       ]);
     });
 
-    it('mends after a restart with one call to AWS', async () => {
+    it('fixes after a restart with one call to AWS', async () => {
       await world.runs[0]?.stop();
       world.kubectl.patch(SECRET, { data: { '.dockerconfigjson': EMPTY_CONFIG } });
       const uid = world.secret('team')?.metadata.uid;

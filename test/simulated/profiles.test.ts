@@ -76,7 +76,7 @@ describe('a namespace with several profiles', () => {
     // Else nothing has been tried.
     expect(given.flat()).not.toEqual([]);
     expect(rig.run.log.messages('error')).toEqual(['profile disabled by a fault']);
-    expect(await rig.run.scrape('reconcile_total', { outcome: 'retry' })).toBe(0);
+    expect(await rig.run.scrape('reconcile_total', { result: 'error' })).toBe(0);
   });
 
   it('loses at once what it takes off its list, and gets at once what it adds', async () => {

@@ -231,7 +231,7 @@ describe('a write that takes an entry out', () => {
       await world.clock.advance(ANSWER_MS);
 
       expect(contents()).toEqual(['p1,p2', 'p1', 'p1']);
-      expect(await rig.run.scrape('conflicts_total', { kind: 'Secret' })).toBe(0);
+      expect(await rig.run.scrape('conflicts_total', { kind: 'secret' })).toBe(0);
     });
   });
 });

@@ -21,7 +21,7 @@
 {{- $variables := list (dict "name" "datasource" "label" "source" "type" "datasource" "query" "prometheus") }}
 {{- $chosen := list }}
 {{- range list "cluster" "namespace" "job" }}
-{{- $query := printf "label_values(ecr_pull_secret_build_info{%s}, %s)" (join "," $chosen) . }}
+{{- $query := printf "label_values(ecr_pull_secrets_build_info{%s}, %s)" (join "," $chosen) . }}
 {{- $variables = append $variables (dict "name" . "type" "query" "datasource" (include "ecr-pull-secrets.dashboard.source" $ | fromJson) "query" $query "refresh" 2 "sort" 1 "includeAll" true "allValue" ".*" "multi" true) }}
 {{- $chosen = append $chosen (printf "%s=~\"$%s\"" . .) }}
 {{- end }}

@@ -103,15 +103,15 @@ WARNING: these values give no AWS identity to the profiles that name no source: 
 {{- define "ecr-pull-secrets.notes.tokens" -}}
 {{- $directory := include "ecr-pull-secrets.tokenDirectory" . }}
 {{- $isMounted := .Values.aws.webIdentity.enabled }}
-{{- $astray := list }}
+{{- $displaced := list }}
 {{- range include "ecr-pull-secrets.identities" . | fromJsonArray }}
 {{- $isOurs := hasPrefix (print $directory "/") .tokenFile }}
 {{- $isThere := and $isMounted (eq .tokenFile (print $directory "/token")) }}
 {{- $file := .tokenFile }}
 {{- range $.Values.extraVolumeMounts }}{{ if or (eq $file .mountPath) (hasPrefix (print (trimSuffix "/" .mountPath) "/") $file) }}{{ $isThere = true }}{{ end }}{{ end }}
-{{- if and $isOurs (not $isThere) }}{{ $astray = append $astray (printf "%s (%s)" .name $file) }}{{ end }}
+{{- if and $isOurs (not $isThere) }}{{ $displaced = append $displaced (printf "%s (%s)" .name $file) }}{{ end }}
 {{- end }}
-{{- with $astray }}
+{{- with $displaced }}
 WARNING: no volume holds the token of these profiles: {{ join ", " . }}. Set aws.webIdentity.enabled=true, which mounts {{ $directory }}/token.
 {{ end }}
 {{- if and $isMounted (not (include "ecr-pull-secrets.isTokenUsed" .)) }}

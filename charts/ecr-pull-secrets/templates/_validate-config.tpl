@@ -15,6 +15,6 @@ inside a profile are left to the controller, which disables that one.
 {{- $faults = append $faults "config: is longer than the controller reads, which is 512 KiB" }}
 {{- end }}
 {{- if $faults }}
-{{- fail (printf "mend these values:\n- %s" (join "\n- " $faults)) }}
+{{- fail (printf "fix these values:\n- %s" (join "\n- " $faults)) }}
 {{- end }}
 {{- end }}

@@ -1,7 +1,7 @@
 /** One link of a chain of roles: AssumeRole at the STS of the region. */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole } from '../../domain/identity.ts';
-import type { AwsCredentials } from '../network/aws-access.ts';
+import type { AwsCredentials } from '../network/aws-connection.ts';
 import type { SdkConfig } from '../network/sdk-config.ts';
 
 /** What CloudTrail shows where nothing else is configured. */

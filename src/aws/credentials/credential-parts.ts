@@ -1,5 +1,5 @@
 /** What every source of credentials is made from, and what it gives. */
-import type { AwsCredentials, AwsParts } from '../network/aws-access.ts';
+import type { AwsCredentials, AwsParts } from '../network/aws-connection.ts';
 import type { SdkConfig } from '../network/sdk-config.ts';
 
 export interface CredentialParts extends Omit<AwsParts, 'wire'> {

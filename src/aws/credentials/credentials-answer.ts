@@ -1,6 +1,6 @@
 /** Checks the credentials that the Pod Identity agent or the instance metadata give. Quotes nothing of them. */
 import { isText, parseJson, recordOf } from '../../base/json.ts';
-import type { AwsCredentials } from '../network/aws-access.ts';
+import type { AwsCredentials } from '../network/aws-connection.ts';
 import { SourceError } from '../errors/failures.ts';
 
 /** Throws a `SourceError` for what can't be used. */

@@ -2,7 +2,7 @@
 import { withDeadline } from '../../base/deadline.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { assumeRole } from './assume-role.ts';
-import type { AwsCredentials } from '../network/aws-access.ts';
+import type { AwsCredentials } from '../network/aws-connection.ts';
 import type { CredentialParts, CredentialProvider } from './credential-parts.ts';
 import { type CredentialStep, CredentialsFailure } from '../errors/failures.ts';
 import { openSource } from './credential-source.ts';

@@ -1,5 +1,5 @@
 /** `environment`: the access key in the variables of the process. */
-import type { AwsCredentials, Environment } from '../network/aws-access.ts';
+import type { AwsCredentials, Environment } from '../network/aws-connection.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { SourceError } from '../errors/failures.ts';
 

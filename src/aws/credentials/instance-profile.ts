@@ -1,5 +1,5 @@
 /** `instanceProfile`: the role of the node, by version 2 of the instance metadata only. The SDK hides what went wrong. */
-import type { Environment } from '../network/aws-access.ts';
+import type { Environment } from '../network/aws-connection.ts';
 import { parseCredentials } from './credentials-answer.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { askLocally, type LocalRequest } from './local-request.ts';

@@ -1,5 +1,5 @@
 /** `podIdentity`: the EKS Pod Identity agent of the node. The SDK's client of it loses the cause of a refusal. */
-import type { Environment } from '../network/aws-access.ts';
+import type { Environment } from '../network/aws-connection.ts';
 import { parseCredentials } from './credentials-answer.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { askLocally, type LocalAnswer } from './local-request.ts';

@@ -1,6 +1,6 @@
 /** Credentials are asked for again only when they are about to expire, by the clock that is given. */
 import type { Clock } from '../../base/clock.ts';
-import type { AwsCredentials } from '../network/aws-access.ts';
+import type { AwsCredentials } from '../network/aws-connection.ts';
 import type { CredentialProvider } from './credential-parts.ts';
 
 const MARGIN_MS = 300_000;

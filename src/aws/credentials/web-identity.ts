@@ -2,7 +2,7 @@
 import { fromWebToken } from '@aws-sdk/credential-providers';
 import type { WebIdentity } from '../../domain/identity.ts';
 import { SESSION_NAME, SESSION_SECONDS } from './assume-role.ts';
-import type { AwsCredentials, Environment } from '../network/aws-access.ts';
+import type { AwsCredentials, Environment } from '../network/aws-connection.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { factsOf, kindOf } from '../errors/error-facts.ts';
 import type { SdkConfig } from '../network/sdk-config.ts';

@@ -71,7 +71,7 @@ function invalidAnswer(region: string, slip: string): TransientError {
   return new TransientError(`minting ECR token in ${region}: the answer can't be used: ${slip}`, {
     code: 'ECR_INVALID_ANSWER',
     eventReason: 'TokenRequestFailed',
-    remedy: 'check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
+    fix: 'check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
   });
 }
 

@@ -5,7 +5,7 @@ import {
   GetAuthorizationTokenCommand as GetPublicTokenCommand,
 } from '@aws-sdk/client-ecr-public';
 import type { Identity } from '../../domain/identity.ts';
-import type { AwsParts } from '../network/aws-access.ts';
+import type { AwsParts } from '../network/aws-connection.ts';
 import type { CredentialProvider } from '../credentials/credential-parts.ts';
 import { credentialsOf } from '../credentials/credentials.ts';
 import { type EcrAnswer, parseEcrAnswer, parseEcrPublicAnswer } from './ecr-answer.ts';

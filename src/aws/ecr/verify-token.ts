@@ -82,8 +82,7 @@ function refused({ region }: Identity, host: string, status: number): StalledErr
     {
       code: 'ECR_TOKEN_REFUSED',
       eventReason: 'TokenRequestFailed',
-      remedy:
-        "check that this registry exists, and that policies of the VPC endpoint and what is between (a proxy) let the controller's role use it; verify: false in the profile hands tokens out untried",
+      fix: "check that this registry exists, and that policies of the VPC endpoint and what is between (a proxy) let the controller's role use it; verify: false in the profile hands tokens out untried",
     },
   );
 }

@@ -46,7 +46,7 @@ export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ),
   regionDisabled: stalled(
     'AWS_CREDENTIALS_WRONG_REGION',
-    'STS is not active in this region for the account of the role; enable the region there, or mend the region of the registry host',
+    'STS is not active in this region for the account of the role; enable the region there, or fix the region of the registry host',
   ),
   sessionTooLong: stalled(
     'AWS_CREDENTIALS_SESSION_TOO_LONG',
@@ -77,7 +77,7 @@ export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ),
   badVariable: stalled(
     'AWS_NO_CREDENTIALS',
-    'an environment variable that says where to ask has no usable value; mend it or unset it',
+    'an environment variable that says where to ask has no usable value; fix it or unset it',
   ),
   noProvider: stalled(
     'AWS_NO_CREDENTIALS',

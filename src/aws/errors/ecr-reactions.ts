@@ -1,4 +1,4 @@
-/** What each kind of trouble with ECR is called, whether a person must act, and the remedy, in words for people. */
+/** What each kind of trouble with ECR is called, whether a person must act, and the fix, in words for people. */
 import type { ErrorKind } from './error-kind.ts';
 
 /** What people read of one kind of trouble: the problem, and behind the first semicolon what to do about it. */
@@ -11,7 +11,7 @@ export interface Reaction {
   readonly words: Words;
 }
 
-export function partsOf(words: Words): readonly [problem: string, remedy: string] {
+export function partsOf(words: Words): readonly [problem: string, fix: string] {
   const at = words.indexOf('; ');
   return [words.slice(0, at), words.slice(at + 2)];
 }
@@ -96,7 +96,7 @@ const ECR: Table<Reaction> = {
   ),
   regionDisabled: stalled(
     'ECR_WRONG_REGION',
-    'the region is not enabled for the account; enable it, or mend the region of the registry host',
+    'the region is not enabled for the account; enable it, or fix the region of the registry host',
   ),
 };
 

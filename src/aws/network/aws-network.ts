@@ -36,7 +36,7 @@ export interface NetworkSources {
   readonly onCaTrouble: (problem: string) => void;
 }
 
-/** Throws a `StalledError` that names the variable and the remedy, and quotes no proxy URL: it may hold a password. */
+/** Throws a `StalledError` that names the variable and the fix, and quotes no proxy URL: it may hold a password. */
 export async function readAwsNetwork(sources: NetworkSources): Promise<AwsNetwork> {
   const { environment, readText, onCaTrouble } = sources;
   const caPath = environment['AWS_CA_BUNDLE'] ?? '';
@@ -56,8 +56,7 @@ function readProxy(environment: NetworkSources['environment'], name: string): Pr
   if (url === null || !/^https?:$/.test(url.protocol) || !canBeDecoded(url) || isCut(url)) {
     throw new StalledError(`${name} is no URL of a proxy`, {
       code: 'AWS_PROXY_INVALID',
-      remedy:
-        'write it as http://host:port or http://user:password@host:port, with other characters of user and password as %XX',
+      fix: 'write it as http://host:port or http://user:password@host:port, with other characters of user and password as %XX',
     });
   }
   return { url: new SecretText(url.href), address: `${url.protocol}//${url.host}` };

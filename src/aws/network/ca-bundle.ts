@@ -22,7 +22,7 @@ export class CaBundle {
     this.#pem = '';
   }
 
-  /** Throws a `StalledError` with its remedy where the file can't be read or holds no certificate. */
+  /** Throws a `StalledError` with its fix where the file can't be read or holds no certificate. */
   static async open(
     path: string,
     readText: ReadText,
@@ -33,8 +33,7 @@ export class CaBundle {
     if (problem === undefined) return bundle;
     throw new StalledError(`AWS_CA_BUNDLE names ${path}, which ${problem}`, {
       code: 'AWS_CA_BUNDLE_UNUSABLE',
-      remedy:
-        'mount a file with the PEM certificates of your authorities there, or unset the variable',
+      fix: 'mount a file with the PEM certificates of your authorities there, or unset the variable',
     });
   }
 

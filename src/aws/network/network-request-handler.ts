@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 // Not by name: a Node that is too old to have it would fail before it can say that it is.
 import tls from 'node:tls';
-import type { AwsTimeouts } from './aws-access.ts';
+import type { AwsTimeouts } from './aws-connection.ts';
 import type { AwsNetwork } from './aws-network.ts';
 import { SourceError } from '../errors/failures.ts';
 import type { SdkOptions, SdkRequest } from './sdk-handler.ts';

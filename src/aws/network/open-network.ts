@@ -1,7 +1,7 @@
 /** Reads at start how AWS is reached, and tells it: a proxy that is used by mistake is hard to find otherwise. */
 import { readFile } from 'node:fs/promises';
 import type { Log } from '../../base/log.ts';
-import type { Environment } from './aws-access.ts';
+import type { Environment } from './aws-connection.ts';
 import { type AwsNetwork, readAwsNetwork } from './aws-network.ts';
 
 /** Throws a `StalledError` for what can't be used: `HTTPS_PROXY`, `HTTP_PROXY`, `AWS_CA_BUNDLE`. */

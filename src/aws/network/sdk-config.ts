@@ -1,5 +1,5 @@
 /** What every client of the SDK is made with: one attempt, timeouts that throw, over the network or over a wire. */
-import type { AwsParts } from './aws-access.ts';
+import type { AwsParts } from './aws-connection.ts';
 import { PLAIN_NETWORK } from './aws-network.ts';
 import { NetworkRequestHandler } from './network-request-handler.ts';
 import type { SdkHandler } from './sdk-handler.ts';

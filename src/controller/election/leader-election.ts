@@ -4,7 +4,7 @@
  */
 import { TransientError } from '../../domain/errors.ts';
 import type { Leadership, LeadershipListener } from './leadership.ts';
-import { LeaderTerm } from './leader-term.ts';
+import { LeadershipTerm } from './leadership-term.ts';
 import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
 import { LeaseTroubles } from './lease-troubles.ts';
@@ -19,7 +19,7 @@ const DEAD_AFTER_MS = 60_000;
 
 export interface LeaderElectionOptions {
   /** Of this process alone, for people to recognise it by. */
-  readonly identity: string;
+  readonly candidate: string;
   readonly store: LeaseStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -32,7 +32,7 @@ export class LeaderElection implements Leadership {
   readonly #options: LeaderElectionOptions;
   readonly #stopping = new AbortController();
   readonly #observation = new LeaseObservation();
-  readonly #term: LeaderTerm;
+  readonly #term: LeadershipTerm;
   readonly #troubles: LeaseTroubles;
   #loop: Promise<void> = Promise.resolve();
   #released: Promise<void> | undefined;
@@ -43,7 +43,7 @@ export class LeaderElection implements Leadership {
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
-    this.#term = new LeaderTerm(options);
+    this.#term = new LeadershipTerm(options);
     this.#troubles = new LeaseTroubles(options);
   }
 
@@ -56,9 +56,9 @@ export class LeaderElection implements Leadership {
   }
 
   start(listener: LeadershipListener): void {
-    const { identity, log } = this.#options;
+    const { candidate, log } = this.#options;
     if (this.#stopping.signal.aborted) return;
-    log.info({ identity }, 'competing for the lease');
+    log.info({ candidate }, 'competing for the lease');
     this.#term.listen(listener);
     this.#loop = this.#run();
   }
@@ -96,9 +96,9 @@ export class LeaderElection implements Leadership {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    const { store, clock, identity, onSlowPath } = this.#options;
+    const { store, clock, candidate, onSlowPath } = this.#options;
     const known = this.#observation.lease;
-    if (known?.holder === identity && !known.paused) {
+    if (known?.holder === candidate && !known.paused) {
       if (await this.#take(known, signal)) return;
       onSlowPath?.();
     }
@@ -107,17 +107,17 @@ export class LeaderElection implements Leadership {
     if (this.isPaused()) return this.#standAside(lease, signal);
     this.#resume();
     const remainingMs = this.#observation.remainingMs(LEASE_MS, clock.monotonicMs());
-    const mayTake = this.#observation.holder === identity || remainingMs === 0;
+    const mayTake = this.#observation.holder === candidate || remainingMs === 0;
     if (mayTake) await this.#take(lease, signal);
   }
 
   /** Acquires or renews. False: the lease is not the one that was observed, and whose it is now is open. */
   async #take(observed: ObservedLease | undefined, signal: AbortSignal): Promise<boolean> {
-    const { store, clock, identity } = this.#options;
+    const { store, clock, candidate } = this.#options;
     const sent = { atMs: clock.monotonicMs(), at: clock.now() };
     this.#mayHold = true;
     try {
-      const lease = await takeLease(store, { identity, now: sent.at, observed, signal });
+      const lease = await takeLease(store, { candidate, now: sent.at, observed, signal });
       this.#observation.note(lease, clock.monotonicMs());
     } catch (error) {
       if (isConflict(error)) return false;
@@ -129,32 +129,32 @@ export class LeaderElection implements Leadership {
 
   /** While the lease is paused nobody leads: whoever does lets go of it. */
   async #standAside(lease: ObservedLease | undefined, signal: AbortSignal): Promise<void> {
-    const { store, clock, log, identity } = this.#options;
+    const { store, clock, log, candidate } = this.#options;
     this.#term.end('the lease is paused');
-    if (this.#reported.isNews('pause')) log.warn({ identity }, 'paused by the mark on the lease');
-    if (lease?.holder !== identity) return;
-    await clearLease(store, { identity, now: clock.now(), known: lease, signal });
+    if (this.#reported.isNews('pause')) log.warn({ candidate }, 'paused by the mark on the lease');
+    if (lease?.holder !== candidate) return;
+    await clearLease(store, { candidate, now: clock.now(), known: lease, signal });
   }
 
   #resume(): void {
     if (!this.#reported.forget('pause')) return;
-    this.#options.log.info({ identity: this.#options.identity }, 'no longer paused');
+    this.#options.log.info({ candidate: this.#options.candidate }, 'no longer paused');
   }
 
   #observe(lease: ObservedLease | undefined): void {
-    const { clock, log, identity } = this.#options;
+    const { clock, log, candidate } = this.#options;
     const before = this.#observation.holder;
     this.#observation.note(lease, clock.monotonicMs());
     const { holder } = this.#observation;
-    if (holder === identity) return;
+    if (holder === candidate) return;
     this.#mayHold = false;
     if (holder === '') return;
     this.#term.end('another process took it', holder);
-    if (holder !== before) log.info({ identity, holder }, 'another process leads');
+    if (holder !== before) log.info({ candidate, holder }, 'another process leads');
   }
 
   async #giveBack(): Promise<void> {
-    const { store, clock, log, identity } = this.#options;
+    const { store, clock, log, candidate } = this.#options;
     this.#stopping.abort(new TransientError('releasing the lease', { code: 'LEASE_RELEASED' }));
     this.#term.end('it is released');
     const limit = new Deadline(clock, { limitMs: RELEASE_LIMIT_MS, timeoutError: tooLate });
@@ -163,10 +163,10 @@ export class LeaderElection implements Leadership {
       if (!this.#mayHold) return;
       const known = this.#observation.lease;
       const { signal } = limit;
-      const isCleared = await clearLease(store, { identity, now: clock.now(), known, signal });
-      if (isCleared) log.info({ identity }, 'lease released');
+      const isCleared = await clearLease(store, { candidate, now: clock.now(), known, signal });
+      if (isCleared) log.info({ candidate }, 'lease released');
     } catch (err) {
-      log.warn({ identity, err }, 'lease not released, it expires by itself');
+      log.warn({ candidate, err }, 'lease not released, it expires by itself');
     } finally {
       limit.release();
     }

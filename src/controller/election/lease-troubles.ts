@@ -8,7 +8,7 @@ import type { Log } from '../../base/log.ts';
 const COMPLAIN_EVERY_MS = 60_000;
 
 interface Dependencies {
-  readonly identity: string;
+  readonly candidate: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,14 +34,14 @@ export class LeaseTroubles {
   }
 
   note(err: unknown): void {
-    const { clock, log, identity } = this.#deps;
+    const { clock, log, candidate } = this.#deps;
     // What passes by itself meanwhile is no answer to the refusal.
     if (err instanceof StalledError) this.#refusal = renderError(err);
     if (!this.#complaints.isNews('lease', '', clock.monotonicMs())) {
-      log.debug({ identity, err }, 'lease not had');
+      log.debug({ candidate, err }, 'lease not had');
       return;
     }
     const level = err instanceof StalledError ? 'error' : 'warn';
-    log[level]({ identity, err }, 'lease can be neither read nor renewed');
+    log[level]({ candidate, err }, 'lease can be neither read nor renewed');
   }
 }

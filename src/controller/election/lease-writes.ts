@@ -8,7 +8,7 @@ const MAX_TRANSITIONS = 2 ** 31 - 1;
 const RELEASE_ATTEMPTS = 4;
 
 interface Taking {
-  readonly identity: string;
+  readonly candidate: string;
   readonly now: Date;
   readonly observed: ObservedLease | undefined;
   readonly signal: AbortSignal;
@@ -17,12 +17,12 @@ interface Taking {
 /** Acquires, or renews where it is ours. Throws as `LeaseStore.write` does. */
 export function takeLease(
   store: LeaseStore,
-  { identity, now, observed, signal }: Taking,
+  { candidate, now, observed, signal }: Taking,
 ): Promise<ObservedLease> {
-  const isOurs = observed?.holder === identity;
+  const isOurs = observed?.holder === candidate;
   const before = observed?.transitions ?? -1;
   const term = {
-    holder: identity,
+    holder: candidate,
     acquiredAt: isOurs ? observed.acquiredAt : now,
     renewedAt: now,
     transitions: isOurs ? before : Math.min(before + 1, MAX_TRANSITIONS),
@@ -32,7 +32,7 @@ export function takeLease(
 }
 
 interface Clearing {
-  readonly identity: string;
+  readonly candidate: string;
   readonly now: Date;
   /** What is thought to stand there. */
   readonly known: ObservedLease | undefined;
@@ -45,10 +45,10 @@ interface Clearing {
  */
 export async function clearLease(
   store: LeaseStore,
-  { identity, now, known, signal }: Clearing,
+  { candidate, now, known, signal }: Clearing,
 ): Promise<boolean> {
-  let lease = known?.holder === identity ? known : await store.read(signal);
-  for (let attempt = 1; lease?.holder === identity; attempt += 1) {
+  let lease = known?.holder === candidate ? known : await store.read(signal);
+  for (let attempt = 1; lease?.holder === candidate; attempt += 1) {
     const { transitions } = lease;
     const term = { holder: '', acquiredAt: now, renewedAt: now, transitions, durationMs: LEASE_MS };
     try {

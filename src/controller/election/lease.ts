@@ -2,7 +2,7 @@
 import { PAUSED_AFTER_VANISHING_MS } from './lease-times.ts';
 
 /** What is written. */
-export interface LeaseTerm {
+export interface LeaseFields {
   /** Empty: nobody. */
   readonly holder: string;
   readonly acquiredAt: Date;
@@ -36,7 +36,7 @@ export interface LeaseStore {
    * stands there by now is something else.
    */
   write(
-    term: LeaseTerm,
+    term: LeaseFields,
     observed: ObservedLease | undefined,
     signal: AbortSignal,
   ): Promise<ObservedLease>;

@@ -18,9 +18,9 @@ interface Write {
 
 export interface Admission {
   readonly admitted: readonly Step[];
-  readonly held: readonly Step[];
-  /** When the first of those held may go. */
-  readonly heldUntil: Date | undefined;
+  readonly deferred: readonly Step[];
+  /** When the first of those deferred may go. */
+  readonly deferredUntil: Date | undefined;
 }
 
 export class RepairDamper {
@@ -28,17 +28,17 @@ export class RepairDamper {
   readonly #writes = new Map<string, Map<string, readonly Write[]>>();
 
   admit(namespace: string, steps: readonly Step[], now: Date): Admission {
-    const until = steps.map((step) => this.#heldUntil(namespace, step, now));
+    const until = steps.map((step) => this.#deferredUntil(namespace, step, now));
     return {
       admitted: steps.filter((_, index) => until[index] === undefined),
-      held: steps.filter((_, index) => until[index] !== undefined),
-      heldUntil: earliest(until),
+      deferred: steps.filter((_, index) => until[index] !== undefined),
+      deferredUntil: earliest(until),
     };
   }
 
   /** Whether bookkeeping on the Secret may be written now: read before a plan is made, which goes on without it. */
   mayAnnotate(namespace: string, now: Date): boolean {
-    return this.#objectHeldUntil(namespace, ANNOTATIONS, now) === undefined;
+    return this.#objectDeferredUntil(namespace, ANNOTATIONS, now) === undefined;
   }
 
   /** To be called for each step that was carried out: a write that failed was not undone by anybody. */
@@ -65,12 +65,12 @@ export class RepairDamper {
     }
   }
 
-  #heldUntil(namespace: string, step: Step, now: Date): Date | undefined {
+  #deferredUntil(namespace: string, step: Step, now: Date): Date | undefined {
     const object = objectOf(step);
-    return object === undefined ? undefined : this.#objectHeldUntil(namespace, object, now);
+    return object === undefined ? undefined : this.#objectDeferredUntil(namespace, object, now);
   }
 
-  #objectHeldUntil(namespace: string, object: string, now: Date): Date | undefined {
+  #objectDeferredUntil(namespace: string, object: string, now: Date): Date | undefined {
     const writes = recent(this.#writes.get(namespace)?.get(object), now);
     const repairs = writes.filter((write) => write.isRepair);
     const last = repairs.at(-1);

@@ -9,7 +9,7 @@ import type { TokenStore } from '../tokens/token-store.ts';
 /** What stands in a Secret, by registry. */
 export type Authorizations = ReadonlyMap<string, SecretText>;
 
-type Tokens = Pick<TokenStore, 'held'>;
+type Tokens = Pick<TokenStore, 'cached'>;
 
 /**
  * What is found nowhere is left out. Memory serves only what the namespace may use now: a record stands in an
@@ -23,18 +23,18 @@ export function carryEntries(
 ): readonly Entry[] {
   const renewals = plan.filter(isRenewal);
   return records.flatMap((record) => {
-    const isGranted = renewals.some(({ need }) => isFor(need, record));
-    const held = isGranted ? heldAuthorization(record, tokens) : undefined;
+    const isEligible = renewals.some(({ need }) => isFor(need, record));
+    const held = isEligible ? cachedAuthorization(record, tokens) : undefined;
     const authorization = held ?? authorizationIn(read, record);
     return authorization === undefined ? [] : [{ ...record, authorization }];
   });
 }
 
-function heldAuthorization(
+function cachedAuthorization(
   { identity, mintedAt, expiresAt }: TokenRecord,
   tokens: Tokens,
 ): SecretText | undefined {
-  const held = tokens.held({ hash: identity });
+  const held = tokens.cached({ hash: identity });
   const isSame =
     held?.mintedAt.getTime() === mintedAt.getTime() &&
     held.expiresAt.getTime() === expiresAt.getTime();

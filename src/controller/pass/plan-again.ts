@@ -63,6 +63,6 @@ function subjectOf(step: SecretStep): string {
 function outcomeOf(row: EntryPlan): string {
   const { verdict, profile, record } = row;
   return verdict === 'renew'
-    ? `${verdict}/${profile}/${row.need.grant.identity.hash}/${String(row.need.grant.hosts)}`
+    ? `${verdict}/${profile}/${row.need.login.identity.hash}/${String(row.need.login.hosts)}`
     : `${verdict}/${profile}/${record?.identity}/${String(record?.registries)}`;
 }

@@ -7,7 +7,7 @@ import type { ReconcileContext } from './reconcile-context.ts';
 
 export function planNow(observed: ObservedNamespace, context: ReconcileContext, now: Date): Plan {
   const settings = context.settings();
-  const { damper, requests, instance, guard } = context;
+  const { damper, requests, instance, brake } = context;
   const refreshRequestSeenAt = requests.seenAt(
     observed.name,
     {
@@ -25,5 +25,5 @@ export function planNow(observed: ObservedNamespace, context: ReconcileContext, 
     bookkeepingAllowed: damper.mayAnnotate(observed.name, now),
   });
   // The brake looks at every Secret in the cluster, so it is asked only where something is to be removed.
-  return whileBraked !== undefined && guard.assess(settings, now).engaged ? whileBraked : plan;
+  return whileBraked !== undefined && brake.assess(settings, now).engaged ? whileBraked : plan;
 }

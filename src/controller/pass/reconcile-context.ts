@@ -9,9 +9,9 @@ import type { EventSink } from '../ports/events.ts';
 import type { Measurements } from '../ports/measurements.ts';
 import { ReadyStopwatch } from '../memory/ready-stopwatch.ts';
 import { RefreshRequests } from '../memory/refresh-requests.ts';
-import { RemovalGuard } from '../memory/removal-guard.ts';
+import { RemovalBrake } from '../memory/removal-brake.ts';
 import { RepairDamper } from '../memory/repair-damper.ts';
-import { StallBook } from '../memory/stall-book.ts';
+import { NamespaceTroubles } from '../memory/namespace-troubles.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
 
 export interface World {
@@ -26,15 +26,15 @@ export interface World {
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
-  readonly tokens: Pick<TokenStore, 'held' | 'isFailing' | 'take'>;
+  readonly tokens: Pick<TokenStore, 'cached' | 'isFailing' | 'take'>;
 }
 
 /** Lost with the process, and nothing that matters with it. */
 interface Memory {
-  readonly guard: RemovalGuard;
+  readonly brake: RemovalBrake;
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;
-  readonly stalls: StallBook;
+  readonly troubles: NamespaceTroubles;
   readonly stopwatch: ReadyStopwatch;
 }
 
@@ -45,7 +45,7 @@ export interface Pass {
   /** Aborted when the term of leadership ends: nothing more is written. */
   readonly signal: AbortSignal;
   /** Asks for another look at once, also long after this one has ended; does nothing when the term is over. */
-  readonly lookAgain: () => void;
+  readonly requeue: () => void;
 }
 
 /** The world, and a memory that is still empty. */
@@ -53,10 +53,10 @@ export function withMemory(world: World): ReconcileContext {
   const { cluster, events, log, measurements } = world;
   return {
     ...world,
-    guard: new RemovalGuard(cluster, log),
+    brake: new RemovalBrake(cluster, log),
     damper: new RepairDamper(),
     requests: new RefreshRequests(),
-    stalls: new StallBook(events, log, measurements),
+    troubles: new NamespaceTroubles(events, log, measurements),
     stopwatch: new ReadyStopwatch(measurements),
   };
 }

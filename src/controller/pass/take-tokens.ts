@@ -9,7 +9,7 @@ import type { TokenStore } from '../tokens/token-store.ts';
 
 export interface TakenTokens {
   readonly entries: readonly Entry[];
-  /** One for each grant without a token that was asked for. */
+  /** One for each login without a token that was asked for. */
   readonly failures: readonly WaitingError[];
   /** For one of them at least nothing has failed: a token is only a matter of time, and the write can wait for it. */
   readonly isWorthWaiting: boolean;
@@ -36,7 +36,7 @@ export function takeTokens(
   function take({ need }: Renewal): void {
     const answer = tokens.take(need);
     if (answer.kind === 'token') {
-      entries.push(entryOf(need.profile, need.grant.hosts, answer.token));
+      entries.push(entryOf(need.profile, need.login.hosts, answer.token));
       return;
     }
     if (answer.kind === 'minting') void answer.settled.then(onMinted);

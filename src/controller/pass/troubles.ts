@@ -5,7 +5,7 @@ import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import type { StepFailure } from './apply-steps.ts';
 import type { NamespaceEvent } from '../ports/events.ts';
-import type { Trouble } from '../memory/stall-book.ts';
+import type { Trouble } from '../memory/namespace-troubles.ts';
 
 export function troubleOfCondition(condition: Condition, observed: ObservedNamespace): Trouble {
   const { reason, message, about } = condition;
@@ -26,7 +26,7 @@ export function troubleOfFailure(
   ];
 }
 
-export function troubleOfWar(step: Step, observed: ObservedNamespace): Trouble {
+export function troubleOfConflict(step: Step, observed: ObservedNamespace): Trouble {
   if (step.kind === 'writeSecret' && isOfProfiles(step)) {
     return {
       reason: 'AttachConflict',

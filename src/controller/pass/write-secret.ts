@@ -34,17 +34,17 @@ export async function writeSecret(
   step: WriteSecretStep,
   observed: ObservedNamespace,
   context: ReconcileContext,
-  { signal, lookAgain }: Pass,
+  { signal, requeue }: Pass,
 ): Promise<WriteResult> {
   const { existing } = step;
   // From plan to draft no time passes, but where the server was asked: before a withdrawal, or for the Secret's content.
   const isConfirmed = withdrawnIn(step.entries).length > 0;
   let current = isConfirmed ? planWriteAgain(step, observed, context) : step;
-  let draft = draftSecret(current, context, lookAgain);
+  let draft = draftSecret(current, context, requeue);
   if (existing !== undefined && draft.isWorthIt && !draft.isWhole) {
     const read = await context.pullSecrets.readBack(existing, signal);
     current = planWriteAgain(current, observed, context);
-    draft = draftSecret(current, context, lookAgain, read);
+    draft = draftSecret(current, context, requeue, read);
   }
   const { entries, failures, refreshRequestedAt } = draft;
   if (!draft.isWorthIt) return { isWritten: false, failures };
@@ -61,10 +61,10 @@ export async function writeSecret(
 function draftSecret(
   step: WriteSecretStep,
   { tokens, clock }: ReconcileContext,
-  lookAgain: () => void,
+  requeue: () => void,
   read?: Authorizations,
 ): Draft {
-  const { entries: fresh, failures, isWorthWaiting } = takeTokens(step.entries, tokens, lookAgain);
+  const { entries: fresh, failures, isWorthWaiting } = takeTokens(step.entries, tokens, requeue);
   const settlement = settleEntries(step, fresh, clock.now());
   const { kept, refreshRequestedAt, isWorthWriting } = settlement;
   // Those that have failed are told all the same: they have not recovered because another is being minted.

@@ -1,19 +1,19 @@
 /** What the controller sees of the cluster, and how it hears of a change. */
 import type {
-  NamespaceRecord,
+  CachedNamespace,
   ObservedNamespace,
-  PullSecretRecord,
+  CachedPullSecret,
 } from '../../domain/state/observed.ts';
 
 /** The synced caches. Nothing of what they give may be changed. */
 export interface ClusterView {
   /** `undefined` where no such namespace exists. */
   observe(namespace: string): ObservedNamespace | undefined;
-  namespaces(): Iterable<NamespaceRecord>;
+  namespaces(): Iterable<CachedNamespace>;
   /** Every Secret of our name in the cluster, whosever it is, with its namespace. */
   pullSecrets(): Iterable<{
-    readonly namespace: NamespaceRecord;
-    readonly pullSecret: PullSecretRecord;
+    readonly namespace: CachedNamespace;
+    readonly pullSecret: CachedPullSecret;
   }>;
 }
 

@@ -1,8 +1,8 @@
 /** What the controller changes in the cluster, and the reads that such a change needs. */
 import type {
   ObservedNamespace,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../../domain/state/observed.ts';
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
@@ -23,7 +23,7 @@ export interface PullSecrets {
   write(
     namespace: string,
     content: PullSecretContent,
-    existing: PullSecretRecord | undefined,
+    existing: CachedPullSecret | undefined,
     attempt: Attempt,
   ): Promise<void>;
   /**
@@ -32,13 +32,13 @@ export interface PullSecrets {
    * when the Secret is not as it was observed any more (the caches have the newer one by then).
    */
   readBack(
-    existing: PullSecretRecord,
+    existing: CachedPullSecret,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, SecretText>>;
   /** Merge patch under UID and resourceVersion: bookkeeping that needs no token. */
-  annotate(existing: PullSecretRecord, change: SecretChange, signal: AbortSignal): Promise<void>;
+  annotate(existing: CachedPullSecret, change: SecretChange, signal: AbortSignal): Promise<void>;
   /** Deletes exactly this object (UID); gone already counts as done. */
-  delete(existing: PullSecretRecord, attempt: Attempt): Promise<void>;
+  delete(existing: CachedPullSecret, attempt: Attempt): Promise<void>;
 }
 
 /** What is left out stays as it is. */
@@ -53,9 +53,9 @@ export interface SecretChange {
 /** Writes to ServiceAccounts: only ever our own entry. */
 export interface ServiceAccounts {
   /** Our entry stands there once: added at the end, or doubles taken out. Retries by itself when others write at the same time. */
-  attach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
+  attach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
   /** Takes every entry of our name out. */
-  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void>;
+  detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
 }
 
 /** A read past the cache, for what can't be undone. */

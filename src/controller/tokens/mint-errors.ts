@@ -29,8 +29,7 @@ export function mintTimedOut(identity: Identity, deadlineMs: number): TransientE
     {
       code: 'ECR_TIMEOUT',
       eventReason: EVENT_REASON,
-      remedy:
-        'check that the ECR and STS endpoints can be reached (DNS, proxy, VPC endpoint, egress policy)',
+      fix: 'check that the ECR and STS endpoints can be reached (DNS, proxy, VPC endpoint, egress policy)',
     },
   );
 }
@@ -41,7 +40,7 @@ export function untrustedExpiry(identity: Identity): TransientError {
     {
       code: 'ECR_UNTRUSTED_EXPIRY',
       eventReason: EVENT_REASON,
-      remedy: 'check the clock of the node',
+      fix: 'check the clock of the node',
     },
   );
 }
@@ -55,7 +54,7 @@ export function unexpected(identity: Identity, error: unknown): StalledError {
     {
       code: 'TOKEN_REQUEST_BROKEN',
       eventReason: EVENT_REASON,
-      remedy: 'this is a fault of the program, please report it',
+      fix: 'this is a fault of the program, please report it',
     },
   );
 }
@@ -65,19 +64,19 @@ export function unexpected(identity: Identity, error: unknown): StalledError {
  * for one identity may serve many, and without roles and accounts, which are nobody's business but the administrator's
  * (the log has them). It holds until a mint has succeeded: one that is under way is no news.
  */
-export function withoutToken({ profile, grant }: TokenNeed, answer: NoToken): WaitingError {
+export function withoutToken({ profile, login }: TokenNeed, answer: NoToken): WaitingError {
   const { until, failure } = answer;
   if (failure !== undefined) {
-    const { message, code, eventReason, remedy } = failure;
+    const { message, code, eventReason, fix } = failure;
     return new WaitingError(`profile "${profile}": ${withoutAccounts(message)}`, {
       code,
       eventReason,
-      remedy: remedy === undefined ? undefined : withoutAccounts(remedy),
+      fix: fix === undefined ? undefined : withoutAccounts(fix),
       until,
       cause: failure,
     });
   }
-  const waiting = `waiting for an ECR token in ${grant.identity.region}`;
+  const waiting = `waiting for an ECR token in ${login.identity.region}`;
   return answer.kind === 'minting'
     ? new WaitingError(`${waiting}: it is being minted`, { code: 'TOKEN_UNDER_WAY', until })
     : new WaitingError(`${waiting}: the last one was minted a moment ago`, {

@@ -8,7 +8,7 @@ import type { Identity } from '../../domain/identity.ts';
 import type { RegistryToken } from '../../domain/token/registry-token.ts';
 import { after } from '../../domain/times.ts';
 import type { TokenNeed } from '../../domain/token/token-need.ts';
-import { HeldTokens } from './held-tokens.ts';
+import { CachedTokens } from './cached-tokens.ts';
 import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-errors.ts';
 import { MintPacing } from './mint-pacing.ts';
 import type { Measurements } from '../ports/measurements.ts';
@@ -30,7 +30,7 @@ interface Dependencies {
 }
 
 interface Slot {
-  readonly tokens: HeldTokens;
+  readonly tokens: CachedTokens;
   readonly pacing: MintPacing;
   /** The mint that everybody waits for. Never rejects. */
   flight: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export class TokenStore {
   }
 
   /** The live token of this identity, if one is held: no promise that it is fresh. */
-  held({ hash }: Pick<Identity, 'hash'>): RegistryToken | undefined {
+  cached({ hash }: Pick<Identity, 'hash'>): RegistryToken | undefined {
     return this.#slots.get(hash)?.tokens.current(this.#deps.clock.now());
   }
 
@@ -63,7 +63,7 @@ export class TokenStore {
    */
   take(need: TokenNeed): Taken {
     const now = this.#deps.clock.now();
-    const slot = this.#slotOf(need.grant.identity);
+    const slot = this.#slotOf(need.login.identity);
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
@@ -105,7 +105,7 @@ export class TokenStore {
 
   async #mint(slot: Slot, need: TokenNeed): Promise<void> {
     const { clock, minter } = this.#deps;
-    const { identity } = need.grant;
+    const { identity } = need.login;
     const startedAt = clock.now();
     const limits = {
       limitMs: MINT_DEADLINE_MS,
@@ -125,11 +125,11 @@ export class TokenStore {
   #accept(slot: Slot, need: TokenNeed, token: RegistryToken, startedAt: Date): void {
     slot.pacing.minted(startedAt);
     if (!slot.tokens.accept(token, this.#deps.clock.now())) {
-      this.#fail(slot, need, untrustedExpiry(need.grant.identity), startedAt);
+      this.#fail(slot, need, untrustedExpiry(need.login.identity), startedAt);
       return;
     }
     slot.pacing.recovered();
-    this.#reported.forget(need.grant.identity.hash);
+    this.#reported.forget(need.login.identity.hash);
     this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedAt));
     this.#deps.log.info({ ...fieldsOf(need), expiresAt: token.expiresAt }, 'token minted');
   }
@@ -138,18 +138,18 @@ export class TokenStore {
     const now = this.#deps.clock.now();
     slot.pacing.failed(failure, now, slot.tokens.current(now)?.expiresAt);
     this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
-    const { code, message, remedy } = failure;
+    const { code, message, fix } = failure;
     const until = slot.pacing.blockedUntil(now);
     const fields = {
       ...fieldsOf(need),
       code,
       reason: message,
-      remedy,
+      fix,
       attempt: slot.pacing.failures,
       until,
     };
     const { log } = this.#deps;
-    const isNews = this.#reported.isNews(need.grant.identity.hash, code, now.getTime());
+    const isNews = this.#reported.isNews(need.login.identity.hash, code, now.getTime());
     if (!isNews) log.debug(fields, 'minting token failed again');
     else if (failure instanceof StalledError) log.error(fields, 'minting token failed');
     else log.warn(fields, 'minting token failed');
@@ -163,7 +163,7 @@ export class TokenStore {
     const known = this.#slots.get(identity.hash);
     if (known !== undefined) return known;
     const slot: Slot = {
-      tokens: new HeldTokens(),
+      tokens: new CachedTokens(),
       pacing: new MintPacing(this.#deps.random),
       flight: undefined,
     };
@@ -172,7 +172,7 @@ export class TokenStore {
   }
 }
 
-function fieldsOf({ profile, grant: { identity } }: TokenNeed): Record<string, string> {
+function fieldsOf({ profile, login: { identity } }: TokenNeed): Record<string, string> {
   return { profile, region: identity.region, identity: identity.hash.slice(0, 12) };
 }
 

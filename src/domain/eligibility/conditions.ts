@@ -1,7 +1,7 @@
 /** What keeps us from doing what was asked, in words for the people of the namespace: never an account, never a role. */
-import { type ListedAccess, accessTo } from './access.ts';
+import { type ListedProfile, eligibilityOf } from './eligibility.ts';
 import { DEFAULT_PROFILE, NAMESPACE_ANNOTATIONS } from '../contract.ts';
-import type { NamespaceRecord, PullSecretRecord, ServiceAccountRecord } from '../state/observed.ts';
+import type { CachedNamespace, CachedPullSecret, CachedServiceAccount } from '../state/observed.ts';
 import { estimateKib } from '../state/secret-size.ts';
 import type { Settings } from '../settings.ts';
 
@@ -17,27 +17,27 @@ export interface Condition {
     | 'SecretNotOwned'
     | 'SecretImmutable';
   readonly message: string;
-  readonly about: 'Namespace' | { readonly serviceAccount: ServiceAccountRecord };
+  readonly about: 'Namespace' | { readonly serviceAccount: CachedServiceAccount };
 }
 
-/** A namespace can name thousands that there are not: of so many each is told, and the rest when these are mended. */
+/** A namespace can name thousands that there are not: of so many each is told, and the rest when these are fixed. */
 const MOST_TOLD = 10;
 
 /** What to tell of the profiles that can't be used; nothing of those that can. */
 export function conditionsOf(
-  accesses: readonly ListedAccess[],
-  namespace: NamespaceRecord,
+  listedProfiles: readonly ListedProfile[],
+  namespace: CachedNamespace,
   settings: Settings,
 ): readonly Condition[] {
-  const troubled = accesses.filter(({ kind }) => kind !== 'granted').slice(0, MOST_TOLD);
+  const troubled = listedProfiles.filter(({ kind }) => kind !== 'eligible').slice(0, MOST_TOLD);
   if (troubled.length === 0) return [];
   const allowed = allowedHere(namespace, settings);
   return troubled.flatMap((access) => conditionOf(access, allowed));
 }
 
-function conditionOf(access: ListedAccess, allowed: string): readonly Condition[] {
+function conditionOf(access: ListedProfile, allowed: string): readonly Condition[] {
   switch (access.kind) {
-    case 'granted':
+    case 'eligible':
       return [];
     case 'absent':
       return [
@@ -82,7 +82,7 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
   return faults.map((fault) =>
     about(
       'InvalidAnnotation',
-      `${fault}. Nothing is added or removed in this namespace until it is mended`,
+      `${fault}. Nothing is added or removed in this namespace until it is fixed`,
     ),
   );
 }
@@ -90,7 +90,7 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
 export function notOwnedSecret({
   name,
   otherInstance,
-}: Pick<PullSecretRecord, 'name' | 'otherInstance'>): Condition {
+}: Pick<CachedPullSecret, 'name' | 'otherInstance'>): Condition {
   const message =
     otherInstance === undefined
       ? `Secret "${name}" was not made by this controller and is left alone; delete it to get a pull secret here`
@@ -109,9 +109,9 @@ function about(reason: Condition['reason'], message: string): Condition {
   return { reason, message, about: 'Namespace' };
 }
 
-function allowedHere(namespace: NamespaceRecord, settings: Settings): string {
+function allowedHere(namespace: CachedNamespace, settings: Settings): string {
   const names = [...settings.profiles.keys()]
-    .filter((name) => accessTo(name, namespace, settings).kind === 'granted')
+    .filter((name) => eligibilityOf(name, namespace, settings).kind === 'eligible')
     .sort();
   return names.length === 0 ? 'no profile is allowed here' : `allowed here: ${names.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 /** Whether a namespace is opted in, by the precedence of the contract. */
 import { type NamespaceRequest, parseNamespaceAnnotations } from './annotations.ts';
 import { matchesName, matchesNamespace } from './namespace-matcher.ts';
-import type { NamespaceRecord } from '../state/observed.ts';
+import type { CachedNamespace } from '../state/observed.ts';
 import type { Settings } from '../settings.ts';
 
 export type OptIn =
@@ -15,7 +15,7 @@ export type OptIn =
 
 /** `exclude` beats all; then faults freeze; then the namespace's own word; then the administrator's selector. */
 export function decideOptIn(
-  namespace: NamespaceRecord,
+  namespace: CachedNamespace,
   settings: Pick<Settings, 'namespaces'>,
 ): OptIn {
   const parsed = parseNamespaceAnnotations(namespace.annotations);
@@ -28,7 +28,7 @@ export function decideOptIn(
   return { kind: isIn ? 'in' : 'out', request };
 }
 
-function isSelected(namespace: NamespaceRecord, settings: Pick<Settings, 'namespaces'>): boolean {
+function isSelected(namespace: CachedNamespace, settings: Pick<Settings, 'namespaces'>): boolean {
   const { selector } = settings.namespaces;
   return selector !== undefined && matchesNamespace(selector, namespace);
 }

@@ -2,9 +2,9 @@
  * What becomes of each entry of the Secret: one row for each, decided once. What a write asks for, keeps, says and is
  * compared by is folded from these rows.
  */
-import { type ListedAccess, nameOf } from '../eligibility/access.ts';
-import type { Grant } from '../settings.ts';
-import type { PullSecretRecord } from '../state/observed.ts';
+import { type ListedProfile, nameOf } from '../eligibility/eligibility.ts';
+import type { RegistryLogin } from '../settings.ts';
+import type { CachedPullSecret } from '../state/observed.ts';
 import type { TokenRecord } from '../state/token-record.ts';
 import { latest } from '../times.ts';
 import { dueAt, isFromFuture } from '../token/refresh-policy.ts';
@@ -20,14 +20,14 @@ export interface Renewal {
     'missing' | 'registriesChanged' | 'clockSetBack' | 'due' | 'requested' | 'alongside';
   readonly profile: string;
   readonly need: TokenNeed;
-  /** What the Secret holds of this very grant. */
+  /** What the Secret holds of this very login. */
   readonly record: TokenRecord | undefined;
 }
 
 /** Stays as it is and gets no new token: its profile can't be used now. */
 interface Kept {
   readonly verdict: 'keep';
-  readonly reason: Exclude<ListedAccess['kind'], 'granted'>;
+  readonly reason: Exclude<ListedProfile['kind'], 'eligible'>;
   readonly profile: string;
   readonly record: TokenRecord;
 }
@@ -51,8 +51,8 @@ interface Dropped {
 }
 
 export interface Circumstances {
-  readonly existing: PullSecretRecord | undefined;
-  readonly accesses: readonly ListedAccess[];
+  readonly existing: CachedPullSecret | undefined;
+  readonly listedProfiles: readonly ListedProfile[];
   /** Profiles whose entries go now because the namespace may not use them any more. */
   readonly withdrawn: readonly string[];
   /** No token minted before this satisfies the request for a refresh. */
@@ -65,11 +65,11 @@ export interface Circumstances {
 
 /** The table: first what is renewed, in the order of the profiles, then what the Secret holds besides. */
 export function planEntries(circumstances: Circumstances): readonly EntryPlan[] {
-  const { existing, accesses, withdrawn } = circumstances;
+  const { existing, listedProfiles, withdrawn } = circumstances;
   const records = trustedRecords(existing);
-  const renewals = accesses.flatMap((access) =>
-    access.kind === 'granted'
-      ? access.profile.grants.map((grant) => renewalOf(access.profile.name, grant, circumstances))
+  const renewals = listedProfiles.flatMap((access) =>
+    access.kind === 'eligible'
+      ? access.profile.logins.map((login) => renewalOf(access.profile.name, login, circumstances))
       : [],
   );
   const others = records
@@ -86,11 +86,11 @@ export function planEntries(circumstances: Circumstances): readonly EntryPlan[] 
 /** Of what is not renewed. */
 function fateOf(
   record: TokenRecord,
-  { accesses, withdrawn }: Circumstances,
+  { listedProfiles, withdrawn }: Circumstances,
 ): Kept | KeptUntilRenewed | Dropped {
   const { profile } = record;
-  const access = accesses.find((each) => nameOf(each) === profile);
-  if (access?.kind === 'granted') {
+  const access = listedProfiles.find((each) => nameOf(each) === profile);
+  if (access?.kind === 'eligible') {
     return { verdict: 'keepUntilRenewed', reason: 'identityChanged', profile, record };
   }
   if (withdrawn.includes(profile)) return { verdict: 'drop', reason: 'withdrawn', profile, record };
@@ -100,7 +100,7 @@ function fateOf(
 }
 
 /** Our Apply entry vouches for data and records: only then is it known what the Secret holds, and what may be kept. */
-export function trustedRecords(existing: PullSecretRecord | undefined): readonly TokenRecord[] {
+export function trustedRecords(existing: CachedPullSecret | undefined): readonly TokenRecord[] {
   if (existing === undefined) return [];
   const { appliedByUs, dataOurs, tokensOurs, tokens = [] } = existing;
   return appliedByUs && dataOurs && tokensOurs ? tokens : [];
@@ -110,12 +110,12 @@ export function isRenewal(row: EntryPlan): row is Renewal {
   return row.verdict === 'renew';
 }
 
-/** Whether this is the entry of this grant, whatever registries it names. */
+/** Whether this is the entry of this login, whatever registries it names. */
 export function isFor(
-  { profile, grant }: Pick<TokenNeed, 'profile' | 'grant'>,
+  { profile, login }: Pick<TokenNeed, 'profile' | 'login'>,
   record: TokenRecord,
 ): boolean {
-  return record.profile === profile && record.identity === grant.identity.hash;
+  return record.profile === profile && record.identity === login.identity.hash;
 }
 
 /** The profiles whose entries go because the namespace may not use them any more: a removal. */
@@ -126,20 +126,20 @@ export function withdrawnIn(entries: readonly EntryPlan[]): readonly string[] {
   return [...new Set(going.map(({ profile }) => profile))];
 }
 
-function renewalOf(profile: string, grant: Grant, circumstances: Circumstances): Renewal {
+function renewalOf(profile: string, login: RegistryLogin, circumstances: Circumstances): Renewal {
   const { existing, now, jitter, refresh, requestedSince } = circumstances;
   const trusted = trustedRecords(existing);
   // Through whichever profile: a token belongs to its identity. By the clocks of two leaders the one that was minted last
   // may not be the one that expires last, which AWS's clock says.
-  const held = trusted.filter(({ identity }) => identity === grant.identity.hash);
+  const held = trusted.filter(({ identity }) => identity === login.identity.hash);
   const mintedAt = latest(held.map((each) => each.mintedAt));
   const expiresAt = latest(held.map((each) => each.expiresAt));
   // A date from the future is of a clock that went back, and says nothing of which token is newer.
   const isAhead = mintedAt !== undefined && mintedAt > now;
-  const record = trusted.find((each) => isFor({ profile, grant }, each));
+  const record = trusted.find((each) => isFor({ profile, login }, each));
   const need: TokenNeed = {
     profile,
-    grant,
+    login,
     jitter,
     refresh,
     notBefore: latest([isAhead ? undefined : mintedAt, requestedSince]),
@@ -157,11 +157,11 @@ function renewalOf(profile: string, grant: Grant, circumstances: Circumstances):
 
 function reasonFor(
   record: TokenRecord | undefined,
-  { grant, jitter, refresh }: TokenNeed,
+  { login, jitter, refresh }: TokenNeed,
   { now, requestedSince }: Circumstances,
 ): Renewal['reason'] {
   if (record === undefined) return 'missing';
-  if (!namesRegistries(record, grant)) return 'registriesChanged';
+  if (!namesRegistries(record, login)) return 'registriesChanged';
   if (isFromFuture(record, now)) return 'clockSetBack';
   if (now >= dueAt(record, jitter, refresh)) return 'due';
   return requestedSince !== undefined && record.mintedAt < requestedSince
@@ -170,7 +170,7 @@ function reasonFor(
 }
 
 /** The answer's own registry is known when the answer is there. */
-function namesRegistries({ registries }: TokenRecord, { hosts }: Grant): boolean {
+function namesRegistries({ registries }: TokenRecord, { hosts }: RegistryLogin): boolean {
   if (hosts === 'own') return true;
   const named = new Set(registries);
   return named.size === hosts.length && hosts.every((host) => named.has(host));

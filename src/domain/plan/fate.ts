@@ -1,7 +1,7 @@
 /** The second stage of a plan: what becomes of our Secret, and of each of its entries. */
-import { type ListedAccess, grantedProfiles } from '../eligibility/access.ts';
+import { type ListedProfile, eligibleProfiles } from '../eligibility/eligibility.ts';
 import type { Profile } from '../settings.ts';
-import type { PullSecretRecord } from '../state/observed.ts';
+import type { CachedPullSecret } from '../state/observed.ts';
 import { isOurs } from '../state/ownership.ts';
 import { after } from '../times.ts';
 import { jitterOf } from '../token/refresh-policy.ts';
@@ -12,25 +12,25 @@ import type { Request } from './request.ts';
 import { withdrawnProfiles } from './withdrawal.ts';
 import { repairOf } from './write-reason.ts';
 
-export type Fate = Nothing | Held | Stamped | Removed;
+export type Fate = Nothing | Maintained | Stamped | Removed;
 
 /** `withheld` (of each fate): bookkeeping that would come first, were it allowed. */
 interface Nothing {
   readonly kind: 'nothing';
   readonly withheld?: AnnotateSecretStep | undefined;
-  readonly lookAt: Date | undefined;
+  readonly requeueAt: Date | undefined;
 }
 
-/** Held right, or made where there is none. */
-export interface Held {
-  readonly kind: 'held';
+/** Kept correct, or created where there is none. */
+export interface Maintained {
+  readonly kind: 'maintained';
   readonly profiles: readonly Profile[];
   readonly entries: readonly EntryPlan[];
   readonly isRequested: boolean;
   /** What a write that satisfies all rows may say that it satisfies. */
   readonly refreshRequestedAt: string | undefined;
   readonly withheld?: AnnotateSecretStep | undefined;
-  readonly lookAt: Date | undefined;
+  readonly requeueAt: Date | undefined;
 }
 
 /** Before anything else the Secret must say when it, or an entry of it, is to go, or no longer say it. */
@@ -42,7 +42,7 @@ interface Stamped {
 interface Removed {
   readonly kind: 'removed';
   readonly reason: RemovalReason;
-  readonly existing: PullSecretRecord;
+  readonly existing: CachedPullSecret;
   readonly withheld?: AnnotateSecretStep | undefined;
 }
 
@@ -52,48 +52,48 @@ export function decideFate(input: PlanInput, request: Request, removalAllowed: b
   if (pullSecret !== undefined && !isOurs(pullSecret)) return NOTHING;
   if (request.kind === 'in') return staying(input, request, removalAllowed);
   if (pullSecret === undefined) return NOTHING;
-  if (request.kind === 'frozen') return held(input, request);
-  const wish = request.kind === 'excluded' ? undefined : request;
+  if (request.kind === 'frozen') return maintain(input, request);
+  const desired = request.kind === 'excluded' ? undefined : request;
   // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
   const removal = pullSecret.appliedByUs ? dueRemoval(input, pullSecret, removalAllowed) : NOT_DUE;
-  return leaving(input, removal, wish);
+  return leaving(input, removal, desired);
 }
 
-const NOTHING: Nothing = { kind: 'nothing', lookAt: undefined };
+const NOTHING: Nothing = { kind: 'nothing', requeueAt: undefined };
 
 /** Of a namespace that is opted in. */
-function staying(input: PlanInput, request: Wish, removalAllowed: boolean): Fate {
+function staying(input: PlanInput, request: Desired, removalAllowed: boolean): Fate {
   const { observed, settings } = input;
   const { pullSecret } = observed;
-  const names = withdrawnProfiles(pullSecret, request.accesses, observed, settings);
-  const { stamp, due, lookAt } =
+  const names = withdrawnProfiles(pullSecret, request.listedProfiles, observed, settings);
+  const { stamp, due, requeueAt } =
     pullSecret?.appliedByUs === true
       ? dueWithdrawals(input, pullSecret, names, removalAllowed)
       : { ...NOT_DUE, due: [] };
   if (stamp !== undefined && input.bookkeepingAllowed) return { kind: 'stamped', stamp };
-  const fate = held(input, request, due);
+  const fate = maintain(input, request, due);
   if (pullSecret !== undefined && due.length > 0 && !remains(pullSecret, fate)) {
     return { kind: 'removed', reason: 'profileWithdrawn', existing: pullSecret, withheld: stamp };
   }
-  return { ...fate, withheld: stamp, lookAt };
+  return { ...fate, withheld: stamp, requeueAt };
 }
 
-const NOT_DUE: Due<undefined> = { stamp: undefined, due: undefined, lookAt: undefined };
+const NOT_DUE: Due<undefined> = { stamp: undefined, due: undefined, requeueAt: undefined };
 
-/** Of one that is not. `wish`: what its Secret is kept fresh with until it goes; `undefined`: it gets nothing any more. */
+/** Of one that is not. `desired`: what its Secret is kept fresh with until it goes; `undefined`: it gets nothing any more. */
 function leaving(
   input: PlanInput,
-  { stamp, due, lookAt }: Due<PullSecretRecord | undefined>,
-  wish: Wish | undefined,
+  { stamp, due, requeueAt }: Due<CachedPullSecret | undefined>,
+  desired: Desired | undefined,
 ): Fate {
   if (stamp !== undefined && input.bookkeepingAllowed) return { kind: 'stamped', stamp };
   if (due !== undefined) return { kind: 'removed', reason: 'optedOut', existing: due };
-  const rest = wish === undefined ? NOTHING : held(input, wish);
-  return { ...rest, withheld: stamp, lookAt };
+  const rest = desired === undefined ? NOTHING : maintain(input, desired);
+  return { ...rest, withheld: stamp, requeueAt };
 }
 
-interface Wish {
-  readonly accesses: readonly ListedAccess[];
+interface Desired {
+  readonly listedProfiles: readonly ListedProfile[];
   readonly refreshRequestedAt?: string | undefined;
 }
 
@@ -101,18 +101,22 @@ interface Wish {
 const REQUEST_TOLERANCE_MS = 60_000;
 
 /** `withdrawn`: the profiles whose entries go now because the namespace may not use them any more. */
-function held(input: PlanInput, wish: Wish, withdrawn: readonly string[] = []): Held {
+function maintain(
+  input: PlanInput,
+  desired: Desired,
+  withdrawn: readonly string[] = [],
+): Maintained {
   const { observed, settings, now, refreshRequestSeenAt } = input;
   const existing = observed.pullSecret;
   const satisfied = existing?.refreshRequestedAt;
-  const wanted = wish.refreshRequestedAt ?? satisfied;
+  const wanted = desired.refreshRequestedAt ?? satisfied;
   const isRequested = wanted !== undefined && wanted !== satisfied;
   const openSince = isRequested ? refreshRequestSeenAt : undefined;
   // Where nothing works now, any live token is better than waiting for one that satisfies an open request.
   const isPutOff = openSince !== undefined && repairOf(existing) !== undefined;
   const entries = planEntries({
     existing,
-    accesses: wish.accesses,
+    listedProfiles: desired.listedProfiles,
     withdrawn,
     requestedSince:
       openSince === undefined || isPutOff ? undefined : after(openSince, -REQUEST_TOLERANCE_MS),
@@ -121,17 +125,17 @@ function held(input: PlanInput, wish: Wish, withdrawn: readonly string[] = []): 
     refresh: settings.refresh,
   });
   return {
-    kind: 'held',
-    profiles: grantedProfiles(wish.accesses),
+    kind: 'maintained',
+    profiles: eligibleProfiles(desired.listedProfiles),
     entries,
     isRequested,
     refreshRequestedAt: isPutOff ? satisfied : wanted,
-    lookAt: undefined,
+    requeueAt: undefined,
   };
 }
 
 /** Whether anything would be left in the Secret without what is withdrawn, also if AWS gives no token. */
-function remains(existing: PullSecretRecord, { profiles, entries }: Held): boolean {
+function remains(existing: CachedPullSecret, { profiles, entries }: Maintained): boolean {
   // What is in a Secret that somebody else has touched is not known: only a write can tell.
   if (!existing.dataOurs || !existing.tokensOurs) return profiles.length > 0;
   const left = entries.filter(({ verdict, record }) => verdict !== 'drop' && record !== undefined);

@@ -2,8 +2,8 @@
 import type { Condition } from '../eligibility/conditions.ts';
 import type {
   ObservedNamespace,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../state/observed.ts';
 import type { Settings } from '../settings.ts';
 import type { EntryPlan } from './entry-plan.ts';
@@ -27,7 +27,7 @@ export interface Plan {
   /** What a person should know; present for as long as it is so. */
   readonly conditions: readonly Condition[];
   /** When something falls due without anybody touching the cluster. */
-  readonly recheckAt: Date | undefined;
+  readonly requeueAt: Date | undefined;
   /** Bookkeeping on the Secret that would come first, where it is not allowed. */
   readonly withheld: readonly AnnotateSecretStep[];
   /** Where the steps remove something: the plan while the brake is engaged. What is to go is kept fresh instead. */
@@ -46,14 +46,14 @@ export interface WriteSecretStep {
   readonly configHash: string;
   /** The request that the write satisfies, if every entry gets what its row asks for. */
   readonly refreshRequestedAt: string | undefined;
-  readonly existing: PullSecretRecord | undefined;
+  readonly existing: CachedPullSecret | undefined;
 }
 
 /** Bookkeeping on the Secret that needs no token. */
 export interface AnnotateSecretStep {
   readonly kind: 'annotateSecret';
   readonly reason: 'removalStamped' | 'removalCleared' | 'labelsStripped' | 'dataAdded';
-  readonly existing: PullSecretRecord;
+  readonly existing: CachedPullSecret;
   /** `undefined`: left as it is; `null`: cleared. */
   readonly removalDueAt: string | null | undefined;
 }
@@ -63,18 +63,18 @@ export type RemovalReason = 'optedOut' | 'profileWithdrawn';
 interface DeleteSecretStep {
   readonly kind: 'deleteSecret';
   readonly reason: RemovalReason;
-  readonly existing: PullSecretRecord;
+  readonly existing: CachedPullSecret;
 }
 
 interface AttachStep {
   readonly kind: 'attach';
   readonly reason: 'notAttached' | 'duplicated';
-  readonly account: ServiceAccountRecord;
+  readonly account: CachedServiceAccount;
 }
 
 interface DetachStep {
   readonly kind: 'detach';
   /** `notListed` is a change of the list; the others are steps of a removal. */
   readonly reason: 'notListed' | RemovalReason;
-  readonly account: ServiceAccountRecord;
+  readonly account: CachedServiceAccount;
 }

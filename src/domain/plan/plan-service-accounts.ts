@@ -1,7 +1,7 @@
 /** Which ServiceAccounts get our entry and which lose it. */
 import { type ServiceAccountList, isListed, parseAttach } from '../eligibility/annotations.ts';
 import type { Condition } from '../eligibility/conditions.ts';
-import type { ServiceAccountRecord } from '../state/observed.ts';
+import type { CachedServiceAccount } from '../state/observed.ts';
 import type { Plan, PlanInput, Step } from './plan-model.ts';
 
 /** Attaching needs a profile that works; taking an entry away needs our Secret, for nothing else shows whose it was. */
@@ -37,14 +37,14 @@ export function planServiceAccounts(
 }
 
 /** How often the ServiceAccount names the Secret. */
-export function referencesTo(secretName: string, account: ServiceAccountRecord): number {
+export function referencesTo(secretName: string, account: CachedServiceAccount): number {
   return account.imagePullSecrets.filter(({ name }) => name === secretName).length;
 }
 
-function invalidAttach(fault: string, serviceAccount: ServiceAccountRecord): Condition {
+function invalidAttach(fault: string, serviceAccount: CachedServiceAccount): Condition {
   return {
     reason: 'InvalidAnnotation',
-    message: `${fault}. This ServiceAccount stays as it is until it is mended`,
+    message: `${fault}. This ServiceAccount stays as it is until it is fixed`,
     about: { serviceAccount },
   };
 }

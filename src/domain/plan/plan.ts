@@ -26,7 +26,7 @@ export function planNamespace(input: PlanInput): Plan {
   return { ...plan, whileBraked: planRequest(input, request, false) };
 }
 
-const NOTHING_TO_DO: Plan = { steps: [], conditions: [], withheld: [], recheckAt: undefined };
+const NOTHING_TO_DO: Plan = { steps: [], conditions: [], withheld: [], requeueAt: undefined };
 
 function planRequest(input: PlanInput, request: Request, removalAllowed: boolean): Plan {
   const { pullSecret } = input.observed;
@@ -34,7 +34,7 @@ function planRequest(input: PlanInput, request: Request, removalAllowed: boolean
   const secret = { ...secretSteps(input, fate), conditions: conditionsFor(input, request) };
   const isForeign = pullSecret !== undefined && !isOurs(pullSecret);
   if (request.kind !== 'in' || isForeign || fate.kind === 'removed') return secret;
-  const mayAttach = request.accesses.some(({ kind }) => kind === 'granted');
+  const mayAttach = request.listedProfiles.some(({ kind }) => kind === 'eligible');
   const accounts = planServiceAccounts(input, request.serviceAccounts, mayAttach);
   return {
     ...secret,
@@ -52,7 +52,7 @@ function conditionsFor(
   if (request.kind !== 'in') return [];
   if (pullSecret !== undefined && !isOurs(pullSecret)) return [notOwnedSecret(pullSecret)];
   return [
-    ...conditionsOf(request.accesses, observed, settings),
+    ...conditionsOf(request.listedProfiles, observed, settings),
     ...(pullSecret?.immutableSet === true ? [immutableSecret(secretName)] : []),
   ];
 }

@@ -1,12 +1,12 @@
 /** Whether too much is about to be removed at once: a mistake in a selector must not take every Secret away. */
-import type { NamespaceRecord, PullSecretRecord } from '../state/observed.ts';
+import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
 import { isOurs } from '../state/ownership.ts';
 import { firstDue, parseRemovalDue } from '../state/removal-due.ts';
 import type { Settings } from '../settings.ts';
 import { readRequest } from './request.ts';
 import { withdrawnProfiles } from './withdrawal.ts';
 
-/** What is due later than this can still be noticed and mended by people: it is not pending yet. */
+/** What is due later than this can still be noticed and fixed by people: it is not pending yet. */
 const HORIZON_MS = 10 * 60_000;
 /** Small clusters remove a few Secrets whatever the percentage says. */
 const ALWAYS_ALLOWED = 5;
@@ -23,7 +23,7 @@ export interface BrakeState {
 
 /** `pairs`: every Secret of our name in the caches with its namespace. */
 export function assessBrake(
-  pairs: Iterable<{ readonly namespace: NamespaceRecord; readonly pullSecret: PullSecretRecord }>,
+  pairs: Iterable<{ readonly namespace: CachedNamespace; readonly pullSecret: CachedPullSecret }>,
   settings: Settings,
   now: Date,
 ): BrakeState {
@@ -39,8 +39,8 @@ export function assessBrake(
 }
 
 function isPending(
-  namespace: NamespaceRecord,
-  pullSecret: PullSecretRecord,
+  namespace: CachedNamespace,
+  pullSecret: CachedPullSecret,
   settings: Settings,
   now: Date,
 ): boolean {
@@ -61,14 +61,14 @@ function isPending(
 
 /** Also an entry that is taken out of a Secret which stays. */
 function whatGoes(
-  namespace: NamespaceRecord,
-  pullSecret: PullSecretRecord,
+  namespace: CachedNamespace,
+  pullSecret: CachedPullSecret,
   settings: Settings,
 ): 'nothing' | 'all' | readonly string[] {
   const request = readRequest(namespace, pullSecret, settings);
   if (request.kind === 'frozen') return 'nothing';
   if (request.kind !== 'in') return 'all';
-  const withdrawn = withdrawnProfiles(pullSecret, request.accesses, namespace, settings);
+  const withdrawn = withdrawnProfiles(pullSecret, request.listedProfiles, namespace, settings);
   return withdrawn.length === 0 ? 'nothing' : withdrawn;
 }
 

@@ -1,5 +1,5 @@
 /** When what is to go may go: written on the Secret as `removal-due-at`, so that a restart prolongs no grace. */
-import type { PullSecretRecord } from '../state/observed.ts';
+import type { CachedPullSecret } from '../state/observed.ts';
 import {
   firstDue,
   parseRemovalDue,
@@ -17,15 +17,15 @@ export interface Due<T> {
   readonly stamp: AnnotateSecretStep | undefined;
   /** What may go now. */
   readonly due: T;
-  readonly lookAt: Date | undefined;
+  readonly requeueAt: Date | undefined;
 }
 
 /** Of a whole Secret with our Apply entry, after an opt-out. */
 export function dueRemoval(
   { settings, now }: PlanInput,
-  existing: PullSecretRecord,
+  existing: CachedPullSecret,
   removalAllowed: boolean,
-): Due<PullSecretRecord | undefined> {
+): Due<CachedPullSecret | undefined> {
   const stamped = parseRemovalDue(existing.removalDueAt);
   const latestDue = after(now, settings.removal.gracePeriodMs);
   const dueAt = stamped === undefined ? undefined : firstDue(stamped);
@@ -33,12 +33,12 @@ export function dueRemoval(
     // Times of single profiles are passed on, so that going in and out of the list never prolongs the grace.
     const at = earliest([dueAt, latestDue]) ?? latestDue;
     const stamp = stampStep(existing, renderRemovalDue({ kind: 'whole', at }));
-    return { stamp, due: undefined, lookAt: undefined };
+    return { stamp, due: undefined, requeueAt: undefined };
   }
-  if (now < dueAt) return { stamp: undefined, due: undefined, lookAt: dueAt };
+  if (now < dueAt) return { stamp: undefined, due: undefined, requeueAt: dueAt };
   return removalAllowed
-    ? { stamp: undefined, due: existing, lookAt: undefined }
-    : { stamp: undefined, due: undefined, lookAt: after(now, LOOK_AGAIN_MS) };
+    ? { stamp: undefined, due: existing, requeueAt: undefined }
+    : { stamp: undefined, due: undefined, requeueAt: after(now, LOOK_AGAIN_MS) };
 }
 
 /**
@@ -47,7 +47,7 @@ export function dueRemoval(
  */
 export function dueWithdrawals(
   input: PlanInput,
-  existing: PullSecretRecord,
+  existing: CachedPullSecret,
   names: readonly string[],
   removalAllowed: boolean,
 ): Due<readonly string[]> {
@@ -63,8 +63,8 @@ export function dueWithdrawals(
   const at = (name: string): Date | undefined => times.get(name);
   const due = names.filter((name) => (at(name) ?? after(now, 1)) <= now);
   const nextAt = earliest(names.map(at).filter((time) => time !== undefined && time > now));
-  if (due.length === 0 || removalAllowed) return { stamp, due, lookAt: nextAt };
-  return { stamp, due: [], lookAt: earliest([nextAt, after(now, LOOK_AGAIN_MS)]) };
+  if (due.length === 0 || removalAllowed) return { stamp, due, requeueAt: nextAt };
+  return { stamp, due: [], requeueAt: earliest([nextAt, after(now, LOOK_AGAIN_MS)]) };
 }
 
 /** By name. What stands there counts, unless it is later than the grace period allows. */
@@ -82,7 +82,7 @@ function wantedTimes(
   return new Map(times);
 }
 
-function stampStep(existing: PullSecretRecord, removalDueAt: string | null): AnnotateSecretStep {
+function stampStep(existing: CachedPullSecret, removalDueAt: string | null): AnnotateSecretStep {
   const reason = removalDueAt === null ? 'removalCleared' : 'removalStamped';
   return { kind: 'annotateSecret', reason, existing, removalDueAt };
 }

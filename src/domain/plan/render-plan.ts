@@ -6,9 +6,9 @@ import type { Plan, Step } from './plan-model.ts';
 const MOST_SHOWN = 10;
 
 /** Such as `attach default (notAttached); writeSecret (due): renew default (due), keep team-b (denied)`. */
-export function renderPlan({ steps, recheckAt }: Plan): string {
+export function renderPlan({ steps, requeueAt }: Plan): string {
   const parts = shown(steps, renderStep);
-  if (recheckAt !== undefined) parts.push(`look again at ${recheckAt.toISOString()}`);
+  if (requeueAt !== undefined) parts.push(`look again at ${requeueAt.toISOString()}`);
   return parts.length === 0 ? 'nothing to do' : parts.join('; ');
 }
 

@@ -1,9 +1,9 @@
 /** The third stage of a plan: the steps that lead to the fate of the Secret. */
-import type { PullSecretRecord } from '../state/observed.ts';
+import type { CachedPullSecret } from '../state/observed.ts';
 import { earliest } from '../times.ts';
 import { dueAt } from '../token/refresh-policy.ts';
 import { type EntryPlan, isRenewal, withdrawnIn } from './entry-plan.ts';
-import type { Fate, Held } from './fate.ts';
+import type { Fate, Maintained } from './fate.ts';
 import type { AnnotateSecretStep, Plan, PlanInput, Step } from './plan-model.ts';
 import { referencesTo } from './plan-service-accounts.ts';
 import { configHashOf, writeReason } from './write-reason.ts';
@@ -13,17 +13,17 @@ type SecretPlan = Omit<Plan, 'conditions'>;
 export function secretSteps(input: PlanInput, fate: Fate): SecretPlan {
   switch (fate.kind) {
     case 'nothing':
-      return { steps: [], withheld: listed(fate.withheld), recheckAt: fate.lookAt };
+      return { steps: [], withheld: listed(fate.withheld), requeueAt: fate.requeueAt };
     case 'stamped':
-      return { steps: [fate.stamp], withheld: [], recheckAt: undefined };
+      return { steps: [fate.stamp], withheld: [], requeueAt: undefined };
     case 'removed':
       return {
         steps: removal(input, fate),
         withheld: listed(fate.withheld),
-        recheckAt: undefined,
+        requeueAt: undefined,
       };
-    case 'held':
-      return holding(input, fate);
+    case 'maintained':
+      return maintaining(input, fate);
   }
 }
 
@@ -51,24 +51,24 @@ function removal(
     : [{ kind: 'deleteSecret', reason, existing }];
 }
 
-function holding({ observed, bookkeepingAllowed }: PlanInput, fate: Held): SecretPlan {
+function maintaining({ observed, bookkeepingAllowed }: PlanInput, fate: Maintained): SecretPlan {
   const existing = observed.pullSecret;
-  const { entries, isRequested, refreshRequestedAt, lookAt } = fate;
+  const { entries, isRequested, refreshRequestedAt, requeueAt } = fate;
   const stamp = listed(fate.withheld);
-  if (!canWrite(entries)) return { steps: [], withheld: stamp, recheckAt: lookAt };
+  if (!canWrite(entries)) return { steps: [], withheld: stamp, requeueAt: requeueAt };
   // What needs no token is put right without one, whether AWS answers or not.
   const repair = repairStep(existing);
   if (repair !== undefined && bookkeepingAllowed) {
-    return { steps: [repair], withheld: [], recheckAt: lookAt };
+    return { steps: [repair], withheld: [], requeueAt: requeueAt };
   }
   const withheld = [...stamp, ...listed(repair)].slice(0, 1);
   const configHash = configHashOf(fate.profiles);
   const reason = writeReason(existing, { entries, configHash, isRequested });
   if (reason === undefined) {
-    return { steps: [], withheld, recheckAt: earliest([lookAt, nextDueAt(entries)]) };
+    return { steps: [], withheld, requeueAt: earliest([requeueAt, nextDueAt(entries)]) };
   }
   const content = { entries, configHash, refreshRequestedAt, existing };
-  return { steps: [{ kind: 'writeSecret', reason, ...content }], withheld, recheckAt: lookAt };
+  return { steps: [{ kind: 'writeSecret', reason, ...content }], withheld, requeueAt: requeueAt };
 }
 
 /** Without anything to renew a write can only leave out, and something must remain. */
@@ -90,7 +90,7 @@ function listed<T>(one: T | undefined): readonly T[] {
   return one === undefined ? [] : [one];
 }
 
-function repairStep(existing: PullSecretRecord | undefined): AnnotateSecretStep | undefined {
+function repairStep(existing: CachedPullSecret | undefined): AnnotateSecretStep | undefined {
   if (existing?.appliedByUs !== true) return undefined;
   const step = { kind: 'annotateSecret', existing, removalDueAt: undefined } as const;
   if (!existing.labelsWhole) return { ...step, reason: 'labelsStripped' };

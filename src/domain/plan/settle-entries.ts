@@ -27,7 +27,7 @@ export function settleEntries(
 }
 
 /**
- * Those of profiles that can't be used now and of grants without a new token, while they live; where otherwise nothing
+ * Those of profiles that can't be used now and of logins without a new token, while they live; where otherwise nothing
  * would be left, expired ones too. A registry that a new token opens is the new one's.
  */
 function recordsToKeep(

@@ -1,7 +1,7 @@
 /** Why the Secret must be written now. */
 import { configHash } from '../token/hashes.ts';
 import type { Profile } from '../settings.ts';
-import type { PullSecretRecord } from '../state/observed.ts';
+import type { CachedPullSecret } from '../state/observed.ts';
 import { type EntryPlan, isRenewal, withdrawnIn } from './entry-plan.ts';
 
 export type WriteReason =
@@ -21,7 +21,7 @@ export interface WriteCauses {
 
 /** The most telling reason first. */
 export function writeReason(
-  existing: PullSecretRecord | undefined,
+  existing: CachedPullSecret | undefined,
   { entries, configHash: hash, isRequested }: WriteCauses,
 ): WriteReason | undefined {
   const repair = repairOf(existing);
@@ -39,7 +39,7 @@ export function writeReason(
 }
 
 /** What makes the Secret wrong whatever profiles it should have. */
-export function repairOf(existing: PullSecretRecord | undefined): Repair | undefined {
+export function repairOf(existing: CachedPullSecret | undefined): Repair | undefined {
   if (existing === undefined) return 'missing';
   if (!existing.appliedByUs) return 'restored';
   return existing.tamperedWith.length > 0 || existing.tokens === undefined ? 'tampered' : undefined;
@@ -66,7 +66,7 @@ function areOfOtherProfiles(entries: readonly EntryPlan[]): boolean {
 
 /** The hash is that of the profiles of the time, which is not known where some can't be used any more. */
 function isOfOtherConfig(
-  existing: PullSecretRecord | undefined,
+  existing: CachedPullSecret | undefined,
   entries: readonly EntryPlan[],
   hash: string,
 ): boolean {

@@ -29,7 +29,7 @@ export interface EntryState {
 }
 
 /** A token that this process holds. */
-export interface HeldTokenState {
+export interface CachedTokenState {
   readonly profile: string;
   readonly expiresAt: Date;
 }

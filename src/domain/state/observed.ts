@@ -1,13 +1,13 @@
 /** What the caches know of one namespace: the only input of the plan beside settings and time. */
 import type { TokenRecord } from './token-record.ts';
 
-export interface ObservedNamespace extends NamespaceRecord {
-  readonly serviceAccounts: readonly ServiceAccountRecord[];
+export interface ObservedNamespace extends CachedNamespace {
+  readonly serviceAccounts: readonly CachedServiceAccount[];
   /** The Secret of our name, whosever it is. */
-  readonly pullSecret: PullSecretRecord | undefined;
+  readonly pullSecret: CachedPullSecret | undefined;
 }
 
-export interface NamespaceRecord {
+export interface CachedNamespace {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
@@ -17,7 +17,7 @@ export interface NamespaceRecord {
   readonly terminating: boolean;
 }
 
-export interface ServiceAccountRecord {
+export interface CachedServiceAccount {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -29,7 +29,7 @@ export interface ServiceAccountRecord {
 }
 
 /** Made from metadata alone: a content is never listed or watched. */
-export interface PullSecretRecord {
+export interface CachedPullSecret {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;

@@ -1,7 +1,7 @@
 /** Whose a Secret of our name is. */
-import type { PullSecretRecord } from './observed.ts';
+import type { CachedPullSecret } from './observed.ts';
 
 /** Ours to refresh; everything else of our name is foreign and never touched. */
-export function isOurs(record: PullSecretRecord): boolean {
+export function isOurs(record: CachedPullSecret): boolean {
   return record.appliedByUs || record.labelledOurs;
 }

@@ -2,7 +2,7 @@
 import { SECRET_ANNOTATIONS } from '../contract.ts';
 import type { RegistryToken } from '../token/registry-token.ts';
 import { SecretText } from '../secret-text.ts';
-import type { Grant } from '../settings.ts';
+import type { RegistryLogin } from '../settings.ts';
 import { type TokenRecord, renderTokenRecords } from './token-record.ts';
 
 /** The whole content of our Secret. */
@@ -18,7 +18,11 @@ export interface Entry extends TokenRecord {
 }
 
 /** The entry of a token that was minted for this profile. */
-export function entryOf(profile: string, hosts: Grant['hosts'], token: RegistryToken): Entry {
+export function entryOf(
+  profile: string,
+  hosts: RegistryLogin['hosts'],
+  token: RegistryToken,
+): Entry {
   const { identity, mintedAt, expiresAt, authorization, ownRegistry } = token;
   const registries = hosts === 'own' ? [ownRegistry] : hosts;
   return { profile, identity: identity.hash, mintedAt, expiresAt, registries, authorization };

@@ -1,6 +1,6 @@
 /** How well a Secret of ours is, for metrics and status: judged entry by entry, the worst counts. */
 import { SECRET_STATES, type SecretState } from './cluster-state.ts';
-import type { NamespaceRecord, PullSecretRecord } from './observed.ts';
+import type { CachedNamespace, CachedPullSecret } from './observed.ts';
 import { dueAt, jitterOf } from '../token/refresh-policy.ts';
 import type { RefreshSettings } from '../settings.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -10,7 +10,7 @@ const STALE_BELOW = 0.25;
 
 export function stateOfEntry(
   token: TokenRecord,
-  namespace: Pick<NamespaceRecord, 'uid'>,
+  namespace: Pick<CachedNamespace, 'uid'>,
   refresh: RefreshSettings,
   now: Date,
 ): SecretState {
@@ -23,7 +23,7 @@ export function stateOfEntry(
 
 /** A Secret whose tokens can't be read is blocked: nothing is known of it. */
 export function stateOfSecret(
-  pullSecret: PullSecretRecord,
+  pullSecret: CachedPullSecret,
   entryStates: readonly SecretState[],
   isStalled: boolean,
 ): SecretState {

@@ -76,7 +76,7 @@ function judge(host: string, parts: readonly (string | undefined)[]): RegistryHo
   return { kind: 'private', host, accountId, region, partition };
 }
 
-/** What people get wrong most, each with its own mend. */
+/** What people get wrong most, each with its own fix. */
 function findSlip(host: string): string | undefined {
   if (host === '') return 'is empty';
   if (host.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;

@@ -1,12 +1,12 @@
 /** What a namespace needs of a token, and whether a given one will do. */
 import { dueAt, isFromFuture } from './refresh-policy.ts';
 import type { RegistryToken } from './registry-token.ts';
-import type { Grant, RefreshSettings } from '../settings.ts';
+import type { RegistryLogin, RefreshSettings } from '../settings.ts';
 
 export interface TokenNeed {
   /** Whose mint it is in the metrics, if this need causes one. */
   readonly profile: string;
-  readonly grant: Grant;
+  readonly login: RegistryLogin;
   /** The namespace's own, in [0, 1): see `jitterOf`. */
   readonly jitter: number;
   /** Of the configuration that the plan was made with. */

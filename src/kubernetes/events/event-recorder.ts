@@ -9,7 +9,7 @@ import type { EventSink, NamespaceEvent } from '../../controller/ports/events.ts
 import { isNamespaceTerminating, isNotFound } from '../transport/api-error.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { RequestBudget } from '../transport/request-budget.ts';
-import { type Told, ToldEvents } from './told-events.ts';
+import { type Told, ReportedEvents } from './reported-events.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** Waiting to be sent; each is small, and a flood says the same thing anyway. */
@@ -37,7 +37,7 @@ interface Queued {
 
 export class EventRecorder implements EventSink {
   readonly #deps: Dependencies;
-  readonly #told: ToldEvents;
+  readonly #told: ReportedEvents;
   readonly #queue: Queued[] = [];
   /** Sets in with `stop`. */
   readonly #deadline: Deadline;
@@ -47,7 +47,7 @@ export class EventRecorder implements EventSink {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#deadline = new Deadline(deps.clock);
-    this.#told = new ToldEvents(deps.reporter);
+    this.#told = new ReportedEvents(deps.reporter);
   }
 
   emit(event: NamespaceEvent): void {

@@ -25,19 +25,19 @@ export function explainLeaseRefusal(
   if (status === 404) {
     return new StalledError(`${what}: there is no such namespace`, {
       code: 'LEASE_NAMESPACE_MISSING',
-      remedy: 'name the one that this program runs in with --namespace',
+      fix: 'name the one that this program runs in with --namespace',
       cause: error,
     });
   }
   if (status === 403 && !isNamespaceTerminating(error)) {
     // The controller has no use for that right, so no Role of ours has it.
-    const remedy =
+    const fix =
       doing === 'deleting'
         ? `do it by hand: kubectl -n ${namespace} delete lease ${name}`
         : 'grant the Role of manifests/install.yaml';
     return new StalledError(`${what}: ${serverMessage}`, {
       code: 'LEASE_FORBIDDEN',
-      remedy,
+      fix,
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 /** The Lease of leader election: read by name, written by server-side apply only, so that RBAC can name it. */
 import { fieldOf, isText, recordOf } from '../../base/json.ts';
-import type { LeaseStore, LeaseTerm, ObservedLease } from '../../controller/election/lease.ts';
+import type { LeaseStore, LeaseFields, ObservedLease } from '../../controller/election/lease.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LEASE_ANNOTATIONS } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
@@ -41,7 +41,7 @@ export class KubernetesLeaseStore implements LeaseStore {
   }
 
   async write(
-    term: LeaseTerm,
+    term: LeaseFields,
     observed: ObservedLease | undefined,
     signal: AbortSignal,
   ): Promise<ObservedLease> {
@@ -101,7 +101,7 @@ function annotationsOf(answer: unknown): Readonly<Record<string, unknown>> {
 
 function renderLease(
   name: string,
-  term: LeaseTerm,
+  term: LeaseFields,
   observed: ObservedLease | undefined,
 ): Readonly<Record<string, unknown>> {
   const { uid, resourceVersion = NEVER_A_VERSION } = observed ?? {};

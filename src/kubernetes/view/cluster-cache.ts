@@ -2,18 +2,18 @@
 import type { Log } from '../../base/log.ts';
 import type { Change, ClusterView } from '../../controller/ports/cluster-view.ts';
 import type {
-  NamespaceRecord,
+  CachedNamespace,
   ObservedNamespace,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../../domain/state/observed.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { PartedCache } from './parted-cache.ts';
 
 export class ClusterCache implements ClusterView {
-  readonly namespaceCache: PartedCache<NamespaceRecord>;
-  readonly serviceAccountCache: PartedCache<ServiceAccountRecord>;
-  readonly pullSecretCache: PartedCache<PullSecretRecord>;
+  readonly namespaceCache: PartedCache<CachedNamespace>;
+  readonly serviceAccountCache: PartedCache<CachedServiceAccount>;
+  readonly pullSecretCache: PartedCache<CachedPullSecret>;
   readonly #secretName: string;
 
   /** A namespace of a limited scope is a part of its own, as its reflectors are. */
@@ -53,7 +53,7 @@ export class ClusterCache implements ClusterView {
     };
   }
 
-  namespaces(): Iterable<NamespaceRecord> {
+  namespaces(): Iterable<CachedNamespace> {
     return this.namespaceCache.all();
   }
 
@@ -66,6 +66,6 @@ export class ClusterCache implements ClusterView {
 }
 
 interface PullSecretInNamespace {
-  readonly namespace: NamespaceRecord;
-  readonly pullSecret: PullSecretRecord;
+  readonly namespace: CachedNamespace;
+  readonly pullSecret: CachedPullSecret;
 }

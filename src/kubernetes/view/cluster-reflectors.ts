@@ -27,7 +27,7 @@ export interface ReflectorParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly onWatchEnded: (resource: string, reason: string) => void;
+  readonly onWatchEnded: (resource: string, cause: string) => void;
 }
 
 const METADATA_ONLY = { listAccept: METADATA_LIST, watchAccept: METADATA };
@@ -100,6 +100,6 @@ function common(
   namespace: string | undefined,
   { transport, clock, random, log, onWatchEnded }: ReflectorParts,
 ): Common {
-  const onEnding = (reason: string): void => onWatchEnded(resource, reason);
+  const onEnding = (cause: string): void => onWatchEnded(resource, cause);
   return { resource, namespace, transport, clock, random, log, onEnding };
 }

@@ -1,7 +1,7 @@
 /** Keeps the few fields of an object that we need, while a page is being decoded: the rest is never held in memory. */
 import { fieldOf, recordOf } from '../../base/json.ts';
 import { NAMESPACE_ANNOTATIONS, SERVICE_ACCOUNT_ANNOTATIONS } from '../../domain/contract.ts';
-import type { NamespaceRecord, ServiceAccountRecord } from '../../domain/state/observed.ts';
+import type { CachedNamespace, CachedServiceAccount } from '../../domain/state/observed.ts';
 import { readObjectMeta } from '../transport/object-meta.ts';
 
 /** Metadata as the API server sends it; every field is checked before it is used. */
@@ -33,7 +33,7 @@ export function projectMetadata(object: unknown): Metadata | undefined {
   };
 }
 
-export function projectNamespace(object: unknown): NamespaceRecord | undefined {
+export function projectNamespace(object: unknown): CachedNamespace | undefined {
   const metadata = projectMetadata(object);
   if (metadata === undefined) return undefined;
   const { name, uid, resourceVersion, labels, annotations, terminating } = metadata;
@@ -51,7 +51,7 @@ export function projectNamespace(object: unknown): NamespaceRecord | undefined {
   };
 }
 
-export function projectServiceAccount(object: unknown): ServiceAccountRecord | undefined {
+export function projectServiceAccount(object: unknown): CachedServiceAccount | undefined {
   const metadata = projectMetadata(object);
   if (metadata === undefined) return undefined;
   const { namespace, name, uid, resourceVersion, annotations } = metadata;

@@ -11,7 +11,7 @@ import {
   SECRET_ANNOTATIONS,
   SECRET_DATA_KEY,
 } from '../../domain/contract.ts';
-import type { PullSecretRecord } from '../../domain/state/observed.ts';
+import type { CachedPullSecret } from '../../domain/state/observed.ts';
 import { parseTokenRecords } from '../../domain/state/token-record.ts';
 import { type Metadata, projectMetadata } from './project-objects.ts';
 
@@ -26,7 +26,7 @@ const REQUIRED_ANNOTATIONS = [
 export function projectPullSecret(
   object: unknown,
   instance: Instance,
-): PullSecretRecord | undefined {
+): CachedPullSecret | undefined {
   const metadata = projectMetadata(object);
   if (metadata === undefined) return undefined;
   const { namespace, name, uid, resourceVersion, annotations, managedFields } = metadata;

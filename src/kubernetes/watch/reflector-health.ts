@@ -1,5 +1,5 @@
 /** What a reflector says of itself, for readiness, metrics and the status page. */
-import type { EndReason } from './watch-ending.ts';
+import type { EndCause } from './watch-ending.ts';
 
 export interface ReflectorState {
   /** The cache has held a whole list since some time. */
@@ -51,8 +51,8 @@ export class ReflectorHealth {
   }
 
   /** `verb`: what we were doing when it ended. */
-  ended(reason: EndReason, verb: 'list' | 'watch', message: string): void {
-    if (reason !== 'ended' && reason !== 'relist') this.#lastFault = message;
-    if (reason === 'denied') this.#denied = { ...this.#denied, [verb]: message };
+  ended(cause: EndCause, verb: 'list' | 'watch', message: string): void {
+    if (cause !== 'ended' && cause !== 'relist') this.#lastFault = message;
+    if (cause === 'denied') this.#denied = { ...this.#denied, [verb]: message };
   }
 }

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
-import type { EndReason } from './watch-ending.ts';
+import type { EndCause } from './watch-ending.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
 
 export interface ReflectorOptions<T extends ObjectMeta> {
@@ -24,5 +24,5 @@ export interface ReflectorOptions<T extends ObjectMeta> {
   readonly random: Random;
   readonly log: Log;
   /** Hears why each list or watch ended. Must not throw. */
-  readonly onEnding?: (reason: EndReason) => void;
+  readonly onEnding?: (cause: EndCause) => void;
 }

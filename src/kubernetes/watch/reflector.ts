@@ -7,7 +7,7 @@ import { presentable } from '../wire/presentable.ts';
 import { Projection } from './projection.ts';
 import { ReflectorHealth, type ReflectorState } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
-import { type Ending, endingOf, MENDS, REACTIONS } from './watch-ending.ts';
+import { type Ending, endingOf, FIXES, REACTIONS } from './watch-ending.ts';
 import { WatchBackoff } from './watch-backoff.ts';
 import { WatchSession } from './watch-session.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
@@ -140,35 +140,35 @@ export class Reflector<T extends ObjectMeta> {
 
   /** Gives how long to wait before going on, in ms. */
   #reactTo(ending: Ending): number {
-    const { reason, retryAfterMs = 0 } = ending;
-    const { backOff, relist } = REACTIONS[reason];
+    const { cause, retryAfterMs = 0 } = ending;
+    const { backOff, relist } = REACTIONS[cause];
     this.#note(ending);
     if (relist === 'afterSeveral') this.#faults += 1;
     if (relist === 'always' || this.#faults >= FAULTS_BEFORE_RELIST) this.#needsList = true;
     const openForMs = this.#session?.openForMs ?? 0;
     if (backOff === 'never' || (backOff === 'ifShort' && openForMs >= SHORT_MS)) return 0;
-    const isStorm = reason === 'gone' && this.#backoff.attempts >= STORM_ATTEMPTS;
+    const isStorm = cause === 'gone' && this.#backoff.attempts >= STORM_ATTEMPTS;
     const atLeastMs = isStorm ? STORM_DELAY_MS : Math.min(retryAfterMs, RETRY_AFTER_AT_MOST_MS);
     return this.#backoff.next(atLeastMs);
   }
 
-  #note({ reason, error }: Ending): void {
+  #note({ cause, error }: Ending): void {
     const verb = this.#session === undefined ? 'list' : 'watch';
-    this.#denials = reason === 'denied' ? this.#denials + 1 : 0;
+    this.#denials = cause === 'denied' ? this.#denials + 1 : 0;
     const message = error === undefined ? '' : presentable(renderError(error), 512);
-    this.#health.ended(reason, verb, message || reason);
-    this.#options.onEnding?.(reason);
+    this.#health.ended(cause, verb, message || cause);
+    this.#options.onEnding?.(cause);
     if (this.#denials >= GIVE_UP_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
-    this.#tell({ reason, error }, verb);
+    this.#tell({ cause, error }, verb);
   }
 
-  #tell({ reason, error }: Ending, verb: string): void {
+  #tell({ cause, error }: Ending, verb: string): void {
     const { log, resource, namespace } = this.#options;
     const place = namespace === undefined ? {} : { namespace };
-    const fields = { resource, ...place, reason, verb, err: error, mend: MENDS[reason] };
+    const fields = { resource, ...place, cause, verb, err: error, fix: FIXES[cause] };
     const keepsFailing = this.#backoff.attempts === WARN_AT_ATTEMPT;
     // Without a first list nothing works at all: most likely something was set up wrong.
-    const hasNothing = reason === 'unreachable' && !this.#health.state.synced;
+    const hasNothing = cause === 'unreachable' && !this.#health.state.synced;
     if (this.#denials === TELL_AT_DENIAL) log.error(fields, 'not allowed to follow a resource');
     else if (keepsFailing && hasNothing) log.error(fields, 'API server can not be reached');
     else if (keepsFailing) log.warn(fields, 'watch keeps failing');

@@ -1,4 +1,4 @@
-/** Why listing or watching ended, and what follows from it: one row per reason, in one place. */
+/** Why listing or watching ended, and what follows from it: one row per cause, in one place. */
 import { ControllerError } from '../../domain/errors.ts';
 import {
   ApiError,
@@ -9,7 +9,7 @@ import {
 } from '../transport/api-error.ts';
 
 /** Also the values of a metric label. */
-export type EndReason =
+export type EndCause =
   /** The server closed it in good order. */
   | 'ended'
   | 'cut'
@@ -31,7 +31,7 @@ export type EndReason =
   | 'failed';
 
 export interface Ending {
-  readonly reason: EndReason;
+  readonly cause: EndCause;
   readonly error?: unknown;
   readonly retryAfterMs?: number | undefined;
 }
@@ -43,7 +43,7 @@ export interface Reaction {
   readonly relist: 'never' | 'afterSeveral' | 'always';
 }
 
-export const REACTIONS: Readonly<Record<EndReason, Reaction>> = {
+export const REACTIONS: Readonly<Record<EndCause, Reaction>> = {
   ended: { backOff: 'ifShort', relist: 'never' },
   cut: { backOff: 'ifShort', relist: 'never' },
   // A restored etcd has versions below ours, and tells a watch from there nothing for a long time.
@@ -60,7 +60,7 @@ export const REACTIONS: Readonly<Record<EndReason, Reaction>> = {
 };
 
 /** What a person can do about it, where that is not for the program alone. */
-export const MENDS: Readonly<Partial<Record<EndReason, string>>> = {
+export const FIXES: Readonly<Partial<Record<EndCause, string>>> = {
   denied:
     'on 403 give our ServiceAccount the rights of the ClusterRole in manifests/install.yaml (with namespaces.only those of a Role in each namespace), on 401 a valid token; both are tried again by themselves',
   unreachable:
@@ -69,13 +69,13 @@ export const MENDS: Readonly<Partial<Record<EndReason, string>>> = {
 
 export function endingOf(error: unknown): Ending {
   return {
-    reason: reasonOf(error),
+    cause: causeOf(error),
     error,
     retryAfterMs: error instanceof ApiError ? error.retryAfterMs : undefined,
   };
 }
 
-const REASON_BY_CODE: Readonly<Record<string, EndReason>> = {
+const CAUSE_BY_CODE: Readonly<Record<string, EndCause>> = {
   API_STREAM_CUT: 'cut',
   API_STREAM_IDLE: 'silent',
   API_LINE_TOO_LONG: 'malformed',
@@ -85,11 +85,11 @@ const REASON_BY_CODE: Readonly<Record<string, EndReason>> = {
   API_CREDENTIALS_UNREADABLE: 'unreachable',
 };
 
-function reasonOf(error: unknown): EndReason {
+function causeOf(error: unknown): EndCause {
   if (isGone(error)) return 'gone';
   if (isUnauthorized(error) || isForbidden(error)) return 'denied';
   if (isThrottled(error)) return 'throttled';
   if (error instanceof ApiError) return 'refused';
   const code = error instanceof ControllerError ? error.code : '';
-  return REASON_BY_CODE[code] ?? 'failed';
+  return CAUSE_BY_CODE[code] ?? 'failed';
 }

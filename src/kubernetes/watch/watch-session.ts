@@ -58,9 +58,9 @@ export class WatchSession<T extends ObjectMeta> {
     const limit = new Deadline(this.#options.clock, { parent: signal, limitMs });
     try {
       const ending = await this.#follow(limit.signal);
-      return limit.expired ? { reason: 'relist' } : ending;
+      return limit.expired ? { cause: 'relist' } : ending;
     } catch (error) {
-      return limit.expired ? { reason: 'relist' } : endingOf(error);
+      return limit.expired ? { cause: 'relist' } : endingOf(error);
     } finally {
       limit.end();
     }
@@ -77,7 +77,7 @@ export class WatchSession<T extends ObjectMeta> {
       const ending = this.#handle(parseWatchFrame(line));
       if (ending !== undefined) return ending;
     }
-    return { reason: 'ended' };
+    return { cause: 'ended' };
   }
 
   #open(signal: AbortSignal): Promise<AsyncIterable<string>> {
@@ -113,7 +113,7 @@ export class WatchSession<T extends ObjectMeta> {
         return this.#advanceTo(frame.meta.resourceVersion);
       case 'bookmark':
         // Time went backwards: this is another history than ours.
-        if (isOlder(frame.resourceVersion, this.#version)) return { reason: 'gone' };
+        if (isOlder(frame.resourceVersion, this.#version)) return { cause: 'gone' };
         cache.advanceTo(frame.resourceVersion);
         return this.#advanceTo(frame.resourceVersion);
       case 'error': {

@@ -106,7 +106,7 @@ export class ApiCredentials {
       const why = presentableMessage(error, 512);
       throw new TransientError(`reading the API credentials of user ${this.#user.name}: ${why}`, {
         code: 'API_CREDENTIALS_UNREADABLE',
-        remedy: "check the kubeconfig's files and plugin",
+        fix: "check the kubeconfig's files and plugin",
         cause: error,
       });
     }

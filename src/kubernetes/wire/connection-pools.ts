@@ -61,6 +61,6 @@ function proxyUriOf(proxyUrl: string): string {
   // The URL itself may hold a password.
   throw new StalledError(
     'reading the kubeconfig: its proxy-url is not one of http, https or socks5',
-    { code: 'KUBECONFIG_INVALID', remedy: 'correct it' },
+    { code: 'KUBECONFIG_INVALID', fix: 'correct it' },
   );
 }

@@ -25,7 +25,7 @@ export function defaultKubeconfigs(listed: string | undefined, home: string): re
 
 /**
  * Without a choice: the cluster we run in, if there are service-account files; else the defaults, where of two entries
- * with one name the first counts. Throws a `StalledError` that names the fault and the remedy. `root` stands before the
+ * with one name the first counts. Throws a `StalledError` that names the fault and the fix. `root` stands before the
  * service-account files' path.
  */
 export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig {
@@ -37,7 +37,7 @@ export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig 
   if (files.length === 0) {
     throw new StalledError(
       'finding the API server: there are no service-account files, none of the files of KUBECONFIG is there, and no ~/.kube/config where it is not set',
-      { code: 'KUBECONFIG_UNREADABLE', remedy: 'name a kubeconfig with --kubeconfig' },
+      { code: 'KUBECONFIG_UNREADABLE', fix: 'name a kubeconfig with --kubeconfig' },
     );
   }
   const config = loadFiles(files);
@@ -80,7 +80,7 @@ function unreadable(what: string, error: unknown): StalledError {
   const [why = ''] = typeof message === 'string' ? message.split('\n') : [];
   return new StalledError(`reading the kubeconfig ${what}: ${presentable(why, 256)}`, {
     code: 'KUBECONFIG_UNREADABLE',
-    remedy: 'name a readable one with --kubeconfig',
+    fix: 'name a readable one with --kubeconfig',
   });
 }
 
@@ -104,7 +104,7 @@ function loadInCluster(root: string): KubeConfig {
   if (config.getCurrentCluster()?.server.includes('undefined') === false) return config;
   throw new StalledError(
     'finding the API server: there are service-account files, but KUBERNETES_SERVICE_HOST or _PORT is not set',
-    { code: 'KUBECONFIG_INVALID', remedy: 'set them, or name a file with --kubeconfig' },
+    { code: 'KUBECONFIG_INVALID', fix: 'set them, or name a file with --kubeconfig' },
   );
 }
 
@@ -144,20 +144,20 @@ function assertComplete(config: KubeConfig): void {
     const fault = name ? `there is no context ${name}` : 'it names no current context';
     throw new StalledError(`reading the kubeconfig: ${fault} (${presentable(choice, 512)})`, {
       code: 'KUBECONFIG_CONTEXT_UNKNOWN',
-      remedy: 'choose one with --context',
+      fix: 'choose one with --context',
     });
   }
   const context = config.getContextObject(name);
   if (config.getCurrentCluster() === null) {
     throw new StalledError(
       `reading the kubeconfig: context ${name} names cluster ${String(context?.cluster)}, which is not there`,
-      { code: 'KUBECONFIG_INVALID', remedy: 'add it' },
+      { code: 'KUBECONFIG_INVALID', fix: 'add it' },
     );
   }
   if (context?.user && config.getCurrentUser() === null) {
     throw new StalledError(
       `reading the kubeconfig: context ${name} names user ${context.user}, which is not there`,
-      { code: 'KUBECONFIG_INVALID', remedy: 'add it' },
+      { code: 'KUBECONFIG_INVALID', fix: 'add it' },
     );
   }
 }

@@ -11,6 +11,6 @@ export async function readOwnNamespace(root = ''): Promise<string> {
   if (namespace !== '') return namespace;
   throw new StalledError('finding the namespace of the lease: there are no service-account files', {
     code: 'NAMESPACE_UNKNOWN',
-    remedy: 'name it with --namespace, or run one replica with --leader-elect false',
+    fix: 'name it with --namespace, or run one replica with --leader-elect false',
   });
 }

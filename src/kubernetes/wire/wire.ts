@@ -39,7 +39,7 @@ export interface WireNeeds {
 }
 
 /** One API server and who we are there. */
-export interface ApiServerAccess {
+export interface ApiServerConnection {
   /** For logs. */
   readonly address: string;
   /** Connections of their own, which no other wire's requests wait for. Connects to nothing yet. */

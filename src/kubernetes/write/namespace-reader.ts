@@ -1,7 +1,7 @@
 /** Reads a namespace past the cache before something is done that can't be undone. */
 import type { Namespaces } from '../../controller/ports/cluster-writes.ts';
 import { ObsoleteError, TransientError } from '../../domain/errors.ts';
-import type { NamespaceRecord } from '../../domain/state/observed.ts';
+import type { CachedNamespace } from '../../domain/state/observed.ts';
 import { projectNamespace } from '../view/project-objects.ts';
 import { METADATA, namespacePath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -10,7 +10,7 @@ import { explainRefusal } from './write-errors.ts';
 interface Dependencies {
   readonly transport: Transport;
   /** Makes what was read known to the caches. */
-  readonly absorb: (namespace: NamespaceRecord) => void;
+  readonly absorb: (namespace: CachedNamespace) => void;
 }
 
 export class NamespaceReader implements Namespaces {
@@ -20,7 +20,7 @@ export class NamespaceReader implements Namespaces {
     this.#deps = deps;
   }
 
-  async confirmUnchanged(observed: NamespaceRecord, signal: AbortSignal): Promise<void> {
+  async confirmUnchanged(observed: CachedNamespace, signal: AbortSignal): Promise<void> {
     const doing = `confirming namespace "${observed.name}"`;
     const answer = await this.#deps.transport
       .request({ method: 'GET', path: namespacePath(observed.name), accept: METADATA, signal })

@@ -6,7 +6,7 @@ import { fieldOf, parseJson, recordOf } from '../../base/json.ts';
 import type { PullSecrets } from '../../controller/ports/cluster-writes.ts';
 import { type Instance, SECRET_DATA_KEY } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { PullSecretRecord } from '../../domain/state/observed.ts';
+import type { CachedPullSecret } from '../../domain/state/observed.ts';
 import { SecretText } from '../../domain/secret-text.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import { projectPullSecret } from '../view/project-pull-secret.ts';
@@ -18,7 +18,7 @@ interface Dependencies {
   readonly transport: Transport;
   readonly instance: Instance;
   /** Makes what was read known to the caches: the metadata alone. */
-  readonly absorb: (pullSecret: PullSecretRecord) => void;
+  readonly absorb: (pullSecret: CachedPullSecret) => void;
 }
 
 type Authorizations = ReadonlyMap<string, SecretText>;
@@ -33,7 +33,7 @@ export class PullSecretReader implements Pick<PullSecrets, 'readBack'> {
     this.#deps = deps;
   }
 
-  async readBack(existing: PullSecretRecord, signal: AbortSignal): Promise<Authorizations> {
+  async readBack(existing: CachedPullSecret, signal: AbortSignal): Promise<Authorizations> {
     const { transport, instance, absorb } = this.#deps;
     const { namespace, name, uid, resourceVersion } = existing;
     const doing = `reading Secret "${name}" in namespace "${namespace}" back`;

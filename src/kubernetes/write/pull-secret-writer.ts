@@ -9,7 +9,7 @@ import {
   SECRET_DATA_KEY,
   SECRET_TYPE,
 } from '../../domain/contract.ts';
-import type { PullSecretRecord } from '../../domain/state/observed.ts';
+import type { CachedPullSecret } from '../../domain/state/observed.ts';
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import { ApiError, isConflict, isNotFound } from '../transport/api-error.ts';
 import { projectPullSecret } from '../view/project-pull-secret.ts';
@@ -29,11 +29,11 @@ interface Dependencies {
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
   readonly instance: Instance;
   /** Makes the answer to our own write known to the caches. */
-  readonly absorb: (pullSecret: PullSecretRecord) => void;
-  readonly forget: (pullSecret: PullSecretRecord) => void;
+  readonly absorb: (pullSecret: CachedPullSecret) => void;
+  readonly forget: (pullSecret: CachedPullSecret) => void;
 }
 
-type Named = Pick<PullSecretRecord, 'namespace' | 'name'>;
+type Named = Pick<CachedPullSecret, 'namespace' | 'name'>;
 
 export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   readonly #deps: Dependencies;
@@ -45,7 +45,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   async write(
     namespace: string,
     content: PullSecretContent,
-    existing: PullSecretRecord | undefined,
+    existing: CachedPullSecret | undefined,
     { signal, confirm }: Attempt,
   ): Promise<void> {
     const { instance } = this.#deps;
@@ -67,7 +67,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   }
 
   async annotate(
-    existing: PullSecretRecord,
+    existing: CachedPullSecret,
     { removalDueAt, restoreLabels = false, removeDataKeys = [] }: SecretChange,
     signal: AbortSignal,
   ): Promise<void> {
@@ -96,7 +96,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     });
   }
 
-  async delete(existing: PullSecretRecord, { signal, confirm }: Attempt): Promise<void> {
+  async delete(existing: CachedPullSecret, { signal, confirm }: Attempt): Promise<void> {
     const { namespace, name, uid, resourceVersion } = existing;
     const { measurements, transport, instance, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
@@ -155,7 +155,7 @@ const GERUNDS: Readonly<Record<string, string>> = {
 
 function renderSecret(
   { dockerConfig, annotations }: PullSecretContent,
-  existing: PullSecretRecord | undefined,
+  existing: CachedPullSecret | undefined,
   instance: Instance,
 ): unknown {
   const preconditions =

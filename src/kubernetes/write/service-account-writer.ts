@@ -3,7 +3,7 @@ import type { ServiceAccounts } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import type { Instance } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { ServiceAccountRecord } from '../../domain/state/observed.ts';
+import type { CachedServiceAccount } from '../../domain/state/observed.ts';
 import { isConflict } from '../transport/api-error.ts';
 import { projectServiceAccount } from '../view/project-objects.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
@@ -13,14 +13,14 @@ import { explainRefusal } from './write-errors.ts';
 /** Writers that race with us win at most this often before the pass is repeated from its start. */
 const ATTEMPTS = 5;
 
-type PullSecretEntries = ServiceAccountRecord['imagePullSecrets'];
+type PullSecretEntries = CachedServiceAccount['imagePullSecrets'];
 
 interface Dependencies {
   readonly transport: Transport;
   readonly instance: Pick<Instance, 'secretName'>;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
   /** Makes the answer to our own write known to the caches. */
-  readonly absorb: (account: ServiceAccountRecord) => void;
+  readonly absorb: (account: CachedServiceAccount) => void;
 }
 
 export class ServiceAccountWriter implements ServiceAccounts {
@@ -30,17 +30,17 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#deps = deps;
   }
 
-  attach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void> {
+  attach(account: CachedServiceAccount, signal: AbortSignal): Promise<void> {
     return this.#change('attach', account, signal);
   }
 
-  detach(account: ServiceAccountRecord, signal: AbortSignal): Promise<void> {
+  detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void> {
     return this.#change('detach', account, signal);
   }
 
   async #change(
     verb: keyof typeof ENTRIES_AFTER,
-    account: ServiceAccountRecord,
+    account: CachedServiceAccount,
     signal: AbortSignal,
   ): Promise<void> {
     const { measurements, instance } = this.#deps;
@@ -67,7 +67,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
 
   /** The whole new list under the version that it was made from: nobody's entry is lost to a race. */
   async #patch(
-    { namespace, name, uid, resourceVersion }: ServiceAccountRecord,
+    { namespace, name, uid, resourceVersion }: CachedServiceAccount,
     imagePullSecrets: PullSecretEntries,
     signal: AbortSignal,
   ): Promise<void> {
@@ -81,7 +81,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#absorb(answer);
   }
 
-  async #read(account: ServiceAccountRecord, signal: AbortSignal): Promise<ServiceAccountRecord> {
+  async #read(account: CachedServiceAccount, signal: AbortSignal): Promise<CachedServiceAccount> {
     const answer = await this.#deps.transport
       .request({
         method: 'GET',
@@ -98,7 +98,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
     });
   }
 
-  #absorb(answer: unknown): ServiceAccountRecord | undefined {
+  #absorb(answer: unknown): CachedServiceAccount | undefined {
     const account = projectServiceAccount(answer);
     if (account !== undefined) this.#deps.absorb(account);
     return account;
@@ -118,6 +118,6 @@ function withoutOurs(entries: PullSecretEntries, secretName: string): PullSecret
 
 const ENTRIES_AFTER = { attach: withOurs, detach: withoutOurs } as const;
 
-function describe({ namespace, name }: ServiceAccountRecord): string {
+function describe({ namespace, name }: CachedServiceAccount): string {
   return `ServiceAccount "${name}" in namespace "${namespace}"`;
 }

@@ -46,7 +46,7 @@ function invalid(cause: ApiError, doing: string): ControllerError {
     return new StalledError(`${doing}: a Secret of another type has this name and is left alone`, {
       code: 'SECRET_TYPE_MISMATCH',
       eventReason: 'SecretTypeMismatch',
-      remedy: 'delete it',
+      fix: 'delete it',
       cause,
     });
   }
@@ -54,7 +54,7 @@ function invalid(cause: ApiError, doing: string): ControllerError {
     return new StalledError(`${doing}: it was made immutable`, {
       code: 'SECRET_IMMUTABLE',
       eventReason: 'SecretImmutable',
-      remedy: 'delete it, it comes back',
+      fix: 'delete it, it comes back',
       cause,
     });
   }
@@ -80,7 +80,7 @@ function forbidden(cause: ApiError, doing: string): ControllerError {
   return refused(cause, doing);
 }
 
-/** Missing rights, an admission webhook or a policy: it may be mended at any moment, so it is tried again. */
+/** Missing rights, an admission webhook or a policy: it may be fixed at any moment, so it is tried again. */
 function refused(cause: ApiError, doing: string): ControllerError {
   return new TransientError(`${doing}: the API server refused it: ${cause.serverMessage}`, {
     code: 'WRITE_REFUSED',

@@ -42,7 +42,7 @@ export class HttpServer {
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** Answers the port. Throws a `StalledError` with the remedy when the address can't be had. */
+  /** Answers the port. Throws a `StalledError` with the fix when the address can't be had. */
   async start(address: ListenAddress): Promise<number> {
     const port = await listen(this.#server, address);
     // Later ones, such as no file descriptor for a connection, pass; without a listener they would end the process.

@@ -6,33 +6,33 @@ import type { ListenAddress } from './listen-address.ts';
 interface Reaction {
   readonly code: string;
   readonly problem: string;
-  readonly remedy?: string;
+  readonly fix?: string;
 }
 
 const REACTIONS: Readonly<Record<string, Reaction>> = {
   EADDRINUSE: {
     code: 'LISTEN_PORT_IN_USE',
     problem: 'the port is in use',
-    remedy: 'stop what uses it, or choose another with --listen',
+    fix: 'stop what uses it, or choose another with --listen',
   },
   EACCES: {
     code: 'LISTEN_PORT_FORBIDDEN',
     problem: 'this user may not take the port',
-    remedy: 'choose one from 1024 on with --listen',
+    fix: 'choose one from 1024 on with --listen',
   },
   EADDRNOTAVAIL: {
     code: 'LISTEN_HOST_UNKNOWN',
     problem: 'this machine does not have the address',
-    remedy: 'leave the host out, or name one of its own',
+    fix: 'leave the host out, or name one of its own',
   },
   ENOTFOUND: {
     code: 'LISTEN_HOST_UNKNOWN',
     problem: 'the host name can not be resolved',
-    remedy: 'leave the host out, or name an address',
+    fix: 'leave the host out, or name an address',
   },
 };
 
-/** Answers the port that was taken. Throws a `StalledError` with the remedy. */
+/** Answers the port that was taken. Throws a `StalledError` with the fix. */
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => reject(explain(error, host, port));
@@ -53,14 +53,14 @@ function explain(
   port: number,
 ): StalledError {
   const known = REACTIONS[error.code ?? ''];
-  const { code, problem, remedy }: Reaction = known ?? {
+  const { code, problem, fix }: Reaction = known ?? {
     code: 'LISTEN_FAILED',
     problem: error.message,
   };
   const shown = host?.includes(':') === true ? `[${host}]` : (host ?? '');
   return new StalledError(`listening on ${shown}:${port}: ${problem}`, {
     code,
-    remedy,
+    fix,
     cause: error,
   });
 }

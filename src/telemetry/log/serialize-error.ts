@@ -7,7 +7,7 @@ export interface ErrorFields {
   readonly message: string;
   readonly code?: string;
   /** What a person should do. */
-  readonly remedy?: string;
+  readonly fix?: string;
   /** Of AWS's answer, for a support case. */
   readonly awsRequestId?: string;
   /** Only of errors that nobody foresaw. */
@@ -37,13 +37,13 @@ function serialize(error: unknown, depth: number): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
   const isForeseen = error instanceof ControllerError;
   const code = textOf(error, 'code');
-  const remedy = isForeseen ? textOf(error, 'remedy') : undefined;
+  const fix = isForeseen ? textOf(error, 'fix') : undefined;
   const awsRequestId = textOf(error, '$metadata', 'requestId');
   return {
     type: error.name,
     message: cut(error.message),
     ...(code === undefined ? {} : { code }),
-    ...(remedy === undefined ? {} : { remedy }),
+    ...(fix === undefined ? {} : { fix }),
     ...(awsRequestId === undefined ? {} : { awsRequestId }),
     ...(isForeseen || depth > 0 || error.stack === undefined ? {} : { stack: cut(error.stack) }),
     ...(depth < MAX_DEPTH ? causesOf(error, depth + 1) : {}),

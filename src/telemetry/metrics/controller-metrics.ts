@@ -4,7 +4,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import {
   seriesIn,
-  RECONCILE_OUTCOMES,
+  KIND_LABELS,
+  RECONCILE_RESULTS,
   TOKEN_RESULTS,
   WRITE_RESULTS,
   WRITE_VERBS,
@@ -20,10 +21,9 @@ export class ControllerMetrics implements Measurements {
   readonly #tokenDuration: Histogram;
   readonly #lastSuccess: Gauge<'profile'>;
   readonly #writes: Counter<'kind' | 'verb' | 'result'>;
-  readonly #attaches: Counter<'result'>;
   readonly #conflicts: Counter<'kind'>;
   readonly #refusals: Counter<'reason'>;
-  readonly #reconciles: Counter<'outcome'>;
+  readonly #reconciles: Counter<'result'>;
   readonly #reconcileDuration: Histogram;
   readonly #readyDuration: Histogram;
   readonly #eventsDropped: Counter;
@@ -46,9 +46,6 @@ export class ControllerMetrics implements Measurements {
     this.#writes = new Counter(
       about('writes_total', 'Writes to Secrets and ServiceAccounts.', ['kind', 'verb', 'result']),
     );
-    this.#attaches = new Counter(
-      about('attach_total', 'ServiceAccounts given the reference to our Secret.', ['result']),
-    );
     this.#conflicts = new Counter(
       about('conflicts_total', 'Writes that lost against a write of somebody else.', ['kind']),
     );
@@ -60,10 +57,10 @@ export class ControllerMetrics implements Measurements {
       ),
     );
     this.#reconciles = new Counter(
-      about('reconcile_total', 'Looks at a namespace, by how they ended.', ['outcome']),
+      about('reconcile_total', 'Reconciliations of a namespace.', ['result']),
     );
     this.#reconcileDuration = new Histogram({
-      ...about('reconcile_duration_seconds', 'How long a look at a namespace takes.'),
+      ...about('reconcile_duration_seconds', 'How long one reconciliation of a namespace takes.'),
       buckets: RECONCILE_BUCKETS_S,
     });
     this.#readyDuration = new Histogram({
@@ -94,20 +91,19 @@ export class ControllerMetrics implements Measurements {
   }
 
   written(kind: 'Secret' | 'ServiceAccount', verb: string, result: string): void {
-    this.#writes.inc({ kind, verb, result });
-    if (kind === 'ServiceAccount' && verb === 'attach') this.#attaches.inc({ result });
+    this.#writes.inc({ kind: KIND_LABELS[kind], verb, result });
   }
 
   conflicted(kind: 'Secret' | 'ServiceAccount'): void {
-    this.#conflicts.inc({ kind });
+    this.#conflicts.inc({ kind: KIND_LABELS[kind] });
   }
 
   ownershipRefused(reason: string): void {
     this.#refusals.inc({ reason });
   }
 
-  reconciled(outcome: string, durationMs: number): void {
-    this.#reconciles.inc({ outcome });
+  reconciled(result: string, durationMs: number): void {
+    this.#reconciles.inc({ result });
     this.#reconcileDuration.observe(durationMs / 1000);
   }
 
@@ -121,12 +117,11 @@ export class ControllerMetrics implements Measurements {
 
   #startAtZero(): void {
     for (const result of WRITE_RESULTS) {
-      this.#attaches.inc({ result }, 0);
-      for (const kind of ['Secret', 'ServiceAccount'] as const) {
-        for (const verb of WRITE_VERBS[kind]) this.#writes.inc({ kind, verb, result }, 0);
+      for (const [kind, verbs] of Object.entries(WRITE_VERBS)) {
+        for (const verb of verbs) this.#writes.inc({ kind, verb, result }, 0);
       }
     }
-    for (const kind of ['Secret', 'ServiceAccount']) this.#conflicts.inc({ kind }, 0);
-    for (const outcome of RECONCILE_OUTCOMES) this.#reconciles.inc({ outcome }, 0);
+    for (const kind of Object.keys(WRITE_VERBS)) this.#conflicts.inc({ kind }, 0);
+    for (const result of RECONCILE_RESULTS) this.#reconciles.inc({ result }, 0);
   }
 }

@@ -1,7 +1,7 @@
 /** The prefix of our own metrics, and the label values that exist from the start, so that a rate has a zero to begin at. */
 import type { Registry } from 'prom-client';
 
-export const METRIC_PREFIX = 'ecr_pull_secret_';
+export const METRIC_PREFIX = 'ecr_pull_secrets_';
 
 /** What every series of ours begins with, for one registry. */
 export function seriesIn(registry: Registry) {
@@ -24,13 +24,18 @@ export const TOKEN_RESULTS = [
   'failed',
 ] as const;
 
+/** What we write to, as the label `kind` spells it. */
+export const KIND_LABELS = { Secret: 'secret', ServiceAccount: 'service_account' } as const;
+
+/** By the label `kind`. */
 export const WRITE_VERBS = {
-  Secret: ['create', 'update', 'annotate', 'delete'],
-  ServiceAccount: ['attach', 'detach'],
+  secret: ['create', 'update', 'annotate', 'delete'],
+  service_account: ['attach', 'detach'],
 } as const;
 
 export const WRITE_RESULTS = ['success', 'failure'] as const;
 
-export const RECONCILE_OUTCOMES = ['idle', 'recheckAt', 'recheckSoon', 'retry'] as const;
+/** controller-runtime's. */
+export const RECONCILE_RESULTS = ['success', 'requeue_after', 'requeue', 'error'] as const;
 
 export const WATCHED_RESOURCES = ['namespaces', 'serviceaccounts', 'secrets'] as const;

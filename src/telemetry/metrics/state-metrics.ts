@@ -1,18 +1,16 @@
 /** Gauges of the cluster's state, computed at scrape. What is not known yet has no series: a zero would be a lie. */
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import {
   type ClusterState,
   type EntryState,
-  type HeldTokenState,
+  type CachedTokenState,
   SECRET_STATES,
   type SecretState,
 } from '../../domain/state/cluster-state.ts';
 import { seriesIn } from './metric-names.ts';
 
-const REMAINING_BUCKETS_S = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12].map(
-  (hours) => hours * 3600,
-);
+const EXPIRING_WITHIN_S = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12].map((hours) => hours * 3600);
 
 export class StateMetrics {
   readonly #clock: Clock;
@@ -20,14 +18,14 @@ export class StateMetrics {
   readonly #secrets: Gauge<'state'>;
   readonly #entries: Gauge<'profile' | 'state'>;
   readonly #earliestExpiry: Gauge<'profile'>;
-  readonly #remaining: Histogram;
+  readonly #expiring: Gauge<'le'>;
   readonly #tokenExpiry: Gauge<'profile'>;
   readonly #failing: Gauge<'profile'>;
   readonly #stalled: Gauge<'reason'>;
   readonly #removalsPending: Gauge;
   readonly #brake: Gauge;
   #readCluster: () => ClusterState | undefined = () => undefined;
-  #readTokens: () => Iterable<HeldTokenState> = () => [];
+  #readTokens: () => Iterable<CachedTokenState> = () => [];
 
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock;
@@ -45,12 +43,12 @@ export class StateMetrics {
       ...about('earliest_expiry_timestamp_seconds', 'When the first entry of the profile expires.'),
       labelNames: ['profile'],
     });
-    this.#remaining = new Histogram({
+    this.#expiring = new Gauge({
       ...about(
-        'remaining_seconds',
-        'Time that is left to the entries at this moment; not a counter.',
+        'secret_entries_expiring',
+        'Entries that expire within le seconds from now, expired ones included.',
       ),
-      buckets: REMAINING_BUCKETS_S,
+      labelNames: ['le'],
     });
     this.#tokenExpiry = new Gauge({
       ...about('token_expiry_timestamp_seconds', 'When the token held in memory expires.'),
@@ -77,7 +75,7 @@ export class StateMetrics {
     this.#readCluster = readCluster;
   }
 
-  collectTokensFrom(readTokens: () => Iterable<HeldTokenState>): void {
+  collectTokensFrom(readTokens: () => Iterable<CachedTokenState>): void {
     this.#readTokens = readTokens;
   }
 
@@ -103,7 +101,7 @@ export class StateMetrics {
     for (const gauge of [this.#namespaces, this.#removalsPending, this.#brake]) gauge.remove();
     for (const gauge of [this.#secrets, this.#entries, this.#earliestExpiry]) gauge.reset();
     for (const gauge of [this.#tokenExpiry, this.#failing, this.#stalled]) gauge.reset();
-    this.#remaining.reset();
+    this.#expiring.reset();
   }
 
   #showSecrets(secrets: Iterable<SecretState>): void {
@@ -114,6 +112,7 @@ export class StateMetrics {
   /** Sums first: the registry is slow for tens of thousands of entries. */
   #showEntries(entries: Iterable<EntryState>): void {
     const nowMs = this.#clock.now().getTime();
+    const remainingS: number[] = [];
     const profiles = new Map<string, { earliestMs: number; counts: Map<SecretState, number> }>();
     for (const { profile, state, expiresAt } of entries) {
       const expiresMs = expiresAt.getTime();
@@ -124,11 +123,22 @@ export class StateMetrics {
       sum.earliestMs = Math.min(sum.earliestMs, expiresMs);
       sum.counts.set(state, (sum.counts.get(state) ?? 0) + 1);
       profiles.set(profile, sum);
-      this.#remaining.observe((expiresMs - nowMs) / 1000);
+      remainingS.push((expiresMs - nowMs) / 1000);
     }
+    this.#showExpiring(remainingS);
     for (const [profile, { earliestMs, counts }] of profiles) {
       this.#earliestExpiry.set({ profile }, earliestMs / 1000);
       for (const [state, count] of counts) this.#entries.set({ profile, state }, count);
     }
+  }
+  /** Cumulative, as `le` promises. */
+  #showExpiring(remainingS: readonly number[]): void {
+    const byTime = remainingS.toSorted((a, b) => a - b);
+    let count = 0;
+    for (const limitS of EXPIRING_WITHIN_S) {
+      while (count < byTime.length && (byTime[count] ?? 0) <= limitS) count += 1;
+      this.#expiring.set({ le: String(limitS) }, count);
+    }
+    this.#expiring.set({ le: '+Inf' }, byTime.length);
   }
 }

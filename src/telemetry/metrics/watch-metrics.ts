@@ -11,7 +11,7 @@ export interface WatchState {
 
 export class WatchMetrics {
   readonly #lastEvent: Gauge<'resource'>;
-  readonly #restarts: Counter<'resource' | 'reason'>;
+  readonly #restarts: Counter<'resource' | 'cause'>;
   readonly #synced: Gauge<'resource'>;
   #read: () => Iterable<WatchState> = () => [];
 
@@ -25,8 +25,8 @@ export class WatchMetrics {
     });
     this.#restarts = new Counter({
       name: `${METRIC_PREFIX}watch_restarts_total`,
-      help: 'Watches begun anew.',
-      labelNames: ['resource', 'reason'],
+      help: 'Watches that were started again, by why the last one ended.',
+      labelNames: ['resource', 'cause'],
       registers,
     });
     this.#synced = new Gauge({
@@ -43,8 +43,8 @@ export class WatchMetrics {
     this.#read = read;
   }
 
-  restarted(resource: string, reason: string): void {
-    this.#restarts.inc({ resource, reason });
+  restarted(resource: string, cause: string): void {
+    this.#restarts.inc({ resource, cause });
   }
 
   refresh(): void {

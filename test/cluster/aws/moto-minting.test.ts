@@ -42,13 +42,13 @@ describe('minting from moto with a web identity', () => {
   });
 
   it('asks ECR once and writes each Secret once, however often it looks', async () => {
-    await rig.lookAgain(...NAMESPACES);
-    await rig.lookAgain(...NAMESPACES);
+    await rig.requeue(...NAMESPACES);
+    await rig.requeue(...NAMESPACES);
 
     const metrics = await rig.controller.metrics();
     const untrusted = { profile: 'default', result: 'untrusted_expiry' };
-    expect(metrics.value('ecr_pull_secret_token_requests_total', untrusted)).toBe(1);
-    expect(metrics.value('ecr_pull_secret_token_requests_total')).toBe(1);
+    expect(metrics.value('ecr_pull_secrets_token_requests_total', untrusted)).toBe(1);
+    expect(metrics.value('ecr_pull_secrets_token_requests_total')).toBe(1);
     const writes = (await rig.requests()).filter(isWrite);
     const ofSecrets = writes.filter(({ resource }) => resource === 'secrets');
     expect(ofSecrets.map(describeRequest)).toEqual(

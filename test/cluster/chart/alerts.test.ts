@@ -77,7 +77,7 @@ describe('the series that the alerts look at', () => {
       { what: 'a scrape with the new Secret', limitMs: 10_000 },
       async () => {
         const page = await first.metrics();
-        return page.value('ecr_pull_secret_secret_entries') === undefined ? undefined : page;
+        return page.value('ecr_pull_secrets_secret_entries') === undefined ? undefined : page;
       },
     );
     standby = await second.metrics();
@@ -96,9 +96,9 @@ describe('the series that the alerts look at', () => {
     const told = expectedSeries().filter(({ name }) => standby.value(name) !== undefined);
 
     expect(told.map(({ name }) => name).sort()).toEqual([
-      'ecr_pull_secret_config_valid',
-      'ecr_pull_secret_informer_synced',
-      'ecr_pull_secret_watch_last_event_timestamp_seconds',
+      'ecr_pull_secrets_config_valid',
+      'ecr_pull_secrets_informer_synced',
+      'ecr_pull_secrets_watch_last_event_timestamp_seconds',
     ]);
   });
 });

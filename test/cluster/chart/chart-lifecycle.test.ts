@@ -202,7 +202,7 @@ describe('a release with Roles in some namespaces', () => {
     const { release, statusOf } = await home('narrow');
     await rig.namespaces('narrow-a', 'narrow-b', 'narrow-gone', 'narrow-outside', 'narrow-second');
     const listed = only('narrow-a', 'narrow-b', 'narrow-gone');
-    const values = [...listed, REGISTRY, GUARDED, CLEANUP, 'cleanup.strayEntries=true'];
+    const values = [...listed, REGISTRY, GUARDED, CLEANUP, 'cleanup.orphanedReferences=true'];
     expect((await rig.helmChart('install', release, ...values)).code).toBe(0);
     const pod = await rig.runPod('narrow', release.name);
     await rig.annotate('narrow-a', { enabled: 'true' });
@@ -244,7 +244,9 @@ describe('a release with Roles in some namespaces', () => {
     expect(await rig.madeBy(release.name, 'narrow')).toEqual([]);
     expect(await rig.findSecret('narrow-a')).toBeUndefined();
     expect(await rig.entries('narrow-a')).toEqual([]);
-    expect(uninstalled.hooks[0]?.output).toContain('took 1 stray entries out of ServiceAccounts');
+    expect(uninstalled.hooks[0]?.output).toContain(
+      'took 1 orphaned references out of ServiceAccounts',
+    );
     expect(await rig.entries('narrow-b', 'tried')).toEqual(['a']);
     expect(await rig.entries('narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);
     expect(await rig.findSecret('narrow-outside')).toBeUndefined();

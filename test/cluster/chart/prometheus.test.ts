@@ -17,10 +17,10 @@ import { Prometheus } from '../../support/tools/prometheus.ts';
 
 const HOUR_MS = 3_600_000;
 const FAILING = ['critical', 'warning'].map(
-  (level) => `EcrPullSecretTokenMintFailing/${level}/default`,
+  (level) => `EcrPullSecretsTokenMintFailing/${level}/default`,
 );
-const SOON = 'EcrPullSecretExpirySoon/critical/default';
-const ABSENT = 'EcrPullSecretControllerAbsent/critical/-';
+const SOON = 'EcrPullSecretsExpirySoon/critical/default';
+const ABSENT = 'EcrPullSecretsControllerAbsent/critical/-';
 
 let rig: Rig;
 let replicas: readonly ControllerProcess[];

@@ -1,7 +1,7 @@
-/** Which requests of the suite are of the kinds that the controller itself makes: by `src/kubernetes/needed-access.ts`. */
+/** Which requests of the suite are of the kinds that the controller itself makes: by `src/kubernetes/required-permissions.ts`. */
 import { instanceOf, leaseNameOf } from '../../../src/domain/contract.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
-import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
+import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
 import type { WireRequest } from '../../../src/kubernetes/wire/wire.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 
@@ -35,7 +35,7 @@ export function controllersRight(request: WireRequest, mode: RbacMode): AskedRig
   if (mode === 'namespaces' && namespace === undefined) return undefined;
   const instance = instanceOf('default', name ?? 'any');
   const scope = scopeOf(mode === 'named' || namespace === undefined ? [] : [namespace]);
-  const isNeeded = neededAccess(instance, scope).some(
+  const isNeeded = requiredPermissions(instance, scope).some(
     (right) => right.verb === verb && right.group === group && right.resource === resource,
   );
   return isNeeded ? asked : undefined;

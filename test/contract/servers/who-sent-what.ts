@@ -1,7 +1,7 @@
 /** Who sent the requests of a run, by the server's own audit log: it knows nothing of how we route them. */
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
-import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
+import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
 import type { AuditEvent } from '../../support/control-plane/audit-log.ts';
 
 const ADMINISTRATOR = 'admin';
@@ -20,7 +20,7 @@ export interface Senders {
 export function whoSentWhat(events: readonly AuditEvent[], controller: string): Senders {
   const complete = events.filter(({ stage }) => stage === 'ResponseComplete');
   const standing = standingNamespaces(complete);
-  const stray = complete.filter(
+  const orphan = complete.filter(
     (event) =>
       event.user === ADMINISTRATOR &&
       event.receivedAt > (standing.get(event.namespace) ?? NEVER) &&
@@ -30,7 +30,7 @@ export function whoSentWhat(events: readonly AuditEvent[], controller: string): 
   const refused = byController.filter(({ code }) => code === 403);
   return {
     byController: byController.length,
-    byAdministrator: stray.map(describe),
+    byAdministrator: orphan.map(describe),
     refused: refused.map(describe),
   };
 }
@@ -52,7 +52,7 @@ function standingNamespaces(events: readonly AuditEvent[]): ReadonlyMap<string, 
 function isOfController({ verb, resource, namespace, name, code }: AuditEvent): boolean {
   if (code === 405) return false;
   const scope = scopeOf([namespace]);
-  return neededAccess(instanceOf('default', name), scope).some((right) => {
+  return requiredPermissions(instanceOf('default', name), scope).some((right) => {
     const isByName = right.objectName !== undefined;
     if (right.verb !== verb || right.resource !== resource) return false;
     return isByName ? verb !== 'create' && name !== '' && name === right.objectName : true;

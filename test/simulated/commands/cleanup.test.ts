@@ -32,7 +32,7 @@ const OPTIONS = {
   instance: 'default',
   namespace,
   yes: true,
-  strayEntries: false,
+  orphanedReferences: false,
 };
 
 let world: SimulatedWorld;
@@ -67,7 +67,7 @@ interface Asked {
   readonly stop?: AbortSignal;
   readonly user?: string;
   readonly config?: string;
-  readonly strayEntries?: boolean;
+  readonly orphanedReferences?: boolean;
 }
 
 function surroundings({ stop = new AbortController().signal, user = CLEANER }: Asked) {
@@ -78,9 +78,9 @@ function surroundings({ stop = new AbortController().signal, user = CLEANER }: A
 }
 
 function start(asked: Asked = {}): Promise<CleanupReport> {
-  const { yes = true, timeoutMs = 10 * MINUTE_MS, config, strayEntries = false } = asked;
+  const { yes = true, timeoutMs = 10 * MINUTE_MS, config, orphanedReferences = false } = asked;
   const ofConfig = config === undefined ? {} : { config };
-  const options = { ...OPTIONS, yes, timeoutMs, strayEntries, ...ofConfig };
+  const options = { ...OPTIONS, yes, timeoutMs, orphanedReferences, ...ofConfig };
   return runCleanup(options, surroundings(asked));
 }
 
@@ -184,7 +184,7 @@ describe('cleanup', () => {
       detachedServiceAccounts: 4,
       namespaces: 3,
       left: [],
-      strayEntries: [],
+      orphanedReferences: [],
     });
     expect(exitCodeOf(report)).toBe(0);
     expect(told).not.toContainEqual(expect.stringContaining('nobody has ever held'));
@@ -207,7 +207,7 @@ describe('cleanup', () => {
     const before = others();
     expect(before).not.toContain(undefined);
     const requests = world.simulator.requests.length;
-    const ended = start({ strayEntries: true });
+    const ended = start({ orphanedReferences: true });
     const gaps = await world.advance(15 * SECOND_MS, {
       everyMs: 100,
       find: () =>
@@ -424,7 +424,7 @@ describe('cleanup while others write', () => {
 
     expect(exitCodeOf(report)).toBe(1);
     expect(new Set(report.left.map(({ kind }) => kind))).toEqual(new Set(['madeAnew']));
-    expect(report.left[0]?.mend).toContain('--leader-elect false');
+    expect(report.left[0]?.fix).toContain('--leader-elect false');
     expect(report.deletedSecrets).toBeLessThanOrEqual(6);
     expect(told).toContainEqual(
       expect.stringMatching(/^nobody has ever held the Lease: .*stopped$/),
@@ -487,19 +487,17 @@ describe('what is not ours to delete', () => {
       'foreign foreign',
       'restored unproven',
     ]);
-    expect(report.strayEntries).toEqual([
+    expect(report.orphanedReferences).toEqual([
       {
         namespace,
         serviceAccount: 'app',
         secret: SECRET_NAME,
-        mend:
+        fix:
           `kubectl -n ${namespace} patch serviceaccount app --type=json -p='[{"op":"test","path":` +
           `"/imagePullSecrets/1/name","value":"${SECRET_NAME}"},{"op":"remove","path":"/imagePullSecrets/1"}]'`,
       },
     ]);
-    expect(renderReport(report)).toContain(
-      `mend: kubectl -n restored delete secret ${SECRET_NAME}`,
-    );
+    expect(renderReport(report)).toContain(`fix: kubectl -n restored delete secret ${SECRET_NAME}`);
   });
 
   it('goes once the controller has made it its own', async () => {
@@ -526,20 +524,20 @@ describe('entries without a Secret', () => {
   const isPatch = ({ user, method, path }: SeenRequest) =>
     user === CLEANER && method === 'PATCH' && path.includes('/serviceaccounts/');
 
-  it('go with --stray-entries, are counted, and do not come back', async () => {
+  it('go with --orphaned-references, are counted, and do not come back', async () => {
     await haveFailedTrial();
     world.kubectl.createServiceAccount('team-a', 'app', {
       imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
     });
     await world.clock.advance(SECOND_MS);
-    const report = await clean({ strayEntries: true });
+    const report = await clean({ orphanedReferences: true });
 
     expect(report).toMatchObject({
       ending: { kind: 'done' },
       deletedSecrets: 0,
       namespaces: 3,
-      detachedStrayEntries: 4,
-      strayEntries: [],
+      detachedOrphanedReferences: 4,
+      orphanedReferences: [],
       left: [],
     });
     expect(exitCodeOf(report)).toBe(0);
@@ -553,11 +551,11 @@ describe('entries without a Secret', () => {
     world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
     haveEntry('foreign');
     world.kubectl.createServiceAccount(namespace, 'app', { imagePullSecrets: [{ name: 'x' }] });
-    const report = await clean({ strayEntries: true });
+    const report = await clean({ orphanedReferences: true });
 
     expect(world.entries('foreign', 'app')).toEqual([SECRET_NAME]);
     expect(world.entries(namespace, 'app')).toEqual(['x']);
-    expect([exitCodeOf(report), report.detachedStrayEntries]).toEqual([0, 0]);
+    expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([0, 0]);
     expect(renderReport(report)).toContain('ServiceAccounts that name it are left as they are');
     expect(cleanersRequests().filter(isWrite)).toEqual([]);
   });
@@ -571,8 +569,8 @@ describe('entries without a Secret', () => {
         user === CLEANER && path === '/api/v1/namespaces/late/serviceaccounts',
       times: 1,
     });
-    const ended = start({ strayEntries: true });
-    const isFound = () => told.includes('1 stray entries to detach');
+    const ended = start({ orphanedReferences: true });
+    const isFound = () => told.includes('1 orphaned references to detach');
     for (let step = 0; !isFound(); step += 1) {
       expect(step).toBeLessThan(100);
       await world.clock.advance(SECOND_MS / 2);
@@ -583,13 +581,13 @@ describe('entries without a Secret', () => {
     reports.push(report);
 
     expect(world.entries('late', 'app')).toEqual([SECRET_NAME]);
-    expect(told).toContain('0 stray entries detached, 1 namespaces to go');
-    expect(report).toMatchObject({ detachedStrayEntries: 0, strayEntries: [] });
+    expect(told).toContain('0 orphaned references detached, 1 namespaces to go');
+    expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
   });
 
   it('are shown without --yes, which ends with 2 and changes nothing', async () => {
     await haveFailedTrial();
-    const report = await clean({ yes: false, strayEntries: true });
+    const report = await clean({ yes: false, orphanedReferences: true });
 
     expect(remains()).toHaveLength(3);
     expect(exitCodeOf(report)).toBe(2);
@@ -605,13 +603,15 @@ describe('entries without a Secret', () => {
     await world.run();
     world.optIn('team-a');
     await world.clock.advance(2 * SECOND_MS);
-    const report = await clean({ strayEntries: true }, MINUTE_MS);
+    const report = await clean({ orphanedReferences: true }, MINUTE_MS);
 
     expect(report).toMatchObject({
       ending: { kind: 'done' },
-      strayEntries: [{ namespace: 'team-a', message: expect.stringMatching(/^taken out twice/) }],
+      orphanedReferences: [
+        { namespace: 'team-a', message: expect.stringMatching(/^taken out twice/) },
+      ],
     });
-    expect([exitCodeOf(report), report.detachedStrayEntries]).toEqual([1, 2]);
+    expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([1, 2]);
   });
 
   it('go in other namespaces and of other ServiceAccounts where one is refused, with its reason', async () => {
@@ -624,32 +624,32 @@ describe('entries without a Secret', () => {
         isPatch(request) && request.path.includes('/team-b/serviceaccounts/refused'),
       times: Infinity,
     });
-    const report = await clean({ strayEntries: true });
+    const report = await clean({ orphanedReferences: true });
 
     expect([remains(), world.entries('team-b', 'refused')]).toEqual([[], [SECRET_NAME]]);
     expect(report).toMatchObject({
       ending: { kind: 'done' },
-      detachedStrayEntries: 3,
-      strayEntries: [
+      detachedOrphanedReferences: 3,
+      orphanedReferences: [
         {
           namespace: 'team-b',
           serviceAccount: 'refused',
           message: expect.stringContaining('not now'),
-          mend: expect.stringContaining('kubectl -n team-b patch serviceaccount refused'),
+          fix: expect.stringContaining('kubectl -n team-b patch serviceaccount refused'),
         },
       ],
     });
     expect(exitCodeOf(report)).toBe(1);
     world.simulator.faults.clear();
-    expect(exitCodeOf(await clean({ strayEntries: true }))).toBe(0);
+    expect(exitCodeOf(await clean({ orphanedReferences: true }))).toBe(0);
   });
 
   it('keep others in order where somebody changes the ServiceAccount meanwhile', async () => {
     await haveFailedTrial(['team-a']);
     world.simulator.faults.add({ effect: { kind: 'conflict' }, match: isPatch, times: 2 });
-    const report = await clean({ strayEntries: true });
+    const report = await clean({ orphanedReferences: true });
 
-    expect([remains(), report.detachedStrayEntries]).toEqual([[], 1]);
+    expect([remains(), report.detachedOrphanedReferences]).toEqual([[], 1]);
   });
 });
 
@@ -678,9 +678,7 @@ describe('cleanup with namespaces.only', () => {
     expect(remains()).toEqual(['team-c: Secret', 'team-c: entry']);
     expect(report).toMatchObject({
       deletedSecrets: 2,
-      left: [
-        { namespace: 'bare', kind: 'failed', mend: expect.stringContaining('grant the Role') },
-      ],
+      left: [{ namespace: 'bare', kind: 'failed', fix: expect.stringContaining('grant the Role') }],
     });
     expect(exitCodeOf(report)).toBe(1);
     expect(cleanersRequests().filter(({ path }) => path.includes('team-c'))).toEqual([]);
@@ -697,17 +695,17 @@ describe('cleanup with namespaces.only', () => {
     world.kubectl.createNamespace('bare');
     haveEntry('bare');
     const rules = [ofNamespaces, listing('serviceaccounts')];
-    const report = await cleanListed(rules, { strayEntries: true });
+    const report = await cleanListed(rules, { orphanedReferences: true });
 
     expect(world.entries('bare', 'app')).toEqual([SECRET_NAME]);
-    expect(report).toMatchObject({ detachedStrayEntries: 0, strayEntries: [] });
+    expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
     expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'failed' }]);
   });
 
-  it('says so with --stray-entries where entries can not be looked for, and only then', async () => {
+  it('says so with --orphaned-references where entries can not be looked for, and only then', async () => {
     world.kubectl.createNamespace('bare');
     const rules = [ofNamespaces, listing('secrets')];
-    const report = await cleanListed(rules, { strayEntries: true });
+    const report = await cleanListed(rules, { orphanedReferences: true });
 
     expect(report.left).toMatchObject([
       { namespace: 'bare', message: expect.stringMatching(/^ServiceAccounts .* looked for: /) },
@@ -728,7 +726,7 @@ describe('cleanup with namespaces.only', () => {
     ]);
     expect(exitCodeOf(report)).toBe(0);
     expect(renderReport(report)).toContain(
-      `mend: see for yourself: kubectl -n bare get secret ${SECRET_NAME}`,
+      `fix: see for yourself: kubectl -n bare get secret ${SECRET_NAME}`,
     );
   });
 });
@@ -758,7 +756,7 @@ describe('cleanup among faults', () => {
     });
     const report = await clean({}, 4 * MINUTE_MS);
 
-    expect(report).toMatchObject({ ending: { kind: 'done' }, left: [], strayEntries: [] });
+    expect(report).toMatchObject({ ending: { kind: 'done' }, left: [], orphanedReferences: [] });
     expect(remains()).toEqual([]);
   });
 
@@ -854,7 +852,7 @@ describe('cleanup that is stopped', () => {
     expect(run.isLeading).toBe(true);
   });
 
-  it('can be repeated with --stray-entries after each of its steps, and then leaves none', async () => {
+  it('can be repeated with --orphaned-references after each of its steps, and then leaves none', async () => {
     const place = { imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }] };
     world.kubectl.createNamespace('tried');
     for (const name of ['one', 'two']) world.kubectl.createServiceAccount('tried', name);
@@ -863,12 +861,15 @@ describe('cleanup that is stopped', () => {
       for (const name of ['one', 'two']) {
         world.kubectl.patch({ kind: 'ServiceAccount', namespace: 'tried', name }, place);
       }
-      const report = await stopAfter(requests, { strayEntries: true });
+      const report = await stopAfter(requests, { orphanedReferences: true });
       const remaining = ['one', 'two'].filter((name) => world.entries('tried', name).length > 1);
       // None before it has looked.
-      expect([0, remaining.length]).toContain(report.strayEntries.length);
-      const repeated = await clean({ strayEntries: true }, 10 * SECOND_MS);
-      expect(repeated).toMatchObject({ strayEntries: [], detachedStrayEntries: remaining.length });
+      expect([0, remaining.length]).toContain(report.orphanedReferences.length);
+      const repeated = await clean({ orphanedReferences: true }, 10 * SECOND_MS);
+      expect(repeated).toMatchObject({
+        orphanedReferences: [],
+        detachedOrphanedReferences: remaining.length,
+      });
       expect([world.entries('tried', 'one'), world.entries('tried', 'two')]).toEqual([
         ['a'],
         ['a'],

@@ -86,7 +86,7 @@ describe('doctor', () => {
       subject: '',
       status: 'failed',
       message: 'HTTPS_PROXY is no URL of a proxy',
-      mend: expect.stringContaining('http://host:port'),
+      fix: expect.stringContaining('http://host:port'),
     });
     expect(run.output).not.toContain(PROXY_PASSWORD);
     expect([run.code, aws.calls.length]).toEqual([1, 0]);

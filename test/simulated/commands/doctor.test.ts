@@ -193,7 +193,7 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(checks, 'failed')).toEqual([`api-server ${cluster.server.url}`]);
     expect(checks.find(({ status }) => status === 'failed')).toMatchObject({
       message: expect.stringContaining('401'),
-      mend: expect.stringContaining('valid ones'),
+      fix: expect.stringContaining('valid ones'),
     });
     expect(withStatus(checks, 'skipped')).toEqual(['access all']);
     expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
@@ -214,14 +214,14 @@ describe('the doctor on the simulator', () => {
     expect(aws.calls).toEqual([]);
   });
 
-  it('tells a denial of ECR with its mend', async () => {
+  it('tells a denial of ECR with its fix', async () => {
     aws.ecrMode = { kind: 'deny' };
     const checks = await look();
     expect(checks.filter(({ status }) => status === 'failed')).toEqual([
       expect.objectContaining({
         name: 'token',
         message: expect.stringContaining('access denied (AccessDeniedException') as unknown,
-        mend: expect.stringContaining('ecr:GetAuthorizationToken') as unknown,
+        fix: expect.stringContaining('ecr:GetAuthorizationToken') as unknown,
       }),
     ]);
   });
@@ -239,7 +239,7 @@ describe('the doctor on the simulator', () => {
     const failed = checks.find(({ status }) => status === 'failed');
     expect(failed).toMatchObject({
       message: expect.stringContaining(`auto, then ${role}`),
-      mend: expect.stringContaining('sts:AssumeRole'),
+      fix: expect.stringContaining('sts:AssumeRole'),
     });
     expect(renderJson(checks)).not.toContain('hush');
     expect(aws.tokensMinted).toBe(0);

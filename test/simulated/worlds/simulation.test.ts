@@ -43,8 +43,8 @@ describe('simulated worlds', () => {
       expect(states).toEqual(expected);
       for (const profile of model.profiles.filter(({ isFaulty }) => !isFaulty)) {
         const state = settings.profiles.get(profile.name);
-        const grants = state?.kind === 'healthy' ? state.profile.grants : [];
-        const read = grants.map(({ identity, hosts }) => ({
+        const logins = state?.kind === 'healthy' ? state.profile.logins : [];
+        const read = logins.map(({ identity, hosts }) => ({
           identity: identityNameOf(identity.region, identity.assumeRole[0]?.roleArn.split('/')[1]),
           hosts: hosts === 'own' ? [] : [...hosts].sort(),
         }));

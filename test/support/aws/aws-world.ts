@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AwsTimeouts } from '../../../src/aws/network/aws-access.ts';
+import type { AwsTimeouts } from '../../../src/aws/network/aws-connection.ts';
 import type { AwsWire } from '../../../src/aws/network/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { identityOf } from '../../../src/config/identity-of.ts';

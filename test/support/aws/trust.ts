@@ -17,7 +17,7 @@ export const TOKEN_OF_POD = 'web-identity-token';
 
 export class Trust {
   readonly roles = new Map<string, FakeRole>();
-  /** Access keys of no session. */
+  /** Eligibility keys of no session. */
   readonly keys = new Set<string>();
   readonly liveTokens = new Set([TOKEN_OF_POD]);
   readonly staleTokens = new Set<string>();

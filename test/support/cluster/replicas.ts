@@ -26,8 +26,8 @@ export async function startReplica(
   return rig.run({ ...options, flags: [...ELECTED, ...(options.flags ?? [])] });
 }
 
-export async function identityOf(replica: ControllerProcess): Promise<string> {
-  return String((await replica.logged('competing for the lease'))['identity']);
+export async function candidateOf(replica: ControllerProcess): Promise<string> {
+  return String((await replica.logged('competing for the lease'))['candidate']);
 }
 
 export async function leaseOf(rig: Rig): Promise<LeaseSpec | undefined> {

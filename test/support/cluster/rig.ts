@@ -132,7 +132,7 @@ export class Rig extends Tenants {
    * Touches each namespace, in a way that means nothing to the product, and waits until the controller has looked at it
    * again: what it then hasn't written it won't write.
    */
-  async lookAgain(...namespaces: readonly string[]): Promise<void> {
+  async requeue(...namespaces: readonly string[]): Promise<void> {
     const looks = async () => {
       const metrics = await this.controller.metrics();
       const isIdle =

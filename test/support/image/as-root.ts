@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-const MEND =
+const FIX =
   'Install it (Debian, Ubuntu: apt-get update && apt-get install --no-install-recommends buildah), and run as root or with sudo that asks for no password.';
 
 /** The command line, by sudo where we are not root. */
@@ -10,17 +10,17 @@ export function asRoot(command: readonly string[]): readonly string[] {
   return process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
 }
 
-/** What it printed. Throws an Error with what it said where it fails, and with the mend where it can't even start. */
+/** What it printed. Throws an Error with what it said where it fails, and with the fix where it can't even start. */
 export async function runAsRoot(command: readonly string[]): Promise<string> {
   const [file = '', ...args] = asRoot(command);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', (cause) =>
-      reject(new Error(`running ${file}: not found. ${MEND}`, { cause })),
+      reject(new Error(`running ${file}: not found. ${FIX}`, { cause })),
     );
     child.once('close', resolve);
   });
   const [code, out, said] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   if (code === 0) return out;
-  throw new Error(`running ${command.join(' ')}: ended with ${code}. ${MEND}\n${out}\n${said}`);
+  throw new Error(`running ${command.join(' ')}: ended with ${code}. ${FIX}\n${out}\n${said}`);
 }

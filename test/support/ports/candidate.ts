@@ -6,7 +6,7 @@ import { ProcessClock } from './process-clock.ts';
 import { RecordedLog } from './recorded-log.ts';
 
 export class Candidate {
-  readonly identity: string;
+  readonly name: string;
   readonly store: FakeLeaseStore;
   readonly log = new RecordedLog();
   readonly election: LeaderElection;
@@ -15,12 +15,12 @@ export class Candidate {
   slowPaths = 0;
   readonly #clock: ProcessClock;
 
-  constructor(identity: string, lease: FakeLease, clock: VirtualClock, random = (): number => 1) {
-    this.identity = identity;
+  constructor(name: string, lease: FakeLease, clock: VirtualClock, random = (): number => 1) {
+    this.name = name;
     this.#clock = new ProcessClock(clock);
     this.store = new FakeLeaseStore(lease, this.#clock);
     this.election = new LeaderElection({
-      identity,
+      candidate: name,
       store: this.store,
       clock: this.#clock,
       random,

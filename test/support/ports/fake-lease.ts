@@ -1,7 +1,7 @@
 /** A lease as the API server keeps it, and stores that reach it through whatever a test puts in the way. */
 import type {
   LeaseStore,
-  LeaseTerm,
+  LeaseFields,
   ObservedLease,
 } from '../../../src/controller/election/lease.ts';
 import type { Clock } from '../../../src/base/clock.ts';
@@ -28,7 +28,7 @@ export class FakeLease {
     return this.#current;
   }
 
-  write(term: LeaseTerm, observed: ObservedLease | undefined): ObservedLease {
+  write(term: LeaseFields, observed: ObservedLease | undefined): ObservedLease {
     const { uid, resourceVersion } = this.#current ?? {};
     if (observed?.uid !== uid || observed?.resourceVersion !== resourceVersion) {
       throw new TransientError('writing the lease: it was changed', { code: 'CONFLICT' });
@@ -37,7 +37,7 @@ export class FakeLease {
   }
 
   /** As anybody with the right may, whatever stands there. */
-  put(holder: string, more: Partial<Omit<LeaseTerm, 'holder'>> = {}): ObservedLease {
+  put(holder: string, more: Partial<Omit<LeaseFields, 'holder'>> = {}): ObservedLease {
     const { transitions = 0, acquiredAt = new Date(0), renewedAt = new Date(0) } = more;
     this.#revision += 1;
     this.writes += 1;
@@ -98,7 +98,7 @@ export class FakeLeaseStore implements LeaseStore {
   }
 
   write(
-    term: LeaseTerm,
+    term: LeaseFields,
     observed: ObservedLease | undefined,
     signal: AbortSignal,
   ): Promise<ObservedLease> {

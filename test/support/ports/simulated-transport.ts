@@ -9,9 +9,9 @@ import { RequestBudget } from '../../../src/kubernetes/transport/request-budget.
 import type { Transport } from '../../../src/kubernetes/transport/transport.ts';
 import type { Wire } from '../../../src/kubernetes/wire/wire.ts';
 import type {
-  NamespaceRecord,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedNamespace,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../../../src/domain/state/observed.ts';
 import type { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import { INSTANCE, SECRET_NAME } from '../values/builders.ts';
@@ -23,7 +23,7 @@ export function transportOver(wire: Wire, clock = new VirtualClock()): Transport
 }
 
 /** Throws where there is no such object. */
-export function namespaceRecord(cluster: SimulatedCluster, name: string): NamespaceRecord {
+export function namespaceRecord(cluster: SimulatedCluster, name: string): CachedNamespace {
   return known(projectNamespace(cluster.kubectl.get({ kind: 'Namespace', name })));
 }
 
@@ -31,12 +31,12 @@ export function accountRecord(
   cluster: SimulatedCluster,
   namespace: string,
   name = 'default',
-): ServiceAccountRecord {
+): CachedServiceAccount {
   const account = cluster.kubectl.get({ kind: 'ServiceAccount', namespace, name });
   return known(projectServiceAccount(account));
 }
 
-export function secretRecord(cluster: SimulatedCluster, namespace: string): PullSecretRecord {
+export function secretRecord(cluster: SimulatedCluster, namespace: string): CachedPullSecret {
   const secret = cluster.kubectl.get({ kind: 'Secret', namespace, name: SECRET_NAME });
   return known(projectPullSecret(secret, INSTANCE));
 }

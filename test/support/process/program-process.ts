@@ -36,7 +36,7 @@ export async function runDoctor(
 
 /** What `doctor -o json` printed. */
 export function foundBy({ output }: ProgramRun): {
-  readonly checks: readonly (Check & { readonly mend?: string })[];
+  readonly checks: readonly (Check & { readonly fix?: string })[];
   readonly failed: number;
 } {
   return JSON.parse(output) as ReturnType<typeof foundBy>;

@@ -1,7 +1,7 @@
 /** A second instance beside the first on the simulator: a Secret name of its own, and the rights that it needs, no more. */
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
-import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
+import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
 import type { AccessRule } from '../../../simulator/requests/access.ts';
 import { INSTALLED_AS } from '../cluster/install.ts';
 import type { SimulatedController } from './simulated-controller.ts';
@@ -22,7 +22,7 @@ export function runSecond(world: SimulatedWorld, elected = false): Promise<Simul
 }
 
 function rulesOf(instance: string, secretName: string): readonly AccessRule[] {
-  return neededAccess(instanceOf(instance, secretName), WHOLE_CLUSTER).map(
+  return requiredPermissions(instanceOf(instance, secretName), WHOLE_CLUSTER).map(
     ({ verb, group, resource, objectName, namespaces }) => ({
       verbs: [verb],
       apiGroups: [group],

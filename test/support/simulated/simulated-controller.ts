@@ -79,7 +79,7 @@ export class SimulatedController {
       apiServer: { address: 'simulator', openWire: () => this.#openWire(options) },
       lease:
         options.elected === true
-          ? { namespace: INSTALLED_AS.namespace, identity: reporter }
+          ? { namespace: INSTALLED_AS.namespace, candidate: reporter }
           : undefined,
       openMinter: () => ({ mint: (...call) => minter.mint(...call), close: () => undefined }),
       hooks: hooksOf(options),

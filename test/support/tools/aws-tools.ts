@@ -17,8 +17,8 @@ export const AWS_TOOLS: Tool = {
   name: 'aws-tools',
   version: createHash('sha256').update(PINS.join('\n')).digest('hex').slice(0, 12),
   fill: async (directory, cwd) => {
-    const remedy = 'Python 3.10 or later is needed, with its venv module (Debian: python3-venv).';
-    const python = async (...command: readonly string[]) => runBuilder({ command, cwd, remedy });
+    const fix = 'Python 3.10 or later is needed, with its venv module (Debian: python3-venv).';
+    const python = async (...command: readonly string[]) => runBuilder({ command, cwd, fix });
     await python('python3', '-m', 'venv', directory);
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     await python(join(directory, 'bin/python'), ...install, ...PINS);

@@ -82,6 +82,6 @@ export async function go(args: readonly string[], cwd: string): Promise<string> 
     command: ['go', ...args],
     cwd,
     env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off' },
-    remedy: 'Go 1.26 or later is needed (https://go.dev/dl).',
+    fix: 'Go 1.26 or later is needed (https://go.dev/dl).',
   });
 }

@@ -3,8 +3,8 @@ import type { SecretChange } from '../../../src/controller/ports/cluster-writes.
 import { SECRET_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type {
   ObservedNamespace,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../../../src/domain/state/observed.ts';
 import { isRenewal } from '../../../src/domain/plan/entry-plan.ts';
 import type { Step, WriteSecretStep } from '../../../src/domain/plan/plan-model.ts';
@@ -24,8 +24,8 @@ function afterApply(
   namespace: string,
   secretName: string,
   content: PullSecretContent,
-  existing: PullSecretRecord | undefined,
-): PullSecretRecord {
+  existing: CachedPullSecret | undefined,
+): CachedPullSecret {
   const { annotations } = content;
   return {
     namespace,
@@ -48,7 +48,7 @@ function afterApply(
   };
 }
 
-function afterAnnotate(existing: PullSecretRecord, change: SecretChange): PullSecretRecord {
+function afterAnnotate(existing: CachedPullSecret, change: SecretChange): CachedPullSecret {
   const { removalDueAt, restoreLabels = false, removeDataKeys = [] } = change;
   return {
     ...existing,
@@ -60,14 +60,14 @@ function afterAnnotate(existing: PullSecretRecord, change: SecretChange): PullSe
 }
 
 /** Ours once; everybody else's where it was. */
-function afterAttach(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
+function afterAttach(account: CachedServiceAccount, secretName: string): CachedServiceAccount {
   const { imagePullSecrets: entries } = account;
   const first = entries.findIndex(({ name }) => name === secretName);
   const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
   return { ...account, imagePullSecrets: first < 0 ? [...kept, { name: secretName }] : kept };
 }
 
-function afterDetach(account: ServiceAccountRecord, secretName: string): ServiceAccountRecord {
+function afterDetach(account: CachedServiceAccount, secretName: string): CachedServiceAccount {
   const imagePullSecrets = account.imagePullSecrets.filter(({ name }) => name !== secretName);
   return { ...account, imagePullSecrets };
 }
@@ -115,12 +115,12 @@ function contentOf(
   const fresh = renewals
     .map(({ need }) => need)
     .filter(isMinted)
-    .map(({ profile, grant }) =>
+    .map(({ profile, login }) =>
       entryOf(
         profile,
-        grant.hosts,
+        login.hosts,
         aToken({
-          identity: grant.identity,
+          identity: login.identity,
           mintedAt: now,
           expiresAt: new Date(now.getTime() + 12 * HOUR_MS),
         }),
@@ -142,7 +142,7 @@ function changeOf(step: Extract<Step, { kind: 'annotateSecret' }>): SecretChange
   };
 }
 
-function withAccount(state: ObservedNamespace, changed: ServiceAccountRecord): ObservedNamespace {
+function withAccount(state: ObservedNamespace, changed: CachedServiceAccount): ObservedNamespace {
   const serviceAccounts = state.serviceAccounts.map((account) =>
     account.uid === changed.uid ? changed : account,
   );

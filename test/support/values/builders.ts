@@ -9,8 +9,8 @@ import {
 import { identityHash } from '../../../src/domain/token/hashes.ts';
 import type {
   ObservedNamespace,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../../../src/domain/state/observed.ts';
 import { configHashOf } from '../../../src/domain/plan/write-reason.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
@@ -68,7 +68,7 @@ export function aProfile(name = DEFAULT_PROFILE, change: Partial<Profile> = {}):
   return {
     name,
     allowedNamespaces: undefined,
-    grants: [{ identity: anIdentity(name), hosts: [hostOf(name)] }],
+    logins: [{ identity: anIdentity(name), hosts: [hostOf(name)] }],
     asWritten: { registries: [hostOf(name)], note: name },
     ...change,
   };
@@ -146,8 +146,8 @@ export function aSettledNamespace(change: Partial<ObservedNamespace> = {}): Obse
 
 export function aServiceAccount(
   name = 'default',
-  change: Partial<ServiceAccountRecord> = {},
-): ServiceAccountRecord {
+  change: Partial<CachedServiceAccount> = {},
+): CachedServiceAccount {
   return {
     namespace: 'team-a',
     name,
@@ -161,8 +161,8 @@ export function aServiceAccount(
 
 export function anAttachedAccount(
   name = 'default',
-  change: Partial<ServiceAccountRecord> = {},
-): ServiceAccountRecord {
+  change: Partial<CachedServiceAccount> = {},
+): CachedServiceAccount {
   return aServiceAccount(name, { imagePullSecrets: [{ name: SECRET_NAME }], ...change });
 }
 
@@ -180,7 +180,7 @@ export function aTokenRecord(change: Partial<TokenRecord> = {}): TokenRecord {
 }
 
 /** Ours, fresh and whole. */
-export function aPullSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
+export function aPullSecret(change: Partial<CachedPullSecret> = {}): CachedPullSecret {
   return {
     namespace: 'team-a',
     name: SECRET_NAME,
@@ -204,7 +204,7 @@ export function aPullSecret(change: Partial<PullSecretRecord> = {}): PullSecretR
 }
 
 /** One that came back from a backup: it bears our label, but not our Apply entry. */
-export function aRestoredSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
+export function aRestoredSecret(change: Partial<CachedPullSecret> = {}): CachedPullSecret {
   return aPullSecret({
     uid: 'uid-of-restored-secret',
     appliedByUs: false,
@@ -216,7 +216,7 @@ export function aRestoredSecret(change: Partial<PullSecretRecord> = {}): PullSec
 }
 
 /** One that somebody else has made. */
-export function aForeignSecret(change: Partial<PullSecretRecord> = {}): PullSecretRecord {
+export function aForeignSecret(change: Partial<CachedPullSecret> = {}): CachedPullSecret {
   return aRestoredSecret({
     uid: 'uid-of-foreign-secret',
     labelledOurs: false,
@@ -243,7 +243,7 @@ export function aToken(change: Partial<RegistryToken> = {}): RegistryToken {
 export function aTokenNeed(change: Partial<TokenNeed> = {}): TokenNeed {
   return {
     profile: DEFAULT_PROFILE,
-    grant: { identity: anIdentity(), hosts: [HOST] },
+    login: { identity: anIdentity(), hosts: [HOST] },
     jitter: 0.5,
     refresh: { atLifetimeFraction: 0.4, jitterFraction: 0.1 },
     notBefore: undefined,

@@ -30,7 +30,7 @@ export function profileIn(text: string, name: string): Profile {
 
 /** Who asks AWS for this profile. */
 export function identitiesIn(text: string, name: string): readonly Identity[] {
-  return profileIn(text, name).grants.map(({ identity }) => identity);
+  return profileIn(text, name).logins.map(({ identity }) => identity);
 }
 
 /** Each as `path: message`; those of profiles too. */

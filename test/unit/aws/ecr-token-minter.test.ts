@@ -208,7 +208,7 @@ describe('EcrTokenMinter', () => {
     it.each([
       ['AWS_EC2_METADATA_DISABLED', { AWS_EC2_METADATA_DISABLED: 'true' }],
       ['(instance metadata)', { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' }],
-    ])('are missed with %s, the providers and the mend named', async (provider, variables) => {
+    ])('are missed with %s, the providers and the fix named', async (provider, variables) => {
       world.only('instanceProfile');
       world.set(variables);
 

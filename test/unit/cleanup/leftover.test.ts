@@ -4,7 +4,7 @@ import {
   leftoverOf,
   madeAnew,
   namespaceGoing,
-  strayEntriesOf,
+  orphanedReferencesOf,
 } from '../../../src/cleanup/leftover.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import { aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
@@ -32,7 +32,7 @@ describe('a Secret of our name', () => {
     expect(leftoverOf(aPullSecret(OURS), refused)).toMatchObject({
       kind: 'failed',
       message: 'deleting it: no',
-      mend: expect.stringContaining('what refuses it'),
+      fix: expect.stringContaining('what refuses it'),
     });
   });
 });
@@ -40,17 +40,17 @@ describe('a Secret of our name', () => {
 describe('a Secret that was tried', () => {
   const secret = aPullSecret(OURS);
 
-  it('has the remedy of its trouble for a mend, and that cleanup is to be repeated', () => {
-    const details = { code: 'API_CREDENTIALS_UNREADABLE', remedy: 'check the plugin' };
+  it('has the fix of its trouble for a fix, and that cleanup is to be repeated', () => {
+    const details = { code: 'API_CREDENTIALS_UNREADABLE', fix: 'check the plugin' };
     expect(leftoverOf(secret, new TransientError('no token', details))).toMatchObject({
       kind: 'failed',
       message: 'no token',
-      mend: 'check the plugin, and repeat cleanup',
+      fix: 'check the plugin, and repeat cleanup',
     });
     expect(leftoverOf(secret, new Error('socket hang up'))).toMatchObject({
       kind: 'failed',
       message: 'socket hang up',
-      mend: 'repeat cleanup',
+      fix: 'repeat cleanup',
     });
   });
 
@@ -61,7 +61,7 @@ describe('a Secret that was tried', () => {
     });
     expect(leftoverOf(secret, madeAnew())).toMatchObject({
       kind: 'madeAnew',
-      mend: 'stop what runs with --leader-elect false or in an older version, and repeat cleanup',
+      fix: 'stop what runs with --leader-elect false or in an older version, and repeat cleanup',
     });
   });
 });
@@ -70,14 +70,14 @@ describe('an entry without a Secret', () => {
   it('has a line that takes it out of its place, and nothing else', () => {
     const imagePullSecrets = [{ name: 'a' }, { name: 'pull' }];
     const account = aServiceAccount('app', { namespace: 'team', imagePullSecrets });
-    expect(strayEntriesOf(account, 'pull')).toEqual([
+    expect(orphanedReferencesOf(account, 'pull')).toEqual([
       {
         namespace: 'team',
         serviceAccount: 'app',
         secret: 'pull',
-        mend: `kubectl -n team patch serviceaccount app --type=json -p='[{"op":"test","path":"/imagePullSecrets/1/name","value":"pull"},{"op":"remove","path":"/imagePullSecrets/1"}]'`,
+        fix: `kubectl -n team patch serviceaccount app --type=json -p='[{"op":"test","path":"/imagePullSecrets/1/name","value":"pull"},{"op":"remove","path":"/imagePullSecrets/1"}]'`,
       },
     ]);
-    expect(strayEntriesOf(account, 'other')).toEqual([]);
+    expect(orphanedReferencesOf(account, 'other')).toEqual([]);
   });
 });

@@ -8,18 +8,20 @@ const REPORT: CleanupReport = {
   detachedServiceAccounts: 3,
   namespaces: 2,
   left: [
-    { namespace: 'a', secret: 's', kind: 'failed', message: 'the server\nsays no', mend: 'repeat' },
+    { namespace: 'a', secret: 's', kind: 'failed', message: 'the server\nsays no', fix: 'repeat' },
     { namespace: 'b', secret: 's', kind: 'foreign', message: 'not ours' },
-    { namespace: 'd', secret: 's', kind: 'unknown', message: 'refused', mend: 'kubectl z' },
+    { namespace: 'd', secret: 's', kind: 'unknown', message: 'refused', fix: 'kubectl z' },
   ],
-  takesStrayEntries: false,
-  detachedStrayEntries: 0,
-  strayEntries: [{ namespace: 'c', serviceAccount: 'default', secret: 's', mend: 'kubectl x' }],
+  takesOrphanedReferences: false,
+  detachedOrphanedReferences: 0,
+  orphanedReferences: [
+    { namespace: 'c', serviceAccount: 'default', secret: 's', fix: 'kubectl x' },
+  ],
   lease: 'kept',
   podsCommand: 'kubectl p',
   resume: 'kubectl y',
 };
-const NONE = { ...REPORT, left: [], strayEntries: [] };
+const NONE = { ...REPORT, left: [], orphanedReferences: [] };
 
 describe('the report', () => {
   it('says what was done, what is left and why, and how to go on', () => {
@@ -27,35 +29,42 @@ describe('the report', () => {
 deleted 2 Secrets and detached 3 ServiceAccounts in 2 namespaces
 left, and ours:
   a/s: the server says no
-    mend: repeat
+    fix: repeat
 Pods that name the Secret, and no other that opens the same registries, can not pull without it. This lists the Pods that name it, with all that each names:
   kubectl p
   (to leave out those that name the Secret of another instance too, add: | grep -vF ' ITS_NAME ')
 the Lease keeps its mark, and nobody leads. To let the controller go on: kubectl y
-As a hook of Helm: uninstall again when that is mended, or keep the release with \`helm rollback RELEASE REVISION\` (its last one) and let the controller go on
+As a hook of Helm: uninstall again when that is fixed, or keep the release with \`helm rollback RELEASE REVISION\` (its last one) and let the controller go on
 left alone, as not ours to delete:
   b/s: not ours
 may be left, if the namespace is still there:
   d/s: refused
-    mend: kubectl z
-1 entries of ServiceAccounts in 1 namespaces name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --stray-entries (cleanup.strayEntries=true in the chart)
+    fix: kubectl z
+1 entries of ServiceAccounts in 1 namespaces name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
   c/default (s)
 `);
   });
 
-  describe('with --stray-entries', () => {
-    const asked = { ...NONE, strayEntries: REPORT.strayEntries, takesStrayEntries: true };
+  describe('with --orphaned-references', () => {
+    const asked = {
+      ...NONE,
+      orphanedReferences: REPORT.orphanedReferences,
+      takesOrphanedReferences: true,
+    };
 
     it('counts those that went, and says of each that is left why and how to take it out', () => {
-      const [one] = REPORT.strayEntries;
-      const strayEntries = one === undefined ? [] : [{ ...one, message: 'the server\nsays no' }];
-      const text = renderReport({ ...asked, strayEntries, detachedStrayEntries: 7 });
+      const [one] = REPORT.orphanedReferences;
+      const orphanedReferences =
+        one === undefined ? [] : [{ ...one, message: 'the server\nsays no' }];
+      const text = renderReport({ ...asked, orphanedReferences, detachedOrphanedReferences: 7 });
 
-      expect(text).toContain('in 2 namespaces\ntook 7 stray entries out of ServiceAccounts\n');
       expect(text).toContain(
-        'stray entries that are left:\n  c/default (s): the server says no\n    mend: kubectl x\n',
+        'in 2 namespaces\ntook 7 orphaned references out of ServiceAccounts\n',
       );
-      expect(text).not.toContain('--stray-entries');
+      expect(text).toContain(
+        'orphaned references that are left:\n  c/default (s): the server says no\n    fix: kubectl x\n',
+      );
+      expect(text).not.toContain('--orphaned-references');
       expect(text).toContain('As a hook of Helm');
     });
 
@@ -70,11 +79,11 @@ may be left, if the namespace is still there:
     });
   });
 
-  it('shows ten stray entries and counts the rest', () => {
-    const strayEntries = Array.from({ length: 12 }, (_, index) => {
-      return { namespace: `team-${index}`, serviceAccount: 'default', secret: 's', mend: 'm' };
+  it('shows ten orphaned references and counts the rest', () => {
+    const orphanedReferences = Array.from({ length: 12 }, (_, index) => {
+      return { namespace: `team-${index}`, serviceAccount: 'default', secret: 's', fix: 'm' };
     });
-    const text = renderReport({ ...NONE, strayEntries });
+    const text = renderReport({ ...NONE, orphanedReferences });
     expect(text).toContain('12 entries of ServiceAccounts in 12 namespaces');
     expect(text.match(/^ {2}team-/gm)).toHaveLength(10);
     expect(text).toContain('  and 2 more: -o json lists all\n');

@@ -5,9 +5,9 @@ const NOTHING: Omit<Findings, 'ending' | 'left'> = {
   deletedSecrets: 0,
   detachedServiceAccounts: 0,
   namespaces: 0,
-  takesStrayEntries: false,
-  detachedStrayEntries: 0,
-  strayEntries: [],
+  takesOrphanedReferences: false,
+  detachedOrphanedReferences: 0,
+  orphanedReferences: [],
   lease: 'kept',
 };
 const DONE = { kind: 'done' } as const;
@@ -38,9 +38,15 @@ describe('exitCodeOf', () => {
     [DONE, true, 1],
     [DRY_RUN, false, 0],
     [DRY_RUN, true, 2],
-  ])('after %j with a stray entry left, asked to go: %p, is %d', (ending, asked, code) => {
-    const strayEntries = [{ namespace: 'a', serviceAccount: 'b', secret: 's', mend: 'm' }];
-    const report = { ...NOTHING, ending, left: [], strayEntries, takesStrayEntries: asked };
+  ])('after %j with a orphaned reference left, asked to go: %p, is %d', (ending, asked, code) => {
+    const orphanedReferences = [{ namespace: 'a', serviceAccount: 'b', secret: 's', fix: 'm' }];
+    const report = {
+      ...NOTHING,
+      ending,
+      left: [],
+      orphanedReferences,
+      takesOrphanedReferences: asked,
+    };
     expect(exitCodeOf(report)).toBe(code);
   });
 });

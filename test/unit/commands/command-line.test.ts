@@ -45,8 +45,8 @@ describe('the command line', () => {
     [['cleanup', '--timeout', 'soon'], 'Allowed are durations such as 30s, 10m or 1h30m'],
     [['cleanup', '--yes', '--resume'], "option '--resume' cannot be used with option '--yes'"],
     [
-      ['cleanup', '--resume', '--stray-entries'],
-      "option '--resume' cannot be used with option '--stray-entries'",
+      ['cleanup', '--resume', '--orphaned-references'],
+      "option '--resume' cannot be used with option '--orphaned-references'",
     ],
     [
       ['cleanup', '--kubeconfig', '/nowhere/kubeconfig'],

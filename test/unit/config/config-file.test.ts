@@ -45,7 +45,7 @@ describe('ConfigFile', () => {
     await expect(failure).rejects.toMatchObject({
       name: 'StalledError',
       code: 'CONFIG_INVALID',
-      remedy: 'mend this and start again',
+      fix: 'fix this and start again',
     });
     await expect(failure).rejects.toThrow(
       /config\.yaml[^]*secretName: [^]*kubernetes\.qps: [^]*profiles\.a\./,

@@ -17,7 +17,7 @@ describe('parseConfig', () => {
             profile: {
               name: 'default',
               allowedNamespaces: undefined,
-              grants: [
+              logins: [
                 {
                   identity: anIdentity(),
                   hosts: 'own',
@@ -76,7 +76,7 @@ sweep: {schedule: "*/5 * * * *"}
           matchLabels: { tier: 'prod' },
           matchExpressions: [],
         },
-        grants: [
+        logins: [
           {
             identity: expect.objectContaining({ region: 'eu-west-1' }),
             hosts: [HOST, '210987654321.dkr-ecr.eu-west-1.on.aws'],
@@ -196,7 +196,7 @@ surprise: 1
     ['constructor: 1', 'constructor: is not a known key here'],
     ['- a', 'the file must be a mapping'],
     ['just text', 'must be a mapping'],
-  ])('refuses %j and says how to mend it', (text, fault) => {
+  ])('refuses %j and says how to fix it', (text, fault) => {
     const result = parseConfig(text, environment);
 
     expect(result.kind).toBe('invalid');

@@ -153,7 +153,7 @@ profiles:
     expect(warnings).toHaveLength(warningCount);
   });
 
-  it('have a grant for each region, and for ECR Public', () => {
+  it('have a login for each region, and for ECR Public', () => {
     const { settings } = parseOk(`
 profiles:
   default:
@@ -166,7 +166,7 @@ profiles:
 `);
 
     expect(
-      profileIn(settings, 'default').grants.map(({ identity, hosts }) => [
+      profileIn(settings, 'default').logins.map(({ identity, hosts }) => [
         identity.service,
         identity.region,
         hosts,
@@ -188,12 +188,12 @@ profiles:
   plain: {registries: [${HOST}], ${ALL}, credentials: {source: auto}}
 `);
     const hashes = ['a', 'b', 'tagged', 'pinned', 'plain'].map(
-      (name) => profileIn(settings, name).grants[0]?.identity.hash,
+      (name) => profileIn(settings, name).logins[0]?.identity.hash,
     );
 
     expect(hashes[0]).toBe(hashes[1]);
     expect(new Set(hashes).size).toBe(4);
-    expect(profileIn(settings, 'tagged').grants[0]?.identity.assumeRole).toEqual([
+    expect(profileIn(settings, 'tagged').logins[0]?.identity.assumeRole).toEqual([
       {
         roleArn: ROLE,
         externalId: undefined,
@@ -213,7 +213,7 @@ profiles:
   c: {registries: [${other}], ${ALL}, credentials: {source: environment}}
 `);
     const verified = ['a', 'b', 'c'].map(
-      (name) => profileIn(settings, name).grants[0]?.identity.verifyHosts,
+      (name) => profileIn(settings, name).logins[0]?.identity.verifyHosts,
     );
 
     expect(verified).toEqual([[HOST], [HOST], []]);

@@ -27,7 +27,7 @@ describe('checkConfiguration', () => {
       ['profiles.bad.allowedNamespaces', 'failed'],
       ['profiles.bad.registries[0]', 'failed'],
     ]);
-    expect(checks[0]).toMatchObject({ mend: expect.stringContaining('`run` refuses to start') });
+    expect(checks[0]).toMatchObject({ fix: expect.stringContaining('`run` refuses to start') });
   });
 
   it('fails on the faults of one profile, and says that the others go on', () => {
@@ -37,7 +37,7 @@ describe('checkConfiguration', () => {
       ['profiles.bad.allowedNamespaces', 'failed'],
       ['profiles.bad.registries', 'failed'],
     ]);
-    expect(checks[1]).toMatchObject({ mend: expect.stringContaining('the others go on') });
+    expect(checks[1]).toMatchObject({ fix: expect.stringContaining('the others go on') });
   });
 
   it('warns where the file does', () => {

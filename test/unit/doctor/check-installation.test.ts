@@ -34,7 +34,7 @@ describe('the binding of the instance', () => {
     expect(checkBinding({ ...THIS, binding: bindingOf('there') })).toMatchObject({
       status: 'failed',
       message: 'another installation of instance blue lives in namespace there',
-      mend: 'give the one in here its own `instance` and its own secretName, or uninstall the other',
+      fix: 'give the one in here its own `instance` and its own secretName, or uninstall the other',
     });
   });
 
@@ -108,7 +108,7 @@ describe('the Lease', () => {
       subject: 'Lease/ecr-pull-secrets',
       status: 'warning',
       message: 'paused ("by?me"): nobody leads, and tokens are not refreshed',
-      mend: 'let it go on: kubectl -n here annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
+      fix: 'let it go on: kubectl -n here annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
     });
   });
 

@@ -58,15 +58,15 @@ describe('checkNetwork', () => {
 });
 
 describe('checkNetworkFault', () => {
-  it('fails in the words of the error, with its mend', () => {
-    const details = { code: 'AWS_PROXY_INVALID', remedy: 'write it as one' };
+  it('fails in the words of the error, with its fix', () => {
+    const details = { code: 'AWS_PROXY_INVALID', fix: 'write it as one' };
 
     expect(checkNetworkFault(new StalledError('HTTPS_PROXY is no URL', details))).toEqual({
       name: 'network',
       subject: '',
       status: 'failed',
       message: 'HTTPS_PROXY is no URL',
-      mend: 'write it as one',
+      fix: 'write it as one',
     });
   });
 });

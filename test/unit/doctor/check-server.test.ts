@@ -26,7 +26,7 @@ describe('checkServer', () => {
 
   it('fails on what is no API server', () => {
     const [check] = checkServer({ address, version: answered(undefined), user: OURS });
-    expect(check).toMatchObject({ status: 'failed', mend: expect.stringContaining('address') });
+    expect(check).toMatchObject({ status: 'failed', fix: expect.stringContaining('address') });
   });
 
   it.each([
@@ -34,7 +34,7 @@ describe('checkServer', () => {
     ['API_UNREACHABLE', 'check the address and the CA'],
     ['API_TIMEOUT', 'proxy-url'],
     ['API_SERVER_ERROR', 'the API server is up'],
-  ])('fails on %s with its mend, and goes no further', (code, mend) => {
+  ])('fails on %s with its fix, and goes no further', (code, fix) => {
     const failed = { kind: 'failed', error: new TransientError('calling', { code }) } as const;
     expect(checkServer({ address, version: failed, user: failed })).toEqual([
       {
@@ -42,7 +42,7 @@ describe('checkServer', () => {
         subject: address,
         status: 'failed',
         message: 'calling',
-        mend: expect.stringContaining(mend),
+        fix: expect.stringContaining(fix),
       },
     ]);
   });
@@ -69,11 +69,11 @@ describe('checkServer', () => {
 
 describe('checkNoServer', () => {
   it('fails in the words of the error', () => {
-    const details = { code: 'KUBECONFIG_UNREADABLE', remedy: 'name one' };
+    const details = { code: 'KUBECONFIG_UNREADABLE', fix: 'name one' };
     expect(checkNoServer(new StalledError('no kubeconfig', details))).toMatchObject({
       status: 'failed',
       message: 'no kubeconfig',
-      mend: 'name one',
+      fix: 'name one',
     });
   });
 });

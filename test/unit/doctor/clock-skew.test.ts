@@ -13,7 +13,7 @@ describe('checkClock', () => {
   ])('with AWS %i ms ahead is %s', (aheadMs, status, message) => {
     const check = checkClock('AWS', aheadMs);
     expect(check).toMatchObject({ status, message: expect.stringContaining(message) });
-    expect('mend' in check).toBe(status !== 'ok');
+    expect('fix' in check).toBe(status !== 'ok');
   });
 
   it('says of the API server that the Lease does not care, and what does', () => {

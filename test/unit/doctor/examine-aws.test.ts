@@ -61,7 +61,7 @@ describe('examineAws', () => {
   it('leaves the others alone where one identity has no credentials, and mints nothing with it', async () => {
     const error = new StalledError('getting AWS credentials: there are none', {
       code: 'AWS_NO_CREDENTIALS',
-      remedy: 'give some',
+      fix: 'give some',
     });
     probe.caller = ({ region }) =>
       region === 'us-east-1'
@@ -78,7 +78,7 @@ describe('examineAws', () => {
     ]);
     expect(checks[3]).toMatchObject({
       message: 'auto: getting AWS credentials: there are none',
-      mend: 'give some',
+      fix: 'give some',
     });
     expect(probe.questions).not.toContain('mint us-east-1');
   });
@@ -104,12 +104,12 @@ describe('examineAws', () => {
     expect(identity).toMatchObject({
       status: 'warning',
       message: expect.stringContaining('the role of a node'),
-      mend: expect.stringContaining('only pull'),
+      fix: expect.stringContaining('only pull'),
     });
   });
 
-  it('fails where no token is to be had, with the mend of the error', async () => {
-    const details = { code: 'X', remedy: 'allow it' };
+  it('fails where no token is to be had, with the fix of the error', async () => {
+    const details = { code: 'X', fix: 'allow it' };
     probe.failNext(new StalledError('minting: access denied (HTTP 400)', details));
 
     const checks = await examine('{}');
@@ -117,7 +117,7 @@ describe('examineAws', () => {
     expect(brief(checks).slice(1)).toEqual(['failed token default (eu-west-1)', 'ok clock AWS']);
     expect(checks[1]).toMatchObject({
       message: 'minting: access denied (HTTP 400)',
-      mend: 'allow it',
+      fix: 'allow it',
     });
   });
 
@@ -141,7 +141,7 @@ describe('examineAws', () => {
       status: 'failed',
       message: expect.stringContaining('no answer in time'),
       // Of an error that knows none.
-      mend: expect.stringContaining('credentials of this profile'),
+      fix: expect.stringContaining('credentials of this profile'),
     });
     expect(clock.pending).toBe(0);
   });
@@ -160,7 +160,7 @@ describe('examineAws', () => {
     expect(check).toMatchObject({
       status,
       message: expect.stringContaining(message),
-      mend: expect.any(String),
+      fix: expect.any(String),
     });
   });
 

@@ -8,7 +8,7 @@ const BAD: Check = {
   subject: 'AWS',
   status: 'failed',
   message: 'its clock is 400 s ahead',
-  mend: 'set it right',
+  fix: 'set it right',
 };
 
 describe('renderCheck', () => {
@@ -18,9 +18,9 @@ describe('renderCheck', () => {
     expect(renderCheck(about)).toBe('info     network: direct\n');
   });
 
-  it('gives the mend a line of its own', () => {
+  it('gives the fix a line of its own', () => {
     expect(renderCheck(BAD)).toBe(
-      'FAILED   clock AWS: its clock is 400 s ahead\n         mend: set it right\n',
+      'FAILED   clock AWS: its clock is 400 s ahead\n         fix: set it right\n',
     );
     expect(renderCheck({ ...BAD, status: 'warning' })).toMatch(/^WARNING {2}clock AWS: /);
   });
@@ -39,7 +39,7 @@ describe('renderCounts', () => {
 });
 
 describe('renderJson', () => {
-  it('is what the reference promises, without a mend where nothing is to be mended', () => {
+  it('is what the reference promises, without a fix where nothing is to be fixed', () => {
     expect(JSON.parse(renderJson([GOOD, BAD]))).toEqual({ checks: [GOOD, BAD], failed: 1 });
   });
 });

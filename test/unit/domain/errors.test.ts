@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { StalledError, TransientError, renderError } from '../../../src/domain/errors.ts';
 
 describe('renderError', () => {
-  it('puts the remedy behind what failed', () => {
+  it('puts the fix behind what failed', () => {
     const error = new StalledError('reading the kubeconfig: it names no current context', {
       code: 'KUBECONFIG_CONTEXT_UNKNOWN',
-      remedy: 'choose one with --context',
+      fix: 'choose one with --context',
     });
 
     expect(error.message).toBe('reading the kubeconfig: it names no current context');
@@ -14,10 +14,10 @@ describe('renderError', () => {
     );
   });
 
-  it('gives the remedy a line of its own behind a list', () => {
+  it('gives the fix a line of its own behind a list', () => {
     const error = new StalledError('it has faults:\n  a\n  b', {
       code: 'CONFIG_INVALID',
-      remedy: 'correct them',
+      fix: 'correct them',
     });
 
     expect(renderError(error)).toBe('it has faults:\n  a\n  b\ncorrect them');

@@ -18,7 +18,7 @@ import { assumeRole, rolesOf } from '../../../src/config/credentials-schema.ts';
 import { profileSchema } from '../../../src/config/profile-schema.ts';
 import { fileSchema } from '../../../src/config/schema.ts';
 import {
-  RECONCILE_OUTCOMES,
+  RECONCILE_RESULTS,
   TOKEN_RESULTS,
   WATCHED_RESOURCES,
 } from '../../../src/telemetry/metrics/metric-names.ts';
@@ -223,10 +223,10 @@ describe('the section on metrics', () => {
   });
 
   it.each([
-    ['ecr_pull_secret_token_requests_total', TOKEN_RESULTS],
-    ['ecr_pull_secret_reconcile_total', RECONCILE_OUTCOMES],
-    ['ecr_pull_secret_managed_secrets', SECRET_STATES],
-    ['ecr_pull_secret_informer_synced', WATCHED_RESOURCES],
+    ['ecr_pull_secrets_token_requests_total', TOKEN_RESULTS],
+    ['ecr_pull_secrets_reconcile_total', RECONCILE_RESULTS],
+    ['ecr_pull_secrets_managed_secrets', SECRET_STATES],
+    ['ecr_pull_secrets_informer_synced', WATCHED_RESOURCES],
   ])('lists the values that a label of %s has', (metric, known) => {
     const [, , values = ''] = page.rows('Metrics').find(([name]) => name === `\`${metric}\``) ?? [];
 

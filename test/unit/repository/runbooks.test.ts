@@ -22,13 +22,13 @@ describe('the runbooks', () => {
   });
 
   it.each(alerts)(
-    'say of %s what it means, what it does, how to find the cause and how to mend it',
+    'say of %s what it means, what it does, how to find the cause and how to fix it',
     (alert) => {
       const page = read(alert);
 
       expect(page).toMatch(new RegExp(`^# ${alert}\n`));
       expect(page).toMatch(
-        /^\*\*Meaning\.\*\* [^]*^\*\*Impact\.\*\* [^]*^## Diagnosis\n[^]*^## Mend\n/m,
+        /^\*\*Meaning\.\*\* [^]*^\*\*Impact\.\*\* [^]*^## Diagnosis\n[^]*^## Fix\n/m,
       );
       expect(page).toMatch(/```sh\n\s*(?:kubectl|helm) /);
     },

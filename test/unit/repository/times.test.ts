@@ -18,7 +18,7 @@ const pauseLeader = constantsIn('src/cleanup/pause-leader.ts');
 const controller = constantsIn('src/controller/controller.ts');
 const election = constantsIn('src/controller/election/leader-election.ts');
 const lease = constantsIn('src/controller/election/lease-times.ts');
-const removalGuard = constantsIn('src/controller/memory/removal-guard.ts');
+const brakeMemory = constantsIn('src/controller/memory/removal-brake.ts');
 const damper = constantsIn('src/controller/memory/repair-damper.ts');
 const queue = constantsIn('src/controller/queue/work-queue.ts');
 const pacing = constantsIn('src/controller/tokens/mint-pacing.ts');
@@ -31,7 +31,7 @@ const removalBrake = constantsIn('src/domain/plan/removal-brake.ts');
 const refresh = constantsIn('src/domain/token/refresh-policy.ts');
 const tokenNeed = constantsIn('src/domain/token/token-need.ts');
 const leaseWire = constantsIn('src/kubernetes/connect-lease.ts');
-const events = constantsIn('src/kubernetes/events/told-events.ts');
+const events = constantsIn('src/kubernetes/events/reported-events.ts');
 const leaseStore = constantsIn('src/kubernetes/lease/lease-store.ts');
 const transport = constantsIn('src/kubernetes/transport/api-transport.ts');
 const watchFault = constantsIn('src/kubernetes/view/watch-fault.ts');
@@ -168,7 +168,7 @@ describe('health', () => {
   });
 
   it('calls nobody absent while a Pod ends and another takes the lease', () => {
-    expect(forMs('EcrPullSecretControllerAbsent')).toBeGreaterThan(GRACE_MS + lease('LEASE_MS'));
+    expect(forMs('EcrPullSecretsControllerAbsent')).toBeGreaterThan(GRACE_MS + lease('LEASE_MS'));
   });
 });
 
@@ -247,7 +247,7 @@ describe('a mint', () => {
   });
 
   it('fails for several pauses before the alert fires', () => {
-    expect(forMs('EcrPullSecretTokenMintFailing')).toBeGreaterThan(
+    expect(forMs('EcrPullSecretsTokenMintFailing')).toBeGreaterThan(
       2 * pacing('LONGEST_BACK_OFF_MS'),
     );
   });
@@ -291,7 +291,7 @@ describe('removals and repairs', () => {
 
   it('go on within the grace period when the brake is released, which is judged at every look', () => {
     expect(removalStamp('LOOK_AGAIN_MS')).toBeLessThan(settings.removal.gracePeriodMs);
-    expect(removalGuard('NO_HOLDS_MS')).toBeLessThan(removalStamp('LOOK_AGAIN_MS'));
+    expect(brakeMemory('NO_HOLDS_MS')).toBeLessThan(removalStamp('LOOK_AGAIN_MS'));
   });
 
   it('stay damped while somebody undoes them: as many fit into the window as are free', () => {

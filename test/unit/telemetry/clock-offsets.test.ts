@@ -33,7 +33,7 @@ describe('ClockOffsets', () => {
     expect(log.lines).toEqual([
       {
         level: 'error',
-        message: 'clock is off: mend the time synchronisation of this node',
+        message: 'clock is off: fix the time synchronisation of this node',
         fields: { source: 'aws', offsetSeconds: offsetMs / 1000 },
       },
     ]);

@@ -58,7 +58,7 @@ export interface Claim extends GrantModel {
 
 export function claimsOf(namespace: ApiObject, { config }: World): readonly Claim[] {
   return grantedTo({ namespace, config }).flatMap((profile) =>
-    grantsOf(profile).map((grant) => ({ ...grant, profile: profile.name })),
+    grantsOf(profile).map((login) => ({ ...login, profile: profile.name })),
   );
 }
 
@@ -124,11 +124,11 @@ function withdrawalFaults(
   config: ConfigModel,
 ): readonly string[] {
   if (!secret.isApplied || !secret.isIntact || secret.isImmutable) return [];
-  const accesses = accessesIn({ namespace, config }, secret.items);
-  const named = secret.items.filter(({ profile }) => accesses.has(profile));
+  const listedProfiles = accessesIn({ namespace, config }, secret.items);
+  const named = secret.items.filter(({ profile }) => listedProfiles.has(profile));
   // What is not named goes with the next write, but where nothing else is left there is none.
   const left = named.length === 0 || named.length === secret.items.length ? [] : secret.items;
-  const unnamed = left.filter(({ profile }) => !accesses.has(profile));
+  const unnamed = left.filter(({ profile }) => !listedProfiles.has(profile));
   const withdrawn = withdrawnIn({ namespace, config }, secret);
   return [...withdrawn, ...unnamed.map(({ profile }) => profile)].map((one) => `has ${one} still`);
 }
@@ -141,8 +141,8 @@ function staysForLackOfProof(
 ): boolean {
   if (secret.isApplied) return false;
   if (standingOf(namespace, config) !== 'out' || secret.isImmutable) return true;
-  const accesses = accessesIn({ namespace, config }, secret.items);
-  return ![...accesses.values()].includes('granted');
+  const listedProfiles = accessesIn({ namespace, config }, secret.items);
+  return ![...listedProfiles.values()].includes('eligible');
 }
 
 interface Place {
@@ -156,12 +156,12 @@ function secretFaults(
 ): readonly string[] {
   if (secret.isImmutable) return [];
   const claims = claimsOf(namespace, world);
-  const accesses = accessesIn({ namespace, config: world.config }, secret.items);
+  const listedProfiles = accessesIn({ namespace, config: world.config }, secret.items);
   const requested = namespace.metadata.annotations?.[REQUESTED];
   const { isApplied, isLabelled, isIntact, isWellFormed, hasForeignKeys } = secret;
-  const known = secret.items.filter(({ profile }) => accesses.get(profile) === 'granted');
-  const stalled = secret.items.filter(({ profile }) => isStalled(accesses.get(profile)));
-  const denied = secret.items.filter(({ profile }) => accesses.get(profile) === 'denied');
+  const known = secret.items.filter(({ profile }) => listedProfiles.get(profile) === 'eligible');
+  const stalled = secret.items.filter(({ profile }) => isStalled(listedProfiles.get(profile)));
+  const denied = secret.items.filter(({ profile }) => listedProfiles.get(profile) === 'denied');
   const mayHold = known.length + stalled.length + (isBraked ? denied.length : 0);
   const described = [...new Set(secret.items.flatMap(({ hosts }) => hosts))].sort().join();
   const checks: readonly (readonly [isSo: boolean, fault: string])[] = [
@@ -199,10 +199,10 @@ function claimFaults(
 function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): readonly string[] {
   const { nowMs, config } = world;
   const wallMs = EPOCH_MS + nowMs;
-  const accesses = accessesIn({ namespace, config }, secret.items);
+  const listedProfiles = accessesIn({ namespace, config }, secret.items);
   const refreshed = entriesIn(secret).filter(
     ({ item, token }) =>
-      accesses.get(item.profile) === 'granted' &&
+      listedProfiles.get(item.profile) === 'eligible' &&
       // Of an identity that its profile has no more nobody brings another.
       config.profiles.some(
         (profile) =>

@@ -25,7 +25,7 @@ export const TOO_MANY_HOSTS = 128;
 
 export type Standing = 'in' | 'out' | 'frozen' | 'excluded';
 /** What a profile is to a namespace. All but the first and `denied` are stalled: a person must act. */
-export type Access = 'granted' | 'denied' | 'absent' | 'faulty' | 'conflicting' | 'tooLarge';
+export type Eligibility = 'eligible' | 'denied' | 'absent' | 'faulty' | 'conflicting' | 'tooLarge';
 
 /** The namespace and the configuration as they stood at one moment. */
 export interface Rules {
@@ -63,7 +63,10 @@ export function profileOf(name: string, config: ConfigModel): ProfileModel | und
  * What each profile is to the namespace. Those that count are the ones that it names; where it is not opted in, or can't
  * be read, those that its Secret has: who leaves has named them in an order, too.
  */
-export function accessesIn(rules: Rules, items: readonly Owned[]): ReadonlyMap<string, Access> {
+export function accessesIn(
+  rules: Rules,
+  items: readonly Owned[],
+): ReadonlyMap<string, Eligibility> {
   const { namespace, config } = rules;
   const standing = standingOf(namespace, config);
   const wanted = wantedBy(namespace);
@@ -77,38 +80,38 @@ export function accessesIn(rules: Rules, items: readonly Owned[]): ReadonlyMap<s
 export function grantedTo(rules: Rules): readonly ProfileModel[] {
   if (standingOf(rules.namespace, rules.config) !== 'in') return [];
   return [...accessesIn(rules, [])].flatMap(([name, access]) =>
-    access === 'granted' ? (profileOf(name, rules.config) ?? []) : [],
+    access === 'eligible' ? (profileOf(name, rules.config) ?? []) : [],
   );
 }
 
-export function isStalled(access: Access | undefined): boolean {
-  return access !== undefined && access !== 'granted' && access !== 'denied';
+export function isStalled(access: Eligibility | undefined): boolean {
+  return access !== undefined && access !== 'eligible' && access !== 'denied';
 }
 
 /** The first of two that want the same host keeps it, and what does not fit is left out, each as a whole. */
-function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Access> {
-  const accesses = new Map<string, Access>();
+function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Eligibility> {
+  const listedProfiles = new Map<string, Eligibility>();
   const taken = new Set<string>();
   for (const name of new Set(names)) {
     const access = accessAlone(name, rules);
     const { hosts = [] } = profileOf(name, rules.config) ?? {};
-    if (access !== 'granted') accesses.set(name, access);
-    else if (hosts.some((host) => taken.has(host))) accesses.set(name, 'conflicting');
-    else if (taken.size + hosts.length >= TOO_MANY_HOSTS) accesses.set(name, 'tooLarge');
+    if (access !== 'eligible') listedProfiles.set(name, access);
+    else if (hosts.some((host) => taken.has(host))) listedProfiles.set(name, 'conflicting');
+    else if (taken.size + hosts.length >= TOO_MANY_HOSTS) listedProfiles.set(name, 'tooLarge');
     else {
-      accesses.set(name, 'granted');
+      listedProfiles.set(name, 'eligible');
       for (const host of hosts) taken.add(host);
     }
   }
-  return accesses;
+  return listedProfiles;
 }
 
-function accessAlone(name: string, { namespace, config }: Rules): Access {
+function accessAlone(name: string, { namespace, config }: Rules): Eligibility {
   const profile = profileOf(name, config);
   if (profile === undefined) return 'absent';
   if (profile.isFaulty || profile.hosts.length >= TOO_MANY_HOSTS) return 'faulty';
   return profile.allowed === undefined || isMatch(profile.allowed, namespace)
-    ? 'granted'
+    ? 'eligible'
     : 'denied';
 }
 
@@ -131,9 +134,9 @@ export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned
     case 'frozen':
       return false;
     case 'in': {
-      const accesses = accessesIn(rules, items);
-      const found = items.map(({ profile }) => accesses.get(profile));
-      const isKept = found.some((access) => access === 'granted' || isStalled(access));
+      const listedProfiles = accessesIn(rules, items);
+      const found = items.map(({ profile }) => listedProfiles.get(profile));
+      const isKept = found.some((access) => access === 'eligible' || isStalled(access));
       return found.includes('denied') && !isKept;
     }
   }
@@ -143,10 +146,10 @@ export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned
 export function mayGo(rules: Rules, secret: { readonly items: readonly Owned[] }): boolean {
   if (isToGo(rules, secret)) return true;
   if (standingOf(rules.namespace, rules.config) !== 'in') return false;
-  const accesses = accessesIn(rules, secret.items);
+  const listedProfiles = accessesIn(rules, secret.items);
   return (
     secret.items.some(({ profile }) => accessAlone(profile, rules) === 'denied') &&
-    secret.items.every(({ profile }) => [undefined, 'denied'].includes(accesses.get(profile)))
+    secret.items.every(({ profile }) => [undefined, 'denied'].includes(listedProfiles.get(profile)))
   );
 }
 
@@ -166,9 +169,9 @@ export function withdrawnIn(
   { items }: { readonly items: readonly Owned[] },
 ): readonly string[] {
   if (standingOf(rules.namespace, rules.config) !== 'in') return [];
-  const accesses = accessesIn(rules, items);
+  const listedProfiles = accessesIn(rules, items);
   const names = items.map(({ profile }) => profile);
-  return [...new Set(names)].filter((name) => accesses.get(name) === 'denied');
+  return [...new Set(names)].filter((name) => listedProfiles.get(name) === 'denied');
 }
 
 export function isTerminating({ metadata }: ApiObject): boolean {

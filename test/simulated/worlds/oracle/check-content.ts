@@ -12,7 +12,7 @@ import {
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
 import {
-  type Access,
+  type Eligibility,
   REQUESTED,
   accessesIn,
   isStalled,
@@ -82,10 +82,10 @@ function checkRequest(
   const all = situations(facts, namespace, known);
   for (const { item, token } of entriesIn(after)) {
     // Of what may get nothing new nothing new can be asked.
-    const isGranted = all.every(
-      (one) => accessesIn(one, before.items).get(item.profile) === 'granted',
+    const isEligible = all.every(
+      (one) => accessesIn(one, before.items).get(item.profile) === 'eligible',
     );
-    if (!isGranted || token === undefined) continue;
+    if (!isEligible || token === undefined) continue;
     // One that was dated by a clock that was ahead is as new as its record says: that is all that anybody can know.
     const datedMs = Math.max(token.issuedMs, item.mintedMs - EPOCH_MS);
     if (datedMs >= askedMs - REQUEST_MS) continue;
@@ -201,7 +201,7 @@ function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Repor
   const { key, all, before } = rights;
   const { profile, hosts } = item;
   const granted = all.filter(
-    (one) => accessesIn(one, before?.items ?? []).get(profile) === 'granted',
+    (one) => accessesIn(one, before?.items ?? []).get(profile) === 'eligible',
   );
   if (granted.length === 0) {
     const what = `${key} got a token of ${profile}, which was ${told(profile, rights)}`;
@@ -212,9 +212,9 @@ function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Repor
   }
   const isAsConfigured = granted.some(({ config }) => {
     const model = profileOf(profile, config);
-    const grants = model === undefined ? [] : grantsOf(model);
-    return grants.some(
-      (grant) => grant.identity === token?.identity && isDeepStrictEqual(grant.hosts, hosts),
+    const logins = model === undefined ? [] : grantsOf(model);
+    return logins.some(
+      (login) => login.identity === token?.identity && isDeepStrictEqual(login.hosts, hosts),
     );
   });
   if (isAsConfigured) return;
@@ -228,7 +228,7 @@ function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): voi
   const { profile } = item;
   const isOf = (one: Situation): boolean => {
     const access = accessesIn(one, before?.items ?? []).get(profile);
-    return access === 'granted' || access === 'denied' || isStalled(access);
+    return access === 'eligible' || access === 'denied' || isStalled(access);
   };
   if (all.some(isOf)) return;
   const what = `${key} keeps ${profile}, which is ${told(profile, rights)}`;
@@ -236,8 +236,8 @@ function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): voi
 }
 
 function told(profile: string, { all, before }: Rights): string {
-  const accesses = all.map((one): Access | 'unwanted' => {
+  const listedProfiles = all.map((one): Eligibility | 'unwanted' => {
     return accessesIn(one, before?.items ?? []).get(profile) ?? 'unwanted';
   });
-  return [...new Set(accesses)].join();
+  return [...new Set(listedProfiles)].join();
 }

@@ -45,7 +45,7 @@ function isUnwanted({ item, token }: EntryFacts, before: SecretFacts, one: Situa
   const access = accessesIn(one, before.items).get(item.profile);
   if (access === undefined) return standingOf(one.namespace, one.config) === 'in';
   const profile = profileOf(item.profile, one.config);
-  if (access !== 'granted' || profile === undefined) return false;
+  if (access !== 'eligible' || profile === undefined) return false;
   return grantsOf(profile).every(({ identity }) => identity !== token?.identity);
 }
 

@@ -51,9 +51,9 @@ function isRotationDue(
   const config = facts.configs.now;
   const namespace = facts.namespace(name).now;
   if (namespace === undefined) return false;
-  const accesses = accessesIn({ namespace, config }, items);
+  const listedProfiles = accessesIn({ namespace, config }, items);
   return items.some(({ profile, mintedMs, expiresMs }) => {
-    if (accesses.get(profile) !== 'granted') return false;
+    if (listedProfiles.get(profile) !== 'eligible') return false;
     const dueMs = mintedMs + (expiresMs - mintedMs) * config.atLifetimeFraction;
     return hop.sentWallMs >= dueMs - 1_000;
   });

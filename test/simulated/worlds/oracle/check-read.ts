@@ -50,9 +50,9 @@ function isToCarry(
 ): boolean {
   const access = accessesIn(rules, secret.items).get(item.profile);
   if (access === undefined) return false;
-  if (access !== 'granted') return true;
+  if (access !== 'eligible') return true;
   const granted = [...accessesIn(rules, secret.items)].flatMap(([name, one]) =>
-    one === 'granted' ? grantsOf(profileOf(name, rules.config) ?? NO_PROFILE) : [],
+    one === 'eligible' ? grantsOf(profileOf(name, rules.config) ?? NO_PROFILE) : [],
   );
   const isAlone = granted.length < 2 && secret.items.length < 2;
   const profile = profileOf(item.profile, rules.config) ?? NO_PROFILE;

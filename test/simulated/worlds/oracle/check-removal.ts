@@ -86,8 +86,8 @@ export function checkDeletion(
 /** What is stalled is kept however old it is: an expired Secret does less harm than a deleted one. */
 function holdsOnlyStalled({ items }: SecretFacts, one: Situation): boolean {
   if (!['in', 'frozen'].includes(standingOf(one.namespace, one.config))) return false;
-  const accesses = accessesIn(one, items);
-  return items.length > 0 && items.every(({ profile }) => isStalled(accesses.get(profile)));
+  const listedProfiles = accessesIn(one, items);
+  return items.length > 0 && items.every(({ profile }) => isStalled(listedProfiles.get(profile)));
 }
 
 /** By one time for all of it, or by those of every profile that it holds. */

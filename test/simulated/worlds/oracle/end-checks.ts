@@ -117,8 +117,10 @@ export class EndChecks {
       const stalled = optedIn.filter((namespace) => {
         const secret = secretOf(namespace, world);
         const isFree = secret === undefined || isOurs(secret);
-        const accesses = accessesIn({ namespace, config: world.config }, []);
-        return !isGoing(namespace, world) && isFree && [...accesses.values()].includes(access);
+        const listedProfiles = accessesIn({ namespace, config: world.config }, []);
+        return (
+          !isGoing(namespace, world) && isFree && [...listedProfiles.values()].includes(access)
+        );
       });
       count(`namespaces of ${reason}`, stalled.length, state.stalledNamespaces.get(reason) ?? 0);
     }

@@ -75,7 +75,7 @@ export class NamespaceDeeds {
     this.#annotate(name, annotations);
   };
 
-  readonly mend = (name: string): void => {
+  readonly fix = (name: string): void => {
     this.#annotate(name, { [ENABLED]: 'true', [PROFILES]: null, [SERVICE_ACCOUNTS]: null });
   };
 

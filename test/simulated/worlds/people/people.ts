@@ -44,7 +44,7 @@ export class People {
       [4, 'opt out', (name) => namespaces.enable(name, 'false')],
       [3, 'say nothing of opting in', (name) => namespaces.enable(name, null)],
       [2, 'annotate badly', namespaces.annotateBadly],
-      [2, 'mend annotations', namespaces.mend],
+      [2, 'fix annotations', namespaces.fix],
       [7, 'ask for profiles', namespaces.askForProfiles],
       [2, 'take a profile off the list', namespaces.dropProfile],
       [3, 'list accounts', namespaces.listAccounts],

@@ -79,7 +79,7 @@ function datesOf({ mintedAt, expiresAt }: RegistryToken): Pick<Item, 'mintedAt' 
 
 function identityIn({ settings }: ControllerDependencies, hash: string): Identity | undefined {
   return [...settings().profiles.values()]
-    .flatMap((state) => (state.kind === 'healthy' ? state.profile.grants : []))
+    .flatMap((state) => (state.kind === 'healthy' ? state.profile.logins : []))
     .find(({ identity }) => identity.hash === hash)?.identity;
 }
 

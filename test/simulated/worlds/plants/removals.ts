@@ -91,5 +91,5 @@ class DeniedIfAbsent extends Map<string, ProfileState> {
 
 function forNobody(name: string) {
   const nobody = { names: ['nobody'], matchLabels: {}, matchExpressions: [] };
-  return { name, allowedNamespaces: nobody, grants: [], asWritten: {} };
+  return { name, allowedNamespaces: nobody, logins: [], asWritten: {} };
 }

@@ -1,7 +1,7 @@
 /** Programs that write at the wrong time, or over what is not theirs. */
 import type {
   ObservedNamespace,
-  ServiceAccountRecord,
+  CachedServiceAccount,
 } from '../../../../src/domain/state/observed.ts';
 import { bound, type PlantedBugs, seenThrough } from './plant.ts';
 
@@ -47,7 +47,7 @@ export const WRITE_BUGS: PlantedBugs = {
         const strangers = serviceAccounts.map((one) => ({ ...one, uid: `${one.uid} ${looks}` }));
         return { ...namespace, serviceAccounts: strangers };
       };
-      const known = ({ uid, ...account }: ServiceAccountRecord): ServiceAccountRecord => ({
+      const known = ({ uid, ...account }: CachedServiceAccount): CachedServiceAccount => ({
         ...account,
         uid: uid.split(' ')[0] ?? '',
       });

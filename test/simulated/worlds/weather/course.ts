@@ -30,11 +30,11 @@ export class Course {
 
   async run(): Promise<void> {
     await this.#chaos();
-    const mend = await this.#calm();
+    const fix = await this.#calm();
 
     const { trace, checks, oracle, random, facts, isElected } = this.#parts;
     trace(() => 'ALL IS WELL');
-    mend();
+    fix();
     await this.#pass(CALM_MS + 2 * facts.configs.now.graceMs);
     checks.end();
 
@@ -59,7 +59,7 @@ export class Course {
     await this.#pass(chaosMinutes * MINUTE_MS);
   }
 
-  /** The answer mends ECR. */
+  /** The answer fixes ECR. */
   async #calm(): Promise<() => void> {
     const parts = this.#parts;
     const { random, time, people, deployment, chaos, oracle, checks, trace } = parts;
@@ -90,18 +90,18 @@ export class Course {
     // One that it may have had to ask for anew, one for the request at the beginning, one to spare for two that race.
     const rotations = (time.monotonicMs() - settledMs) / this.#rotationMs;
     oracle.checkMints(settledMs, 3 + Math.ceil(rotations));
-    return broken.mend;
+    return broken.fix;
   }
 
   /** For nobody, for those of one identity, or for all. */
-  #breakEcr(): { readonly isFor: (identity: string) => boolean; readonly mend: () => void } {
+  #breakEcr(): { readonly isFor: (identity: string) => boolean; readonly fix: () => void } {
     const { random, trace, weather } = this.#parts;
-    if (random.chance(0.4)) return { isFor: () => false, mend: () => undefined };
+    if (random.chance(0.4)) return { isFor: () => false, fix: () => undefined };
     const kind = random.pick(['hanging', 'hanging', 'refused', 'throttled'] as const);
     const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
     trace(() => `weather ${kind} for ${resource ?? 'all'} until all is well`);
-    const mend = weather.begin({ kind, resource });
-    return { isFor: (identity) => resource === undefined || identity === resource, mend };
+    const fix = weather.begin({ kind, resource });
+    return { isFor: (identity) => resource === undefined || identity === resource, fix };
   }
 
   /**

@@ -62,7 +62,7 @@ export class Decline implements Story {
         people.everywhere('request a refresh', namespaces.request);
         return 0;
       case 'return':
-        people.everywhere('mend annotations', namespaces.mend, 0.5);
+        people.everywhere('fix annotations', namespaces.fix, 0.5);
         deployment.configure(this.#first);
         return 0;
     }

@@ -12,7 +12,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const identity = identityWith({ kind: 'instanceProfile' }, [
   { roleArn: 'arn:aws:iam::222222222222:role/first' },
 ]);
-const need = aTokenNeed({ profile: 'team-a', grant: { identity, hosts: [] } });
+const need = aTokenNeed({ profile: 'team-a', login: { identity, hosts: [] } });
 
 describe('credentials that expire', () => {
   let { clock, aws, minter } = openMinter();

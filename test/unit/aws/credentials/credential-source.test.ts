@@ -211,7 +211,7 @@ describe('EKS Pod Identity', () => {
     async (text) => {
       world.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: text });
 
-      expect((await world.failure(identity)).remedy).toContain('[fd00:ec2::23]');
+      expect((await world.failure(identity)).fix).toContain('[fd00:ec2::23]');
     },
   );
 

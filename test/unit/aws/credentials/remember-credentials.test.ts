@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AwsCredentials } from '../../../../src/aws/network/aws-access.ts';
+import type { AwsCredentials } from '../../../../src/aws/network/aws-connection.ts';
 import { rememberCredentials } from '../../../../src/aws/credentials/remember-credentials.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { failureOf } from '../../../support/suite/failure-of.ts';

@@ -41,11 +41,11 @@ describe('EcrTokenMinter for ECR Public', () => {
   });
 
   it('names both permissions where it is denied', async () => {
-    const { code, message, remedy } = await failureOf({ kind: 'deny' });
+    const { code, message, fix } = await failureOf({ kind: 'deny' });
 
     expect(code).toBe('ECR_ACCESS_DENIED');
     expect(message).toMatch(/^minting ECR Public token in us-east-1: /);
-    expect(remedy).toContain('ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken');
+    expect(fix).toContain('ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-/** What people read where credentials or a token can't be had: of each step the commonest failures, each with its mend. */
+/** What people read where credentials or a token can't be had: of each step the commonest failures, each with its fix. */
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StalledError, renderError } from '../../../../src/domain/errors.ts';
@@ -45,19 +45,19 @@ interface Row {
   readonly what: string;
   readonly code: string;
   /** A part of the message that says what to do. */
-  readonly mend: string;
+  readonly fix: string;
   readonly arrange: () => void;
   /** What the message names for whom one asks for help. */
   readonly requestId: string | undefined;
 }
 
 /** `ending`: the code, or what stands behind `AWS_CREDENTIALS_` in it. */
-type NewRow = (what: string, ending: string, mend: string, arrange: () => void) => Row;
+type NewRow = (what: string, ending: string, fix: string, arrange: () => void) => Row;
 const rowFor =
   (requestId?: string): NewRow =>
-  (what, ending, mend, arrange) => {
+  (what, ending, fix, arrange) => {
     const code = /^(AWS|ECR)_/.test(ending) ? ending : `AWS_CREDENTIALS_${ending}`;
-    return { what, code, mend, arrange, requestId };
+    return { what, code, fix, arrange, requestId };
   };
 const row = rowFor();
 const byAws = rowFor(REQUEST_ID);
@@ -394,9 +394,9 @@ it('tells of hop limit 2 whatever the instance metadata does, but for a variable
     const variables = { ...process.env };
     delete world.scripts.imds;
     arrange();
-    const { remedy } = await world.failure(identityWith({ kind: 'instanceProfile' }));
+    const { fix } = await world.failure(identityWith({ kind: 'instanceProfile' }));
     Object.assign(process.env, variables);
-    expect(remedy).toContain('hop limit 2');
+    expect(fix).toContain('hop limit 2');
   }
 });
 
@@ -439,7 +439,7 @@ async function expectWords(identity: Identity, told: Row, getting: string): Prom
   expect(error.message.slice(0, start.length)).toBe(start);
   expect(error.message).toContain(told.requestId === undefined ? '' : `request ${told.requestId}`);
   const words = renderError(error);
-  expect(words).toContain(told.mend);
+  expect(words).toContain(told.fix);
   // An Event's message ends at 1,024 characters.
   expect(words.length).toBeLessThan(900);
   expect(words).not.toMatch(HIDDEN);

@@ -12,12 +12,12 @@ const kinds = Object.keys(STS_REACTIONS) as ErrorKind[];
 const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
 
 describe.each(steps)('the words for a failure of %s', (step) => {
-  it.each(kinds)('with %s have a problem and a remedy, and fit into an Event', (kind) => {
-    const [problem, remedy] = partsOf(reactionToFailure(step, kind).words);
+  it.each(kinds)('with %s have a problem and a fix, and fit into an Event', (kind) => {
+    const [problem, fix] = partsOf(reactionToFailure(step, kind).words);
 
     expect(problem.length).toBeGreaterThan(5);
-    expect(remedy.length).toBeGreaterThan(9);
+    expect(fix.length).toBeGreaterThan(9);
     // Beside the stage, the name of the error, the request id and the profile.
-    expect(problem.length + remedy.length).toBeLessThan(700);
+    expect(problem.length + fix.length).toBeLessThan(700);
   });
 });

@@ -82,15 +82,15 @@ describe('readAwsNetwork', () => {
     ['is no PEM', 'something else', 'holds no PEM certificate'],
     ['is empty', '', 'holds no PEM certificate'],
     ['is damaged', `${PEM}${PEM.replace('\nMII', '\nAAA')}`, 'is damaged'],
-  ])('refuses a CA file that %s, with its name and the mend', async (_name, text, problem) => {
+  ])('refuses a CA file that %s, with its name and the fix', async (_name, text, problem) => {
     const files = text === undefined ? {} : { '/ca.pem': text };
 
-    const { message, code, remedy } = await refusalOf({ AWS_CA_BUNDLE: '/ca.pem' }, files);
+    const { message, code, fix } = await refusalOf({ AWS_CA_BUNDLE: '/ca.pem' }, files);
 
     expect(code).toBe('AWS_CA_BUNDLE_UNUSABLE');
     expect(message).toContain('/ca.pem');
     expect(message).toContain(problem);
-    expect(remedy).toContain('mount');
+    expect(fix).toContain('mount');
   });
 
   it('takes each new content of the CA file, but never a bad one, of which it tells once', async () => {

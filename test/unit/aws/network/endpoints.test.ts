@@ -214,7 +214,7 @@ describe('The endpoint that the environment asks for', () => {
       minter.mint(identityOf({ service: 'ecr', region: 'us-east-1' }), never),
     ).rejects.toMatchObject({
       code: 'ECR_WRONG_ENDPOINT',
-      remedy: expect.stringContaining('AWS_USE_FIPS_ENDPOINT'),
+      fix: expect.stringContaining('AWS_USE_FIPS_ENDPOINT'),
     });
   });
 });

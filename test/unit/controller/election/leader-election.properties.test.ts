@@ -58,7 +58,7 @@ describe('any number of faults', () => {
           new Candidate(name, lease, clock, newRandom(seed + index)).start(),
         );
         const leaders = (): readonly string[] =>
-          candidates.filter(({ isLeading }) => isLeading).map(({ identity }) => identity);
+          candidates.filter(({ isLeading }) => isLeading).map(({ name }) => name);
         const pass = async (ms: number): Promise<void> => {
           for (let passed = 0; passed <= ms; passed += STEP_MS) {
             await clock.advance(STEP_MS);

@@ -55,7 +55,7 @@ async function leadersOver(ms: number): Promise<readonly string[]> {
   for (let passed = 0; passed < ms; passed += 100) {
     await clock.advance(100);
     const leaders = [a, b].filter(({ isLeading }) => isLeading);
-    const now = leaders.map(({ identity }) => identity).join('+');
+    const now = leaders.map(({ name }) => name).join('+');
     if (seen.at(-1) !== now) seen.push(now);
   }
   return seen;
@@ -112,7 +112,10 @@ describe('a candidate', () => {
     await clock.advance(1);
     expect(a.isLeading).toBe(true);
     expect(lease.current).toMatchObject({ holder: 'a', transitions: 8 });
-    expect(a.log.lines.at(-1)).toMatchObject({ message: 'leading', fields: { previous: 'dead' } });
+    expect(a.log.lines.at(-1)).toMatchObject({
+      message: 'leading',
+      fields: { holder: 'a', previousHolder: 'dead' },
+    });
   });
 
   it('takes over from a leader that is killed within 17 s', async () => {
@@ -170,8 +173,8 @@ describe('a leader', () => {
     expect(a.isLeading).toBe(false);
     expect(a.slowPaths).toBe(1);
     expect(a.log.lines.slice(-2)).toMatchObject([
-      { message: 'no longer leading', fields: { identity: 'a', holder: 'stranger' } },
-      { message: 'another process leads', fields: { identity: 'a', holder: 'stranger' } },
+      { message: 'no longer leading', fields: { candidate: 'a', holder: 'stranger' } },
+      { message: 'another process leads', fields: { candidate: 'a', holder: 'stranger' } },
     ]);
   });
 

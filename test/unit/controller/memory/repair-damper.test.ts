@@ -58,15 +58,15 @@ describe('the damper', () => {
   it('says when what it holds may go', () => {
     triesGoingThrough(10, attach('default'));
 
-    const { admitted, held, heldUntil } = damper.admit(
+    const { admitted, deferred, deferredUntil } = damper.admit(
       'team-a',
       [attach('default'), attach('other')],
       inMs(10_000),
     );
 
     expect(admitted).toEqual([attach('other')]);
-    expect(held).toEqual([attach('default')]);
-    expect(heldUntil).toEqual(inMs(3_000 + MINUTE_MS));
+    expect(deferred).toEqual([attach('default')]);
+    expect(deferredUntil).toEqual(inMs(3_000 + MINUTE_MS));
   });
 
   it('recovers after five quiet minutes', () => {
@@ -77,7 +77,7 @@ describe('the damper', () => {
 
   it('does not count what failed', () => {
     for (let n = 0; n < 10; n++) {
-      expect(damper.admit('team-a', [attach('default')], inMs(n)).held).toEqual([]);
+      expect(damper.admit('team-a', [attach('default')], inMs(n)).deferred).toEqual([]);
     }
   });
 

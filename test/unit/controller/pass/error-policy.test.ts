@@ -15,8 +15,8 @@ const stalled = new StalledError('stalled', { code });
 const obsolete = new ObsoleteError('obsolete', { code });
 const passing = new TransientError('passing', { code });
 const waiting = (until: Date) => new WaitingError('waiting', { code, until });
-const retry = { kind: 'retry' };
-const idle = { kind: 'idle' };
+const retry = { kind: 'error' };
+const idle = { kind: 'success' };
 
 describe('the reaction to failures', () => {
   it.each<[string, readonly unknown[], Date | undefined, object]>([
@@ -29,23 +29,28 @@ describe('the reaction to failures', () => {
       'what needs a person keeps the plan’s time',
       [stalled],
       later,
-      { kind: 'recheckAt', at: later },
+      { kind: 'requeue_after', at: later },
     ],
     ['what is gone is over', [obsolete], undefined, idle],
-    ['what waits comes at its time', [waiting(soon)], undefined, { kind: 'recheckAt', at: soon }],
+    [
+      'what waits comes at its time',
+      [waiting(soon)],
+      undefined,
+      { kind: 'requeue_after', at: soon },
+    ],
     [
       'of several times the earliest counts',
       [waiting(later), waiting(soon)],
       later,
-      { kind: 'recheckAt', at: soon },
+      { kind: 'requeue_after', at: soon },
     ],
     [
       'the plan’s time counts too',
       [waiting(later), stalled],
       soon,
-      { kind: 'recheckAt', at: soon },
+      { kind: 'requeue_after', at: soon },
     ],
-  ])('%s', (_, failures, planRecheckAt, outcome) => {
-    expect(reactTo(failures, planRecheckAt)).toEqual(outcome);
+  ])('%s', (_, failures, planRequeueAt, outcome) => {
+    expect(reactTo(failures, planRequeueAt)).toEqual(outcome);
   });
 });

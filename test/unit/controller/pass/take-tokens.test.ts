@@ -20,7 +20,7 @@ const denied = new StalledError('denied', {
 });
 const until = inMs(1_000);
 
-/** How it stands with the identity of a grant. */
+/** How it stands with the identity of a login. */
 const STATES = ['held', 'firstMint', 'retry', 'tooSoon', 'failed'] as const;
 interface Case {
   readonly state: (typeof STATES)[number];
@@ -42,15 +42,15 @@ function answerOf(state: Case['state'], settled: Promise<void>): Taken {
   }
 }
 
-/** Takes the tokens of these grants, called `p0`, `p1`, …, and notes which were asked for. */
+/** Takes the tokens of these logins, called `p0`, `p1`, …, and notes which were asked for. */
 function take(cases: readonly Case[], drops = false) {
   const mint = Promise.withResolvers<void>();
   const asked: string[] = [];
   const wakeUps = { count: 0 };
   const renewals = cases.map(({ isUrgent }, n): EntryPlan => {
     const profile = `p${n}`;
-    const [grant = aTokenNeed().grant] = aProfile(profile).grants;
-    const need = aTokenNeed({ profile, grant });
+    const [login = aTokenNeed().login] = aProfile(profile).logins;
+    const need = aTokenNeed({ profile, login });
     const reason = isUrgent ? 'due' : 'alongside';
     return { verdict: 'renew', reason, profile, need, record: aTokenRecord({ profile }) };
   });

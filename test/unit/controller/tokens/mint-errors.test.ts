@@ -48,9 +48,9 @@ describe('the failure of a mint as a namespace hears of it', () => {
       'request 5b1c0ffe-0000-4000-8000-000000000001',
     ],
   ])('says nothing of roles and accounts: %s', (message, text) => {
-    for (const error of told(new TransientError(message, { ...details, remedy: message }), 'a')) {
+    for (const error of told(new TransientError(message, { ...details, fix: message }), 'a')) {
       expect(error.message).toBe(`profile "a": ${text}`);
-      expect(error.remedy).toBe(text);
+      expect(error.fix).toBe(text);
     }
   });
 

@@ -63,7 +63,7 @@ class World {
         : secret?.mintedAt;
     return aTokenNeed({
       profile: identity.hash,
-      grant: { identity, hosts: [] },
+      login: { identity, hosts: [] },
       jitter: jitterOf(uid),
       notBefore,
       notOutlivedBy: secret?.expiresAt,
@@ -79,14 +79,14 @@ class World {
   /** One pass over a namespace; checks what must hold of every answer. */
   look(uid: string, asked: Asked = {}): Taken['kind'] {
     const need = this.needOf(uid, asked);
-    const { identity } = need.grant;
-    const held = this.store.held(identity);
+    const { identity } = need.login;
+    const held = this.store.cached(identity);
     const answer = this.store.take(need);
-    this.#check('asking changes nothing of what is held', this.store.held(identity) === held);
+    this.#check('asking changes nothing of what is held', this.store.cached(identity) === held);
     if (answer.kind !== 'token') {
       this.#checkWait(need, answer);
       if (answer.kind === 'minting' && asked.leaves !== true) {
-        this.#lookAgain(uid, asked, answer.settled);
+        this.#requeue(uid, asked, answer.settled);
       }
       return answer.kind;
     }
@@ -95,7 +95,7 @@ class World {
     return answer.kind;
   }
 
-  #lookAgain(uid: string, asked: Asked, settled: Promise<void>): void {
+  #requeue(uid: string, asked: Asked, settled: Promise<void>): void {
     this.open += 1;
     this.#wakeUps += 1;
     // A test that never ends tells nobody what is wrong.
@@ -108,7 +108,7 @@ class World {
   }
 
   #checkToken(need: TokenNeed, token: RegistryToken): void {
-    this.#check('it is of the identity', token.identity === need.grant.identity);
+    this.#check('it is of the identity', token.identity === need.login.identity);
     this.#check('it lives', token.expiresAt > this.clock.now());
     if (!need.holdsLiveToken) return;
     this.#check('only a believed one replaces a live one', token.expiryTrusted);
@@ -120,7 +120,7 @@ class World {
     const waitMs = until.getTime() - this.clock.now().getTime();
     this.#check('the wait has an end', waitMs > 0 && waitMs <= 60_000);
     if (kind === 'minting' || need.holdsLiveToken) return;
-    const held = this.store.held(need.grant.identity);
+    const held = this.store.cached(need.login.identity);
     const isNewEnough = need.notBefore === undefined || (held && held.mintedAt >= need.notBefore);
     const isBetterThanNone = held !== undefined && isNewEnough === true;
     this.#check('a Secret without a live token gets what is held', !isBetterThanNone);
@@ -133,7 +133,7 @@ class World {
 }
 
 interface Asked {
-  readonly identity?: TokenNeed['grant']['identity'] | undefined;
+  readonly identity?: TokenNeed['login']['identity'] | undefined;
   readonly requestedSince?: Date | undefined;
   /** Does not come again when the mint has ended. */
   readonly leaves?: boolean;
@@ -292,9 +292,9 @@ describe('TokenStore, whatever happens', () => {
         minter.heal();
         await clock.advance(60_000);
         minter.lifeMs = 3_600_000;
-        store.take(aTokenNeed({ grant: { identity: first, hosts: [] }, notBefore: clock.now() }));
+        store.take(aTokenNeed({ login: { identity: first, hosts: [] }, notBefore: clock.now() }));
         await settle();
-        const held = store.held(first);
+        const held = store.cached(first);
         await clock.advance(60_000);
         spoilNext(minter);
         const renewal = world.needOf('uid-new', { requestedSince: clock.now() });
@@ -303,7 +303,7 @@ describe('TokenStore, whatever happens', () => {
 
         expect(answer.kind).toBe('minting');
         expect(held).toBeDefined();
-        expect(store.held(first)).toBe(held);
+        expect(store.cached(first)).toBe(held);
         expect(store.isFailing(first)).toBe(true);
         expect(store.take({ ...renewal, holdsLiveToken: true }).kind).not.toBe('token');
         expect(store.take(world.needOf('uid-new'))).toEqual({ kind: 'token', token: held });

@@ -11,7 +11,7 @@ import { RecordedLog } from '../../../support/ports/recorded-log.ts';
 
 const numberOf = (token: RegistryToken): number => FakeTokenMinter.numberOf(token);
 const need = aTokenNeed;
-const { identity } = need().grant;
+const { identity } = need().login;
 const other = { identity: anIdentity('other', { region: 'us-east-1' }), hosts: [] };
 
 let clock: VirtualClock;
@@ -84,7 +84,7 @@ describe('TokenStore', () => {
       await clock.advance(5 * HOUR_MS);
 
       expect(store.take(need())).toEqual({ kind: 'token', token: first });
-      expect(store.held(identity)).toBe(first);
+      expect(store.cached(identity)).toBe(first);
     });
 
     it('mints anew for the first namespace that is due, and gives the others what it got', async () => {
@@ -423,7 +423,7 @@ describe('TokenStore', () => {
 
       await refusal(renewal(first));
 
-      expect(store.held(identity)).toBeUndefined();
+      expect(store.cached(identity)).toBeUndefined();
     });
 
     it('mints again at once where a pause is from before the clock was set back', async () => {
@@ -501,7 +501,7 @@ describe('TokenStore', () => {
 
       expect(results).toEqual([]);
       expect(log.lines).toEqual([]);
-      expect(store.held(identity)).toBeUndefined();
+      expect(store.cached(identity)).toBeUndefined();
       expect(store.isFailing(identity)).toBeUndefined();
     });
 

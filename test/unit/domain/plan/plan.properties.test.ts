@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { anyText } from '../../../support/suite/any-text.ts';
-import { accessTo } from '../../../../src/domain/eligibility/access.ts';
+import { eligibilityOf } from '../../../../src/domain/eligibility/eligibility.ts';
 import { NAMESPACE_ANNOTATIONS } from '../../../../src/domain/contract.ts';
 import type {
   ObservedNamespace,
-  PullSecretRecord,
-  ServiceAccountRecord,
+  CachedPullSecret,
+  CachedServiceAccount,
 } from '../../../../src/domain/state/observed.ts';
 import { isRenewal } from '../../../../src/domain/plan/entry-plan.ts';
 import { decideOptIn } from '../../../../src/domain/eligibility/opt-in.ts';
@@ -106,7 +106,7 @@ const annotations = fc
     ),
   );
 
-const account = (name: string): fc.Arbitrary<ServiceAccountRecord> =>
+const account = (name: string): fc.Arbitrary<CachedServiceAccount> =>
   fc.record({
     namespace: fc.constant('team-a'),
     name: fc.constant(name),
@@ -142,14 +142,14 @@ const stamp = fc.oneof(
 );
 const mostly = fc.constantFrom(true, true, true, false);
 
-const ours: fc.Arbitrary<PullSecretRecord> = fc
+const ours: fc.Arbitrary<CachedPullSecret> = fc
   .record({
     labelledOurs: fc.boolean(),
     labelsWhole: fc.boolean(),
     tamperedWith: fc.constantFrom([], [], ['data']),
     foreignDataKeys: fc.constantFrom([], [], ['extra']),
     immutableSet: fc.boolean(),
-    // Of one grant there is one entry.
+    // Of one login there is one entry.
     tokens: maybe(
       fc.uniqueArray(token, {
         maxLength: 4,
@@ -206,7 +206,7 @@ const TEAM_A = {
 const OTHERS = [
   aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) }),
   // Lists the registry of another one.
-  aProfile('rival', { grants: [{ identity: anIdentity('rival'), hosts: [hostOf()] }] }),
+  aProfile('rival', { logins: [{ identity: anIdentity('rival'), hosts: [hostOf()] }] }),
   aFaultyProfile('broken'),
 ];
 
@@ -270,7 +270,7 @@ function always(check: (plan: Plan, input: Situation) => boolean): void {
   );
 }
 
-function existingOf(step: Step): PullSecretRecord | undefined {
+function existingOf(step: Step): CachedPullSecret | undefined {
   return 'existing' in step ? step.existing : undefined;
 }
 
@@ -292,7 +292,7 @@ function assertCarried(
     expect(record.mintedAt).toEqual(about.now);
     expect(about.refused).not.toContain(record.profile);
     const { settings: configured } = about.current;
-    expect(accessTo(record.profile, before, configured).kind).toBe('granted');
+    expect(eligibilityOf(record.profile, before, configured).kind).toBe('eligible');
   }
 }
 
@@ -300,7 +300,7 @@ function isStamp(step: Step): boolean {
   return step.kind === 'annotateSecret' && step.reason === 'removalStamped';
 }
 
-function strangers({ imagePullSecrets }: ServiceAccountRecord): string {
+function strangers({ imagePullSecrets }: CachedServiceAccount): string {
   return JSON.stringify(imagePullSecrets.filter(({ name }) => name !== SECRET_NAME));
 }
 
@@ -349,7 +349,9 @@ describe('the plan of any namespace', () => {
           (step.entries.some(({ verdict }) => verdict === 'renew' || verdict === 'keep') &&
             step.entries
               .filter(({ verdict }) => verdict === 'renew' || verdict === 'keepUntilRenewed')
-              .every(({ profile }) => accessTo(profile, namespace, configured).kind === 'granted')),
+              .every(
+                ({ profile }) => eligibilityOf(profile, namespace, configured).kind === 'eligible',
+              )),
       ),
     );
   });
@@ -358,7 +360,7 @@ describe('the plan of any namespace', () => {
     always(({ steps }) =>
       steps.every((step) => {
         if (step.kind !== 'writeSecret') return true;
-        const hosts = step.entries.filter(isRenewal).flatMap(({ need }) => need.grant.hosts);
+        const hosts = step.entries.filter(isRenewal).flatMap(({ need }) => need.login.hosts);
         return new Set(hosts).size === hosts.length;
       }),
     );
@@ -443,7 +445,7 @@ describe('the plan of any namespace', () => {
       const held = namespace.pullSecret?.tokens ?? [];
       return (
         optIn.kind === 'in' &&
-        held.some(({ profile }) => accessTo(profile, namespace, configured).kind === 'denied')
+        held.some(({ profile }) => eligibilityOf(profile, namespace, configured).kind === 'denied')
       );
     });
   });
@@ -499,8 +501,8 @@ describe('the plan of any namespace', () => {
 
   it('looks again later, never in the past', () => {
     always(
-      ({ recheckAt, steps }, { now }) =>
-        recheckAt === undefined || recheckAt > now || steps.length > 0,
+      ({ requeueAt, steps }, { now }) =>
+        requeueAt === undefined || requeueAt > now || steps.length > 0,
     );
   });
 });

@@ -37,7 +37,7 @@ interface Row {
   readonly input?: Change;
   /** Steps as `kind:reason`, with the ServiceAccount's name behind; then the reasons of the conditions. */
   readonly gives?: readonly string[];
-  readonly recheckAt?: Date;
+  readonly requeueAt?: Date;
 }
 
 const settings = someSettings();
@@ -76,9 +76,9 @@ function holds(rows: readonly Row[], common: Partial<Row> = {}): void {
     const result = plan(row.observed, { settings: row.settings, ...row.input });
 
     const gives = [...result.steps.map(told), ...result.conditions.map(({ reason }) => reason)];
-    expect({ gives, recheckAt: result.recheckAt }).toEqual({
+    expect({ gives, requeueAt: result.requeueAt }).toEqual({
       gives: row.gives ?? [],
-      recheckAt: row.recheckAt,
+      requeueAt: row.requeueAt,
     });
   });
 }
@@ -158,20 +158,20 @@ describe('which ServiceAccounts', () => {
         'attach:notAttached builder',
         'attach:notAttached other',
       ],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'those named, spaces allowed',
       observed: settled(three, ' builder , default'),
       gives: ['attach:notAttached default', 'attach:notAttached builder'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
-    { when: 'none', observed: settled(three, 'none'), recheckAt: refreshAt },
+    { when: 'none', observed: settled(three, 'none'), requeueAt: refreshAt },
     {
       when: 'one that is no longer listed loses our entry',
       observed: settled([anAttachedAccount('default'), anAttachedAccount('other')], 'default'),
       gives: ['detach:notListed other'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'one that is not listed keeps it where we have no Secret',
@@ -182,13 +182,13 @@ describe('which ServiceAccounts', () => {
       when: 'its own true beats the list',
       observed: settled([aServiceAccount('other', { attach: 'true' })], 'none'),
       gives: ['attach:notAttached other'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'its own false beats the list',
       observed: settled([anAttachedAccount('default', { attach: 'false' })]),
       gives: ['detach:notListed default'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'a bad attach freezes that one only',
@@ -198,7 +198,7 @@ describe('which ServiceAccounts', () => {
         aServiceAccount('other'),
       ]),
       gives: ['attach:notAttached other', 'InvalidAnnotation', 'InvalidAnnotation'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'our entry twice becomes one',
@@ -208,7 +208,7 @@ describe('which ServiceAccounts', () => {
         }),
       ]),
       gives: ['attach:duplicated default'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'attach.mode none beats everything and leaves entries',
@@ -218,7 +218,7 @@ describe('which ServiceAccounts', () => {
         aServiceAccount('other', { attach: 'nonsense' }),
       ]),
       settings: someSettings({ attach: 'none' }),
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'its own true means nothing outside opted-in namespaces',
@@ -247,7 +247,7 @@ describe('when the Secret is written', () => {
     aSettledNamespace({ pullSecret: aPullSecret(change) });
   const old = aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) });
   holds([
-    { when: 'all is well', observed: aSettledNamespace(), recheckAt: refreshAt },
+    { when: 'all is well', observed: aSettledNamespace(), requeueAt: refreshAt },
     {
       when: 'there is none',
       observed: aNamespace({ serviceAccounts: [] }),
@@ -299,7 +299,7 @@ describe('when the Secret is written', () => {
       when: 'it is a moment before it is due',
       observed: aSettledNamespace(),
       input: { now: new Date(refreshAt.getTime() - 1) },
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'a label was stripped',
@@ -315,7 +315,7 @@ describe('when the Secret is written', () => {
       when: 'somebody has made it immutable: known before it matters',
       observed: withSecret({ immutableSet: true }),
       gives: ['SecretImmutable'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'it is immutable and due: the server has the last word',
@@ -472,11 +472,11 @@ describe('a request for a refresh', () => {
       input: { refreshRequestSeenAt: NOW },
       gives: ['writeSecret:refreshRequested'],
     },
-    { when: 'is satisfied', observed: asking('1', '1'), recheckAt: refreshAt },
+    { when: 'is satisfied', observed: asking('1', '1'), requeueAt: refreshAt },
     {
       when: 'is taken back: nothing is left to do',
       observed: aSettledNamespace({ pullSecret: aPullSecret({ refreshRequestedAt: '1' }) }),
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
     {
       when: 'may be empty',
@@ -488,7 +488,7 @@ describe('a request for a refresh', () => {
       when: 'is too long to be one',
       observed: asking('x'.repeat(257), '1'),
       gives: ['InvalidAnnotation'],
-      recheckAt: refreshAt,
+      requeueAt: refreshAt,
     },
   ]);
 
@@ -559,7 +559,7 @@ describe('a removal', () => {
       observed: removing(undefined),
       gives: ['annotateSecret:removalStamped'],
     },
-    { when: 'waits for its time', observed: removing(due.toISOString()), recheckAt: due },
+    { when: 'waits for its time', observed: removing(due.toISOString()), requeueAt: due },
     {
       when: 'detaches first',
       observed: removing(iso(0), {
@@ -614,7 +614,7 @@ describe('a removal', () => {
       when: 'waits while the brake is engaged, and looks again',
       observed: removing(iso(-1)),
       input: { isBraked: true },
-      recheckAt: inMs(MINUTE_MS),
+      requeueAt: inMs(MINUTE_MS),
     },
   ]);
 
@@ -626,7 +626,7 @@ describe('a removal', () => {
         pullSecret: aPullSecret({ removalDueAt: due.toISOString(), tokens: [old] }),
       }),
       gives: ['writeSecret:due'],
-      recheckAt: due,
+      requeueAt: due,
     },
     {
       when: 'keeps the Secret fresh while the brake is engaged',
@@ -635,7 +635,7 @@ describe('a removal', () => {
       }),
       input: { isBraked: true },
       gives: ['writeSecret:due'],
-      recheckAt: inMs(MINUTE_MS),
+      requeueAt: inMs(MINUTE_MS),
     },
   ]);
 
@@ -760,7 +760,7 @@ describe('profiles', () => {
           ...attached,
         }),
         gives: ['ProfileNotAllowed'],
-        recheckAt: inMs(MINUTE_MS),
+        requeueAt: inMs(MINUTE_MS),
       },
       {
         when: 'withdrawn: detached',
@@ -784,7 +784,7 @@ describe('profiles', () => {
         }),
         input: { isBraked: true },
         gives: ['ProfileNotAllowed'],
-        recheckAt: inMs(MINUTE_MS),
+        requeueAt: inMs(MINUTE_MS),
       },
       {
         when: 'given back: the stamp goes',
@@ -808,7 +808,7 @@ describe('profiles', () => {
 
   // Several in one Secret.
   const rival = aProfile('rival', {
-    grants: [{ identity: anIdentity('rival'), hosts: [hostOf()] }],
+    logins: [{ identity: anIdentity('rival'), hosts: [hostOf()] }],
   });
   const several = someSettings({
     profiles: [aProfile(), teamA, denied, rival, aFaultyProfile('broken')],
@@ -831,7 +831,7 @@ describe('profiles', () => {
       {
         when: 'several: all is well',
         ...severally('default,team-a', withTokens([ofDefault, ofTeamA])),
-        recheckAt: refreshAt,
+        requeueAt: refreshAt,
       },
       {
         when: 'several: one is missing',
@@ -865,7 +865,7 @@ describe('profiles', () => {
           withTokens([ofDefault, aTokenRecord({ profile: name })], { configHash: 'other' }),
         ),
         gives: [name === 'gone' ? 'UnknownProfile' : 'InvalidProfile'],
-        recheckAt: refreshAt,
+        requeueAt: refreshAt,
       })),
       {
         when: 'several: one is stalled and its entry has expired: no reason to write',
@@ -874,7 +874,7 @@ describe('profiles', () => {
           withTokens([ofDefault, aTokenRecord({ profile: 'gone', expiresAt: NOW })]),
         ),
         gives: ['UnknownProfile'],
-        recheckAt: refreshAt,
+        requeueAt: refreshAt,
       },
       {
         when: 'several: one is stalled and another one is due',
@@ -893,7 +893,7 @@ describe('profiles', () => {
         when: 'several: the same registry twice',
         ...severally('default,rival', aPullSecret()),
         gives: ['RegistryConflict'],
-        recheckAt: refreshAt,
+        requeueAt: refreshAt,
       },
       {
         when: 'several: the same registry twice, in the other order',
@@ -914,7 +914,7 @@ describe('profiles', () => {
           }),
         ),
         gives: ['writeSecret:due', 'ProfileNotAllowed'],
-        recheckAt: inMs(MINUTE_MS),
+        requeueAt: inMs(MINUTE_MS),
       },
       {
         when: 'several: one is withdrawn: it goes, and the reference stays',
@@ -932,7 +932,7 @@ describe('profiles', () => {
         ),
         input: { isBraked: true },
         gives: ['ProfileNotAllowed'],
-        recheckAt: inMs(MINUTE_MS),
+        requeueAt: inMs(MINUTE_MS),
       },
       {
         when: 'several: one is withdrawn, the other has no entry yet: detached',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NamespaceRecord, PullSecretRecord } from '../../../../src/domain/state/observed.ts';
+import type { CachedNamespace, CachedPullSecret } from '../../../../src/domain/state/observed.ts';
 import { type BrakeState, assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
 import type { Settings } from '../../../../src/domain/settings.ts';
 import {
@@ -20,8 +20,8 @@ import {
 } from '../../../support/values/builders.ts';
 
 interface Pair {
-  readonly namespace: NamespaceRecord;
-  readonly pullSecret: PullSecretRecord;
+  readonly namespace: CachedNamespace;
+  readonly pullSecret: CachedPullSecret;
 }
 
 const settled: Pair = { namespace: aNamespace(), pullSecret: aPullSecret() };

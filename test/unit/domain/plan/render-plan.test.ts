@@ -3,13 +3,13 @@ import type { Plan } from '../../../../src/domain/plan/plan-model.ts';
 import { renderPlan } from '../../../../src/domain/plan/render-plan.ts';
 import { NOW, aServiceAccount } from '../../../support/values/builders.ts';
 
-const attaching = (count: number, recheckAt?: Date): Plan => ({
+const attaching = (count: number, requeueAt?: Date): Plan => ({
   steps: Array.from({ length: count }, (_, n) => {
     return { kind: 'attach', reason: 'notAttached', account: aServiceAccount(`a${n}`) } as const;
   }),
   conditions: [],
   withheld: [],
-  recheckAt,
+  requeueAt,
 });
 
 describe('a plan in words', () => {

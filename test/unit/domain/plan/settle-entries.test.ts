@@ -17,15 +17,15 @@ const of = (profile: string, change: Partial<TokenRecord> = {}) =>
   aTokenRecord({ profile, ...change });
 const expired = (profile: string) => of(profile, { expiresAt: NOW });
 const identityOf = (profile: string) => ({
-  identity: aProfile(profile).grants[0]?.identity.hash ?? '',
+  identity: aProfile(profile).logins[0]?.identity.hash ?? '',
 });
 const fresh = (profile: string, change: Partial<TokenRecord> = {}) =>
   of(profile, { mintedAt: NOW, expiresAt: inMs(12 * HOUR_MS), ...change });
 
 function need(profile: string, record: TokenRecord | undefined): Renewal {
-  const [grant] = aProfile(profile).grants;
-  if (grant === undefined) throw new Error('a profile of no grant');
-  const need = aTokenNeed({ profile, grant });
+  const [login] = aProfile(profile).logins;
+  if (login === undefined) throw new Error('a profile of no login');
+  const need = aTokenNeed({ profile, login });
   return { verdict: 'renew', reason: 'due', profile, need, record };
 }
 

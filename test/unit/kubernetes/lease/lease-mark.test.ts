@@ -56,7 +56,7 @@ describe('the mark', () => {
     await expect(refused).rejects.toMatchObject({
       name: 'StalledError',
       message: expect.stringMatching(/^marking Lease /),
-      remedy: 'grant the Role of manifests/install.yaml',
+      fix: 'grant the Role of manifests/install.yaml',
     });
   });
 });

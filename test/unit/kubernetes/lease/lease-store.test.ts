@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { LeaseTerm } from '../../../../src/controller/election/lease.ts';
+import type { LeaseFields } from '../../../../src/controller/election/lease.ts';
 import { LEASE_ANNOTATIONS } from '../../../../src/domain/contract.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
 import { KubernetesLeaseStore } from '../../../../src/kubernetes/lease/lease-store.ts';
@@ -15,7 +15,7 @@ const NAME = 'ecr-pull-secrets';
 const LEASE = { kind: 'Lease', namespace, name: NAME } as const;
 const SIGNAL = new AbortController().signal;
 const AT = new Date('2026-01-01T00:00:00.123Z');
-const TERM: LeaseTerm = {
+const TERM: LeaseFields = {
   holder: 'a',
   acquiredAt: AT,
   renewedAt: AT,
@@ -46,7 +46,7 @@ function storeFor(where: string): KubernetesLeaseStore {
   });
 }
 
-const renewed = (ms: number): LeaseTerm => ({ ...TERM, renewedAt: new Date(AT.getTime() + ms) });
+const renewed = (ms: number): LeaseFields => ({ ...TERM, renewedAt: new Date(AT.getTime() + ms) });
 const conflict = expect.objectContaining({ code: 'CONFLICT' });
 
 describe('the lease store', () => {
@@ -177,7 +177,7 @@ describe('the lease store', () => {
     await expect(forbidden).rejects.toMatchObject({
       name: 'StalledError',
       message: expect.stringMatching(/^reading Lease .*is forbidden/),
-      remedy: 'grant the Role of manifests/install.yaml',
+      fix: 'grant the Role of manifests/install.yaml',
     });
     await expect(store.write(TERM, undefined, SIGNAL)).rejects.toThrow(/^making Lease /);
   });
@@ -191,7 +191,7 @@ describe('the lease store', () => {
     await expect(making).rejects.toMatchObject({
       name: 'StalledError',
       message: expect.stringContaining('no such namespace'),
-      remedy: expect.stringContaining('--namespace'),
+      fix: expect.stringContaining('--namespace'),
     });
   });
 

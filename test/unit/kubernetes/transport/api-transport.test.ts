@@ -142,8 +142,8 @@ describe('ApiTransport.request', () => {
     ],
     [
       'what the wire says itself',
-      () => new StalledError('mend the kubeconfig', { code: 'KUBECONFIG_INVALID' }),
-      { message: 'mend the kubeconfig' },
+      () => new StalledError('fix the kubeconfig', { code: 'KUBECONFIG_INVALID' }),
+      { message: 'fix the kubeconfig' },
     ],
   ])('throws %s', async (_, answer, error) => {
     const { wire, get } = start();

@@ -81,7 +81,7 @@ function start({ random = () => 0 }: { random?: () => number } = {}) {
     clock,
     random,
     log,
-    onEnding: (reason) => endings.push(reason),
+    onEnding: (cause) => endings.push(cause),
   });
   const requested = () =>
     wire.requests.map(
@@ -229,7 +229,7 @@ describe('Reflector that has not listed yet', () => {
   it('says why, and what to do about it', async () => {
     const { clock, wire, reflector } = start();
     wire.rule = () => {
-      const details = { code: 'CREDENTIALS', remedy: 'check the files of the kubeconfig' };
+      const details = { code: 'CREDENTIALS', fix: 'check the files of the kubeconfig' };
       throw new StalledError('reading the credentials: ENOENT', details);
     };
 

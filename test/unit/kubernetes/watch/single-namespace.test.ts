@@ -6,7 +6,7 @@ import { projectNamespace } from '../../../../src/kubernetes/view/project-object
 import { Reflector } from '../../../../src/kubernetes/watch/reflector.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
 import { SingleNamespace } from '../../../../src/kubernetes/watch/single-namespace.ts';
-import type { NamespaceRecord } from '../../../../src/domain/state/observed.ts';
+import type { CachedNamespace } from '../../../../src/domain/state/observed.ts';
 import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
 import {
@@ -40,8 +40,8 @@ async function start(script: {
     return (reads.length > 1 ? reads.shift() : reads[0]) ?? 'hang';
   });
   const budget = new RequestBudget({ clock, qps: 1000, burst: 1000 });
-  const cache = new ObjectCache<NamespaceRecord>(log);
-  const reflector = new Reflector<NamespaceRecord>({
+  const cache = new ObjectCache<CachedNamespace>(log);
+  const reflector = new Reflector<CachedNamespace>({
     resource: 'namespaces',
     namespace: 'team',
     path: '/api/v1/namespaces/team',

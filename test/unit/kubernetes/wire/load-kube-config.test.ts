@@ -109,7 +109,7 @@ describe('loadKubeConfig', () => {
     expect(faultOf(() => loadKubeConfig({ kubeconfig }))).toMatchObject({
       code: 'KUBECONFIG_CONTEXT_UNKNOWN',
       message: expect.stringMatching(/no current context \(it has one, two, /),
-      remedy: 'choose one with --context',
+      fix: 'choose one with --context',
     });
   });
 
@@ -119,7 +119,7 @@ describe('loadKubeConfig', () => {
     expect(faultOf(() => loadKubeConfig({ defaults }, directory))).toMatchObject({
       code: 'KUBECONFIG_UNREADABLE',
       message: expect.stringMatching(/^finding the API server: there are no service-account files/),
-      remedy: 'name a kubeconfig with --kubeconfig',
+      fix: 'name a kubeconfig with --kubeconfig',
     });
   });
 
@@ -155,7 +155,7 @@ describe('loadKubeConfig', () => {
     expect(inspect(fault, { depth: 9 })).not.toContain('SENSITIVE');
   });
 
-  it('names a file that is not there, and the remedy', () => {
+  it('names a file that is not there, and the fix', () => {
     const kubeconfig = join(directory, 'none');
 
     const fault = faultOf(() => loadKubeConfig({ kubeconfig }));
@@ -163,7 +163,7 @@ describe('loadKubeConfig', () => {
     expect(fault).toMatchObject({
       code: 'KUBECONFIG_UNREADABLE',
       message: expect.stringContaining(kubeconfig),
-      remedy: 'name a readable one with --kubeconfig',
+      fix: 'name a readable one with --kubeconfig',
     });
   });
 });

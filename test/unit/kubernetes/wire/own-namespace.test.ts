@@ -25,7 +25,7 @@ describe('the namespace that we run in', () => {
 
     await expect(reading).rejects.toMatchObject({
       name: 'StalledError',
-      remedy: expect.stringMatching(/--namespace.*--leader-elect false/),
+      fix: expect.stringMatching(/--namespace.*--leader-elect false/),
     });
   });
 });

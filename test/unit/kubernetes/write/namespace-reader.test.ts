@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ObsoleteError, TransientError } from '../../../../src/domain/errors.ts';
-import type { NamespaceRecord } from '../../../../src/domain/state/observed.ts';
+import type { CachedNamespace } from '../../../../src/domain/state/observed.ts';
 import { NamespaceReader } from '../../../../src/kubernetes/write/namespace-reader.ts';
 import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
@@ -11,14 +11,14 @@ const TEAM = { kind: 'Namespace', name: 'team' } as const;
 describe('NamespaceReader', () => {
   let clock: VirtualClock;
   let cluster: SimulatedCluster;
-  let absorbed: NamespaceRecord[];
+  let absorbed: CachedNamespace[];
   beforeEach(() => {
     clock = new VirtualClock();
     cluster = new SimulatedCluster({ clock });
     cluster.kubectl.createNamespace('team');
     absorbed = [];
   });
-  const confirm = (observed: NamespaceRecord, user = 'admin') => {
+  const confirm = (observed: CachedNamespace, user = 'admin') => {
     const transport = transportOver(cluster.wire(user), clock);
     const reader = new NamespaceReader({ transport, absorb: (record) => absorbed.push(record) });
     const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SECRET_DATA_KEY } from '../../../../src/domain/contract.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
-import type { PullSecretRecord } from '../../../../src/domain/state/observed.ts';
+import type { CachedPullSecret } from '../../../../src/domain/state/observed.ts';
 import { entryOf, renderPullSecret } from '../../../../src/domain/state/pull-secret.ts';
 import { SecretText } from '../../../../src/domain/secret-text.ts';
 import { PullSecretReader } from '../../../../src/kubernetes/write/pull-secret-reader.ts';
@@ -26,7 +26,7 @@ const other = btoa('AWS:other');
 describe('PullSecretReader', () => {
   let clock: VirtualClock;
   let cluster: SimulatedCluster;
-  let absorbed: PullSecretRecord[];
+  let absorbed: CachedPullSecret[];
 
   beforeEach(async () => {
     clock = new VirtualClock();
@@ -52,7 +52,7 @@ describe('PullSecretReader', () => {
 
   function readBack(existing = secretRecord(cluster, 'team')) {
     const transport = transportOver(cluster.wire(OUR_USER), clock);
-    const absorb = (record: PullSecretRecord) => absorbed.push(record);
+    const absorb = (record: CachedPullSecret) => absorbed.push(record);
     return new PullSecretReader({ transport, instance: INSTANCE, absorb }).readBack(
       existing,
       SIGNAL,

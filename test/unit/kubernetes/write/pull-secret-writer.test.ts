@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LABELS, SECRET_ANNOTATIONS, SECRET_DATA_KEY } from '../../../../src/domain/contract.ts';
 import { ObsoleteError, TransientError } from '../../../../src/domain/errors.ts';
-import type { PullSecretRecord } from '../../../../src/domain/state/observed.ts';
+import type { CachedPullSecret } from '../../../../src/domain/state/observed.ts';
 import {
   type PullSecretContent,
   entryOf,
@@ -36,8 +36,8 @@ function open() {
   const cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace('team');
   const measurements = new RecordedMeasurements();
-  const absorbed: PullSecretRecord[] = [];
-  const forgotten: PullSecretRecord[] = [];
+  const absorbed: CachedPullSecret[] = [];
+  const forgotten: CachedPullSecret[] = [];
   const accepted: (string | undefined)[] = [];
   const wire = cluster.wire();
   const send = (request: WireRequest) => {
@@ -288,7 +288,7 @@ describe('PullSecretWriter', () => {
         name: 'StalledError',
         code: 'SECRET_IMMUTABLE',
         eventReason: 'SecretImmutable',
-        remedy: 'delete it, it comes back',
+        fix: 'delete it, it comes back',
       });
       expect(present()).toEqual(before);
     });

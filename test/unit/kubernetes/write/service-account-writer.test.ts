@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ObsoleteError } from '../../../../src/domain/errors.ts';
-import type { ServiceAccountRecord } from '../../../../src/domain/state/observed.ts';
+import type { CachedServiceAccount } from '../../../../src/domain/state/observed.ts';
 import { ServiceAccountWriter } from '../../../../src/kubernetes/write/service-account-writer.ts';
 import type { SimulatedCluster as Cluster } from '../../../../simulator/simulated-cluster.ts';
 import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
@@ -18,7 +18,7 @@ function open() {
   const cluster = new SimulatedCluster({ clock });
   cluster.kubectl.createNamespace('team');
   const measurements = new RecordedMeasurements();
-  const absorbed: ServiceAccountRecord[] = [];
+  const absorbed: CachedServiceAccount[] = [];
   const newWriter = () =>
     new ServiceAccountWriter({
       transport: transportOver(cluster.wire(), clock),

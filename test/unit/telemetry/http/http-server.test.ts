@@ -133,7 +133,7 @@ describe('HttpServer', () => {
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
   });
 
-  it('names the remedy when the port is in use', async () => {
+  it('names the fix when the port is in use', async () => {
     const { port } = await open();
     const second = new HttpServer({ routes: new Map(), clock: systemClock, log });
 
@@ -143,7 +143,7 @@ describe('HttpServer', () => {
     await expect(failure).rejects.toMatchObject({
       code: 'LISTEN_PORT_IN_USE',
       message: `listening on 127.0.0.1:${port}: the port is in use`,
-      remedy: 'stop what uses it, or choose another with --listen',
+      fix: 'stop what uses it, or choose another with --listen',
     });
     await second.stop();
   });

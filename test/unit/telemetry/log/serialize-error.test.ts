@@ -20,11 +20,11 @@ describe('serializeError', () => {
     expect(serializeError(cause).stack).toContain('TypeError: socket hang up');
   });
 
-  it('keeps the remedy of an error of ours, and nothing of that name in others', () => {
-    const details = { code: 'LEASE_FORBIDDEN', remedy: 'grant the Role' };
+  it('keeps the fix of an error of ours, and nothing of that name in others', () => {
+    const details = { code: 'LEASE_FORBIDDEN', fix: 'grant the Role' };
 
-    expect(serializeError(new StalledError('denied', details)).remedy).toBe('grant the Role');
-    expect(serializeError(Object.assign(new Error('denied'), details)).remedy).toBeUndefined();
+    expect(serializeError(new StalledError('denied', details)).fix).toBe('grant the Role');
+    expect(serializeError(Object.assign(new Error('denied'), details)).fix).toBeUndefined();
   });
 
   it('keeps the request id of an AWS answer and nothing else of it', () => {

@@ -21,7 +21,7 @@ describe('the metrics of leader election', () => {
     expect(await samplesOf(registry)).toEqual([
       'leader_election_master_status{name="ecr-pull-secrets"} 0',
       'leader_election_slowpath_total{name="ecr-pull-secrets"} 0',
-      'ecr_pull_secret_paused 0',
+      'ecr_pull_secrets_paused 0',
     ]);
 
     isLeading = true;
@@ -31,7 +31,7 @@ describe('the metrics of leader election', () => {
     expect(await samplesOf(registry)).toEqual([
       'leader_election_master_status{name="ecr-pull-secrets"} 1',
       'leader_election_slowpath_total{name="ecr-pull-secrets"} 1',
-      'ecr_pull_secret_paused 1',
+      'ecr_pull_secrets_paused 1',
     ]);
   });
 
@@ -40,6 +40,6 @@ describe('the metrics of leader election', () => {
     const metrics = new LeaderMetrics(registry);
     metrics.refresh();
 
-    expect(await samplesOf(registry)).toEqual(['ecr_pull_secret_paused 0']);
+    expect(await samplesOf(registry)).toEqual(['ecr_pull_secrets_paused 0']);
   });
 });

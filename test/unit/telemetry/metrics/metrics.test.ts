@@ -17,7 +17,7 @@ function open() {
     return new Map(
       samples.map((line) => {
         const at = line.lastIndexOf(' ');
-        return [line.slice(0, at).replace('ecr_pull_secret_', ''), Number(line.slice(at + 1))];
+        return [line.slice(0, at).replace('ecr_pull_secrets_', ''), Number(line.slice(at + 1))];
       }),
     );
   };
@@ -56,10 +56,12 @@ describe('Metrics', () => {
     const series = await scrape();
 
     expect(series.get('token_requests_total{profile="default",result="denied"}')).toBe(0);
-    expect(series.get('writes_total{kind="Secret",verb="create",result="failure"}')).toBe(0);
-    expect(series.get('attach_total{result="success"}')).toBe(0);
-    expect(series.get('conflicts_total{kind="Secret"}')).toBe(0);
-    expect(series.get('reconcile_total{outcome="idle"}')).toBe(0);
+    expect(series.get('writes_total{kind="secret",verb="create",result="failure"}')).toBe(0);
+    expect(series.get('writes_total{kind="service_account",verb="attach",result="success"}')).toBe(
+      0,
+    );
+    expect(series.get('conflicts_total{kind="secret"}')).toBe(0);
+    expect(series.get('reconcile_total{result="success"}')).toBe(0);
     expect(series.get('informer_synced{resource="secrets"}')).toBe(0);
     expect(series.get('workqueue_adds_total{name="namespaces"}')).toBe(0);
     expect(series.get('config_valid')).toBe(0);
@@ -73,7 +75,7 @@ describe('Metrics', () => {
     metrics.controller.written('ServiceAccount', 'attach', 'failure');
     metrics.controller.conflicted('ServiceAccount');
     metrics.controller.ownershipRefused('SECRET_IMMUTABLE');
-    metrics.controller.reconciled('retry', 20);
+    metrics.controller.reconciled('error', 20);
     metrics.controller.namespaceReady(30);
 
     const series = await scrape();
@@ -82,11 +84,13 @@ describe('Metrics', () => {
     expect(series.get('token_requests_total{profile="default",result="success"}')).toBe(1);
     expect(series.get('token_request_duration_seconds_sum')).toBe(0.5);
     expect(series.get('last_success_timestamp_seconds{profile="default"}')).toBe(START_S);
-    expect(series.get('writes_total{kind="Secret",verb="create",result="success"}')).toBe(1);
-    expect(series.get('attach_total{result="failure"}')).toBe(1);
-    expect(series.get('conflicts_total{kind="ServiceAccount"}')).toBe(1);
+    expect(series.get('writes_total{kind="secret",verb="create",result="success"}')).toBe(1);
+    expect(series.get('writes_total{kind="service_account",verb="attach",result="failure"}')).toBe(
+      1,
+    );
+    expect(series.get('conflicts_total{kind="service_account"}')).toBe(1);
     expect(series.get('ownership_refused_total{reason="SECRET_IMMUTABLE"}')).toBe(1);
-    expect(series.get('reconcile_total{outcome="retry"}')).toBe(1);
+    expect(series.get('reconcile_total{result="error"}')).toBe(1);
     expect(series.get('namespace_ready_duration_seconds_bucket{le="0.05"}')).toBe(1);
   });
 
@@ -134,8 +138,8 @@ describe('Metrics', () => {
     expect(before.get('secret_entries{profile="a",state="expired"}')).toBe(1);
     expect(before.get('secret_entries{profile="b",state="expired"}')).toBe(0);
     expect(before.get('earliest_expiry_timestamp_seconds{profile="a"}')).toBe(START_S - 1);
-    expect(before.get('remaining_seconds_bucket{le="0"}')).toBe(1);
-    expect(before.get('remaining_seconds_count')).toBe(3);
+    expect(before.get('secret_entries_expiring{le="0"}')).toBe(1);
+    expect(before.get('secret_entries_expiring{le="+Inf"}')).toBe(3);
     expect(before.get('token_expiry_timestamp_seconds{profile="a"}')).toBe(START_S + 3600);
     expect(before.get('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(2);
     expect(before.get('token_failing{profile="a"}')).toBe(0);
@@ -148,7 +152,7 @@ describe('Metrics', () => {
     expect(after.has('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(false);
     expect(after.has('token_failing{profile="b"}')).toBe(false);
     expect(after.get('removal_brake_engaged')).toBe(0);
-    expect(after.get('remaining_seconds_count') ?? 0).toBe(0);
+    expect(after.get('secret_entries_expiring{le="+Inf"}')).toBe(0);
   });
 
   it('follows the queue', async () => {
@@ -198,7 +202,7 @@ describe('Metrics', () => {
     expect(series.get('rest_client_request_duration_seconds_count{verb="GET"}')).toBe(1);
     expect(series.get('clock_offset_seconds{source="aws"}')).toBe(-1.5);
     expect(series.get('watch_last_event_timestamp_seconds{resource="secrets"}')).toBe(START_S);
-    expect(series.get('watch_restarts_total{resource="secrets",reason="gone"}')).toBe(1);
+    expect(series.get('watch_restarts_total{resource="secrets",cause="gone"}')).toBe(1);
     expect(series.get('informer_synced{resource="secrets"}')).toBe(1);
   });
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { KubeconfigWire } from './kubeconfig-wire.ts';
 import { loadKubeConfig } from './load-kube-config.ts';
-import type { ApiServerAccess } from './wire.ts';
+import type { ApiServerConnection } from './wire.ts';
 
 interface KubeconfigOptions {
   readonly kubeconfig: string | undefined;
@@ -14,7 +14,7 @@ interface KubeconfigOptions {
 }
 
 /** Throws a `StalledError` where the kubeconfig can't be used. */
-export function openKubeconfig(options: KubeconfigOptions): ApiServerAccess {
+export function openKubeconfig(options: KubeconfigOptions): ApiServerConnection {
   const { kubeconfig, context, defaultKubeconfigs: defaults, clock, userAgent } = options;
   const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });
   return {

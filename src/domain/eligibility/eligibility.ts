@@ -1,12 +1,12 @@
 /** The one place that decides whether a namespace may use a profile. Every doubt means no. */
 import { matchesNamespace } from './namespace-matcher.ts';
-import type { NamespaceRecord } from '../state/observed.ts';
+import type { CachedNamespace } from '../state/observed.ts';
 import { judgeHostCount } from '../state/secret-size.ts';
 import type { Profile, Settings } from '../settings.ts';
 
 /** Of one profile by itself. */
-export type Access =
-  | { readonly kind: 'granted'; readonly profile: Profile }
+export type Eligibility =
+  | { readonly kind: 'eligible'; readonly profile: Profile }
   /** The configuration has no profile of this name. */
   | { readonly kind: 'absent'; readonly name: string }
   /** It has one, with a fault in it. */
@@ -14,8 +14,8 @@ export type Access =
   | { readonly kind: 'denied'; readonly name: string };
 
 /** Of one profile among those that share a Secret. */
-export type ListedAccess =
-  | Access
+export type ListedProfile =
+  | Eligibility
   /** The usable profile `first`, named before it, lists the same registry. */
   | {
       readonly kind: 'conflicting';
@@ -26,32 +26,32 @@ export type ListedAccess =
   /** With it the Secret would have this many registries, which is too much. */
   | { readonly kind: 'tooLarge'; readonly name: string; readonly hosts: number };
 
-type Candidate = Pick<NamespaceRecord, 'name' | 'labels'>;
+type Candidate = Pick<CachedNamespace, 'name' | 'labels'>;
 
-export function accessTo(
+export function eligibilityOf(
   name: string,
   namespace: Candidate,
   settings: Pick<Settings, 'profiles'>,
-): Access {
+): Eligibility {
   const state = settings.profiles.get(name);
   if (state === undefined) return { kind: 'absent', name };
   if (state.kind === 'faulty') return { kind: 'faulty', name };
   return isAllowed(state.profile, namespace)
-    ? { kind: 'granted', profile: state.profile }
+    ? { kind: 'eligible', profile: state.profile }
     : { kind: 'denied', name };
 }
 
 /** In the order of `wanted`. A profile that can't stand beside those before it is not used at all, not even in part. */
-export function accessesOf(
+export function listProfiles(
   wanted: readonly string[],
   namespace: Candidate,
   settings: Pick<Settings, 'profiles'>,
-): readonly ListedAccess[] {
+): readonly ListedProfile[] {
   const ownerByHost = new Map<string, string>();
   let count = 0;
-  return wanted.map((name): ListedAccess => {
-    const access = accessTo(name, namespace, settings);
-    if (access.kind !== 'granted') return access;
+  return wanted.map((name): ListedProfile => {
+    const access = eligibilityOf(name, namespace, settings);
+    if (access.kind !== 'eligible') return access;
     const hosts = hostsOf(access.profile);
     const host = hosts.find((each) => ownerByHost.has(each));
     const first = host === undefined ? undefined : ownerByHost.get(host);
@@ -67,17 +67,17 @@ export function accessesOf(
   });
 }
 
-export function grantedProfiles(accesses: readonly ListedAccess[]): readonly Profile[] {
-  return accesses.flatMap((access) => (access.kind === 'granted' ? [access.profile] : []));
+export function eligibleProfiles(listedProfiles: readonly ListedProfile[]): readonly Profile[] {
+  return listedProfiles.flatMap((access) => (access.kind === 'eligible' ? [access.profile] : []));
 }
 
-export function nameOf(access: ListedAccess): string {
-  return access.kind === 'granted' ? access.profile.name : access.name;
+export function nameOf(access: ListedProfile): string {
+  return access.kind === 'eligible' ? access.profile.name : access.name;
 }
 
 /** The answer's own registry is not known before there is one; only the implied profile, which is alone, has it. */
-function hostsOf({ grants }: Profile): readonly string[] {
-  return grants.flatMap(({ hosts }) => (hosts === 'own' ? [] : hosts));
+function hostsOf({ logins }: Profile): readonly string[] {
+  return logins.flatMap(({ hosts }) => (hosts === 'own' ? [] : hosts));
 }
 
 function isAllowed(profile: Profile, namespace: Candidate): boolean {

@@ -11,12 +11,12 @@ export interface Moment {
 }
 
 interface Dependencies {
-  readonly identity: string;
+  readonly candidate: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export class LeaderTerm {
+export class LeadershipTerm {
   readonly #deps: Dependencies;
   #listener: LeadershipListener | undefined;
   #isOn = false;
@@ -41,9 +41,9 @@ export class LeaderTerm {
     return clock.now().getTime() - at.getTime() < RENEW_DEADLINE_MS;
   }
 
-  /** A renewal that was sent at that moment has succeeded: begins a term, or prolongs it. `previous`: who led before. */
-  renew(sent: Moment, previous: string): void {
-    const { clock, log, identity } = this.#deps;
+  /** A renewal that was sent at that moment has succeeded: begins a term, or prolongs it. `previousHolder`: who led before. */
+  renew(sent: Moment, previousHolder: string): void {
+    const { clock, log, candidate } = this.#deps;
     this.#renewal = sent;
     const leftMs = sent.atMs + RENEW_DEADLINE_MS - clock.monotonicMs();
     // The answer of a renewal that was sent before this process was paused.
@@ -52,18 +52,18 @@ export class LeaderTerm {
     this.#cancelDeadline = clock.after(leftMs, () => this.end('it could not be renewed in time'));
     if (this.#isOn) return;
     this.#isOn = true;
-    log.info({ identity, previous }, 'leading');
+    log.info({ holder: candidate, previousHolder }, 'leading');
     this.#listener?.onStarted();
   }
 
   /** Ends the term, where there is one. */
   end(reason: string, holder?: string): void {
     if (!this.#isOn) return;
-    const { log, identity } = this.#deps;
+    const { log, candidate } = this.#deps;
     this.#isOn = false;
     this.#cancelDeadline();
     log.info(
-      { identity, reason, ...(holder === undefined ? {} : { holder }) },
+      { candidate, reason, ...(holder === undefined ? {} : { holder }) },
       'no longer leading',
     );
     this.#listener?.onStopped();

@@ -2,8 +2,8 @@
 import { renderError } from '../../src/domain/errors.ts';
 import type { ClusterClient } from './cluster-client.ts';
 
-/** Throws an Error that says what is in the way, and the mend. */
-export async function checkAccess(cluster: ClusterClient, address: string): Promise<void> {
+/** Throws an Error that says what is in the way, and the fix. */
+export async function checkPermissions(cluster: ClusterClient, address: string): Promise<void> {
   try {
     await cluster.find('/version');
   } catch (error) {

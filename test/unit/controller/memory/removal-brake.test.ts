@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClusterView } from '../../../../src/controller/ports/cluster-view.ts';
-import { RemovalGuard } from '../../../../src/controller/memory/removal-guard.ts';
+import { RemovalBrake } from '../../../../src/controller/memory/removal-brake.ts';
 import {
   HOUR_MS,
   aNamespace,
@@ -17,12 +17,12 @@ const settings = someSettings();
 
 let optedOut: number;
 let log: RecordedLog;
-let guard: RemovalGuard;
+let brake: RemovalBrake;
 
 beforeEach(() => {
   optedOut = MANY;
   log = new RecordedLog();
-  guard = new RemovalGuard(cluster, log);
+  brake = new RemovalBrake(cluster, log);
 });
 
 const cluster: ClusterView = {
@@ -41,7 +41,7 @@ const cluster: ClusterView = {
 };
 
 function isEngaged(atMs: number): boolean {
-  return guard.assess(settings, inMs(atMs)).engaged;
+  return brake.assess(settings, inMs(atMs)).engaged;
 }
 
 const [engaged, released] = [
@@ -73,7 +73,7 @@ describe('an engaged brake', () => {
     const raised = someSettings({
       removal: { ...settings.removal, brake: { kind: 'count', count: MANY } },
     });
-    expect(guard.assess(raised, inMs(1)).engaged).toBe(false);
+    expect(brake.assess(raised, inMs(1)).engaged).toBe(false);
   });
 });
 

@@ -5,20 +5,23 @@ import {
   checkOtherSecrets,
   checkRight,
   missLease,
-} from '../../../src/doctor/check-access.ts';
+} from '../../../src/doctor/check-permissions.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
-import { neededAccess, type NeededRight } from '../../../src/kubernetes/needed-access.ts';
+import {
+  requiredPermissions,
+  type RequiredPermission,
+} from '../../../src/kubernetes/required-permissions.ts';
 import { INSTANCE, SECRET_NAME } from '../../support/values/builders.ts';
 
 const answered = (value: boolean) => ({ kind: 'answered', value }) as const;
-const sighting = (one: NeededRight, allowed: Attempted<boolean>) => ({
+const sighting = (one: RequiredPermission, allowed: Attempted<boolean>) => ({
   right: one,
   answers: askFor(one, 'home').map((asked) => ({ asked, allowed })),
 });
 const REFUSED = { kind: 'failed', error: new Error('no answer') } as const;
 
-function right(verb: string, resource: string, only: readonly string[] = []): NeededRight {
-  const found = neededAccess(INSTANCE, scopeOf(only)).find(
+function right(verb: string, resource: string, only: readonly string[] = []): RequiredPermission {
+  const found = requiredPermissions(INSTANCE, scopeOf(only)).find(
     (one) => one.verb === verb && one.resource === resource,
   );
   if (found === undefined) throw new Error(`no right to ${verb} ${resource}`);
@@ -78,10 +81,10 @@ describe('checkRight', () => {
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
       message: 'not allowed: changes are not heard of, and the controller is never ready',
-      mend: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
+      fix: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
     });
     expect(checkRight(sighting(right('create', 'leases'), answered(false)))).toMatchObject({
-      mend: expect.stringContaining(
+      fix: expect.stringContaining(
         '"create" on leases.coordination.k8s.io with resourceNames [ecr-pull-secrets] in the Role',
       ),
     });
@@ -106,7 +109,7 @@ describe('checkRight', () => {
       status: 'failed',
       message:
         'not allowed in team-2, team-9: changes are not heard of, and the controller is never ready',
-      mend: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or take the namespaces off namespaces.only`,
+      fix: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or take the namespaces off namespaces.only`,
     });
     expect(checkRight(sighting(one, answered(false))).message).toContain('team-9 and 4 more: ');
   });
@@ -133,7 +136,7 @@ describe('missLease', () => {
     const why = { skipped: 'nobody says where', isRequired: true };
     expect(missLease(right('get', 'leases'), why)).toMatchObject({
       status: 'failed',
-      mend: 'name the namespace of the controller with --namespace',
+      fix: 'name the namespace of the controller with --namespace',
     });
   });
 });
@@ -144,12 +147,12 @@ describe('checkOtherSecrets', () => {
     expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'ok' });
   });
 
-  it('warns of each verb that reads them, with the mend', () => {
+  it('warns of each verb that reads them, with the fix', () => {
     const answers = [answered(true), answered(false), answered(true)];
     expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({
       status: 'warning',
       message: expect.stringContaining('get, watch every Secret'),
-      mend: expect.stringContaining(`resourceNames [${SECRET_NAME}] only`),
+      fix: expect.stringContaining(`resourceNames [${SECRET_NAME}] only`),
     });
   });
 

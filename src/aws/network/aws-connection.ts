@@ -14,7 +14,7 @@ export interface AwsTimeouts {
   readonly credentialsMs: number;
 }
 
-export interface AwsAccess {
+export interface AwsConnection {
   /** What carries the requests to ECR, STS and registries; the network unless given. */
   readonly wire?: AwsWire | undefined;
   /** How they travel over the network; without a proxy unless given. */
@@ -31,7 +31,7 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
-export interface AwsParts extends AwsAccess {
+export interface AwsParts extends AwsConnection {
   readonly clock: Clock;
   readonly timeouts: AwsTimeouts;
   /**

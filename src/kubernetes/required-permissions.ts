@@ -4,7 +4,7 @@ import { leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 
 /** One verb on one resource. */
-export interface NeededRight {
+export interface RequiredPermission {
   readonly verb: string;
   /** The API group; empty for the core group. */
   readonly group: string;
@@ -17,7 +17,7 @@ export interface NeededRight {
   readonly without: string;
 }
 
-type Needs = Omit<NeededRight, 'verb' | 'without'> & {
+type Needs = Omit<RequiredPermission, 'verb' | 'without'> & {
   /** By verb: what goes wrong without. */
   readonly verbs: Readonly<Record<string, string>>;
 };
@@ -68,7 +68,10 @@ function ownBinding(instanceName: string, namespaces: 'all' | readonly string[])
 }
 
 /** In the order of the manifest. The rights on Secrets and on the Lease are by name, so they go by the instance. */
-export function neededAccess(instance: Instance, scope: Scope): readonly NeededRight[] {
+export function requiredPermissions(
+  instance: Instance,
+  scope: Scope,
+): readonly RequiredPermission[] {
   const { name, secretName } = instance;
   const namespaces = scope.kind === 'cluster' ? 'all' : scope.names;
   const inScope = (resource: string, objectName?: string): Omit<Needs, 'verbs'> => {

@@ -14,7 +14,7 @@ export interface Trouble {
 /** Reasons that mean: a Secret stands there that we may not change. */
 const NOT_OURS_TO_CHANGE = ['SecretNotOwned', 'SecretTypeMismatch', 'SecretImmutable'];
 
-export class StallBook {
+export class NamespaceTroubles {
   readonly #events: EventSink;
   readonly #log: Log;
   readonly #measurements: Pick<Measurements, 'ownershipRefused'>;

@@ -2,7 +2,7 @@
 import type { RegistryToken } from '../../domain/token/registry-token.ts';
 import { isFresh, isUsable, type TokenNeed } from '../../domain/token/token-need.ts';
 
-export class HeldTokens {
+export class CachedTokens {
   /** The believed one; while it lives, only a believed one that lives longer takes its place. */
   #best: RegistryToken | undefined;
   /** The last one that was not believed: better than nothing, and only than that. */

@@ -1,38 +1,39 @@
 /** Takes entries of ServiceAccounts out that name our Secret where there is none. So it can be repeated. */
 import { StalledError } from '../domain/errors.ts';
-import type { ServiceAccountRecord } from '../domain/state/observed.ts';
+import type { CachedServiceAccount } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isDone } from './clear-secret.ts';
 import type { Outcome, Target } from './clearing.ts';
-import { findStrays } from './find-strays.ts';
-import type { StrayEntry, Tally } from './report.ts';
+import { findOrphanedReferences } from './find-orphaned-references.ts';
+import type { OrphanedReference, Tally } from './report.ts';
 import type { SurveySource } from './survey.ts';
 
 interface Source extends SurveySource {
   readonly cluster: SurveySource['cluster'] & Pick<CleanupCluster, 'detach'>;
   /** Else they are only looked for. */
-  readonly takesStrayEntries: boolean;
+  readonly takesOrphanedReferences: boolean;
 }
 
-export function strayTarget(source: Source, tally: Tally): Target<StrayEntry> {
-  const { takesStrayEntries } = source;
-  const keyOf = ({ namespace, serviceAccount }: StrayEntry) => `${namespace}/${serviceAccount}`;
+export function orphanedReferenceTarget(source: Source, tally: Tally): Target<OrphanedReference> {
+  const { takesOrphanedReferences } = source;
+  const keyOf = ({ namespace, serviceAccount }: OrphanedReference) =>
+    `${namespace}/${serviceAccount}`;
   return {
-    todo: 'stray entries to detach',
+    todo: 'orphaned references to detach',
     async list() {
-      const { found, unread } = await findStrays(source);
+      const { found, unread } = await findOrphanedReferences(source);
       // Of no matter where nothing is to go.
-      return { found, unread: takesStrayEntries ? unread : [] };
+      return { found, unread: takesOrphanedReferences ? unread : [] };
     },
-    isToGo: () => takesStrayEntries,
+    isToGo: () => takesOrphanedReferences,
     idOf: keyOf,
     placeOf: keyOf,
     clear: (namespace, entries, signal) =>
       clearEntries(namespace, entries, { ...source, tally }, signal),
     thereAgain: writtenAgain,
     progress: (open) =>
-      `${tally.counts.detachedStrayEntries} stray entries detached, ${open} namespaces to go`,
+      `${tally.counts.detachedOrphanedReferences} orphaned references detached, ${open} namespaces to go`,
   };
 }
 
@@ -49,10 +50,10 @@ interface Dependencies extends Pick<Source, 'cluster' | 'secretName'> {
 /** Never rejects. */
 async function clearEntries(
   namespace: string,
-  entries: readonly StrayEntry[],
+  entries: readonly OrphanedReference[],
   deps: Dependencies,
   signal: AbortSignal,
-): Promise<readonly (readonly [StrayEntry, Outcome])[]> {
+): Promise<readonly (readonly [OrphanedReference, Outcome])[]> {
   const { cluster, secretName } = deps;
   try {
     const accounts = await cluster.listServiceAccounts(namespace, signal);
@@ -73,14 +74,14 @@ async function clearEntries(
 
 /** Gives the failures by ServiceAccount: one that fails keeps nobody from the others. */
 async function detachAll(
-  accounts: readonly ServiceAccountRecord[],
+  accounts: readonly CachedServiceAccount[],
   { cluster, tally }: Dependencies,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, unknown>> {
   const failures = new Map<string, unknown>();
   for (const account of accounts) {
     try {
-      if (await isDone(cluster.detach(account, signal))) tally.detachedStray(account.namespace);
+      if (await isDone(cluster.detach(account, signal))) tally.detachedOrphan(account.namespace);
     } catch (error) {
       failures.set(account.name, error);
     }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { StallBook } from '../../../../src/controller/memory/stall-book.ts';
+import { NamespaceTroubles } from '../../../../src/controller/memory/namespace-troubles.ts';
 import { aNamespace } from '../../../support/values/builders.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
 
-describe('the book of stalls', () => {
+describe('the book of troubles', () => {
   it('logs a reason once, however many ServiceAccounts have it, and tells the people of each', () => {
     const log = new RecordedLog();
     const events: unknown[] = [];
     const sink = { emit: (event: unknown) => void events.push(event) };
-    const book = new StallBook(sink, log, { ownershipRefused: () => undefined });
+    const book = new NamespaceTroubles(sink, log, { ownershipRefused: () => undefined });
     const troubles = Array.from({ length: 5_000 }, (_, n) => ({
       reason: 'InvalidAnnotation',
       message: 'annotation attach has "maybe"',

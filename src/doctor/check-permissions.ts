@@ -1,12 +1,12 @@
 /** Whether we have every right that the controller needs, and none on other people's Secrets. */
 import { renderError } from '../domain/errors.ts';
-import type { NeededRight } from '../kubernetes/needed-access.ts';
+import type { RequiredPermission } from '../kubernetes/required-permissions.ts';
 import type { AskedRight } from '../kubernetes/server-probe.ts';
 import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
 export interface RightSighting {
-  readonly right: NeededRight;
+  readonly right: RequiredPermission;
   /** One, or one for each namespace. */
   readonly answers: readonly RightAnswer[];
 }
@@ -27,7 +27,7 @@ export const TOO_MUCH: readonly AskedRight[] = ['get', 'list', 'watch'].map((ver
 
 /** What to ask for a right; nothing for one in our own namespace where nobody says which that is. */
 export function askFor(
-  { verb, group, resource, objectName, namespaces }: NeededRight,
+  { verb, group, resource, objectName, namespaces }: RequiredPermission,
   ownNamespace: string | undefined,
 ): readonly AskedRight[] {
   const asked = { verb, group, resource, name: objectName };
@@ -47,8 +47,8 @@ export function checkRight({ right, answers }: RightSighting): Check {
   for (const { asked, allowed } of answers) {
     if (allowed.kind === 'failed') {
       const message = `the API server does not say whether it is allowed: ${renderError(allowed.error)}`;
-      const mend = 'let the user create SelfSubjectAccessReviews, as system:basic-user does';
-      return { ...check, status: 'failed', message, mend };
+      const fix = 'let the user create SelfSubjectAccessReviews, as system:basic-user does';
+      return { ...check, status: 'failed', message, fix };
     }
     if (!allowed.value) missing.push(asked.namespace ?? '');
   }
@@ -59,7 +59,7 @@ export function checkRight({ right, answers }: RightSighting): Check {
   }
   const where = isListed ? ` in ${listOf(missing)}` : '';
   const message = `not allowed${where}: ${right.without}`;
-  return { ...check, status: 'failed', message, mend: grant(right) };
+  return { ...check, status: 'failed', message, fix: grant(right) };
 }
 
 function listOf(names: readonly string[]): string {
@@ -69,15 +69,15 @@ function listOf(names: readonly string[]): string {
 
 /** For the rights on the Lease where they can't be asked for. */
 export function missLease(
-  right: NeededRight,
+  right: RequiredPermission,
   why: { readonly skipped?: string; readonly isRequired?: boolean },
 ): Check {
   const check = { name: 'access', subject: describeRight(right) } as const;
   const { skipped = '', isRequired = false } = why;
   if (!isRequired) return { ...check, status: 'skipped', message: `not checked: ${skipped}` };
   const message = 'leader election is asked for, but not where: `run` would not start';
-  const mend = 'name the namespace of the controller with --namespace';
-  return { ...check, status: 'failed', message, mend };
+  const fix = 'name the namespace of the controller with --namespace';
+  return { ...check, status: 'failed', message, fix };
 }
 
 /** `allowed`: the answers to `TOO_MUCH`, in its order. */
@@ -96,17 +96,17 @@ export function checkOtherSecrets(
   }).map(({ verb }) => verb);
   if (verbs.length === 0) return { ...check, status: 'ok', message: 'none can be read' };
   const message = `this user may ${verbs.join(', ')} every Secret of the cluster, which the controller does not need`;
-  const mend = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretName}] only`;
-  return { ...check, status: 'warning', message, mend };
+  const fix = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretName}] only`;
+  return { ...check, status: 'warning', message, fix };
 }
 
-function describeRight({ verb, resource, objectName }: NeededRight): string {
+function describeRight({ verb, resource, objectName }: RequiredPermission): string {
   return `${verb} ${resource}${objectName === undefined ? '' : `/${objectName}`}`;
 }
 
 const AS_INSTALLED = 'as manifests/install.yaml does';
 
-function grant({ verb, group, resource, objectName, namespaces }: NeededRight): string {
+function grant({ verb, group, resource, objectName, namespaces }: RequiredPermission): string {
   const names = objectName === undefined ? '' : ` with resourceNames [${objectName}]`;
   const what = group === '' ? resource : `${resource}.${group}`;
   const give = `give the controller's ServiceAccount "${verb}" on ${what}${names}`;

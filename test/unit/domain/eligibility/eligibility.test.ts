@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accessesOf, nameOf } from '../../../../src/domain/eligibility/access.ts';
+import { listProfiles, nameOf } from '../../../../src/domain/eligibility/eligibility.ts';
 import type { Profile } from '../../../../src/domain/settings.ts';
 import {
   aFaultyProfile,
@@ -13,7 +13,7 @@ import {
 const namespace = { name: 'team-a', labels: {} };
 
 function listing(name: string, hosts: readonly string[], change: Partial<Profile> = {}): Profile {
-  return aProfile(name, { grants: [{ identity: anIdentity(name), hosts }], ...change });
+  return aProfile(name, { logins: [{ identity: anIdentity(name), hosts }], ...change });
 }
 
 function hosts(count: number, of: string): readonly string[] {
@@ -37,34 +37,34 @@ const settings = someSettings({
 });
 
 function told(...wanted: readonly string[]): readonly string[] {
-  return accessesOf(wanted, namespace, settings).map(
+  return listProfiles(wanted, namespace, settings).map(
     (access) => `${nameOf(access)} ${access.kind}`,
   );
 }
 
 describe('the profiles that share a Secret', () => {
   it.each([
-    { wanted: ['a', 'b'], means: ['a granted', 'b granted'] },
+    { wanted: ['a', 'b'], means: ['a eligible', 'b eligible'] },
     {
       wanted: ['gone', 'broken', 'denied', 'a'],
-      means: ['gone absent', 'broken faulty', 'denied denied', 'a granted'],
+      means: ['gone absent', 'broken faulty', 'denied denied', 'a eligible'],
     },
     { wanted: ['constructor', '__proto__'], means: ['constructor absent', '__proto__ absent'] },
     // The one that is named first keeps the registry, and the other has none of its own either.
-    { wanted: ['a', 'rival'], means: ['a granted', 'rival conflicting'] },
-    { wanted: ['rival', 'a', 'b'], means: ['rival granted', 'a conflicting', 'b granted'] },
-    { wanted: ['both', 'a', 'b'], means: ['both granted', 'a conflicting', 'b conflicting'] },
+    { wanted: ['a', 'rival'], means: ['a eligible', 'rival conflicting'] },
+    { wanted: ['rival', 'a', 'b'], means: ['rival eligible', 'a conflicting', 'b eligible'] },
+    { wanted: ['both', 'a', 'b'], means: ['both eligible', 'a conflicting', 'b conflicting'] },
     // One that is not used keeps nobody from a registry.
-    { wanted: ['denied', 'a'], means: ['denied denied', 'a granted'] },
-    { wanted: ['a', 'both', 'b'], means: ['a granted', 'both conflicting', 'b granted'] },
-    { wanted: ['half', 'other-half'], means: ['half granted', 'other-half granted'] },
+    { wanted: ['denied', 'a'], means: ['denied denied', 'a eligible'] },
+    { wanted: ['a', 'both', 'b'], means: ['a eligible', 'both conflicting', 'b eligible'] },
+    { wanted: ['half', 'other-half'], means: ['half eligible', 'other-half eligible'] },
     {
       wanted: ['half', 'other-half', 'drop', 'own'],
-      means: ['half granted', 'other-half granted', 'drop tooLarge', 'own granted'],
+      means: ['half eligible', 'other-half eligible', 'drop tooLarge', 'own eligible'],
     },
     {
       wanted: ['drop', 'half', 'other-half', 'a'],
-      means: ['drop granted', 'half granted', 'other-half tooLarge', 'a granted'],
+      means: ['drop eligible', 'half eligible', 'other-half tooLarge', 'a eligible'],
     },
     { wanted: [], means: [] },
   ])('$wanted: $means', ({ wanted, means }) => {
@@ -72,13 +72,13 @@ describe('the profiles that share a Secret', () => {
   });
 
   it('say what the conflict is, and how large it would be', () => {
-    expect(accessesOf(['b', 'both'], namespace, settings)[1]).toEqual({
+    expect(listProfiles(['b', 'both'], namespace, settings)[1]).toEqual({
       kind: 'conflicting',
       name: 'both',
       first: 'b',
       host: hostOf('b'),
     });
-    expect(accessesOf(['half', 'other-half', 'drop'], namespace, settings)[2]).toMatchObject({
+    expect(listProfiles(['half', 'other-half', 'drop'], namespace, settings)[2]).toMatchObject({
       hosts: 128,
     });
   });
@@ -86,6 +86,6 @@ describe('the profiles that share a Secret', () => {
   it('are decided in no time, however many are named', () => {
     const wanted = Array.from({ length: 8_000 }, (_, n) => `p${n}`);
 
-    expect(accessesOf(wanted, namespace, settings)).toHaveLength(8_000);
+    expect(listProfiles(wanted, namespace, settings)).toHaveLength(8_000);
   });
 });

@@ -1,26 +1,28 @@
 /** Entries of ServiceAccounts that name a Secret of ours where there is none. */
-import type { PullSecretRecord, ServiceAccountRecord } from '../domain/state/observed.ts';
-import { strayEntriesOf, unlistedLeftover } from './leftover.ts';
+import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
+import { orphanedReferencesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
-import type { StrayEntry } from './report.ts';
+import type { OrphanedReference } from './report.ts';
 import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
 
 interface AccountSurvey {
-  readonly accounts: readonly ServiceAccountRecord[];
+  readonly accounts: readonly CachedServiceAccount[];
   /** By namespace: why those of it could not be listed. */
   readonly refusals: ReadonlyMap<string, unknown>;
 }
 
-/** The Secrets last: whoever names one that has come meanwhile is no stray. */
-export async function findStrays(source: SurveySource): Promise<Survey<StrayEntry>> {
+/** The Secrets last: whoever names one that has come meanwhile is no orphan. */
+export async function findOrphanedReferences(
+  source: SurveySource,
+): Promise<Survey<OrphanedReference>> {
   const accounts = await listServiceAccounts(source);
-  return straysAmong(accounts, await listPullSecrets(source), source.secretName);
+  return orphanedAmong(accounts, await listPullSecrets(source), source.secretName);
 }
 
 /** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
 export async function listServiceAccounts(source: SurveySource): Promise<AccountSurvey> {
   const { cluster, scope, signal } = source;
-  const accounts: ServiceAccountRecord[] = [];
+  const accounts: CachedServiceAccount[] = [];
   const refusals = new Map<string, unknown>();
   for (const namespace of namespacesOf(scope)) {
     try {
@@ -38,15 +40,15 @@ export async function listServiceAccounts(source: SurveySource): Promise<Account
  * None where the Secrets could not be looked at: there may be one. Unread are the namespaces whose Secrets could be looked
  * at, and whose ServiceAccounts could not.
  */
-export function straysAmong(
+export function orphanedAmong(
   { accounts, refusals }: AccountSurvey,
-  secrets: Survey<PullSecretRecord>,
+  secrets: Survey<CachedPullSecret>,
   secretName: string,
-): Survey<StrayEntry> {
+): Survey<OrphanedReference> {
   const there = new Set([...secrets.found, ...secrets.unread].map(({ namespace }) => namespace));
   const found = accounts
     .filter(({ namespace }) => !there.has(namespace))
-    .flatMap((account) => strayEntriesOf(account, secretName));
+    .flatMap((account) => orphanedReferencesOf(account, secretName));
   const unread = [...refusals]
     .filter(([namespace]) => !there.has(namespace))
     .map(([namespace, error]) => unlistedLeftover({ namespace, name: secretName }, error));

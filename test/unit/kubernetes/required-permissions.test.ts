@@ -1,9 +1,9 @@
 /** The table of rights against what an installation is granted, and against what a run of the controller asks for. */
 import { describe, expect, it } from '@jest/globals';
 import { instanceOf } from '../../../src/domain/contract.ts';
-import { askFor } from '../../../src/doctor/check-access.ts';
+import { askFor } from '../../../src/doctor/check-permissions.ts';
 import { scopeOf, WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
-import { neededAccess } from '../../../src/kubernetes/needed-access.ts';
+import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
 import type { AccessRule } from '../../../simulator/requests/access.ts';
 import { readRequest } from '../../../simulator/requests/api-request.ts';
 import { INSTANCE, MINUTE_MS, SECRET_NAME } from '../../support/values/builders.ts';
@@ -40,14 +40,14 @@ function grant(right: {
 }
 
 function needed(only: readonly string[] = []): readonly string[] {
-  return neededAccess(INSTANCE, scopeOf(only)).flatMap((right) =>
+  return requiredPermissions(INSTANCE, scopeOf(only)).flatMap((right) =>
     askFor(right, INSTALLED_AS.namespace).map(({ name = '', namespace: inOwn, ...asked }) =>
       grant({ ...asked, name, inOwn }),
     ),
   );
 }
 
-describe('neededAccess', () => {
+describe('requiredPermissions', () => {
   it('is what manifests/install.yaml grants, no less and no more', () => {
     expect([...needed()].sort()).toEqual([...grantsOf(OUR_RULES)].sort());
   });
@@ -60,7 +60,7 @@ describe('neededAccess', () => {
   });
 
   it('names the Secret and the Lease of the instance', () => {
-    const named = neededAccess(instanceOf('blue', 'pull-blue'), WHOLE_CLUSTER).map(
+    const named = requiredPermissions(instanceOf('blue', 'pull-blue'), WHOLE_CLUSTER).map(
       ({ objectName }) => objectName,
     );
     expect(new Set(named)).toEqual(new Set([undefined, 'pull-blue', 'ecr-pull-secrets-blue']));

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { NamespaceEvent } from '../../../../src/controller/ports/events.ts';
-import { ToldEvents } from '../../../../src/kubernetes/events/told-events.ts';
+import { ReportedEvents } from '../../../../src/kubernetes/events/reported-events.ts';
 import { HOUR_MS, MINUTE_MS, inMs } from '../../../support/values/builders.ts';
 
 /** As many as it remembers. */
 const MANY = 20_000;
 
-let told: ToldEvents;
+let told: ReportedEvents;
 
 beforeEach(() => {
-  told = new ToldEvents('pod-1');
+  told = new ReportedEvents('pod-1');
 });
 
 function anEvent(n: number): NamespaceEvent {

@@ -7,7 +7,7 @@ import type { ClusterView } from '../ports/cluster-view.ts';
 
 const NO_HOLDS_MS = 1_000;
 
-export class RemovalGuard {
+export class RemovalBrake {
   readonly #cluster: ClusterView;
   readonly #log: Log;
   #last: { readonly state: BrakeState; readonly settings: Settings; readonly at: Date } | undefined;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { scopedTo } from '../../../../demo/stage/scoped-access.ts';
+import { scopedTo } from '../../../../demo/stage/scoped-connection.ts';
 import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { ContractClient } from '../../../contract/servers/contract-client.ts';

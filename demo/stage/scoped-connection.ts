@@ -1,10 +1,10 @@
 /** An API server in which only the namespaces with a label are to be seen: what is not seen is not touched. */
-import type { ApiServerAccess } from '../../src/kubernetes/wire/wire.ts';
+import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 
 const NAMESPACES = '/api/v1/namespaces?';
 
 /** The server itself leaves the others out of lists and watches. Objects in namespaces that are not seen mean nothing. */
-export function scopedTo(access: ApiServerAccess, labelSelector: string): ApiServerAccess {
+export function scopedTo(access: ApiServerConnection, labelSelector: string): ApiServerConnection {
   return {
     address: access.address,
     openWire(needs) {

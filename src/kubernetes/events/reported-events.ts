@@ -19,7 +19,7 @@ export interface Told {
   readonly count: number;
 }
 
-export class ToldEvents {
+export class ReportedEvents {
   readonly #reporter: string;
   /** By object and reason, then by message. */
   readonly #topics = new Map<string, Map<string, Told>>();
