@@ -3,7 +3,8 @@ import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
 import { isOurs } from '../state/ownership.ts';
 import { firstDue, parseRemovalDue } from '../state/removal-due.ts';
 import type { Settings } from '../settings.ts';
-import { readRequest } from './request.ts';
+import { listProfiles } from '../eligibility/eligibility.ts';
+import { decideOptIn } from '../eligibility/opt-in.ts';
 import { withdrawnProfiles } from './withdrawal.ts';
 
 /** What is due later than this can still be noticed and fixed by people: it is not pending yet. */
@@ -65,10 +66,11 @@ function whatGoes(
   pullSecret: CachedPullSecret,
   settings: Settings,
 ): 'nothing' | 'all' | readonly string[] {
-  const request = readRequest(namespace, pullSecret, settings);
-  if (request.kind === 'frozen') return 'nothing';
-  if (request.kind !== 'in') return 'all';
-  const withdrawn = withdrawnProfiles(pullSecret, request.listedProfiles, namespace, settings);
+  const optIn = decideOptIn(namespace, settings);
+  if (optIn.kind === 'frozen') return 'nothing';
+  if (optIn.kind !== 'in') return 'all';
+  const listedProfiles = listProfiles(optIn.request.profiles, namespace, settings);
+  const withdrawn = withdrawnProfiles(pullSecret, listedProfiles, namespace, settings);
   return withdrawn.length === 0 ? 'nothing' : withdrawn;
 }
 

@@ -35,26 +35,26 @@ export function readRequest(
   settings: Settings,
 ): Request {
   const optIn = decideOptIn(namespace, settings);
-  const accessesTo = (names: readonly string[]) => listProfiles(names, namespace, settings);
+  const list = (names: readonly string[]) => listProfiles(names, namespace, settings);
   switch (optIn.kind) {
     case 'in': {
       const { profiles, serviceAccounts, refreshRequestedAt } = optIn.request;
       return {
         kind: 'in',
-        listedProfiles: accessesTo(profiles),
+        listedProfiles: list(profiles),
         serviceAccounts,
         refreshRequestedAt,
       };
     }
     case 'out': {
       const { refreshRequestedAt } = optIn.request;
-      const listedProfiles = accessesTo(profilesOfLeaving(optIn.request, pullSecret));
+      const listedProfiles = list(profilesOfLeaving(optIn.request, pullSecret));
       return { kind: 'out', listedProfiles, refreshRequestedAt };
     }
     case 'frozen':
       return {
         kind: 'frozen',
-        listedProfiles: accessesTo(profilesIn(pullSecret)),
+        listedProfiles: list(profilesIn(pullSecret)),
         faults: optIn.faults,
       };
     case 'excluded':
@@ -72,6 +72,7 @@ function profilesOfLeaving(
   { profiles }: NamespaceRequest,
   pullSecret: CachedPullSecret | undefined,
 ): readonly string[] {
+  if (pullSecret === undefined) return [];
   const held = profilesIn(pullSecret);
   if (held.length === 0) return profiles;
   return [...new Set([...profiles.filter((name) => held.includes(name)), ...held])];

@@ -152,6 +152,18 @@ describe('the brake on removals', () => {
     },
   );
 
+  it('looks no profile up for a namespace that is opted out: thousands of them are gone over at once', () => {
+    const looked: string[] = [];
+    const settings = someSettings();
+    const profiles = new Map(settings.profiles);
+    profiles.get = (name) => {
+      looked.push(name);
+      return settings.profiles.get(name);
+    };
+    expect(assess(some(9, optedOut), { ...settings, profiles }).engaged).toBe(true);
+    expect(looked).toEqual([]);
+  });
+
   it('does not count the foreign as managed', () => {
     const foreign = { ...settled, pullSecret: aForeignSecret() };
 
