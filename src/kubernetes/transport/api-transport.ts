@@ -3,7 +3,7 @@ import { parseJson } from '../../base/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { ApiError } from './api-error.ts';
-import { callOf, describeFailure } from './call-failure.ts';
+import { callOf, describeFailure, markedStart } from './call-failure.ts';
 import { Deadline } from '../../base/deadline.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { resourceOfPath } from './resource-of-path.ts';
@@ -85,18 +85,20 @@ export class ApiTransport implements Transport {
   /** Gives the head of a good answer; throws an `ApiError` for a refusal, else what the wire throws. */
   async #send(request: ApiRequest, deadline: Deadline, streaming: boolean): Promise<WireResponse> {
     const { wire, clock } = this.#options;
+    const { onStart } = request;
+    const { signal } = deadline;
     const sentAt = clock.now();
     let status: number | 'error' = 'error';
     try {
-      deadline.signal.throwIfAborted();
+      signal.throwIfAborted();
       const response = await wire.send({
         method: request.method,
         path: request.path + encodeQuery(request.query),
         headers: headersOf(request),
         ...(request.body === undefined ? {} : { body: request.body }),
-        ...(request.onStart === undefined ? {} : { onStart: request.onStart }),
+        ...(onStart === undefined ? {} : { onStart: markedStart(onStart, signal) }),
         streaming,
-        signal: deadline.signal,
+        signal,
       });
       ({ status } = response);
       this.#observeDate(response, sentAt);

@@ -4,13 +4,29 @@ import type { Deadline } from '../../base/deadline.ts';
 import { presentableMessage } from '../wire/presentable.ts';
 import type { ApiRequest } from './transport.ts';
 
-/** The caller's own abort gives back its reason; an error of ours is passed on. */
+/** What the caller's `onStart` threw: the wire does not know it, and must not take it for a fault of its own. */
+class RefusedStart extends Error {}
+
+/** `onStart`, not called for a request that is over already, and with what it throws recognisable later. */
+export function markedStart(onStart: () => void, signal: AbortSignal): () => void {
+  return () => {
+    signal.throwIfAborted();
+    try {
+      onStart();
+    } catch (cause) {
+      throw new RefusedStart('refused by the caller', { cause });
+    }
+  };
+}
+
+/** The caller's own abort gives back its reason; an error of ours, and what `onStart` threw, is passed on. */
 export function describeFailure(
   request: ApiRequest,
   error: unknown,
   deadline: Deadline,
   code: 'API_UNREACHABLE' | 'API_STREAM_CUT',
 ): unknown {
+  if (error instanceof RefusedStart) return error.cause;
   if (error instanceof ControllerError) return error;
   if (request.signal.aborted) return request.signal.reason;
   if (deadline.expired) {

@@ -86,6 +86,17 @@ describe('the fence', () => {
     expect({ asked, sent: wire.requests.length }).toEqual({ asked: 2, sent: 1 });
   });
 
+  it('passes on what who sends throws, as it is: it is no fault of the connection', async () => {
+    const wire = new ScriptedWire(() => ({}));
+    const fault = new TypeError('a fault of the program');
+    const onStart = (): void => {
+      throw fault;
+    };
+
+    expect(await failureOf(transportOver(wire).request({ ...PATCH, onStart }))).toBe(fault);
+    expect(wire.requests).toEqual([]);
+  });
+
   it('stands before each further try of a request', async () => {
     const wire = new ScriptedWire(() => ({ status: 429, headers: { 'retry-after': '1' } }));
     const transport = transportOver(wire);
