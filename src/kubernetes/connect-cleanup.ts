@@ -97,7 +97,7 @@ export function connectCleanup(
         throw error;
       }
     },
-    detach: (account, signal) => accounts.detach(account, signal),
+    detach: (account, signal) => accounts.detach(account, { signal }),
     delete: (pullSecret, signal) => secrets.delete(pullSecret, { signal }),
     close: () => wire.close(),
   };

@@ -5,7 +5,8 @@ import { isRecent } from '../../base/duplicate-filter.ts';
 import type { Log } from '../../base/log.ts';
 import type { ClusterView } from '../ports/cluster-view.ts';
 
-const NO_HOLDS_MS = 1_000;
+/** How old an answer may be, where one that is a moment old will do. */
+const HOLDS_MS = 1_000;
 
 export class RemovalBrake {
   readonly #cluster: ClusterView;
@@ -17,10 +18,14 @@ export class RemovalBrake {
     this.#log = log;
   }
 
-  /** Looks at all our Secrets: asked only when something is due for removal, and for the metrics. */
-  assess(settings: Settings, now: Date): BrakeState {
-    const held = this.#recentNo(settings, now);
-    if (held !== undefined) return held;
+  /**
+   * Goes over all our Secrets: asked only when something is due for removal, and for the metrics. After a mass opt-out
+   * thousands ask at once, so "engaged" may be a moment old; "not engaged" only where `isUndoable` says that what
+   * follows from it can be undone.
+   */
+  assess(settings: Settings, now: Date, isUndoable = false): BrakeState {
+    const recent = this.#recent(settings, now);
+    if (recent !== undefined && (recent.engaged || isUndoable)) return recent;
     const state = assessBrake(this.#cluster.pullSecrets(), settings, now);
     const wasEngaged = this.#last?.state.engaged === true;
     this.#last = { state, settings, at: now };
@@ -35,10 +40,9 @@ export class RemovalBrake {
     return state;
   }
 
-  /** After a mass opt-out thousands ask at once. Only "no" may be a moment old: removing needs a fresh look. */
-  #recentNo(settings: Settings, now: Date): BrakeState | undefined {
+  #recent(settings: Settings, now: Date): BrakeState | undefined {
     const last = this.#last;
-    if (last?.state.engaged !== true || last.settings !== settings) return undefined;
-    return isRecent(last.at.getTime(), now.getTime(), NO_HOLDS_MS) ? last.state : undefined;
+    if (last?.settings !== settings) return undefined;
+    return isRecent(last.at.getTime(), now.getTime(), HOLDS_MS) ? last.state : undefined;
   }
 }

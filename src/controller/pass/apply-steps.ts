@@ -28,7 +28,7 @@ export async function applySteps(
 ): Promise<readonly StepFailure[]> {
   const { signal } = pass;
   if (removes(steps)) {
-    const unconfirmed = await confirm(steps, observed, context, signal);
+    const unconfirmed = await confirmNamespace(steps, observed, context, signal);
     if (unconfirmed.length > 0) return unconfirmed;
   }
   const failures: StepFailure[] = [];
@@ -57,7 +57,7 @@ export async function applySteps(
 }
 
 /** What can't be undone is not done on the word of a cache: the namespace is read once more before it. */
-async function confirm(
+async function confirmNamespace(
   steps: readonly Step[],
   observed: ObservedNamespace,
   { namespaces }: ReconcileContext,
@@ -79,6 +79,7 @@ async function applyStep(
 ): Promise<WriteResult> {
   const { pullSecrets, serviceAccounts } = context;
   const { signal } = pass;
+  const confirm = (): void => assertStillPlanned(step, observed, context);
   switch (step.kind) {
     case 'writeSecret':
       return writeSecret(step, observed, context, pass);
@@ -94,16 +95,13 @@ async function applyStep(
       );
       return DONE;
     case 'attach':
-      await serviceAccounts.attach(step.account, signal);
+      await serviceAccounts.attach(step.account, { signal, confirm });
       return DONE;
     case 'detach':
-      await serviceAccounts.detach(step.account, signal);
+      await serviceAccounts.detach(step.account, { signal, confirm });
       return DONE;
     case 'deleteSecret':
-      await pullSecrets.delete(step.existing, {
-        signal,
-        confirm: () => assertStillPlanned(step, observed, context),
-      });
+      await pullSecrets.delete(step.existing, { signal, confirm });
       context.events.emit({
         type: 'Normal',
         reason: 'PullSecretRemoved',

@@ -5,7 +5,7 @@
 import { TransientError } from '../../domain/errors.ts';
 import { type EntryPlan, withdrawnIn } from '../../domain/plan/entry-plan.ts';
 import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
-import type { ObservedNamespace } from '../../domain/state/observed.ts';
+import type { CachedServiceAccount, ObservedNamespace } from '../../domain/state/observed.ts';
 import { planNow } from './plan-now.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
@@ -26,27 +26,35 @@ export function planWriteAgain(
   throw outdated(step);
 }
 
-/** What nothing takes back once it is sent. */
-type SecretStep = WriteSecretStep | Extract<Step, { readonly kind: 'deleteSecret' }>;
-
-/** The last look, when the request is about to go out. Throws a `TransientError` where a plan of this moment has no such step. */
+/**
+ * The last check, when the request is about to be sent. Throws a `TransientError` where a plan of this moment has no
+ * such step.
+ */
 export function assertStillPlanned(
-  step: SecretStep,
+  step: Step,
   observed: ObservedNamespace,
   context: ReconcileContext,
 ): void {
-  const isPlanned = stepsNow(observed, context).some(
-    (each) =>
-      (each.kind === 'writeSecret' || each.kind === 'deleteSecret') &&
-      each.kind === step.kind &&
-      subjectOf(each) === subjectOf(step),
+  const subject = subjectOf(step);
+  const account = 'account' in step ? step.account : undefined;
+  const isPlanned = stepsNow(observed, context, account).some(
+    (each) => subjectOf(each) === subject,
   );
   if (!isPlanned) throw outdated(step);
 }
 
-function stepsNow(observed: ObservedNamespace, context: ReconcileContext): readonly Step[] {
+/** `account`: the one that is asked about. A namespace has thousands, and each step asks. */
+function stepsNow(
+  observed: ObservedNamespace,
+  context: ReconcileContext,
+  account?: CachedServiceAccount,
+): readonly Step[] {
   const latest = context.cluster.observe(observed.name);
-  return latest?.uid === observed.uid ? planNow(latest, context, context.clock.now()).steps : [];
+  if (latest?.uid !== observed.uid) return [];
+  const now = context.clock.now();
+  if (account === undefined) return planNow(latest, context, now).steps;
+  const serviceAccounts = latest.serviceAccounts.filter(({ uid }) => uid === account.uid);
+  return planNow({ ...latest, serviceAccounts }, context, now, true).steps;
 }
 
 function outdated({ kind }: Step): TransientError {
@@ -54,10 +62,11 @@ function outdated({ kind }: Step): TransientError {
 }
 
 /** Which version of the Secret it changes, and what becomes of each entry; not why, nor with which token. */
-function subjectOf(step: SecretStep): string {
-  const { existing } = step;
-  const entries = step.kind === 'writeSecret' ? step.entries.map(outcomeOf) : [];
-  return [existing?.uid, existing?.resourceVersion, ...entries].join(' ');
+function subjectOf(step: Step): string {
+  if ('account' in step) return `${step.kind} ${step.account.uid}`;
+  const { kind, existing } = step;
+  const entries = kind === 'writeSecret' ? step.entries.map(outcomeOf) : [];
+  return [kind, existing?.uid, existing?.resourceVersion, ...entries].join(' ');
 }
 
 function outcomeOf(row: EntryPlan): string {

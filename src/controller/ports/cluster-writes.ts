@@ -7,7 +7,7 @@ import type {
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
 
-/** One try of a write that nothing takes back. */
+/** One try of a write. */
 export interface Attempt {
   readonly signal: AbortSignal;
   /** Called behind every wait, when the request is about to go out. What it throws is thrown, and nothing is sent. */
@@ -53,9 +53,9 @@ export interface SecretChange {
 /** Writes to ServiceAccounts: only ever our own entry. */
 export interface ServiceAccounts {
   /** Our entry stands there once: added at the end, or doubles taken out. Retries by itself when others write at the same time. */
-  attach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
+  attach(account: CachedServiceAccount, attempt: Attempt): Promise<void>;
   /** Takes every entry of our name out. */
-  detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
+  detach(account: CachedServiceAccount, attempt: Attempt): Promise<void>;
 }
 
 /** A read past the cache, for what can't be undone. */

@@ -1,5 +1,5 @@
 /** Attaches and detaches: our own entry of an atomic list that belongs to many. */
-import type { ServiceAccounts } from '../../controller/ports/cluster-writes.ts';
+import type { Attempt, ServiceAccounts } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import type { Instance } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
@@ -11,7 +11,7 @@ import type { Transport } from '../transport/transport.ts';
 import { explainRefusal } from './write-errors.ts';
 
 /** Writers that race with us win at most this often before the pass is repeated from its start. */
-const ATTEMPTS = 5;
+const MOST_TRIES = 5;
 
 type PullSecretEntries = CachedServiceAccount['imagePullSecrets'];
 
@@ -30,37 +30,37 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#deps = deps;
   }
 
-  attach(account: CachedServiceAccount, signal: AbortSignal): Promise<void> {
-    return this.#change('attach', account, signal);
+  attach(account: CachedServiceAccount, attempt: Attempt): Promise<void> {
+    return this.#change('attach', account, attempt);
   }
 
-  detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void> {
-    return this.#change('detach', account, signal);
+  detach(account: CachedServiceAccount, attempt: Attempt): Promise<void> {
+    return this.#change('detach', account, attempt);
   }
 
   async #change(
     verb: keyof typeof ENTRIES_AFTER,
     account: CachedServiceAccount,
-    signal: AbortSignal,
+    attempt: Attempt,
   ): Promise<void> {
     const { measurements, instance } = this.#deps;
     let current = account;
-    for (let attempt = 1; ; attempt += 1) {
+    for (let tries = 1; ; tries += 1) {
       const entries = ENTRIES_AFTER[verb](current.imagePullSecrets, instance.secretName);
       // An entry is added or double ones go, never both.
       if (entries.length === current.imagePullSecrets.length) return;
       try {
-        await this.#patch(current, entries, signal);
+        await this.#patch(current, entries, attempt);
         measurements.written('ServiceAccount', verb, 'success');
         return;
       } catch (error) {
         const isLost = isConflict(error);
         if (isLost) measurements.conflicted('ServiceAccount');
-        if (!isLost || attempt === ATTEMPTS) {
+        if (!isLost || tries === MOST_TRIES) {
           measurements.written('ServiceAccount', verb, 'failure');
           throw explainRefusal(error, `${verb}ing ${describe(account)}`);
         }
-        current = await this.#read(account, signal);
+        current = await this.#read(account, attempt.signal);
       }
     }
   }
@@ -69,13 +69,14 @@ export class ServiceAccountWriter implements ServiceAccounts {
   async #patch(
     { namespace, name, uid, resourceVersion }: CachedServiceAccount,
     imagePullSecrets: PullSecretEntries,
-    signal: AbortSignal,
+    { signal, confirm }: Attempt,
   ): Promise<void> {
     const answer = await this.#deps.transport.request({
       method: 'PATCH',
       path: objectPath(namespace, 'serviceaccounts', name),
       contentType: MERGE_PATCH,
       body: JSON.stringify({ metadata: { uid, resourceVersion }, imagePullSecrets }),
+      ...(confirm === undefined ? {} : { onStart: confirm }),
       signal,
     });
     this.#absorb(answer);

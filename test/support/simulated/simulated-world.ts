@@ -134,6 +134,16 @@ export class SimulatedWorld {
         .map(({ method, path, status }) => `${method} ${path} ${status}`);
   }
 
+  /** Changes of these objects from now on, whoever makes them: call the answer to get them. */
+  watchChanges(of: string): () => readonly string[] {
+    const start = this.simulator.changes.length;
+    return () =>
+      this.simulator.changes
+        .slice(start)
+        .filter(({ resource }) => resource === of)
+        .map(({ type, key }) => `${type} ${key}`);
+  }
+
   /** Looks every `everyMs` while time passes; gives what was found, each once. */
   async advance(
     ms: number,

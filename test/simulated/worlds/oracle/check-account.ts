@@ -74,8 +74,10 @@ function checkDetach(change: Change, context: WriteContext): void {
     known.confirmedMs === undefined
       ? []
       : situations(facts, namespaceOf(change), known, known.confirmedMs);
+  const atFence = situations(facts, namespaceOf(change), { ...known, ...known.atFence });
   const going = secrets.filter(
-    (secret) => secret.isApplied && live.some((one) => mayGo(one, secret)),
+    (secret) =>
+      secret.isApplied && [live, atFence].every((all) => all.some((one) => mayGo(one, secret))),
   );
   if (going.length === 0) {
     report({ invariant: 'I9', check: 'detach for a reason', what: `detached ${change.key}` });
@@ -91,13 +93,14 @@ interface Reading extends Situation {
   readonly account: ApiObject;
 }
 
+/** Right before it was sent the process has checked once more: the namespace and configuration that it knew by then count. */
 function readings(change: Change, { facts, known }: WriteContext): readonly Reading[] {
   const namespace = namespaceOf(change);
   const accounts = facts
     .account(namespace, change.object.metadata.name)
     .during(known.accountsSinceMs, known.atMs)
     .filter((account) => account !== undefined);
-  return situations(facts, namespace, known).flatMap((one) =>
+  return situations(facts, namespace, { ...known, ...known.atFence }).flatMap((one) =>
     accounts.map((account) => ({ ...one, account })),
   );
 }

@@ -13,13 +13,13 @@ export const WRITE_BUGS: PlantedBugs = {
       ...parts,
       serviceAccounts: {
         ...bound(parts.serviceAccounts, 'detach'),
-        attach: async (account, signal) => {
+        attach: async (account, attempt) => {
           while (parts.cluster.observe(account.namespace)?.pullSecret === undefined) {
             await new Promise<void>((resolve) => {
               parts.clock.after(1_000, resolve);
             });
           }
-          await parts.serviceAccounts.attach(account, signal);
+          await parts.serviceAccounts.attach(account, attempt);
         },
       },
     }),
@@ -56,8 +56,31 @@ export const WRITE_BUGS: PlantedBugs = {
         ...parts,
         cluster: seenThrough(cluster, anew),
         serviceAccounts: {
-          attach: (account, signal) => serviceAccounts.attach(known(account), signal),
-          detach: (account, signal) => serviceAccounts.detach(known(account), signal),
+          attach: (account, { signal }) => serviceAccounts.attach(known(account), { signal }),
+          detach: (account, { signal }) => serviceAccounts.detach(known(account), { signal }),
+        },
+      };
+    },
+  },
+  'detaches what it planned, whoever has opted in since': {
+    breaks: 'I9 detach for a reason',
+    seed: 31,
+    plant: ({ serviceAccounts, clock, ...parts }) => {
+      let count = 0;
+      return {
+        ...parts,
+        clock,
+        serviceAccounts: {
+          ...bound(serviceAccounts, 'attach'),
+          detach: async (account, { signal }) => {
+            count += 1;
+            if (count % 3 === 0) {
+              await new Promise<void>((resolve) => {
+                clock.after(60_000, resolve);
+              });
+            }
+            await serviceAccounts.detach(account, { signal });
+          },
         },
       };
     },
@@ -69,8 +92,8 @@ export const WRITE_BUGS: PlantedBugs = {
       ...parts,
       serviceAccounts: {
         ...bound(parts.serviceAccounts, 'detach'),
-        attach: (account, signal) =>
-          parts.serviceAccounts.attach({ ...account, imagePullSecrets: [] }, signal),
+        attach: (account, attempt) =>
+          parts.serviceAccounts.attach({ ...account, imagePullSecrets: [] }, attempt),
       },
     }),
   },

@@ -84,6 +84,16 @@ describe('a brake that is not engaged', () => {
     optedOut = MANY;
     expect(isEngaged(1)).toBe(true);
   });
+
+  it('keeps its answer for a second where what follows from it can be undone', () => {
+    const isEngagedForUndoable = (atMs: number): boolean =>
+      brake.assess(settings, inMs(atMs), true).engaged;
+    optedOut = 0;
+    expect(isEngaged(0)).toBe(false);
+    optedOut = MANY;
+    expect(isEngagedForUndoable(999)).toBe(false);
+    expect(isEngagedForUndoable(1_000)).toBe(true);
+  });
 });
 
 describe('the log', () => {

@@ -11,7 +11,7 @@ import { accountRecord, transportOver } from '../../../support/ports/simulated-t
 
 const ACCOUNT = { kind: 'ServiceAccount', namespace: 'team', name: 'app' } as const;
 const OURS = { name: SECRET_NAME };
-const SIGNAL = new AbortController().signal;
+const ATTEMPT = { signal: new AbortController().signal };
 
 function open() {
   const clock = new VirtualClock();
@@ -44,9 +44,9 @@ describe('ServiceAccountWriter', () => {
     rig = open();
   });
   const attach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.attach(account, SIGNAL);
+    rig.writer.attach(account, ATTEMPT);
   const detach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
-    rig.writer.detach(account, SIGNAL);
+    rig.writer.detach(account, ATTEMPT);
 
   describe('attaching', () => {
     it.each([
@@ -140,7 +140,7 @@ describe('ServiceAccountWriter', () => {
     it('is done where the other has attached ours meanwhile', async () => {
       createAccount(rig.cluster);
       const stale = accountRecord(rig.cluster, 'team', 'app');
-      await rig.newWriter().attach(stale, SIGNAL);
+      await rig.newWriter().attach(stale, ATTEMPT);
       await attach(stale);
       expect(entriesOf(rig.cluster)).toEqual([OURS]);
     });
@@ -229,7 +229,7 @@ describe('ServiceAccountWriter', () => {
       measurements: rig.measurements,
       absorb: () => undefined,
     });
-    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), SIGNAL);
+    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), ATTEMPT);
     await expect(change).rejects.toMatchObject({
       code: 'WRITE_REFUSED',
       eventReason: 'WriteRefused',
@@ -247,10 +247,9 @@ describe('ServiceAccountWriter', () => {
     expect(entriesOf(rig.cluster)).toEqual([OURS]);
 
     const reason = new Error('stopped');
-    const aborted = rig.writer.detach(
-      accountRecord(rig.cluster, 'team', 'app'),
-      AbortSignal.abort(reason),
-    );
+    const aborted = rig.writer.detach(accountRecord(rig.cluster, 'team', 'app'), {
+      signal: AbortSignal.abort(reason),
+    });
     await expect(aborted).rejects.toBe(reason);
   });
 });
