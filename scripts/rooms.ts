@@ -20,44 +20,44 @@ const AWS_WIRE = 'src/aws/network/aws-wire.ts';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   'src/base': {
-    holds: 'the ground: clocks, waiting and its limits, back-off, the log; knows nothing of ours',
+    holds: 'clocks, waiting and deadlines, back-off, the log port; knows nothing of the product',
     imports: [],
     packages: ['node-cron'],
   },
 
   'src/domain': {
-    holds: 'what everything speaks of: the contract with users, settings, errors, identities',
+    holds: 'the shared vocabulary: the contract with users, settings, errors, identities',
     imports: [],
     packages: ['node:util'],
   },
   'src/domain/token': {
-    holds: 'registries, tokens, and when one is due',
+    holds: 'registries, tokens, and when a token is due',
     imports: ['src/domain'],
     packages: ['node:crypto'],
   },
   'src/domain/state': {
-    holds: 'what stands in the cluster, as the caches have it, and whose it is',
+    holds: 'the state of the cluster as cached, and who owns it',
     imports: ['src/domain', 'src/domain/token'],
   },
   'src/domain/eligibility': {
-    holds: 'who takes part, and with which profiles',
+    holds: 'which namespaces are opted in, and which profiles they may use',
     imports: ['src/domain', 'src/domain/state'],
   },
   'src/domain/plan': {
-    holds: 'what is to be done for a namespace, and why',
+    holds: 'what to do for a namespace, and why',
     imports: ['src/domain', 'src/domain/token', 'src/domain/state', 'src/domain/eligibility'],
   },
 
   'src/controller/ports': {
-    holds: 'what the controller needs of the world; adapters implement it',
+    holds: 'what the controller needs from the outside; adapters implement it',
     imports: ['src/domain', 'src/domain/token', 'src/domain/state'],
   },
   'src/controller/queue': {
-    holds: 'which namespace is next',
+    holds: 'which namespace comes next',
     imports: ['src/base'],
   },
   'src/controller/election': {
-    holds: 'who leads',
+    holds: 'which replica leads',
     imports: ['src/base', 'src/domain'],
   },
   'src/controller/memory': {
@@ -71,7 +71,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'src/controller/tokens': {
-    holds: 'one mint for each identity, whoever asks',
+    holds: 'one mint per identity, however many namespaces ask',
     imports: ['src/base', 'src/domain', 'src/domain/token', 'src/controller/ports'],
   },
   'src/controller/pass': {
@@ -104,7 +104,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   'src/config/patterns': {
-    holds: 'rules of the configuration that a pattern says, here and in the chart',
+    holds: 'configuration rules that a regular expression can state, here and in the chart',
     imports: [],
     packages: ['zod'],
   },
@@ -121,12 +121,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   'src/telemetry/log': {
-    holds: 'the log, and what may not be in it',
+    holds: 'the log, and the redaction of secrets',
     imports: ['src/base', 'src/domain'],
     packages: ['pino'],
   },
   'src/telemetry/metrics': {
-    holds: 'what Prometheus is told',
+    holds: 'the metrics for Prometheus',
     imports: ['src/base', 'src/domain/state', 'src/controller/ports'],
     packages: ['prom-client'],
   },
@@ -136,16 +136,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:http'],
   },
   'src/telemetry': {
-    holds: 'how far our clock is off',
+    holds: 'how far our clock is from that of each server',
     imports: ['src/base', 'src/telemetry/metrics'],
   },
 
   'src/aws/errors': {
-    holds: 'what AWS refuses, in our words, with the fix',
+    holds: 'AWS failures in plain words, each with its fix',
     imports: ['src/base', 'src/domain'],
   },
   'src/aws/network': {
-    holds: 'the way to AWS: proxies, private CAs, the SDK on our own network',
+    holds: 'the connection to AWS: proxies, private CAs, the HTTP handler of the SDK',
     imports: ['src/base', 'src/domain', 'src/aws/errors'],
     packages: [
       '@aws-sdk/client-ecr',
@@ -159,12 +159,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'src/aws/credentials': {
-    holds: 'where credentials come from: one file for each source',
+    holds: 'where credentials come from: one file per source',
     imports: ['src/base', 'src/domain', 'src/aws/errors', 'src/aws/network'],
     packages: ['@aws-sdk/credential-providers', 'node:fs/promises', 'node:http', 'node:https'],
   },
   'src/aws/ecr': {
-    holds: 'a token from ECR or ECR Public, checked before anybody gets it',
+    holds: 'a token from ECR or ECR Public, verified before use',
     imports: [
       'src/base',
       'src/domain',
@@ -176,7 +176,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@aws-sdk/client-ecr', '@aws-sdk/client-ecr-public'],
   },
   'src/aws': {
-    holds: 'the minter, and what the doctor asks AWS',
+    holds: 'the token minter, and what `doctor` asks AWS',
     imports: [
       'src/base',
       'src/domain',
@@ -208,11 +208,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['src/base', 'src/domain', 'src/kubernetes/wire'],
   },
   'src/kubernetes/watch': {
-    holds: 'the reflector: a list and its watch in a cache',
+    holds: 'the reflector: list and watch into a cache',
     imports: ['src/base', 'src/domain', 'src/kubernetes/wire', 'src/kubernetes/transport'],
   },
   'src/kubernetes/view': {
-    holds: 'what we watch, and what of it we keep',
+    holds: 'what we watch, and the part of it that we cache',
     imports: [
       'src/base',
       'src/domain',
@@ -223,7 +223,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'src/kubernetes/write': {
-    holds: 'writes to Secrets and ServiceAccounts, and the reads that they need',
+    holds: 'writes to Secrets and ServiceAccounts, and the reads they need',
     imports: [
       'src/base',
       'src/domain',
@@ -244,12 +244,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'src/kubernetes/events': {
-    holds: 'Events, counted up and held back',
+    holds: 'Events: counted, rate-limited, sent',
     imports: ['src/base', 'src/controller/ports', 'src/kubernetes/transport'],
     packages: ['node:crypto'],
   },
   'src/kubernetes': {
-    holds: 'the parts put together, and the permissions that they need',
+    holds: 'the assembled parts, and the permissions they need',
     imports: [
       'src/base',
       'src/domain',
@@ -266,12 +266,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   'src/platform': {
-    holds: 'this machine, and the API server that a kubeconfig names',
+    holds: 'this machine, and the API server named by a kubeconfig',
     imports: ['src/base', 'src/aws/network', 'src/kubernetes/wire'],
     packages: ['node:os'],
   },
   'src/app': {
-    holds: 'the running controller, put together, and as a process',
+    holds: 'assembles the running controller and runs it as a process',
     imports: [
       'src/base',
       'src/domain',
@@ -308,7 +308,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:fs/promises', 'node:util'],
   },
   'src/cleanup': {
-    holds: 'takes everything of an instance away',
+    holds: 'removes everything that an instance has created',
     imports: [
       'src/base',
       'src/domain',
@@ -328,7 +328,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'simulator/objects': { holds: 'objects, kinds, and the store', imports: [] },
   'simulator/tables': { holds: 'what `kubectl get` prints', imports: ['simulator/objects'] },
   'simulator/requests': {
-    holds: 'what a request asks for, and whether it may',
+    holds: 'what a request asks for, and whether it is allowed',
     imports: ['simulator/objects', 'simulator/tables', KUBERNETES_WIRE],
   },
   'simulator/reads': {
@@ -405,7 +405,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   'demo/stage': {
-    holds: 'where the story is told: an embedded cluster, or a real one',
+    holds: 'where the story plays: an embedded cluster, or a real one',
     imports: [
       'src/base',
       'src/domain',
@@ -428,7 +428,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   'demo/story': {
-    holds: 'what happens, and what is promised',
+    holds: 'what happens, and the promises that are checked',
     imports: ['src/domain', 'demo/stage'],
   },
   demo: {
@@ -438,7 +438,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   'src/commands': {
-    holds: 'arguments to a command: one file for each',
+    holds: 'from arguments to a command: one file per command',
     imports: [
       'src/domain',
       'src/config',
