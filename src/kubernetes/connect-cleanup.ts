@@ -1,12 +1,15 @@
-/** What `cleanup` needs of a cluster: lists as they stand in the store, never a cache, and the writers without a fence. */
+/**
+ * What `cleanup` needs from a cluster: lists read from the store, never from a cache, and writers without the fence,
+ * because `cleanup` is not the leader.
+ */
 import type { LeaseStore, ObservedLease } from '../controller/election/lease.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
 import { isNotFound } from './transport/api-error.ts';
 import { ApiTransport } from './transport/api-transport.ts';
-import { LeaseMark } from './lease/lease-mark.ts';
 import { KubernetesLeaseStore } from './lease/lease-store.ts';
+import { PauseAnnotation } from './lease/pause-annotation.ts';
 import { listLatest } from './transport/list-latest.ts';
 import { projectNamespace, projectServiceAccount } from './view/project-objects.ts';
 import { projectPullSecret } from './view/project-pull-secret.ts';
@@ -24,29 +27,29 @@ export interface CleanupOptions {
   readonly clock: Clock;
 }
 
-/** Throws `ControllerError`s. */
+/** Every method throws a `ControllerError` when it fails. */
 export interface CleanupCluster {
   readLease(signal: AbortSignal): Promise<ObservedLease | undefined>;
-  /** Sets the mark that keeps everybody from leading. True where the Lease is there for the mark alone. */
+  /** Sets the pause annotation, which keeps every replica from leading. True if the Lease exists only for the pause. */
   pause(why: string, signal: AbortSignal): Promise<boolean>;
   resume(signal: AbortSignal): Promise<void>;
-  /** Where it is there for the mark alone. True where there is none any more. */
+  /** Deletes the Lease only if it exists only for the pause. True if no Lease is left. */
   deleteLease(signal: AbortSignal): Promise<boolean>;
-  /** The Secrets of our name in one namespace or in all, whosever they are, from their metadata alone. */
+  /** All Secrets with our Secret's name in one namespace or in all, whoever owns them; reads their metadata only. */
   listPullSecrets(
     namespace: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly CachedPullSecret[]>;
-  /** Of one namespace, or of all. */
+  /** Those of one namespace, or of all. */
   listServiceAccounts(
     namespace: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly CachedServiceAccount[]>;
-  /** Whether the namespace is being deleted, or gone. */
+  /** Whether the namespace is terminating or no longer exists. */
   isGoing(namespace: string, signal: AbortSignal): Promise<boolean>;
-  /** Takes every entry of our name out. */
+  /** Removes every reference to our Secret's name. */
   detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
-  /** Exactly this object; gone already counts as done. */
+  /** Deletes exactly this object; one that is already gone counts as deleted. */
   delete(pullSecret: CachedPullSecret, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,28 +57,28 @@ export interface CleanupCluster {
 const UNMEASURED = { written: () => undefined, conflicted: () => undefined };
 const ignore = (): void => undefined;
 
-/** Connects to nothing yet. */
+/** Opens no connection before the first call. */
 export function connectCleanup(
-  access: ApiServerConnection,
+  apiServer: ApiServerConnection,
   options: CleanupOptions,
 ): CleanupCluster {
   const { instance, namespace, clock } = options;
-  const wire = access.openWire();
+  const wire = apiServer.openWire();
   const budget = new RequestBudget({ clock, ...options.budget });
   const transport = new ApiTransport({ wire, clock, budget });
   const { secretName, fieldManager } = instance;
   const lease = { transport, clock, namespace, name: leaseNameOf(instance.name), fieldManager };
   const store: Pick<LeaseStore, 'read'> = new KubernetesLeaseStore(lease);
-  const mark = new LeaseMark(lease);
+  const pauseAnnotation = new PauseAnnotation(lease);
   const writing = { transport, instance, measurements: UNMEASURED, absorb: ignore };
   const accounts = new ServiceAccountWriter(writing);
   const secrets = new PullSecretWriter({ ...writing, forget: ignore });
 
   return {
     readLease: (signal) => store.read(signal),
-    pause: (why, signal) => mark.write(why, signal),
-    resume: (signal) => mark.delete(signal),
-    deleteLease: (signal) => mark.deleteLease(signal),
+    pause: (why, signal) => pauseAnnotation.write(why, signal),
+    resume: (signal) => pauseAnnotation.delete(signal),
+    deleteLease: (signal) => pauseAnnotation.deleteLease(signal),
     listPullSecrets(one, signal) {
       const path = collectionPath('secrets', one);
       const query = { fieldSelector: `metadata.name=${secretName}` };

@@ -1,4 +1,4 @@
-/** What a refusal of the Lease means: a race that is lost, or rights that a person must give. */
+/** Turns a refused Lease request into an error that says whether to retry or what a person must fix. */
 import { StalledError, TransientError } from '../../domain/errors.ts';
 import { ApiError, isNamespaceTerminating } from '../transport/api-error.ts';
 
@@ -7,7 +7,7 @@ export interface LeaseLocation {
   readonly name: string;
 }
 
-/** Other errors pass unchanged. */
+/** `doing` is a gerund phrase that the Lease follows, such as `writing`. Other errors pass unchanged. */
 export function explainLeaseRefusal(
   error: unknown,
   doing: string,
@@ -16,24 +16,24 @@ export function explainLeaseRefusal(
   if (!(error instanceof ApiError)) return error;
   const { status, serverMessage } = error;
   const what = `${doing} Lease "${name}" in namespace "${namespace}"`;
-  if (status === 409 || isOfAnother(error)) {
+  if (status === 409 || isAnotherObject(error)) {
     return new TransientError(`${what}: somebody else changed it at the same time`, {
       code: 'CONFLICT',
       cause: error,
     });
   }
   if (status === 404) {
-    return new StalledError(`${what}: there is no such namespace`, {
+    return new StalledError(`${what}: the namespace does not exist`, {
       code: 'LEASE_NAMESPACE_MISSING',
-      fix: 'name the one that this program runs in with --namespace',
+      fix: 'set --namespace to the namespace that this program runs in',
       cause: error,
     });
   }
   if (status === 403 && !isNamespaceTerminating(error)) {
-    // The controller has no use for that right, so no Role of ours has it.
+    // The controller never needs this permission, so none of our Roles grants it.
     const fix =
       doing === 'deleting'
-        ? `do it by hand: kubectl -n ${namespace} delete lease ${name}`
+        ? `delete it manually: kubectl -n ${namespace} delete lease ${name}`
         : 'grant the Role of manifests/install.yaml';
     return new StalledError(`${what}: ${serverMessage}`, {
       code: 'LEASE_FORBIDDEN',
@@ -46,12 +46,12 @@ export function explainLeaseRefusal(
 
 export function leaseTimeout({ namespace, name }: LeaseLocation): TransientError {
   return new TransientError(
-    `calling for Lease "${name}" in namespace "${namespace}": no answer in time`,
+    `requesting Lease "${name}" in namespace "${namespace}": no answer in time`,
     { code: 'LEASE_TIMEOUT' },
   );
 }
 
-/** Made anew since: a UID can't be changed. */
-function isOfAnother(error: ApiError): boolean {
+/** The Lease was re-created: a UID can't be changed. */
+function isAnotherObject(error: ApiError): boolean {
   return error.status === 422 && error.causes.some(({ field }) => field === 'metadata.uid');
 }

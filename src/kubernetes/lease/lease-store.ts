@@ -1,4 +1,4 @@
-/** The Lease of leader election: read by name, written by server-side apply only, so that RBAC can name it. */
+/** The Lease of leader election: read by name, written only by server-side apply, so that a Role can name it. */
 import { fieldOf, isText, recordOf } from '../../base/json.ts';
 import type { LeaseStore, LeaseFields, ObservedLease } from '../../controller/election/lease.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -12,7 +12,7 @@ import { APPLY_PATCH, leasePath, NEVER_A_VERSION } from '../transport/resources.
 import type { ApiRequest, Transport } from '../transport/transport.ts';
 import { readObjectMeta } from '../transport/object-meta.ts';
 
-/** With all that it waits for; half of what a leader has for a renewal. */
+/** For one call, with every wait in it: half the time that a leader has for a renewal. */
 const CALL_LIMIT_MS = 5000;
 const MAX_HOLDER_LENGTH = 256;
 
@@ -49,7 +49,7 @@ export class KubernetesLeaseStore implements LeaseStore {
       const answer = await this.#send({
         method: 'PATCH',
         path: this.#path,
-        // Whoever has written to it besides: the version says that it is what we have seen.
+        // Take the fields even if others own them: the version proves that we have seen their change.
         query: { fieldManager: this.#deps.fieldManager, force: true },
         contentType: APPLY_PATCH,
         body: JSON.stringify(renderLease(this.#deps.name, term, observed)),
@@ -57,7 +57,7 @@ export class KubernetesLeaseStore implements LeaseStore {
       });
       return this.#parse(answer);
     } catch (error) {
-      throw explainLeaseRefusal(error, observed === undefined ? 'making' : 'writing', this.#deps);
+      throw explainLeaseRefusal(error, observed === undefined ? 'creating' : 'writing', this.#deps);
     }
   }
 
@@ -76,7 +76,7 @@ export class KubernetesLeaseStore implements LeaseStore {
   #parse(answer: unknown): ObservedLease {
     const meta = readObjectMeta(answer);
     if (meta === undefined) {
-      throw new TransientError(`reading Lease "${this.#deps.name}": the answer is no Lease`, {
+      throw new TransientError(`reading Lease "${this.#deps.name}": the answer is not a Lease`, {
         code: 'API_MALFORMED_ANSWER',
       });
     }
@@ -110,7 +110,7 @@ function renderLease(
     kind: 'Lease',
     metadata: { name, resourceVersion, ...(uid === undefined ? {} : { uid }) },
     spec: {
-      // Written also when it is nobody: a field that is left out stays where another manager has a share in it.
+      // Sent even if empty: a field that we leave out keeps its value as long as another manager owns it, too.
       holderIdentity: term.holder,
       leaseDurationSeconds: term.durationMs / 1000,
       acquireTime: renderTime(term.acquiredAt),
@@ -125,7 +125,7 @@ function renderTime(time: Date): string {
   return time.toISOString().replace('Z', '000Z');
 }
 
-/** What can't be read is as good as unknown: it is for people only. */
+/** Only shown to people, so a value that can't be parsed becomes the epoch instead of an error. */
 function parseTime(value: unknown): Date {
   const time = new Date(typeof value === 'string' ? value : 0);
   return Number.isNaN(time.getTime()) ? new Date(0) : time;

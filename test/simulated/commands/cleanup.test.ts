@@ -312,7 +312,7 @@ describe('cleanup where there is no Lease', () => {
     expect([report.lease, exitCodeOf(report)]).toEqual(['made', 0]);
     expect(told).toContainEqual(
       expect.stringMatching(
-        /^the Lease stays: deleting Lease .*; do it by hand: kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets$/,
+        /^the Lease stays: deleting Lease .*; delete it manually: kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets$/,
       ),
     );
     expect(told.join()).not.toContain('grant the Role');

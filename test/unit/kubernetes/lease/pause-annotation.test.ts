@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LEASE_ANNOTATIONS } from '../../../../src/domain/contract.ts';
-import { LeaseMark } from '../../../../src/kubernetes/lease/lease-mark.ts';
+import { PauseAnnotation } from '../../../../src/kubernetes/lease/pause-annotation.ts';
 import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { INSTALLED_AS, OUR_USER } from '../../../support/cluster/install.ts';
@@ -12,7 +12,7 @@ const LEASE = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
 const SIGNAL = new AbortController().signal;
 
 let cluster: SimulatedCluster;
-let mark: LeaseMark;
+let pause: PauseAnnotation;
 
 beforeEach(async () => {
   const clock = new VirtualClock();
@@ -20,29 +20,29 @@ beforeEach(async () => {
   cluster.kubectl.createNamespace(namespace);
   cluster.setAccess(OUR_USER, OUR_RULES);
   const transport = transportOver(cluster.wire(OUR_USER), clock);
-  mark = new LeaseMark({ transport, namespace, name: LEASE.name, fieldManager: LEASE.name });
+  pause = new PauseAnnotation({ transport, namespace, name: LEASE.name, fieldManager: LEASE.name });
 });
 
-describe('the mark', () => {
-  it('makes the Lease where there is none, with the rights of the installation', async () => {
-    await mark.write('by me', SIGNAL);
+describe('the pause annotation', () => {
+  it('creates the Lease if there is none, with the permissions of the installation', async () => {
+    await pause.write('by me', SIGNAL);
 
     const lease = cluster.kubectl.get(LEASE);
     expect(lease?.metadata.annotations).toEqual({ [LEASE_ANNOTATIONS.paused]: 'by me' });
     expect(lease?.['spec']).toEqual({});
   });
 
-  it('is put on and taken off whosever it was, and the rest of the Lease stays', async () => {
+  it('is set and removed whoever set it before, and the rest of the Lease stays', async () => {
     const spec = { holderIdentity: 'a', leaseTransitions: 3 };
     cluster.kubectl.create(LEASE, { metadata: { annotations: { note: 'theirs' } }, spec });
     cluster.kubectl.annotate(LEASE, { [LEASE_ANNOTATIONS.paused]: 'by hand' });
-    await mark.write('by me', SIGNAL);
+    await pause.write('by me', SIGNAL);
     expect(cluster.kubectl.get(LEASE)?.metadata.annotations).toEqual({
       note: 'theirs',
       [LEASE_ANNOTATIONS.paused]: 'by me',
     });
 
-    await mark.delete(SIGNAL);
+    await pause.delete(SIGNAL);
     expect(cluster.kubectl.get(LEASE)).toMatchObject({
       metadata: { annotations: { note: 'theirs' } },
       spec,
@@ -50,12 +50,12 @@ describe('the mark', () => {
     expect(cluster.kubectl.get(LEASE)?.metadata.annotations).toEqual({ note: 'theirs' });
   });
 
-  it('says what a person must do where rights are missing', async () => {
+  it('says what a person must do if permissions are missing', async () => {
     cluster.setAccess(OUR_USER, []);
-    const refused = mark.write('by me', SIGNAL);
+    const refused = pause.write('by me', SIGNAL);
     await expect(refused).rejects.toMatchObject({
       name: 'StalledError',
-      message: expect.stringMatching(/^marking Lease /),
+      message: expect.stringMatching(/^setting the pause annotation on Lease /),
       fix: 'grant the Role of manifests/install.yaml',
     });
   });

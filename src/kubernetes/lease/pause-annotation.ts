@@ -1,4 +1,4 @@
-/** The mark on the Lease that keeps everybody from leading: set and taken off without touching the rest of it. */
+/** The pause annotation on the Lease, which keeps every replica from leading; the rest of the Lease stays as it is. */
 import { fieldOf } from '../../base/json.ts';
 import { LEASE_ANNOTATIONS } from '../../domain/contract.ts';
 import { StalledError } from '../../domain/errors.ts';
@@ -10,11 +10,11 @@ import { readObjectMeta } from '../transport/object-meta.ts';
 
 interface Dependencies extends LeaseLocation {
   readonly transport: Transport;
-  /** Of the election: the mark has a manager of its own, so that a renewal never takes it away. */
+  /** The election's. The pause annotation has its own manager, so that a renewal never removes it. */
   readonly fieldManager: string;
 }
 
-export class LeaseMark {
+export class PauseAnnotation {
   readonly #deps: Dependencies;
 
   constructor(deps: Dependencies) {
@@ -22,13 +22,14 @@ export class LeaseMark {
   }
 
   /**
-   * `why` is for people, and not empty. Makes the Lease where there is none. True for one that nobody but a mark has ever
-   * written to: made for it, now or by an earlier one. Throws a `ControllerError`.
+   * Sets the pause annotation, whoever set it before, and creates the Lease if there is none. `why` is for people and
+   * must not be empty. Returns true if only a pause has ever written to this Lease: then this pause or an earlier one
+   * created it. Calling it again is safe. Throws a `ControllerError`.
    */
   async write(why: string, signal: AbortSignal): Promise<boolean> {
     const annotations = { [LEASE_ANNOTATIONS.paused]: why };
     const { name } = this.#deps;
-    const answer = await this.#send('marking', {
+    const answer = await this.#send('setting the pause annotation on', {
       method: 'PATCH',
       query: { fieldManager: this.#manager, force: true },
       contentType: APPLY_PATCH,
@@ -39,13 +40,13 @@ export class LeaseMark {
       }),
       signal,
     });
-    return this.#isMadeForMark(answer);
+    return this.#isOnlyPause(answer);
   }
 
-  /** Whoever has set it. Throws a `ControllerError`, also where there is no Lease. */
+  /** Removes the annotation, whoever set it. Throws a `ControllerError`, also if there is no Lease. */
   async delete(signal: AbortSignal): Promise<void> {
     const annotations = { [LEASE_ANNOTATIONS.paused]: null };
-    await this.#send('taking the mark off', {
+    await this.#send('removing the pause annotation from', {
       method: 'PATCH',
       contentType: MERGE_PATCH,
       body: JSON.stringify({ metadata: { annotations } }),
@@ -54,14 +55,14 @@ export class LeaseMark {
   }
 
   /**
-   * Takes the whole Lease away where nothing but a mark made it: one without Helm's labels would be in the way of the next
-   * installation. True where there is none then. Throws a `ControllerError`, also where somebody writes to it meanwhile.
+   * Deletes the Lease if only a pause created it: a Lease without Helm's labels would block the next installation.
+   * Returns true if no Lease is left. Throws a `ControllerError`, also if somebody writes to the Lease meanwhile.
    */
   async deleteLease(signal: AbortSignal): Promise<boolean> {
     try {
       const lease = await this.#send('reading', { method: 'GET', signal });
       const meta = readObjectMeta(lease);
-      if (meta === undefined || !this.#isMadeForMark(lease)) return false;
+      if (meta === undefined || !this.#isOnlyPause(lease)) return false;
       const { uid, resourceVersion } = meta;
       const preconditions = { uid, resourceVersion };
       await this.#send('deleting', {
@@ -80,8 +81,8 @@ export class LeaseMark {
     return `${this.#deps.fieldManager}-pause`;
   }
 
-  /** Helm, a leader, and whoever else has a share in it leave an entry. */
-  #isMadeForMark(lease: unknown): boolean {
+  /** Helm, a leader, and anyone else who wrote to the Lease left an entry in `managedFields`. */
+  #isOnlyPause(lease: unknown): boolean {
     const managedFields = fieldOf(lease, 'metadata', 'managedFields');
     const entries: readonly unknown[] = Array.isArray(managedFields) ? managedFields : [];
     const isOurs = (entry: unknown) => fieldOf(entry, 'manager') === this.#manager;
