@@ -1,4 +1,4 @@
-/** Everything that we have of one cluster: its caches and watches, and the writers, over one connection pool. */
+/** All that the controller needs from one cluster: caches, watches and writers, over one connection pool. */
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { ChangeSource } from '../controller/ports/cluster-view.ts';
@@ -28,7 +28,7 @@ import { type FoundFault, WatchedResources, type WatchState } from './view/watch
 import type { ApiServerConnection, Wire } from './wire/wire.ts';
 
 export interface ClusterOptions {
-  /** Told apart from other processes of ours in Events. */
+  /** Distinguishes this process from our other processes in Events. */
   readonly reporter: string;
   readonly instance: Instance;
   readonly scope: Scope;
@@ -40,7 +40,7 @@ export interface ClusterOptions {
   readonly onRequest: (call: RequestObservation) => void;
   /** How far the API server's clock is ahead of ours, in ms. */
   readonly onClockOffset: (offsetMs: number) => void;
-  /** Whether Secrets and ServiceAccounts may be changed at this moment. */
+  /** Whether this process may change Secrets and ServiceAccounts right now. */
   readonly mayWrite: () => boolean;
   readonly onWatchEnded: (resource: string, reason: string) => void;
 }
@@ -55,18 +55,18 @@ export interface Cluster extends ChangeSource {
   isSynced(): boolean;
   watches(): readonly WatchState[];
   healthChecks(): readonly FoundFault[];
-  /** Sends queued Events for at most `graceMs`, then ends every watch and connection. */
+  /** Sends queued Events for at most `graceMs`, then ends every watch and closes every connection. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** What is said beside the work: a flood of Events must leave room for it. */
+/** Events have a budget of their own: a flood of them must not slow the work down. */
 const EVENT_BUDGET = { qps: 5, burst: 50 };
 
-/** Connects to nothing before it is started. */
-export function connectCluster(access: ApiServerConnection, options: ClusterOptions): Cluster {
+/** Opens no connection before it is started. */
+export function connectCluster(apiServer: ApiServerConnection, options: ClusterOptions): Cluster {
   const { clock, log, instance, scope, measurements } = options;
   const isCluster = scope.kind === 'cluster';
-  const wire = access.openWire({ manyStreams: !isCluster });
+  const wire = apiServer.openWire({ manyStreams: !isCluster });
   const { transport, fenced, budget } = openTransports(wire, options);
   const view = new ClusterCache(instance.secretName, scope, log);
   const watching = isCluster ? transport : budgetedStreams(transport, budget);
@@ -101,9 +101,9 @@ export function connectCluster(access: ApiServerConnection, options: ClusterOpti
 
 interface Transports {
   readonly transport: ApiTransport;
-  /** For changes to Secrets and ServiceAccounts: sends nothing for who may not write. */
+  /** For changes to Secrets and ServiceAccounts: sends nothing while this process may not write. */
   readonly fenced: ApiTransport;
-  /** Of both. */
+  /** Shared by both. */
   readonly budget: RequestBudget;
 }
 
@@ -128,7 +128,7 @@ function openTransports(wire: Wire, options: ClusterOptions): Transports {
   };
 }
 
-/** What is read or written past the caches; they take each answer in before the caller has it. */
+/** Reads and writes that bypass the caches; the caches absorb each answer before the caller gets it. */
 function openObjects(
   { transport, fenced, view }: Omit<Transports, 'budget'> & { readonly view: ClusterCache },
   { instance, measurements }: ClusterOptions,

@@ -1,4 +1,7 @@
-/** The Lease of leader election, on connections and a budget of its own: no storm of writes keeps a leader from renewing. */
+/**
+ * The Lease of leader election, with connections and a budget of its own, so that a storm of writes never keeps a
+ * leader from renewing.
+ */
 import type { LeaseStore } from '../controller/election/lease.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
@@ -21,15 +24,18 @@ export interface ConnectedLease {
   close(): Promise<void>;
 }
 
-/** A turn needs three requests at most, every 1.5 s. */
+/** Each attempt, every 1.5 s, needs at most three requests. */
 const BUDGET = { qps: 5, burst: 5 };
-/** A leader that must wait for longer could as well step down. */
+/** A leader that has to wait longer could just as well step down. */
 const PAUSE_AT_MOST_MS = 5000;
 
-/** Connects to nothing yet. */
-export function connectLease(access: ApiServerConnection, options: LeaseOptions): ConnectedLease {
+/** Opens no connection before the first call. */
+export function connectLease(
+  apiServer: ApiServerConnection,
+  options: LeaseOptions,
+): ConnectedLease {
   const { instance, namespace, clock, onRequest } = options;
-  const wire = access.openWire();
+  const wire = apiServer.openWire();
   const transport = new ApiTransport({
     wire,
     clock,

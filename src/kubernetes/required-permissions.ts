@@ -1,4 +1,4 @@
-/** Every right that the controller needs at the API server: what an installation grants, no less and no more. */
+/** Every permission that the controller needs at the API server: exactly what an installation grants. */
 import type { Instance } from '../domain/contract.ts';
 import { leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -9,51 +9,51 @@ export interface RequiredPermission {
   /** The API group; empty for the core group. */
   readonly group: string;
   readonly resource: string;
-  /** The only object that it is needed on; `undefined`: on all of them, but of namespaces on those that are named. */
+  /** The only object that it is needed on; `undefined`: all objects, except that a Role names its own namespace. */
   readonly objectName: string | undefined;
-  /** `all` namespaces, by a ClusterRole; the controller's `own`, or each of these, by a Role. */
+  /** `all` namespaces, by a ClusterRole; the controller's `own`, by a Role; or each of the listed ones, by a Role. */
   readonly namespaces: 'all' | 'own' | readonly string[];
-  /** What goes wrong without it. */
+  /** What goes wrong if it is missing. */
   readonly without: string;
 }
 
 type Needs = Omit<RequiredPermission, 'verb' | 'without'> & {
-  /** By verb: what goes wrong without. */
+  /** By verb: what goes wrong if it is missing. */
   readonly verbs: Readonly<Record<string, string>>;
 };
 
-const NOTHING_IS_SEEN = 'the caches stay empty, and the controller is never ready';
-const NOTHING_IS_HEARD = 'changes are not heard of, and the controller is never ready';
+const NO_LIST = 'the caches stay empty, and the controller is never ready';
+const NO_WATCH = 'the caches miss every change, and the controller is never ready';
 
 const OF_ALL_NAMESPACES = {
-  get: 'no Secret is removed: the namespace is read once more before',
-  list: NOTHING_IS_SEEN,
-  watch: NOTHING_IS_HEARD,
+  get: 'no Secret is removed: the namespace must be re-read before a removal',
+  list: NO_LIST,
+  watch: NO_WATCH,
 };
-/** A Role can allow no list of them: each is read by its name. */
-const OF_ONE_NAMESPACE = { get: NOTHING_IS_SEEN, watch: NOTHING_IS_HEARD };
+/** A Role can't allow a list of namespaces: each is read by name. */
+const OF_ONE_NAMESPACE = { get: NO_LIST, watch: NO_WATCH };
 
 const OF_SERVICE_ACCOUNTS = {
-  get: 'an entry that others change at the same time is attached late',
-  list: NOTHING_IS_SEEN,
-  watch: NOTHING_IS_HEARD,
-  patch: 'the reference is not attached: Pods pull without the Secret',
+  get: 'a ServiceAccount that others change at the same time gets its reference late',
+  list: NO_LIST,
+  watch: NO_WATCH,
+  patch: 'no reference is attached: Pods pull without the Secret',
 };
 const OF_SECRETS = {
-  get: 'the entries of other profiles are lost where one profile fails after a restart',
-  list: NOTHING_IS_SEEN,
-  watch: NOTHING_IS_HEARD,
+  get: 'after a restart, one profile without a token keeps the whole Secret from being refreshed',
+  list: NO_LIST,
+  watch: NO_WATCH,
   create: 'new namespaces get no Secret',
-  patch: 'no Secret is made or refreshed',
+  patch: 'no Secret is created or refreshed',
   delete: 'Secrets stay after an opt-out',
 };
 const OF_EVENTS = {
-  create: 'nobody in the namespaces is told what is wrong',
-  patch: 'an Event that repeats is not counted up',
+  create: 'no Events: the people of a namespace do not learn what is wrong',
+  patch: 'repeats of an Event do not raise its count',
 };
 const OF_THE_LEASE = {
   get: 'no replica leads, and nobody writes',
-  create: 'no replica leads, and nobody writes, until somebody makes the Lease',
+  create: 'no replica leads, and nobody writes, until somebody creates the Lease',
   patch: 'no replica leads, and nobody writes',
 };
 
@@ -63,11 +63,11 @@ function ownBinding(instanceName: string, namespaces: 'all' | readonly string[])
     resource: namespaces === 'all' ? 'clusterrolebindings' : 'rolebindings',
     objectName: leaseNameOf(instanceName),
     namespaces,
-    verbs: { get: 'doctor can not tell whether the instance is installed twice' },
+    verbs: { get: 'doctor can not check whether the instance is installed twice' },
   };
 }
 
-/** In the order of the manifest. The rights on Secrets and on the Lease are by name, so they go by the instance. */
+/** In the order of the manifest. Those on Secrets and on the Lease name an object, so they depend on the instance. */
 export function requiredPermissions(
   instance: Instance,
   scope: Scope,

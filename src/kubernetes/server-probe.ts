@@ -1,4 +1,4 @@
-/** The few questions that the doctor has to an API server. Changes nothing there. */
+/** The few questions that the doctor asks an API server. Changes nothing there. */
 import { fieldOf, isText, recordOf } from '../base/json.ts';
 import type { Clock } from '../base/clock.ts';
 import { ApiTransport } from './transport/api-transport.ts';
@@ -13,7 +13,7 @@ export interface ServerVersion {
   readonly minor: number;
 }
 
-/** As in a SelfSubjectAccessReview; without a namespace: in all of them; without a name: on all objects. */
+/** As in a SelfSubjectAccessReview. No namespace means all namespaces, no name all objects. */
 export interface AskedRight {
   readonly verb: string;
   readonly group: string;
@@ -22,27 +22,27 @@ export interface AskedRight {
   readonly namespace?: string | undefined;
 }
 
-/** Each question throws what `Transport.request` throws. */
+/** Every question throws what `Transport.request` throws. */
 export interface ServerProbe {
-  /** `undefined` where the answer is none of an API server. */
+  /** `undefined` if the answer does not come from an API server. */
   readVersion(signal: AbortSignal): Promise<ServerVersion | undefined>;
-  /** Who the server takes us for; `undefined` where it can't tell (before Kubernetes 1.28). */
+  /** The user that the server authenticated us as; `undefined` before Kubernetes 1.28, which can't report it. */
   readUser(signal: AbortSignal): Promise<string | undefined>;
-  isAllowed(right: AskedRight, signal: AbortSignal): Promise<boolean>;
-  /** The object at this path, with its content; `undefined` where there is none. */
+  isAllowed(permission: AskedRight, signal: AbortSignal): Promise<boolean>;
+  /** The object at this path, with its content; `undefined` if there is none. */
   find(path: string, signal: AbortSignal): Promise<unknown>;
-  /** How far the server's clock is ahead of ours, in ms, by the last answer. */
+  /** How far the server's clock is ahead of ours, in ms, according to the last answer. */
   clockOffsetMs(): number | undefined;
   close(): Promise<void>;
 }
 
-/** A person waits. */
+/** A person is waiting. */
 const ANSWER_WITHIN_MS = 10_000;
 const BUDGET = { qps: 50, burst: 50 };
 const HALF_SECOND_MS = 500;
 
-export function newServerProbe(access: ApiServerConnection, clock: Clock): ServerProbe {
-  const wire = access.openWire();
+export function newServerProbe(apiServer: ApiServerConnection, clock: Clock): ServerProbe {
+  const wire = apiServer.openWire();
   let offsetMs: number | undefined;
   const transport = new ApiTransport({
     wire,
@@ -52,7 +52,7 @@ export function newServerProbe(access: ApiServerConnection, clock: Clock): Serve
     observer: {
       onServerDate({ serverDate, sentAt, receivedAt }) {
         const middleMs = (sentAt.getTime() + receivedAt.getTime()) / 2;
-        // The header has the second that has begun.
+        // The header is rounded down to the second, by half a second on average.
         offsetMs = serverDate.getTime() + HALF_SECOND_MS - middleMs;
       },
     },
@@ -72,9 +72,9 @@ export function newServerProbe(access: ApiServerConnection, clock: Clock): Serve
       const path = 'authentication.k8s.io/v1/selfsubjectreviews';
       return userOf(await unlessMissing(review(path, 'SelfSubjectReview', {}, signal)));
     },
-    async isAllowed(right, signal) {
+    async isAllowed(permission, signal) {
       const path = 'authorization.k8s.io/v1/selfsubjectaccessreviews';
-      const spec = { resourceAttributes: right };
+      const spec = { resourceAttributes: permission };
       const answer = await review(path, 'SelfSubjectAccessReview', spec, signal);
       return fieldOf(answer, 'status', 'allowed') === true;
     },
@@ -84,17 +84,17 @@ export function newServerProbe(access: ApiServerConnection, clock: Clock): Serve
   };
 }
 
-/** `undefined` where the server has nothing at that path. */
-async function unlessMissing(asking: Promise<unknown>): Promise<unknown> {
+/** `undefined` if the server has nothing at that path. */
+async function unlessMissing(answer: Promise<unknown>): Promise<unknown> {
   try {
-    return await asking;
+    return await answer;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** Some write `30+` for the minor part. */
+/** Some servers write `30+` for the minor part. */
 function parseVersion(answer: unknown): ServerVersion | undefined {
   const { major, minor, gitVersion } = recordOf(answer);
   if (!isText(major) || !isText(minor) || !isText(gitVersion)) return undefined;

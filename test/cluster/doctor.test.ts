@@ -76,7 +76,7 @@ describe('the doctor on a real API server', () => {
     expect(brief(json, 'failed')).toEqual([`access watch secrets/${SECRET_NAME}`]);
     expect([json.code, foundBy(json).failed, text.code]).toEqual([1, 1, 1]);
     expect(text.output.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([
-      `FAILED   access watch secrets/${SECRET_NAME}: not allowed: changes are not heard of, and the controller is never ready`,
+      `FAILED   access watch secrets/${SECRET_NAME}: not allowed: the caches miss every change, and the controller is never ready`,
     ]);
     expect(text.output).toContain(
       `\n         fix: give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,

@@ -1,4 +1,4 @@
-/** What an API server refused, and why, as callers need it to react. */
+/** What an API server refused and why, in the terms that callers need to react. */
 import { recordOf } from '../../base/json.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { presentable } from '../wire/presentable.ts';
@@ -14,24 +14,24 @@ interface Refusal {
   /** Such as `PATCH /api/v1/…`; never a body, a query or a header. */
   readonly call: string;
   readonly status: number;
-  /** The `metav1.Status` of the answer, or whatever came instead. */
+  /** The `metav1.Status` of the answer, or whatever came in its place. */
   readonly answer: unknown;
   readonly retryAfterMs?: number | undefined;
 }
 
 /**
  * An answer with a status of 400 or more, or an ERROR frame of a watch. Transient unless the caller knows better: most
- * refusals pass (a webhook that is down, a quota that is raised).
+ * refusals are temporary (a webhook is down, a quota is about to be raised).
  */
 export class ApiError extends TransientError {
-  /** Written out: bundling renames a class that names itself. */
+  /** A literal: bundling renames a class whose name is derived from the class itself. */
   override readonly name = 'ApiError';
   readonly status: number;
-  /** `Status.reason`, such as `NotFound`; empty where the answer was no `Status`. */
+  /** `Status.reason`, such as `NotFound`; empty if the answer was not a `Status`. */
   readonly reason: string;
   readonly causes: readonly ApiErrorCause[];
   readonly retryAfterMs: number | undefined;
-  /** What the server said, shortened and made safe. */
+  /** The server's message, shortened and made safe to print. */
   readonly serverMessage: string;
   readonly #call: string;
 
@@ -48,7 +48,7 @@ export class ApiError extends TransientError {
     this.retryAfterMs = retryAfterMs ?? retryAfterHintMs;
   }
 
-  /** The same in words that may be told: the server's may quote what it was sent. */
+  /** The same error, safe to log: the server's texts may quote what it was sent, so `redact` is applied to each. */
   redactedBy(redact: (text: string) => string): ApiError {
     const { status, reason, serverMessage, causes, retryAfterMs } = this;
     const details = {
@@ -86,7 +86,7 @@ export function isNotFound(error: unknown): error is ApiError {
   return hasStatus(error, 404);
 }
 
-/** A stale resourceVersion, a failed precondition, a field of another manager, or a name that is taken. */
+/** A stale resourceVersion, a failed precondition, a field that another manager owns, or a name that is taken. */
 export function isConflict(error: unknown): error is ApiError {
   return hasStatus(error, 409);
 }

@@ -1,4 +1,4 @@
-/** The transport over a wire. One of these for everything but the lease, which has its own wire and budget. */
+/** The transport over a wire. The Lease has a transport of its own, with its own wire and budget. */
 import { parseJson } from '../../base/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import { TransientError } from '../../domain/errors.ts';
@@ -17,17 +17,17 @@ export interface ApiTransportOptions {
   readonly clock: Clock;
   readonly budget: RequestBudget;
   readonly observer?: TransportObserver;
-  /** For one attempt, from sending to the last byte; for a watch, to the head of the answer. */
+  /** For one attempt, from sending to the last byte; for a watch, to the head of the response. */
   readonly requestTimeoutMs?: number;
-  /** How long a `Retry-After` may keep everything waiting. */
+  /** The longest time that a `Retry-After` may pause the whole budget. */
   readonly pauseAtMostMs?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A server that wants to be left alone for longer gets its wish from the caller's back-off. */
+/** If a server asks for a longer wait, the request fails, and the caller's back-off waits instead. */
 const WAIT_AT_MOST_MS = 10_000;
 const PAUSE_AT_MOST_MS = 30_000;
-/** One attempt more at most: in a storm we send twice what was planned, not more. */
+/** At most one more attempt: in a storm we send at most twice what was planned. */
 const MAX_ATTEMPTS = 2;
 
 export class ApiTransport implements Transport {
@@ -45,7 +45,7 @@ export class ApiTransport implements Transport {
       try {
         return parseAnswer(request, await this.#attempt(request));
       } catch (error) {
-        this.#giveWay(error);
+        this.#respectThrottling(error);
         if (attempt >= MAX_ATTEMPTS || !isWorthWaiting(request, error)) throw error;
       }
     }
@@ -60,7 +60,7 @@ export class ApiTransport implements Transport {
     } catch (error) {
       deadline.end();
       const failure = describeFailure(request, error, deadline, 'API_UNREACHABLE');
-      this.#giveWay(failure);
+      this.#respectThrottling(failure);
       throw failure;
     }
   }
@@ -82,7 +82,7 @@ export class ApiTransport implements Transport {
     return new Deadline(this.#options.clock, { parent, limitMs: this.#timeoutMs });
   }
 
-  /** Gives the head of a good answer; throws an `ApiError` for a refusal, else what the wire throws. */
+  /** Returns the head of a good answer; throws an `ApiError` for a refusal, else what the wire throws. */
   async #send(request: ApiRequest, deadline: Deadline, streaming: boolean): Promise<WireResponse> {
     const { wire, clock } = this.#options;
     const { onStart } = request;
@@ -105,7 +105,7 @@ export class ApiTransport implements Transport {
       if (status < 300) return response;
       const retryAfterMs = parseRetryAfterMs(response.headers['retry-after'], clock.now());
       const text = await readAll(response.body);
-      // A proxy's error page has something to say too.
+      // Keep the text of a proxy's error page, too.
       const answer = parseJson(text) ?? text;
       throw new ApiError({ call: callOf(request), status, answer, retryAfterMs });
     } finally {
@@ -119,7 +119,7 @@ export class ApiTransport implements Transport {
     }
   }
 
-  #giveWay(error: unknown): void {
+  #respectThrottling(error: unknown): void {
     if (!(error instanceof ApiError)) return;
     const { budget, pauseAtMostMs = PAUSE_AT_MOST_MS } = this.#options;
     if (error.status === 429) budget.slowDown();
@@ -139,7 +139,7 @@ function isThrottling(status: number): boolean {
   return status === 429 || status === 503;
 }
 
-/** A POST may have been done before it was refused; all else that we send may be sent twice. */
+/** A POST may have taken effect before it was refused; every other request that we send is safe to repeat. */
 function isWorthWaiting(request: ApiRequest, error: unknown): boolean {
   return (
     request.method !== 'POST' &&
@@ -173,7 +173,7 @@ async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
 function parseAnswer(request: ApiRequest, text: string): unknown {
   if (text === '') return undefined;
   const answer = parseJson(text);
-  // No API server answers with a bare string either.
+  // No API server answers with a bare string, either.
   if (answer !== undefined && typeof answer !== 'string') return answer;
   throw new TransientError(`calling ${callOf(request)}: the answer is not JSON`, {
     code: 'API_MALFORMED_ANSWER',

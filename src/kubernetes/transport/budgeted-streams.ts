@@ -1,4 +1,4 @@
-/** Takes watches out of the budget too: where there are hundreds, they must not all begin at once. */
+/** Counts watches against the budget, too: hundreds of them must not all start at once. */
 import type { RequestBudget } from './request-budget.ts';
 import type { Transport } from './transport.ts';
 

@@ -1,13 +1,13 @@
-/** Turns whatever went wrong while waiting for an answer into an error of ours. */
+/** Turns whatever went wrong while waiting for an answer into one of our own errors. */
 import { ControllerError, TransientError } from '../../domain/errors.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { presentableMessage } from '../wire/presentable.ts';
 import type { ApiRequest } from './transport.ts';
 
-/** What the caller's `onStart` threw: the wire does not know it, and must not take it for a fault of its own. */
+/** Wraps what the caller's `onStart` threw, so that it is not mistaken for a failure of the wire. */
 class RefusedStart extends Error {}
 
-/** `onStart`, not called for a request that is over already, and with what it throws recognisable later. */
+/** Wraps `onStart`: throws first if the request is already aborted, and marks what `onStart` throws as its own. */
 export function markedStart(onStart: () => void, signal: AbortSignal): () => void {
   return () => {
     signal.throwIfAborted();
@@ -19,7 +19,7 @@ export function markedStart(onStart: () => void, signal: AbortSignal): () => voi
   };
 }
 
-/** The caller's own abort gives back its reason; an error of ours, and what `onStart` threw, is passed on. */
+/** Returns what to throw: the reason of the caller's own abort; our own errors, and what `onStart` threw, unchanged. */
 export function describeFailure(
   request: ApiRequest,
   error: unknown,
@@ -32,8 +32,8 @@ export function describeFailure(
   if (deadline.expired) {
     const [timeout, what] =
       code === 'API_STREAM_CUT'
-        ? ['API_STREAM_IDLE', 'nothing was heard for too long']
-        : ['API_TIMEOUT', 'no whole answer in time'];
+        ? ['API_STREAM_IDLE', 'no data for too long']
+        : ['API_TIMEOUT', 'no complete answer in time'];
     return new TransientError(`calling ${callOf(request)}: ${what}`, { code: timeout });
   }
   const what = code === 'API_STREAM_CUT' ? 'the answer was cut off' : 'no answer';

@@ -1,12 +1,12 @@
-/** Cuts a stream of bytes into lines at `\n` only: watch frames may hold any other character, U+2028 included. */
+/** Splits a stream of bytes into lines at `\n` only: watch frames may hold any other character, U+2028 included. */
 import { TransientError } from '../../domain/errors.ts';
 
 const NEWLINE = 0x0a;
 
 /**
- * Yields the lines that have anything in them. Bytes become text only as whole lines, so a character may be split over
- * chunks. An unfinished last line is dropped: what it said will be said again. A line above `maxLineBytes` throws a
- * `TransientError`. Leaving early (`break`, `return`) leaves the source too.
+ * Yields the lines that are not blank. Bytes become text only as whole lines, so a character may be split between
+ * chunks. An unfinished last line is dropped: the next watch repeats what it said. A line longer than `maxLineBytes`
+ * throws a `TransientError`. Leaving early (`break`, `return`) closes the source, too.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,

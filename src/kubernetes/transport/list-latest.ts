@@ -1,7 +1,7 @@
-/** A whole list as it stands in the store, not in a cache of the server: for what is reported as gone. */
+/** A complete list from the store, not from a cache of the server: for callers that report what is gone. */
 import { listPages, type ListSource } from './list-pager.ts';
 
-/** `project` gives `undefined` for what is to be left out. Throws what the transport throws. */
+/** `project` returns `undefined` for an object to leave out. Throws what the transport throws. */
 export async function listLatest<T>(
   source: ListSource,
   project: (object: unknown) => T | undefined,

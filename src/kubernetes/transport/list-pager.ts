@@ -1,4 +1,4 @@
-/** Lists in pages, keeping only what the caller takes from each: never the whole answer. */
+/** Lists in pages and keeps only what the caller takes from each page, never the whole answer. */
 import { isText, recordOf } from '../../base/json.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { isGone } from './api-error.ts';
@@ -11,7 +11,7 @@ export interface ListSource {
   readonly accept: string | undefined;
 }
 
-/** Which state of the cluster will do. `latest` makes the server ask etcd: for when nothing else works. */
+/** How recent the list must be. `latest` makes the server ask etcd: the last resort. */
 export type ListVersion =
   | { readonly kind: 'any' }
   | { readonly kind: 'notOlderThan'; readonly resourceVersion: string }
@@ -21,8 +21,9 @@ const PAGE_SIZE = 500;
 const PAGED_TRIES = 2;
 
 /**
- * Gives each page's items to `take`, and says with `restart` when what it has been given is void: a `continue` token
- * had expired (410) and the list begins anew, the third time in one piece. Answers with the list's resourceVersion.
+ * Passes each page's items to `take`. Calls `restart` when the items so far are void, because a `continue` token has
+ * expired (410): the list then starts again, and the third attempt asks for a single page. Returns the list's
+ * resourceVersion. Throws a `TransientError` if that attempt fails the same way, else what the transport throws.
  */
 export async function listPages(
   source: ListSource,
@@ -47,7 +48,7 @@ export async function listPages(
   }
 }
 
-/** A server that pages although nobody asked, and forgets its own tokens: the caller's back-off is for that. */
+/** Even the request without a limit was paged, and its token had expired: leave the rest to the caller's back-off. */
 function expired(path: string): TransientError {
   return new TransientError(`calling GET ${path}: every continue token had expired`, {
     code: 'API_MALFORMED_ANSWER',
@@ -89,7 +90,7 @@ async function readPage(
   );
   signal.throwIfAborted();
   const metadata = recordOf(answer['metadata']);
-  // Go writes an empty list as null. Anything else that is no list must not be taken for an empty one.
+  // Go writes an empty list as null. Nothing else that is not a list may count as an empty one.
   const items = answer['items'] === null ? [] : answer['items'];
   const resourceVersion = metadata['resourceVersion'];
   if (!Array.isArray(items) || !isText(resourceVersion)) {
@@ -101,7 +102,7 @@ async function readPage(
   return { items, resourceVersion, next: isText(next) ? next : undefined };
 }
 
-/** A later page takes its version from the `continue` token and may name none. */
+/** For the first page only: a later one takes its version from the `continue` token and may not name one. */
 function versionQuery(version: ListVersion): NonNullable<ApiRequest['query']> {
   switch (version.kind) {
     case 'any':

@@ -1,15 +1,15 @@
-/** What every object of an API server carries, and all that a cache itself needs of one. */
+/** The metadata that every object of an API server has, and all that a cache itself needs. */
 import { fieldOf, isText, recordOf } from '../../base/json.ts';
 
 export interface ObjectMeta {
-  /** Absent on what lives in no namespace. */
+  /** Absent on cluster-scoped objects. */
   readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
 }
 
-/** `undefined` where one of them is missing or no text: that is no object of an API server. */
+/** `undefined` if a required field is missing or not text: then it is not an object of an API server. */
 export function readObjectMeta(object: unknown): ObjectMeta | undefined {
   const { namespace, name, uid, resourceVersion } = recordOf(fieldOf(object, 'metadata'));
   if (!isText(name) || !isText(uid) || !isText(resourceVersion)) return undefined;

@@ -1,4 +1,4 @@
-/** How many requests we allow ourselves: a token bucket that gives way when the API server says it has too much. */
+/** Limits our requests: a token bucket that slows down when the API server says that it is overloaded. */
 import type { Clock } from '../../base/clock.ts';
 import { isRecent } from '../../base/duplicate-filter.ts';
 
@@ -6,13 +6,17 @@ interface Waiter {
   readonly grant: () => void;
 }
 
-/** Never slower than this part of the full rate: recovery has to be noticed. */
+/** Never slower than this share of the full rate, so that we notice when the server recovers. */
 const LOWEST_SHARE = 1 / 16;
 const RECOVERY_MS = 20_000;
-/** Many requests in flight hear 429 at once: that is one message, not many. */
+/** When many requests in flight get a 429 at the same time, it counts once. */
 const HALVE_AT_MOST_EVERY_MS = 1000;
 
-/** First come, first served. Over any time `t` it lets `burst + qps × t` requests pass at most. */
+/**
+ * Every request to the API server takes one token before it is sent, first come, first served. Over any time `t`, at
+ * most `burst + qps × t` requests pass; `burst` is at least 1. The state lives in memory only, and each instance counts
+ * for itself: a restarted process starts with a full burst. Any number of callers may wait at the same time.
+ */
 export class RequestBudget {
   readonly #clock: Clock;
   readonly #qps: number;
@@ -35,7 +39,10 @@ export class RequestBudget {
     this.#refilledAtMs = options.clock.monotonicMs();
   }
 
-  /** Resolves when one request may go; rejects with the signal's reason when it aborts first. */
+  /**
+   * Resolves when the caller may send one request; each attempt needs a call of its own. Rejects with the signal's
+   * reason if it aborts first, and then uses no token. A token that was granted can't be returned.
+   */
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (this.#queue.size === 0 && this.#takeToken()) return Promise.resolve();
@@ -56,7 +63,10 @@ export class RequestBudget {
     });
   }
 
-  /** The server has too much to do (429): half the rate, which comes back in 20 s without another one. */
+  /**
+   * Call after a 429. Empties the bucket and halves the rate, down to a sixteenth of `qps`; repeated calls within a
+   * second count once. The rate recovers steadily: even the lowest is back at the full rate within 20 s without a 429.
+   */
   slowDown(): void {
     this.#refill();
     const now = this.#refilledAtMs;
@@ -66,7 +76,7 @@ export class RequestBudget {
     this.#ratePerMs = Math.max(this.#ratePerMs / 2, (this.#qps * LOWEST_SHARE) / 1000);
   }
 
-  /** Nothing goes for so long. Of several pauses the one that ends last counts. */
+  /** Call after a `Retry-After`. Holds back every request for `durationMs`; of several pauses, the longest counts. */
   pauseFor(durationMs: number): void {
     const untilMs = this.#clock.monotonicMs() + durationMs;
     if (this.#cancelPause !== undefined && untilMs <= this.#pausedUntilMs) return;

@@ -1,6 +1,9 @@
-/** Names the resource that a request is about: few enough values for a metric label. */
+/** Names the resource of a request: few enough values for a metric label. */
 
-/** `/api/v1/namespaces/a/secrets/b` → `secrets`, also for `/api/v1/watch/…`; a path outside the APIs gives its first part (`version`). */
+/**
+ * `/api/v1/namespaces/a/secrets/b` → `secrets`, also for `/api/v1/watch/…`. For a path outside the APIs: its first
+ * part, such as `version`.
+ */
 export function resourceOfPath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '');
   const all = resourceParts(parts);
@@ -12,7 +15,7 @@ export function resourceOfPath(path: string): string {
   return inNamespace === 'status' || inNamespace === 'finalize' ? first : inNamespace;
 }
 
-/** What follows `/api/v1` or `/apis/<group>/<version>`. */
+/** The parts after `/api/v1` or `/apis/<group>/<version>`. */
 function resourceParts(parts: readonly string[]): readonly string[] | undefined {
   if (parts[0] === 'api') return parts.slice(2);
   if (parts[0] === 'apis') return parts.slice(3);

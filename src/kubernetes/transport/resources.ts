@@ -1,6 +1,6 @@
-/** Paths, media types and patch types of the few resources that we touch. */
+/** Paths, media types and patch types of the few resources that we use. */
 
-/** Metadata only: the answer carries no content of a Secret. */
+/** Metadata only: the answer never contains the content of a Secret. */
 export const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
@@ -8,7 +8,7 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 /** JSON is YAML too. */
 export const APPLY_PATCH = 'application/apply-patch+yaml';
 
-/** No object has this version, so an apply with it creates one or is refused: it never changes what is there. */
+/** No object has this version, so an apply with it creates an object or is refused, and never changes one. */
 export const NEVER_A_VERSION = '1';
 
 export const NAMESPACES = '/api/v1/namespaces';
@@ -17,12 +17,12 @@ export function namespacePath(name: string): string {
   return `${NAMESPACES}/${encodeURIComponent(name)}`;
 }
 
-/** Deprecated for long, and served by every version: the one watch of a namespace that a Role can allow. */
+/** Deprecated long ago, but every version serves it: the only watch of a namespace that a Role can allow. */
 export function namespaceWatchPath(name: string): string {
   return `/api/v1/watch/namespaces/${encodeURIComponent(name)}`;
 }
 
-/** In one namespace, or in all. */
+/** The collection in one namespace, or in all. */
 export function collectionPath(
   resource: 'secrets' | 'serviceaccounts',
   namespace: string | undefined,

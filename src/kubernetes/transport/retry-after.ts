@@ -1,6 +1,6 @@
 /** Reads the `Retry-After` header (RFC 9110, 10.2.3): seconds or a date. */
 
-/** Milliseconds from `now`, never negative; `undefined` when there is none that can be read. */
+/** Milliseconds from `now`, never negative; `undefined` if there is no value or it can't be parsed. */
 export function parseRetryAfterMs(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();

@@ -4,7 +4,7 @@ import type { Deadline } from '../../base/deadline.ts';
 import { splitLines } from './line-splitter.ts';
 import type { ApiRequest } from './transport.ts';
 
-/** The largest object that etcd holds has 1.5 MiB by default; a frame above this is no object. */
+/** By default, etcd stores objects of up to 1.5 MiB; a longer frame than this can't be one. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 interface OpenStream {
@@ -25,7 +25,7 @@ export async function* readStream({
   } catch (error) {
     throw describeFailure(request, error, deadline, 'API_STREAM_CUT');
   } finally {
-    // However it ends, the connection of a watch that nobody reads is not kept.
+    // However it ends, close the connection of a watch that nobody reads any more.
     deadline.end();
   }
 }

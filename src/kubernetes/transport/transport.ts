@@ -1,39 +1,42 @@
-/** The one way to the API server: budget, timeouts, `Retry-After`, error mapping and counting over a wire. */
+/** The only way to the API server: budget, timeouts, `Retry-After`, error mapping and metrics, over a wire. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Without query, such as `/api/v1/namespaces`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** `application/json` unless told: metadata-only lists ask for `…;as=PartialObjectMetadataList;…`. */
+  /** Default: `application/json`. Metadata-only lists ask for `…;as=PartialObjectMetadataList;…`. */
   readonly accept?: string;
   readonly contentType?: string;
   /** JSON text. */
   readonly body?: string;
-  /** Called behind every wait, right before each attempt is sent. What it throws, a `ControllerError`, is thrown, and nothing is sent. */
+  /**
+   * Called after every wait, right before each attempt is sent. If it throws, nothing is sent, and the request rejects
+   * with what it threw, which must be a `ControllerError`.
+   */
   readonly onStart?: () => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Every failure is a `ControllerError`, except that the caller's own abort throws its reason:
- * `ApiError` for a refusal, else a `TransientError` with code `API_UNREACHABLE` (no answer), `API_TIMEOUT` (no whole
- * answer in time), `API_MALFORMED_ANSWER`, or for watches `API_STREAM_CUT`, `API_STREAM_IDLE`, `API_LINE_TOO_LONG`.
+ * Every failure is a `ControllerError`: an `ApiError` for a refusal, else a `TransientError` with code
+ * `API_UNREACHABLE` (no answer), `API_TIMEOUT` (no complete answer in time), `API_MALFORMED_ANSWER`, or for watches
+ * `API_STREAM_CUT`, `API_STREAM_IDLE`, `API_LINE_TOO_LONG`. Only the caller's own abort throws its reason instead.
  */
 export interface Transport {
   /** The parsed JSON of a 2xx answer (`undefined` for an empty one). */
   request(request: ApiRequest): Promise<unknown>;
   /**
-   * A watch: the lines of the answer's body. Not part of the budget; fails with `API_STREAM_IDLE` after `idleMs`
-   * without a byte. To be read to its end or left by `break`; aborting the signal closes the connection.
+   * A watch: the lines of the answer's body. Does not count against the budget. Fails with `API_STREAM_IDLE` after
+   * `idleMs` without a byte. Read it to its end or leave it with `break`; aborting the signal closes the connection.
    */
   stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<string>>;
 }
 
-/** Hears of every call. Must not throw. */
+/** Called for every request. Must not throw. */
 export interface TransportObserver {
-  /** For a watch: when the head of its answer is there. */
+  /** For a watch: once the head of its answer has arrived. */
   onRequest?(call: RequestObservation): void;
-  /** What the server's clock says (whole seconds), and when we asked and heard: the difference is the skew. */
+  /** The server's time in whole seconds, and when we sent and received: the difference is the clock offset. */
   onServerDate?(seen: {
     readonly serverDate: Date;
     readonly sentAt: Date;
@@ -46,7 +49,7 @@ export interface RequestObservation {
   /** Such as `secrets`. */
   readonly resource: string;
   readonly watch: boolean;
-  /** `error`: no answer. */
+  /** `error`: there was no answer. */
   readonly status: number | 'error';
   readonly durationMs: number;
 }

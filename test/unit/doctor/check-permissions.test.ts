@@ -80,7 +80,7 @@ describe('checkRight', () => {
       name: 'access',
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
-      message: 'not allowed: changes are not heard of, and the controller is never ready',
+      message: 'not allowed: the caches miss every change, and the controller is never ready',
       fix: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
     });
     expect(checkRight(sighting(right('create', 'leases'), answered(false)))).toMatchObject({
@@ -108,7 +108,7 @@ describe('checkRight', () => {
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
       message:
-        'not allowed in team-2, team-9: changes are not heard of, and the controller is never ready',
+        'not allowed in team-2, team-9: the caches miss every change, and the controller is never ready',
       fix: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or take the namespaces off namespaces.only`,
     });
     expect(checkRight(sighting(one, answered(false))).message).toContain('team-9 and 4 more: ');

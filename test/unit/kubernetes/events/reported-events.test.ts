@@ -6,10 +6,10 @@ import { HOUR_MS, MINUTE_MS, inMs } from '../../../support/values/builders.ts';
 /** As many as it remembers. */
 const MANY = 20_000;
 
-let told: ReportedEvents;
+let reported: ReportedEvents;
 
 beforeEach(() => {
-  told = new ReportedEvents('pod-1');
+  reported = new ReportedEvents('pod-1');
 });
 
 function anEvent(n: number): NamespaceEvent {
@@ -17,27 +17,27 @@ function anEvent(n: number): NamespaceEvent {
   return { type: 'Warning', reason: 'WriteRefused', message: 'no', namespace: 'team', about };
 }
 
-function tellMany(from: number, until: number, atMs: number): void {
-  for (let n = from; n < until; n++) told.tell(anEvent(n), inMs(atMs));
+function reportMany(from: number, until: number, atMs: number): void {
+  for (let n = from; n < until; n++) reported.report(anEvent(n), inMs(atMs));
 }
 
 describe('a memory of Events that is full', () => {
   it('forgets what is an hour old, and nothing else', () => {
-    tellMany(0, MANY / 2, 0);
-    tellMany(MANY / 2, MANY, 56 * MINUTE_MS);
-    told.tell(anEvent(MANY), inMs(HOUR_MS));
+    reportMany(0, MANY / 2, 0);
+    reportMany(MANY / 2, MANY, 56 * MINUTE_MS);
+    reported.report(anEvent(MANY), inMs(HOUR_MS));
 
-    expect(told.isNews(anEvent(MANY / 2), inMs(HOUR_MS))).toBe(false);
-    expect(told.tell(anEvent(MANY - 1), inMs(HOUR_MS))).toMatchObject({ count: 2 });
-    expect(told.tell(anEvent(0), inMs(HOUR_MS))).toMatchObject({ count: 1 });
+    expect(reported.isNews(anEvent(MANY / 2), inMs(HOUR_MS))).toBe(false);
+    expect(reported.report(anEvent(MANY - 1), inMs(HOUR_MS))).toMatchObject({ count: 2 });
+    expect(reported.report(anEvent(0), inMs(HOUR_MS))).toMatchObject({ count: 1 });
   });
 
   it('forgets all rather than grow where nothing is old', () => {
-    tellMany(0, MANY, 0);
-    for (const n of [0, MANY - 1]) expect(told.isNews(anEvent(n), inMs(MINUTE_MS))).toBe(false);
-    told.tell(anEvent(MANY), inMs(MINUTE_MS));
+    reportMany(0, MANY, 0);
+    for (const n of [0, MANY - 1]) expect(reported.isNews(anEvent(n), inMs(MINUTE_MS))).toBe(false);
+    reported.report(anEvent(MANY), inMs(MINUTE_MS));
 
-    expect(told.isNews(anEvent(0), inMs(MINUTE_MS))).toBe(true);
-    expect(told.isNews(anEvent(MANY), inMs(MINUTE_MS))).toBe(false);
+    expect(reported.isNews(anEvent(0), inMs(MINUTE_MS))).toBe(true);
+    expect(reported.isNews(anEvent(MANY), inMs(MINUTE_MS))).toBe(false);
   });
 });
