@@ -179,7 +179,7 @@ describe('the lease store', () => {
       message: expect.stringMatching(/^reading Lease .*is forbidden/),
       fix: 'grant the Role of manifests/install.yaml',
     });
-    await expect(store.write(TERM, undefined, SIGNAL)).rejects.toThrow(/^making Lease /);
+    await expect(store.write(TERM, undefined, SIGNAL)).rejects.toThrow(/^creating Lease /);
   });
 
   it('says what a person must do where the namespace is missing', async () => {
@@ -187,10 +187,10 @@ describe('the lease store', () => {
     const elsewhere = storeFor('nowhere');
 
     expect(await elsewhere.read(SIGNAL)).toBeUndefined();
-    const making = elsewhere.write(TERM, undefined, SIGNAL);
-    await expect(making).rejects.toMatchObject({
+    const creating = elsewhere.write(TERM, undefined, SIGNAL);
+    await expect(creating).rejects.toMatchObject({
       name: 'StalledError',
-      message: expect.stringContaining('no such namespace'),
+      message: expect.stringContaining('the namespace does not exist'),
       fix: expect.stringContaining('--namespace'),
     });
   });
