@@ -1,4 +1,4 @@
-/** The cleanup: nobody may write, then all that is ours to delete goes, and what nobody else looks after. */
+/** The cleanup: pauses the controller, deletes the Secrets that are ours to delete, then orphaned references if asked to. */
 import { ControllerError, renderError } from '../domain/errors.ts';
 import type { CleanupTask } from './cleanup-task.ts';
 import { orphanedReferenceTarget } from './clear-references.ts';
@@ -8,11 +8,11 @@ import { leftoverOf, orphanedReferenceLeft } from './leftover.ts';
 import { startLimits } from './limits.ts';
 import { pauseLeader, waitForPause } from './pause-leader.ts';
 import { type Ending, type Findings, isClean, type LeaseFate, Tally } from './report.ts';
-import { takeLeaseAway } from './take-lease-away.ts';
+import { removeLease } from './remove-lease.ts';
 
-/** Rejects only for a fault of the program. */
+/** Rejects only for a bug of ours. */
 export async function cleanUp(task: CleanupTask): Promise<Findings> {
-  const { clock, takesOrphanedReferences, tell } = task;
+  const { clock, takesOrphanedReferences, print } = task;
   const limits = startLimits(clock, task);
   let lease = 'kept' as LeaseFate;
   const noteLease = (fate: LeaseFate): void => {
@@ -20,7 +20,7 @@ export async function cleanUp(task: CleanupTask): Promise<Findings> {
   };
   const source = { ...task, signal: limits.soon };
   const pausing = { ...source, noteLease };
-  const deps = { clock, tell, ...limits, waitForPause: () => waitForPause(pausing) };
+  const deps = { clock, print, ...limits, waitForPause: () => waitForPause(pausing) };
   const tally = new Tally();
   const secrets = new Clearing(secretTarget(source, tally), deps);
   const orphans = new Clearing(orphanedReferenceTarget(source, tally), deps);
@@ -34,7 +34,7 @@ export async function cleanUp(task: CleanupTask): Promise<Findings> {
     const orphanedReferences = orphans.left(orphanedReferenceLeft);
     const isAllDone =
       ending.kind === 'done' && isClean({ left, orphanedReferences, takesOrphanedReferences });
-    if (isAllDone && lease === 'made') lease = await takeLeaseAway(source);
+    if (isAllDone && lease === 'made') lease = await removeLease(source);
     return { ending, ...tally.counts, left, takesOrphanedReferences, orphanedReferences, lease };
   } finally {
     limits.release();

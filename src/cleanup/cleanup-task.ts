@@ -1,4 +1,4 @@
-/** What a cleanup is to do, and with what. */
+/** What a cleanup has to do, and with what. */
 import type { Clock } from '../base/clock.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
@@ -6,15 +6,15 @@ import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 export interface CleanupTask {
   readonly cluster: CleanupCluster;
   readonly clock: Clock;
-  /** Where there may be anything of ours. */
+  /** The namespaces that may hold something of ours. */
   readonly scope: Scope;
   readonly secretName: string;
-  /** Whether entries without a Secret go too: they may be anybody's. */
+  /** Whether to remove orphaned references too: anybody may have added them. */
   readonly takesOrphanedReferences: boolean;
   readonly timeoutMs: number;
-  /** Ends it between two namespaces. */
+  /** Ends the cleanup between two namespaces. */
   readonly stop: AbortSignal;
-  /** For the mark, and people who find it. */
+  /** The value of the pause annotation, for people who find it. */
   readonly why: string;
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }

@@ -1,4 +1,4 @@
-/** Takes entries of ServiceAccounts out that name our Secret where there is none. So it can be repeated. */
+/** Removes orphaned references to our Secret from ServiceAccounts. Can be repeated. */
 import { StalledError } from '../domain/errors.ts';
 import type { CachedServiceAccount } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
@@ -11,7 +11,7 @@ import type { SurveySource } from './survey.ts';
 
 interface Source extends SurveySource {
   readonly cluster: SurveySource['cluster'] & Pick<CleanupCluster, 'detach'>;
-  /** Else they are only looked for. */
+  /** If false, they are only listed. */
   readonly takesOrphanedReferences: boolean;
 }
 
@@ -23,23 +23,23 @@ export function orphanedReferenceTarget(source: Source, tally: Tally): Target<Or
     todo: 'orphaned references to detach',
     async list() {
       const { found, unread } = await findOrphanedReferences(source);
-      // Of no matter where nothing is to go.
+      // Irrelevant if nothing is to be removed.
       return { found, unread: takesOrphanedReferences ? unread : [] };
     },
-    isToGo: () => takesOrphanedReferences,
+    isClearable: () => takesOrphanedReferences,
     idOf: keyOf,
     placeOf: keyOf,
-    clear: (namespace, entries, signal) =>
-      clearEntries(namespace, entries, { ...source, tally }, signal),
-    thereAgain: writtenAgain,
+    clear: (namespace, references, signal) =>
+      clearReferences(namespace, references, { ...source, tally }, signal),
+    reappeared: addedAgain,
     progress: (open) =>
       `${tally.counts.detachedOrphanedReferences} orphaned references detached, ${open} namespaces to go`,
   };
 }
 
-function writtenAgain(): StalledError {
+function addedAgain(): StalledError {
   const message =
-    'taken out twice, and there again: a controller that does not heed the mark writes it';
+    'removed twice and added again: a controller that ignores the pause annotation adds it';
   return new StalledError(message, { code: 'CLEANUP_UNDONE' });
 }
 
@@ -48,31 +48,31 @@ interface Dependencies extends Pick<Source, 'cluster' | 'secretName'> {
 }
 
 /** Never rejects. */
-async function clearEntries(
+async function clearReferences(
   namespace: string,
-  entries: readonly OrphanedReference[],
+  references: readonly OrphanedReference[],
   deps: Dependencies,
   signal: AbortSignal,
 ): Promise<readonly (readonly [OrphanedReference, Outcome])[]> {
   const { cluster, secretName } = deps;
   try {
     const accounts = await cluster.listServiceAccounts(namespace, signal);
-    // Last, so that an entry which came with a Secret of somebody else is none of those that were seen.
+    // Secrets last: a reference that was added together with somebody else's Secret must not count as orphaned.
     const secrets = await cluster.listPullSecrets(namespace, signal);
-    // They may be in use by now.
-    if (secrets.length > 0) return entries.map((entry) => [entry, 'spared']);
+    // The references may be in use by now.
+    if (secrets.length > 0) return references.map((reference) => [reference, 'spared']);
     const attached = accounts.filter((account) => referencesTo(secretName, account) > 0);
     const failures = await detachAll(attached, deps, signal);
-    return entries.map((entry) => {
-      const error = failures.get(entry.serviceAccount);
-      return [entry, error === undefined ? 'cleared' : { error }];
+    return references.map((reference) => {
+      const error = failures.get(reference.serviceAccount);
+      return [reference, error === undefined ? 'cleared' : { error }];
     });
   } catch (error) {
-    return entries.map((entry) => [entry, { error }]);
+    return references.map((reference) => [reference, { error }]);
   }
 }
 
-/** Gives the failures by ServiceAccount: one that fails keeps nobody from the others. */
+/** Returns the failures by ServiceAccount; one that fails does not stop the others. */
 async function detachAll(
   accounts: readonly CachedServiceAccount[],
   { cluster, tally }: Dependencies,

@@ -1,10 +1,10 @@
-/** Takes our Secrets away: first no ServiceAccount names one any more, then it goes. So it can be repeated. */
+/** Deletes our Secrets: first detaches every ServiceAccount that references one, then deletes it. Can be repeated. */
 import { ObsoleteError } from '../domain/errors.ts';
 import type { CachedPullSecret } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import type { Outcome, Target } from './clearing.ts';
-import { isDeletable, madeAnew, namespaceGoing } from './leftover.ts';
+import { isDeletable, namespaceTerminating, recreated } from './leftover.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
 import type { Tally } from './report.ts';
 
@@ -17,14 +17,14 @@ export function secretTarget(
   return {
     todo: 'Secrets to delete',
     list: () => listPullSecrets(source),
-    isToGo: isDeletable,
+    isClearable: isDeletable,
     idOf: ({ uid }) => uid,
     placeOf: ({ namespace }) => namespace,
     clear: (_namespace, secrets, signal) =>
       Promise.all(
         secrets.map(async (one) => [one, await clearSecret(one, { ...source, tally }, signal)]),
       ),
-    thereAgain: madeAnew,
+    reappeared: recreated,
     progress(open) {
       const { deletedSecrets, detachedServiceAccounts } = tally.counts;
       return `${deletedSecrets} Secrets deleted, ${detachedServiceAccounts} ServiceAccounts detached, ${open} Secrets to go`;
@@ -44,7 +44,7 @@ export async function clearSecret(
 ): Promise<Outcome> {
   const { namespace, name } = pullSecret;
   try {
-    if (await cluster.isGoing(namespace, signal)) return { error: namespaceGoing() };
+    if (await cluster.isGoing(namespace, signal)) return { error: namespaceTerminating() };
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
       if (referencesTo(name, account) === 0) continue;
@@ -58,7 +58,7 @@ export async function clearSecret(
   }
 }
 
-/** A ServiceAccount that is gone meanwhile has no entry: false. */
+/** False if the ServiceAccount is gone, and its reference with it. */
 export async function isDone(change: Promise<void>): Promise<boolean> {
   try {
     await change;

@@ -1,4 +1,4 @@
-/** The loop of a cleanup: list, clear what is to go, and again, until a list shows nothing more that can be cleared. */
+/** The loop of a cleanup: list, clear, and repeat until a list shows nothing more that can be cleared. */
 import type { Clock } from '../base/clock.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import { pause } from '../base/pause.ts';
@@ -11,52 +11,52 @@ export interface Target<T> {
   /** For people, such as `Secrets to delete`. */
   readonly todo: string;
   readonly list: () => Promise<Survey<T>>;
-  readonly isToGo: (one: T) => boolean;
-  /** The same in every list as long as it is the same thing. */
+  readonly isClearable: (one: T) => boolean;
+  /** Identifies the same thing in every list. */
   readonly idOf: (one: T) => string;
-  /** Where it stands: what stands there again is somebody's who does not heed the mark. */
+  /** Where it is: what reappears there was written by somebody who ignores the pause annotation. */
   readonly placeOf: (one: T) => string;
-  /** What became of each of those in one namespace. Never rejects. */
+  /** Clears `ones` in one namespace and returns the outcome of each. Never rejects. */
   readonly clear: (
     namespace: string,
     ones: readonly T[],
     signal: AbortSignal,
   ) => Promise<readonly (readonly [T, Outcome])[]>;
-  /** The trouble of what was cleared twice, and is there again. */
-  readonly thereAgain: () => Error;
-  /** For people, with the number of namespaces to go. */
+  /** The error for what was cleared twice and has reappeared. */
+  readonly reappeared: () => Error;
+  /** For people. `open`: the number of namespaces to go. */
   readonly progress: (open: number) => string;
 }
 
-/** `spared`: it is not to go after all. */
+/** `spared`: it must stay after all. */
 export type Outcome = 'cleared' | 'spared' | { readonly error: unknown };
 
 interface Dependencies {
   readonly clock: Clock;
-  readonly tell: (line: string) => void;
-  /** For waits and lists, and between namespaces. */
+  readonly print: (line: string) => void;
+  /** Ends waits and lists, and starts no further namespace. */
   readonly soon: AbortSignal;
-  /** For what should not be left half done. */
+  /** Ends what should not be left half done. */
   readonly late: AbortSignal;
-  /** Rejects where somebody lets the controller go on. */
+  /** Rejects if somebody has resumed the controller. */
   readonly waitForPause: () => Promise<unknown>;
 }
 
 const CONCURRENT_NAMESPACES = 8;
-/** One that a leader had on its way may come once more. */
+/** A leader's last write that was still under way may bring it back once. */
 const CLEARINGS_AT_MOST = 2;
-const TELL_EVERY_MS = 3_000;
-const TELL_EVERY_NAMESPACES = 100;
+const PRINT_EVERY_MS = 3_000;
+const PRINT_EVERY_NAMESPACES = 100;
 
 export class Clearing<T extends { readonly namespace: string }> {
   readonly #target: Target<T>;
   readonly #deps: Dependencies;
   #listed: Survey<T> = { found: [], unread: [] };
-  /** By id, since the last list. */
+  /** Ids of what is gone since the last list. */
   readonly #gone = new Set<string>();
-  /** By id: what the last try failed with. */
+  /** By id: the error of the last attempt. */
   readonly #troubles = new Map<string, unknown>();
-  /** Ids that are not tried any more. */
+  /** Ids of what is not tried any more. */
   readonly #givenUp = new Set<string>();
   /** By place: how often something was cleared there. */
   readonly #clearings = new Map<string, number>();
@@ -66,7 +66,7 @@ export class Clearing<T extends { readonly namespace: string }> {
     this.#deps = deps;
   }
 
-  /** Of the last list, but for what has gone since. `trouble`: `undefined` where nothing was tried or has failed. */
+  /** What the last list had and is not gone since. `trouble`: `undefined` if nothing was tried or failed. */
   left<R>(render: (one: T, trouble: unknown) => R): readonly R[] {
     const { idOf } = this.#target;
     return this.#listed.found
@@ -74,62 +74,62 @@ export class Clearing<T extends { readonly namespace: string }> {
       .map((one) => render(one, this.#troubles.get(idOf(one))));
   }
 
-  /** For namespaces that could not be looked at. */
+  /** One for each namespace that could not be read. */
   get unread(): readonly Leftover[] {
     return this.#listed.unread;
   }
 
-  /** Rejects with what a list was refused with, or what `soon` was aborted with. */
+  /** Rejects with the error of a refused list, or with the abort reason of `soon`. */
   async run(): Promise<void> {
-    const { clock, soon, tell, waitForPause } = this.#deps;
+    const { clock, soon, print, waitForPause } = this.#deps;
     for (let failures = 0; ;) {
       this.#listed = await this.#target.list();
       this.#gone.clear();
       const todo = this.#listed.found.filter((one) => this.#isToDo(one));
       if (todo.length === 0) return;
-      tell(`${todo.length} ${this.#target.todo}`);
+      print(`${todo.length} ${this.#target.todo}`);
       const hasFailed = await this.#clear(todo);
       failures = hasFailed ? failures + 1 : 0;
       if (hasFailed) await pause(clock, waitMs(failures), soon);
-      // What has come meanwhile is seen by the next list, after nobody can write any more.
+      // Only once nobody can write any more does the next list show everything.
       await waitForPause();
     }
   }
 
   #isToDo(one: T): boolean {
-    const { idOf, isToGo, placeOf, thereAgain } = this.#target;
-    if (!isToGo(one) || this.#givenUp.has(idOf(one))) return false;
+    const { idOf, isClearable, placeOf, reappeared } = this.#target;
+    if (!isClearable(one) || this.#givenUp.has(idOf(one))) return false;
     if ((this.#clearings.get(placeOf(one)) ?? 0) < CLEARINGS_AT_MOST) return true;
-    this.#troubles.set(idOf(one), thereAgain());
+    this.#troubles.set(idOf(one), reappeared());
     return false;
   }
 
-  /** True where something failed and may be tried again. */
+  /** True if something failed that may be tried again. */
   async #clear(todo: readonly T[]): Promise<boolean> {
-    const { late, soon: signal, tell } = this.#deps;
+    const { late, soon: signal, print } = this.#deps;
     const namespaces = [...Map.groupBy(todo, ({ namespace }) => namespace)];
     let open = namespaces.length;
     let hasFailed = false;
-    const say = (): void => tell(this.#target.progress(open));
-    const stopTelling = this.#repeat(say);
+    const printProgress = (): void => print(this.#target.progress(open));
+    const stopPrinting = this.#repeat(printProgress);
     const work = async ([namespace, ones]: readonly [string, readonly T[]]): Promise<void> => {
       for (const [one, outcome] of await this.#target.clear(namespace, ones, late)) {
         if (this.#note(one, outcome)) hasFailed = true;
       }
       open -= 1;
-      if ((namespaces.length - open) % TELL_EVERY_NAMESPACES === 0) say();
+      if ((namespaces.length - open) % PRINT_EVERY_NAMESPACES === 0) printProgress();
     };
     const parallelism = { atOnce: CONCURRENT_NAMESPACES, signal };
-    await inParallel(namespaces, parallelism, work).finally(stopTelling);
+    await inParallel(namespaces, parallelism, work).finally(stopPrinting);
     return hasFailed;
   }
 
-  #repeat(say: () => void): () => void {
+  #repeat(act: () => void): () => void {
     const { clock } = this.#deps;
     let cancel = (): void => undefined;
     const wait = (): void => {
-      cancel = clock.after(TELL_EVERY_MS, () => {
-        say();
+      cancel = clock.after(PRINT_EVERY_MS, () => {
+        act();
         wait();
       });
     };
@@ -137,7 +137,7 @@ export class Clearing<T extends { readonly namespace: string }> {
     return () => cancel();
   }
 
-  /** True for what failed and may be tried again. */
+  /** True if it failed and may be tried again. */
   #note(one: T, outcome: Outcome): boolean {
     const { idOf, placeOf } = this.#target;
     if (typeof outcome === 'string') {
@@ -147,7 +147,7 @@ export class Clearing<T extends { readonly namespace: string }> {
       if (outcome === 'cleared') this.#clearings.set(place, (this.#clearings.get(place) ?? 0) + 1);
       return false;
     }
-    // What was broken off says nothing of the thing.
+    // An aborted attempt says nothing about the thing itself.
     if (this.#deps.late.aborted) return true;
     this.#troubles.set(idOf(one), outcome.error);
     const isTriedAgain = mayPass(outcome.error);

@@ -7,7 +7,7 @@ import type { Findings } from './report.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
 
 interface DryRunSource extends SurveySource {
-  /** Whether entries without a Secret would go too. */
+  /** Whether orphaned references would be removed too. */
   readonly takesOrphanedReferences: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Entries of ServiceAccounts that name a Secret of ours where there is none. */
+/** Finds orphaned references: ServiceAccounts that name our Secret in namespaces that have none. */
 import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
 import { orphanedReferencesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
@@ -7,11 +7,11 @@ import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from '.
 
 interface AccountSurvey {
   readonly accounts: readonly CachedServiceAccount[];
-  /** By namespace: why those of it could not be listed. */
+  /** By namespace: why its ServiceAccounts could not be listed. */
   readonly refusals: ReadonlyMap<string, unknown>;
 }
 
-/** The Secrets last: whoever names one that has come meanwhile is no orphan. */
+/** Lists the Secrets last: a reference to one that was created meanwhile is not orphaned. */
 export async function findOrphanedReferences(
   source: SurveySource,
 ): Promise<Survey<OrphanedReference>> {
@@ -19,7 +19,7 @@ export async function findOrphanedReferences(
   return orphanedAmong(accounts, await listPullSecrets(source), source.secretName);
 }
 
-/** Rejects with what a list of the whole cluster was refused with, or what the signal was aborted with. */
+/** Rejects with the error of a refused cluster-wide list, or with the signal's abort reason. */
 export async function listServiceAccounts(source: SurveySource): Promise<AccountSurvey> {
   const { cluster, scope, signal } = source;
   const accounts: CachedServiceAccount[] = [];
@@ -37,20 +37,22 @@ export async function listServiceAccounts(source: SurveySource): Promise<Account
 }
 
 /**
- * None where the Secrets could not be looked at: there may be one. Unread are the namespaces whose Secrets could be looked
- * at, and whose ServiceAccounts could not.
+ * Finds none where the Secrets could not be listed: there may be one. `unread`: the namespaces without our Secret whose
+ * ServiceAccounts could not be listed.
  */
 export function orphanedAmong(
   { accounts, refusals }: AccountSurvey,
   secrets: Survey<CachedPullSecret>,
   secretName: string,
 ): Survey<OrphanedReference> {
-  const there = new Set([...secrets.found, ...secrets.unread].map(({ namespace }) => namespace));
+  const withSecret = new Set(
+    [...secrets.found, ...secrets.unread].map(({ namespace }) => namespace),
+  );
   const found = accounts
-    .filter(({ namespace }) => !there.has(namespace))
+    .filter(({ namespace }) => !withSecret.has(namespace))
     .flatMap((account) => orphanedReferencesOf(account, secretName));
   const unread = [...refusals]
-    .filter(([namespace]) => !there.has(namespace))
+    .filter(([namespace]) => !withSecret.has(namespace))
     .map(([namespace, error]) => unlistedLeftover({ namespace, name: secretName }, error));
   return { found, unread };
 }

@@ -1,15 +1,15 @@
-/** When a cleanup must end: begin nothing new at once, and give up what is under way a little later. */
+/** When a cleanup must end: it starts nothing new at once, and gives up what is under way a little later. */
 import type { Clock } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { StalledError } from '../domain/errors.ts';
 
-/** For the one namespace that each worker has begun. */
+/** For each worker to finish the namespace that it has begun. */
 const FINISH_MS = 5_000;
 
 export interface Limits {
-  /** Aborted when the stop is asked for or the time is up: for waits and lists, and between namespaces. */
+  /** Aborted when a stop is requested or the time is up: ends waits and lists, and starts no further namespace. */
   readonly soon: AbortSignal;
-  /** Aborted a little later: for what should not be left half done. */
+  /** Aborted a little later: ends what should not be left half done. */
   readonly late: AbortSignal;
   release(): void;
 }
@@ -36,5 +36,5 @@ export function startLimits(
 
 function timedOut(timeoutMs: number): StalledError {
   const message = `not done within ${Math.round(timeoutMs / 1000)} s (--timeout)`;
-  return new StalledError(message, { code: 'CLEANUP_TIMEOUT', fix: 'repeat it' });
+  return new StalledError(message, { code: 'CLEANUP_TIMEOUT', fix: 'repeat cleanup' });
 }

@@ -1,4 +1,4 @@
-/** Asks again what failed for a reason that may pass by itself. */
+/** Retries what failed for a reason that may pass by itself. */
 import { backoffMs } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { pause } from '../base/pause.ts';
@@ -9,18 +9,18 @@ const BACKOFF = { firstMs: 500, longestMs: 10_000 };
 /** Answers that stay the same until a person acts. */
 const REFUSALS = [400, 401, 403, 404, 405, 422];
 
-/** False for what only a person can fix: a right that is missing, a policy that refuses. */
+/** False for what only a person can fix: a missing permission, a policy that refuses. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof ApiError) return !REFUSALS.includes(error.status);
   return error instanceof TransientError && error.code !== 'WRITE_REFUSED';
 }
 
-/** 0.5 s doubling to 10 s. */
+/** 0.5 s, doubling up to 10 s. */
 export function waitMs(failures: number): number {
   return backoffMs(failures, BACKOFF);
 }
 
-/** Until it succeeds, is refused, or the signal aborts. */
+/** Asks until it succeeds, is refused, or the signal aborts. */
 export async function persist<T>(
   ask: () => Promise<T>,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },

@@ -11,8 +11,8 @@ import {
 const SHOWN_AT_MOST = 50;
 const FIRST_NAMES = 10;
 /** A release whose hook has failed can't be upgraded. */
-const OF_HELM =
-  'As a hook of Helm: uninstall again when that is fixed, or keep the release with `helm rollback RELEASE REVISION` (its last one) and let the controller go on';
+const HELM_ADVICE =
+  'If this ran as a Helm hook: fix the cause and uninstall again, or keep the release: run `helm rollback RELEASE REVISION` (its last revision) and resume the controller';
 
 export function renderReport(report: CleanupReport): string {
   const { ending, left } = report;
@@ -21,19 +21,19 @@ export function renderReport(report: CleanupReport): string {
       ? renderDryRun(report, ending.attachedServiceAccounts)
       : [
           ...renderEnding(report),
-          ...renderLeft('left, and ours:', left.filter(isOurs)),
+          ...renderLeft('ours, but not deleted:', left.filter(isOurs)),
           ...(report.deletedSecrets === 0 ? [] : renderPods(report)),
           renderLease(report),
-          ...(exitCodeOf(report) === 0 ? [] : [OF_HELM]),
+          ...(exitCodeOf(report) === 0 ? [] : [HELM_ADVICE]),
         ];
   return [
     ...lines,
     ...renderLeft(
-      'left alone, as not ours to delete:',
+      'not ours to delete, left unchanged:',
       left.filter((one) => !isOurs(one) && one.kind !== 'unknown'),
     ),
     ...renderLeft(
-      'may be left, if the namespace is still there:',
+      'may still exist, if the namespace does:',
       left.filter(({ kind }) => kind === 'unknown'),
     ),
     ...renderOrphans(report),
@@ -42,7 +42,7 @@ export function renderReport(report: CleanupReport): string {
     .join('');
 }
 
-/** What docs/reference.md promises. */
+/** In the format that docs/reference.md documents. */
 export function renderReportJson(report: CleanupReport): string {
   const { ending, ...rest } = report;
   const { kind, ...details } = ending;
@@ -54,14 +54,14 @@ function renderEnding(report: CleanupReport): readonly string[] {
   const done = [
     `deleted ${deletedSecrets} Secrets and detached ${detachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
     ...(report.takesOrphanedReferences
-      ? [`took ${report.detachedOrphanedReferences} orphaned references out of ServiceAccounts`]
+      ? [`removed ${report.detachedOrphanedReferences} orphaned references from ServiceAccounts`]
       : []),
   ];
   switch (ending.kind) {
     case 'failed':
       return [...done, `FAILED: ${onOneLine(ending.why)}`];
     case 'interrupted':
-      return [...done, 'interrupted: the same command goes on where it was'];
+      return [...done, 'interrupted: run the same command again to continue'];
     case 'done':
     case 'dryRun':
       return done;
@@ -71,11 +71,11 @@ function renderEnding(report: CleanupReport): readonly string[] {
 function renderLease({ lease, resume }: CleanupReport): string {
   switch (lease) {
     case 'kept':
-      return `the Lease keeps its mark, and nobody leads. To let the controller go on: ${resume}`;
+      return `the Lease stays paused, so nobody leads. To resume the controller: ${resume}`;
     case 'made':
-      return `the Lease is there for the mark alone, and in the way of a new installation. When all is done: ${resume}`;
+      return `the Lease exists only for the pause, and would block a new installation. Once everything is deleted: ${resume}`;
     case 'deleted':
-      return 'the Lease, which was there for the mark alone, is gone: nothing is paused any more';
+      return 'the Lease, which existed only for the pause, is deleted: nothing is paused any more';
   }
 }
 
@@ -86,43 +86,43 @@ function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): r
   const names = pending.map(({ namespace, secret }) => `${namespace}/${secret}`);
   const others = left.filter((one) => isOurs(one) && one.kind !== 'pending');
   const orphans = report.takesOrphanedReferences ? report.orphanedReferences.length : 0;
-  const isToDo = pending.length + attachedServiceAccounts + orphans > 0;
+  const hasWork = pending.length + attachedServiceAccounts + orphans > 0;
   return [
     `would delete ${pending.length} Secrets and detach ${attachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
     ...firstOf(names),
     ...(report.takesOrphanedReferences ? renderOrphansToGo(report) : []),
-    ...renderLeft('ours, but would be left:', others),
+    ...renderLeft('ours, but would not be deleted:', others),
     ...(pending.length === 0 ? [] : renderPods(report)),
-    ...(isToDo
+    ...(hasWork
       ? [
-          'nothing was changed. To do it: the same command with --yes; the controller is paused then',
-          `(and to let it go on after that: ${resume})`,
+          'nothing was changed. To do this, run the same command with --yes; it also pauses the controller',
+          `(to resume it afterwards: ${resume})`,
         ]
-      : ['nothing is there to take away, and nothing was changed']),
+      : ['there is nothing to clean up, and nothing was changed']),
   ];
 }
 
 function renderPods({ podsCommand }: CleanupReport): readonly string[] {
   return [
-    'Pods that name the Secret, and no other that opens the same registries, can not pull without it. This lists the Pods that name it, with all that each names:',
+    "Pods that name this Secret, and no other one for the same registries, can't pull without it. To list the Pods that name it, each with all Secrets that it names:",
     `  ${podsCommand}`,
-    "  (to leave out those that name the Secret of another instance too, add: | grep -vF ' ITS_NAME ')",
+    "  (to leave out those that also name the Secret of another instance, add: | grep -vF ' ITS_NAME ')",
   ];
 }
 
-/** Where nobody has asked for them to go, the flag is named instead of a line for each. */
+/** If nobody asked for their removal, it names the flag instead of a command for each. */
 function renderOrphans(report: CleanupReport): readonly string[] {
   const { ending, orphanedReferences, takesOrphanedReferences } = report;
   if (orphanedReferences.length === 0) return [];
   if (!takesOrphanedReferences) {
     return [
-      `${countOrphans(report)} name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)`,
+      `${countOrphans(report)}: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)`,
       ...firstOf(orphanedReferences.map(nameOf)),
     ];
   }
   if (ending.kind === 'dryRun') return [];
   return renderList(
-    'orphaned references that are left:',
+    'orphaned references, not removed:',
     orphanedReferences.map((one) => ({
       first: one.message === undefined ? nameOf(one) : `${nameOf(one)}: ${onOneLine(one.message)}`,
       fix: one.fix,
@@ -132,14 +132,14 @@ function renderOrphans(report: CleanupReport): readonly string[] {
 
 function renderOrphansToGo(report: CleanupReport): readonly string[] {
   return [
-    `would take out ${countOrphans(report)} that name our Secret where there is none, whoever wrote them`,
+    `would remove ${countOrphans(report)} (ServiceAccounts that name our Secret where there is none), whoever added them`,
     ...firstOf(report.orphanedReferences.map(nameOf)),
   ];
 }
 
 function countOrphans({ orphanedReferences }: CleanupReport): string {
   const namespaces = new Set(orphanedReferences.map(({ namespace }) => namespace)).size;
-  return `${orphanedReferences.length} entries of ServiceAccounts in ${namespaces} namespaces`;
+  return `${orphanedReferences.length} orphaned references in ${namespaces} namespaces`;
 }
 
 function nameOf({ namespace, serviceAccount, secret }: OrphanedReference): string {
@@ -179,7 +179,7 @@ function renderList(
   ];
 }
 
-/** What servers said stands in it. */
+/** The text may quote what a server answered. */
 function onOneLine(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')

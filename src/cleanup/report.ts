@@ -3,56 +3,56 @@
 export interface CleanupReport {
   readonly ending: Ending;
   readonly deletedSecrets: number;
-  /** ServiceAccounts that our entry was taken out of. */
+  /** ServiceAccounts that our reference was removed from. */
   readonly detachedServiceAccounts: number;
-  /** In which something was done. */
+  /** How many namespaces were changed. */
   readonly namespaces: number;
-  /** Every Secret of our name that is still there. */
+  /** Every Secret of our name that still exists. */
   readonly left: readonly Leftover[];
-  /** Whether a person has asked for those to go too: nothing says who wrote them. */
+  /** Whether a person asked for their removal too: nothing shows who added them. */
   readonly takesOrphanedReferences: boolean;
   readonly detachedOrphanedReferences: number;
-  /** ServiceAccounts that name our Secret where there is none, and still do. */
+  /** ServiceAccounts that still name our Secret where there is none. */
   readonly orphanedReferences: readonly OrphanedReference[];
   readonly lease: LeaseFate;
-  /** Lists the Pods that name our Secret. */
+  /** A shell command that lists the Pods that name our Secret. */
   readonly podsCommand: string;
-  /** What lets a controller go on; absent where nothing keeps it from that. */
+  /** The command that resumes the controller; absent if nothing is paused. */
   readonly resume?: string;
 }
 
-/** A report without the lines that are for people to go on with. */
+/** A report without the commands for people. */
 export type Findings = Omit<CleanupReport, 'podsCommand' | 'resume'>;
 
-/** `made`: there for the mark alone, and to go; `kept`: of an installation, and still marked unless nothing was done. */
+/** `made`: created only for the pause, and to be deleted; `kept`: of an installation, and paused unless nothing was done. */
 export type LeaseFate = 'kept' | 'made' | 'deleted';
 
 export type Ending =
   | { readonly kind: 'done' }
-  /** Nothing was done, as it was not confirmed. The ServiceAccounts are those that would be detached. */
+  /** Nothing was done, because it was not confirmed. The ServiceAccounts are those that would be detached. */
   | { readonly kind: 'dryRun'; readonly attachedServiceAccounts: number }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly why: string };
 
 /**
- * Why it is there, and whether it is ours: what a cleanup is for.
+ * Why a Secret still exists, and whether it is ours, so that the cleanup is not complete.
  *
  * @internal Exported for the test that holds the documents to it.
  */
 export const LEFTOVER_KINDS = {
-  /** Ours to delete, and not got to. */
+  /** Ours to delete, and not reached. */
   pending: true,
   /** Ours to delete, and the deletion failed. */
   failed: true,
-  /** Bears our label but not our Apply entry: ours to refresh, and no proof that it is ours to delete. */
+  /** Has our label but not our Apply entry: ours to refresh, but nothing proves that it is ours to delete. */
   unproven: true,
-  /** Deleted, and held by somebody's finalizer. */
-  held: true,
-  /** Deleted, and there again. */
-  madeAnew: true,
-  /** Goes with its namespace, or is gone. */
-  namespaceGoing: false,
-  /** Neither it nor its namespace may be looked at: RBAC gives the same answer for a namespace that is gone. */
+  /** Deleted, but kept by somebody else's finalizer. */
+  terminating: true,
+  /** Deleted, and created again by somebody. */
+  recreated: true,
+  /** Is being deleted with its namespace, or already gone. */
+  namespaceTerminating: false,
+  /** Neither it nor its namespace may be read: RBAC gives the same answer for a namespace that is gone. */
   unknown: false,
   foreign: false,
 } as const;
@@ -71,7 +71,7 @@ export interface OrphanedReference {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly secret: string;
-  /** Why it is still there, where it was to go. */
+  /** Why it is still there although it was to be removed. */
   readonly message?: string;
   readonly fix: string;
 }
@@ -82,12 +82,12 @@ export function isOurs({ kind }: Leftover): boolean {
 
 type Rest = Pick<CleanupReport, 'left' | 'orphanedReferences' | 'takesOrphanedReferences'>;
 
-/** Whether nothing is left of what was to go. */
+/** Whether nothing is left of what was to be removed. */
 export function isClean({ left, orphanedReferences, takesOrphanedReferences }: Rest): boolean {
   return !left.some(isOurs) && !(takesOrphanedReferences && orphanedReferences.length > 0);
 }
 
-/** 0 where nothing of ours is left, whether it was there or not; 2 where it was not confirmed; 130 after Ctrl-C. */
+/** 0 if nothing of ours is left, whether anything was there or not; 2 if it was not confirmed; 130 after Ctrl-C. */
 export function exitCodeOf(report: Findings): number {
   const { ending } = report;
   if (ending.kind === 'interrupted') return 130;
@@ -96,7 +96,7 @@ export function exitCodeOf(report: Findings): number {
   return ending.kind === 'dryRun' ? 2 : 1;
 }
 
-/** What has been done so far, for the report. */
+/** Counts what has been done so far, for the report. */
 export class Tally {
   readonly #namespaces = new Set<string>();
   #deletedSecrets = 0;
@@ -117,13 +117,13 @@ export class Tally {
     this.#namespaces.add(namespace);
   }
 
-  /** A ServiceAccount named our Secret. */
+  /** For a ServiceAccount that referenced an existing Secret of ours. */
   detached(namespace: string): void {
     this.#detached += 1;
     this.#namespaces.add(namespace);
   }
 
-  /** A ServiceAccount named a Secret that was not there. */
+  /** For a ServiceAccount whose reference was orphaned. */
   detachedOrphan(namespace: string): void {
     this.#detachedOrphans += 1;
     this.#namespaces.add(namespace);

@@ -1,4 +1,4 @@
-/** From the options of the command to a report: what it is about is read from the configuration, and nothing else of it. */
+/** From the options of the command to a report. Of the configuration, it reads only what a cleanup depends on. */
 import { readFile } from 'node:fs/promises';
 import { type Platform, openApiServer } from '../platform/platform.ts';
 import { ConfigFile } from '../config/config-file.ts';
@@ -19,28 +19,28 @@ export interface CleanupOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly instance: string;
-  /** Where the Lease lives. Default: the namespace of the Pod that we are. */
+  /** The namespace of the Lease. Default: our own Pod's. */
   readonly namespace?: string;
   readonly timeoutMs: number;
-  /** Else nothing is changed. */
+  /** If false, nothing is changed. */
   readonly yes: boolean;
-  /** Entries of ServiceAccounts that name our Secret where there is none go too. */
+  /** Removes orphaned references too. */
   readonly orphanedReferences: boolean;
 }
 
 interface Surroundings {
   readonly platform: Platform;
   readonly stop: AbortSignal;
-  /** Who it is, for the mark. */
+  /** Who cleans up, for the pause annotation. */
   readonly who: string;
   /** Progress, line by line. */
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
-/** Throws a `StalledError` where it can't even begin. */
+/** Throws a `StalledError` if it can't even begin. */
 export async function runCleanup(
   options: CleanupOptions,
-  { platform, stop, who, tell }: Surroundings,
+  { platform, stop, who, print }: Surroundings,
 ): Promise<CleanupReport> {
   const { clock } = platform;
   const settings = await readSettings(options, platform);
@@ -48,11 +48,11 @@ export async function runCleanup(
   const { scope, secretName } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
   const { timeoutMs, orphanedReferences: takesOrphanedReferences } = options;
-  const about = { cluster, clock, scope, secretName, takesOrphanedReferences };
+  const common = { cluster, clock, scope, secretName, takesOrphanedReferences };
   try {
     const findings = options.yes
-      ? await cleanUp({ ...about, timeoutMs, stop, why, tell })
-      : await dryRun({ ...about, signal: stop });
+      ? await cleanUp({ ...common, timeoutMs, stop, why, print })
+      : await dryRun({ ...common, signal: stop });
     return {
       ...findings,
       podsCommand: podsCommand(secretName, scope),
@@ -63,7 +63,7 @@ export async function runCleanup(
   }
 }
 
-/** Takes the mark off, whoever has set it. Throws a `ControllerError`. */
+/** Removes the pause annotation, whoever set it. Throws a `ControllerError`. */
 export async function resumeController(
   options: CleanupOptions,
   { platform, stop }: Pick<Surroundings, 'platform' | 'stop'>,
@@ -78,8 +78,8 @@ export async function resumeController(
 
 async function connect(options: CleanupOptions, platform: Platform, settings: ProcessSettings) {
   const namespace = options.namespace ?? (await readNamespace());
-  const access = platform.apiServer ?? openApiServer(options, platform);
-  const cluster = connectCleanup(access, {
+  const apiServer = platform.apiServer ?? openApiServer(options, platform);
+  const cluster = connectCleanup(apiServer, {
     instance: instanceOf(options.instance, settings.secretName),
     namespace,
     budget: settings.kubernetes,
@@ -88,7 +88,7 @@ async function connect(options: CleanupOptions, platform: Platform, settings: Pr
   return { cluster, lease: { namespace, name: leaseNameOf(options.instance) } };
 }
 
-/** Nothing where the Lease is gone, and the mark with it. */
+/** Nothing if the Lease is deleted, and the pause with it. */
 function resumeOf(
   fate: LeaseFate,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -99,19 +99,19 @@ function resumeOf(
     case 'made':
       return { resume: `kubectl -n ${namespace} delete lease ${name}` };
     case 'kept': {
-      const mark = `${LEASE_ANNOTATIONS.paused}-`;
-      return { resume: `kubectl -n ${namespace} annotate lease ${name} ${mark}` };
+      const removal = `${LEASE_ANNOTATIONS.paused}-`;
+      return { resume: `kubectl -n ${namespace} annotate lease ${name} ${removal}` };
     }
   }
 }
 
-/** As `run` reads it; faults inside of profiles do not matter here. */
+/** As `run` reads them; faults inside profiles do not matter here. */
 async function readSettings(
   { config }: CleanupOptions,
   { environment }: Platform,
 ): Promise<ProcessSettings> {
   const file = new ConfigFile({
-    path: config ?? 'by default',
+    path: config ?? 'defaults',
     readFile: (path) => (config === undefined ? Promise.resolve('') : readFile(path, 'utf8')),
     environment: configEnvironmentOf(environment),
   });
@@ -122,9 +122,9 @@ async function readNamespace(): Promise<string> {
   try {
     return await readOwnNamespace();
   } catch (cause) {
-    throw new StalledError('finding the Lease: nothing says where the controller runs', {
+    throw new StalledError('finding the Lease: the namespace of the controller is unknown', {
       code: 'NAMESPACE_UNKNOWN',
-      fix: 'name its namespace with --namespace',
+      fix: 'name it with --namespace',
       cause,
     });
   }

@@ -1,4 +1,4 @@
-/** What there is of an instance: the Secrets of its name. */
+/** Lists what exists of an instance: the Secrets of its name. */
 import type { Clock } from '../base/clock.ts';
 import type { CachedPullSecret } from '../domain/state/observed.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -18,13 +18,13 @@ export interface SurveySource {
 
 export interface Survey<T> {
   readonly found: readonly T[];
-  /** For each of the named namespaces that could not be looked at: it keeps nobody from the others. */
+  /** One for each named namespace that could not be read; it does not stop the others. */
   readonly unread: readonly Leftover[];
 }
 
 /**
- * The Secrets of our name, whosever they are. Rejects with what a list of the whole cluster was refused with, or what the
- * signal was aborted with.
+ * The Secrets of our name, whoever owns them. Rejects with the error of a refused cluster-wide list, or with the signal's
+ * abort reason.
  */
 export async function listPullSecrets(source: SurveySource): Promise<Survey<CachedPullSecret>> {
   const { cluster, scope, secretName: name, signal } = source;
@@ -43,24 +43,24 @@ export async function listPullSecrets(source: SurveySource): Promise<Survey<Cach
   return { found, unread };
 }
 
-/** The Role of a namespace is gone with it, so that its Secrets are refused in either case: it is asked for itself. */
+/** Reads the namespace itself: its Role is deleted with it, so its Secrets are refused whether it exists or not. */
 async function stateOf(
   namespace: string,
   refusal: unknown,
   source: SurveySource,
 ): Promise<NamespaceState> {
-  if (!isForbidden(refusal)) return 'there';
+  if (!isForbidden(refusal)) return 'exists';
   const { cluster, signal } = source;
   try {
     const isGoing = await persist(() => cluster.isGoing(namespace, signal), source);
-    return isGoing ? 'going' : 'there';
+    return isGoing ? 'terminating' : 'exists';
   } catch (error) {
     if (signal.aborted) throw error;
-    return isForbidden(error) ? 'refused' : 'there';
+    return isForbidden(error) ? 'refused' : 'exists';
   }
 }
 
-/** `undefined`: all at once. */
+/** `undefined`: all namespaces in one list. */
 export function namespacesOf(scope: Scope): readonly (string | undefined)[] {
   return scope.kind === 'cluster' ? [undefined] : scope.names;
 }

@@ -136,16 +136,16 @@ describe('cleanup on a real API server', () => {
   it('ends with 130 and a report on SIGTERM, while it still waits', async () => {
     const command = [process.execPath, BUILT, 'cleanup', '--yes'];
     const { child, stdout, stderr, exited } = spawnGuarded(command, programEnvironment(env()));
-    const what = 'the mark';
+    const what = 'the pause annotation';
     await eventually({ what, limitMs: 10_000, everyMs: 10 }, () =>
-      stderr.lines.includes('the Lease is marked as paused'),
+      stderr.lines.includes('the Lease is paused'),
     );
     child.kill('SIGTERM');
 
     expect(await exited).toBe(130);
     expect(stdout.lines.slice(0, 2)).toEqual([
       'deleted 0 Secrets and detached 0 ServiceAccounts in 0 namespaces',
-      'interrupted: the same command goes on where it was',
+      'interrupted: run the same command again to continue',
     ]);
   });
 
@@ -164,7 +164,7 @@ describe('cleanup on a real API server', () => {
       orphanedReferences: [],
     });
     expect(report.left.map(({ namespace, kind }) => `${namespace} ${kind}`).sort()).toEqual([
-      `${HELD} held`,
+      `${HELD} terminating`,
       `${FOREIGN} foreign`,
     ]);
     expect(run.code).toBe(1);
@@ -224,10 +224,12 @@ describe('cleanup on a real API server', () => {
 
     const kept = await cleanup('--yes');
     expect([kept.code, await entries()]).toEqual([0, [all, all, all]]);
-    expect(kept.output).toContain('2 entries of ServiceAccounts in 2 namespaces name our Secret');
+    expect(kept.output).toContain(
+      '2 orphaned references in 2 namespaces: ServiceAccounts that name our Secret',
+    );
     const shown = await cleanup('--orphaned-references');
     expect([shown.code, await entries()]).toEqual([2, [all, all, all]]);
-    expect(shown.output).toContain('would take out 2 entries of ServiceAccounts in 2 namespaces');
+    expect(shown.output).toContain('would remove 2 orphaned references in 2 namespaces');
 
     const run = await cleanup('--yes', '--orphaned-references', '-o', 'json');
     expect(reportOf(run)).toMatchObject({

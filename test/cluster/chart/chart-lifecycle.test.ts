@@ -238,14 +238,14 @@ describe('a release with Roles in some namespaces', () => {
     await rig.stop(pod);
     expect(uninstalled).toMatchObject({ code: 0, hooks: [{ kind: 'Job', code: 0 }] });
     expect(uninstalled.hooks[0]?.output).toContain(
-      `may be left, if the namespace is still there:\n  narrow-gone/${SECRET_NAME}`,
+      `may still exist, if the namespace does:\n  narrow-gone/${SECRET_NAME}`,
     );
     expect(await statusOf()).toBe('none');
     expect(await rig.madeBy(release.name, 'narrow')).toEqual([]);
     expect(await rig.findSecret('narrow-a')).toBeUndefined();
     expect(await rig.entries('narrow-a')).toEqual([]);
     expect(uninstalled.hooks[0]?.output).toContain(
-      'took 1 orphaned references out of ServiceAccounts',
+      'removed 1 orphaned references from ServiceAccounts',
     );
     expect(await rig.entries('narrow-b', 'tried')).toEqual(['a']);
     expect(await rig.entries('narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);

@@ -36,14 +36,14 @@ const OPTIONS = {
 };
 
 let world: SimulatedWorld;
-let told: string[];
+let printed: string[];
 let reports: CleanupReport[];
 
 openWorlds((opened) => {
   world = opened;
   world.simulator.setAccess(CLEANER, OUR_RULES);
   world.kubectl.createNamespace(namespace);
-  told = [];
+  printed = [];
   reports = [];
 });
 
@@ -57,7 +57,10 @@ afterEach(() => {
     ({ method, path }) => method === 'GET' && path.endsWith(`/secrets/${SECRET_NAME}`),
   );
   expect(contents).toEqual([]);
-  const output = [...told, ...reports.flatMap((one) => [renderReport(one), renderReportJson(one)])];
+  const output = [
+    ...printed,
+    ...reports.flatMap((one) => [renderReport(one), renderReportJson(one)]),
+  ];
   expect(holdsCanary(output.join('\n'))).toBe(false);
 });
 
@@ -74,7 +77,7 @@ function surroundings({ stop = new AbortController().signal, user = CLEANER }: A
   const { clock, simulator } = world;
   const apiServer = { address: 'simulator', openWire: () => simulator.wire(user) };
   const platform = { environment: {}, clock, random: () => 0.5, apiServer };
-  return { platform, stop, who: 'test', tell: (line: string) => told.push(line) };
+  return { platform, stop, who: 'test', print: (line: string) => printed.push(line) };
 }
 
 function start(asked: Asked = {}): Promise<CleanupReport> {
@@ -89,7 +92,7 @@ async function clean(asked: Asked = {}, forMs = 15 * SECOND_MS): Promise<Cleanup
   const ended = start(asked);
   // A file is read by the machine's time, not by the clock's.
   if (asked.config !== undefined) {
-    await eventually({ what: 'the start', limitMs: 10_000 }, () => told.length > 0);
+    await eventually({ what: 'the start', limitMs: 10_000 }, () => printed.length > 0);
   }
   await world.clock.advance(forMs);
   const report = await ended;
@@ -187,7 +190,7 @@ describe('cleanup', () => {
       orphanedReferences: [],
     });
     expect(exitCodeOf(report)).toBe(0);
-    expect(told).not.toContainEqual(expect.stringContaining('nobody has ever held'));
+    expect(printed).not.toContainEqual(expect.stringContaining('nobody has ever held'));
     // The one write of the leader is that it lets go.
     expect(writes().filter((write) => !write.includes('/leases/'))).toEqual([]);
     expect(world.kubectl.get(LEASE)?.['spec']).toMatchObject({ holderIdentity: '' });
@@ -265,7 +268,7 @@ describe('cleanup', () => {
     // Four requests each, 50 a second.
     expect(elapsedMs).toBeGreaterThan(7 * SECOND_MS);
     expect(elapsedMs).toBeLessThan(15 * SECOND_MS);
-    const progress = told.filter((line) => line.includes('to go'));
+    const progress = printed.filter((line) => line.includes('to go'));
     expect(progress.filter((line) => line.startsWith('100 Secrets deleted'))).toHaveLength(1);
     expect(progress.length).toBeGreaterThanOrEqual(3);
   });
@@ -310,12 +313,12 @@ describe('cleanup where there is no Lease', () => {
   it('says how to take it away where it may not, and has still done its work', async () => {
     const report = await clean();
     expect([report.lease, exitCodeOf(report)]).toEqual(['made', 0]);
-    expect(told).toContainEqual(
+    expect(printed).toContainEqual(
       expect.stringMatching(
-        /^the Lease stays: deleting Lease .*; delete it manually: kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets$/,
+        /^the Lease was not deleted: deleting Lease .*; delete it manually: kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets$/,
       ),
     );
-    expect(told.join()).not.toContain('grant the Role');
+    expect(printed.join()).not.toContain('grant the Role');
     expect(renderReport(report)).toContain('delete lease ecr-pull-secrets');
   });
 
@@ -377,7 +380,7 @@ describe('cleanup while others write', () => {
     await run.kill();
     await cleanWhile(10 * SECOND_MS, () => {
       expect(remains()).toHaveLength(6);
-      expect(told).toContain('waiting for first to let go of the lead');
+      expect(printed).toContain('waiting for first to release the Lease');
     });
 
     expect(remains()).toEqual([]);
@@ -410,7 +413,7 @@ describe('cleanup while others write', () => {
     expect(report.ending).toMatchObject({
       kind: 'failed',
       why: expect.stringMatching(
-        /^old-version leads on in spite of the mark; .*scale its Deployment to 0/,
+        /^old-version keeps leading despite the pause annotation; .*scale its Deployment to 0/,
       ),
     });
     expect(exitCodeOf(report)).toBe(1);
@@ -423,10 +426,10 @@ describe('cleanup while others write', () => {
     const report = await clean();
 
     expect(exitCodeOf(report)).toBe(1);
-    expect(new Set(report.left.map(({ kind }) => kind))).toEqual(new Set(['madeAnew']));
+    expect(new Set(report.left.map(({ kind }) => kind))).toEqual(new Set(['recreated']));
     expect(report.left[0]?.fix).toContain('--leader-elect false');
     expect(report.deletedSecrets).toBeLessThanOrEqual(6);
-    expect(told).toContainEqual(
+    expect(printed).toContainEqual(
       expect.stringMatching(/^nobody has ever held the Lease: .*stopped$/),
     );
   });
@@ -442,7 +445,7 @@ describe('cleanup while others write', () => {
 
     expect(report.ending).toMatchObject({
       kind: 'failed',
-      why: expect.stringContaining('the mark on the Lease was taken off'),
+      why: expect.stringContaining('somebody removed the pause annotation from the Lease'),
     });
     expect(world.unready(TEAMS)).toEqual([]);
   });
@@ -556,7 +559,7 @@ describe('entries without a Secret', () => {
     expect(world.entries('foreign', 'app')).toEqual([SECRET_NAME]);
     expect(world.entries(namespace, 'app')).toEqual(['x']);
     expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([0, 0]);
-    expect(renderReport(report)).toContain('ServiceAccounts that name it are left as they are');
+    expect(renderReport(report)).toContain('ServiceAccounts that reference it are left unchanged');
     expect(cleanersRequests().filter(isWrite)).toEqual([]);
   });
 
@@ -570,7 +573,7 @@ describe('entries without a Secret', () => {
       times: 1,
     });
     const ended = start({ orphanedReferences: true });
-    const isFound = () => told.includes('1 orphaned references to detach');
+    const isFound = () => printed.includes('1 orphaned references to detach');
     for (let step = 0; !isFound(); step += 1) {
       expect(step).toBeLessThan(100);
       await world.clock.advance(SECOND_MS / 2);
@@ -581,7 +584,7 @@ describe('entries without a Secret', () => {
     reports.push(report);
 
     expect(world.entries('late', 'app')).toEqual([SECRET_NAME]);
-    expect(told).toContain('0 orphaned references detached, 1 namespaces to go');
+    expect(printed).toContain('0 orphaned references detached, 1 namespaces to go');
     expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
   });
 
@@ -592,7 +595,7 @@ describe('entries without a Secret', () => {
     expect(remains()).toHaveLength(3);
     expect(exitCodeOf(report)).toBe(2);
     expect(renderReport(report)).toContain(
-      `would take out 3 entries of ServiceAccounts in 3 namespaces that name our Secret where there is none, whoever wrote them\n  team-a/default (${SECRET_NAME})\n`,
+      `would remove 3 orphaned references in 3 namespaces (ServiceAccounts that name our Secret where there is none), whoever added them\n  team-a/default (${SECRET_NAME})\n`,
     );
     expect(cleanersRequests().filter(({ method }) => method !== 'GET')).toEqual([]);
   });
@@ -608,7 +611,7 @@ describe('entries without a Secret', () => {
     expect(report).toMatchObject({
       ending: { kind: 'done' },
       orphanedReferences: [
-        { namespace: 'team-a', message: expect.stringMatching(/^taken out twice/) },
+        { namespace: 'team-a', message: expect.stringMatching(/^removed twice/) },
       ],
     });
     expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([1, 2]);
@@ -708,14 +711,17 @@ describe('cleanup with namespaces.only', () => {
     const report = await cleanListed(rules, { orphanedReferences: true });
 
     expect(report.left).toMatchObject([
-      { namespace: 'bare', message: expect.stringMatching(/^ServiceAccounts .* looked for: /) },
+      {
+        namespace: 'bare',
+        message: expect.stringMatching(/^can't check which ServiceAccounts .*: /),
+      },
     ]);
     expect(exitCodeOf(report)).toBe(1);
   });
 
   it('ends with 0 where a namespace is gone', async () => {
     const report = await cleanListed([ofNamespaces]);
-    expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'namespaceGoing' }]);
+    expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'namespaceTerminating' }]);
     expect(exitCodeOf(report)).toBe(0);
   });
 
@@ -726,7 +732,7 @@ describe('cleanup with namespaces.only', () => {
     ]);
     expect(exitCodeOf(report)).toBe(0);
     expect(renderReport(report)).toContain(
-      `fix: see for yourself: kubectl -n bare get secret ${SECRET_NAME}`,
+      `fix: check it yourself: kubectl -n bare get secret ${SECRET_NAME}`,
     );
   });
 });
@@ -893,7 +899,7 @@ describe('cleanup that is stopped', () => {
     });
     const stop = new AbortController();
     const ended = start({ stop: stop.signal });
-    for (let step = 0; told.every((line) => line !== '12 Secrets to delete'); step += 1) {
+    for (let step = 0; printed.every((line) => line !== '12 Secrets to delete'); step += 1) {
       expect(step).toBeLessThan(100);
       await world.clock.advance(100);
     }

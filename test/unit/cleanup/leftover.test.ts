@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import {
   isDeletable,
   leftoverOf,
-  madeAnew,
-  namespaceGoing,
+  namespaceTerminating,
   orphanedReferencesOf,
+  recreated,
 } from '../../../src/cleanup/leftover.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import { aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
@@ -19,7 +19,7 @@ describe('a Secret of our name', () => {
     [{ ...OURS, labelledOurs: false }, true, 'pending'],
     [LABELLED, false, 'unproven'],
     [FOREIGN, false, 'foreign'],
-    [{ ...OURS, terminating: true }, false, 'held'],
+    [{ ...OURS, terminating: true }, false, 'terminating'],
     [{ ...FOREIGN, terminating: true }, false, 'foreign'],
   ])('with %j may be deleted: %p, and is else %s', (change, deletable, kind) => {
     const pullSecret = aPullSecret(change);
@@ -55,13 +55,13 @@ describe('a Secret that was tried', () => {
   });
 
   it('goes with its namespace, or is made anew', () => {
-    expect(leftoverOf(secret, namespaceGoing())).toMatchObject({
-      kind: 'namespaceGoing',
-      message: 'its namespace is being deleted, and takes it along',
+    expect(leftoverOf(secret, namespaceTerminating())).toMatchObject({
+      kind: 'namespaceTerminating',
+      message: 'its namespace is being deleted, and the Secret with it',
     });
-    expect(leftoverOf(secret, madeAnew())).toMatchObject({
-      kind: 'madeAnew',
-      fix: 'stop what runs with --leader-elect false or in an older version, and repeat cleanup',
+    expect(leftoverOf(secret, recreated())).toMatchObject({
+      kind: 'recreated',
+      fix: 'stop the controller that runs with --leader-elect false or in an older version, and repeat cleanup',
     });
   });
 });

@@ -27,20 +27,20 @@ describe('the report', () => {
   it('says what was done, what is left and why, and how to go on', () => {
     expect(renderReport(REPORT)).toBe(`\
 deleted 2 Secrets and detached 3 ServiceAccounts in 2 namespaces
-left, and ours:
+ours, but not deleted:
   a/s: the server says no
     fix: repeat
-Pods that name the Secret, and no other that opens the same registries, can not pull without it. This lists the Pods that name it, with all that each names:
+Pods that name this Secret, and no other one for the same registries, can't pull without it. To list the Pods that name it, each with all Secrets that it names:
   kubectl p
-  (to leave out those that name the Secret of another instance too, add: | grep -vF ' ITS_NAME ')
-the Lease keeps its mark, and nobody leads. To let the controller go on: kubectl y
-As a hook of Helm: uninstall again when that is fixed, or keep the release with \`helm rollback RELEASE REVISION\` (its last one) and let the controller go on
-left alone, as not ours to delete:
+  (to leave out those that also name the Secret of another instance, add: | grep -vF ' ITS_NAME ')
+the Lease stays paused, so nobody leads. To resume the controller: kubectl y
+If this ran as a Helm hook: fix the cause and uninstall again, or keep the release: run \`helm rollback RELEASE REVISION\` (its last revision) and resume the controller
+not ours to delete, left unchanged:
   b/s: not ours
-may be left, if the namespace is still there:
+may still exist, if the namespace does:
   d/s: refused
     fix: kubectl z
-1 entries of ServiceAccounts in 1 namespaces name our Secret where there is none. The kubelet warns of that at every Pod (FailedToRetrieveImagePullSecret). Nothing says who wrote them; to take them out too: the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
+1 orphaned references in 1 namespaces: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
   c/default (s)
 `);
   });
@@ -59,13 +59,13 @@ may be left, if the namespace is still there:
       const text = renderReport({ ...asked, orphanedReferences, detachedOrphanedReferences: 7 });
 
       expect(text).toContain(
-        'in 2 namespaces\ntook 7 orphaned references out of ServiceAccounts\n',
+        'in 2 namespaces\nremoved 7 orphaned references from ServiceAccounts\n',
       );
       expect(text).toContain(
-        'orphaned references that are left:\n  c/default (s): the server says no\n    fix: kubectl x\n',
+        'orphaned references, not removed:\n  c/default (s): the server says no\n    fix: kubectl x\n',
       );
       expect(text).not.toContain('--orphaned-references');
-      expect(text).toContain('As a hook of Helm');
+      expect(text).toContain('If this ran as a Helm hook');
     });
 
     it('says what would go, once', () => {
@@ -73,7 +73,7 @@ may be left, if the namespace is still there:
       const text = renderReport({ ...asked, ending });
 
       expect(text).toContain(
-        'would take out 1 entries of ServiceAccounts in 1 namespaces that name our Secret where there is none, whoever wrote them\n  c/default (s)\n',
+        'would remove 1 orphaned references in 1 namespaces (ServiceAccounts that name our Secret where there is none), whoever added them\n  c/default (s)\n',
       );
       expect(text.match(/c\/default/g)).toHaveLength(1);
     });
@@ -84,7 +84,7 @@ may be left, if the namespace is still there:
       return { namespace: `team-${index}`, serviceAccount: 'default', secret: 's', fix: 'm' };
     });
     const text = renderReport({ ...NONE, orphanedReferences });
-    expect(text).toContain('12 entries of ServiceAccounts in 12 namespaces');
+    expect(text).toContain('12 orphaned references in 12 namespaces');
     expect(text.match(/^ {2}team-/gm)).toHaveLength(10);
     expect(text).toContain('  and 2 more: -o json lists all\n');
   });
@@ -100,9 +100,9 @@ may be left, if the namespace is still there:
   });
 
   it.each([
-    ['kept', /^the Lease keeps its mark, .*: kubectl y$/m],
-    ['made', /^the Lease is there for the mark alone, .*: kubectl y$/m],
-    ['deleted', /^the Lease, .*, is gone: nothing is paused any more$/m],
+    ['kept', /^the Lease stays paused, .*: kubectl y$/m],
+    ['made', /^the Lease exists only for the pause, .*: kubectl y$/m],
+    ['deleted', /^the Lease, .*, is deleted: nothing is paused any more$/m],
   ] as const)('says of a Lease that is %s what is to be done with it', (lease, line) => {
     expect(renderReport({ ...NONE, lease })).toMatch(line);
   });
@@ -110,15 +110,17 @@ may be left, if the namespace is still there:
   it('says why it ended early', () => {
     const failed = renderReport({ ...NONE, ending: { kind: 'failed', why: 'no time' } });
     expect(failed).toContain('\nFAILED: no time\n');
-    expect(renderReport({ ...NONE, ending: { kind: 'interrupted' } })).toContain('goes on where');
+    expect(renderReport({ ...NONE, ending: { kind: 'interrupted' } })).toContain(
+      'same command again to continue',
+    );
   });
 
   it('shows fifty of a kind and counts the rest, which JSON lists', () => {
     const left = Array.from({ length: 60 }, (_, index): Leftover => {
-      return { namespace: `team-${index}`, secret: 's', kind: 'held', message: 'held' };
+      return { namespace: `team-${index}`, secret: 's', kind: 'terminating', message: 'kept' };
     });
     const text = renderReport({ ...NONE, left });
-    expect(text.match(/: held$/gm)).toHaveLength(50);
+    expect(text.match(/: kept$/gm)).toHaveLength(50);
     expect(text).toContain('  and 10 more: -o json lists all\n');
     const json = JSON.parse(renderReportJson({ ...NONE, left })) as { readonly left: unknown[] };
     expect(json.left).toHaveLength(60);

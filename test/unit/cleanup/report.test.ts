@@ -16,13 +16,13 @@ const DRY_RUN = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
 describe('exitCodeOf', () => {
   it.each<[Findings['ending'], readonly LeftoverKind[], number]>([
     [DONE, [], 0],
-    [DONE, ['foreign', 'namespaceGoing'], 0],
+    [DONE, ['foreign', 'namespaceTerminating'], 0],
     [DONE, ['unknown'], 0],
     [DONE, ['unknown', 'failed'], 1],
     [DONE, ['foreign', 'unproven'], 1],
     [DONE, ['failed'], 1],
-    [DONE, ['held'], 1],
-    [DONE, ['madeAnew'], 1],
+    [DONE, ['terminating'], 1],
+    [DONE, ['recreated'], 1],
     [DRY_RUN, [], 0],
     [DRY_RUN, ['foreign'], 0],
     [DRY_RUN, ['pending'], 2],
