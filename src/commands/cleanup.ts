@@ -1,4 +1,4 @@
-/** `cleanup`: takes everything of an installation away, after it has made sure that nobody puts it back. */
+/** `cleanup`: removes everything that an installation created, after making sure that nobody puts it back. */
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { thisMachine } from '../platform/platform.ts';
@@ -26,36 +26,36 @@ const SHARED = ['--config', '--kubeconfig', '--context', '--instance', '--namesp
 const DEFAULT_TIMEOUT = '10m';
 const INTERRUPTED = 130;
 
-/** `exitWith` hears the exit code once all is told. */
+/** `exitWith` receives the exit code once everything is printed. */
 export function addCleanupCommand(program: Command, exitWith: (code: number) => void): void {
   const command = program
     .command('cleanup')
-    .description('pause the controller, and delete every Secret and reference that it has made');
+    .description('pause the controller, and delete every Secret and reference that it created');
   for (const option of cleanupOptions()) command.addOption(option);
   command.action(async (flags: Flags) => exitWith(await cleanup(flags)));
 }
 
 /**
- * Those of `run` that say what is cleaned up, and its own.
+ * The options of `run` that say what to clean up, and its own.
  *
  * @internal Exported for the test that holds the documents to it.
  */
 export function cleanupOptions(): readonly Option[] {
   return [
     ...runOptions().filter(({ long }) => SHARED.includes(long ?? '')),
-    new Option('--yes', 'do it; without it the command says what it would do'),
+    new Option('--yes', 'do it; without this flag, only show what would be done'),
     new Option(
       '--orphaned-references',
-      'also take entries of our name off ServiceAccounts where there is no such Secret, whoever wrote them',
+      'also remove references from ServiceAccounts to our Secret where there is none, whoever added them',
     ),
     new Option(
       '--resume',
-      'take the mark off the Lease, so that the controller goes on, and do nothing else',
+      'only remove the pause annotation from the Lease, so that the controller resumes',
     ).conflicts(['yes', 'orphanedReferences']),
-    new Option('--timeout <duration>', 'how long it may take, such as 30s or 10m')
+    new Option('--timeout <duration>', 'how long the cleanup may take, such as 30s or 10m')
       .default(parseTimeout(DEFAULT_TIMEOUT), DEFAULT_TIMEOUT)
       .argParser(parseTimeout),
-    new Option('-o, --output <format>', 'for people or for programs')
+    new Option('-o, --output <format>', 'output for people or for programs')
       .choices(['text', 'json'])
       .default('text'),
   ];
@@ -80,7 +80,7 @@ async function clean(flags: Flags, stop: AbortSignal): Promise<number> {
     platform: thisMachine(process.env),
     stop,
     who: hostname(),
-    tell: (line) => process.stderr.write(`${line}\n`),
+    print: (line) => process.stderr.write(`${line}\n`),
   });
   process.stdout.write(flags.output === 'json' ? renderReportJson(report) : renderReport(report));
   return exitCodeOf(report);
@@ -88,7 +88,9 @@ async function clean(flags: Flags, stop: AbortSignal): Promise<number> {
 
 async function resume(flags: Flags, stop: AbortSignal): Promise<number> {
   await resumeController(optionsOf(flags), { platform: thisMachine(process.env), stop });
-  process.stdout.write('the mark is off the Lease: the controller goes on within seconds\n');
+  process.stdout.write(
+    'removed the pause annotation from the Lease: the controller resumes within seconds\n',
+  );
   return 0;
 }
 
@@ -100,5 +102,5 @@ function optionsOf(flags: Flags): CleanupOptions {
 function parseTimeout(text: string): number {
   const timeoutMs = parseDurationMs(text);
   if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
-  throw new InvalidArgumentError('Allowed are durations such as 30s, 10m or 1h30m.');
+  throw new InvalidArgumentError('Allowed values are durations such as 30s, 10m or 1h30m.');
 }

@@ -6,7 +6,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { ENVIRONMENT_PREFIX, addRunCommand } from './run.ts';
 import { version } from '../platform/version.ts';
 
-/** Runs the command that `argv` names and answers with the process's exit code. */
+/** Runs the command that `argv` names. Returns the process's exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   forgetEmptyVariables(process.env);
@@ -14,7 +14,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .description('Keeps private Amazon ECR images pullable in every namespace that opts in')
     .version(version(), '--version', 'print the version')
     .exitOverride()
-    .showHelpAfterError('(--help shows what is allowed)');
+    .showHelpAfterError('(see --help)');
 
   const exitWith = (code: number): void => {
     exitCode = code;
@@ -33,14 +33,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    // Commander has told the user already; help and version come this way too, with 0.
+    // Commander has already printed the error. Help and version also end here, with 0.
     if (error instanceof CommanderError) return error.exitCode;
     throw error;
   }
   return exitCode;
 }
 
-/** Templates set variables to nothing where they mean not to set them. */
+/** Templates set a variable to the empty string where they mean not to set it. */
 function forgetEmptyVariables(environment: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(environment)) {
     if (name.startsWith(ENVIRONMENT_PREFIX) && value === '') delete environment[name];

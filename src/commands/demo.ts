@@ -1,4 +1,4 @@
-/** `demo`: the main job, told as it happens, on an embedded cluster or on a real one. */
+/** `demo`: shows the main job as it happens, on an embedded cluster or on a real one. */
 import { type Command, Option } from 'commander';
 import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -10,23 +10,31 @@ interface Flags {
   readonly awsEndpoint?: string;
 }
 
-/** `exitWith` hears the exit code once the demo has ended. */
+/** `exitWith` receives the exit code once the demo has ended. */
 export function addDemoCommand(program: Command, exitWith: (code: number) => void): void {
   program
     .command('demo')
     .description('show the main job on a cluster and an ECR inside this process')
-    .addOption(new Option('--once', 'end by itself, with 1 if a promise was broken').default(false))
-    .option('--kubeconfig <file>', 'play on this real cluster, in namespaces that go afterwards')
+    .addOption(
+      new Option(
+        '--once',
+        'exit at the end of the story, with code 1 if a promise was broken',
+      ).default(false),
+    )
+    .option(
+      '--kubeconfig <file>',
+      'use this real cluster, in namespaces that are deleted afterwards',
+    )
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
-    .option('--aws-endpoint <url>', 'on a real cluster: take tokens from this ECR and STS')
+    .option('--aws-endpoint <url>', 'on a real cluster: get tokens from this ECR and STS')
     .action(async (flags: Flags) => exitWith(await demo(flags)));
 }
 
 async function demo(flags: Flags): Promise<number> {
-  // A terminal that is closed must not leave namespaces on a real cluster.
+  // Closing the terminal must not leave namespaces on a real cluster.
   const stop = stopSignal('SIGHUP');
   try {
-    // Loaded only here: `run` must not carry the simulator.
+    // Loaded only here: `run` must not include the simulator.
     const { runDemo } = await import('../../demo/run-demo.ts').catch(explainMissing);
     const { kubeconfig, context, awsEndpoint, once } = flags;
     if (awsEndpoint !== undefined) {
@@ -43,10 +51,13 @@ async function demo(flags: Flags): Promise<number> {
   }
 }
 
-/** An image may hold main.mjs alone. */
+/** An image may contain only main.mjs. */
 function explainMissing(error: unknown): never {
   if ((error as { readonly code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  throw new Error('demo.mjs is not beside this program: run it from a clone, with npm run demo', {
-    cause: error,
-  });
+  throw new Error(
+    'demo.mjs is not next to this program: run the demo from a clone, with npm run demo',
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-/** `doctor`: looks at everything that `run` needs, and says of what is not well how to fix it. */
+/** `doctor`: checks everything that `run` needs, and prints how to fix what fails. */
 import { type Command, Option } from 'commander';
 import { thisMachine } from '../platform/platform.ts';
 import { type Check, countFailed } from '../doctor/check.ts';
@@ -19,30 +19,32 @@ const SHARED = [
   '--leader-elect',
 ];
 
-/** `exitWith` hears the exit code once all is told. */
+/** `exitWith` receives the exit code once everything is printed. */
 export function addDoctorCommand(program: Command, exitWith: (code: number) => void): void {
   const command = program
     .command('doctor')
-    .description('check configuration, API server, rights and AWS, and say how to fix what fails');
+    .description(
+      'check configuration, API server, permissions and AWS, and show how to fix what fails',
+    );
   for (const option of doctorOptions()) command.addOption(option);
   command.action(async (flags: Flags) => exitWith(await doctor(flags)));
 }
 
 /**
- * Those of `run` that say what is looked at, and how it is told.
+ * The options of `run` that say what to check, and the output format.
  *
  * @internal Exported for the test that holds the documents to it.
  */
 export function doctorOptions(): readonly Option[] {
   return [
     ...runOptions().filter(({ long }) => SHARED.includes(long ?? '')),
-    new Option('-o, --output <format>', 'for people or for programs')
+    new Option('-o, --output <format>', 'output for people or for programs')
       .choices(['text', 'json'])
       .default('text'),
   ];
 }
 
-/** 1 where a check has failed; 130, as shells tell it, after Ctrl-C. */
+/** 1 if a check has failed; 130, as in shells, after Ctrl-C. */
 async function doctor({ output, ...options }: Flags): Promise<number> {
   const stop = stopSignal();
   const checks: Check[] = [];

@@ -1,4 +1,4 @@
-/** `run`: what the Deployment runs. Works until it is told to stop. */
+/** `run`: what the Deployment runs. Works until it is asked to stop. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AppOptions, startApp } from '../app/app.ts';
 import { thisMachine } from '../platform/platform.ts';
@@ -6,7 +6,7 @@ import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from '../platform/version.ts';
 
-/** Of every variable of ours. */
+/** The prefix of all our environment variables. */
 export const ENVIRONMENT_PREFIX = 'ECR_PULL_SECRETS_';
 const INSTANCE = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -22,9 +22,11 @@ interface Flags {
   readonly logFormat: AppOptions['logFormat'];
 }
 
-/** `exitWith` hears the exit code once the program has stopped. */
+/** `exitWith` receives the exit code once the controller has stopped. */
 export function addRunCommand(program: Command, exitWith: (code: number) => void): void {
-  const command = program.command('run').description('run the controller until it is told to stop');
+  const command = program
+    .command('run')
+    .description('run the controller until it is asked to stop');
   for (const option of runOptions()) command.addOption(option);
   command.action(async (flags: Flags) => exitWith(await run(flags)));
 }
@@ -49,24 +51,24 @@ export function runOptions(): readonly Option[] {
       .argParser(parseInstance),
     option(
       '--leader-elect <true|false>',
-      'whether replicas agree on who writes (default: in a cluster, unless a kubeconfig or context is named)',
+      'whether replicas elect a leader (default: true in a cluster, unless a kubeconfig or context is named)',
       'LEADER_ELECT',
     ).argParser(parseBoolean),
     option(
       '--namespace <name>',
-      "where the Lease of leader election lives (default: the Pod's own)",
+      "namespace of the Lease for leader election (default: the Pod's own)",
       'NAMESPACE',
     ),
     option('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
       .choices(['trace', 'debug', 'info', 'warn', 'error'])
       .default('info'),
-    option('--log-format <format>', 'for machines or for people', 'LOG_FORMAT')
+    option('--log-format <format>', 'logs for machines or for people', 'LOG_FORMAT')
       .choices(['json', 'pretty'])
       .default('json'),
   ];
 }
 
-/** 0 after a stop that was asked for; 1 where waiting would not have helped. */
+/** 0 after a requested stop; 1 for a failure that waiting would not fix. */
 async function run(flags: Flags): Promise<number> {
   const stop = stopSignal();
   try {
@@ -88,11 +90,13 @@ function fail(message: string): number {
 
 function parseInstance(value: string): string {
   if (INSTANCE.test(value)) return value;
-  throw new InvalidArgumentError('Allowed are up to 40 of a-z, 0-9 and -, not at the ends.');
+  throw new InvalidArgumentError(
+    'Allowed are up to 40 characters of a-z, 0-9 and -, with no - at either end.',
+  );
 }
 
 function parseBoolean(value: string): boolean {
   if (value === 'true') return true;
   if (value === 'false') return false;
-  throw new InvalidArgumentError('Allowed are true and false.');
+  throw new InvalidArgumentError('Allowed values are true and false.');
 }

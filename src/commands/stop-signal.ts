@@ -1,18 +1,18 @@
-/** SIGTERM and SIGINT: the first asks for a stop in good order, a later one ends the process. */
+/** SIGTERM and SIGINT: the first requests a graceful stop, a later one ends the process. */
 
 export interface StopSignal {
-  /** Aborted when the stop is asked for. */
+  /** Aborted when the stop is requested. */
   readonly signal: AbortSignal;
-  /** Resolves then. */
+  /** Resolves at the same time. */
   readonly asked: Promise<void>;
-  /** From now on the first one ends the process. */
+  /** From now on, the first signal ends the process. */
   forget(): void;
 }
 
-/** One press of Ctrl-C comes twice where npm started us: from the terminal, and passed on by npm. */
+/** If npm started us, one press of Ctrl-C arrives twice: from the terminal, and forwarded by npm. */
 const ECHO_MS = 1_000;
 
-/** `others` ask for a stop too. */
+/** `others`: further signals that request a stop. */
 export function stopSignal(...others: readonly NodeJS.Signals[]): StopSignal {
   const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', ...others];
   const abort = new AbortController();

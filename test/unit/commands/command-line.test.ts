@@ -41,8 +41,8 @@ describe('the command line', () => {
     [['nonsense'], "unknown command 'nonsense'"],
     [['run', '--nonsense'], "unknown option '--nonsense'"],
     [['run', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
-    [['run', '--leader-elect', 'maybe'], 'Allowed are true and false'],
-    [['cleanup', '--timeout', 'soon'], 'Allowed are durations such as 30s, 10m or 1h30m'],
+    [['run', '--leader-elect', 'maybe'], 'Allowed values are true and false'],
+    [['cleanup', '--timeout', 'soon'], 'Allowed values are durations such as 30s, 10m or 1h30m'],
     [['cleanup', '--yes', '--resume'], "option '--resume' cannot be used with option '--yes'"],
     [
       ['cleanup', '--resume', '--orphaned-references'],
@@ -50,10 +50,10 @@ describe('the command line', () => {
     ],
     [
       ['cleanup', '--kubeconfig', '/nowhere/kubeconfig'],
-      'finding the Lease: nothing says where the controller runs; name its namespace with --namespace',
+      'finding the Lease: the namespace of the controller is unknown; name it with --namespace',
     ],
     [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
-    [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 of a-z, 0-9 and -'],
+    [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 characters of a-z, 0-9 and -'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
     [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],
     [['demo', '--onze'], "unknown option '--onze'"],
