@@ -42,7 +42,7 @@ export function renderReport(report: CleanupReport): string {
     .join('');
 }
 
-/** In the format that docs/reference.md documents. */
+/** In the format that docs/reference/cli.md documents. */
 export function renderReportJson(report: CleanupReport): string {
   const { ending, ...rest } = report;
   const { kind, ...details } = ending;

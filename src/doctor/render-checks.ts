@@ -31,7 +31,7 @@ export function renderCounts(checks: readonly Check[]): string {
   return `\n${counts.join(', ')}\n`;
 }
 
-/** What docs/reference.md promises. */
+/** What docs/reference/cli.md promises. */
 export function renderJson(checks: readonly Check[]): string {
   const listed = checks.map((check) => ({
     name: check.name,

@@ -67,7 +67,8 @@ function modeOf(config: unknown): readonly string[] {
 
 describe('a configuration in the values', () => {
   it.each([
-    ...examplesIn('docs/reference.md'),
+    ...examplesIn('docs/reference/configuration.md'),
+    ...examplesIn('docs/reference/credentials.md'),
     ...examplesIn('docs/profiles.md'),
     ...TAKEN_CONFIGS,
   ])('takes what the controller takes: %j', async (text) => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export class DocumentPage {
   readonly text: string;
 
-  /** `name`: within `docs`. */
+  /** `name`: a path within `docs`, such as `reference/cli.md`. */
   constructor(name: string) {
     this.text = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
   }
@@ -33,6 +33,12 @@ export class DocumentPage {
   /** The first cell of each row, without its backticks. */
   firstCells(title: string): readonly string[] {
     return this.rows(title).map(([first = '']) => unquoted(first));
+  }
+
+  /** The headings in the section that are one piece of code, without their backticks. */
+  codeHeadings(title: string): readonly string[] {
+    const headings = this.section(title).matchAll(/^#+ `([^`]+)`$/gm);
+    return [...headings].map(([, name = '']) => name);
   }
 
   /** The blocks of code in a section. */

@@ -1,4 +1,4 @@
-/** docs/reference.md names what the code names, no less and no more. */
+/** docs/reference names what the code names, no less and no more. */
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,16 +41,25 @@ import {
 } from '../../../src/domain/contract.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const page = new DocumentPage('reference.md');
+const annotations = new DocumentPage('reference/annotations.md');
+const secret = new DocumentPage('reference/secret.md');
+const events = new DocumentPage('reference/events.md');
+const configuration = new DocumentPage('reference/configuration.md');
+const credentials = new DocumentPage('reference/credentials.md');
+const cli = new DocumentPage('reference/cli.md');
+const metricsPage = new DocumentPage('reference/metrics.md');
+const pages = [annotations, secret, events, configuration, credentials, cli, metricsPage];
 const ROLE = 'arn:aws:iam::123456789012:role/x';
 
 describe('the reference', () => {
   it('names every annotation of a Namespace', () => {
-    expect(firstColumn('Annotations of a Namespace')).toEqual(sorted(NAMESPACE_ANNOTATIONS));
+    expect(firstColumn(annotations, 'Annotations of a Namespace')).toEqual(
+      sorted(NAMESPACE_ANNOTATIONS),
+    );
   });
 
   it('names every annotation of a ServiceAccount', () => {
-    expect(firstColumn('Annotation of a ServiceAccount')).toEqual(
+    expect(firstColumn(annotations, 'Annotation of a ServiceAccount')).toEqual(
       sorted(SERVICE_ACCOUNT_ANNOTATIONS),
     );
   });
@@ -58,23 +67,23 @@ describe('the reference', () => {
   it('names every label and annotation of the Secret, its name and its type', () => {
     const ofTheSecret = [...Object.values(LABELS), ...Object.values(SECRET_ANNOTATIONS)];
 
-    expect(firstColumn('The Secret')).toEqual(sorted(ofTheSecret));
+    expect(firstColumn(secret, 'Labels and annotations')).toEqual(sorted(ofTheSecret));
     for (const word of [DEFAULT_SECRET_NAME, SECRET_TYPE, MANAGED_BY]) {
-      expect(page.section('The Secret')).toContain(`\`${word}\``);
+      expect(secret.section('The Secret')).toContain(`\`${word}\``);
     }
   });
 
   it('names every annotation of the Lease', () => {
-    expect(firstColumn('Annotation of the Lease')).toEqual(sorted(LEASE_ANNOTATIONS));
+    expect(firstColumn(cli, 'Annotation of the Lease')).toEqual(sorted(LEASE_ANNOTATIONS));
   });
 
   it('names every reason of an Event', () => {
-    expect(firstColumn('Events')).toEqual(eventReasonsOfTheSource());
+    expect(events.codeHeadings('Events').toSorted()).toEqual(eventReasonsOfTheSource());
   });
 
   it('names every flag of `run` with its environment variable and its default', () => {
-    const documented = page
-      .rows('Command line')
+    const documented = cli
+      .rows('Flags of `run`')
       .filter(([flag = '']) => flag.startsWith('`--'))
       .map(([flag = '', variable = '', value = '']) => ({
         flag: unquoted(flag),
@@ -94,7 +103,7 @@ describe('the reference', () => {
   it('names no environment variable of ours that does not exist', () => {
     const existing = runOptions().map(({ envVar = '' }) => envVar);
 
-    const named = page.text.match(/\bECR_PULL_SECRETS_[A-Z_]+/g) ?? [];
+    const named = pages.flatMap(({ text }) => text.match(/\bECR_PULL_SECRETS_[A-Z_]+/g) ?? []);
     expect(named.filter((name) => !existing.includes(name))).toEqual([]);
   });
 });
@@ -103,7 +112,7 @@ it.each([
   ['Doctor', doctorOptions()],
   ['Cleanup', cleanupOptions()],
 ])('the section %s names every flag that it takes, and no other', (title, options) => {
-  const [sentence = ''] = page.section(title).split('. ');
+  const [sentence = ''] = cli.section(title).split('. ');
   const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
 
   expect([...named].sort()).toEqual(options.map(({ long }) => long ?? '').sort());
@@ -111,12 +120,12 @@ it.each([
 
 describe('the section on the doctor', () => {
   it('names every check in the order in which they are told, and every status', () => {
-    expect(page.firstCells('Doctor')).toEqual(CHECK_NAMES);
-    for (const status of STATUSES) expect(page.section('Doctor')).toContain(`\`${status}\``);
+    expect(cli.codeHeadings('Doctor')).toEqual(CHECK_NAMES);
+    for (const status of STATUSES) expect(cli.section('Doctor')).toContain(`\`${status}\``);
   });
 
   it('shows the JSON as it is rendered', () => {
-    const [example = ''] = page.examples('Doctor', 'json');
+    const [example = ''] = cli.examples('Doctor', 'json');
     const { checks } = JSON.parse(example) as { readonly checks: Parameters<typeof renderJson>[0] };
 
     expect(renderJson(checks)).toBe(example);
@@ -125,14 +134,14 @@ describe('the section on the doctor', () => {
 
 describe('the section on cleanup', () => {
   it('names every kind of what may be left, and whether it is ours', () => {
-    const documented = page.rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
+    const documented = cli.rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
 
     const kinds = Object.entries(LEFTOVER_KINDS);
     expect(documented).toEqual(kinds.map(([kind, ours]) => [kind, ours ? 'yes' : 'no']));
   });
 
   it('shows the JSON as it is rendered', () => {
-    const [example = ''] = page.examples('Cleanup', 'json');
+    const [example = ''] = cli.examples('Cleanup', 'json');
     const report = JSON.parse(example) as Parameters<typeof renderReportJson>[0];
 
     expect(renderReportJson({ ...report, ending: { kind: 'done' } })).toBe(example);
@@ -146,14 +155,14 @@ describe('the section on the configuration', () => {
     );
     const profile = keysOf(jsonSchemaOf(profileSchema), 'profiles.<name>');
 
-    const documented = page.firstCells('Configuration');
+    const documented = configuration.codeHeadings('Configuration');
 
     expect(documented).toHaveLength(new Set(documented).size);
     expect(new Set(documented)).toEqual(new Set([...file, ...profile]));
   });
 
   it('gives the defaults that hold, and an example that is free of faults', () => {
-    const [defaults = '', example = ''] = page.examples('Configuration', 'yaml');
+    const [defaults = '', example = ''] = configuration.examples('Configuration', 'yaml');
 
     expect(parseOk(defaults)).toEqual(parseOk(''));
     expect(parseOk(example).profileFaults).toEqual([]);
@@ -173,7 +182,7 @@ describe('the section on credentials', () => {
       reactions.map(({ code, mustAct }) => `${code} ${mustAct ? 'yes' : 'no'}`),
     );
 
-    const documented = page.section('Credentials').match(/^\| `[A-Z_]+` +\| (yes|no)/gm) ?? [];
+    const documented = credentials.text.match(/^\| `[A-Z_]+` +\| (yes|no)/gm) ?? [];
 
     expect(
       documented.map((row) => row.replace(/[|`]/g, '').trim().replace(/ +/, ' ')).sort(),
@@ -181,7 +190,10 @@ describe('the section on credentials', () => {
   });
 
   it('names every source and every key of a role', () => {
-    const first = page.rows('Credentials').map(([cell = '']) => quotedIn(cell)[0] ?? '');
+    const first = [
+      ...credentials.codeHeadings('Sources'),
+      ...credentials.firstCells('Assumed roles'),
+    ];
     const sources: readonly CredentialSource['kind'][] = [
       'auto',
       'webIdentity',
@@ -196,11 +208,11 @@ describe('the section on credentials', () => {
     const keys = Object.keys(roles[0] ?? {}).filter((key) => key !== 'sessionTags');
     const tags = Object.keys(roles[0]?.sessionTags ?? {}).map((tag) => `sessionTags.${tag}`);
 
-    expect(first.filter((cell) => !/^[A-Z_]+$/.test(cell))).toEqual([...sources, ...keys, ...tags]);
+    expect(first).toEqual([...sources, ...keys, ...tags]);
   });
 
   it('gives an example that is free of faults', () => {
-    const [example = ''] = page.examples('Credentials', 'yaml');
+    const [example = ''] = credentials.examples('Assumed roles', 'yaml');
 
     expect(parseOk(example).profileFaults).toEqual([]);
   });
@@ -212,7 +224,7 @@ describe('the section on metrics', () => {
     metrics.describeProcess('0');
     const series = metrics.series().filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
 
-    const documented = page.rows('Metrics').map(([name = '', labels = '']) => ({
+    const documented = metricsPage.rows('Metrics').map(([name = '', labels = '']) => ({
       name: unquoted(name),
       labels: quotedIn(labels),
     }));
@@ -228,7 +240,8 @@ describe('the section on metrics', () => {
     ['ecr_pull_secrets_managed_secrets', SECRET_STATES],
     ['ecr_pull_secrets_informer_synced', WATCHED_RESOURCES],
   ])('lists the values that a label of %s has', (metric, known) => {
-    const [, , values = ''] = page.rows('Metrics').find(([name]) => name === `\`${metric}\``) ?? [];
+    const row = metricsPage.rows('Metrics').find(([name]) => name === `\`${metric}\``);
+    const [, , values = ''] = row ?? [];
 
     expect(quotedIn(values)).toEqual(expect.arrayContaining([...known]));
   });
@@ -242,7 +255,7 @@ function keysOf(schema: JsonSchema, path: string): readonly string[] {
   );
 }
 
-function firstColumn(title: string): readonly string[] {
+function firstColumn(page: DocumentPage, title: string): readonly string[] {
   return page.firstCells(title).toSorted();
 }
 

@@ -87,7 +87,7 @@ describe('release-chart', () => {
     '## [0.1.0] - 2026-12-01',
     'The first.',
     '### Added',
-    '- **All** of `it`: see [the page](docs/reference.md).',
+    '- **All** of `it`: see [the page](docs/reference/cli.md).',
     '### Security',
     '- Less.',
     '## [0.0.1] - 2026-01-01',

@@ -61,7 +61,7 @@ function isRotationDue(
 
 /**
  * While the brake is on, a withdrawn entry stays "while it lives" (ADR 17): the rotation after its expiry leaves it out.
- * Its time goes after that, since `removal-due-at` stands "only while a removal is pending" (docs/reference.md) and "is
+ * Its time goes after that, since `removal-due-at` stands "only while a removal is pending" (docs/reference/secret.md) and "is
  * never part of an apply: merge patch sets it and clears it" (DESIGN 5).
  */
 function onlyClearsSpentTimes(before: SecretFacts, after: SecretFacts): boolean {
