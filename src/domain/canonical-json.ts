@@ -1,8 +1,9 @@
-/** One text for one value, whatever the order of its keys: what is hashed. */
+/** Canonical JSON, from which hashes are made: equal values give equal text, whatever the order of their keys. */
 
 /**
- * JSON without white space, the keys of every object sorted by UTF-16 code unit; keys without a value are left out, as
- * `JSON.stringify` does. Takes what YAML and JSON can hold; a value that contains itself throws a `RangeError`.
+ * JSON without white space, with the keys of every object sorted by UTF-16 code unit. Keys whose value is `undefined` are
+ * left out, as `JSON.stringify` does. Accepts what YAML and JSON can hold; a value that contains itself throws a
+ * `RangeError`.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

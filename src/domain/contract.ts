@@ -1,4 +1,4 @@
-/** The names that users see: every annotation key, label and constant of the public contract. Nothing else names them. */
+/** The public contract: every annotation key, label and constant that users see. No other file spells them out. */
 
 const prefix = 'ecr-pull-secrets.io';
 
@@ -10,12 +10,12 @@ export const NAMESPACE_ANNOTATIONS = {
   refreshRequestedAt: `${prefix}/refresh-requested-at`,
 } as const;
 
-/** Read from ServiceAccounts: overrules the namespace's list for this one. */
+/** Read from ServiceAccounts: overrides the namespace's list for this ServiceAccount. */
 export const SERVICE_ACCOUNT_ANNOTATIONS = {
   attach: `${prefix}/attach`,
 } as const;
 
-/** Written on our Secrets. All but `removalDueAt` describe the data and are written with it. */
+/** Written on our Secrets. All except `removalDueAt` describe the data and are written together with it. */
 export const SECRET_ANNOTATIONS = {
   expiresAt: `${prefix}/expires-at`,
   registries: `${prefix}/registries`,
@@ -25,7 +25,7 @@ export const SECRET_ANNOTATIONS = {
   removalDueAt: `${prefix}/removal-due-at`,
 } as const;
 
-/** On the Lease: while it has a value nobody leads, and nobody writes. */
+/** On the Lease: while it has a value, no replica leads or writes. */
 export const LEASE_ANNOTATIONS = {
   paused: `${prefix}/paused`,
 } as const;
@@ -42,7 +42,7 @@ export const DEFAULT_SECRET_NAME = 'ecr-pull-secret';
 export const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
 export const SECRET_DATA_KEY = '.dockerconfigjson';
 
-/** Who we are among other instances of this program: decides which Secrets are ours. */
+/** Identifies this installation among other instances of the program: decides which Secrets are ours. */
 export interface Instance {
   readonly name: string;
   readonly secretName: string;
@@ -50,13 +50,13 @@ export interface Instance {
   readonly fieldManager: string;
 }
 
-/** Field managers differ by instance, so that two instances never take each other's Secrets for their own. */
+/** Field managers differ by instance, so that two instances never mistake each other's Secrets for their own. */
 export function instanceOf(name: string, secretName: string): Instance {
   const fieldManager = name === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${name}`;
   return { name, secretName, fieldManager };
 }
 
-/** Of the Lease that the replicas of one instance compete for. */
+/** The name of the Lease that the replicas of one instance compete for. */
 export function leaseNameOf(instanceName: string): string {
   return instanceName === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${instanceName}`;
 }

@@ -1,17 +1,17 @@
-/** Errors are named for the reaction that they ask for; `code` says what happened. */
+/** Error classes are named for the reaction they call for; `code` says what happened. */
 
 interface ErrorDetails {
   /** UPPER_SNAKE, stable: a metric label and a key for people to search. */
   readonly code: string;
-  /** The Event's reason, where a namespace's people should hear of it. */
+  /** The Event's reason, if the users of the namespace should see the error. */
   readonly eventReason?: string | undefined;
-  /** What a person should do, as a clause that follows the message. Like the message, it never holds a token. */
+  /** What a person should do, as a clause that follows the message. Like the message, it never contains a token. */
   readonly fix?: string | undefined;
-  /** The error underneath, where it holds no secret. */
+  /** The underlying error, if it contains no secret. */
   readonly cause?: unknown;
 }
 
-/** The root of our errors: the message names what failed and why, `fix` what a person should do about it. */
+/** The base class of our errors: the message names what failed and why, `fix` what a person should do about it. */
 export abstract class ControllerError extends Error {
   readonly code: string;
   readonly eventReason: string | undefined;
@@ -26,7 +26,7 @@ export abstract class ControllerError extends Error {
   }
 }
 
-/** A person must act; trying again soon does not help. */
+/** A person must act; retrying soon does not help. */
 export class StalledError extends ControllerError {}
 
 /** Nothing can be done before `until`. */
@@ -39,17 +39,17 @@ export class WaitingError extends ControllerError {
   }
 }
 
-/** Passes by itself: try again, later each time. */
+/** Passes by itself: retry with growing delay. */
 export class TransientError extends ControllerError {}
 
-/** The object is going away or gone: nothing to do and nobody to tell. */
+/** The object is gone or being deleted: nothing to do, and nobody to notify. */
 export class ObsoleteError extends ControllerError {}
 
-/** Whatever was thrown, in words for people: what failed and, where it is known, what to do about it. */
+/** Renders anything that was thrown for people: what failed and, if known, what to do about it. */
 export function renderError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!(error instanceof ControllerError) || error.fix === undefined) return error.message;
-  // After a list, one item a line, the fix has a line of its own.
+  // After a list with one item per line, the fix gets its own line.
   const separator = error.message.includes('\n') ? '\n' : '; ';
   return `${error.message}${separator}${error.fix}`;
 }

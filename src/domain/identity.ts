@@ -1,20 +1,20 @@
-/** Who asks AWS for a token, and where: as the administrator has configured it, before anything is resolved. */
+/** An AWS identity in a region, as the administrator configured it, before anything is resolved. */
 
-/** Where the first credentials come from. A source that is named is the only one that is asked. */
+/** Where the first credentials come from. If a source is named, no other is tried. */
 export type CredentialSource =
   | { readonly kind: 'auto' | 'podIdentity' | 'instanceProfile' | 'environment' }
-  /** Without `explicit`, the variables of IRSA say which role and which file. */
+  /** Without `explicit`, the IRSA environment variables name the role and the file. */
   | { readonly kind: 'webIdentity'; readonly explicit: WebIdentity | undefined };
 
 /** A projected ServiceAccount token and the role that trusts its issuer. */
 export interface WebIdentity {
   readonly roleArn: string;
-  /** Read anew for each session. */
+  /** Read again for each session. */
   readonly tokenFile: string;
   readonly sessionName: string | undefined;
 }
 
-/** A role to assume with the credentials of the step before. */
+/** A role to assume with the credentials of the previous step. */
 export interface AssumedRole {
   readonly roleArn: string;
   readonly externalId: string | undefined;
@@ -23,16 +23,16 @@ export interface AssumedRole {
   readonly sessionTags: Readonly<Record<string, string>>;
 }
 
-/** Tokens are shared between everything that has the same identity. */
+/** Everything with the same identity shares its tokens. */
 export interface Identity {
   /** SHA-256 (hex) of source, assumed role and region as configured: the stored format of the `tokens` annotation. */
   readonly hash: string;
   readonly source: CredentialSource;
-  /** In the order in which they are assumed; empty: the source's own credentials ask. */
+  /** In the order in which they are assumed; empty: the source's own credentials are used. */
   readonly assumeRole: readonly AssumedRole[];
-  /** ECR Public gives tokens of its own, by another API. */
+  /** ECR Public issues its own tokens, through another API. */
   readonly service: 'ecr' | 'ecr-public';
   readonly region: string;
-  /** Registry hosts at which a fresh token must be good before anybody gets it; not a part of the hash. */
+  /** Registry hosts that must accept a new token before it is used; not part of the hash. */
   readonly verifyHosts: readonly string[];
 }

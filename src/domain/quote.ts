@@ -1,8 +1,8 @@
-/** Repeats a bad value to people. */
+/** Quotes a bad value in messages for people. */
 
 const MAX_QUOTED = 64;
 
-/** Printable ASCII only and not much of it: the value is a stranger's, and the text goes into Events and logs. */
+/** Keeps printable ASCII only, and not much of it: the value is untrusted, and the text goes into Events and logs. */
 export function quote(value: string): string {
   const shown = value
     .slice(0, MAX_QUOTED)

@@ -1,9 +1,9 @@
-/** Which part of a cluster an installation looks at and has rights in. */
+/** Which part of a cluster an installation watches and has permissions in. */
 
 export type Scope =
-  /** By a ClusterRole. */
+  /** Permissions come from a ClusterRole. */
   | { readonly kind: 'cluster' }
-  /** These namespaces and no other, by a Role in each; at least one, each once. */
+  /** Only these namespaces, with a Role in each. At least one, without duplicates. */
   | { readonly kind: 'namespaces'; readonly names: readonly string[] };
 
 export const WHOLE_CLUSTER: Scope = { kind: 'cluster' };
@@ -13,7 +13,7 @@ export function scopeOf(only: readonly string[]): Scope {
   return only.length === 0 ? WHOLE_CLUSTER : { kind: 'namespaces', names: only };
 }
 
-/** The order in which they are named means nothing. */
+/** Ignores the order of the names. */
 export function isSameScope(a: Scope, b: Scope): boolean {
   return namesIn(a).join() === namesIn(b).join();
 }

@@ -1,11 +1,11 @@
-/** Text that must never be seen: every way in which Node prints a value gives `[redacted]`. */
+/** Text that must never be printed: every way in which Node renders a value gives `[redacted]`. */
 import { inspect } from 'node:util';
 
 const REDACTED = '[redacted]';
 
 /**
- * Holds a token or what is made of one. The value leaves only through `reveal()`, which is called at the edge: where
- * the request that carries it is built.
+ * Holds a token or something made from one. Only `reveal()` returns the value; call it at the edge, where the request that
+ * carries it is built.
  */
 export class SecretText {
   readonly #value: string;

@@ -1,13 +1,13 @@
-/** The administrator's configuration as the rest of the program sees it: checked, complete, immutable. */
+/** The administrator's configuration as the rest of the program sees it: validated, complete, immutable. */
 import type { Identity } from './identity.ts';
 
 export interface Settings {
-  /** By name. A profile with a fault in it stays in the map, so that it troubles instead of vanishing. */
+  /** By name. A faulty profile stays in the map, so that it is reported and not just missing. */
   readonly profiles: ReadonlyMap<string, ProfileState>;
   readonly namespaces: {
-    /** Opts in without an annotation; `undefined`: nobody. */
+    /** Selects the namespaces that are opted in without an annotation; `undefined`: none. */
     readonly selector: NamespaceMatcher | undefined;
-    /** Name patterns; beats every opt-in. */
+    /** Name patterns; overrides every opt-in. */
     readonly exclude: readonly string[];
   };
   readonly refresh: RefreshSettings;
@@ -22,22 +22,22 @@ export type ProfileState =
 
 export interface Profile {
   readonly name: string;
-  /** Who may use it; `undefined` (on `default` only): every namespace. */
+  /** The namespaces that may use it; `undefined` (on `default` only): all. */
   readonly allowedNamespaces: NamespaceMatcher | undefined;
   /** One per region. */
   readonly logins: readonly RegistryLogin[];
-  /** The profile as written in the file, before defaults: what `config-hash` is made of. */
+  /** The profile as written in the file, before defaults: what `config-hash` is made from. */
   readonly asWritten: unknown;
 }
 
-/** One identity and the registries that its token opens. */
+/** One identity of a profile with the registry hosts that its token opens. */
 export interface RegistryLogin {
   readonly identity: Identity;
-  /** Registry hosts; `own`: the one that the answer names. */
+  /** Registry hosts; `own`: the one that AWS's answer names. */
   readonly hosts: readonly string[] | 'own';
 }
 
-/** Every part that is given must match. */
+/** Every part that is set must match. */
 export interface NamespaceMatcher {
   /** Name patterns, one of which must match (`*` stands for any run of characters); `undefined`: any name. */
   readonly names: readonly string[] | undefined;
@@ -52,9 +52,9 @@ export interface LabelRequirement {
 }
 
 export interface RefreshSettings {
-  /** When a namespace is due: this part of the token's life … */
+  /** A namespace is due after this fraction of the token's lifetime … */
   readonly atLifetimeFraction: number;
-  /** … plus up to this part, by namespace. */
+  /** … plus up to this fraction, fixed for each namespace. */
   readonly jitterFraction: number;
 }
 

@@ -78,9 +78,9 @@ describe('opting in', () => {
 
 describe('an annotation that can not be parsed', () => {
   it.each([
-    { key: 'enabled', value: 'yes', allowed: 'allowed are "true" and "false"' },
-    { key: 'profiles', value: 'Team A', allowed: 'allowed are profile names' },
-    { key: 'service-accounts', value: 'a b', allowed: 'allowed are "*", "none"' },
+    { key: 'enabled', value: 'yes', allowed: 'allowed: "true" or "false"' },
+    { key: 'profiles', value: 'Team A', allowed: 'allowed: profile names' },
+    { key: 'service-accounts', value: 'a b', allowed: 'allowed: "*", "none"' },
   ])('of $key makes nothing in a new namespace, and tells what is allowed', async (fault) => {
     const namespace = `notes-bad-${fault.key}`;
     await rig.optIn(namespace, { [fault.key]: fault.value });
@@ -160,7 +160,7 @@ describe('ServiceAccounts', () => {
     await annotateAccount('notes-attach', 'stays', 'true');
     const event = await rig.untilEvent('notes-attach', 'InvalidAnnotation');
     expect(event).toMatchObject({
-      message: expect.stringContaining('allowed are "true" and "false"'),
+      message: expect.stringContaining('allowed: "true" or "false"'),
       involvedObject: { kind: 'ServiceAccount', name: 'garbled', namespace: 'notes-attach' },
     });
 

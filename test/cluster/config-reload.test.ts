@@ -68,7 +68,7 @@ describe('a configuration that changes', () => {
     it('stalls the namespaces of a profile with a fault, and no others; what they have stays', async () => {
       const event = await rig.untilEvent('reload-spoiled', 'InvalidProfile');
 
-      expect(event.message).toContain('what it gave stays');
+      expect(event.message).toContain('its entries in the pull secret stay');
       const secret = await rig.secret('reload-spoiled');
       expect(tokensIn(secret)).toEqual({ [HOST]: 1 });
       expect(await rig.entries('reload-spoiled')).toEqual([SECRET_NAME]);

@@ -142,7 +142,7 @@ describe('a Secret of ours that somebody made immutable', () => {
 
     const event = await rig.untilEvent(namespace, 'SecretImmutable');
 
-    expect(event.message).toContain('delete it, it comes back');
+    expect(event.message).toContain('delete it and it is re-created');
     await rig.requeue(namespace);
     expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
     const metrics = await rig.controller.metrics();

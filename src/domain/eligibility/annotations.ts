@@ -1,4 +1,4 @@
-/** Reads what teams write on their Namespaces and ServiceAccounts. Hostile input gives a fault for people, never an exception. */
+/** Parses the annotations on Namespaces and ServiceAccounts. Bad input gives a readable fault, never an exception. */
 import {
   DEFAULT_PROFILE,
   NAMESPACE_ANNOTATIONS,
@@ -13,9 +13,9 @@ export type ServiceAccountList =
 
 /** What a namespace asks for, with the defaults filled in. */
 export interface NamespaceRequest {
-  /** `undefined`: the namespace itself says nothing. */
+  /** `undefined`: the annotation is not set. */
   readonly enabled: boolean | undefined;
-  /** Each once, in the order in which they are named: of two that list the same registry the first has it. */
+  /** Without duplicates, in the order of the annotation: if two profiles have the same registry, the first one gets it. */
   readonly profiles: readonly string[];
   readonly serviceAccounts: ServiceAccountList;
   readonly refreshRequestedAt: string | undefined;
@@ -30,7 +30,7 @@ type Annotations = Readonly<Record<string, string>>;
 
 const PROFILE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
-/** Longer values are refused unread: they cost memory and time, and nobody needs them. */
+/** Longer values are rejected without parsing: they cost memory and time, and nobody needs them. */
 const MAX_LENGTH = 16 * 1024;
 const MAX_REQUEST_LENGTH = 256;
 
@@ -58,7 +58,7 @@ export function parseNamespaceAnnotations(annotations: Annotations): Parsed<Name
   });
 }
 
-/** A ServiceAccount's own word: `undefined` where it says nothing. */
+/** Parses a ServiceAccount's `attach` annotation; the value is `undefined` if it is not set. */
 export function parseAttach(attach: string | undefined): Parsed<boolean | undefined> {
   const key = SERVICE_ACCOUNT_ANNOTATIONS.attach;
   return parseFlag(attach === undefined ? {} : { [key]: attach }, key);
@@ -74,7 +74,7 @@ function parseFlag(annotations: Annotations, key: string): Parsed<boolean | unde
   if (value === undefined) return valid(undefined);
   if (value === 'true') return valid(true);
   if (value === 'false') return valid(false);
-  return invalid(key, value, 'allowed are "true" and "false"');
+  return invalid(key, value, '"true" or "false"');
 }
 
 function parseProfiles(annotations: Annotations): Parsed<readonly string[]> {
@@ -83,7 +83,7 @@ function parseProfiles(annotations: Annotations): Parsed<readonly string[]> {
   if (value === undefined) return valid([DEFAULT_PROFILE]);
   const names = splitList(value);
   if (names === undefined || !names.every((name) => PROFILE_NAME.test(name))) {
-    return invalid(key, value, 'allowed are profile names of a-z, 0-9 and -, separated by commas');
+    return invalid(key, value, 'profile names of a-z, 0-9 and "-", separated by commas');
   }
   return valid([...new Set(names)]);
 }
@@ -95,11 +95,7 @@ function parseServiceAccounts(annotations: Annotations): Parsed<ServiceAccountLi
   if (value.trim() === 'none') return valid({ kind: 'none' });
   const names = splitList(value);
   if (names === undefined || !names.every((name) => OBJECT_NAME.test(name))) {
-    return invalid(
-      key,
-      value,
-      'allowed are "*", "none" and ServiceAccount names separated by commas',
-    );
+    return invalid(key, value, '"*", "none", or ServiceAccount names separated by commas');
   }
   return valid({ kind: 'names', names: new Set(names) });
 }
@@ -108,10 +104,10 @@ function parseRefreshRequest(annotations: Annotations): Parsed<string | undefine
   const key = NAMESPACE_ANNOTATIONS.refreshRequestedAt;
   const value = annotations[key];
   if (value === undefined || isAtMost(MAX_REQUEST_LENGTH, value)) return valid(value);
-  return invalid(key, value, `allowed is any text of up to ${MAX_REQUEST_LENGTH} characters`);
+  return invalid(key, value, `any text of up to ${MAX_REQUEST_LENGTH} characters`);
 }
 
-/** Whether a text has at most so many characters: as people and CEL count, not in halves of a character. */
+/** Whether a text has at most `limit` characters, counted as people and CEL do: code points, not UTF-16 units. */
 function isAtMost(limit: number, text: string): boolean {
   return text.length <= limit || (text.length <= 2 * limit && Array.from(text).length <= limit);
 }
@@ -125,7 +121,8 @@ function valid<T>(value: T): Parsed<T> {
 }
 
 function invalid(key: string, value: string, allowed: string): Parsed<never> {
-  return { kind: 'invalid', faults: [`annotation ${key} has ${quote(value)}: ${allowed}`] };
+  const fault = `annotation ${key} has the invalid value ${quote(value)}; allowed: ${allowed}`;
+  return { kind: 'invalid', faults: [fault] };
 }
 
 function faultsOf(parsed: Parsed<unknown>): readonly string[] {

@@ -1,4 +1,4 @@
-/** What keeps us from doing what was asked, in words for the people of the namespace: never an account, never a role. */
+/** What keeps a namespace from what it asks for, worded for its users. No message names an AWS account or a role. */
 import { type ListedProfile, eligibilityOf } from './eligibility.ts';
 import { DEFAULT_PROFILE, NAMESPACE_ANNOTATIONS } from '../contract.ts';
 import type { CachedNamespace, CachedPullSecret, CachedServiceAccount } from '../state/observed.ts';
@@ -20,59 +20,59 @@ export interface Condition {
   readonly about: 'Namespace' | { readonly serviceAccount: CachedServiceAccount };
 }
 
-/** A namespace can name thousands that there are not: of so many each is told, and the rest when these are fixed. */
-const MOST_TOLD = 10;
+/** A namespace can list thousands of profiles that do not exist. Only the first ones are reported until they are fixed. */
+const MAX_REPORTED = 10;
 
-/** What to tell of the profiles that can't be used; nothing of those that can. */
+/** One condition for each listed profile that can't be used, up to `MAX_REPORTED`. */
 export function conditionsOf(
   listedProfiles: readonly ListedProfile[],
   namespace: CachedNamespace,
   settings: Settings,
 ): readonly Condition[] {
-  const troubled = listedProfiles.filter(({ kind }) => kind !== 'eligible').slice(0, MOST_TOLD);
-  if (troubled.length === 0) return [];
+  const unusable = listedProfiles.filter(({ kind }) => kind !== 'eligible').slice(0, MAX_REPORTED);
+  if (unusable.length === 0) return [];
   const allowed = allowedHere(namespace, settings);
-  return troubled.flatMap((access) => conditionOf(access, allowed));
+  return unusable.flatMap((listed) => conditionOf(listed, allowed));
 }
 
-function conditionOf(access: ListedProfile, allowed: string): readonly Condition[] {
-  switch (access.kind) {
+function conditionOf(listed: ListedProfile, allowed: string): readonly Condition[] {
+  switch (listed.kind) {
     case 'eligible':
       return [];
     case 'absent':
       return [
         about(
           'UnknownProfile',
-          `profile "${access.name}" is not configured${implied(access.name)}; ${allowed}`,
+          `profile "${listed.name}" is not configured${implied(listed.name)}; ${allowed}`,
         ),
       ];
     case 'faulty':
       return [
         about(
           'InvalidProfile',
-          `profile "${access.name}" is disabled by a fault in the administrator's configuration; what it gave stays until it expires`,
+          `profile "${listed.name}" is disabled by a fault in the administrator's configuration; its entries in the pull secret stay until they expire`,
         ),
       ];
     case 'denied':
       return [
         about(
           'ProfileNotAllowed',
-          `profile "${access.name}" may not be used in this namespace; ${allowed}`,
+          `profile "${listed.name}" is not allowed in this namespace; ${allowed}`,
         ),
       ];
     case 'conflicting':
       return [
         about(
           'RegistryConflict',
-          // The host stands in the Secret of this namespace anyway.
-          `profile "${access.name}" is not used: registry ${access.host} is also one of profile "${access.first}", which is named before it; name only one of the two`,
+          // The host contains an account ID, but the Secret of this namespace shows it anyway.
+          `profile "${listed.name}" is not used: registry ${listed.host} already belongs to profile "${listed.first}", which is listed before it; list only one of the two`,
         ),
       ];
     case 'tooLarge':
       return [
         about(
           'SecretTooLarge',
-          `profile "${access.name}" is not used: with it the pull secret would have ${access.hosts} registries and about ${estimateKib(access.hosts)} KiB, which is too big; name fewer profiles`,
+          `profile "${listed.name}" is not used: with it the pull secret would hold ${listed.hosts} registries (about ${estimateKib(listed.hosts)} KiB), which is too large; list fewer profiles`,
         ),
       ];
   }
@@ -82,7 +82,7 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
   return faults.map((fault) =>
     about(
       'InvalidAnnotation',
-      `${fault}. Nothing is added or removed in this namespace until it is fixed`,
+      `${fault}. Nothing is added or removed in this namespace until the annotation is fixed`,
     ),
   );
 }
@@ -93,15 +93,15 @@ export function notOwnedSecret({
 }: Pick<CachedPullSecret, 'name' | 'otherInstance'>): Condition {
   const message =
     otherInstance === undefined
-      ? `Secret "${name}" was not made by this controller and is left alone; delete it to get a pull secret here`
-      : `Secret "${name}" is that of instance "${otherInstance}" of this controller and is left alone; give one of the two another secretName, or leave this namespace to the other`;
+      ? `Secret "${name}" was not created by this controller and is left alone; delete it to get a pull secret here`
+      : `Secret "${name}" belongs to instance "${otherInstance}" of this controller and is left alone; set another secretName for one of the two instances, or leave this namespace to the other instance`;
   return about('SecretNotOwned', message);
 }
 
 export function immutableSecret(secretName: string): Condition {
   return about(
     'SecretImmutable',
-    `Secret "${secretName}" was given the field "immutable" and may not be refreshable; delete it, it comes back`,
+    `somebody set the field "immutable" on Secret "${secretName}", so a refresh may be impossible; delete it and it is re-created`,
   );
 }
 
@@ -116,8 +116,8 @@ function allowedHere(namespace: CachedNamespace, settings: Settings): string {
   return names.length === 0 ? 'no profile is allowed here' : `allowed here: ${names.join(', ')}`;
 }
 
-/** Who has named no profile would not know whose name that is. */
+/** A user who listed no profile would not recognise the name. */
 function implied(name: string): string {
   if (name !== DEFAULT_PROFILE) return '';
-  return ` (it is meant where the annotation ${NAMESPACE_ANNOTATIONS.profiles} names none)`;
+  return ` (it is used where annotation ${NAMESPACE_ANNOTATIONS.profiles} is not set)`;
 }

@@ -4,26 +4,26 @@ import type { CachedNamespace } from '../state/observed.ts';
 import { judgeHostCount } from '../state/secret-size.ts';
 import type { Profile, Settings } from '../settings.ts';
 
-/** Of one profile by itself. */
+/** Whether a namespace may use one profile, taken alone. */
 export type Eligibility =
   | { readonly kind: 'eligible'; readonly profile: Profile }
   /** The configuration has no profile of this name. */
   | { readonly kind: 'absent'; readonly name: string }
-  /** It has one, with a fault in it. */
+  /** The configuration has this profile, but with a fault in it. */
   | { readonly kind: 'faulty'; readonly name: string }
   | { readonly kind: 'denied'; readonly name: string };
 
-/** Of one profile among those that share a Secret. */
+/** The same for one profile among those that share a Secret. */
 export type ListedProfile =
   | Eligibility
-  /** The usable profile `first`, named before it, lists the same registry. */
+  /** The eligible profile `first`, listed before it, has the same registry. */
   | {
       readonly kind: 'conflicting';
       readonly name: string;
       readonly first: string;
       readonly host: string;
     }
-  /** With it the Secret would have this many registries, which is too much. */
+  /** With it the Secret would have this many registries, which is too many. */
   | { readonly kind: 'tooLarge'; readonly name: string; readonly hosts: number };
 
 type Candidate = Pick<CachedNamespace, 'name' | 'labels'>;
@@ -41,18 +41,18 @@ export function eligibilityOf(
     : { kind: 'denied', name };
 }
 
-/** In the order of `wanted`. A profile that can't stand beside those before it is not used at all, not even in part. */
+/** In the order of `names`. A profile that conflicts with those before it is not used at all, not even in part. */
 export function listProfiles(
-  wanted: readonly string[],
+  names: readonly string[],
   namespace: Candidate,
   settings: Pick<Settings, 'profiles'>,
 ): readonly ListedProfile[] {
   const ownerByHost = new Map<string, string>();
   let count = 0;
-  return wanted.map((name): ListedProfile => {
-    const access = eligibilityOf(name, namespace, settings);
-    if (access.kind !== 'eligible') return access;
-    const hosts = hostsOf(access.profile);
+  return names.map((name): ListedProfile => {
+    const eligibility = eligibilityOf(name, namespace, settings);
+    if (eligibility.kind !== 'eligible') return eligibility;
+    const hosts = hostsOf(eligibility.profile);
     const host = hosts.find((each) => ownerByHost.has(each));
     const first = host === undefined ? undefined : ownerByHost.get(host);
     if (host !== undefined && first !== undefined) {
@@ -63,19 +63,19 @@ export function listProfiles(
     }
     count += hosts.length;
     for (const each of hosts) ownerByHost.set(each, name);
-    return access;
+    return eligibility;
   });
 }
 
 export function eligibleProfiles(listedProfiles: readonly ListedProfile[]): readonly Profile[] {
-  return listedProfiles.flatMap((access) => (access.kind === 'eligible' ? [access.profile] : []));
+  return listedProfiles.flatMap((listed) => (listed.kind === 'eligible' ? [listed.profile] : []));
 }
 
-export function nameOf(access: ListedProfile): string {
-  return access.kind === 'eligible' ? access.profile.name : access.name;
+export function nameOf(listed: ListedProfile): string {
+  return listed.kind === 'eligible' ? listed.profile.name : listed.name;
 }
 
-/** The answer's own registry is not known before there is one; only the implied profile, which is alone, has it. */
+/** With `own`, the host is unknown until AWS answers. Only the implied profile uses it, and that one is always alone. */
 function hostsOf({ logins }: Profile): readonly string[] {
   return logins.flatMap(({ hosts }) => (hosts === 'own' ? [] : hosts));
 }

@@ -1,4 +1,4 @@
-/** Matches namespaces by name patterns and label selectors, as Kubernetes does. Runs no pattern of a user as a RegExp. */
+/** Matches namespaces by name patterns and label selectors, as Kubernetes does. A user's pattern never runs as a RegExp. */
 import type { LabelRequirement, NamespaceMatcher } from '../settings.ts';
 
 interface Candidate {
@@ -7,8 +7,8 @@ interface Candidate {
 }
 
 /**
- * True when every part that is given matches. A matcher of no parts matches everything, as in Kubernetes; the
- * configuration does not let one in.
+ * True if every part that is set matches. An empty matcher matches everything, as in Kubernetes; the configuration
+ * rejects one.
  */
 export function matchesNamespace(matcher: NamespaceMatcher, candidate: Candidate): boolean {
   const { names, matchLabels, matchExpressions } = matcher;
@@ -19,12 +19,12 @@ export function matchesNamespace(matcher: NamespaceMatcher, candidate: Candidate
   );
 }
 
-/** True when one of the patterns matches the whole name; `*` stands for any run of characters, also none. */
+/** True if one of the patterns matches the whole name; `*` stands for any run of characters, including none. */
 export function matchesName(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, name));
 }
 
-/** Each piece at its first place after the one before: nothing is tried twice, so no pattern can blow up. */
+/** Finds each piece at its first position after the previous one: nothing is tried twice, so no pattern can blow up. */
 function matchesPattern(pattern: string, name: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();

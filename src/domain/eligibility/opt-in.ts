@@ -1,4 +1,4 @@
-/** Whether a namespace is opted in, by the precedence of the contract. */
+/** Decides whether a namespace is opted in, in the precedence of the contract. */
 import { type NamespaceRequest, parseNamespaceAnnotations } from './annotations.ts';
 import { matchesName, matchesNamespace } from './namespace-matcher.ts';
 import type { CachedNamespace } from '../state/observed.ts';
@@ -6,14 +6,14 @@ import type { Settings } from '../settings.ts';
 
 export type OptIn =
   | { readonly kind: 'in'; readonly request: NamespaceRequest }
-  /** `request` is what it would ask for: its Secret, while there still is one, is refreshed with it. */
+  /** `request`: what it would ask for. Its Secret is refreshed with it for as long as there is one. */
   | { readonly kind: 'out'; readonly request: NamespaceRequest }
-  /** The administrator wants nothing of ours there: no token is written any more. */
+  /** The administrator excludes the namespace: no token is written any more. */
   | { readonly kind: 'excluded' }
-  /** An annotation can't be read: nothing is added or removed until it can. */
+  /** An annotation is invalid: nothing is added or removed until it is fixed. */
   | { readonly kind: 'frozen'; readonly faults: readonly string[] };
 
-/** `exclude` beats all; then faults freeze; then the namespace's own word; then the administrator's selector. */
+/** In this order: `exclude`, a fault in an annotation, the namespace's `enabled`, the administrator's selector. */
 export function decideOptIn(
   namespace: CachedNamespace,
   settings: Pick<Settings, 'namespaces'>,

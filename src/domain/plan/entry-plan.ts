@@ -1,6 +1,6 @@
 /**
- * What becomes of each entry of the Secret: one row for each, decided once. What a write asks for, keeps, says and is
- * compared by is folded from these rows.
+ * The table of entries: what becomes of each entry of the Secret, decided once, in one row each. A write computes from
+ * these rows which tokens it needs, what it keeps and records, and whether it changes anything.
  */
 import { type ListedProfile, nameOf } from '../eligibility/eligibility.ts';
 import type { RegistryLogin } from '../settings.ts';
@@ -15,12 +15,12 @@ export type EntryPlan = Renewal | Kept | KeptUntilRenewed | Dropped;
 /** Gets a new token. Until there is one, the current entry stays. */
 export interface Renewal {
   readonly verdict: 'renew';
-  /** `alongside`: it is good as it is, and gets a new token where another row of the table gets one. */
+  /** `alongside`: good as it is; gets a new token only in a write that has another reason. */
   readonly reason:
     'missing' | 'registriesChanged' | 'clockSetBack' | 'due' | 'requested' | 'alongside';
   readonly profile: string;
   readonly need: TokenNeed;
-  /** What the Secret holds of this very login. */
+  /** The Secret's record of exactly this login. */
   readonly record: TokenRecord | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Kept {
   readonly record: TokenRecord;
 }
 
-/** Of an identity that its profile no longer has: goes when the new one gets its token. */
+/** Belongs to an identity that its profile no longer has: removed when the new identity gets its token. */
 interface KeptUntilRenewed {
   readonly verdict: 'keepUntilRenewed';
   readonly reason: 'identityChanged';
@@ -40,22 +40,22 @@ interface KeptUntilRenewed {
   readonly record: TokenRecord;
 }
 
-/** Goes without a token coming in its place. */
+/** Removed without a replacement. */
 interface Dropped {
   readonly verdict: 'drop';
-  /** `withdrawn`: the namespace may not use the profile any more, and its grace is over. `unlisted`: it is not asked for. */
+  /** `withdrawn`: the namespace may no longer use the profile, and the grace period is over. `unlisted`: not on its list. */
   readonly reason: 'withdrawn' | 'unlisted';
   readonly profile: string;
-  /** `undefined`: nobody knows what the Secret holds of it. */
+  /** `undefined`: it is unknown what the Secret holds of this profile. */
   readonly record: TokenRecord | undefined;
 }
 
 export interface Circumstances {
   readonly existing: CachedPullSecret | undefined;
   readonly listedProfiles: readonly ListedProfile[];
-  /** Profiles whose entries go now because the namespace may not use them any more. */
+  /** The profiles whose entries are removed now because the namespace may no longer use them. */
   readonly withdrawn: readonly string[];
-  /** No token minted before this satisfies the request for a refresh. */
+  /** A token minted before this does not satisfy the refresh request. */
   readonly requestedSince: Date | undefined;
   readonly now: Date;
   /** The namespace's own, in [0, 1). */
@@ -63,13 +63,13 @@ export interface Circumstances {
   readonly refresh: TokenNeed['refresh'];
 }
 
-/** The table: first what is renewed, in the order of the profiles, then what the Secret holds besides. */
+/** The table: first the renewals, in the order of the profiles, then everything else that the Secret holds. */
 export function planEntries(circumstances: Circumstances): readonly EntryPlan[] {
   const { existing, listedProfiles, withdrawn } = circumstances;
   const records = trustedRecords(existing);
-  const renewals = listedProfiles.flatMap((access) =>
-    access.kind === 'eligible'
-      ? access.profile.logins.map((login) => renewalOf(access.profile.name, login, circumstances))
+  const renewals = listedProfiles.flatMap((listed) =>
+    listed.kind === 'eligible'
+      ? listed.profile.logins.map((login) => renewalOf(listed.profile.name, login, circumstances))
       : [],
   );
   const others = records
@@ -83,23 +83,23 @@ export function planEntries(circumstances: Circumstances): readonly EntryPlan[] 
   return [...renewals, ...others, ...unknown];
 }
 
-/** Of what is not renewed. */
+/** The row of a record that no renewal replaces. */
 function fateOf(
   record: TokenRecord,
   { listedProfiles, withdrawn }: Circumstances,
 ): Kept | KeptUntilRenewed | Dropped {
   const { profile } = record;
-  const access = listedProfiles.find((each) => nameOf(each) === profile);
-  if (access?.kind === 'eligible') {
+  const listed = listedProfiles.find((each) => nameOf(each) === profile);
+  if (listed?.kind === 'eligible') {
     return { verdict: 'keepUntilRenewed', reason: 'identityChanged', profile, record };
   }
   if (withdrawn.includes(profile)) return { verdict: 'drop', reason: 'withdrawn', profile, record };
-  return access === undefined
+  return listed === undefined
     ? { verdict: 'drop', reason: 'unlisted', profile, record }
-    : { verdict: 'keep', reason: access.kind, profile, record };
+    : { verdict: 'keep', reason: listed.kind, profile, record };
 }
 
-/** Our Apply entry vouches for data and records: only then is it known what the Secret holds, and what may be kept. */
+/** The records, if our Apply entry vouches for them and for the data: only then is it known what may be kept. */
 export function trustedRecords(existing: CachedPullSecret | undefined): readonly TokenRecord[] {
   if (existing === undefined) return [];
   const { appliedByUs, dataOurs, tokensOurs, tokens = [] } = existing;
@@ -110,7 +110,7 @@ export function isRenewal(row: EntryPlan): row is Renewal {
   return row.verdict === 'renew';
 }
 
-/** Whether this is the entry of this login, whatever registries it names. */
+/** Whether the record is of this login, whatever registries it names. */
 export function isFor(
   { profile, login }: Pick<TokenNeed, 'profile' | 'login'>,
   record: TokenRecord,
@@ -118,23 +118,23 @@ export function isFor(
   return record.profile === profile && record.identity === login.identity.hash;
 }
 
-/** The profiles whose entries go because the namespace may not use them any more: a removal. */
+/** The profiles whose entries are dropped because the namespace may no longer use them, which counts as a removal. */
 export function withdrawnIn(entries: readonly EntryPlan[]): readonly string[] {
-  const going = entries.filter(
+  const dropped = entries.filter(
     ({ verdict, reason }) => verdict === 'drop' && reason === 'withdrawn',
   );
-  return [...new Set(going.map(({ profile }) => profile))];
+  return [...new Set(dropped.map(({ profile }) => profile))];
 }
 
 function renewalOf(profile: string, login: RegistryLogin, circumstances: Circumstances): Renewal {
   const { existing, now, jitter, refresh, requestedSince } = circumstances;
   const trusted = trustedRecords(existing);
-  // Through whichever profile: a token belongs to its identity. By the clocks of two leaders the one that was minted last
-  // may not be the one that expires last, which AWS's clock says.
-  const held = trusted.filter(({ identity }) => identity === login.identity.hash);
-  const mintedAt = latest(held.map((each) => each.mintedAt));
-  const expiresAt = latest(held.map((each) => each.expiresAt));
-  // A date from the future is of a clock that went back, and says nothing of which token is newer.
+  // Of any profile: a token belongs to its identity. By the clocks of two leaders, the token minted last may not be the one
+  // that expires last; expiries are by AWS's clock.
+  const ofIdentity = trusted.filter(({ identity }) => identity === login.identity.hash);
+  const mintedAt = latest(ofIdentity.map((each) => each.mintedAt));
+  const expiresAt = latest(ofIdentity.map((each) => each.expiresAt));
+  // A date in the future comes from a clock that was since set back, and does not show which token is newer.
   const isAhead = mintedAt !== undefined && mintedAt > now;
   const record = trusted.find((each) => isFor({ profile, login }, each));
   const need: TokenNeed = {
@@ -169,7 +169,7 @@ function reasonFor(
     : 'alongside';
 }
 
-/** The answer's own registry is known when the answer is there. */
+/** With `own`, the host is known only when AWS has answered. */
 function namesRegistries({ registries }: TokenRecord, { hosts }: RegistryLogin): boolean {
   if (hosts === 'own') return true;
   const named = new Set(registries);

@@ -1,4 +1,4 @@
-/** The second stage of a plan: what becomes of our Secret, and of each of its entries. */
+/** The second stage of a plan: decides what becomes of our Secret and of each of its entries. */
 import { type ListedProfile, eligibleProfiles } from '../eligibility/eligibility.ts';
 import type { Profile } from '../settings.ts';
 import type { CachedPullSecret } from '../state/observed.ts';
@@ -14,26 +14,26 @@ import { repairOf } from './write-reason.ts';
 
 export type Fate = Nothing | Maintained | Stamped | Removed;
 
-/** `withheld` (of each fate): bookkeeping that would come first, were it allowed. */
+/** `withheld`, here and in the other fates: bookkeeping that would come first if it were allowed. */
 interface Nothing {
   readonly kind: 'nothing';
   readonly withheld?: AnnotateSecretStep | undefined;
   readonly requeueAt: Date | undefined;
 }
 
-/** Kept correct, or created where there is none. */
+/** Kept correct, or created if missing. */
 export interface Maintained {
   readonly kind: 'maintained';
   readonly profiles: readonly Profile[];
   readonly entries: readonly EntryPlan[];
   readonly isRequested: boolean;
-  /** What a write that satisfies all rows may say that it satisfies. */
+  /** The refresh request that a write may record as satisfied, if it satisfies all rows. */
   readonly refreshRequestedAt: string | undefined;
   readonly withheld?: AnnotateSecretStep | undefined;
   readonly requeueAt: Date | undefined;
 }
 
-/** Before anything else the Secret must say when it, or an entry of it, is to go, or no longer say it. */
+/** Before anything else, the Secret must be stamped with the time of a removal, or lose that stamp. */
 interface Stamped {
   readonly kind: 'stamped';
   readonly stamp: AnnotateSecretStep;
@@ -54,14 +54,14 @@ export function decideFate(input: PlanInput, request: Request, removalAllowed: b
   if (pullSecret === undefined) return NOTHING;
   if (request.kind === 'frozen') return maintain(input, request);
   const desired = request.kind === 'excluded' ? undefined : request;
-  // Only what bears our Apply entry may be deleted: a restored Secret gets it by its next refresh.
+  // Only a Secret with our Apply entry may be deleted: a restored one gets it with its next refresh.
   const removal = pullSecret.appliedByUs ? dueRemoval(input, pullSecret, removalAllowed) : NOT_DUE;
   return leaving(input, removal, desired);
 }
 
 const NOTHING: Nothing = { kind: 'nothing', requeueAt: undefined };
 
-/** Of a namespace that is opted in. */
+/** The fate in a namespace that is opted in. */
 function staying(input: PlanInput, request: Desired, removalAllowed: boolean): Fate {
   const { observed, settings } = input;
   const { pullSecret } = observed;
@@ -80,7 +80,7 @@ function staying(input: PlanInput, request: Desired, removalAllowed: boolean): F
 
 const NOT_DUE: Due<undefined> = { stamp: undefined, due: undefined, requeueAt: undefined };
 
-/** Of one that is not. `desired`: what its Secret is kept fresh with until it goes; `undefined`: it gets nothing any more. */
+/** The fate in one that is not. `desired`: what keeps its Secret fresh until the removal; `undefined`: no new tokens. */
 function leaving(
   input: PlanInput,
   { stamp, due, requeueAt }: Due<CachedPullSecret | undefined>,
@@ -97,10 +97,10 @@ interface Desired {
   readonly refreshRequestedAt?: string | undefined;
 }
 
-/** A token may be this much older than the request that it satisfies: one mint serves a request on every namespace. */
+/** A token may be this much older than the request that it satisfies, so that one mint can serve all namespaces. */
 const REQUEST_TOLERANCE_MS = 60_000;
 
-/** `withdrawn`: the profiles whose entries go now because the namespace may not use them any more. */
+/** `withdrawn`: the profiles whose entries are removed now because the namespace may no longer use them. */
 function maintain(
   input: PlanInput,
   desired: Desired,
@@ -109,10 +109,10 @@ function maintain(
   const { observed, settings, now, refreshRequestSeenAt } = input;
   const existing = observed.pullSecret;
   const satisfied = existing?.refreshRequestedAt;
-  const wanted = desired.refreshRequestedAt ?? satisfied;
-  const isRequested = wanted !== undefined && wanted !== satisfied;
+  const requested = desired.refreshRequestedAt ?? satisfied;
+  const isRequested = requested !== undefined && requested !== satisfied;
   const openSince = isRequested ? refreshRequestSeenAt : undefined;
-  // Where nothing works now, any live token is better than waiting for one that satisfies an open request.
+  // If the Secret does not work now, any live token is better than waiting for one that satisfies an open request.
   const isPutOff = openSince !== undefined && repairOf(existing) !== undefined;
   const entries = planEntries({
     existing,
@@ -129,14 +129,14 @@ function maintain(
     profiles: eligibleProfiles(desired.listedProfiles),
     entries,
     isRequested,
-    refreshRequestedAt: isPutOff ? satisfied : wanted,
+    refreshRequestedAt: isPutOff ? satisfied : requested,
     requeueAt: undefined,
   };
 }
 
-/** Whether anything would be left in the Secret without what is withdrawn, also if AWS gives no token. */
+/** Whether anything remains in the Secret without the withdrawn profiles, even if AWS gives no token. */
 function remains(existing: CachedPullSecret, { profiles, entries }: Maintained): boolean {
-  // What is in a Secret that somebody else has touched is not known: only a write can tell.
+  // If somebody else has changed the Secret, its content is unknown: only the write can find out what remains.
   if (!existing.dataOurs || !existing.tokensOurs) return profiles.length > 0;
   const left = entries.filter(({ verdict, record }) => verdict !== 'drop' && record !== undefined);
   return left.length > 0;

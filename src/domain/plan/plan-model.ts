@@ -1,4 +1,4 @@
-/** What a plan is made from and made of. */
+/** The input and the output of planning. */
 import type { Condition } from '../eligibility/conditions.ts';
 import type {
   ObservedNamespace,
@@ -12,37 +12,37 @@ import type { WriteReason } from './write-reason.ts';
 export interface PlanInput {
   readonly observed: ObservedNamespace;
   readonly settings: Settings;
-  /** The name that our Secret has in every namespace. */
+  /** The name of our Secret, the same in every namespace. */
   readonly secretName: string;
   readonly now: Date;
-  /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it never saw it open. */
+  /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it has seen none. */
   readonly refreshRequestSeenAt: Date | undefined;
-  /** False while somebody keeps undoing our bookkeeping on the Secret: it must not keep back what needs a write. */
+  /** False while somebody keeps undoing our bookkeeping on the Secret: it must not hold back what needs a write. */
   readonly bookkeepingAllowed: boolean;
 }
 
 export interface Plan {
-  /** Independent of each other: they may be carried out at the same time. At most one for the Secret and for each ServiceAccount. */
+  /** Independent of each other, so they may run at the same time: at most one for the Secret and each ServiceAccount. */
   readonly steps: readonly Step[];
-  /** What a person should know; present for as long as it is so. */
+  /** What a person should know; in every plan for as long as it is true. */
   readonly conditions: readonly Condition[];
-  /** When something falls due without anybody touching the cluster. */
+  /** When to plan again even if nothing changes in the cluster; `undefined`: not before something does. */
   readonly requeueAt: Date | undefined;
-  /** Bookkeeping on the Secret that would come first, where it is not allowed. */
+  /** Bookkeeping on the Secret that would come first but is not allowed now. */
   readonly withheld: readonly AnnotateSecretStep[];
-  /** Where the steps remove something: the plan while the brake is engaged. What is to go is kept fresh instead. */
+  /** Set if the steps remove something: the plan to use while the brake is engaged, which keeps everything fresh instead. */
   readonly whileBraked?: Plan;
 }
 
 export type Step =
   WriteSecretStep | AnnotateSecretStep | DeleteSecretStep | AttachStep | DetachStep;
 
-/** Write the whole Secret: `entries` says what of it. */
+/** Writes the whole Secret, as `entries` says. */
 export interface WriteSecretStep {
   readonly kind: 'writeSecret';
   readonly reason: WriteReason;
   readonly entries: readonly EntryPlan[];
-  /** Of the profiles that the namespace may use. */
+  /** The hash of the profiles that the namespace may use. */
   readonly configHash: string;
   /** The request that the write satisfies, if every entry gets what its row asks for. */
   readonly refreshRequestedAt: string | undefined;
@@ -54,7 +54,7 @@ export interface AnnotateSecretStep {
   readonly kind: 'annotateSecret';
   readonly reason: 'removalStamped' | 'removalCleared' | 'labelsStripped' | 'dataAdded';
   readonly existing: CachedPullSecret;
-  /** `undefined`: left as it is; `null`: cleared. */
+  /** `undefined`: left unchanged; `null`: cleared. */
   readonly removalDueAt: string | null | undefined;
 }
 
@@ -74,7 +74,7 @@ interface AttachStep {
 
 interface DetachStep {
   readonly kind: 'detach';
-  /** `notListed` is a change of the list; the others are steps of a removal. */
+  /** `notListed`: the list changed. The others are part of a removal. */
   readonly reason: 'notListed' | RemovalReason;
   readonly account: CachedServiceAccount;
 }

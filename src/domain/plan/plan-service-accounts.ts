@@ -1,10 +1,10 @@
-/** Which ServiceAccounts get our entry and which lose it. */
+/** Decides which ServiceAccounts get our reference and which lose it. */
 import { type ServiceAccountList, isListed, parseAttach } from '../eligibility/annotations.ts';
 import type { Condition } from '../eligibility/conditions.ts';
 import type { CachedServiceAccount } from '../state/observed.ts';
 import type { Plan, PlanInput, Step } from './plan-model.ts';
 
-/** Attaching needs a profile that works; taking an entry away needs our Secret, for nothing else shows whose it was. */
+/** Attaching needs an eligible profile. Detaching needs our Secret: nothing else shows that the reference is ours. */
 export function planServiceAccounts(
   { observed, settings, secretName }: PlanInput,
   list: ServiceAccountList,
@@ -21,22 +21,22 @@ export function planServiceAccounts(
       conditions.push(...attach.faults.map((message) => invalidAttach(message, account)));
       continue;
     }
-    const isWanted = attach.value ?? isListed(list, account.name);
+    const isDesired = attach.value ?? isListed(list, account.name);
     const references = referencesTo(secretName, account);
-    if (isWanted && mayAttach && references !== 1) {
+    if (isDesired && mayAttach && references !== 1) {
       steps.push({
         kind: 'attach',
         reason: references === 0 ? 'notAttached' : 'duplicated',
         account,
       });
-    } else if (!isWanted && hasSecret && references > 0) {
+    } else if (!isDesired && hasSecret && references > 0) {
       steps.push({ kind: 'detach', reason: 'notListed', account });
     }
   }
   return { steps, conditions };
 }
 
-/** How often the ServiceAccount names the Secret. */
+/** How many references to the Secret the ServiceAccount has. */
 export function referencesTo(secretName: string, account: CachedServiceAccount): number {
   return account.imagePullSecrets.filter(({ name }) => name === secretName).length;
 }
@@ -44,7 +44,7 @@ export function referencesTo(secretName: string, account: CachedServiceAccount):
 function invalidAttach(fault: string, serviceAccount: CachedServiceAccount): Condition {
   return {
     reason: 'InvalidAnnotation',
-    message: `${fault}. This ServiceAccount stays as it is until it is fixed`,
+    message: `${fault}. This ServiceAccount is left unchanged until the annotation is fixed`,
     about: { serviceAccount },
   };
 }

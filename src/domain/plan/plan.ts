@@ -1,7 +1,6 @@
 /**
- * What to do for one namespace now, and when to look again. Pure: the same input gives the same plan, and once a plan
- * is carried out the next one has no steps. Three stages that only go down: read the request, decide the fate of the
- * Secret, derive the steps.
+ * Plans what to do for one namespace now, and when to reconcile it again. Three stages, each of which uses only the ones
+ * before it: read the request, decide the fate of the Secret, derive the steps.
  */
 import {
   type Condition,
@@ -17,6 +16,19 @@ import { planServiceAccounts } from './plan-service-accounts.ts';
 import { type Request, readRequest } from './request.ts';
 import { removes, secretSteps } from './secret-steps.ts';
 
+/**
+ * The plan for one namespace at one moment. Pure and total: it reads only `input`, changes nothing, never throws, and
+ * gives the same plan for the same input. Anybody may call it, as often as they like; a step that waited is planned again
+ * before it is sent.
+ *
+ * Out come the steps, what people should know, and when to plan again. The steps are independent of each other. They are
+ * derived from what the cluster holds, never from the plan before: after a crash, or when only some of them were carried
+ * out, the next plan contains the rest. When all are carried out, the next plan has no steps, except where one change
+ * must be seen before the next may follow (stamp, then detach, then delete; repair without a token, then write).
+ *
+ * The caller must use `whileBraked`, if it is set, while the removal brake is engaged. A namespace that is being deleted,
+ * or whose Secret is, gets an empty plan. A Secret that is not ours gets no step.
+ */
 export function planNamespace(input: PlanInput): Plan {
   const { observed, settings } = input;
   if (observed.terminating || observed.pullSecret?.terminating === true) return NOTHING_TO_DO;

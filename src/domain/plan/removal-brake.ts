@@ -1,4 +1,4 @@
-/** Whether too much is about to be removed at once: a mistake in a selector must not take every Secret away. */
+/** Decides whether too many removals are pending at once: a mistake in a selector must not remove every Secret. */
 import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
 import { isOurs } from '../state/ownership.ts';
 import { firstDue, parseRemovalDue } from '../state/removal-due.ts';
@@ -7,22 +7,23 @@ import { listProfiles } from '../eligibility/eligibility.ts';
 import { decideOptIn } from '../eligibility/opt-in.ts';
 import { withdrawnProfiles } from './withdrawal.ts';
 
-/** What is due later than this can still be noticed and fixed by people: it is not pending yet. */
+/** A removal that is due later than this is not pending yet: people can still notice and stop it. */
 const HORIZON_MS = 10 * 60_000;
-/** Small clusters remove a few Secrets whatever the percentage says. */
+/** Small clusters may remove a few Secrets whatever the percentage gives. */
 const ALWAYS_ALLOWED = 5;
 
 export interface BrakeState {
-  /** Our Secrets. */
+  /** How many Secrets are ours. */
   readonly managed: number;
-  /** Those of them that are about to go, or to lose a profile. */
+  /** How many of them are about to be removed, or to lose a profile. */
   readonly pending: number;
+  /** The brake engages above this. */
   readonly limit: number;
   /** While engaged, nothing at all is removed. */
   readonly engaged: boolean;
 }
 
-/** `pairs`: every Secret of our name in the caches with its namespace. */
+/** `pairs`: every Secret with our name in the caches, with its namespace. */
 export function assessBrake(
   pairs: Iterable<{ readonly namespace: CachedNamespace; readonly pullSecret: CachedPullSecret }>,
   settings: Settings,
@@ -45,23 +46,23 @@ function isPending(
   settings: Settings,
   now: Date,
 ): boolean {
-  // What is going already is not ours to remove any more: a finalizer of somebody may keep it for ever.
+  // A Secret that is already being deleted does not count: somebody's finalizer may keep it for ever.
   if (namespace.terminating || pullSecret.terminating) return false;
-  // What only bears our label may not be deleted: it counts once a refresh has made it ours.
+  // A Secret that only has our labels may not be deleted: it counts once a refresh has given it our Apply entry.
   if (!pullSecret.appliedByUs) return false;
   const due = parseRemovalDue(pullSecret.removalDueAt);
-  // A stamp later than the grace period allows does not hold: the next look sets it right.
+  // A stamp later than the grace period allows is not valid: the next pass corrects it.
   const latestMs = now.getTime() + settings.removal.gracePeriodMs;
   const isSoon = (at: Date | undefined): boolean =>
     at === undefined || Math.min(at.getTime(), latestMs) <= now.getTime() + HORIZON_MS;
-  const going = whatGoes(namespace, pullSecret, settings);
-  if (going === 'nothing') return false;
-  if (going === 'all') return isSoon(due === undefined ? undefined : firstDue(due));
-  return going.some((name) => isSoon(due?.kind === 'profiles' ? due.at.get(name) : due?.at));
+  const removal = removalIn(namespace, pullSecret, settings);
+  if (removal === 'nothing') return false;
+  if (removal === 'all') return isSoon(due === undefined ? undefined : firstDue(due));
+  return removal.some((name) => isSoon(due?.kind === 'profiles' ? due.at.get(name) : due?.at));
 }
 
-/** Also an entry that is taken out of a Secret which stays. */
-function whatGoes(
+/** Names: the profiles whose entries are removed from a Secret that stays. */
+function removalIn(
   namespace: CachedNamespace,
   pullSecret: CachedPullSecret,
   settings: Settings,

@@ -1,4 +1,4 @@
-/** When what is to go may go: written on the Secret as `removal-due-at`, so that a restart prolongs no grace. */
+/** When a removal is due: stamped on the Secret as `removal-due-at`, so that a restart does not prolong the grace period. */
 import type { CachedPullSecret } from '../state/observed.ts';
 import {
   firstDue,
@@ -9,18 +9,18 @@ import {
 import { after, earliest } from '../times.ts';
 import type { AnnotateSecretStep, PlanInput } from './plan-model.ts';
 
-/** Nothing wakes a namespace when the brake is released. */
-const LOOK_AGAIN_MS = 60_000;
+/** Nothing requeues a namespace when the brake is released. */
+const REQUEUE_WHILE_BRAKED_MS = 60_000;
 
 export interface Due<T> {
-  /** What the stamp on the Secret must be made to say before anything is removed. */
+  /** The change of the stamp that must be written before anything is removed. */
   readonly stamp: AnnotateSecretStep | undefined;
-  /** What may go now. */
+  /** What may be removed now. */
   readonly due: T;
   readonly requeueAt: Date | undefined;
 }
 
-/** Of a whole Secret with our Apply entry, after an opt-out. */
+/** The removal of a whole Secret with our Apply entry, after an opt-out. */
 export function dueRemoval(
   { settings, now }: PlanInput,
   existing: CachedPullSecret,
@@ -30,7 +30,7 @@ export function dueRemoval(
   const latestDue = after(now, settings.removal.gracePeriodMs);
   const dueAt = stamped === undefined ? undefined : firstDue(stamped);
   if (stamped?.kind !== 'whole' || dueAt === undefined || dueAt > latestDue) {
-    // Times of single profiles are passed on, so that going in and out of the list never prolongs the grace.
+    // The times of single profiles carry over, so that leaving and rejoining the list never prolongs the grace period.
     const at = earliest([dueAt, latestDue]) ?? latestDue;
     const stamp = stampStep(existing, renderRemovalDue({ kind: 'whole', at }));
     return { stamp, due: undefined, requeueAt: undefined };
@@ -38,12 +38,12 @@ export function dueRemoval(
   if (now < dueAt) return { stamp: undefined, due: undefined, requeueAt: dueAt };
   return removalAllowed
     ? { stamp: undefined, due: existing, requeueAt: undefined }
-    : { stamp: undefined, due: undefined, requeueAt: after(now, LOOK_AGAIN_MS) };
+    : { stamp: undefined, due: undefined, requeueAt: after(now, REQUEUE_WHILE_BRAKED_MS) };
 }
 
 /**
- * Of the entries of profiles that a namespace may no longer use: each profile has a time of its own. `names`: every one
- * that is withdrawn; where there is none, a stamp of former days is cleared.
+ * The removal of entries whose profiles the namespace may no longer use: each profile has its own time. `names`: every
+ * withdrawn profile; if there are none, a stamp from before is cleared.
  */
 export function dueWithdrawals(
   input: PlanInput,
@@ -53,9 +53,9 @@ export function dueWithdrawals(
 ): Due<readonly string[]> {
   const { now } = input;
   const stamped = parseRemovalDue(existing.removalDueAt);
-  const wanted = wantedTimes(input, names, stamped);
+  const desired = desiredTimes(input, names, stamped);
   const removalDueAt =
-    names.length === 0 ? null : renderRemovalDue({ kind: 'profiles', at: wanted });
+    names.length === 0 ? null : renderRemovalDue({ kind: 'profiles', at: desired });
   const isStamped = removalDueAt === (existing.removalDueAt ?? null);
   const stamp = isStamped ? undefined : stampStep(existing, removalDueAt);
 
@@ -64,18 +64,18 @@ export function dueWithdrawals(
   const due = names.filter((name) => (at(name) ?? after(now, 1)) <= now);
   const nextAt = earliest(names.map(at).filter((time) => time !== undefined && time > now));
   if (due.length === 0 || removalAllowed) return { stamp, due, requeueAt: nextAt };
-  return { stamp, due: [], requeueAt: earliest([nextAt, after(now, LOOK_AGAIN_MS)]) };
+  return { stamp, due: [], requeueAt: earliest([nextAt, after(now, REQUEUE_WHILE_BRAKED_MS)]) };
 }
 
-/** By name. What stands there counts, unless it is later than the grace period allows. */
-function wantedTimes(
+/** By name. A time that is already stamped counts, unless it is later than the grace period allows. */
+function desiredTimes(
   { settings, now }: PlanInput,
   names: readonly string[],
   stamped: RemovalDue | undefined,
 ): ReadonlyMap<string, Date> {
   const latestDue = after(now, settings.removal.gracePeriodMs);
   const times = [...names].sort().map((name): readonly [string, Date] => {
-    // Whoever was on the way out already gains no time.
+    // A Secret that was already due as a whole gains no time.
     const at = stamped?.kind === 'whole' ? stamped.at : stamped?.at.get(name);
     return [name, at !== undefined && at < latestDue ? at : latestDue];
   });

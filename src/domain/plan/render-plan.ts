@@ -1,14 +1,14 @@
-/** A plan in words: for a line of the log, and for a test that fails. */
+/** Renders a plan as text, for log lines and failing tests. */
 import type { EntryPlan } from './entry-plan.ts';
 import type { Plan, Step } from './plan-model.ts';
 
-/** A namespace may have thousands of ServiceAccounts: of steps and of entries this many are shown. */
+/** A namespace may have thousands of ServiceAccounts: only this many steps, and entries, are shown. */
 const MOST_SHOWN = 10;
 
 /** Such as `attach default (notAttached); writeSecret (due): renew default (due), keep team-b (denied)`. */
 export function renderPlan({ steps, requeueAt }: Plan): string {
   const parts = shown(steps, renderStep);
-  if (requeueAt !== undefined) parts.push(`look again at ${requeueAt.toISOString()}`);
+  if (requeueAt !== undefined) parts.push(`requeue at ${requeueAt.toISOString()}`);
   return parts.length === 0 ? 'nothing to do' : parts.join('; ');
 }
 

@@ -9,7 +9,7 @@ export type Request = OptedIn | OptedOut | Frozen | { readonly kind: 'excluded' 
 
 interface OptedIn {
   readonly kind: 'in';
-  /** To the profiles on the namespace's list, in its order. */
+  /** The profiles on the namespace's list, in its order. */
   readonly listedProfiles: readonly ListedProfile[];
   readonly serviceAccounts: ServiceAccountList;
   readonly refreshRequestedAt: string | undefined;
@@ -17,14 +17,14 @@ interface OptedIn {
 
 interface OptedOut {
   readonly kind: 'out';
-  /** To the profiles that its Secret is kept fresh with until it goes. */
+  /** The profiles that keep its Secret fresh until the removal. */
   readonly listedProfiles: readonly ListedProfile[];
   readonly refreshRequestedAt: string | undefined;
 }
 
 interface Frozen {
   readonly kind: 'frozen';
-  /** To the profiles that its Secret has. */
+  /** The profiles that its Secret has entries of. */
   readonly listedProfiles: readonly ListedProfile[];
   readonly faults: readonly string[];
 }
@@ -62,18 +62,18 @@ export function readRequest(
   }
 }
 
-/** The profiles that the Secret says it has entries of, each once. */
+/** The profiles in the Secret's records, each once. */
 export function profilesIn(pullSecret: CachedPullSecret | undefined): readonly string[] {
   return [...new Set((pullSecret?.tokens ?? []).map(({ profile }) => profile))];
 }
 
-/** As before: who takes all annotations off at once must not be given the default profile for the time of grace. */
+/** Those that the Secret has: a user who removes all annotations must not get the default profile for the grace period. */
 function profilesOfLeaving(
   { profiles }: NamespaceRequest,
   pullSecret: CachedPullSecret | undefined,
 ): readonly string[] {
   if (pullSecret === undefined) return [];
-  const held = profilesIn(pullSecret);
-  if (held.length === 0) return profiles;
-  return [...new Set([...profiles.filter((name) => held.includes(name)), ...held])];
+  const present = profilesIn(pullSecret);
+  if (present.length === 0) return profiles;
+  return [...new Set([...profiles.filter((name) => present.includes(name)), ...present])];
 }

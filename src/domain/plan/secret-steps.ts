@@ -1,4 +1,4 @@
-/** The third stage of a plan: the steps that lead to the fate of the Secret. */
+/** The third stage of a plan: derives the steps that bring about the fate of the Secret. */
 import type { CachedPullSecret } from '../state/observed.ts';
 import { earliest } from '../times.ts';
 import { dueAt } from '../token/refresh-policy.ts';
@@ -27,7 +27,7 @@ export function secretSteps(input: PlanInput, fate: Fate): SecretPlan {
   }
 }
 
-/** Whether these steps take something away that only a removal may take. */
+/** Whether any of the steps is part of a removal: those are subject to the brake and to a live read of the namespace. */
 export function removes(steps: readonly Step[]): boolean {
   return steps.some(
     (step) =>
@@ -37,7 +37,7 @@ export function removes(steps: readonly Step[]): boolean {
   );
 }
 
-/** First no ServiceAccount may name the Secret any more; the pass after that deletes it. */
+/** First every ServiceAccount loses its reference to the Secret; a later pass deletes the Secret. */
 function removal(
   { observed, settings, secretName }: PlanInput,
   { existing, reason }: Extract<Fate, { kind: 'removed' }>,
@@ -56,7 +56,7 @@ function maintaining({ observed, bookkeepingAllowed }: PlanInput, fate: Maintain
   const { entries, isRequested, refreshRequestedAt, requeueAt } = fate;
   const stamp = listed(fate.withheld);
   if (!canWrite(entries)) return { steps: [], withheld: stamp, requeueAt: requeueAt };
-  // What needs no token is put right without one, whether AWS answers or not.
+  // A repair that needs no token comes first, so that it is made whether AWS answers or not.
   const repair = repairStep(existing);
   if (repair !== undefined && bookkeepingAllowed) {
     return { steps: [repair], withheld: [], requeueAt: requeueAt };
@@ -71,13 +71,13 @@ function maintaining({ observed, bookkeepingAllowed }: PlanInput, fate: Maintain
   return { steps: [{ kind: 'writeSecret', reason, ...content }], withheld, requeueAt: requeueAt };
 }
 
-/** Without anything to renew a write can only leave out, and something must remain. */
+/** With nothing to renew, a write can only drop entries, and something must remain. */
 function canWrite(entries: readonly EntryPlan[]): boolean {
   const has = (verdict: EntryPlan['verdict']) => entries.some((row) => row.verdict === verdict);
   return has('renew') || (has('keep') && has('drop'));
 }
 
-/** Of what can be refreshed: the rest stays as it is, however old. */
+/** The earliest due time of the entries that can be renewed: the others stay as they are, however old. */
 function nextDueAt(entries: readonly EntryPlan[]): Date | undefined {
   return earliest(
     entries.filter(isRenewal).map(({ record, need }) => {

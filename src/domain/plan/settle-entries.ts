@@ -1,4 +1,4 @@
-/** What a write amounts to with the tokens that are available, folded from the table of its entries. */
+/** Computes from the table of entries what a write would do with the tokens that are available. */
 import { judgeHostCount } from '../state/secret-size.ts';
 import { type TokenRecord, renderTokenRecords } from '../state/token-record.ts';
 import { type EntryPlan, isFor, isRenewal } from './entry-plan.ts';
@@ -6,68 +6,70 @@ import type { WriteSecretStep } from './plan-model.ts';
 import { isRepair } from './write-reason.ts';
 
 export interface Settlement {
-  /** The entries that stay as they are, with the registries that no new token opens. */
+  /** The records of the entries to carry over, each with the registries that no new token opens. */
   readonly kept: readonly TokenRecord[];
-  /** The request for a refresh that the Secret may be said to satisfy. */
+  /** The refresh request that the Secret may record as satisfied. */
   readonly refreshRequestedAt: string | undefined;
-  /** Whether anything that counts would change. */
+  /** Whether the write would change anything that matters. */
   readonly isWorthWriting: boolean;
 }
 
-/** `fresh`: what the new tokens would be recorded as. */
+/** `renewed`: the records of the new tokens. */
 export function settleEntries(
   step: WriteSecretStep,
-  fresh: readonly TokenRecord[],
+  renewed: readonly TokenRecord[],
   now: Date,
 ): Settlement {
-  const kept = recordsToKeep(step.entries, fresh, now);
-  const refreshRequestedAt = satisfiedRequest(step, fresh, kept);
-  const isWorthWriting = isWorthIt(step, fresh, { kept, refreshRequestedAt });
+  const kept = recordsToKeep(step.entries, renewed, now);
+  const refreshRequestedAt = satisfiedRequest(step, renewed, kept);
+  const isWorthWriting = isWorthIt(step, renewed, { kept, refreshRequestedAt });
   return { kept, refreshRequestedAt, isWorthWriting };
 }
 
 /**
- * Those of profiles that can't be used now and of logins without a new token, while they live; where otherwise nothing
- * would be left, expired ones too. A registry that a new token opens is the new one's.
+ * The live records of profiles that can't be used now and of logins without a new token; if nothing else would be left,
+ * expired ones too. A registry that a new token opens goes to the new token.
  */
 function recordsToKeep(
   entries: readonly EntryPlan[],
-  fresh: readonly TokenRecord[],
+  renewed: readonly TokenRecord[],
   now: Date,
 ): readonly TokenRecord[] {
   const failing = entries
     .filter(isRenewal)
-    .filter(({ need }) => !fresh.some((record) => isFor(need, record)));
-  // A new identity that gets no token takes nothing away from the profile.
-  const bereft = new Set(
+    .filter(({ need }) => !renewed.some((record) => isFor(need, record)));
+  // If a new identity gets no token, its profile keeps the entries that it had.
+  const profilesWithoutToken = new Set(
     failing.filter(({ record }) => record === undefined).map(({ profile }) => profile),
   );
   const candidates = [
     ...failing.flatMap(({ record }) => record ?? []),
     ...entries.flatMap((row) =>
-      row.verdict === 'keepUntilRenewed' && bereft.has(row.profile) ? [row.record] : [],
+      row.verdict === 'keepUntilRenewed' && profilesWithoutToken.has(row.profile)
+        ? [row.record]
+        : [],
     ),
     ...entries.flatMap((row) => (row.verdict === 'keep' ? [row.record] : [])),
   ];
   const live = candidates.filter(({ expiresAt }) => expiresAt > now);
-  const isLastOne = fresh.length + live.length === 0;
-  return besides(fresh, isLastOne ? candidates : live);
+  const isLastOne = renewed.length + live.length === 0;
+  return withoutHostsOf(renewed, isLastOne ? candidates : live);
 }
 
 /**
- * One that was as new as was asked for satisfies a request though a newer one could not be had: else two of us would
- * outdo each other until it can.
+ * An entry that is as new as the request demands satisfies it, even if no newer token is available: otherwise two
+ * controllers would keep outdoing each other until one is.
  */
 function satisfiedRequest(
   { entries, refreshRequestedAt, existing }: WriteSecretStep,
-  fresh: readonly TokenRecord[],
+  renewed: readonly TokenRecord[],
   kept: readonly TokenRecord[],
 ): string | undefined {
   const isSatisfied = entries
     .filter(isRenewal)
     .every(
       ({ need, reason }) =>
-        fresh.some((record) => isFor(need, record)) ||
+        renewed.some((record) => isFor(need, record)) ||
         (reason === 'alongside' && kept.some((record) => isFor(need, record))),
     );
   return isSatisfied ? refreshRequestedAt : existing?.refreshRequestedAt;
@@ -75,17 +77,17 @@ function satisfiedRequest(
 
 function isWorthIt(
   { entries, existing, configHash, reason }: WriteSecretStep,
-  fresh: readonly TokenRecord[],
+  renewed: readonly TokenRecord[],
   { kept, refreshRequestedAt }: Omit<Settlement, 'isWorthWriting'>,
 ): boolean {
-  if (fresh.length + kept.length === 0) return false;
+  if (renewed.length + kept.length === 0) return false;
   if (entries.some(({ verdict }) => verdict === 'drop')) return true;
-  if (fresh.length === 0) return false;
+  if (renewed.length === 0) return false;
   return (
     isRepair(reason) ||
     existing?.configHash !== configHash ||
     existing.refreshRequestedAt !== refreshRequestedAt ||
-    !areSameRecords([...fresh, ...kept], existing.tokens ?? [])
+    !areSameRecords([...renewed, ...kept], existing.tokens ?? [])
   );
 }
 
@@ -93,14 +95,15 @@ function areSameRecords(records: readonly TokenRecord[], others: readonly TokenR
   return renderTokenRecords(records) === renderTokenRecords(others);
 }
 
-function besides(
-  fresh: readonly TokenRecord[],
+/** `kept`, each without the registries of `renewed` and of the records before it; those that would be empty are left out. */
+function withoutHostsOf(
+  renewed: readonly TokenRecord[],
   kept: readonly TokenRecord[],
 ): readonly TokenRecord[] {
-  const taken = new Set(fresh.flatMap(({ registries }) => registries));
+  const taken = new Set(renewed.flatMap(({ registries }) => registries));
   return kept.flatMap((record) => {
     const registries = record.registries.filter((host) => !taken.has(host));
-    // What was left behind by one profile after the other must not outgrow what one Secret can hold.
+    // What one profile after another leaves behind must not outgrow what one Secret can hold.
     const isTooMuch = judgeHostCount(taken.size + registries.length) === 'tooLarge';
     if (registries.length === 0 || isTooMuch) return [];
     for (const host of registries) taken.add(host);

@@ -1,4 +1,4 @@
-/** Which profiles a namespace has lost its right to while our Secret still has their entries. */
+/** Finds withdrawn profiles: the namespace lost the right to use them, but our Secret still has their entries. */
 import { type ListedProfile, eligibilityOf, nameOf } from '../eligibility/eligibility.ts';
 import type { Settings } from '../settings.ts';
 import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
@@ -6,8 +6,8 @@ import { trustedRecords } from './entry-plan.ts';
 import { profilesIn } from './request.ts';
 
 /**
- * `listedProfiles`: to the profiles on the namespace's list. One that it has taken off the list goes with the next write and
- * is not withdrawn, unless there is nothing that could be written in its place.
+ * `listedProfiles`: the profiles on the namespace's list. One that was taken off the list is dropped by the next write and
+ * does not count as withdrawn, unless nothing is left that could be written without it.
  */
 export function withdrawnProfiles(
   pullSecret: CachedPullSecret | undefined,
@@ -16,13 +16,13 @@ export function withdrawnProfiles(
   settings: Pick<Settings, 'profiles'>,
 ): readonly string[] {
   if (pullSecret?.appliedByUs !== true) return [];
-  const accessByName = new Map(listedProfiles.map((access) => [nameOf(access), access]));
+  const listedByName = new Map(listedProfiles.map((listed) => [nameOf(listed), listed]));
   const canWrite =
     listedProfiles.some(({ kind }) => kind === 'eligible') ||
-    trustedRecords(pullSecret).some(({ profile }) => accessByName.has(profile));
+    trustedRecords(pullSecret).some(({ profile }) => listedByName.has(profile));
   return profilesIn(pullSecret).filter((name) => {
-    const access = accessByName.get(name);
-    if (access !== undefined) return access.kind === 'denied';
+    const listed = listedByName.get(name);
+    if (listed !== undefined) return listed.kind === 'denied';
     return !canWrite && eligibilityOf(name, namespace, settings).kind === 'denied';
   });
 }

@@ -1,4 +1,4 @@
-/** Why the Secret must be written now. */
+/** Decides why, and so whether, the Secret must be written now. */
 import { configHash } from '../token/hashes.ts';
 import type { Profile } from '../settings.ts';
 import type { CachedPullSecret } from '../state/observed.ts';
@@ -7,19 +7,19 @@ import { type EntryPlan, isRenewal, withdrawnIn } from './entry-plan.ts';
 export type WriteReason =
   Repair | 'profileWithdrawn' | 'profilesChanged' | 'refreshRequested' | 'due';
 
-/** A Pod may be waiting for these. */
+/** Pods may be waiting for these. */
 type Repair = 'missing' | 'restored' | 'tampered';
 const REPAIRS: readonly WriteReason[] = ['missing', 'restored', 'tampered'];
 
 export interface WriteCauses {
   readonly entries: readonly EntryPlan[];
-  /** Of the profiles as written: see `configHashOf`. */
+  /** The hash of the profiles as written in the configuration: see `configHashOf`. */
   readonly configHash: string;
-  /** The namespace asks for a refresh that the Secret does not have yet. */
+  /** The namespace asks for a refresh that the Secret does not record as satisfied. */
   readonly isRequested: boolean;
 }
 
-/** The most telling reason first. */
+/** The most important reason; `undefined` if the Secret is right as it is. */
 export function writeReason(
   existing: CachedPullSecret | undefined,
   { entries, configHash: hash, isRequested }: WriteCauses,
@@ -31,14 +31,14 @@ export function writeReason(
     return 'profilesChanged';
   }
   const renewals = entries.filter(isRenewal);
-  // What follows asks for new tokens.
+  // The reasons below need new tokens.
   if (renewals.length === 0) return undefined;
   if (isRequested) return 'refreshRequested';
   const isDue = renewals.some(({ reason }) => reason === 'due' || reason === 'clockSetBack');
   return isDue ? 'due' : undefined;
 }
 
-/** What makes the Secret wrong whatever profiles it should have. */
+/** What makes the Secret wrong, whatever profiles it should have. */
 export function repairOf(existing: CachedPullSecret | undefined): Repair | undefined {
   if (existing === undefined) return 'missing';
   if (!existing.appliedByUs) return 'restored';
@@ -53,7 +53,7 @@ export function configHashOf(profiles: readonly Profile[]): string {
   return configHash(Object.fromEntries(profiles.map(({ name, asWritten }) => [name, asWritten])));
 }
 
-/** Identities can change without a change of the file: the implied profile follows the process's region. */
+/** Identities can change while the configuration file does not: the implied profile follows the process's region. */
 function areOfOtherProfiles(entries: readonly EntryPlan[]): boolean {
   return entries.some(
     ({ verdict, reason }) =>
@@ -64,7 +64,7 @@ function areOfOtherProfiles(entries: readonly EntryPlan[]): boolean {
   );
 }
 
-/** The hash is that of the profiles of the time, which is not known where some can't be used any more. */
+/** The recorded hash covers the profiles of its time, so it can't be compared if some of them can't be used now. */
 function isOfOtherConfig(
   existing: CachedPullSecret | undefined,
   entries: readonly EntryPlan[],

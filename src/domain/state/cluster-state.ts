@@ -1,22 +1,23 @@
-/** What the metrics and the status page say of the cluster as a whole. */
+/** The state of the whole cluster, as the metrics show it. */
 
 /**
- * Of one entry of a Secret, best first; a Secret has that of its worst entry. `fresh`: not due yet. `due`: waits for its
- * refresh. `stale`: less than a quarter of its life is left. `expired`: pulls fail. `blocked`: a person must act first.
+ * The states of an entry, best first; a Secret has the state of its worst entry. `fresh`: not due yet. `due`: waits for
+ * its refresh. `stale`: less than a quarter of its token's lifetime is left. `expired`: pulls fail. `blocked`: a person
+ * must act first.
  */
 export const SECRET_STATES = ['fresh', 'due', 'stale', 'expired', 'blocked'] as const;
 export type SecretState = (typeof SECRET_STATES)[number];
 
 /** Namespaces that are being deleted are left out. */
 export interface ClusterState {
-  /** Opted in. */
+  /** How many namespaces are opted in. */
   readonly managedNamespaces: number;
   /** One item for each of our Secrets. */
   readonly secrets: Iterable<SecretState>;
   readonly entries: Iterable<EntryState>;
-  /** Whether an identity of the profile gets no token, though somebody needs one. Only where a token was asked for. */
+  /** Whether an identity of the profile gets no token although one is needed. Only profiles whose token was asked for. */
   readonly failingByProfile: ReadonlyMap<string, boolean>;
-  /** Namespaces by the reason that keeps them back; one may count under several. */
+  /** How many namespaces are stalled, by reason; a namespace may count under several. */
   readonly stalledNamespaces: ReadonlyMap<string, number>;
   readonly removalsPending: number;
   readonly isRemovalBrakeEngaged: boolean;
@@ -28,7 +29,7 @@ export interface EntryState {
   readonly expiresAt: Date;
 }
 
-/** A token that this process holds. */
+/** A token in the memory of this process. */
 export interface CachedTokenState {
   readonly profile: string;
   readonly expiresAt: Date;

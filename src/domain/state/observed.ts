@@ -1,9 +1,9 @@
-/** What the caches know of one namespace: the only input of the plan beside settings and time. */
+/** What the caches hold for one namespace: the main input of the plan. */
 import type { TokenRecord } from './token-record.ts';
 
 export interface ObservedNamespace extends CachedNamespace {
   readonly serviceAccounts: readonly CachedServiceAccount[];
-  /** The Secret of our name, whosever it is. */
+  /** The Secret with our name, whoever owns it. */
   readonly pullSecret: CachedPullSecret | undefined;
 }
 
@@ -12,7 +12,7 @@ export interface CachedNamespace {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Only those of our contract. */
+  /** Only the keys of our contract. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly terminating: boolean;
 }
@@ -24,11 +24,11 @@ export interface CachedServiceAccount {
   readonly resourceVersion: string;
   /** The value of our `attach` annotation, unparsed. */
   readonly attach: string | undefined;
-  /** As the server has it, order and strangers included. */
+  /** As on the server: in its order, and with references that are not ours. */
   readonly imagePullSecrets: readonly { readonly name?: string }[];
 }
 
-/** Made from metadata alone: a content is never listed or watched. */
+/** Built from metadata alone: the content of a Secret is never listed or watched. */
 export interface CachedPullSecret {
   readonly namespace: string;
   readonly name: string;
@@ -36,19 +36,19 @@ export interface CachedPullSecret {
   readonly resourceVersion: string;
   /** Has our Apply entry, and so may be deleted by us. */
   readonly appliedByUs: boolean;
-  /** Carries our label and instance: may be refreshed by us, if its type is right. */
+  /** Has the labels of our instance: may be refreshed by us, if its type is right. */
   readonly labelledOurs: boolean;
-  /** The instance that its labels name, where that is another. */
+  /** The instance that its labels name, if that is not ours. */
   readonly otherInstance?: string;
-  /** Whether our labels have their right values. */
+  /** Whether our labels are complete and have the right values. */
   readonly labelsWhole: boolean;
   /** What somebody else changed since our last apply; empty when the content is ours. */
   readonly tamperedWith: readonly string[];
-  /** Data keys beside ours, which an apply would not take away. */
+  /** Data keys other than ours, which an apply would not remove. */
   readonly foreignDataKeys: readonly string[];
   /** Somebody has set the field `immutable`. */
   readonly immutableSet: boolean;
-  /** The `tokens` annotation as it stands there; `undefined` when it is not there or not readable. */
+  /** The parsed `tokens` annotation; `undefined` if it is missing or malformed. */
   readonly tokens: readonly TokenRecord[] | undefined;
   /** Whether the `tokens` annotation is as we wrote it. */
   readonly tokensOurs: boolean;
@@ -56,7 +56,7 @@ export interface CachedPullSecret {
   readonly dataOurs: boolean;
   readonly configHash: string | undefined;
   readonly refreshRequestedAt: string | undefined;
-  /** As it stands there: an RFC 3339 time, or `<profile>=<time>` items. */
+  /** The raw annotation: an RFC 3339 time, or `<profile>=<time>` items. */
   readonly removalDueAt: string | undefined;
   readonly terminating: boolean;
 }

@@ -1,7 +1,7 @@
-/** Whose a Secret of our name is. */
+/** Decides whether a Secret with our name is ours. */
 import type { CachedPullSecret } from './observed.ts';
 
-/** Ours to refresh; everything else of our name is foreign and never touched. */
-export function isOurs(record: CachedPullSecret): boolean {
-  return record.appliedByUs || record.labelledOurs;
+/** Whether we may refresh it. Any other Secret with our name is foreign and never touched. */
+export function isOurs(pullSecret: CachedPullSecret): boolean {
+  return pullSecret.appliedByUs || pullSecret.labelledOurs;
 }

@@ -12,12 +12,12 @@ export interface PullSecretContent {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A token in the place of the Secret where it belongs: what is recorded of it, and the `auth` of its registries. */
+/** One entry of the Secret: its record, and the `auth` of its registries. */
 export interface Entry extends TokenRecord {
   readonly authorization: SecretText;
 }
 
-/** The entry of a token that was minted for this profile. */
+/** The entry that gives this profile the token. */
 export function entryOf(
   profile: string,
   hosts: RegistryLogin['hosts'],

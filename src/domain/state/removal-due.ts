@@ -29,7 +29,7 @@ export function parseRemovalDue(text: string | undefined): RemovalDue | undefine
   return { kind: 'profiles', at };
 }
 
-/** The first moment at which something falls due. */
+/** The earliest of its due times. */
 export function firstDue(due: RemovalDue): Date {
   if (due.kind === 'whole') return due.at;
   return new Date(Math.min(...[...due.at.values()].map((at) => at.getTime())));

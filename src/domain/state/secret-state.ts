@@ -1,11 +1,11 @@
-/** How well a Secret of ours is, for metrics and status: judged entry by entry, the worst counts. */
+/** The state of one of our Secrets, for the metrics: that of its worst entry. */
 import { SECRET_STATES, type SecretState } from './cluster-state.ts';
 import type { CachedNamespace, CachedPullSecret } from './observed.ts';
 import { dueAt, jitterOf } from '../token/refresh-policy.ts';
 import type { RefreshSettings } from '../settings.ts';
 import type { TokenRecord } from './token-record.ts';
 
-/** With less of its life left than this, a token should long have been replaced. */
+/** A token with less than this fraction of its lifetime left should have been replaced long ago. */
 const STALE_BELOW = 0.25;
 
 export function stateOfEntry(
@@ -21,7 +21,7 @@ export function stateOfEntry(
   return dueAt(token, jitterOf(namespace.uid), refresh) <= now ? 'due' : 'fresh';
 }
 
-/** A Secret whose tokens can't be read is blocked: nothing is known of it. */
+/** A Secret whose `tokens` annotation is missing or malformed is blocked: nothing is known about it. */
 export function stateOfSecret(
   pullSecret: CachedPullSecret,
   entryStates: readonly SecretState[],

@@ -1,4 +1,4 @@
-/** The stored format of the `tokens` annotation: what a restart needs to know of the tokens in a Secret. */
+/** The stored format of the `tokens` annotation: what a restart needs to know about the tokens in a Secret. */
 import { parseInstant } from '../times.ts';
 
 /** One item per profile and identity. */
@@ -8,7 +8,7 @@ export interface TokenRecord {
   readonly identity: string;
   readonly mintedAt: Date;
   readonly expiresAt: Date;
-  /** The hosts that it opens: where its entry stands, also when its profile is no longer in the configuration. */
+  /** The hosts whose `auth` in the Secret is this token, also when its profile is no longer in the configuration. */
   readonly registries: readonly string[];
 }
 

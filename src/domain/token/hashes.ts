@@ -1,12 +1,12 @@
-/** The hashes that stand in annotations. Stored formats: a change of any makes every Secret in every cluster be rewritten. */
+/** The hashes in our annotations. They are stored formats: a change to one rewrites every Secret in every cluster. */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 
-/** Who asks AWS, and where, as configured. */
+/** An identity as configured: how it authenticates to AWS, and its region. */
 export interface IdentitySource {
-  /** The name of the source, `auto` where the file names none; a mapping where there is more to say of it. */
+  /** The name of the source, `auto` if the file names none; a mapping if the source has options. */
   readonly source: string | Readonly<Record<string, unknown>>;
-  /** One role, or a list of roles that are assumed one after the other. */
+  /** One role, or a list of roles to assume one after the other. */
   readonly assumeRole?: unknown;
   /** Only for ECR Public. */
   readonly service?: 'ecr-public' | undefined;

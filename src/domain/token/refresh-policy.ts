@@ -1,30 +1,30 @@
-/** When a token is due for a namespace, and which expiry dates are believed. All from the answer, nothing from a constant. */
+/** When a token is due for a namespace, from the times of AWS's answer alone; and which expiry dates are believed. */
 import { createHash } from 'node:crypto';
 import type { RefreshSettings } from '../settings.ts';
 
-/** What an answer counts as whose expiry can't be believed: short beside the usual 12 hours, long enough to work with. */
+/** The lifetime assumed if an expiry can't be believed: short compared with the usual 12 hours, long enough to work with. */
 const ASSUMED_LIFETIME_MS = 60 * 60_000;
 
-/** ECR's tokens live 12 hours; an expiry beyond twice that says that a clock is wrong, ours or theirs. */
+/** ECR tokens live 12 hours. An expiry more than twice that away means that a clock is wrong, ours or AWS's. */
 const LONGEST_BELIEVED_LIFETIME_MS = 24 * 60 * 60_000;
 
-/** The clocks of two leaders differ a little. */
+/** How far the clocks of two leaders may differ. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** What `dueAt` needs to know of a token, held or recorded. */
+/** What `dueAt` needs to know about a token or a record. */
 export interface TokenLifetime {
   readonly mintedAt: Date;
   readonly expiresAt: Date;
 }
 
-/** A number in [0, 1) that stays the same for a namespace and is spread evenly over namespaces. */
+/** A number in [0, 1): constant for the namespace with this UID, and evenly spread over namespaces. */
 export function jitterOf(uid: string): number {
   return createHash('sha256').update(uid).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
 /**
- * From when on a namespace should hold a newer token than this one: a part of this token's own lifetime, however short,
- * and up to `jitterFraction` more, so that the first namespace of many mints and the others take what it got.
+ * When a namespace should replace this token with a newer one: after a fraction of the token's own lifetime, however short,
+ * plus up to `jitterFraction` of it, so that the first of many namespaces mints and the others take the same token.
  */
 export function dueAt(token: TokenLifetime, jitter: number, refresh: RefreshSettings): Date {
   const lifetimeMs = token.expiresAt.getTime() - token.mintedAt.getTime();
@@ -32,14 +32,14 @@ export function dueAt(token: TokenLifetime, jitter: number, refresh: RefreshSett
   return new Date(token.mintedAt.getTime() + lifetimeMs * fraction);
 }
 
-/** Dated by a clock that has gone back since: its dates can't be told to be right, so it is due whatever they say. */
+/** Whether a clock that has since been set back dated the token. Its dates can't be trusted, so it counts as due. */
 export function isFromFuture({ mintedAt }: TokenLifetime, now: Date): boolean {
   return mintedAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS;
 }
 
 /**
- * The expiry to work with. One that is missing, no date, past on arrival or more than a day away is replaced by an hour
- * after the mint and not trusted; a believed one is taken as it is, however short.
+ * The expiry to use. One that is missing, invalid, past on arrival or more than a day away is replaced by one hour after
+ * the mint and marked as not trusted. Any other is believed and used as it is, however short.
  */
 export function believeExpiry(answer: {
   readonly mintedAt: Date;

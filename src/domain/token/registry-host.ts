@@ -1,4 +1,4 @@
-/** Tells which hosts are ECR registries. Exact, because a credential for a look-alike goes to a stranger. */
+/** Recognises ECR registry hosts. Exact, because a credential for a look-alike host would go to a stranger. */
 import { type Partition, partitionOf, regionPattern } from './aws-partition.ts';
 
 export type RegistryHost =
@@ -20,12 +20,12 @@ export type RegistryHost =
 
 /** The second is the dual-stack one. */
 const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
-/** The only region that gives tokens of ECR Public. */
+/** The only region that issues tokens for ECR Public. */
 const PUBLIC_REGION = 'us-east-1';
 const MAX_LENGTH = 253;
 const SHAPE = /^([^.]*)\.(dkr[.-]ecr)(-fips)?\.([^.]*)\.(.+)$/;
 
-/** From the hosts that the ECR credential helper and the kubelet's provider know, and the ECS agent for ISO dual-stack. */
+/** The hosts that the ECR credential helper and the kubelet's provider know; for ISO dual-stack, the ECS agent's. */
 const SUFFIXES: ReadonlyMap<string, readonly Partition[]> = new Map([
   ['dkr.ecr amazonaws.com', ['aws', 'aws-us-gov']],
   ['dkr.ecr amazonaws.com.cn', ['aws-cn']],
@@ -42,18 +42,18 @@ const SUFFIXES: ReadonlyMap<string, readonly Partition[]> = new Map([
   ['dkr-ecr on.aws.hci.ic.gov', ['aws-iso-f']],
 ]);
 
-/** What `parseRegistryHost` takes, as a pattern for RE2 too: by the same tables, for who can't call it. */
+/** The hosts that `parseRegistryHost` accepts, as a pattern from the same tables. It also works in RE2, for the chart. */
 export const REGISTRY_HOST = new RegExp(
   `^(?:${[...PUBLIC_HOSTS.map(literal), ...[...SUFFIXES].flatMap(hostPatterns)].join('|')})$`,
 );
 
-/** Never throws, whatever it is given. The partition follows from the region, which must fit the host's suffix. */
+/** Never throws, whatever the input. The partition follows from the region, which must fit the host's suffix. */
 export function parseRegistryHost(host: string): RegistryHost {
   if (PUBLIC_HOSTS.includes(host)) {
     return { kind: 'public', host, region: PUBLIC_REGION, partition: 'aws' };
   }
-  const slip = findSlip(host);
-  if (slip !== undefined) return invalid(slip);
+  const fault = findFault(host);
+  if (fault !== undefined) return invalid(fault);
 
   return judge(host, SHAPE.exec(host) ?? []);
 }
@@ -62,31 +62,31 @@ function judge(host: string, parts: readonly (string | undefined)[]): RegistryHo
   const [, accountId = '', form = '', fips, region = '', suffix = ''] = parts;
   const partitions = SUFFIXES.get(`${form} ${suffix}`);
   if (partitions === undefined) {
-    return invalid('not an ECR registry host: <account>.dkr.ecr.<region>.amazonaws.com is one');
+    return invalid('not an ECR registry host such as <account>.dkr.ecr.<region>.amazonaws.com');
   }
-  if (!/^\d{12}$/.test(accountId)) return invalid('must begin with an account id of 12 digits');
+  if (!/^\d{12}$/.test(accountId)) return invalid('must begin with an account ID of 12 digits');
 
   const partition = partitionOf(region);
   if (partition === undefined || !partitions.includes(partition)) {
     return invalid(`has a region that does not exist under ${suffix}`);
   }
   if (fips !== undefined && !hasFips(partition, region)) {
-    return invalid('has a FIPS form, which exists only in regions of the United States');
+    return invalid('has the FIPS form, which exists only in regions of the United States');
   }
   return { kind: 'private', host, accountId, region, partition };
 }
 
-/** What people get wrong most, each with its own fix. */
-function findSlip(host: string): string | undefined {
+/** The most common mistakes, each with its own fix. */
+function findFault(host: string): string | undefined {
   if (host === '') return 'is empty';
   if (host.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
-  if (host.includes('://')) return 'must be a host alone: leave the scheme out';
-  if (host.includes('/')) return 'must be a host alone: leave the path out';
-  if (host.includes('@')) return 'must be a host alone: leave the user out';
-  if (host.includes(':')) return 'must be a host alone: leave the port out';
+  if (host.includes('://')) return 'must be a host alone: remove the scheme';
+  if (host.includes('/')) return 'must be a host alone: remove the path';
+  if (host.includes('@')) return 'must be a host alone: remove the user';
+  if (host.includes(':')) return 'must be a host alone: remove the port';
   if (host.endsWith('.')) return 'must not end with a dot';
   if (/[A-Z]/.test(host)) return 'must be in lower case';
-  if (!/^[a-z0-9.-]+$/.test(host)) return 'has characters that no registry host has';
+  if (!/^[a-z0-9.-]+$/.test(host)) return 'has characters that no registry host can have';
   return undefined;
 }
 

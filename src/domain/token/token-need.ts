@@ -1,10 +1,10 @@
-/** What a namespace needs of a token, and whether a given one will do. */
+/** What a namespace needs from a token, and whether a given token meets it. */
 import { dueAt, isFromFuture } from './refresh-policy.ts';
 import type { RegistryToken } from './registry-token.ts';
 import type { RegistryLogin, RefreshSettings } from '../settings.ts';
 
 export interface TokenNeed {
-  /** Whose mint it is in the metrics, if this need causes one. */
+  /** The profile that the metrics count the mint for, if this need causes one. */
   readonly profile: string;
   readonly login: RegistryLogin;
   /** The namespace's own, in [0, 1): see `jitterOf`. */
@@ -12,34 +12,35 @@ export interface TokenNeed {
   /** Of the configuration that the plan was made with. */
   readonly refresh: RefreshSettings;
   /**
-   * The later of two: when the Secret's newest of this identity was minted, unless that lies in the future, and since
-   * when a refresh is requested, less its tolerance. `undefined`: any will do.
+   * The earliest mint time that is new enough: the later of the newest mint time that the Secret has for this identity,
+   * unless that lies in the future, and the time of the refresh request, less its tolerance. `undefined`: any.
    */
   readonly notBefore: Date | undefined;
-  /** The last expiry of the Secret's own: what expires earlier is older, whatever the clocks of two processes say of it. */
+  /** The Secret's latest expiry for this identity: what expires earlier is older, whatever two processes' clocks say. */
   readonly notOutlivedBy: Date | undefined;
   /** The Secret holds a live token of this identity: nothing doubtful may replace it. */
   readonly holdsLiveToken: boolean;
 }
 
 /**
- * A date from the future is of a clock that went back. It proves nothing, but must not make a mint for each of many
- * namespaces: a token of the last moments will do.
+ * A mint time in the future comes from a clock that was since set back. It proves nothing, but it must not cause a mint
+ * for each of many namespaces: a token minted within this time is new enough.
  */
 const FUTURE_TOLERANCE_MS = 10_000;
 
 /**
- * Live, and new enough. AWS's expiry orders the tokens of one identity, but not alone. An expiry that was not believed is
- * a guess by our own clock: where that was a day ahead, it lies beyond the expiry of all tokens to come, and none would
- * ever be new enough. So what was minted in the last moments need not live longer. And of two that two leaders have
- * minted in the last moments, the date of the mint keeps the older one from taking the place of the newer.
+ * Whether the token is live and new enough. AWS's expiry orders the tokens of one identity, but that alone does not do. An
+ * expiry that was not believed is a guess by our own clock: if that clock was a day ahead, the guess lies beyond the
+ * expiry of all tokens to come, and none would ever be new enough. So a token minted in the last moments need not live
+ * longer. And if two leaders both minted in the last moments, the mint time keeps the older token from replacing the
+ * newer one.
  */
 export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): boolean {
   if (token.expiresAt <= now) return false;
   const { notBefore, notOutlivedBy } = need;
   const lastMomentsMs = now.getTime() - FUTURE_TOLERANCE_MS;
   const mintedMs = token.mintedAt.getTime();
-  // One that is dated in the future is of before the clock went back, and may be of any age.
+  // A token dated in the future was minted before the clock was set back, and may be of any age.
   const isOfLastMoments = mintedMs >= lastMomentsMs && mintedMs <= now.getTime();
   const isOutlived = notOutlivedBy !== undefined && token.expiresAt < notOutlivedBy;
   if (isOutlived && !isOfLastMoments) return false;
@@ -47,7 +48,7 @@ export function isUsable(token: RegistryToken, need: TokenNeed, now: Date): bool
   return mintedMs >= (notBefore > now ? lastMomentsMs : notBefore.getTime());
 }
 
-/** Usable, and not itself due for this namespace. */
+/** Whether the token is usable and not itself due for this namespace. */
 export function isFresh(token: RegistryToken, need: TokenNeed, now: Date): boolean {
   return (
     isUsable(token, need, now) &&

@@ -19,7 +19,7 @@ profiles:
       kind: 'faulty',
       name: 'bad',
       fault:
-        'profiles.bad.registries[0]: "evil.io": not an ECR registry host: <account>.dkr.ecr.<region>.amazonaws.com is one',
+        'profiles.bad.registries[0]: "evil.io": not an ECR registry host such as <account>.dkr.ecr.<region>.amazonaws.com',
     });
     expect(profileFaults.map(({ path }) => path)).toEqual(['profiles.bad.registries[0]']);
   });

@@ -290,8 +290,8 @@ describe('removals and repairs', () => {
   });
 
   it('go on within the grace period when the brake is released, which is judged at every look', () => {
-    expect(removalStamp('LOOK_AGAIN_MS')).toBeLessThan(settings.removal.gracePeriodMs);
-    expect(brakeMemory('HOLDS_MS')).toBeLessThan(removalStamp('LOOK_AGAIN_MS'));
+    expect(removalStamp('REQUEUE_WHILE_BRAKED_MS')).toBeLessThan(settings.removal.gracePeriodMs);
+    expect(brakeMemory('HOLDS_MS')).toBeLessThan(removalStamp('REQUEUE_WHILE_BRAKED_MS'));
   });
 
   it('stay damped while somebody undoes them: as many fit into the window as are free', () => {

@@ -353,7 +353,9 @@ describe('when the Secret is written', () => {
 
     expect(messageOf({})).toEqual([expect.stringContaining('delete it to get')]);
     expect(messageOf({ otherInstance: 'blue' })).toEqual([
-      expect.stringMatching(/that of instance "blue" .* give one of the two another secretName/),
+      expect.stringMatching(
+        /belongs to instance "blue" .* set another secretName for one of the two/,
+      ),
     ]);
     expect(messageOf({ otherInstance: 'blue' })).not.toEqual([expect.stringContaining('delete')]);
   });
@@ -997,7 +999,7 @@ describe('profiles', () => {
     });
 
     expect(renderPlan(result)).toBe(
-      `writeSecret (due): renew default (due), keep gone (absent), keep team-b (denied); look again at ${iso(MINUTE_MS)}`,
+      `writeSecret (due): renew default (due), keep gone (absent), keep team-b (denied); requeue at ${iso(MINUTE_MS)}`,
     );
     expect(result.steps).toMatchObject([
       {
@@ -1154,8 +1156,10 @@ describe('a namespace that cannot be read', () => {
     const annotations = annotationsOf({ profiles: `\u001b[31m${'é'.repeat(500)}"` });
     const [condition] = plan(aNamespace({ annotations })).conditions;
 
-    expect(condition?.message).toMatch(/^annotation ecr-pull-secrets\.io\/profiles has "/);
-    expect(condition?.message).toMatch(/allowed are/);
+    expect(condition?.message).toMatch(
+      /^annotation ecr-pull-secrets\.io\/profiles has the invalid value "/,
+    );
+    expect(condition?.message).toMatch(/allowed: /);
     expect(condition?.message).toMatch(/^[ -~…]*$/);
     expect(condition?.message.length).toBeLessThan(300);
   });

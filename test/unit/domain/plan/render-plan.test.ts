@@ -15,7 +15,7 @@ const attaching = (count: number, requeueAt?: Date): Plan => ({
 describe('a plan in words', () => {
   it('says what is done and why, and when to look again', () => {
     expect(renderPlan(attaching(1, NOW))).toBe(
-      `attach a0 (notAttached); look again at ${NOW.toISOString()}`,
+      `attach a0 (notAttached); requeue at ${NOW.toISOString()}`,
     );
     expect(renderPlan(attaching(0))).toBe('nothing to do');
   });
