@@ -1,11 +1,11 @@
-{{/* The controller's configuration, and what of it only a restart changes. */}}
+{{/* The controller's configuration, and a checksum of the part that needs a restart. */}}
 
 {{/* The namespaces of `config.namespaces.only`, as a JSON list. */}}
 {{- define "ecr-pull-secrets.onlyNamespaces" -}}
 {{- dig "namespaces" "only" list (.Values.config | default dict) | toJson }}
 {{- end }}
 
-{{/* A checksum over what needs a restart: all but the keys that the controller takes live. */}}
+{{/* Checksum of what needs a restart: all keys but those that the controller reloads while it runs. */}}
 {{- define "ecr-pull-secrets.restartChecksum" -}}
 {{- $live := list "profiles" "namespaces" "refresh" "removal" "attach" }}
 {{- $rest := dict }}

@@ -1,4 +1,4 @@
-{{/* Grafana's model of files/dashboard.yaml, as JSON. Whoever looks at it chooses source, cluster, namespace and job. */}}
+{{/* files/dashboard.yaml as Grafana's JSON model. The viewer chooses data source, cluster, namespace and job. */}}
 {{- define "ecr-pull-secrets.dashboard" -}}
 {{- $file := .Files.Get "files/dashboard.yaml" | fromYaml }}
 {{- $name := include "ecr-pull-secrets.instanceName" . }}
@@ -18,7 +18,7 @@
 {{- $lines := div (add (len $row.panels) $perLine -1) $perLine }}
 {{- $y = add $y 1 (mul $lines $row.height) }}
 {{- end }}
-{{- $variables := list (dict "name" "datasource" "label" "source" "type" "datasource" "query" "prometheus") }}
+{{- $variables := list (dict "name" "datasource" "label" "Data source" "type" "datasource" "query" "prometheus") }}
 {{- $chosen := list }}
 {{- range list "cluster" "namespace" "job" }}
 {{- $query := printf "label_values(ecr_pull_secrets_build_info{%s}, %s)" (join "," $chosen) . }}
@@ -28,7 +28,7 @@
 {{- dict "uid" $name "title" $name "tags" (list "ecr-pull-secrets") "schemaVersion" 39 "editable" true "refresh" "1m" "time" (dict "from" "now-24h" "to" "now") "annotations" (dict "list" list) "templating" (dict "list" $variables) "panels" $panels | toPrettyJson }}
 {{- end }}
 
-{{/* One panel: of `id`, `kind`, `place` on the grid, the file's `panel`, and its `style`. */}}
+{{/* One panel. Takes `id`, `kind`, `place` on the grid, `panel` from the file, and its `style`. */}}
 {{- define "ecr-pull-secrets.dashboard.panel" -}}
 {{- $source := include "ecr-pull-secrets.dashboard.source" . | fromJson }}
 {{- $isNow := eq .kind "stat" }}

@@ -1,10 +1,10 @@
-{{/* Names and labels. What is named by the instance, and not by the release, can be there once only: Helm refuses a second one. */}}
+{{/* Names and labels. An object named after the instance, not the release, can exist only once: Helm refuses a second one. */}}
 
 {{- define "ecr-pull-secrets.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Objects in the namespace of the release. */}}
+{{/* Name of the objects in the release namespace. */}}
 {{- define "ecr-pull-secrets.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
@@ -18,7 +18,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Of `helm test`. */}}
+{{/* Name of the Pod of `helm test`. */}}
 {{- define "ecr-pull-secrets.doctorPod" -}}
 {{- include "ecr-pull-secrets.fullname" . | trunc 56 | trimSuffix "-" }}-doctor
 {{- end }}
@@ -27,12 +27,12 @@
 {{- default .Release.Namespace .Values.namespaceOverride }}
 {{- end }}
 
-{{/* The Lease, and whatever is cluster-scoped or in other namespaces. As the controller names its Lease. */}}
+{{/* Name of the Lease, and of everything that is cluster-scoped or in other namespaces. The controller derives the Lease's name the same way. */}}
 {{- define "ecr-pull-secrets.instanceName" -}}
 {{- if eq .Values.instance "default" }}ecr-pull-secrets{{ else }}ecr-pull-secrets-{{ .Values.instance }}{{ end }}
 {{- end }}
 
-{{/* The manager of our entries in managedFields. */}}
+{{/* The field manager of our managedFields entries. */}}
 {{- define "ecr-pull-secrets.fieldManager" -}}
 {{- include "ecr-pull-secrets.instanceName" . }}
 {{- end }}
@@ -45,7 +45,7 @@
 {{- end }}
 {{- end }}
 
-{{/* The user that the API server knows the controller as. */}}
+{{/* The controller's user name in the API server. */}}
 {{- define "ecr-pull-secrets.username" -}}
 system:serviceaccount:{{ include "ecr-pull-secrets.namespace" . }}:{{ include "ecr-pull-secrets.serviceAccountName" . }}
 {{- end }}
@@ -54,7 +54,7 @@ system:serviceaccount:{{ include "ecr-pull-secrets.namespace" . }}:{{ include "e
 {{- dig "secretName" "ecr-pull-secret" (.Values.config | default dict) }}
 {{- end }}
 
-{{/* Of the controller's Pods, and not of those of the hooks. */}}
+{{/* Select the controller's Pods, but not the hook Pods. */}}
 {{- define "ecr-pull-secrets.selectorLabels" -}}
 {{ include "ecr-pull-secrets.releaseLabels" . }}
 app.kubernetes.io/component: controller
@@ -69,7 +69,7 @@ app.kubernetes.io/instance: {{ toYaml .Release.Name }}
 {{- include "ecr-pull-secrets.labelsAnd" (dict "root" . "labels" dict) }}
 {{- end }}
 
-{{/* With further `labels`, which beat those that every object has; none of them is one of ours (_validate-metadata.tpl). */}}
+{{/* With additional `labels`, which override commonLabels. None of them is one of the chart's own (_validate-metadata.tpl). */}}
 {{- define "ecr-pull-secrets.labelsAnd" -}}
 {{ include "ecr-pull-secrets.releaseLabels" .root }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
@@ -81,7 +81,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
-{{/* A release pins its own image by an annotation of the chart: a value would beat the tag that somebody gives. */}}
+{{/* A released chart pins its image in an annotation: a default value for the digest would override a tag that the user sets. */}}
 {{- define "ecr-pull-secrets.image" -}}
 {{- $pinned := index .Chart.Annotations "ecr-pull-secrets.io/image" }}
 {{- if .Values.image.digest -}}

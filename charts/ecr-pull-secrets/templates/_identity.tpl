@@ -1,17 +1,17 @@
-{{/* Which AWS identity these values give each profile, and what AWS has to be told for it. Lists and maps are given as JSON. */}}
+{{/* The AWS identity that these values give each profile, and the policies and commands it needs in AWS. Lists and maps are returned as JSON. */}}
 
-{{/* Where aws.webIdentity mounts its token, for the profiles to name. */}}
+{{/* Where aws.webIdentity mounts its token. Profiles refer to this path. */}}
 {{- define "ecr-pull-secrets.tokenDirectory" -}}
 /var/run/secrets/ecr-pull-secrets/aws
 {{- end }}
 
-{{/* The role that these values give web identity by its variables, or nothing. */}}
+{{/* The role that these values set for web identity through environment variables, or nothing. */}}
 {{- define "ecr-pull-secrets.roleArn" -}}
 {{- $own := ternary .Values.aws.webIdentity.roleArn "" .Values.aws.webIdentity.enabled }}
 {{- $own | default (index .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn") | default "" }}
 {{- end }}
 
-{{/* Whether one of these variables may be set; what `extraEnvFrom` brings is not known here. `yes` or nothing. */}}
+{{/* Whether one of these variables may be set: `yes` or nothing. Any `extraEnvFrom` counts as yes, because its contents are unknown here. */}}
 {{- define "ecr-pull-secrets.mayHaveVariable" -}}
 {{- $names := list }}
 {{- range .root.Values.extraEnv }}{{ $names = append $names .name }}{{ end }}
@@ -21,9 +21,9 @@
 {{- end }}
 
 {{/*
-What gives each profile its first credentials: name, way, role and tokenFile (both may be empty), and the roles that are
-assumed after. The way is a source that is named and has what it needs, `auto` where these values bring an identity,
-`noRole`, `noKeys`, or `unknown`: whatever the SDK finds.
+Where each profile gets its first credentials: name, way, role and tokenFile (both may be empty), and the roles assumed
+afterwards. The way is a configured source that has what it needs; `auto` if these values provide an identity; `noRole`;
+`noKeys`; or `unknown`, which means whatever the SDK finds.
 */}}
 {{- define "ecr-pull-secrets.identities" -}}
 {{- $role := include "ecr-pull-secrets.roleArn" . }}
@@ -48,7 +48,7 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 {{- toJson $found }}
 {{- end }}
 
-{{/* The names of the profiles that go this way, as `a, b`. */}}
+{{/* The names of the profiles with this way, as `a, b`. */}}
 {{- define "ecr-pull-secrets.profilesOf" -}}
 {{- $names := list }}
 {{- range include "ecr-pull-secrets.identities" .root | fromJsonArray }}
@@ -57,7 +57,7 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 {{- join ", " $names }}
 {{- end }}
 
-{{/* What roles of web identity must trust, once for those of one account and audience: isIrsa, partition, account, audience, roles. */}}
+{{/* What web identity roles must trust, one item per partition, account and audience: isIrsa, partition, account, audience, roles. */}}
 {{- define "ecr-pull-secrets.trusts" -}}
 {{- $mounted := dict "isIrsa" false "audience" .Values.aws.webIdentity.audience }}
 {{- $irsa := dict "isIrsa" true "audience" (index .Values.serviceAccount.annotations "eks.amazonaws.com/audience" | default "sts.amazonaws.com") }}
@@ -84,7 +84,7 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 {{- toJson $sorted }}
 {{- end }}
 
-{{/* For the controller's ServiceAccount. Who issues the cluster's tokens is known to the cluster alone. */}}
+{{/* Trust policy for the controller's ServiceAccount. The issuer stays a placeholder: only the cluster knows it. */}}
 {{- define "ecr-pull-secrets.trustPolicy" -}}
 {{- $issuer := "<OIDC_ISSUER_WITHOUT_HTTPS>" -}}
 {
@@ -107,7 +107,7 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 }
 {{- end }}
 
-{{/* What an assumed role must trust: `by`, with the external id of `role`, and tags where there are any. On one line. */}}
+{{/* Trust policy of an assumed role, on one line: trusts `by`, with the external ID of `role` if it has one, and allows session tags. */}}
 {{- define "ecr-pull-secrets.assumedTrustPolicy" -}}
 {{- $principal := dict "AWS" .by }}
 {{- $assume := dict "Effect" "Allow" "Principal" $principal "Action" "sts:AssumeRole" }}
@@ -120,7 +120,7 @@ assumed after. The way is a source that is named and has what it needs, `auto` w
 aws eks create-pod-identity-association --cluster-name <CLUSTER> --namespace {{ include "ecr-pull-secrets.namespace" . }} --service-account {{ include "ecr-pull-secrets.serviceAccountName" . }} --role-arn <ROLE_ARN>
 {{- end }}
 
-{{/* An association reaches new Pods only. */}}
+{{/* A Pod Identity association affects only new Pods. */}}
 {{- define "ecr-pull-secrets.restartCommand" -}}
 kubectl -n {{ include "ecr-pull-secrets.namespace" . }} rollout restart deployment/{{ include "ecr-pull-secrets.fullname" . }}
 {{- end }}

@@ -1,6 +1,6 @@
-{{/* Paragraphs of the notes that are not of the AWS identity. Each is empty where it has nothing to say. */}}
+{{/* More paragraphs of the notes: everything but the AWS identity, the injector and namespaces. Each is empty if it does not apply. */}}
 
-{{/* All that is left to do, before the commands of every day. */}}
+{{/* What is left to do. Printed before the everyday commands. */}}
 {{- define "ecr-pull-secrets.notes.findings" -}}
 {{- range list "identity" "region" "image" "injector" "namespaces" "abandonSecrets" "monitoring" }}
 {{- with include (print "ecr-pull-secrets.notes." .) $ | trim }}
@@ -10,34 +10,34 @@
 {{- end }}
 {{- end }}
 
-{{/* By `--set` alone an upgrade forgets the values of before. */}}
+{{/* An upgrade with only `--set` forgets the previous values. */}}
 {{- define "ecr-pull-secrets.notes.upgrade" -}}
 {{- if regexMatch "WARNING|--set" (include "ecr-pull-secrets.notes.findings" .) }}
 
-Values that these notes ask for are set by this, which keeps your others:
+Set values that these notes ask for like this; it keeps your other values:
   helm upgrade {{ .Release.Name }} <CHART> --namespace {{ .Release.Namespace }} --reset-then-reuse-values --set <VALUE>
 {{- end }}
 {{- end }}
 
-{{/* Without a region the implied profile is disabled. The webhooks of EKS set one; a mounted token and access keys bring none. */}}
+{{/* Without a region the implied profile is disabled. The EKS webhooks set one; a mounted token or access keys don't. */}}
 {{- define "ecr-pull-secrets.notes.region" -}}
 {{- $isKnown := or .Values.aws.region (include "ecr-pull-secrets.mayHaveVariable" (dict "root" . "names" (list "AWS_REGION" "AWS_DEFAULT_REGION"))) }}
 {{- if or $isKnown (hasKey (.Values.config | default dict) "profiles") }}
 {{- else if and (or .Values.aws.webIdentity.enabled .Values.aws.accessKeySecret) (not (index .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn")) -}}
-WARNING: no region is set, and nothing else brings one: no token is minted. Set aws.region=<REGION>.
+WARNING: no region is set, and nothing else provides one, so no token can be minted. Set aws.region=<REGION>.
 {{- else -}}
-No region is set: EKS Pod Identity and IRSA bring the cluster's own; else use --set aws.region=<REGION>.
+No region is set: EKS Pod Identity and IRSA provide the cluster's own; otherwise use --set aws.region=<REGION>.
 {{- end }}
 {{- end }}
 
-{{/* The first Pod comes before the first Secret. */}}
+{{/* The controller's first Pod must pull its image before the first Secret exists. */}}
 {{- define "ecr-pull-secrets.notes.image" -}}
 {{- if and (regexMatch "^[0-9]{12}\\.dkr[.-]ecr[.-]" (.Values.image.repository | default "")) (not .Values.imagePullSecrets) -}}
-WARNING: its own image is in a private registry ({{ .Values.image.repository }}), and can't wait for the Secret that it makes. The nodes must log in there by themselves; else set imagePullSecrets, or an image.repository that is public.
+WARNING: the controller's own image is in a private registry ({{ .Values.image.repository }}), and must be pulled before the controller can create a Secret. The nodes must be able to log in there themselves; otherwise set imagePullSecrets, or use a public image.repository.
 {{- end }}
 {{- end }}
 
-{{/* What is enabled and was skipped. */}}
+{{/* Objects that are enabled but were skipped. */}}
 {{- define "ecr-pull-secrets.notes.monitoring" -}}
 {{- $kinds := list }}
 {{- if .Values.metrics.podMonitor.enabled }}{{ $kinds = append $kinds "PodMonitor" }}
@@ -49,17 +49,17 @@ WARNING: its own image is in a private registry ({{ .Values.image.repository }})
 {{- if not (include "ecr-pull-secrets.isMonitoringRendered" (dict "root" $ "kind" .)) }}{{ $skipped = append $skipped . }}{{ end }}
 {{- end }}
 {{- with $skipped -}}
-Left out, since this cluster lacks the CRDs of the Prometheus operator: {{ join ", " . }}. Upgrade again when they are there (README of the chart, "Monitoring").
+Skipped, because this cluster lacks the CRDs of the Prometheus operator: {{ join ", " . }}. Run the upgrade again once the CRDs are installed (see "Monitoring" in the chart's README).
 {{- end }}
 {{- end }}
 
 {{- define "ecr-pull-secrets.notes.abandonSecrets" -}}
 {{- if .Values.abandonSecrets -}}
-WARNING: abandonSecrets is true, and stays so in upgrades that keep your values: none is refused that leaves Secrets behind. In the next: --set abandonSecrets=false
+WARNING: abandonSecrets is true, and upgrades that keep your values keep it: no upgrade that leaves Secrets behind is refused any more. Add to the next one: --set abandonSecrets=false
 {{- end }}
 {{- end }}
 
-{{/* The annotations of a namespace that opts in: without `profiles` it would ask for `default`. */}}
+{{/* The annotations that opt a namespace in: without `profiles` it would ask for profile `default`. */}}
 {{- define "ecr-pull-secrets.notes.optIn" -}}
 ecr-pull-secrets.io/enabled=true
 {{- $profiles := dig "profiles" (dict "default" dict) (.Values.config | default dict) }}

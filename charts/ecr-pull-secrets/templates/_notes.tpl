@@ -1,9 +1,9 @@
-{{/* Paragraphs of the notes. Each is empty where it has nothing to say. */}}
+{{/* Paragraphs of the notes about the AWS identity, the injector and namespaces. Each is empty if it does not apply. */}}
 
-{{/* The roles of web identity: what they must trust, and the provider that must stand for the cluster in their accounts. */}}
+{{/* The web identity roles: what they must trust, and the identity provider that their accounts need for the cluster. */}}
 {{- define "ecr-pull-secrets.notes.webIdentity" -}}
 {{- range include "ecr-pull-secrets.trusts" . | fromJsonArray }}
-{{ len .roles | eq 1 | ternary "The role" "The roles" }} {{ join ", " .roles }} must trust it (web identity):
+{{ len .roles | eq 1 | ternary "The role" "The roles" }} {{ join ", " .roles }} must trust the controller's ServiceAccount (web identity):
 {{ include "ecr-pull-secrets.trustPolicy" (merge (dict "root" $) .) }}
 
 {{ include "ecr-pull-secrets.notes.provider" . }}
@@ -11,7 +11,7 @@
 {{- end }}
 
 {{- define "ecr-pull-secrets.notes.provider" -}}
-Account {{ .account }} needs an IAM identity provider for the cluster's issuer, once:
+Account {{ .account }} needs an IAM identity provider for the cluster's issuer. Create it once:
 {{- if .isIrsa }}
   ISSUER=$(aws eks describe-cluster --name <CLUSTER> --query cluster.identity.oidc.issuer --output text)
 {{- else }}
@@ -19,11 +19,11 @@ Account {{ .account }} needs an IAM identity provider for the cluster's issuer, 
 {{- end }}
   aws iam create-open-id-connect-provider --url "$ISSUER" --client-id-list {{ .audience }}
 {{- if .isIrsa }}
-In the cluster's own account this does the same: eksctl utils associate-iam-oidc-provider --cluster <CLUSTER> --approve
+In the cluster's own account you can use this instead: eksctl utils associate-iam-oidc-provider --cluster <CLUSTER> --approve
 {{- end }}
 {{- end }}
 
-{{/* Roles that are assumed one after the other: each trusts the one before. */}}
+{{/* Roles that are assumed in a chain: each trusts the previous one. */}}
 {{- define "ecr-pull-secrets.notes.assumedRoles" -}}
 {{- $before := dict "podIdentity" "<ROLE_ARN>" "instanceProfile" "<NODE_ROLE_ARN>" "environment" "<USER_ARN>" "noKeys" "<USER_ARN>" }}
 {{- $lines := list }}
@@ -35,14 +35,14 @@ In the cluster's own account this does the same: eksctl utils associate-iam-oidc
 {{- end }}
 {{- end }}
 {{- with uniq $lines -}}
-Each role of `assumeRole` must trust the one that assumes it, which must be allowed `sts:AssumeRole` and `sts:TagSession` on it:
+Each role in `assumeRole` must trust the identity that assumes it, and that identity must be allowed `sts:AssumeRole` and `sts:TagSession` on the role:
 {{ join "\n" . }}
 {{- end }}
 {{- end }}
 
 {{- define "ecr-pull-secrets.notes.podIdentity" -}}
 {{- if include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "podIdentity") -}}
-Associate a role with it, unless that is done already; then restart its Pods (EKS Pod Identity):
+EKS Pod Identity: unless you have done so, associate a role with the controller's ServiceAccount, then restart its Pods:
   {{ include "ecr-pull-secrets.podIdentityCommand" . }}
   {{ include "ecr-pull-secrets.restartCommand" . }}
 {{- end }}
@@ -50,34 +50,34 @@ Associate a role with it, unless that is done already; then restart its Pods (EK
 
 {{- define "ecr-pull-secrets.notes.instanceProfile" -}}
 {{- if include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "instanceProfile") -}}
-It uses the role of its node: Pods must reach the instance metadata (hop limit 2, or hostNetwork).
+The controller uses the role of its node: its Pods must reach the instance metadata (hop limit 2, or hostNetwork).
 {{- end }}
 {{- end }}
 
 {{- define "ecr-pull-secrets.notes.accessKeys" -}}
 {{- with .Values.aws.accessKeySecret -}}
-Its access keys are in the Secret {{ . }}. Make it, unless it is there: type `access-key-id=<ID>`, `secret-access-key=<KEY>` and Ctrl-D (none of it gets into the shell's history), or name a file of these two lines:
+The access keys come from the Secret {{ . }}. If it does not exist, create it: run this, then type `access-key-id=<ID>`, `secret-access-key=<KEY>` and Ctrl-D (nothing gets into the shell's history), or pass a file with these two lines:
   kubectl -n {{ include "ecr-pull-secrets.namespace" $ }} create secret generic {{ . }} --from-env-file=/dev/stdin
 {{- end }}
 {{- end }}
 
-{{/* Profiles that these values give no identity, and what gives them one. */}}
+{{/* Profiles without an identity in these values, and how to give them one. */}}
 {{- define "ecr-pull-secrets.notes.noIdentity" -}}
 {{- with include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "noRole") }}
-WARNING: no role is named for web identity, which these profiles use: {{ . }}. Set aws.webIdentity.enabled=true with aws.webIdentity.roleArn=<ROLE_ARN> (on EKS: the annotation eks.amazonaws.com/role-arn in serviceAccount.annotations), or `roleArn` and `tokenFile` in their `credentials`.
+WARNING: these profiles use web identity, but no role is set for it: {{ . }}. Set aws.webIdentity.enabled=true with aws.webIdentity.roleArn=<ROLE_ARN> (on EKS: the annotation eks.amazonaws.com/role-arn in serviceAccount.annotations), or `roleArn` and `tokenFile` in their `credentials`.
 {{ end }}
 {{- with include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "noKeys") }}
-WARNING: no access keys are given, which these profiles use: {{ . }}. Set aws.accessKeySecret=<SECRET>.
+WARNING: these profiles use access keys, but none are set: {{ . }}. Set aws.accessKeySecret=<SECRET>.
 {{ end }}
 {{- $unknown := include "ecr-pull-secrets.profilesOf" (dict "root" . "way" "unknown") }}
 {{- if not $unknown }}
 {{- else if .Values.aws.webIdentity.enabled }}
-{{- /* Where nothing uses its token, that is said below. */}}
+{{- /* If nothing uses the mounted token, `notes.tokens` warns of that. */}}
 {{- if include "ecr-pull-secrets.isTokenUsed" . }}
-WARNING: these values give no AWS identity to the profiles that name no source: {{ $unknown }}. They work where the SDK finds one by itself; else set aws.webIdentity.roleArn=<ROLE_ARN>, or `roleArn` and `tokenFile` in their `credentials`.
+WARNING: these values give no AWS identity to the profiles without a credential source: {{ $unknown }}. They work only if the SDK finds an identity by itself; otherwise set aws.webIdentity.roleArn=<ROLE_ARN>, or `roleArn` and `tokenFile` in their `credentials`.
 {{ end }}
 {{- else }}
-WARNING: these values give no AWS identity to the profiles that name no source: {{ $unknown }}. They work where the SDK finds one by itself, such as the role of a node; else choose:
+WARNING: these values give no AWS identity to the profiles without a credential source: {{ $unknown }}. They work only if the SDK finds an identity by itself, such as the node role; otherwise choose one of these:
 - EKS Pod Identity:
   {{ include "ecr-pull-secrets.podIdentityCommand" $ }}
   {{ include "ecr-pull-secrets.restartCommand" $ }}
@@ -89,7 +89,7 @@ WARNING: these values give no AWS identity to the profiles that name no source: 
 {{ end }}
 {{- end }}
 
-{{/* Whether a role, or a profile, takes the token that aws.webIdentity mounts: `yes` or nothing. */}}
+{{/* Whether a role or a profile uses the token that aws.webIdentity mounts: `yes` or nothing. */}}
 {{- define "ecr-pull-secrets.isTokenUsed" -}}
 {{- $directory := include "ecr-pull-secrets.tokenDirectory" . }}
 {{- $isUsed := include "ecr-pull-secrets.roleArn" . }}
@@ -99,7 +99,7 @@ WARNING: these values give no AWS identity to the profiles that name no source: 
 {{- if $isUsed }}yes{{ end }}
 {{- end }}
 
-{{/* Tokens that profiles read, or nobody does. */}}
+{{/* Profiles whose token file is not mounted, and a mounted token that nothing uses. */}}
 {{- define "ecr-pull-secrets.notes.tokens" -}}
 {{- $directory := include "ecr-pull-secrets.tokenDirectory" . }}
 {{- $isMounted := .Values.aws.webIdentity.enabled }}
@@ -112,7 +112,7 @@ WARNING: these values give no AWS identity to the profiles that name no source: 
 {{- if and $isOurs (not $isThere) }}{{ $displaced = append $displaced (printf "%s (%s)" .name $file) }}{{ end }}
 {{- end }}
 {{- with $displaced }}
-WARNING: no volume holds the token of these profiles: {{ join ", " . }}. Set aws.webIdentity.enabled=true, which mounts {{ $directory }}/token.
+WARNING: no volume contains the token file of these profiles: {{ join ", " . }}. Set aws.webIdentity.enabled=true, which mounts {{ $directory }}/token.
 {{ end }}
 {{- if and $isMounted (not (include "ecr-pull-secrets.isTokenUsed" .)) }}
 WARNING: aws.webIdentity mounts a token that nothing uses: set aws.webIdentity.roleArn=<ROLE_ARN>, or `roleArn` and `tokenFile: {{ $directory }}/token` in the `credentials` of profiles with `source: webIdentity`.
@@ -130,19 +130,19 @@ WARNING: aws.webIdentity mounts a token that nothing uses: set aws.webIdentity.r
 {{- define "ecr-pull-secrets.notes.injector" -}}
 {{- $attachMode := dig "attach" "mode" "serviceAccounts" (.Values.config | default dict) }}
 {{- if and .Values.admissionPolicies.injector.enabled (eq $attachMode "none") -}}
-WARNING: admissionPolicies.injector.enabled makes no policy while config.attach.mode is none: Pods get no reference.
+WARNING: admissionPolicies.injector.enabled has no effect while config.attach.mode is none: no policy is created, and Pods get no reference.
 {{- end }}
 {{- end }}
 
-{{/* Which namespaces are served, where it is not all that opt in, and by this instance alone. */}}
+{{/* Which namespaces are served, unless this is the default instance and it serves all that opt in. */}}
 {{- define "ecr-pull-secrets.notes.namespaces" -}}
 {{- $only := include "ecr-pull-secrets.onlyNamespaces" . | fromJsonArray }}
 {{- if $only -}}
-It serves those of these namespaces that opt in: {{ join ", " $only }}.
+This instance serves the following namespaces if they opt in: {{ join ", " $only }}.
 {{- else if eq .Values.instance "default" }}
 {{- else if eq (include "ecr-pull-secrets.secretName" .) "ecr-pull-secret" -}}
-WARNING: its Secret is named "ecr-pull-secret", as that of instance "default". A namespace that both serve gets that of one alone, and a warning of the other (Event SecretNotOwned). To give it another name, upgrade it with --set cleanup.onUninstall=true, so that its Secrets go with it; then uninstall this release, and install it again with --set config.secretName={{ .Values.instance }}-pull-secret
+WARNING: the Secret of this instance is named "ecr-pull-secret", like that of instance "default". A namespace that both serve gets only one Secret, and a warning from the other instance (Event SecretNotOwned). To change the name, upgrade it with --set cleanup.onUninstall=true, so that its Secrets are removed with it; then uninstall this release, and install it again with --set config.secretName={{ .Values.instance }}-pull-secret
 {{- else -}}
-It serves every namespace that opts in, as the other instances do: such a namespace gets a Secret of each. How to split them by config.namespaces: README of the chart, "Several installations".
+This instance serves every namespace that opts in, and so do the other instances: such a namespace gets a Secret from each. To split namespaces with config.namespaces, see "Several installations" in the chart's README.
 {{- end }}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* What the controller's Pods and those of the hooks have in common. */}}
+{{/* Settings shared by the controller's Pods and the hook Pods. */}}
 
 {{- define "ecr-pull-secrets.podSettings" -}}
 serviceAccountName: {{ include "ecr-pull-secrets.serviceAccountName" . }}
@@ -39,7 +39,7 @@ hostAliases:
 {{- end }}
 {{- end }}
 
-{{/* The flags that `run`, `doctor` and `cleanup` share are given as variables, so that each finds them. */}}
+{{/* Flags shared by `run`, `doctor` and `cleanup` are set as environment variables, so that each command finds them, also in `kubectl exec`. */}}
 {{- define "ecr-pull-secrets.containerSettings" -}}
 image: {{ include "ecr-pull-secrets.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
@@ -52,7 +52,7 @@ env:
     value: /etc/ecr-pull-secrets/config.yaml
   - name: ECR_PULL_SECRETS_INSTANCE
     value: {{ .Values.instance | quote }}
-  # Where the Lease lives.
+  # Namespace of the Lease.
   - name: ECR_PULL_SECRETS_NAMESPACE
     valueFrom:
       fieldRef:

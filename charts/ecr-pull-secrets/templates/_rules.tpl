@@ -1,16 +1,16 @@
-{{/* The rights of the controller, each with its reason. src/kubernetes/needed-access.ts has the same. */}}
+{{/* The controller's permissions, each with its reason. Keep in sync with src/kubernetes/required-permissions.ts. */}}
 
 {{- define "ecr-pull-secrets.workRules" -}}
-# Our one entry in imagePullSecrets.
+# Our reference in imagePullSecrets.
 - apiGroups: ['']
   resources: [serviceaccounts]
   verbs: [get, list, watch, patch]
-# Secrets of our own name, and no other Secret. `create` is by server-side apply, never by POST.
+# Only Secrets with the configured name. `create` is for server-side apply, never POST.
 - apiGroups: ['']
   resources: [secrets]
   resourceNames: [{{ include "ecr-pull-secrets.secretName" . | quote }}]
   verbs: [get, list, watch, create, patch, delete]
-# What we tell the people of a namespace.
+# Events that report trouble to the owners of a namespace.
 - apiGroups: ['']
   resources: [events]
   verbs: [create, patch]

@@ -1,6 +1,7 @@
 {{/*
-How an update goes; whatever the values leave out has a default, but not 0 beside a 0: the API server refuses that. On the node's network a Pod can't start where another
-has the port, so that an update which begins with one more Pod hangs where there are no more nodes than replicas.
+The update strategy, with defaults for what the values leave out. maxSurge and maxUnavailable must not both be 0: the API
+server refuses that. On the node's network a Pod can't start while another one has the port, so an update that starts with
+an extra Pod hangs if there are no more nodes than replicas.
 */}}
 {{- define "ecr-pull-secrets.updateStrategy" -}}
 {{- $given := .Values.updateStrategy | default dict }}

@@ -1,4 +1,4 @@
-{{/* Labels and annotations that the chart gives itself stand in no value: a key that stands twice is no YAML, and Pods are selected by some. In a schema the message would name no path. */}}
+{{/* Values must not contain labels and annotations that the chart sets itself: duplicate keys are invalid YAML, and some of them select Pods. Checked here because a message from the schema would not name the path. */}}
 {{- define "ecr-pull-secrets.validateMetadata" -}}
 {{- $selecting := list "app.kubernetes.io/name" "app.kubernetes.io/instance" }}
 {{- $ofPods := append $selecting "app.kubernetes.io/component" }}
@@ -19,7 +19,7 @@
 {{- range splitList "." $path }}{{ $given = get $given . | default dict }}{{ end }}
 {{- range $keys }}
 {{- if hasKey $given . }}
-{{- fail (printf "%s: the chart itself gives %s: take it out" $path .) }}
+{{- fail (printf "%s: the chart itself sets %s: remove it" $path .) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* Names that stand in the templates as they are. The schema has judged their shape; YAML reads some of them as a number, a truth or nothing. */}}
+{{/* Names that the templates insert without quotes. The schema has checked their shape, but YAML reads some of them as a number, a boolean or null. */}}
 {{- define "ecr-pull-secrets.validateNames" -}}
 {{- $names := dict
   "namespaceOverride, or the namespace of the release," (include "ecr-pull-secrets.namespace" .)
@@ -12,7 +12,7 @@
   "metrics.dashboard.namespace" .Values.metrics.dashboard.namespace }}
 {{- range $what, $name := $names }}
 {{- if and $name (not (kindIs "string" (printf "value: %s" $name | fromYaml | dig "value" ""))) }}
-{{- fail (printf "%s is %q, which YAML does not read as a text: choose another name" $what $name) }}
+{{- fail (printf "%s is %q, which YAML does not read as a string: choose another name" $what $name) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -112,7 +112,7 @@ describe('a release', () => {
 
     expect(refused).toMatchObject(
       refusal(
-        `instance "default" is installed in this cluster already, by release "${RELEASE}" in namespace "${HOME}": give this one another name with \`--set instance=…\``,
+        `instance "default" is already installed in this cluster by release "${RELEASE}" in namespace "${HOME}": choose another instance name with \`--set instance=…\``,
       ),
     );
     expect(await rig.admin.list('/apis/apps/v1/namespaces/team-b/deployments')).toEqual([]);

@@ -222,7 +222,9 @@ describe('a release with Roles in some namespaces', () => {
     const second = { name: 'second', namespace: 'narrow-second' };
     const refused = await rig.helmChart('install', second, REGISTRY);
     expect(refused).toMatchObject(
-      refusal('already, by release "ecr-pull-secrets" in namespace "narrow"'),
+      refusal(
+        'already installed in this cluster by release "ecr-pull-secrets" in namespace "narrow"',
+      ),
     );
 
     expect((await rig.helmChart('upgrade', release, 'config.removal.gracePeriod=1m')).code).toBe(0);

@@ -1,24 +1,24 @@
 {{/*
-CEL for the injector: src/domain says the same in TypeScript, and test/cluster/chart/injector.test.ts compares the two.
+CEL for the injector. src/domain implements the same rules in TypeScript, and test/cluster/chart/injector.test.ts compares the two.
 */}}
 
-{{/* White space as JavaScript trims it. */}}
+{{/* The white space that JavaScript trims. */}}
 {{- define "ecr-pull-secrets.injector.space" -}}
 [\s\v\pZ\x{feff}]*
 {{- end }}
 
-{{/* Whether the text `.text` is a list of items that match `.item`, separated by commas. */}}
+{{/* Whether `.text` is a comma-separated list of items that match `.item`. */}}
 {{- define "ecr-pull-secrets.injector.isList" -}}
 {{- $space := include "ecr-pull-secrets.injector.space" . -}}
 size({{ .text }}) <= 16384 && {{ .text }}.matches(r'^{{ $space }}{{ .item }}{{ $space }}(?:,{{ $space }}{{ .item }}{{ $space }})*$')
 {{- end }}
 
-{{/* Whether one of the name patterns matches; `*` stands for any run of characters, and no other one is special. */}}
+{{/* Whether one of the name patterns matches; `*` stands for any run of characters, and no other character is special. */}}
 {{- define "ecr-pull-secrets.injector.matchesName" -}}
 variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
 {{- end }}
 
-{{/* Whether every part of a matcher is met: `names`, `matchLabels`, `matchExpressions`. One of no parts matches nothing: the configuration lets none in. */}}
+{{/* Whether every part of a matcher matches: `names`, `matchLabels`, `matchExpressions`. A matcher without parts matches nothing; the configuration does not allow one. */}}
 {{- define "ecr-pull-secrets.injector.matches" -}}
 {{- $parts := list }}
 {{- with .names }}
@@ -35,7 +35,7 @@ variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
 {{- $parts | join " && " | default "false" }}
 {{- end }}
 
-{{/* A map of every configured profile to whether the namespace may use it. */}}
+{{/* A map from every configured profile to whether the namespace may use it. */}}
 {{- define "ecr-pull-secrets.injector.profiles" -}}
 {{- $allowed := list }}
 {{- range $name, $profile := dig "profiles" (dict "default" dict) (.Values.config | default dict) }}
@@ -53,6 +53,6 @@ variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
 {{- define "ecr-pull-secrets.injector.validate" -}}
 {{- $isNew := semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version }}
 {{- if not (or $isNew (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")) }}
-{{- fail (printf "admissionPolicies.injector.enabled needs MutatingAdmissionPolicy of admissionregistration.k8s.io/v1, which Kubernetes has from 1.36 on, and this is %s: leave it off (without a cluster, say which one is meant by --kube-version or --api-versions)" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "admissionPolicies.injector.enabled needs MutatingAdmissionPolicy in admissionregistration.k8s.io/v1, which Kubernetes has since 1.36, but this is %s: leave it off (without a cluster, set the version with --kube-version or --api-versions)" .Capabilities.KubeVersion.Version) }}
 {{- end }}
 {{- end }}

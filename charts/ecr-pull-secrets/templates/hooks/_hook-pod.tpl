@@ -1,4 +1,4 @@
-{{/* The Pod of a hook: of `args` and `component`, beside the chart's `root`. */}}
+{{/* The Pod of a hook. Takes `args`, `component` and the chart's `root`. */}}
 {{- define "ecr-pull-secrets.hookLabels" -}}
 {{ include "ecr-pull-secrets.releaseLabels" .root }}
 app.kubernetes.io/component: {{ .component }}
