@@ -1,6 +1,6 @@
-/** What a test can make go wrong with the next requests. */
+/** Faults that a test can inject into the next requests. */
 
-/** What faults and logs see of a request. */
+/** The parts of a request that faults match on and logs record. */
 export interface SeenRequest {
   readonly method: string;
   /** Without the query. */
@@ -10,48 +10,48 @@ export interface SeenRequest {
 }
 
 export type FaultEffect =
-  /** Answers in the server's place; `body` is JSON, or text that is sent as it is. */
+  /** Answers instead of the server; `body` is JSON, or text that is sent unchanged. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly body?: unknown;
       readonly retryAfterSeconds?: number;
     }
-  /** The server acts after this time. */
+  /** The server handles the request after this delay. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** The connection breaks before the server sees the request. */
   | { readonly kind: 'refuse' }
-  /** The server acts, and the connection breaks before the head of its answer. */
+  /** The server handles the request, but the connection breaks before the head of its answer. */
   | { readonly kind: 'lose-answer' }
-  /** The server acts at once, and its answer comes after this time. */
+  /** The server handles the request at once; its answer arrives after this delay. */
   | { readonly kind: 'late-answer'; readonly delayMs: number }
-  /** The connection breaks after so many bytes of the body. */
+  /** The connection breaks after this many bytes of the body. */
   | { readonly kind: 'cut-body'; readonly afterBytes: number }
-  /** Nothing ever comes, not even the head. */
+  /** The client never receives anything, not even the head. */
   | { readonly kind: 'hang' }
-  /** A watch is accepted and nothing is ever sent on it. */
+  /** A watch is accepted, but nothing is ever sent on it. */
   | { readonly kind: 'silent-watch' }
   /** A watch gets bookmarks and no events. */
   | { readonly kind: 'withhold-events' }
-  /** A watch gets everything so much later, in order. */
+  /** A watch gets every frame this much later, in order. */
   | { readonly kind: 'delay-events'; readonly delayMs: number }
-  /** A GET or LIST is answered as if this version were the newest; a watch from now starts there and catches up. */
+  /** A GET or LIST is answered as if this version were the newest; a watch from "now" starts there and catches up. */
   | { readonly kind: 'stale'; readonly revision: number }
-  /** Somebody else writes the object just before the server acts: it gets an annotation and a new version. */
+  /** Another writer changes the object just before the server handles the request: it gets an annotation and a new version. */
   | { readonly kind: 'conflict' };
 
-/** They go together with another effect. */
+/** Effects that can be combined with another effect. */
 const LATENCIES: readonly FaultEffect['kind'][] = ['delay', 'delay-events'];
 
 export interface Fault {
   readonly effect: FaultEffect;
-  /** All requests, unless told. */
+  /** Default: all requests. */
   readonly match?: (request: SeenRequest) => boolean;
-  /** How many requests it hits: 1 unless told; `Infinity` until it is lifted. */
+  /** How many requests it affects: 1 by default; `Infinity` until it is removed. */
   readonly times?: number;
 }
 
-/** What the faults that match a request come to. */
+/** The combined effect of all faults that match a request. */
 export interface TakenFaults {
   readonly delayMs: number;
   readonly frameDelayMs: number;
@@ -65,7 +65,7 @@ interface Armed extends Fault {
 export class Faults {
   #armed: Armed[] = [];
 
-  /** The answer lifts it. Of several that match, the oldest hits first; a delay goes together with the next. */
+  /** Returns a function that removes the fault. The oldest match applies first; a delay also applies the next match. */
   add(fault: Fault): () => void {
     const armed = { ...fault, left: fault.times ?? 1 };
     this.#armed.push(armed);
@@ -78,7 +78,7 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** What happens to this request; uses it up. */
+  /** The faults for this request; counts each of them as used once. */
   take(request: SeenRequest): TakenFaults {
     const effects: FaultEffect[] = [];
     for (const armed of this.#armed) {

@@ -1,4 +1,4 @@
-/** A user's hands: what people do to a cluster beside us, past the wire and its faults. All of it happens at once. */
+/** What other people do to the cluster: synchronous calls that bypass the wire and its faults. */
 import { mapOf, type ApiObject, type JsonObject } from './objects/api-object.ts';
 import type { ApiRequest } from './requests/api-request.ts';
 import type { ApiServer } from './server/api-server.ts';
@@ -15,7 +15,7 @@ import {
 } from './objects/resource-kinds.ts';
 import { keyOf, type Store } from './objects/store.ts';
 
-/** Which object: `namespace/name`, or the name alone for a namespace. */
+/** Identifies an object: by namespace and name, or by name alone for a Namespace. */
 export interface Target {
   readonly kind:
     'Namespace' | 'ServiceAccount' | 'Secret' | 'Event' | 'Pod' | 'ConfigMap' | 'Lease';
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<Target['kind'], ResourceKind>> = {
   Lease: LEASES,
 };
 
-/** Each throws what the server would answer, as an `ApiFailure`. */
+/** Every method throws the server's refusal as an `ApiFailure`. */
 export class Kubectl {
   readonly #store: Store;
   readonly #server: ApiServer;
@@ -57,7 +57,7 @@ export class Kubectl {
     return this.#store.read(KINDS[kind], keyOf(namespace, name));
   }
 
-  /** In the order of namespace and name. */
+  /** Sorted by namespace and name. */
   list(kind: Target['kind']): readonly ApiObject[] {
     return this.#store.objectsAt(KINDS[kind], this.#store.revision).map(([, object]) => object);
   }
@@ -73,7 +73,7 @@ export class Kubectl {
     );
   }
 
-  /** Any object; `content` may bring metadata beside the name. */
+  /** Any object; `content` may contain metadata other than the name. */
   create(target: Target, content: JsonObject = {}, manager = 'kubectl-create'): void {
     const metadata = { ...mapOf(content['metadata']), name: target.name };
     this.#send(target, { verb: 'create', body: { ...content, metadata }, manager });
@@ -96,12 +96,12 @@ export class Kubectl {
     );
   }
 
-  /** `null` takes an annotation off. */
+  /** `null` removes an annotation. */
   annotate(target: Target, annotations: Readonly<Record<string, string | null>>): void {
     this.patch(target, { metadata: { annotations } }, 'kubectl-annotate');
   }
 
-  /** A merge patch, as `kubectl edit` and `kubectl patch` make it. */
+  /** A merge patch, as `kubectl edit` and `kubectl patch` send it. */
   patch(target: Target, body: JsonObject, manager = 'kubectl-edit'): void {
     this.#send(target, {
       verb: 'patch',

@@ -1,8 +1,8 @@
-/** How a kubelet finds the credentials for an image among those of a pull Secret (pkg/credentialprovider/keyring.go). */
+/** How a kubelet picks the credentials for an image from a pull Secret (pkg/credentialprovider/keyring.go). */
 import { SecretText } from '../src/domain/secret-text.ts';
 
 export interface RegistryCredentials {
-  /** Of `auths`, as the kubelet keeps it: without scheme. */
+  /** The key in `auths` as the kubelet keeps it, without the scheme. */
   readonly key: string;
   readonly username: string;
   readonly password: SecretText;
@@ -17,8 +17,8 @@ interface Location {
 const DOCKER_HUB = 'index.docker.io';
 
 /**
- * All that match, in the order in which a kubelet tries them: the most specific key first. `dockerConfig` is the text of
- * `.dockerconfigjson`; throws an Error, with none of it, where that is no JSON.
+ * All matching credentials in the order in which a kubelet tries them, the most specific key first. `dockerConfig` is
+ * the text of `.dockerconfigjson`; if it is not JSON, throws an Error that quotes none of it.
  */
 export function credentialsFor(
   image: string,
@@ -38,8 +38,8 @@ function readAuths(dockerConfig: string): readonly RegistryCredentials[] {
   try {
     config = JSON.parse(dockerConfig) as typeof config;
   } catch {
-    // What the parser says quotes what it has read.
-    throw new Error('reading the pull Secret: it holds no JSON');
+    // The parser's own message would quote its input, a token.
+    throw new Error('reading the pull Secret: it is not JSON');
   }
   return Object.entries(config.auths ?? {}).map(([name, { auth = '' }]) => {
     const [username = '', ...password] = Buffer.from(auth, 'base64').toString().split(':');
@@ -47,13 +47,13 @@ function readAuths(dockerConfig: string): readonly RegistryCredentials[] {
   });
 }
 
-/** The scheme goes, and so do `/v1` and `/v2` before another part, which `docker login` once wrote. */
+/** Strips the scheme, and `/v1` or `/v2` before a further path segment, which old versions of `docker login` wrote. */
 function keyOf(name: string): string {
   const bare = name.replace(/^https?:\/\//, '').replace(/^([^/]*)\/v[12]\//, '$1/');
   return bare.replace(/^([^/]*)\/$/, '$1');
 }
 
-/** Splits `HOST[:PORT][/PATH]`; the tag of an image stays a part of its path. */
+/** Splits `HOST[:PORT][/PATH]`; an image's tag stays part of the path. */
 function locationOf(text: string): Location {
   const slash = text.indexOf('/');
   const authority = slash < 0 ? text : text.slice(0, slash);
@@ -61,7 +61,7 @@ function locationOf(text: string): Location {
   return { labels: host.split('.'), port, path: slash < 0 ? '' : text.slice(slash) };
 }
 
-/** As many labels, each by its own pattern; the same port; a path that begins with the key's. */
+/** The same number of labels, each matching its pattern; the same port; a path that starts with the key's path. */
 function matches(key: Location, target: Location): boolean {
   return (
     key.labels.length === target.labels.length &&
@@ -79,7 +79,7 @@ function matchesLabel(pattern: string, label: string): boolean {
   return new RegExp(`^${parts.join('')}$`).test(label);
 }
 
-/** A first part without a dot or a port is no host. */
+/** A first part without a dot or a port is not a host. */
 function isOfDockerHub(image: string): boolean {
   const [first = '', ...rest] = image.split('/');
   if (rest.length === 0 || first === 'docker.io' || first === DOCKER_HUB) return true;

@@ -1,4 +1,4 @@
-/** What the controller manager does: a `default` ServiceAccount for each namespace, and the end of terminating ones. */
+/** The controller manager: creates each namespace's `default` ServiceAccount and finishes terminating namespaces. */
 import { renderTime, type ApiObject } from './objects/api-object.ts';
 import type { Clock } from '../src/base/clock.ts';
 import { deleteObject } from './writes/deletion.ts';
@@ -10,7 +10,7 @@ import {
 } from './objects/resource-kinds.ts';
 import { keyOf, type Change, type Store } from './objects/store.ts';
 
-/** How long the controllers take; a real, idle cluster needs about as long for the first, seconds for the second. */
+/** How long the controllers take. A real idle cluster takes about the default time for the first, seconds for the second. */
 export interface LifecycleDelays {
   readonly defaultServiceAccountMs: number;
   readonly terminationMs: number;
@@ -51,7 +51,7 @@ export class NamespaceLifecycle {
     if (type === 'DELETED' && deletionTimestamp !== undefined) this.#finishHomeOf(namespace);
   }
 
-  /** Does nothing where the namespace is gone or going, or has one. */
+  /** Does nothing if the namespace is gone or terminating, or already has one. */
   makeDefaultServiceAccount(namespace: string): void {
     const { store, clock, newUid } = this.#parts;
     const home = store.read(NAMESPACES, namespace);
@@ -71,7 +71,7 @@ export class NamespaceLifecycle {
     store.put(SERVICE_ACCOUNTS, account);
   }
 
-  /** What a finalizer held is gone: perhaps it was the last of a terminating namespace. */
+  /** An object that a finalizer held is gone: it may have been the last in a terminating namespace. */
   #finishHomeOf(namespace: string | undefined): void {
     const { store, clock, delays } = this.#parts;
     const home = namespace === undefined ? undefined : store.read(NAMESPACES, namespace);
@@ -80,7 +80,7 @@ export class NamespaceLifecycle {
     clock.after(delays.terminationMs, () => this.#finish(name, uid));
   }
 
-  /** A namespace stays as long as a finalizer holds something in it. Pods don't wait: no kubelet will come. */
+  /** A namespace stays while a finalizer holds an object in it. Pods don't wait: there is no kubelet to stop them. */
   #finish(namespace: string, uid: string): void {
     const { store, clock } = this.#parts;
     if (store.read(NAMESPACES, namespace)?.metadata.uid !== uid) return;

@@ -1,4 +1,4 @@
-/** A small, honest Kubernetes API server in this process. The contract suite holds it to what a real one does. */
+/** A small in-process Kubernetes API server. The contract suite verifies that it behaves as a real one. */
 import type { Wire } from '../src/kubernetes/wire/wire.ts';
 import type { AccessRule } from './requests/access.ts';
 import { ApiServer } from './server/api-server.ts';
@@ -13,9 +13,9 @@ import { Watches } from './reads/watches.ts';
 
 export interface SimulatedClusterOptions {
   readonly clock: Clock;
-  /** By user. `admin` may do everything, whom nobody names here nothing. */
+  /** Rules by user. `admin` may do everything; a user who is not listed here may do nothing. */
   readonly access?: Readonly<Record<string, readonly AccessRule[]>>;
-  /** The size of the pieces in which answers arrive; small ones split lines and characters. */
+  /** The size of the chunks in which answers arrive; small chunks split lines and characters. */
   readonly chunkBytes?: number;
   /** How many changes are kept before the oldest are compacted away. */
   readonly historyLimit?: number;
@@ -27,7 +27,7 @@ const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-sys
 export class SimulatedCluster {
   readonly faults = new Faults();
   readonly kubectl: Kubectl;
-  /** May be changed at any time: the next answer takes it. */
+  /** May be changed at any time; takes effect with the next answer. */
   chunkBytes: number;
   readonly #clock: Clock;
   readonly #store: Store;
@@ -66,7 +66,7 @@ export class SimulatedCluster {
     }
   }
 
-  /** A connection of its own; closing it leaves the others alone. */
+  /** A separate connection; closing it does not affect the others. */
   wire(user = 'admin'): Wire {
     return new SimulatedWire({
       user,
@@ -79,17 +79,17 @@ export class SimulatedCluster {
     });
   }
 
-  /** Every request that came over a wire, oldest first. */
+  /** Every request received over a wire, oldest first. */
   get requests(): readonly Readonly<LoggedRequest>[] {
     return this.#requests;
   }
 
-  /** Those that are not reads. */
+  /** The requests that are not reads. */
   get writes(): readonly Readonly<LoggedRequest>[] {
     return this.#requests.filter(({ method }) => method !== 'GET');
   }
 
-  /** Every change to the state since the last compaction, whoever made it. */
+  /** Every change to the state since the last compaction, by any writer. */
   get changes(): readonly Change[] {
     return this.#store.history;
   }
@@ -102,17 +102,17 @@ export class SimulatedCluster {
     return this.#store.revision;
   }
 
-  /** Replaces what the user may do; watches that are open stay open, as on a real server. */
+  /** Replaces the user's rules; open watches stay open, as on a real server. */
   setAccess(user: string, rules: readonly AccessRule[]): void {
     this.#access.set(user, rules);
   }
 
-  /** Older versions can't be read, watched from or continued any more. Open watches go on. */
+  /** Older versions can no longer be read, watched from or continued. Open watches continue. */
   compact(): void {
     this.#store.compact();
   }
 
-  /** As when the API server is killed: every watch breaks. */
+  /** Breaks every watch, as when the API server is killed. */
   cutWatches(how: { readonly midLine?: boolean } = {}): void {
     for (const watch of this.openWatches) watch.cut(how);
   }

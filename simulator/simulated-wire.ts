@@ -1,4 +1,4 @@
-/** A wire into the simulator for one user: applies faults, keeps the log, answers as bytes. */
+/** A wire into the simulator for one user: applies faults, logs requests, returns answers as bytes. */
 import type { Wire, WireRequest, WireResponse } from '../src/kubernetes/wire/wire.ts';
 import { ApiFailure } from './objects/api-failure.ts';
 import { readRequest } from './requests/api-request.ts';
@@ -15,7 +15,7 @@ import { waitFor } from './ground/wait-for.ts';
 import type { Watches } from './reads/watches.ts';
 
 export interface LoggedRequest extends SeenRequest {
-  /** 0 until there is an answer, and for ever if the connection breaks before. */
+  /** 0 until there is an answer; stays 0 if the connection breaks first. */
   status: number;
 }
 
@@ -52,11 +52,11 @@ export class SimulatedWire implements Wire {
     const entry: LoggedRequest = { method: request.method, path, query, user, status: 0 };
     log(entry);
     const taken = faults.take(entry);
-    // Without a fault the server acts before `send` returns: a simulation attributes what changes by that.
+    // Without a fault the server acts before `send` returns: a simulation attributes changes by this order.
     if (taken.delayMs > 0 || taken.effect !== undefined) await this.#underWay(taken, signal);
     const { effect } = taken;
     const head = this.#handle(request, taken);
-    // The server has acted by now; the answer is on its way.
+    // The server has acted by now; the answer is in flight.
     if (effect?.kind === 'late-answer') await waitFor(effect.delayMs, clock, signal);
     else await Promise.resolve();
     signal.throwIfAborted();
@@ -104,8 +104,8 @@ export class SimulatedWire implements Wire {
 
   #serve(wireRequest: WireRequest, taken: TakenFaults, shape: StreamShape): Head {
     const { user, server, watches, clock } = this.#parts;
-    const told = discover(wireRequest.path.split('?', 1).join(''), user);
-    if (told !== undefined) return { status: 200, body: whole(told, shape) };
+    const discovery = discover(wireRequest.path.split('?', 1).join(''), user);
+    if (discovery !== undefined) return { status: 200, body: whole(discovery, shape) };
     const request = readRequest(wireRequest, user);
     const { effect } = taken;
     if (request.verb === 'watch') {
@@ -116,7 +116,7 @@ export class SimulatedWire implements Wire {
     const revision = effect?.kind === 'stale' ? effect.revision : undefined;
     const { status, body } = server.answer(request, revision);
     const { kind, rowObject } = request;
-    // A Status stays one.
+    // A Status is never rendered as a table.
     if (rowObject === undefined || body['kind'] === 'Status') {
       return { status, body: whole(body, shape) };
     }

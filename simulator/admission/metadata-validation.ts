@@ -1,12 +1,12 @@
-/** What the server refuses about an object's metadata. */
+/** Metadata that the server refuses. */
 import { mapOf, type JsonObject } from '../objects/api-object.ts';
 import type { StatusCause } from '../objects/api-failure.ts';
 import { isKey, isLabelValue, isName } from '../objects/name-forms.ts';
 import type { ResourceKind } from '../objects/resource-kinds.ts';
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
-/** The words are our own: nobody reads the server's, with its regular expressions. */
-const BAD_FORM = 'has not the right form';
+/** Our own wording: nothing reads the server's, which contains regular expressions. */
+const BAD_FORM = 'does not have the right form';
 
 export function metadataFaultsOfNew(kind: ResourceKind, next: JsonObject): StatusCause[] {
   const { name = '' } = mapOf(next['metadata']);
@@ -17,7 +17,7 @@ export function metadataFaultsOfNew(kind: ResourceKind, next: JsonObject): Statu
   return [...nameFaults(kind, String(name)), ...textFaults(next)];
 }
 
-/** A real server looks several times, and says it each time. */
+/** A real server validates in several places and reports each fault once per place. */
 export function metadataFaultsOfUpdate(next: JsonObject, live: JsonObject): StatusCause[] {
   return [...textFaults(next), ...finalizerFaults(next, live), ...uidFaults(next, live)];
 }
@@ -60,7 +60,7 @@ function uidFaults(next: JsonObject, live: JsonObject): StatusCause[] {
   return [misfit('metadata.uid', uid, 'field is immutable')];
 }
 
-/** What is being deleted may lose finalizers and gets no new ones. */
+/** An object that is being deleted may lose finalizers but not gain any. */
 function finalizerFaults(next: JsonObject, live: JsonObject): StatusCause[] {
   const before = mapOf(live['metadata']);
   if (before['deletionTimestamp'] === undefined) return [];

@@ -1,4 +1,4 @@
-/** Nothing is created in a namespace that is not there or on its way out. */
+/** Refuses to create objects in a namespace that is missing or terminating. */
 import { forbidden, notFound } from '../objects/api-failure.ts';
 import type { ApiRequest } from '../requests/api-request.ts';
 import { NAMESPACES } from '../objects/resource-kinds.ts';

@@ -1,4 +1,4 @@
-/** What the server makes of a submitted object before it looks at it: defaults, and the forms that it does not keep. */
+/** What the server does to a submitted object before validation: sets defaults and drops forms that it does not store. */
 import { isJsonObject, mapOf, type JsonObject } from '../objects/api-object.ts';
 import { withLeaseDefaults } from '../objects/lease-fields.ts';
 import { withPodDefaults } from './pod-defaults.ts';
@@ -12,7 +12,7 @@ import {
   type ResourceKind,
 } from '../objects/resource-kinds.ts';
 
-/** Fills in what the server fills in and drops empty maps and lists, as the stored form does. */
+/** Sets the server's defaults and drops empty maps and lists, which the stored form lacks. */
 export function withDefaults(kind: ResourceKind, object: JsonObject): JsonObject {
   const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
   if (kind === NAMESPACES) return compact(withNamespaceDefaults(object, metadata));
@@ -20,7 +20,7 @@ export function withDefaults(kind: ResourceKind, object: JsonObject): JsonObject
   if (kind === CONFIG_MAPS) return compact({ ...object, data: withoutNull(object['data']) });
   if (kind === EVENTS) return withEventDefaults(compact(object));
   if (kind === PODS) return withPodDefaults(compact(object));
-  // The spec of a Lease stays, also when it is empty.
+  // A Lease keeps its spec even when it is empty.
   if (kind === LEASES) return withLeaseDefaults(compact(object));
   return compact(object);
 }
@@ -50,13 +50,13 @@ function withSecretDefaults({ stringData, ...object }: JsonObject): JsonObject {
   };
 }
 
-/** Keys without a value have an empty one to the server. */
+/** The server reads a key without a value as an empty value. */
 function withoutNull(texts: unknown): JsonObject {
   const entries = Object.entries(mapOf(texts)).map(([key, value]) => [key, value ?? ''] as const);
   return Object.fromEntries(entries);
 }
 
-/** Times to the second; what is missing goes out as nothing or empty, which nobody owns. */
+/** Times have whole seconds; missing fields are sent as null or empty, and no manager owns them. */
 function withEventDefaults(event: JsonObject): JsonObject {
   const toSecond = (time: unknown): unknown =>
     typeof time === 'string' ? time.replace(/\.\d+Z$/, 'Z') : null;

@@ -1,4 +1,4 @@
-/** What the server refuses about an object's content, with the causes that a real server names. */
+/** Object content that the server refuses, with the causes that a real server names. */
 import { mapOf, type JsonObject } from '../objects/api-object.ts';
 import type { StatusCause } from '../objects/api-failure.ts';
 import { leaseFaults } from '../objects/lease-fields.ts';
@@ -10,7 +10,7 @@ const DOCKER_CONFIG_TYPE = 'kubernetes.io/dockerconfigjson';
 const DOCKER_CONFIG_KEY = '.dockerconfigjson';
 const MAX_SECRET_BYTES = 1024 * 1024;
 
-/** `live`: what the object replaces. An empty answer: nothing to refuse. */
+/** `live`: the object that `next` replaces. Returns an empty list if there is nothing to refuse. */
 export function findFaults(
   kind: ResourceKind,
   next: JsonObject,
@@ -18,7 +18,7 @@ export function findFaults(
 ): readonly StatusCause[] {
   const content = contentFaults(kind, next, live);
   if (live !== undefined) return [...metadataFaultsOfUpdate(next, live), ...content];
-  // Of a new Event the content is looked at first.
+  // The server validates the content of a new Event before its metadata.
   if (kind === EVENTS && content.length > 0) return content;
   return [...metadataFaultsOfNew(kind, next), ...content];
 }
@@ -74,7 +74,7 @@ function secretFaults(next: JsonObject): StatusCause[] {
   ];
 }
 
-/** An Event may live only where its object does; one about something without a namespace only in `default`. */
+/** An Event must be in its object's namespace; an Event about a cluster-scoped object must be in `default`. */
 function eventFaults(next: JsonObject): StatusCause[] {
   const home = mapOf(next['metadata'])['namespace'];
   const about = mapOf(next['involvedObject'])['namespace'] ?? '';

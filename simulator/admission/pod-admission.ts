@@ -1,11 +1,11 @@
-/** ServiceAccount admission: gives a new Pod its ServiceAccount and, unless it brings some, that one's pull secrets. */
+/** ServiceAccount admission: sets a new Pod's ServiceAccount and, if the Pod has no pull secrets, copies the account's. */
 import { mapOf, textOf, type JsonObject } from '../objects/api-object.ts';
 import { forbidden } from '../objects/api-failure.ts';
 import type { ApiRequest } from '../requests/api-request.ts';
 import { PODS, SERVICE_ACCOUNTS } from '../objects/resource-kinds.ts';
 import { keyOf, type Store } from '../objects/store.ts';
 
-/** The Pod as admitted; what admission fills in belongs to no field manager. Throws a 403. */
+/** The Pod as admitted; fields that admission sets belong to no field manager. Throws a 403. */
 export function admitPod(
   { namespace = '' }: ApiRequest,
   { name, pod }: { readonly name: string; readonly pod: JsonObject },

@@ -1,4 +1,4 @@
-/** What the server fills in when it decodes a Pod. Tolerations, priority and token volumes are left out: nobody reads them. */
+/** Defaults that the server sets when it decodes a Pod, without tolerations, priority and token volumes: nothing reads them. */
 import { isJsonObject, mapOf, textOf, type JsonObject } from '../objects/api-object.ts';
 
 export function withPodDefaults(pod: JsonObject): JsonObject {
@@ -41,7 +41,7 @@ function withContainerDefaults(container: unknown): unknown {
   };
 }
 
-/** By digest, or by any tag but `latest`. */
+/** By digest, or by any tag except `latest`. */
 function isPinned(image: string): boolean {
   const tag = /:([^:/]+)$/.exec(image)?.[1] ?? 'latest';
   return image.includes('@') || tag !== 'latest';

@@ -1,4 +1,4 @@
-/** What the server refuses about a Pod: containers without name or image, and changes of what is fixed at creation. */
+/** Faults in a Pod that the server refuses: containers without name or image, and changes to fields fixed at creation. */
 import { isDeepStrictEqual } from 'node:util';
 import { mapOf, omit, type JsonObject } from '../objects/api-object.ts';
 import type { StatusCause } from '../objects/api-failure.ts';
@@ -34,7 +34,7 @@ function containerFaults(pod: JsonObject): StatusCause[] {
   );
 }
 
-/** Only a kubelet's users change the deadline; we let nothing but images change. */
+/** A real server also allows changes to the deadline and others; the simulator allows only changes to images. */
 function fixedPartOf(pod: JsonObject): unknown {
   const containers = containersOf(pod).map((container) => omit(container, 'image'));
   return { ...mapOf(pod['spec']), containers };

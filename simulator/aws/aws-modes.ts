@@ -1,6 +1,6 @@
-/** How the simulated services can behave; each holds from the next request on. */
+/** How the simulated services can behave; a mode takes effect with the next request. */
 
-/** Answers that no real ECR gives, and that must change nothing. */
+/** Answers that no real ECR gives. They must change nothing. */
 export const JUNK_KINDS = [
   'empty-body',
   'html',
@@ -16,7 +16,7 @@ export const JUNK_KINDS = [
 ] as const;
 export type JunkKind = (typeof JUNK_KINDS)[number];
 
-/** What the services say no with. */
+/** How the services refuse a request. */
 export type RefusalKind =
   'throttle' | 'server-error' | 'deny' | 'expired-credentials' | 'unknown-key';
 
@@ -28,10 +28,10 @@ type ErrorMode =
   /** The connection breaks before the answer. */
   | { readonly kind: 'cut' };
 
-/** Of ECR, and of ECR Public. */
+/** Modes of ECR and ECR Public. */
 export type EcrMode =
   | { readonly kind: 'ok' }
-  /** A good token with an `expiresAt` that can't be believed. */
+  /** A good token with an implausible `expiresAt`. */
   | { readonly kind: 'expiry'; readonly expiresAt: 'missing' | 'past' | 'far' | 'text' }
   | { readonly kind: 'junk'; readonly junk: JunkKind }
   | ErrorMode;
@@ -42,11 +42,11 @@ export interface AwsAnswer {
   readonly status: number;
   readonly contentType?: string;
   readonly body: string;
-  /** Beside the type and the date, or instead of them. */
+  /** In addition to `content-type` and `date`, or instead of them. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What comes of a request. */
+/** The outcome of a request. */
 export type Outcome = AwsAnswer | 'hang' | 'cut';
 
 export interface Refusal {

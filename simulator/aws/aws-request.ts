@@ -1,4 +1,4 @@
-/** What a request to AWS asks for, and who signed it. */
+/** Reads from a request to AWS what it asks for and who signed it. */
 import type { AwsWireRequest } from '../../src/aws/network/aws-wire.ts';
 
 type Sent = Pick<AwsWireRequest, 'method' | 'url' | 'headers' | 'body'>;
@@ -7,7 +7,7 @@ export interface AwsRequest extends Sent {
   readonly service: 'ecr' | 'ecr-public' | 'sts' | 'registry' | 'unknown';
   /** Such as `GetAuthorizationToken`; `GET /v2/` of a registry. */
   readonly action: string;
-  /** Of a query request (STS). */
+  /** The form fields of a query request (STS). */
   readonly fields: URLSearchParams;
   /** From the signature; empty for an unsigned request. */
   readonly region: string;
@@ -39,7 +39,7 @@ function readAction({
   return { service: serviceOf(target?.[1], action), action, fields };
 }
 
-/** `target`: the API's name in the header of JSON services. */
+/** `target`: the API's name in the `x-amz-target` header of JSON services. */
 function serviceOf(target: string | undefined, action: string): AwsRequest['service'] {
   if (target === undefined) return STS_ACTIONS.includes(action) ? 'sts' : 'unknown';
   if (action !== 'GetAuthorizationToken') return 'unknown';

@@ -1,27 +1,27 @@
-/** What ECR and ECR Public answer to GetAuthorizationToken (awsJson1.1), and what they could. */
+/** Answers of ECR and ECR Public to GetAuthorizationToken (awsJson1.1), real ones and broken ones. */
 import type { AwsAnswer, EcrMode, JunkKind, Refusal, RefusalKind } from './aws-modes.ts';
 import { passwordOf } from './token-password.ts';
 
 export interface TokenFacts {
   readonly service: 'ecr' | 'ecr-public';
-  /** 1 for the first token of this AWS. */
+  /** 1 for the first token of this `SimulatedAws`. */
   readonly number: number;
   readonly nowMs: number;
   readonly lifeMs: number;
   readonly account: string;
   readonly region: string;
-  /** Stands in every password. */
+  /** Contained in every password. */
   readonly marker: string;
 }
 
-/** A good answer, or one with an `expiresAt` that can't be believed. */
+/** A good answer, one with an implausible `expiresAt`, or junk. */
 export function answerWithToken(facts: TokenFacts, mode: EcrMode): AwsAnswer {
   if (mode.kind === 'junk') return junkAnswer(facts, mode.junk);
   const expiresAt = mode.kind === 'expiry' ? oddExpiry(facts, mode.expiresAt) : goodExpiry(facts);
   return json({ authorizationData: shaped(facts, { ...authorization(facts), ...expiresAt }) });
 }
 
-/** ECR Public gives one object where ECR gives a list, and names no registry. */
+/** ECR Public returns one object where ECR returns a list, and names no registry. */
 function shaped({ service }: TokenFacts, item: Readonly<Record<string, unknown>>): unknown {
   return service === 'ecr' ? [item] : { ...item, proxyEndpoint: undefined };
 }
@@ -47,7 +47,7 @@ const DNS_SUFFIXES: readonly (readonly [start: string, suffix: string])[] = [
   ['eusc-', 'amazonaws.eu'],
 ];
 
-/** Seconds with a fraction, as the real one answers. */
+/** Seconds with a fraction, as in real answers. */
 function goodExpiry({ nowMs, lifeMs }: TokenFacts) {
   return { expiresAt: (nowMs + lifeMs) / 1000 };
 }
@@ -97,13 +97,13 @@ function junkAnswer(facts: TokenFacts, junk: JunkKind): AwsAnswer {
   }
 }
 
-/** What the real services say; STS has codes of its own. */
+/** Worded as by the real services; STS has its own codes. */
 export function refuseAsEcr(kind: RefusalKind, service: TokenFacts['service']): AwsAnswer {
   const { status, code, message } = ECR_ERRORS[kind];
   return ecrError(status, code, message.replace('SERVICE', service));
 }
 
-export function ecrError(status: number, type: string, message = 'no more is said'): AwsAnswer {
+export function ecrError(status: number, type: string, message = 'no details'): AwsAnswer {
   return json({ __type: type, message }, status);
 }
 

@@ -1,11 +1,11 @@
-/** What a registry answers at `/v2/` to who brings a token: Basic for private ECR, Bearer for ECR Public. */
+/** A registry's answer at `/v2/` to a client with a token: Basic for private ECR, Bearer for ECR Public. */
 import type { AwsAnswer } from './aws-modes.ts';
 import type { AwsRequest } from './aws-request.ts';
 import { tokenNumberOf } from './token-password.ts';
 
 type TokenCheck = (number: number, service: 'ecr' | 'ecr-public') => boolean;
 
-/** Yes to a token that is good, no to any other. */
+/** 200 for a good token, 401 for any other. */
 export function answerAsRegistry({ headers }: AwsRequest, isGood: TokenCheck): AwsAnswer {
   const [scheme = '', token = ''] = (headers['authorization'] ?? '').split(' ');
   const password = Buffer.from(token, 'base64').toString().replace(/^AWS:/, '');

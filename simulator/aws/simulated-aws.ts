@@ -1,4 +1,4 @@
-/** A small ECR, ECR Public, registry and STS in this process, on a given clock, that can fail and lie in every way we know of. */
+/** A small in-process ECR, ECR Public, registry and STS on a given clock. It can fail and lie in every way we know of. */
 import type { AwsWire, AwsWireRequest, AwsWireResponse } from '../../src/aws/network/aws-wire.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { ConnectionCut } from '../ground/connection-cut.ts';
@@ -18,11 +18,11 @@ import { waitFor } from '../ground/wait-for.ts';
 
 export interface AwsCall extends Pick<AwsRequest, 'service' | 'action' | 'region' | 'accessKeyId'> {
   readonly at: Date;
-  /** The mode that it met. */
+  /** The mode that the service was in. */
   readonly mode: string;
 }
 
-/** A good token that was handed out. */
+/** A good token that was issued. */
 export interface IssuedToken {
   /** 1 for the first. */
   readonly number: number;
@@ -35,25 +35,25 @@ export interface IssuedToken {
 
 export interface SimulatedAwsOptions {
   readonly clock: Clock;
-  /** Stands in every password, so that a search for leaks can find it. */
+  /** Contained in every password, so that a search for leaks finds it. */
   readonly marker: string;
   /** Default 12 hours. */
   readonly tokenLifeMs?: number | undefined;
-  /** Of callers that have assumed no role. Default 123456789012. */
+  /** The account of callers that have assumed no role. Default 123456789012. */
   readonly account?: string;
 }
 
 const HALF_DAY_MS = 43_200_000;
 
-/** Modes, token life and latency may be set at any time and hold from the next request on. */
+/** Modes, token life and latency may be set at any time and take effect with the next request. */
 export class SimulatedAws {
   ecrMode: EcrMode = { kind: 'ok' };
   ecrPublicMode: EcrMode = { kind: 'ok' };
   stsMode: StsMode = { kind: 'ok' };
-  /** Looks at each request first: what it gives is what comes of it; where it gives nothing, the mode decides. */
+  /** Sees each request first and decides its outcome; if it returns `undefined`, the mode decides. */
   script: (request: AwsRequest) => Outcome | undefined = () => undefined;
   tokenLifeMs: number;
-  /** How long each answer takes: the request is acted upon at once. */
+  /** How long each answer takes; the request itself takes effect at once. */
   latencyMs = 0;
   readonly #clock: Clock;
   readonly #marker: string;
@@ -69,12 +69,12 @@ export class SimulatedAws {
     this.#account = account ?? '123456789012';
   }
 
-  /** Everything that was asked, oldest first. */
+  /** All calls so far, oldest first. */
   get calls(): readonly AwsCall[] {
     return [...this.#calls];
   }
 
-  /** Good tokens handed out so far, by number; those with an odd expiry too. */
+  /** Good tokens issued so far, by number, including those with an implausible expiry. */
   get tokens(): readonly IssuedToken[] {
     return [...this.#tokens];
   }
@@ -83,13 +83,13 @@ export class SimulatedAws {
     return this.#tokens.length;
   }
 
-  /** Whether ECR would take the token at that time. */
+  /** Whether ECR would accept the token at that time. */
   isLive(number: number, now: Date): boolean {
     const token = this.#tokens[number - 1];
     return token !== undefined && now < token.expiresAt;
   }
 
-  /** What an assumed role gave, by its access key. */
+  /** The session of an assumed role, by its access key. */
   sessionOf(accessKeyId: string): Session | undefined {
     return this.#sessions.get(accessKeyId);
   }
@@ -123,7 +123,7 @@ export class SimulatedAws {
     if (service === 'ecr-public') return this.#answerForToken(request, service, this.ecrPublicMode);
     const mode = this.stsMode;
     this.#record(request, mode.kind);
-    if (service === 'unknown') return { status: 501, body: `no ${action} here` };
+    if (service === 'unknown') return { status: 501, body: `action not simulated: ${action}` };
     if (mode.kind === 'hang' || mode.kind === 'cut') return mode.kind;
     return mode.kind === 'ok' ? this.#identify(request) : refuseAsSts(mode.kind, action);
   }

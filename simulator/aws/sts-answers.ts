@@ -1,12 +1,12 @@
-/** What STS answers (query in, XML out). */
+/** Answers of STS (query in, XML out). */
 import type { AwsAnswer, Refusal, RefusalKind } from './aws-modes.ts';
 
-/** What an assumed role gives: a key of its own, for a time. */
+/** The session of an assumed role: temporary credentials with their own access key. */
 export interface Session {
   readonly accessKeyId: string;
   readonly account: string;
   readonly roleArn: string;
-  /** Of the assumed role, with the session's name. */
+  /** The ARN of the assumed role, with the session name. */
   readonly arn: string;
   readonly expiresAt: Date;
 }
@@ -18,7 +18,7 @@ export function isAssumption(action: string): boolean {
   return action === 'AssumeRole' || action === 'AssumeRoleWithWebIdentity';
 }
 
-/** `fields`: those of the request. `number`: 1 for the first session of this AWS. */
+/** `fields`: the request's form fields. `number`: 1 for the first session of this `SimulatedAws`. */
 export function newSession(fields: URLSearchParams, number: number, now: Date): Session {
   const roleArn = fields.get('RoleArn') ?? '';
   const assumedArn = roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
@@ -58,7 +58,7 @@ export function refuseAsSts(kind: RefusalKind, action: string): AwsAnswer {
   return stsError(status, code, message.replace('ACTION', action));
 }
 
-export function stsError(status: number, code: string, message = 'no more is said'): AwsAnswer {
+export function stsError(status: number, code: string, message = 'no details'): AwsAnswer {
   return {
     status,
     contentType: 'text/xml',

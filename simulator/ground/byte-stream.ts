@@ -1,20 +1,20 @@
-/** The body of an answer: bytes in chunks of a chosen size, so that lines and even characters are split. */
+/** The body of an answer: bytes in chunks of a chosen size, so that chunks can split lines and even characters. */
 import { ConnectionCut } from './connection-cut.ts';
 
-type Turn = IteratorResult<Uint8Array, undefined>;
+type ReadResult = IteratorResult<Uint8Array, undefined>;
 
 interface Waiting {
-  readonly resolve: (turn: Turn) => void;
+  readonly resolve: (result: ReadResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export interface StreamShape {
   readonly chunkBytes: number;
-  /** Breaks the connection after so many bytes. */
+  /** Breaks the connection after this many bytes. */
   readonly cutAfterBytes?: number | undefined;
 }
 
-/** Read once. What was written before the end is still read; an abort loses it, as a closed socket does. */
+/** Can be read once. Bytes written before the end can still be read; an abort drops them, as a closed socket does. */
 export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #chunkBytes: number;
   #bytesLeft: number;
@@ -23,7 +23,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined> 
   #ending: { readonly error?: unknown } | undefined;
   #waiting: Waiting | undefined;
 
-  /** `onClose` runs once: at the end, or when the reader leaves. */
+  /** `onClose` runs once: at the end, or when the reader stops reading. */
   constructor(
     { chunkBytes, cutAfterBytes = Infinity }: StreamShape,
     onClose: () => void = () => undefined,
@@ -54,7 +54,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#finish({});
   }
 
-  /** The reader gets what was written before, then the error. */
+  /** The reader gets the bytes written so far, then the error. */
   fail(error: unknown): void {
     this.#finish({ error });
   }
@@ -74,15 +74,15 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined> 
     return this;
   }
 
-  next(): Promise<Turn> {
-    const turn = new Promise<Turn>((resolve, reject) => {
+  next(): Promise<ReadResult> {
+    const result = new Promise<ReadResult>((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
     this.#serve();
-    return turn;
+    return result;
   }
 
-  async return(): Promise<Turn> {
+  async return(): Promise<ReadResult> {
     this.#chunks = [];
     this.#finish({});
     return { done: true, value: undefined };
@@ -107,7 +107,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined> 
     } else waiting.resolve({ done: true, value: undefined });
   }
 
-  /** An error is told once; after it the stream is at its end. */
+  /** The error is thrown once; after that the stream has ended. */
   #takeError(): unknown {
     const error = this.#ending?.error;
     this.#ending = {};

@@ -1,4 +1,4 @@
-/** What a client sees of a broken connection: an error with the code that a socket gives. */
+/** A broken connection as a client sees it: an error with a socket's error code. */
 export class ConnectionCut extends Error {
   readonly code = 'ECONNRESET';
 

@@ -1,20 +1,20 @@
-/** Timers by the time at which they are due: the next one is found at once, however many there are. */
+/** Timers in a heap by due time: finding the next one takes constant time, however many there are. */
 
-/** Whose timers can be stopped: by a crash for ever, by a pause until it ends. */
+/** An owner whose timers can be stopped: for good by a crash, temporarily by a pause. */
 export interface TimerOwner {
   readonly isDead: boolean;
   readonly isPaused: boolean;
-  /** Called when a timer comes while the owner is paused; `release` sets it again, for that moment. */
+  /** Called when a timer is due while the owner is paused; `release` sets it again, due immediately. */
   hold(release: () => void): void;
 }
 
 export interface Timer {
   atMs: number;
-  /** Decides between timers of the same moment, and after it the order in which they were set. */
+  /** Orders timers that are due at the same time; equal ties run in the order in which they were set. */
   tie: number;
   readonly order: number;
   readonly owner: TimerOwner | undefined;
-  /** `undefined` once it is cancelled, or has run. */
+  /** `undefined` once it has been cancelled or has run. */
   run: (() => void) | undefined;
 }
 
@@ -38,7 +38,7 @@ export class TimerHeap {
     heap[index] = timer;
   }
 
-  /** Takes the first one out. */
+  /** Removes the first timer. */
   pop(): void {
     const heap = this.#heap;
     const last = heap.pop();

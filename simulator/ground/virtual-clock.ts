@@ -1,30 +1,30 @@
 /**
- * Time that passes only when it is told to: that of tests, of simulated worlds and, at the pace of its story, of the
- * demo. In a simulated world whatever leaves a process (a request, an answer, a watch frame, a call to ECR) is a timer
- * here, so between two of them no process gets to know anything new.
+ * A clock on which time passes only on command, for tests, simulated worlds and, at the pace of its story, the demo.
+ * In a simulated world everything that leaves a process (a request, an answer, a watch frame, a call to ECR) is a timer
+ * here, so between two timers no process learns anything new.
  */
 import type { Clock } from '../../src/base/clock.ts';
 import { type Timer, TimerHeap, type TimerOwner } from './timer-heap.ts';
 
 export interface VirtualClockOptions {
   readonly start?: Date;
-  /** Asked for each timer; of those of one moment the lowest comes first. Default: in the order in which they are set. */
+  /** Called for each timer; of timers due at the same time the lowest runs first. Default: the order in which they were set. */
   readonly tie?: () => number;
-  /** Turns of the event loop in which what a timer has begun comes to rest; a mint by the SDK in this process takes one. */
+  /** Event loop turns in which the work that a timer starts settles; a mint by the in-process SDK takes one. */
   readonly turns?: number;
 }
 
 const TURNS = 3;
-/** Many times what the largest world does at once: a timer that sets itself again for the same moment never ends. */
+/** Many times more than the largest world needs; catches a timer that sets itself again for the same time for ever. */
 const MOST_AT_ONE_MOMENT = 100_000;
-/** When time begins, unless somebody says something else. */
+/** The default start time. */
 export const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
 
 export class VirtualClock implements Clock {
   readonly #timers = new TimerHeap();
   readonly #tie: () => number;
   readonly #turns: number;
-  /** Time since the start: what timers go by, as in Node, where a jump of the wall clock does not move them. */
+  /** Time since the start. Timers use it, as in Node, where a jump of the wall clock does not move them. */
   #elapsedMs = 0;
   #wallStartMs: number;
   #count = 0;
@@ -45,7 +45,7 @@ export class VirtualClock implements Clock {
     return this.#elapsedMs;
   }
 
-  /** Never runs at once. The timers of an owner that is dead never come, those of a paused one when it goes on. */
+  /** Never runs synchronously. Timers of a dead owner never run, those of a paused owner run when it resumes. */
   after(delayMs: number, run: () => void, owner?: TimerOwner): () => void {
     const order = (this.#count += 1);
     const timer: Timer = { atMs: 0, tie: 0, order, owner, run };
@@ -54,12 +54,12 @@ export class VirtualClock implements Clock {
     return () => void this.#take(timer);
   }
 
-  /** How many timers wait: zero after everything has stopped, if nothing leaks. */
+  /** How many timers are pending: zero after everything has stopped, unless something leaks. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Runs the next timer that is due by then, and what follows from it; where there is none, it is then, and false. */
+  /** Runs the next timer due by `untilMs`, and what follows from it. If there is none, moves time to `untilMs` and returns false. */
   async step(untilMs: number): Promise<boolean> {
     for (;;) {
       const timer = this.#timers.first;
@@ -83,32 +83,32 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets `ms` pass: runs what falls due in order, and after each lets promises settle, so that new timers count too. */
+  /** Lets `ms` pass: runs due timers in order, and lets promises settle after each, so that new timers count too. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#elapsedMs + ms;
-    if (!Number.isFinite(untilMs)) throw new RangeError(`${ms} ms can't pass`);
+    if (!Number.isFinite(untilMs)) throw new RangeError(`cannot advance by ${ms} ms`);
     await settle(this.#turns);
     while (await this.step(untilMs)) continue;
   }
 
-  /** Time passes for a process that stands still (SIGSTOP): what falls due meanwhile runs with the next `advance`. */
+  /** Time passes while the process is stopped (SIGSTOP): timers due meanwhile run with the next `advance`. */
   stall(ms: number): void {
     this.#elapsedMs += ms;
   }
 
-  /** Sets the wall clock forward (or back), as an administrator or NTP does: no timer runs. */
+  /** Moves the wall clock forward or back, as an administrator or NTP does; no timer runs. */
   jump(ms: number): void {
     this.#wallStartMs += ms;
   }
 
-  /** Throws a `RangeError` where time stands still for ever. */
+  /** Throws a `RangeError` if timers keep time from moving on. */
   #reach(atMs: number): void {
     this.#atThisMoment = atMs > this.#elapsedMs ? 0 : this.#atThisMoment + 1;
     this.#elapsedMs = Math.max(this.#elapsedMs, atMs);
     if (this.#atThisMoment <= MOST_AT_ONE_MOMENT) return;
     const at = this.now().toISOString();
     throw new RangeError(
-      `${MOST_AT_ONE_MOMENT} timers have run at ${at}, and there is no end of them`,
+      `more than ${MOST_AT_ONE_MOMENT} timers were due at ${at}: a timer sets itself again without a delay`,
     );
   }
 
@@ -118,7 +118,7 @@ export class VirtualClock implements Clock {
     this.#timers.push(timer);
   }
 
-  /** It runs once at most; `undefined`: not any more. */
+  /** A timer runs at most once; `undefined`: it already ran or was cancelled. */
   #take(timer: Timer): (() => void) | undefined {
     const { run } = timer;
     if (run !== undefined) this.#pending -= 1;
@@ -127,7 +127,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Runs every callback and promise that is ready now, and what follows from them without I/O. */
+/** Runs every callback and promise that is ready now, and everything that follows from them without I/O. */
 export async function settle(turns = TURNS): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) {
     await new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
-/** A wait on the simulator's clock that its client can leave. */
+/** A wait on the simulator's clock that the client can abort. */
 import type { Clock } from '../../src/base/clock.ts';
 
-/** `Infinity`: until the signal aborts. Rejects with the signal's reason. */
+/** `Infinity` waits until the signal aborts. Rejects with the signal's reason. */
 export function waitFor(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {

@@ -1,4 +1,4 @@
-/** Certificates made on the spot, so that no key lies in the repository and no program is needed. */
+/** Generates certificates at run time, so that the repository contains no key and no external program is needed. */
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
 export interface Certificate {
@@ -7,7 +7,7 @@ export interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** For a client, or for a TLS server on the loopback addresses, `localhost` and other hosts by name. */
+  /** For a client, or for a TLS server on the loopback addresses, `localhost` and the other named hosts. */
   issue(commonName: string, hosts?: readonly string[]): Certificate;
 }
 
@@ -78,7 +78,7 @@ function sign({ commonName, issuer, publicKey, extensions }: ToBeSigned, by: Key
   );
   const signature = createSign('sha256').update(body).sign(by);
   const whole = der(0x30, body, algorithm, der(0x03, Buffer.from([0]), signature));
-  // No empty line where the last one is full: OpenSSL takes what has one for something else.
+  // No empty line after a full last line: OpenSSL does not recognise a certificate that has one.
   const lines = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }

@@ -1,4 +1,4 @@
-/** A simulated cluster over HTTPS on loopback, for kubectl and for every other client that takes a kubeconfig. */
+/** Serves a simulated cluster over HTTPS on loopback, for kubectl and any other client that reads a kubeconfig. */
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Wire } from '../../src/kubernetes/wire/wire.ts';
@@ -7,30 +7,30 @@ import { answerOver, answerUnauthorized } from './http-exchange.ts';
 import { ANONYMOUS } from '../server/anonymous.ts';
 
 export interface ClusterServerOptions {
-  /** The simulated cluster's `wire` for a user. */
+  /** A simulated cluster; `wire` opens a connection for a user. */
   readonly cluster: { wire(user: string): Wire };
-  /** Bearer tokens, each with the user that it stands for. */
+  /** Bearer tokens and the user that each belongs to. */
   readonly users: Readonly<Record<string, string>>;
-  /** An address of loopback: the certificate is for no other. Default 127.0.0.1. */
+  /** A loopback address: the certificate covers no other. Default 127.0.0.1. */
   readonly host?: string;
-  /** Default a free one. */
+  /** Default: a free one. */
   readonly port?: number;
 }
 
 export interface ClusterServer {
   /** `https://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Signed the server's certificate, and is made anew for each server. */
+  /** The CA that signed the server's certificate; each server has its own. */
   readonly caPem: string;
-  /** Cuts every connection, watches included. */
+  /** Cuts every connection, including watches. */
   close(): Promise<void>;
 }
 
 const KEEP_ALIVE_MS = 120_000;
 
 /**
- * Over TLS, since kubectl sends no token without it. A token that is not known is answered with 401; without one the
- * user is `system:anonymous`, as on a real server. Rejects where it can't listen.
+ * Over TLS, because kubectl sends no token without it. An unknown token is answered with 401; without a token the user
+ * is `system:anonymous`, as on a real server. Rejects if it can't listen.
  */
 export async function serveOverHttps(options: ClusterServerOptions): Promise<ClusterServer> {
   const { cluster, users, host = '127.0.0.1', port = 0 } = options;
@@ -47,7 +47,7 @@ export async function serveOverHttps(options: ClusterServerOptions): Promise<Clu
     if (wire === undefined) answerUnauthorized(response);
     else void answerOver(wire, request, response);
   });
-  // Longer than clients keep idle connections: one that closes under a request looks like a fault.
+  // Longer than clients keep idle connections: a connection that closes during a request looks like a fault.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,4 +1,4 @@
-/** One request over HTTP, passed to a wire, and the wire's answer passed back: a broken wire breaks the connection. */
+/** Passes one HTTP request to a wire and its answer back. A broken wire breaks the connection. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,21 +13,21 @@ export function answerUnauthorized(response: ServerResponse): void {
   answer(response, new ApiFailure(401, { message: 'Unauthorized', reason: 'Unauthorized' }));
 }
 
-/** Never rejects. A client that goes ends the request, and a watch with it. */
+/** Never rejects. When the client disconnects, the request or watch ends. */
 export async function answerOver(
   wire: Wire,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const leaving = new AbortController();
-  response.once('close', () => leaving.abort(new ConnectionCut('the client has gone')));
+  response.once('close', () => leaving.abort(new ConnectionCut('the client disconnected')));
   try {
     const { status, headers, body } = await wire.send(await readRequest(request, leaving.signal));
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) response.setHeader(name, value);
     }
     response.writeHead(status);
-    // A watch without events has a head, too.
+    // Sends the head of a watch before its first event.
     response.flushHeaders();
     await pipeline(Readable.from(body), response);
   } catch (error) {
@@ -47,9 +47,9 @@ async function readRequest(request: IncomingMessage, signal: AbortSignal): Promi
     Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
   );
   if (headers['impersonate-user'] !== undefined) {
-    // Answered as the caller it would be a lie.
+    // An answer with the caller's own permissions would be wrong.
     throw new Error(
-      'the simulator knows no impersonation (--as): take the kubeconfig of that user',
+      'the simulator does not support impersonation (--as): use the kubeconfig of that user',
     );
   }
   const wireRequest = { method, path: request.url ?? '', headers, signal };
@@ -59,7 +59,7 @@ async function readRequest(request: IncomingMessage, signal: AbortSignal): Promi
   return { ...wireRequest, headers: { ...headers, 'content-type': 'application/json' }, body };
 }
 
-/** What the simulator throws for what it has not is told to the client too: it is a person, mostly. */
+/** The client also gets the error for what the simulator does not support: it is usually a person. */
 function answer(response: ServerResponse, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const failure =

@@ -1,18 +1,18 @@
-/** A kubeconfig for a simulated cluster that is served. Written as JSON, which every YAML reader takes. */
+/** Renders a kubeconfig for a simulated cluster, as JSON, which every YAML parser accepts. */
 
 export interface KubeconfigParts {
   /** `https://127.0.0.1:<port>`. */
   readonly server: string;
-  /** Who signed the server's certificate. */
+  /** The CA that signed the server's certificate. */
   readonly caPem: string;
   readonly token: string;
-  /** The namespace of commands that name none; `default` unless given. */
+  /** The namespace of commands that don't name one; `default` if not set. */
   readonly namespace?: string;
-  /** Of cluster, user and context. */
+  /** The name of the cluster, user and context. */
   readonly name?: string;
 }
 
-/** The text of the file. It holds the token. */
+/** The text of the file. It contains the token. */
 export function renderKubeconfig(parts: KubeconfigParts): string {
   const { server, caPem, token, namespace, name = 'simulator' } = parts;
   const cluster = {

@@ -1,11 +1,11 @@
-/** The few objects that kubectl sends as protobuf, read into what JSON would have held. */
+/** Decodes the few kinds that kubectl sends as protobuf into their JSON form. */
 import { ApiFailure } from '../objects/api-failure.ts';
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
-/** A message's fields by number: text, a map of texts, or a message. */
+/** A message's fields by number: text, a map of text values, or a message. */
 interface Message {
   readonly [field: number]: readonly [name: string, type: 'text' | 'map' | Message];
 }
@@ -27,7 +27,7 @@ const METADATA: Message = {
   12: ['annotations', 'map'],
 };
 
-/** From the `generated.proto` of each API group. */
+/** The supported kinds, from the `generated.proto` of each API group. */
 const KINDS: Readonly<Record<string, Message>> = {
   Namespace: { 1: ['metadata', METADATA] },
   SelfSubjectAccessReview: {
@@ -53,7 +53,7 @@ const KINDS: Readonly<Record<string, Message>> = {
   },
 };
 
-/** Throws a 415 for a kind that is not among them, and a 400 for what is no protobuf of Kubernetes. */
+/** Throws a 415 for an unsupported kind, and a 400 for a body that is not Kubernetes protobuf. */
 export function decodeProtobuf(bytes: Buffer): Decoded {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed();
   const envelope: Envelope = { type: { apiVersion: '', kind: '' }, raw: Buffer.alloc(0) };
@@ -63,13 +63,13 @@ export function decodeProtobuf(bytes: Buffer): Decoded {
   }
   const message = KINDS[envelope.type.kind];
   if (message === undefined) {
-    const text = `the simulator reads no ${envelope.type.kind} as protobuf, only as JSON`;
+    const text = `the simulator does not decode ${envelope.type.kind} from protobuf: send JSON`;
     throw new ApiFailure(415, { message: text, reason: 'UnsupportedMediaType', details: {} });
   }
   return { ...envelope.type, ...decode(message, envelope.raw) };
 }
 
-/** Empty texts are left out: protobuf writes them where JSON does not. */
+/** Omits empty text fields: protobuf contains them where JSON does not. */
 function decode(message: Message, bytes: Buffer): Decoded {
   const decoded: Decoded = {};
   for (const { field, content } of readFields(bytes)) {
@@ -85,7 +85,7 @@ function decode(message: Message, bytes: Buffer): Decoded {
   return decoded;
 }
 
-/** The fields with a length; numbers are passed over. */
+/** The length-delimited fields; skips numbers. */
 function* readFields(bytes: Buffer): Generator<{ field: number; content: Buffer }> {
   const place = { at: 0 };
   while (place.at < bytes.length) {
@@ -115,6 +115,6 @@ function readNumber(bytes: Buffer, place: { at: number }): number {
 }
 
 function malformed(): ApiFailure {
-  const message = 'the body is no protobuf of Kubernetes';
+  const message = 'the body is not Kubernetes protobuf';
   return new ApiFailure(400, { message, reason: 'BadRequest' });
 }

@@ -1,4 +1,4 @@
-/** What the server answers when it refuses: `Status` objects, worded as kube-apiserver words them. */
+/** Refusals of the server: `Status` objects with the wording of kube-apiserver. */
 import type { ObjectMeta } from './api-object.ts';
 import { qualifiedResourceOf, type GroupResource, type ResourceKind } from './resource-kinds.ts';
 
@@ -20,7 +20,7 @@ interface FailureParts {
   readonly message: string;
   readonly reason?: string;
   readonly details?: StatusDetails;
-  /** A token to go on with after an expired list. */
+  /** A token to continue with after an expired list. */
   readonly continueWith?: string;
 }
 
@@ -88,7 +88,7 @@ export function conflict(kind: GroupResource, name: string, why: string): ApiFai
   });
 }
 
-/** A deletion's precondition that does not hold. */
+/** A deletion precondition that does not hold. */
 export function unmet(kind: ResourceKind, name: string, why: string): ApiFailure {
   return conflict({ group: kind.group, resource: kind.kind }, name, why);
 }

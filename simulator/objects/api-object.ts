@@ -1,4 +1,4 @@
-/** Kubernetes objects as the simulator keeps them: plain JSON that nobody changes once it is stored. */
+/** Kubernetes objects as the simulator stores them: plain JSON that is immutable once stored. */
 
 export interface ApiObject {
   readonly kind: string;
@@ -12,7 +12,7 @@ export interface ObjectMeta {
   readonly generateName?: string;
   readonly namespace?: string;
   readonly uid: string;
-  /** Set by the store, at the commit. */
+  /** Set by the store on commit. */
   readonly resourceVersion: string;
   readonly creationTimestamp: string;
   readonly deletionTimestamp?: string;
@@ -24,14 +24,14 @@ export interface ObjectMeta {
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
-/** What a request's body holds once it is parsed: an object whose fields are not yet checked. */
+/** A parsed request body: an object whose fields are not yet validated. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ManagedFieldsEntry {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
   readonly apiVersion: string;
-  /** RFC 3339, whole seconds; missing where an apply changed nothing but the owners. */
+  /** RFC 3339, whole seconds; missing if an apply changed only the owners. */
   readonly time?: string;
   readonly fieldsType: 'FieldsV1';
   readonly fieldsV1: JsonObject;
@@ -41,18 +41,18 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Nothing where there is no map. */
+/** Empty if the value is not a map. */
 export function mapOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** Any value of a field as text; empty where there is none. */
+/** The value of any field as text; empty if there is none. */
 export function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A copy without those fields. */
+/** A copy without the given fields. */
 export function omit<T extends object, K extends keyof T>(
   object: T,
   ...fields: readonly K[]

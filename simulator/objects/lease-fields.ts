@@ -1,4 +1,4 @@
-/** The spec of a Lease: times to the microsecond, numbers with a lower bound. */
+/** Defaults and validation of a Lease's spec: times to the microsecond, numbers with a lower bound. */
 import { mapOf, type JsonObject } from './api-object.ts';
 import type { StatusCause } from './api-failure.ts';
 
@@ -6,7 +6,7 @@ const TIMES = ['acquireTime', 'renewTime'] as const;
 const NUMBERS = ['leaseDurationSeconds', 'leaseTransitions'] as const;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]\d{6}(Z|[+-]\d\d:\d\d)$/;
 
-/** Times go out in UTC with six digits of the second, whatever their zone was. */
+/** Renders times in UTC with six digits of the second, whatever their zone was. */
 export function withLeaseDefaults(lease: JsonObject): JsonObject {
   const present = Object.entries(mapOf(lease['spec'])).filter(([, value]) => value !== null);
   const spec: Record<string, unknown> = Object.fromEntries(present);
@@ -17,13 +17,13 @@ export function withLeaseDefaults(lease: JsonObject): JsonObject {
   return { ...lease, spec };
 }
 
-/** What the server's merge can't read. */
+/** Whether the server's merge can't read the Lease. */
 export function hasTextForNumber(lease: JsonObject): boolean {
   const spec = mapOf(lease['spec']);
   return NUMBERS.some((field) => typeof spec[field] === 'string');
 }
 
-/** What the server's decoder can't read. */
+/** Whether the server's decoder can't read the Lease. */
 export function isIllTypedLease(lease: JsonObject): boolean {
   const spec = mapOf(lease['spec']);
   const misfits = (fields: readonly string[], fits: (value: unknown) => boolean): boolean =>
@@ -51,7 +51,7 @@ export function leaseFaults(lease: JsonObject): StatusCause[] {
   return faults;
 }
 
-/** A `Date` has no microseconds: the digits of the second are kept as they are. */
+/** A `Date` has no microseconds, so the digits of the second are copied as text. */
 function inUtc(time: string): string {
   const [, seconds = '', digits = '', zone = ''] = /^(.*)[.,](\d{6})(.*)$/.exec(time) ?? [];
   return new Date(seconds + zone).toISOString().replace(/\.\d+Z$/, `.${digits}Z`);

@@ -1,11 +1,11 @@
-/** Items of lists that are owned one by one: how they are named in a path, and found in a list. */
+/** Items of lists whose items have separate owners: how to name them in a path and find them in a list. */
 import { isJsonObject, type JsonObject } from './api-object.ts';
 import type { KeyedList, ResourceKind } from './resource-kinds.ts';
 
-/** Before the names of items, which no field's name has. */
+/** Prefix of item names; no field name contains it. */
 const MARK = '\u0001';
 
-/** The items of a list by name; `undefined` for what is no list of this sort. Of lists of text, each text is a name. */
+/** The items of a list by name; `undefined` if it is not such a list. In a list of strings each string is a name. */
 export function elementsOf(
   kind: ResourceKind,
   path: readonly string[],
@@ -22,7 +22,7 @@ export function elementsOf(
   return new Map(list.filter(isJsonObject).map((item) => [nameOf(item, keyed.key), item]));
 }
 
-/** Whether the fields of the list's items have no owners of their own. */
+/** Whether each item of the list is owned as a whole: its fields have no separate owners. */
 export function areItemsWhole(kind: ResourceKind, path: readonly string[]): boolean {
   return keyedListAt(kind, path.join('.'))?.itemsAreWhole === true;
 }
@@ -39,17 +39,17 @@ export function isElementName(name: string | undefined): boolean {
   return name?.startsWith(MARK) === true;
 }
 
-/** As `managedFields` have it, such as `k:{"name":"a"}`. */
+/** As in `managedFields`, for example `k:{"name":"a"}`. */
 export function renderElementName(name: string): string {
   return name.slice(MARK.length);
 }
 
-/** `undefined` for what names no item. */
+/** `undefined` if the text does not name an item. */
 export function parseElementName(rendered: string): string | undefined {
   return /^[kv]:/.test(rendered) ? MARK + rendered : undefined;
 }
 
-/** As conflicts print it, such as `[name="a"]`. */
+/** As in conflict messages, for example `[name="a"]`. */
 export function printElementName(name: string): string {
   const rendered = renderElementName(name);
   if (rendered.startsWith('v:')) return `[=${rendered.slice(2)}]`;

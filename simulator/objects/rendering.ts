@@ -1,4 +1,4 @@
-/** How objects go out: whole or as metadata only, alone or in a list. */
+/** Renders objects for answers: whole or metadata only, alone or in a list. */
 import { omit, type ApiObject } from './api-object.ts';
 import { apiVersionOf, type ResourceKind } from './resource-kinds.ts';
 
@@ -8,7 +8,7 @@ export function renderObject(object: ApiObject, metadataOnly: boolean): Record<s
   return metadataOnly ? { ...METADATA, metadata: object.metadata } : object;
 }
 
-/** Whole objects in a list come without kind and version, metadata-only ones with them: real servers do so. */
+/** In a list, whole objects lack kind and version, metadata-only objects have them, as on real servers. */
 export function renderList(
   kind: ResourceKind,
   page: { readonly items: readonly ApiObject[]; readonly metadata: Record<string, unknown> },
@@ -28,7 +28,7 @@ export function renderList(
   return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: bare };
 }
 
-/** A bookmark's object has a version and nothing else. */
+/** A bookmark's object has only a version. */
 export function renderBookmark(
   kind: ResourceKind,
   revision: number,

@@ -1,4 +1,4 @@
-/** The resources that the simulator serves: what is not in this table is answered with 404, as by a real server. */
+/** The resources that the simulator serves; any other is answered with 404, as by a real server. */
 
 export interface ResourceKind {
   /** The API group; empty for the core group. */
@@ -10,30 +10,30 @@ export interface ResourceKind {
   readonly shortNames: readonly string[];
   readonly kind: string;
   readonly namespaced: boolean;
-  /** What may be done with it here; a real server does more. */
+  /** The verbs that the simulator supports; a real server supports more. */
   readonly verbs: readonly string[];
   /** Top-level maps that are owned as a whole. */
   readonly atomicFields: readonly string[];
-  /** Lists whose items are owned one by one, by path; others are owned as a whole. */
+  /** Lists whose items have separate owners, by path; other lists are owned as a whole. */
   readonly keyedLists: Readonly<Record<string, KeyedList>>;
-  /** Top-level fields that the server resets or fills itself, and so nobody owns. */
+  /** Top-level fields that the server resets or sets itself; nobody owns them. */
   readonly serverFields: readonly string[];
-  /** With what every object goes out although nobody has set it: nobody owns it. */
+  /** Values that every rendered object has even if nobody has set them; nobody owns them. */
   readonly unset: Readonly<Record<string, unknown>>;
-  /** What a DELETE is answered with. */
+  /** The body of the answer to a DELETE. */
   readonly deleteAnswer: 'status' | 'object';
-  /** What `fieldSelector` knows. */
+  /** The fields that `fieldSelector` supports. */
   readonly selectableFields: readonly string[];
 }
 
 export interface KeyedList {
-  /** The field that tells items apart. */
+  /** The field that identifies an item. */
   readonly key: string;
-  /** The fields of an item have no owners of their own. */
+  /** Each item is owned as a whole: its fields have no separate owners. */
   readonly itemsAreWhole: boolean;
 }
 
-/** What every namespaced kind can be selected by. */
+/** The selectable fields of every namespaced kind. */
 const COMMON_SELECTABLE_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace'];
 
 const STORED = ['create', 'delete', 'get', 'list', 'patch', 'watch'] as const;
@@ -145,7 +145,7 @@ export const LEASES: ResourceKind = {
   unset: { spec: {} },
 };
 
-/** Asked and answered, never stored. */
+/** Answered, but never stored. */
 export const SELF_SUBJECT_ACCESS_REVIEWS: ResourceKind = {
   ...COMMON,
   group: 'authorization.k8s.io',
@@ -158,7 +158,7 @@ export const SELF_SUBJECT_ACCESS_REVIEWS: ResourceKind = {
   serverFields: ['status'],
 };
 
-/** Every kind there is: discovery, routing and the end of a namespace go by it. */
+/** Every supported kind: used by discovery, routing and the deletion of a namespace's content. */
 export const RESOURCE_KINDS: readonly ResourceKind[] = [
   NAMESPACES,
   SERVICE_ACCOUNTS,
@@ -170,12 +170,12 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   SELF_SUBJECT_ACCESS_REVIEWS,
 ];
 
-/** As objects carry it: `v1`, `coordination.k8s.io/v1`. */
+/** As in an object's `apiVersion`: `v1`, `coordination.k8s.io/v1`. */
 export function apiVersionOf({ group, version }: ResourceKind): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** What a message needs to name a kind. */
+/** The parts of a kind that messages name. */
 export type GroupResource = Pick<ResourceKind, 'group' | 'resource'>;
 
 /** As the server names it in messages: `secrets`, `leases.coordination.k8s.io`. */

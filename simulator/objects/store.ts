@@ -1,4 +1,4 @@
-/** Objects with one global version counter and a history that can be compacted: what etcd is to a real server. */
+/** Stores objects with one global version counter and a history that can be compacted, as etcd does for a real server. */
 import type { ApiObject } from './api-object.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 
@@ -7,7 +7,7 @@ export interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly resource: string;
   readonly key: string;
-  /** As it stands after the change; on deletion the last state, with the deletion's version. */
+  /** The state after the change; on deletion the last state, with the deletion's version. */
   readonly object: ApiObject;
   readonly previous: ApiObject | undefined;
 }
@@ -36,7 +36,7 @@ export class Store {
     return this.#compactedRevision;
   }
 
-  /** What is kept of the past, oldest first. */
+  /** The retained changes, oldest first. */
   get history(): readonly Change[] {
     return this.#history;
   }
@@ -45,7 +45,7 @@ export class Store {
     return this.#tables.get(resource)?.get(key);
   }
 
-  /** Creates or replaces; gives the object with its new resourceVersion. */
+  /** Creates or replaces; returns the object with its new resourceVersion. */
   put(kind: ResourceKind, object: ApiObject): ApiObject {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const previous = this.read(kind, key);
@@ -58,14 +58,14 @@ export class Store {
     });
   }
 
-  /** Gives the last state with the deletion's version; `undefined` where there was nothing. */
+  /** Returns the last state with the deletion's version; `undefined` if there was no object. */
   remove(kind: ResourceKind, key: string): ApiObject | undefined {
     const previous = this.read(kind, key);
     if (previous === undefined) return undefined;
     return this.#commit({ type: 'DELETED', kind, key, object: previous, previous });
   }
 
-  /** What stood at that version, in the order of the keys. The version must be neither compacted nor in the future. */
+  /** The objects at a version, sorted by key. The version must be neither compacted nor in the future. */
   objectsAt(
     { resource }: ResourceKind,
     revision: number,
@@ -78,13 +78,13 @@ export class Store {
     return this.#history.filter((change) => change.revision > revision);
   }
 
-  /** Forgets the past up to now. */
+  /** Drops the whole history. */
   compact(): void {
     this.#history = [];
     this.#compactedRevision = this.#revision;
   }
 
-  /** Calls after every change, in order; the answer stops it. */
+  /** Calls the listener after every change, in order. Returns a function that unsubscribes it. */
   subscribe(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => {

@@ -1,4 +1,4 @@
-/** The metadata of an object that a client sent, with the fields that the server decides by. */
+/** Reads from an object that a client sent the metadata that the server's decisions depend on. */
 import { isJsonObject, type JsonObject } from './api-object.ts';
 import { badRequest } from './api-failure.ts';
 
@@ -7,11 +7,11 @@ export interface SubmittedMetadata {
   readonly generateName: string | undefined;
   readonly namespace: string | undefined;
   readonly uid: string | undefined;
-  /** An empty one counts as none, as on a real server. */
+  /** `undefined` for an empty one too, as on a real server. */
   readonly resourceVersion: string | undefined;
 }
 
-/** Throws a 400 where one of them is no text. */
+/** Throws a 400 if one of them is not a string. */
 export function readMetadata(object: JsonObject): SubmittedMetadata {
   const metadata = metadataOf(object);
   const text = (field: keyof SubmittedMetadata): string | undefined => {

@@ -1,11 +1,11 @@
-/** What an apply makes of an object: the configuration over it, and without what the manager has let go. */
+/** Merges an applied configuration into an object, and removes fields that the manager no longer applies. */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import { elementsOf } from '../objects/list-elements.ts';
 import type { ResourceKind } from '../objects/resource-kinds.ts';
 
 /**
- * Maps are merged, and lists whose items are owned one by one; everything else replaces. What is `null` becomes so, but
- * for maps and such lists: to them it adds nothing.
+ * Merges maps, and lists whose items have separate owners; any other value replaces the live one. `null` replaces too,
+ * except over a map or such a list, where it changes nothing.
  */
 export function mergeConfiguration(
   kind: ResourceKind,
@@ -40,7 +40,7 @@ function mergeValue(
   return mergeConfiguration(kind, isJsonObject(live) ? live : {}, value, path);
 }
 
-/** The order is that of the applied items; what only the object has stays before what it stood before. */
+/** The applied items define the order; items that only the object has stay in front of the item that they preceded. */
 function orderOf(live: readonly string[], applied: readonly string[]): readonly string[] {
   const order: string[] = [];
   let next = 0;
@@ -55,7 +55,7 @@ function orderOf(live: readonly string[], applied: readonly string[]): readonly 
   return [...order, ...live.slice(next).filter((name) => !applied.includes(name))];
 }
 
-/** Each field is the names on the way to it. */
+/** Each field is given as the names along its path. */
 export function withoutFields(
   kind: ResourceKind,
   object: JsonObject,

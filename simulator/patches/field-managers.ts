@@ -1,4 +1,4 @@
-/** Who owns which field: `managedFields` as kube-apiserver keeps them for updates and server-side apply. */
+/** Field ownership: maintains `managedFields` for updates and server-side apply as kube-apiserver does. */
 import {
   isJsonObject,
   renderTime,
@@ -28,8 +28,8 @@ export interface Writer {
 }
 
 /**
- * The owners after a creation (`live` undefined) or an update. An object that nobody owns anything of, such as a
- * ServiceAccount without content, stays so: the server tracks updates only of what it tracked before.
+ * The owners after a creation (`live` undefined) or an update. An object without owners, such as a ServiceAccount
+ * without content, stays without: the server tracks updates only of objects that it already tracks.
  */
 export function ownersAfterUpdate(
   kind: ResourceKind,
@@ -54,8 +54,8 @@ export function ownersAfterUpdate(
 }
 
 /**
- * The object and its owners after an apply. Throws a 409 `ApiFailure` that names the managers of conflicting fields,
- * unless `force` takes the fields from them.
+ * The object and its owners after an apply. Throws a 409 `ApiFailure` that names the managers of conflicting fields;
+ * with `force`, takes the fields from them instead.
  */
 export function applyConfiguration(
   kind: ResourceKind,
@@ -89,7 +89,7 @@ export function applyConfiguration(
   return { object, managedFields };
 }
 
-/** A first apply over an object that nobody was tracked on gives all of it to `before-first-apply`. */
+/** At the first apply to an object without tracked owners, `before-first-apply` becomes the owner of all its fields. */
 function trackedOwners(kind: ResourceKind, live: JsonObject, now: Date): readonly Owner[] {
   const owners = readOwners(live);
   if (owners.length > 0) return owners;
@@ -130,7 +130,7 @@ function printOwner({ manager, operation, apiVersion }: Owner): string {
   return operation === 'Apply' ? `"${manager}"` : `"${manager}" using ${apiVersion}`;
 }
 
-/** A patch of `managedFields` to one empty entry is the way to clear them. */
+/** Setting `managedFields` to one empty managedFields entry clears them. */
 function isReset(next: JsonObject): boolean {
   const entries = isJsonObject(next['metadata']) ? next['metadata']['managedFields'] : undefined;
   if (!Array.isArray(entries) || entries.length !== 1) return false;

@@ -1,4 +1,4 @@
-/** The entries of `managedFields`: read from an object, changed, and put back in the server's order. */
+/** The managedFields entries of an object: reads them, changes them and renders them in the server's order. */
 import {
   isJsonObject,
   omit,
@@ -15,7 +15,7 @@ export interface Owner {
   readonly time: string | undefined;
 }
 
-/** Whether two lists say the same but for the times. */
+/** Whether two lists are equal apart from their times. */
 export function isSameOwnership(
   a: readonly ManagedFieldsEntry[],
   b: readonly ManagedFieldsEntry[],
@@ -50,7 +50,7 @@ export function readOwners(object: JsonObject | undefined): readonly Owner[] {
   }));
 }
 
-/** Applies come first, then the older ones, then by name; who owns nothing is not listed. */
+/** Sorted by operation (Apply first), then by time, then by name; omits managers that own nothing. */
 export function renderOwners(owners: readonly Owner[]): readonly ManagedFieldsEntry[] {
   return owners
     .filter(({ fields }) => fields.size > 0)

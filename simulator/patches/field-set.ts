@@ -1,4 +1,4 @@
-/** Sets of fields, as `managedFields` keeps them: which parts of an object a manager owns. */
+/** Sets of fields as in `managedFields`: the parts of an object that a manager owns. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import {
@@ -11,13 +11,13 @@ import {
 } from '../objects/list-elements.ts';
 import type { ResourceKind } from '../objects/resource-kinds.ts';
 
-/** Paths; the names of a path are joined by a character that no field name has. */
+/** Paths: names joined by a character that no field name contains. */
 export type FieldSet = ReadonlySet<string>;
 
 const SEPARATOR = '\u0000';
 const OWNED_METADATA = ['generateName', 'labels', 'annotations', 'finalizers', 'ownerReferences'];
-const CONTAINER = Symbol('a map whose entries are owned one by one');
-const LIST = Symbol('a list whose items are owned one by one');
+const CONTAINER = Symbol('a map whose values have separate owners');
+const LIST = Symbol('a list whose items have separate owners');
 
 export interface FieldChanges {
   readonly added: FieldSet;
@@ -25,7 +25,7 @@ export interface FieldChanges {
   readonly removed: FieldSet;
 }
 
-/** What differs between two states of an object, in fields that can be owned. */
+/** The differences between two states of an object, in fields that can have an owner. */
 export function compareFields(
   kind: ResourceKind,
   before: JsonObject | undefined,
@@ -43,9 +43,9 @@ export function compareFields(
   };
 }
 
-/** What an applied configuration claims: leaves, items of keyed lists, and maps only when they are empty. */
+/** The fields that an applied configuration claims: leaves, items of keyed lists, and empty maps. */
 export function claimedFields(kind: ResourceKind, configuration: JsonObject): FieldSet {
-  const fields = flatten(kind, configuration, { withNothing: true });
+  const fields = flatten(kind, configuration, { withNull: true });
   const paths = [...fields.keys()];
   return select(
     fields,
@@ -68,14 +68,14 @@ export function intersection(set: FieldSet, other: FieldSet): FieldSet {
   return new Set([...set].filter((path) => other.has(path)));
 }
 
-/** Without the paths that something in the other sets lies within. */
+/** `set` without the paths that are parents of a path in the other sets. */
 export function withoutParents(set: FieldSet, ...others: readonly FieldSet[]): FieldSet {
   const holdsAny = (path: string): boolean =>
     others.some((other) => [...other].some((one) => one.startsWith(path + SEPARATOR)));
   return new Set([...set].filter((path) => !holdsAny(path)));
 }
 
-/** At each level what has no further parts first, then the others, both by name. */
+/** At each level leaves first, then the others, both sorted by name. */
 export function inServerOrder(paths: readonly string[]): readonly string[] {
   return [...paths].sort((a, b) => {
     const [these, those] = [namesOf(a), namesOf(b)];
@@ -86,7 +86,7 @@ export function inServerOrder(paths: readonly string[]): readonly string[] {
   });
 }
 
-/** A path as conflicts print it, such as `.data..dockerconfigjson` or `.spec.containers[name="a"].image`. */
+/** A path as in conflict messages, for example `.data..dockerconfigjson` or `.spec.containers[name="a"].image`. */
 export function printField(path: string): string {
   return namesOf(path)
     .map((name) => (isElementName(name) ? printElementName(name) : `.${name}`))
@@ -97,7 +97,7 @@ export function namesOf(path: string): readonly string[] {
   return path.split(SEPARATOR);
 }
 
-/** The JSON form: `f:` before each name, `k:` or `v:` before what tells an item of a list, `.` for the map itself where entries of it are owned too. */
+/** The JSON form: `f:` before each field name, `k:` or `v:` before the key or value of a list item, `.` for a map itself if some of its fields are owned too. */
 export function renderFields(set: FieldSet): JsonObject {
   const root: Tree = { owned: false, entries: new Map() };
   for (const path of [...set].sort()) {
@@ -137,17 +137,17 @@ function renderTree({ owned, entries }: Tree): JsonObject {
   return rendered;
 }
 
-/** `withNothing`: also what is `null`. */
+/** `withNull`: includes fields that are `null`. */
 function flatten(
   kind: ResourceKind,
   object: JsonObject,
-  { withNothing = false } = {},
+  { withNull = false } = {},
 ): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   const visit = (path: string, value: unknown): void => {
     if (value === undefined) return;
     if (value === null) {
-      if (withNothing) fields.set(path, value);
+      if (withNull) fields.set(path, value);
       return;
     }
     const elements = Array.isArray(value) ? elementsOf(kind, namesOf(path), value) : undefined;
@@ -180,7 +180,9 @@ function flatten(
 
 function select(
   fields: ReadonlyMap<string, unknown>,
-  wanted: (path: string, value: unknown) => boolean,
+  isSelected: (path: string, value: unknown) => boolean,
 ): FieldSet {
-  return new Set([...fields].filter(([path, value]) => wanted(path, value)).map(([path]) => path));
+  return new Set(
+    [...fields].filter(([path, value]) => isSelected(path, value)).map(([path]) => path),
+  );
 }

@@ -1,9 +1,9 @@
-/** JSON patch (RFC 6902), as lenient as the API server's: `replace` makes a missing field, and −1 is the end of a list. */
+/** JSON patch (RFC 6902), as lenient as the API server: `replace` creates a missing field, and −1 is the last item of a list. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import { ApiFailure, badRequest } from '../objects/api-failure.ts';
 
-/** Throws a 400 for what is no patch, a 422 for one that does not apply or whose test fails: the server tells no more. */
+/** Throws a 400 for an invalid patch, a 422 for one that does not apply or whose test fails; the server gives no details. */
 export function jsonPatch(target: JsonObject, body: string): JsonObject {
   let document: unknown = target;
   for (const operation of parseOperations(body)) document = operate(document, operation);
@@ -15,13 +15,13 @@ interface Operation {
   readonly op: unknown;
   readonly path: readonly string[];
   readonly from: readonly string[];
-  /** `null` where there is none. */
+  /** `null` if there is none. */
   readonly value: unknown;
 }
 
 function parseOperations(body: string): readonly Operation[] {
   const parsed = parseJson(body);
-  if (!Array.isArray(parsed)) throw badRequest('error decoding patch: it is no list of operations');
+  if (!Array.isArray(parsed)) throw badRequest('error decoding patch: not a list of operations');
   return parsed.map((entry: unknown) => {
     const { op, path, from, value = null } = isJsonObject(entry) ? entry : {};
     return { op, path: parsePointer(path), from: parsePointer(from), value };
@@ -32,11 +32,11 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw badRequest('error decoding patch: it is no JSON');
+    throw badRequest('error decoding patch: not JSON');
   }
 }
 
-/** Empty for what points at nothing within the document. */
+/** Empty if the pointer does not point into the document. */
 function parsePointer(pointer: unknown): readonly string[] {
   if (typeof pointer !== 'string' || !pointer.startsWith('/')) return [];
   return pointer
@@ -66,7 +66,7 @@ function operate(document: unknown, { op, path, from, value }: Operation): unkno
   }
 }
 
-/** `undefined` for a name that a map has not. */
+/** `undefined` if a map lacks the name. */
 function read(document: unknown, path: readonly string[]): unknown {
   let value = document;
   for (const name of path) {
@@ -109,7 +109,7 @@ interface Change {
   readonly inMap: (map: JsonObject, name: string) => unknown;
 }
 
-/** The document with its container at the end of the path changed; everything on the way must be there. */
+/** Changes the container that holds the last name of the path; everything on the way must exist. */
 function change(document: unknown, path: readonly string[], how: Change): unknown {
   const [name, ...rest] = path;
   if (name === undefined) throw inapplicable();
@@ -128,7 +128,7 @@ function existingIndex(list: readonly unknown[], name: string): number {
   return indexOf(name, list.length);
 }
 
-/** Negative ones count from the end. */
+/** Negative indexes count from the end. */
 function indexOf(name: string, size: number): number {
   const index = /^-?\d+$/.test(name) ? Number(name) : NaN;
   const positive = index < 0 ? index + size : index;

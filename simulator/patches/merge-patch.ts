@@ -1,4 +1,4 @@
-/** JSON merge patch (RFC 7386): maps are merged, `null` removes, everything else replaces. */
+/** JSON merge patch (RFC 7386): merges maps; `null` removes a field, any other value replaces it. */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {

@@ -1,8 +1,8 @@
-/** Tokens that go on with a paged list: the version that the list is pinned to, and the last key that was given. */
+/** Continue tokens of paged lists: the version that the list is pinned to, and the last key returned. */
 import { badRequest } from '../objects/api-failure.ts';
 
 export interface ContinueToken {
-  /** −1: whatever is there now, for a client that accepts an inconsistent list. */
+  /** −1: the current state, for a client that accepts an inconsistent list. */
   readonly revision: number;
   readonly lastKey: string;
 }
@@ -12,7 +12,7 @@ export function renderContinueToken({ revision, lastKey }: ContinueToken): strin
   return Buffer.from(JSON.stringify(content)).toString('base64url');
 }
 
-/** Throws a 400 for what the server did not give out. */
+/** Throws a 400 for a token that the server did not issue. */
 export function parseContinueToken(text: string): ContinueToken {
   try {
     const content = JSON.parse(Buffer.from(text, 'base64url').toString()) as {
@@ -23,7 +23,7 @@ export function parseContinueToken(text: string): ContinueToken {
       return { revision: content.rv, lastKey: content.start };
     }
   } catch {
-    // Falls through: not a token of ours.
+    // Falls through: not one of our tokens.
   }
   throw badRequest('invalid continue token: continue key is not valid');
 }

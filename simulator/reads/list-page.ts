@@ -1,4 +1,4 @@
-/** Which part of which state a LIST is about: `resourceVersion`, `resourceVersionMatch`, `limit` and `continue`. */
+/** Decides which part of which state a LIST returns: `resourceVersion`, `resourceVersionMatch`, `limit`, `continue`. */
 import {
   badRequest,
   expired,
@@ -15,7 +15,7 @@ const CONTINUE_EXPIRED =
   'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
   'deleted between the time the first chunk was returned and now may show up in the list.';
 
-/** The server's view of the present: the store's own, or an older one where a fault says so. */
+/** What the server takes for the newest state: the store's, or an older one under a `stale` fault. */
 export interface Present {
   readonly store: Store;
   readonly revision: number;
@@ -23,12 +23,12 @@ export interface Present {
 
 export interface Page {
   readonly revision: number;
-  /** The last key of the page before. */
+  /** The last key of the previous page. */
   readonly after: string;
   readonly limit: number;
 }
 
-/** Throws what a real server answers to options that do not go together, or to a version that it has not. */
+/** Throws a real server's answer to options that conflict, or to a version that it does not have. */
 export function pageOf(query: URLSearchParams, present: Present): Page {
   const limit = Number(query.get('limit') ?? 0) || Infinity;
   const token = query.get('continue') ?? '';
@@ -52,7 +52,7 @@ function firstPage(query: URLSearchParams, present: Present, limit: number): Pag
     throw invalidListOptions('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
   if (asked > present.revision) throw versionTooLarge(asked, present.revision);
-  // The watch cache answers a list from version 0 whole, whatever its limit.
+  // The watch cache ignores the limit of a list at version 0.
   if (asked === 0) return { ...newest, limit: Infinity };
   const isExact = match === 'Exact' || (match === null && limit !== Infinity);
   return isExact ? { ...newest, revision: exactly(asked, present) } : newest;
@@ -79,7 +79,7 @@ function continuedPage(text: string, { store, revision }: Present): Omit<Page, '
   return { revision: token.revision, after: token.lastKey };
 }
 
-/** Digits only; `undefined` for none. Throws a 400 for anything else. */
+/** Digits only; `undefined` if there are none. Throws a 400 for anything else. */
 export function parseVersion(text: string | null): number | undefined {
   if (text === null || text === '') return undefined;
   if (/^\d+$/.test(text)) return Number(text);

@@ -1,4 +1,4 @@
-/** One watch that a client has open: frames out, bookmarks and the end by the clock, and a test's hands on it. */
+/** One open watch: sends frames and timed bookmarks, ends on time, and lets tests disturb it. */
 import type { ApiObject } from '../objects/api-object.ts';
 import type { ApiFailure } from '../objects/api-failure.ts';
 import type { ApiRequest } from '../requests/api-request.ts';
@@ -12,15 +12,15 @@ import type { Change } from '../objects/store.ts';
 
 const BOOKMARK_EVERY_MS = 60_000;
 
-/** What a watch keeps back: nothing, events but not bookmarks, or everything. */
+/** What a watch withholds: nothing, events but not bookmarks, or everything. */
 export type Silence = 'none' | 'events' | 'all';
 
-/** What a fault makes of a watch. */
+/** How a fault changes a watch. */
 export interface WatchFaults {
   readonly silence: Silence;
-  /** Every frame comes so much later. */
+  /** Delay of every frame. */
   readonly frameDelayMs: number;
-  /** A watch from now starts at this older version. */
+  /** A watch from "now" starts at this older version. */
   readonly startRevision: number | undefined;
 }
 
@@ -30,9 +30,9 @@ interface OpenWatchParts {
   readonly shape: StreamShape;
   readonly isSelected: Selection;
   readonly faults: WatchFaults;
-  /** Changes up to this version are known to the client. */
+  /** The client already knows changes up to this version. */
   readonly since: number;
-  /** The version that a bookmark may name now. */
+  /** The version for a bookmark sent now. */
   readonly currentRevision: () => number;
   readonly onClose: (watch: OpenWatch) => void;
 }
@@ -43,7 +43,7 @@ export class OpenWatch {
   readonly #parts: OpenWatchParts;
   readonly #cancels: (() => void)[] = [];
   #silence: Silence;
-  /** A table's columns are told with its first row. */
+  /** A table's columns are sent with its first row only. */
   #hasColumns = false;
 
   constructor(parts: OpenWatchParts) {
@@ -57,8 +57,8 @@ export class OpenWatch {
     this.#startTimers();
   }
 
-  /** Tells the client of a change that its selection covers. */
-  tell(change: Change): void {
+  /** Sends the client a change, if its selection covers it. */
+  sendChange(change: Change): void {
     const { kind, metadataOnly } = this.request;
     if (change.resource !== kind.resource || this.#silence !== 'none') return;
     if (change.revision <= this.#parts.since) return;
@@ -66,12 +66,12 @@ export class OpenWatch {
     if (seen !== undefined) this.#frame(seen.type, renderObject(seen.object, metadataOnly));
   }
 
-  tellInitial(object: ApiObject): void {
+  sendInitial(object: ApiObject): void {
     if (this.#silence !== 'none') return;
     this.#frame('ADDED', renderObject(object, this.request.metadataOnly));
   }
 
-  /** With events withheld a server still believes itself up to date: its bookmarks lie. */
+  /** A server that withholds events still believes that the watch is up to date, so its bookmarks lie. */
   bookmark(): void {
     this.#bookmark(this.#parts.currentRevision(), false);
   }
@@ -80,18 +80,18 @@ export class OpenWatch {
     this.#bookmark(revision, true);
   }
 
-  /** Sends the failure as an ERROR frame and ends. */
+  /** Sends the failure as an ERROR frame and ends the watch. */
   refuse(failure: ApiFailure): void {
     this.#write('ERROR', failure.status());
     this.body.end();
   }
 
-  /** From now on nothing comes, not even bookmarks; the connection stays. */
+  /** Sends nothing from now on, not even bookmarks; the connection stays open. */
   silence(): void {
     this.#silence = 'all';
   }
 
-  /** From now on bookmarks come, events don't. */
+  /** Sends bookmarks but no events from now on. */
   withholdEvents(): void {
     this.#silence = 'events';
   }
@@ -154,7 +154,7 @@ export class OpenWatch {
   }
 }
 
-/** An object that begins to match is new to the client, and one that no longer does is gone, as it was before. */
+/** To the client, an object that starts to match is added; one that stops matching is deleted, in its previous state. */
 function asSeenBy(
   isSelected: Selection,
   { type, object, previous }: Change,

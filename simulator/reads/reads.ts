@@ -37,7 +37,7 @@ export function readList(request: ApiRequest, present: Present): Record<string, 
   const metadata = {
     resourceVersion: String(page.revision),
     ...(left === 0 ? {} : { continue: token }),
-    // With a selector the server does not know how many are left.
+    // With a selector the server does not know how many remain.
     ...(left === 0 || isSelective(query) ? {} : { remainingItemCount: left }),
   };
   return renderList(kind, { items: items.map(([, object]) => object), metadata }, metadataOnly);

@@ -1,4 +1,4 @@
-/** Every open watch: starts them from the version that the client names and passes changes on. */
+/** All open watches: starts them at the version that the client names and sends them changes. */
 import { ApiFailure, expired } from '../objects/api-failure.ts';
 import { isTrue, type ApiRequest } from '../requests/api-request.ts';
 import type { StreamShape } from '../ground/byte-stream.ts';
@@ -17,7 +17,7 @@ export class Watches {
     this.#store = store;
     this.#clock = clock;
     store.subscribe((change) => {
-      for (const watch of this.#open) watch.tell(change);
+      for (const watch of this.#open) watch.sendChange(change);
     });
   }
 
@@ -25,7 +25,7 @@ export class Watches {
     return [...this.#open];
   }
 
-  /** A version that is compacted is answered with 200 and an ERROR frame; one in the future waits for its time. */
+  /** A compacted version is answered with 200 and an ERROR frame; a future version waits until it is reached. */
   start(request: ApiRequest, shape: StreamShape, faults: WatchFaults): OpenWatch {
     const { revision, compactedRevision } = this.#store;
     const isSelected = selectionOf(request);
@@ -43,26 +43,26 @@ export class Watches {
       onClose: (closed) => this.#open.delete(closed),
     });
     this.#open.add(watch);
-    if (from === 'now') this.#tellState(watch, isSelected, present);
+    if (from === 'now') this.#sendState(watch, isSelected, present);
     if (since < compactedRevision) {
       watch.refuse(expired(`too old resource version: ${since} (${compactedRevision})`));
-    } else for (const change of this.#store.changesAfter(since)) watch.tell(change);
+    } else for (const change of this.#store.changesAfter(since)) watch.sendChange(change);
     return watch;
   }
 
-  #tellState(watch: OpenWatch, isSelected: Selection, revision: number): void {
+  #sendState(watch: OpenWatch, isSelected: Selection, revision: number): void {
     const { kind, query, isNamedWatch } = watch.request;
     for (const [, object] of this.#store.objectsAt(kind, revision)) {
-      if (isSelected(object)) watch.tellInitial(object);
+      if (isSelected(object)) watch.sendInitial(object);
     }
-    // The old paths tell no end of what was there.
+    // The deprecated watch paths send no bookmark after the initial events.
     if (query.get('allowWatchBookmarks') === 'true' && !isNamedWatch) {
       watch.bookmarkEndOfInitialEvents(revision);
     }
   }
 }
 
-/** Without a version, with 0 and with `sendInitialEvents` a watch starts with what is there. */
+/** Without a version, with version 0 and with `sendInitialEvents` a watch starts with the current state. */
 function startOf(query: URLSearchParams): number | 'now' {
   if (isTrue(query.get('sendInitialEvents'))) {
     if (query.get('resourceVersionMatch') === 'NotOlderThan') return 'now';

@@ -1,4 +1,4 @@
-/** RBAC: who may do what, with names taken from the path or from `fieldSelector=metadata.name=…`. */
+/** RBAC authorization; names come from the path or from `fieldSelector=metadata.name=…`. */
 import { forbidden, type ApiFailure } from '../objects/api-failure.ts';
 import type { GroupResource } from '../objects/resource-kinds.ts';
 
@@ -10,26 +10,26 @@ export interface AccessRule {
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
   readonly resourceNames?: readonly string[];
-  /** Where a RoleBinding grants it; without it the grant is cluster-wide. */
+  /** The namespace of the RoleBinding; without it the rule is cluster-wide. */
   readonly namespace?: string;
 }
 
 export interface Attempt extends GroupResource {
   readonly user: string;
-  /** One of ours, or any other in an access review. */
+  /** A `Verb`, or any other verb in an access review. */
   readonly verb: string;
   /** Empty for the cluster scope. */
   readonly namespace: string;
-  /** Empty where no single object is named. */
+  /** Empty if the request names no single object. */
   readonly name: string;
 }
 
-/** `rules`: `undefined` for one who may do everything. */
+/** `rules`: `undefined` for a user who may do everything. */
 export function isAllowed(rules: readonly AccessRule[] | undefined, attempt: Attempt): boolean {
   return rules === undefined || rules.some((rule) => permits(rule, attempt));
 }
 
-/** The refusal in the server's words. */
+/** The refusal with the server's wording. */
 export function accessDenied({ user, verb, namespace, name, ...what }: Attempt): ApiFailure {
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const resource = `resource "${what.resource}" in API group "${what.group}"`;

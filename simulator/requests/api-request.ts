@@ -1,4 +1,4 @@
-/** What a request asks for, read from its method, path, query and headers as a real server reads them. */
+/** Reads a request from its method, path, query and headers as a real server does. */
 import type { WireRequest } from '../../src/kubernetes/wire/wire.ts';
 import { ApiFailure } from '../objects/api-failure.ts';
 import type { Verb } from './access.ts';
@@ -12,22 +12,22 @@ export interface ApiRequest {
   readonly kind: ResourceKind;
   /** `undefined` at the cluster scope. */
   readonly namespace: string | undefined;
-  /** From the path; for a list or watch, where RBAC goes by it, from `fieldSelector=metadata.name=…`. */
+  /** From the path; for a list or watch, where RBAC uses it, from `fieldSelector=metadata.name=…`. */
   readonly name: string | undefined;
-  /** A watch of the one object that the path names, as the old paths have it: `/api/v1/watch/namespaces/NAME`. */
+  /** A watch of a single object named in the path, by a deprecated watch path: `/api/v1/watch/namespaces/NAME`. */
   readonly isNamedWatch: boolean;
   readonly query: URLSearchParams;
-  /** The client wants `PartialObjectMetadata`, or the list of them. */
+  /** The client wants `PartialObjectMetadata` or a `PartialObjectMetadataList`. */
   readonly metadataOnly: boolean;
-  /** The client wants a table, whose rows come with that much of their objects. */
+  /** Set if the client wants a table: how much of the object each row contains. */
   readonly rowObject?: RowObject | undefined;
   readonly contentType: string;
   readonly body: string;
-  /** Who the server takes the writer for: `fieldManager`, else the start of the user agent. */
+  /** The field manager of the writer: `fieldManager`, else the start of the user agent. */
   readonly manager: string;
 }
 
-/** What handlers understand, and what a real server accepts without any effect on what we rely on. */
+/** Parameters that handlers support, and those that a real server accepts without an effect on what we rely on. */
 const KNOWN_PARAMETERS = new Set([
   'allowWatchBookmarks',
   'continue',
@@ -47,7 +47,7 @@ const KNOWN_PARAMETERS = new Set([
   'includeObject',
 ]);
 
-/** Throws an `ApiFailure` for what no server has, an `Error` for what real servers have and the simulator has not. */
+/** Throws an `ApiFailure` for what a real server refuses too, an `Error` for what only the simulator does not support. */
 export function readRequest(request: WireRequest, user: string): ApiRequest {
   const [path = '', search = ''] = request.path.split('?', 2);
   const query = new URLSearchParams(search);
@@ -55,7 +55,7 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
   const accept = header('accept');
   for (const parameter of query.keys()) {
     if (!KNOWN_PARAMETERS.has(parameter)) {
-      throw new Error(`the simulator does not know the parameter ${parameter}`);
+      throw new Error(`the simulator does not support the parameter ${parameter}`);
     }
   }
   const target = readPath(path);
@@ -88,7 +88,7 @@ type RequestTarget = Pick<ApiRequest, 'kind' | 'namespace' | 'name' | 'isNamedWa
 
 const NAMED_WATCH = /^(\/api\/v1)\/watch\/(.*)$/;
 
-/** Of the old paths we have the one that is in use. */
+/** Supports the only deprecated watch path that is in use. */
 function readPath(path: string): RequestTarget {
   const [, api = '', watched] = NAMED_WATCH.exec(path) ?? [];
   if (watched === undefined) return readObjectPath(path);
@@ -96,7 +96,9 @@ function readPath(path: string): RequestTarget {
   if (target.kind === NAMESPACES && target.name !== undefined) {
     return { ...target, isNamedWatch: true };
   }
-  throw new Error(`the simulator has no old watch but that of one namespace: ${path}`);
+  throw new Error(
+    `the simulator supports the deprecated watch path of a single namespace only: ${path}`,
+  );
 }
 
 function readObjectPath(path: string): RequestTarget {
@@ -116,7 +118,7 @@ function readObjectPath(path: string): RequestTarget {
   throw new ApiFailure(404, { message, reason: 'NotFound', details: {} });
 }
 
-/** Only collections of namespaced objects span namespaces; nothing else has two places. */
+/** Only collections of namespaced objects exist both in a namespace and across all of them. */
 function canStandAt(
   kind: ResourceKind,
   namespace: string | undefined,
@@ -154,12 +156,12 @@ function verbOf(method: WireRequest['method'], named: boolean, watch: boolean): 
 function refuseSelection(query: URLSearchParams): void {
   for (const parameter of ['fieldSelector', 'labelSelector', 'sendInitialEvents']) {
     if (query.has(parameter)) {
-      throw new Error(`the simulator has no ${parameter} on an old watch path`);
+      throw new Error(`the simulator does not support ${parameter} on a deprecated watch path`);
     }
   }
 }
 
-/** A selector that can't be parsed names nothing: it is refused later, after the question of rights. */
+/** `undefined` for a selector that can't be parsed: it is refused later, after authorization. */
 function selectedName(selector: string | null): string | undefined {
   try {
     return requiredName(parseFieldSelector(selector ?? ''));
@@ -169,7 +171,7 @@ function selectedName(selector: string | null): string | undefined {
   }
 }
 
-/** The first accepted form that the server has; a watch takes either name. */
+/** Decided by the first media type that the client accepts; a watch accepts either form. */
 function wantsMetadataOnly(accept: string, verb: Verb): boolean {
   const form = /as=(PartialObjectMetadata(?:List)?)(?:[;,]|$)/.exec(
     accept.split(',', 1).join(''),

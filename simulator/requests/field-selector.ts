@@ -1,4 +1,4 @@
-/** `fieldSelector`: what fields must or must not be, joined by commas. */
+/** Parses `fieldSelector`: comma-separated requirements that fields equal or differ from a value. */
 import { badRequest } from '../objects/api-failure.ts';
 
 export interface FieldRequirement {
@@ -7,14 +7,14 @@ export interface FieldRequirement {
   readonly value: string;
 }
 
-/** Throws a 400 for what can't be understood. Which fields there are is the kind's business. */
+/** Throws a 400 for text that can't be parsed. Does not check whether the kind has the fields. */
 export function parseFieldSelector(text: string): readonly FieldRequirement[] {
   return splitUnescaped(text)
     .filter((term) => term !== '')
     .map((term) => parseTerm(term, text));
 }
 
-/** The one name that is asked for: what RBAC takes for the name of a list or watch. */
+/** The required object name: RBAC uses it as the name of a list or watch. */
 export function requiredName(requirements: readonly FieldRequirement[]): string | undefined {
   const named = requirements.find(({ field, isEqual }) => isEqual && field === 'metadata.name');
   return named?.value;
@@ -33,7 +33,7 @@ function parseTerm(term: string, whole: string): FieldRequirement {
   return { field, isEqual: sign !== '!=', value: unescape(value) };
 }
 
-/** Only a backslash, a comma and a sign of equality can be escaped. */
+/** Only a backslash, a comma and an equals sign can be escaped. */
 function unescape(value: string): string {
   const bad = /\\([^\\,=]|$)/.exec(value.replaceAll(/\\[\\,=]/g, ''));
   if (bad !== null) {

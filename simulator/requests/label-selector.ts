@@ -1,4 +1,4 @@
-/** `labelSelector`: equality (`=`, `==`, `!=`, `<`, `>`), sets (`in`, `notin`) and existence. */
+/** Parses `labelSelector`: comparison (`=`, `==`, `!=`, `<`, `>`), sets (`in`, `notin`) and existence. */
 import { badRequest } from '../objects/api-failure.ts';
 import { isKey, isLabelValue } from '../objects/name-forms.ts';
 
@@ -9,10 +9,10 @@ const REQUIREMENT =
   /^\s*(?:!\s*(?<missing>[^\s=!(),<>]+)|(?<key>[^\s=!(),<>]+)(?:\s*(?<sign>==|!=|[=<>])\s*(?<value>[^\s=!(),<>]*)|\s+(?<set>in|notin)\s*\((?<values>[^()]*)\))?)\s*$/;
 const INTEGER = /^-?\d+$/;
 
-/** Throws a 400 for what can't be parsed. An empty selector selects everything. */
+/** Throws a 400 for text that can't be parsed. An empty selector selects everything. */
 export function parseLabelSelector(text: string): LabelSelector {
   if (text.trim() === '') return () => true;
-  // At the commas that are in no set.
+  // Splits at commas outside sets.
   const requirements = text.split(/,(?![^(]*\))/).map(parseRequirement);
   return (labels) => requirements.every((requirement) => requirement(labels));
 }
@@ -20,7 +20,7 @@ export function parseLabelSelector(text: string): LabelSelector {
 function parseRequirement(text: string): LabelSelector {
   const found = REQUIREMENT.exec(text)?.groups ?? {};
   const { missing, key = missing ?? '', sign = found['set'], value, values = value ?? '' } = found;
-  // What stands between two commas, or beside a bracket, may be empty.
+  // A value between two commas, or next to a bracket, may be empty.
   const wanted = values.split(',').map((one) => one.trim());
   const areValues =
     sign === '<' || sign === '>' ? INTEGER.test(values) : wanted.every(isLabelValue);

@@ -1,4 +1,4 @@
-/** Bodies of writes, parsed and checked as far as a real server checks them before it looks at the object. */
+/** Parses the bodies of writes, with the checks that a real server makes before it validates the object. */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import { badRequest, invalid } from '../objects/api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -6,7 +6,7 @@ import { apiVersionOf } from '../objects/resource-kinds.ts';
 import { metadataOf, readMetadata } from '../objects/submitted-metadata.ts';
 import { refuseIllTypedCreation, refuseOtherKind } from './typed-fields.ts';
 
-/** Throws a 400 for what is no JSON object. */
+/** Throws a 400 if the body is not a JSON object. */
 export function parseBody({ body, kind }: ApiRequest): JsonObject {
   try {
     const parsed: unknown = JSON.parse(body);
@@ -19,7 +19,7 @@ export function parseBody({ body, kind }: ApiRequest): JsonObject {
   );
 }
 
-/** The object of a creation. Throws a 400 for another kind than the path's, and for what does not fit the type. */
+/** The object to create. Throws a 400 if its kind differs from the path's, or if it does not fit its type. */
 export function parseSubmitted(request: ApiRequest): JsonObject {
   const object = parseBody(request);
   refuseOtherKind(request.kind, object);
@@ -27,7 +27,7 @@ export function parseSubmitted(request: ApiRequest): JsonObject {
   return object;
 }
 
-/** The configuration of an apply. Real servers take YAML too; ours only the JSON that we send. */
+/** The configuration of an apply. Real servers accept YAML too; the simulator only the JSON that we send. */
 export function readConfiguration(request: ApiRequest): JsonObject {
   if (!request.query.has('fieldManager')) {
     const cause = {
@@ -54,7 +54,7 @@ export function readConfiguration(request: ApiRequest): JsonObject {
   return configuration;
 }
 
-/** An object may leave its namespace out, but not name another than the path. */
+/** An object may omit its namespace, but not name a different one than the path. */
 export function refuseOtherNamespace(request: ApiRequest, namespace: string | undefined): void {
   if (namespace === undefined || namespace === request.namespace) return;
   throw badRequest(

@@ -1,4 +1,4 @@
-/** Which objects of a kind a LIST or WATCH is about: its namespace, its label selector and its field selector. */
+/** Selects the objects of a LIST or WATCH: by namespace, label selector and field selector. */
 import { isJsonObject, textOf, type ApiObject } from '../objects/api-object.ts';
 import { badRequest } from '../objects/api-failure.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -7,7 +7,7 @@ import { parseLabelSelector } from './label-selector.ts';
 
 export type Selection = (object: ApiObject) => boolean;
 
-/** Throws a 400 for a selector that can't be parsed, or a field that this kind can't be selected by. */
+/** Throws a 400 for a selector that can't be parsed, or a field that is not selectable for this kind. */
 export function selectionOf(request: ApiRequest): Selection {
   const { kind, namespace, name, isNamedWatch, query } = request;
   const isLabelled = parseLabelSelector(query.get('labelSelector') ?? '');
@@ -24,12 +24,12 @@ export function selectionOf(request: ApiRequest): Selection {
     fields.every(({ field, isEqual, value }) => (valueOf(object, field) === value) === isEqual);
 }
 
-/** With a selector the server does not know how many objects are left for later pages. */
+/** With a selector the server does not know how many objects remain for later pages. */
 export function isSelective(query: URLSearchParams): boolean {
   return Boolean(query.get('labelSelector')) || Boolean(query.get('fieldSelector'));
 }
 
-/** A field that is not there is empty. */
+/** Empty if the field is missing. */
 function valueOf(object: ApiObject, field: string): string {
   const path = field === 'source' ? 'source.component' : field;
   let value: unknown = object;

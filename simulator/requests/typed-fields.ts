@@ -1,4 +1,4 @@
-/** Where the JSON of an object does not fit its type. The words are our own: nobody reads those of the server's decoder. */
+/** Refuses JSON that does not fit its type. Our own wording: nothing reads the messages of the server's decoder. */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import { ApiFailure, badRequest, invalid } from '../objects/api-failure.ts';
 import { hasTextForNumber, isIllTypedLease } from '../objects/lease-fields.ts';
@@ -12,14 +12,14 @@ export function refuseIllTypedCreation(kind: ResourceKind, object: JsonObject): 
   if (isIllTyped(kind, object)) throw badRequest(`the ${kind.kind} ${WHY}`);
 }
 
-/** Throws the 400 for a kind or version that is not the one of the path; both may be left out. */
+/** Throws the 400 for a kind or version that differs from the path's; both may be omitted. */
 export function refuseOtherKind(kind: ResourceKind, object: JsonObject): void {
   const { kind: given = kind.kind, apiVersion = apiVersionOf(kind) } = object;
   if (given === kind.kind && apiVersion === apiVersionOf(kind)) return;
   throw badRequest(`the object can't be handled as a ${kind.kind}`);
 }
 
-/** Throws the 422 of a patch: a real server puts the whole object, Secret data included, in its message. */
+/** Throws the 422 of a patch. Like a real server, puts the whole object, including Secret data, in the message. */
 export function refuseIllTypedPatch(kind: ResourceKind, object: JsonObject): void {
   if (!isIllTyped(kind, object)) return;
   const message = `Invalid value: ${JSON.stringify(JSON.stringify(object))}: ${WHY}`;
@@ -45,7 +45,7 @@ function isIllTyped(kind: ResourceKind, object: JsonObject): boolean {
   return hasNoText(kind, object) || (kind === LEASES && isIllTypedLease(object));
 }
 
-/** In a map of texts. */
+/** Whether a map of strings contains a value that is not a string. */
 function hasNoText(kind: ResourceKind, object: JsonObject): boolean {
   const { labels, annotations } = metadataOf(object);
   const maps = [labels, annotations, ...(kind === CONFIG_MAPS ? [object['data']] : [])];

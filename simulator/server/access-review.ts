@@ -1,4 +1,4 @@
-/** SelfSubjectAccessReviews: a user asks what RBAC lets it do, and gets the answer that a request would get, without the binding that gives it. */
+/** Answers SelfSubjectAccessReviews with what RBAC would decide for a request, but without naming the binding that allows it. */
 import { isAllowed, type AccessRule } from '../requests/access.ts';
 import { isJsonObject, textOf } from '../objects/api-object.ts';
 import { invalid, type ApiFailure } from '../objects/api-failure.ts';
@@ -7,7 +7,7 @@ import { ownersAfterUpdate } from '../patches/field-managers.ts';
 import { parseSubmitted } from '../requests/request-body.ts';
 import { apiVersionOf, SELF_SUBJECT_ACCESS_REVIEWS } from '../objects/resource-kinds.ts';
 
-/** `rules`: `undefined` for one who may do everything. Throws an `Error` for what the simulator has no answer to. */
+/** `rules`: `undefined` for a user who may do everything. Throws an `Error` for reviews that the simulator does not support. */
 export function reviewAccess(
   request: ApiRequest,
   rules: readonly AccessRule[] | undefined,
@@ -17,7 +17,7 @@ export function reviewAccess(
   const spec = isJsonObject(body['spec']) ? body['spec'] : {};
   const { resourceAttributes: asked, nonResourceAttributes } = spec;
   if (nonResourceAttributes !== undefined) {
-    throw new Error('the simulator reviews no access to paths without a resource');
+    throw new Error('the simulator does not support access reviews of non-resource paths');
   }
   if (!isJsonObject(asked)) throw unasked();
   const text = (field: string): string => textOf(asked[field]);

@@ -1,2 +1,2 @@
-/** Who asks without saying who: the name that a real server gives it. */
+/** The user of requests without credentials, named as on a real server. */
 export const ANONYMOUS = 'system:anonymous';

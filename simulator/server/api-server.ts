@@ -1,4 +1,4 @@
-/** Requests in, answers out: authorization, then the handler of the verb. */
+/** Answers a request: authorizes it, then calls the handler of its verb. */
 import {
   accessDenied,
   isAllowed,
@@ -28,7 +28,7 @@ export interface ApiServerParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly newUid: () => string;
-  /** `undefined`: may do everything. */
+  /** `undefined` for a user who may do everything. */
   readonly rulesOf: (user: string) => readonly AccessRule[] | undefined;
 }
 
@@ -44,13 +44,13 @@ export class ApiServer {
     this.#parts = parts;
   }
 
-  /** Throws a 403. */
+  /** Throws a 403 if the user may not do this. */
   authorize(request: ApiRequest, verb: Verb = request.verb): void {
     const attempt = attemptOf(request, verb);
     if (!isAllowed(this.#parts.rulesOf(request.user), attempt)) throw accessDenied(attempt);
   }
 
-  /** Everything but watches. Throws `ApiFailure`s. `revision`: what to take for the newest version. */
+  /** Answers everything except watches. Throws `ApiFailure`s. `revision`: the version to treat as the newest. */
   answer(request: ApiRequest, revision = this.#parts.store.revision): ApiAnswer {
     const { store, clock } = this.#parts;
     if (request.kind === SELF_SUBJECT_ACCESS_REVIEWS) return this.#review(request);
@@ -66,7 +66,7 @@ export class ApiServer {
     return { status: created ? 201 : 200, body: renderObject(object, request.metadataOnly) };
   }
 
-  /** Everybody may ask what they may do. */
+  /** Every user may review their own access. */
   #review(request: ApiRequest): ApiAnswer {
     const { rulesOf, clock } = this.#parts;
     return { status: 201, body: reviewAccess(request, rulesOf(request.user), clock.now()) };
@@ -99,12 +99,12 @@ function attemptOf(
 ): Attempt {
   const { group, resource } = kind;
   const isSelection = asked === 'list' || (asked === 'watch' && !isNamedWatch);
-  // For namespaces themselves the server takes the name for the namespace as well.
+  // For Namespace objects the server uses the name as the namespace too.
   const scope = kind === NAMESPACES && !isSelection ? name : (namespace ?? '');
   return { user, verb, group, resource, namespace: scope, name };
 }
 
-/** Strategic merge patches are refused as a real server refuses them for resources of others; it takes ours. */
+/** Refuses strategic merge patches as a real server does for custom resources; for built-in kinds it accepts them. */
 function unsupportedPatch(contentType: string): ApiFailure {
   const message =
     contentType === 'application/strategic-merge-patch+json'

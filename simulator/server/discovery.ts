@@ -1,9 +1,9 @@
-/** What a server tells of itself: its version, its API groups and their resources, and whether it is well. */
+/** Discovery and health: the server's version, its API groups and their resources, and the health endpoints. */
 import { ANONYMOUS } from './anonymous.ts';
 import { ApiFailure } from '../objects/api-failure.ts';
 import { apiVersionOf, RESOURCE_KINDS, type ResourceKind } from '../objects/resource-kinds.ts';
 
-/** As JSON, or a text as it is. */
+/** JSON, or a text that is sent unchanged. */
 export type DiscoveryAnswer = Record<string, unknown> | string;
 
 const VERSION = {
@@ -13,7 +13,7 @@ const VERSION = {
   platform: 'simulator',
 };
 
-/** `undefined`: the path is none of these. Throws a 403 where the user may not look. */
+/** `undefined` for any other path. Throws a 403 if the user may not read it. */
 export function discover(path: string, user: string): DiscoveryAnswer | undefined {
   if (['/healthz', '/livez', '/readyz'].includes(path)) return 'ok';
   if (path === '/version') return VERSION;
@@ -36,7 +36,7 @@ function describeGroups(path: string): DiscoveryAnswer | undefined {
   const resources = kinds.map(describeResource);
   return {
     kind: 'APIResourceList',
-    // The core group's list has none, on a real server too.
+    // The core group's list has none on a real server either.
     ...(first.group === '' ? {} : { apiVersion: 'v1' }),
     groupVersion: apiVersionOf(first),
     resources,

@@ -1,11 +1,11 @@
-/** Somebody else, who is just a moment faster than a client. */
+/** Simulates another writer who is just ahead of the client. */
 import { ApiFailure } from '../objects/api-failure.ts';
 import type { ApiRequest } from '../requests/api-request.ts';
 import type { ApiServer } from './api-server.ts';
 
 const ANNOTATION = 'simulator.invalid/written-in-between';
 
-/** Gives the object of this request a new version, by an annotation; does nothing where there is no such object. */
+/** Changes the version of the request's object by setting an annotation; does nothing if the object does not exist. */
 export function writeInBetween(server: ApiServer, request: ApiRequest): void {
   if (request.name === undefined) return;
   const before = currentVersion(server, request);

@@ -1,12 +1,12 @@
-/** What a user may do by the RBAC objects of parsed manifests: roles, bindings, and who their subjects are. */
+/** Reads a user's access rules from the roles and bindings in parsed manifests. */
 import type { AccessRule } from '../requests/access.ts';
 import { isJsonObject, mapOf, textOf, type JsonObject } from '../objects/api-object.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io/';
 
 /**
- * The rules that these objects grant this user, by name or through the groups that a real server puts it in. Objects
- * that are not of RBAC are passed over; a binding to a role that is not among them grants nothing, as on a real server.
+ * The rules that these objects grant the user, by name or through the groups that a real server assigns. Ignores other
+ * objects than RBAC ones; a binding to a role that is not among them grants nothing, as on a real server.
  */
 export function rulesOfUser(manifests: readonly object[], user: string): readonly AccessRule[] {
   const objects = manifests.filter(isRbacObject);

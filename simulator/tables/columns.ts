@@ -1,4 +1,4 @@
-/** What `kubectl get` shows of each kind: the columns that a real server has, and what stands in them. */
+/** What `kubectl get` shows for each kind: the columns of a real server and their cells. */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import { renderAge } from './human-age.ts';
 import { podReadiness, podRestarts, podStatus } from './pod-cells.ts';
@@ -7,7 +7,7 @@ export interface Column {
   readonly name: string;
   /** `name` for the column of names. */
   readonly format: string;
-  /** 1: shown with `-o wide` only. */
+  /** 1: only shown with `-o wide`. */
   readonly priority: 0 | 1;
   readonly cell: (object: JsonObject, now: Date) => string | number;
 }

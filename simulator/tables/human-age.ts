@@ -1,11 +1,11 @@
-/** Ages as `kubectl get` shows them: the server's rounding, to two units at most. */
+/** Renders ages as `kubectl get` shows them: the server's rounding, at most two units. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** Up to which age two units are shown, and from where only the larger. */
+/** Each scale applies to ages below `below`; with `small` two units are shown, else only the larger. */
 const SCALES = [
   { below: 10 * MINUTE, unit: MINUTE, small: 1, names: ['m', 's'] },
   { below: 3 * HOUR, unit: MINUTE, names: ['m'] },
@@ -17,7 +17,7 @@ const SCALES = [
   { below: Infinity, unit: YEAR, names: ['y'] },
 ] as const;
 
-/** `since`: RFC 3339. `<unknown>` where there is none, `<invalid>` where it is in the future. */
+/** `since`: RFC 3339. `<unknown>` if there is none, `<invalid>` if it is in the future. */
 export function renderAge(since: unknown, now: Date): string {
   const start = typeof since === 'string' ? Date.parse(since) : NaN;
   if (Number.isNaN(start)) return '<unknown>';

@@ -1,4 +1,4 @@
-/** What the table of Pods shows, as far as Pods here have a status. */
+/** Cells of the Pod table, for the parts of a Pod's status that the simulator has. */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 
 /** `1/2`: how many of its containers are ready. */
@@ -8,7 +8,7 @@ export function podReadiness(pod: JsonObject): string {
   return `${ready.length}/${containers.length}`;
 }
 
-/** Why it waits or has ended, else its phase. */
+/** The reason for waiting or termination, else the phase. */
 export function podStatus(pod: JsonObject): string {
   const status = objectOf(pod['status']);
   const { deletionTimestamp } = objectOf(pod['metadata']);

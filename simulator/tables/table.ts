@@ -1,4 +1,4 @@
-/** Tables: what a client that prints asks for in place of objects (`as=Table`), `kubectl get` first of all. */
+/** Renders tables: clients that print, such as `kubectl get`, ask for them instead of objects (`as=Table`). */
 import { isJsonObject, type JsonObject } from '../objects/api-object.ts';
 import { ApiFailure, badRequest } from '../objects/api-failure.ts';
 import { apiVersionOf, type ResourceKind } from '../objects/resource-kinds.ts';
@@ -10,11 +10,11 @@ export type RowObject = 'Metadata' | 'Object' | 'None';
 export interface TableView {
   readonly rowObject: RowObject;
   readonly now: Date;
-  /** A watch says them once. */
+  /** A watch sends the columns once. */
   readonly withColumns: boolean;
 }
 
-/** `undefined` where the first form that the client accepts and that there is is no table. Throws a 400 or a 406. */
+/** `undefined` if the first supported form that the client accepts is not a table. Throws a 400 or a 406. */
 export function readRowObject(accept: string, query: URLSearchParams): RowObject | undefined {
   for (const form of accept.split(',')) {
     const parameters = form.split(';').map((parameter) => parameter.trim());
@@ -36,7 +36,7 @@ function rowObjectOf(query: URLSearchParams): RowObject {
   );
 }
 
-/** `content`: an object or a list of them, as it goes out without a table. */
+/** `content`: an object or a list, as it would be sent without a table. */
 export function renderTable(
   kind: ResourceKind,
   content: JsonObject,
@@ -64,7 +64,7 @@ function columnsOf({ resource }: ResourceKind) {
   return columns;
 }
 
-/** A real server's descriptions, which nothing prints, are left out. */
+/** Leaves out a real server's descriptions: nothing prints them. */
 function definitionOf({ name, format, priority }: ReturnType<typeof columnsOf>[number]) {
   return { name, type: 'string', format, description: '', priority };
 }

@@ -1,4 +1,4 @@
-/** The end of a write: validation, the metadata that the server keeps, and the commit, or none where nothing changed. */
+/** The last part of a write: validates, sets the server's metadata and commits, unless nothing changed. */
 import { isDeepStrictEqual } from 'node:util';
 import {
   omit,
@@ -46,7 +46,7 @@ export function commitNew(
   return store.put(kind, { ...next, kind: kind.kind, apiVersion: apiVersionOf(kind), metadata });
 }
 
-/** A write that changes nothing but times is none: the version stays. One that takes the last finalizer ends a deletion. */
+/** A write that changes only times is not committed: the version stays. A write that removes the last finalizer completes a deletion. */
 export function commitOver(
   kind: ResourceKind,
   live: ApiObject,
@@ -69,20 +69,20 @@ export function commitOver(
   return object;
 }
 
-/** Where the server counts generations, each new spec is one. */
+/** If the object has a generation, a changed spec increments it. */
 function nextGeneration({ metadata, spec }: ApiObject, next: JsonObject): object {
   const { generation } = metadata;
   if (generation === undefined || isDeepStrictEqual(spec, next['spec'])) return {};
   return { generation: generation + 1 };
 }
 
-/** Whether nothing holds back an object whose deletion has begun. */
+/** Whether the object's deletion has begun and nothing delays it. */
 function isFinished(kind: ResourceKind, { metadata }: ApiObject): boolean {
   if (kind === NAMESPACES || metadata.deletionTimestamp === undefined) return false;
   return (metadata.finalizers ?? []).length === 0 && !metadata.deletionGracePeriodSeconds;
 }
 
-/** What a write to the object itself does not change. */
+/** Fields that a write to the object itself cannot change. */
 function fixed(kind: ResourceKind, live: ApiObject): Pick<ApiObject, 'kind' | 'apiVersion'> {
   const server = kind.serverFields
     .filter((field) => field in live)

@@ -1,4 +1,4 @@
-/** DELETE: preconditions on UID and version, then gone, unless a finalizer, a kubelet or a namespace's content holds it. */
+/** DELETE: checks preconditions on UID and version, then removes the object, unless a finalizer, a kubelet or a namespace's content delays it. */
 import { isJsonObject, renderTime, type ApiObject } from '../objects/api-object.ts';
 import { notFound, unmet } from '../objects/api-failure.ts';
 import type { ApiRequest } from '../requests/api-request.ts';
@@ -9,14 +9,14 @@ import { keyOf, type Store } from '../objects/store.ts';
 
 const GRACE_OF_PODS_SECONDS = 30;
 
-/** The answer's body. Throws a 404, or a 409 for a precondition that does not hold. */
+/** Returns the answer's body. Throws a 404, or a 409 for a precondition that does not hold. */
 export function deleteOne(request: ApiRequest, store: Store, now: Date): Record<string, unknown> {
   const { kind, namespace, name = '' } = request;
   const live = store.read(kind, keyOf(namespace, name));
   if (live === undefined) throw notFound(kind, name);
   const options = request.body === '' ? {} : parseBody(request);
-  // What is only tried must not happen.
-  if (options['dryRun'] !== undefined) throw new Error('the simulator does not know dry runs');
+  // A dry run must not delete anything.
+  if (options['dryRun'] !== undefined) throw new Error('the simulator does not support dry runs');
   const { preconditions, gracePeriodSeconds } = options;
   refuseUnmet(kind, live, isJsonObject(preconditions) ? preconditions : {});
   if (kind === NAMESPACES) return terminate(live, store, now);
@@ -34,7 +34,7 @@ interface DeletionSetting {
   readonly graceSeconds?: number | undefined;
 }
 
-/** Marks what something holds back, and removes all else. */
+/** Removes the object, or only marks it as being deleted if a finalizer or a grace period delays the removal. */
 export function deleteObject(
   kind: ResourceKind,
   live: ApiObject,
@@ -45,7 +45,7 @@ export function deleteObject(
   const isHeld = (live.metadata.finalizers ?? []).length > 0 || grace > 0;
   if (!isHeld) {
     const key = keyOf(live.metadata.namespace, live.metadata.name);
-    // A Pod is seen to go, however short its grace.
+    // Watches see a Pod terminating before it is deleted, however short its grace period.
     if (kind === PODS) store.put(kind, marked);
     return { object: store.remove(kind, key) ?? live, isGone: true };
   }
@@ -53,7 +53,7 @@ export function deleteObject(
   return { object: isMarked ? live : store.put(kind, marked), isGone: false };
 }
 
-/** A Pod on a node waits for the kubelet; one that was never scheduled goes at once. */
+/** A Pod on a node waits for the kubelet; one that was never scheduled is removed at once. */
 function graceOf({ spec }: ApiObject, asked: number | undefined): number {
   const isScheduled = isJsonObject(spec) && Boolean(spec['nodeName']);
   return isScheduled ? (asked ?? GRACE_OF_PODS_SECONDS) : 0;

@@ -28,12 +28,12 @@ export interface WriteContext {
   readonly store: Store;
   readonly now: Date;
   readonly newUid: () => string;
-  /** Throws a 403 where the user may not create this object: an apply of what does not exist asks it too. */
+  /** Throws a 403 if the user may not create this object; also called for an apply to an object that does not exist. */
   readonly authorizeCreation: () => void;
 }
 
 export interface Written {
-  /** Whether there was nothing before. */
+  /** Whether the object did not exist before. */
   readonly created: boolean;
   readonly object: ApiObject;
 }
@@ -127,7 +127,7 @@ function admitNew(request: ApiRequest, draft: Draft, context: WriteContext): Api
   return commitNew(kind, { ...draft, next }, context);
 }
 
-/** Empty where there is nothing to make a name of; the object is refused for it. */
+/** Empty without a prefix; the object is then refused because it has no name. */
 function generatedName(prefix: string | undefined, { newUid }: WriteContext): string {
   return prefix === undefined ? '' : `${prefix}${newUid().slice(-5)}`;
 }

@@ -161,16 +161,26 @@ describe('kubectl', () => {
   });
 
   it.each([
-    ['delete serviceaccounts --all --dry-run=server', 'the simulator does not know dry runs'],
-    ['annotate serviceaccounts --all a=b --dry-run=server', 'does not know the parameter dryRun'],
-  ])('is told what the simulator has not, and nothing happens: %s', async (command, why) => {
-    const before = served.simulator.revision;
+    ['delete serviceaccounts --all --dry-run=server', 'the simulator does not support dry runs'],
+    [
+      'annotate serviceaccounts --all a=b --dry-run=server',
+      'does not support the parameter dryRun',
+    ],
+  ])(
+    'reports what the simulator does not support, and changes nothing: %s',
+    async (command, why) => {
+      const before = served.simulator.revision;
 
-    const { code, stderr } = await runKubectl(simulated, [...command.split(' '), '-n', 'default']);
+      const { code, stderr } = await runKubectl(simulated, [
+        ...command.split(' '),
+        '-n',
+        'default',
+      ]);
 
-    expect(served.simulator.revision).toBe(before);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(why)]);
-  });
+      expect(served.simulator.revision).toBe(before);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(why)]);
+    },
+  );
 });
 
 /** Makes, labels and deletes a Pod while kubectl looks; what it shows of it. */

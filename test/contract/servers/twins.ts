@@ -107,7 +107,7 @@ function render(body: unknown): string {
 const ILL_TYPED =
   /json: cannot unmarshal|parsing time "|: expected (string|numeric)|does not fit its type/;
 /** Likewise: of what is no name, no label or no value of one. */
-const BAD_FORM = /consist of|has not the right form/;
+const BAD_FORM = /consist of|does not have the right form/;
 
 /** Without versions, UIDs, the difference that the server shows, the object that it quotes, and the order of conflicts. */
 function comparable(message: string): string {

@@ -63,7 +63,7 @@ describe('credentialsFor', () => {
 
   it('says nothing of a content that it can not read', () => {
     expect(() => credentialsFor('nginx', '{"auths": "canary')).toThrow(
-      new Error('reading the pull Secret: it holds no JSON'),
+      new Error('reading the pull Secret: it is not JSON'),
     );
   });
 });

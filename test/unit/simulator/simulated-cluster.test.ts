@@ -58,7 +58,7 @@ describe('SimulatedCluster', () => {
 
   it('refuses loudly what real servers have and it has not', async () => {
     const dry = client.get(`${SECRETS}?dryRun=All`);
-    await expect(dry).rejects.toThrow('does not know the parameter dryRun');
+    await expect(dry).rejects.toThrow('does not support the parameter dryRun');
   });
 
   it('refuses strategic merge patches as a real server refuses them for resources of others', async () => {
@@ -86,7 +86,7 @@ describe('SimulatedCluster', () => {
     const before = cluster.revision;
     const call = client.deleteWith(NAMESPACE, { dryRun: ['All'] });
 
-    await expect(call).rejects.toThrow('does not know dry runs');
+    await expect(call).rejects.toThrow('does not support dry runs');
     expect(cluster.revision).toBe(before);
   });
 

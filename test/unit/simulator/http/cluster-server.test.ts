@@ -117,7 +117,7 @@ describe('a simulated cluster over HTTPS', () => {
     const { status, text } = await ask('admin', { headers: { 'impersonate-user': 'reader' } });
 
     expect(status).toBe(501);
-    expect(text).toContain('the simulator knows no impersonation (--as)');
+    expect(text).toContain('the simulator does not support impersonation (--as)');
   });
 
   it('takes who says nothing for system:anonymous', async () => {
@@ -200,7 +200,7 @@ describe('a simulated cluster over HTTPS', () => {
     await expect(ask('admin')).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
   });
 
-  it('does not answer where it hangs, until the client has gone', async () => {
+  it('does not answer where it hangs, until the client disconnects', async () => {
     cluster.simulator.faults.add({ effect: { kind: 'hang' } });
     const leaving = new AbortController();
     const call = ask('admin', { signal: leaving.signal });

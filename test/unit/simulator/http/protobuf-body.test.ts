@@ -55,10 +55,14 @@ describe('decodeProtobuf', () => {
     expect(decodeProtobuf(whole)).toMatchObject({ metadata: { name: long } });
   });
 
-  it('says what it can not read', () => {
-    expect(() => decodeProtobuf(envelope('Deployment', Buffer.alloc(0)))).toThrow('no Deployment');
+  it('reports what it cannot decode', () => {
+    expect(() => decodeProtobuf(envelope('Deployment', Buffer.alloc(0)))).toThrow(
+      'does not decode Deployment from protobuf',
+    );
     for (const junk of ['', '{}', 'k8s\0\n\u0001', 'k8s\0\n\u00ff', 'k8s\0\u000b', 'k8s\0\u00ff']) {
-      expect(() => decodeProtobuf(Buffer.from(junk, 'latin1'))).toThrow('no protobuf');
+      expect(() => decodeProtobuf(Buffer.from(junk, 'latin1'))).toThrow(
+        'is not Kubernetes protobuf',
+      );
     }
   });
 });
