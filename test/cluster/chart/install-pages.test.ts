@@ -14,6 +14,7 @@ const PAGES = [
   'README.md',
   'charts/ecr-pull-secrets/README.md',
   'docs/changing-the-secret-name.md',
+  'docs/install.md',
   'docs/profiles.md',
   'docs/verify-signatures.md',
 ];
