@@ -63,7 +63,7 @@ function ownBinding(instanceName: string, namespaces: 'all' | readonly string[])
     resource: namespaces === 'all' ? 'clusterrolebindings' : 'rolebindings',
     objectName: leaseNameOf(instanceName),
     namespaces,
-    verbs: { get: 'doctor can not check whether the instance is installed twice' },
+    verbs: { get: 'doctor cannot check whether the instance is installed twice' },
   };
 }
 

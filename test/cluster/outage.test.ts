@@ -52,7 +52,7 @@ describe('an API server that goes away', () => {
     await rig.controlPlane.stopApiServer();
     const run = await rig.start({ kubeconfig });
 
-    const record = await run.logged('API server can not be reached', 20_000);
+    const record = await run.logged('API server cannot be reached', 20_000);
 
     expect(record).toMatchObject({ level: 'error', fix: expect.stringContaining('kubeconfig') });
     expect(JSON.stringify(record)).toContain('ECONNREFUSED');

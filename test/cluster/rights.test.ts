@@ -101,12 +101,12 @@ describe('a right that is missing', () => {
 
     const run = await rig.start();
 
-    const record = await run.logged('not allowed to follow a resource');
+    const record = await run.logged('not allowed to list or watch');
     expect(record).toMatchObject({
       level: 'error',
       resource: 'secrets',
       verb: 'watch',
-      fix: expect.stringContaining('rights of the ClusterRole'),
+      fix: expect.stringContaining('grant our ServiceAccount the ClusterRole'),
     });
     const { status, body } = await run.page('/readyz?verbose');
     expect({ status, body }).toMatchObject({

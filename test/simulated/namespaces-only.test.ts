@@ -85,7 +85,9 @@ describe('the controller with namespaces.only', () => {
       expect.stringMatching(/^in namespace "team-b": not allowed: .*serviceaccounts/),
       expect.stringMatching(/^in namespace "team-b": not allowed: .*secrets/),
     ]);
-    const told = run.log.lines.filter(({ message }) => message.startsWith('not allowed to follow'));
+    const told = run.log.lines.filter(({ message }) =>
+      message.startsWith('not allowed to list or watch'),
+    );
     expect(told.map(({ fields: { resource, namespace } }) => [resource, namespace])).toEqual(
       expect.arrayContaining([
         ['serviceaccounts', 'team-b'],

@@ -1,4 +1,4 @@
-/** The reflectors that fill the caches: what is followed, where, and how little of it is kept. */
+/** The reflectors that fill the caches: what they watch, where, and the little that they keep. */
 import type { Clock, Random } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Instance } from '../../domain/contract.ts';
@@ -32,7 +32,7 @@ export interface ReflectorParts {
 
 const METADATA_ONLY = { listAccept: METADATA_LIST, watchAccept: METADATA };
 
-/** One group for the whole cluster, or one for each namespace that we may look at. */
+/** One group for the whole cluster, or one for each namespace in a limited scope. */
 export function newWatchGroups(scope: Scope, parts: ReflectorParts): readonly WatchGroup[] {
   if (scope.kind === 'cluster') {
     return [clusterGroup([allNamespaces(parts), ...contentsOf(undefined, parts)])];
@@ -42,7 +42,7 @@ export function newWatchGroups(scope: Scope, parts: ReflectorParts): readonly Wa
   );
 }
 
-/** `namespace`: the only one to look into. */
+/** `namespace`: the only one to watch; `undefined`: all of them. */
 function contentsOf(namespace: string | undefined, parts: ReflectorParts): readonly Watched[] {
   return [serviceAccounts(namespace, parts), secrets(namespace, parts)];
 }
@@ -83,7 +83,7 @@ function secrets(namespace: string | undefined, parts: ReflectorParts): Watched 
     ...common('secrets', namespace, parts),
     ...METADATA_ONLY,
     path: collectionPath('secrets', namespace),
-    // RBAC grants this one name: the API server takes it from the selector.
+    // RBAC grants this name only: the API server takes it from the selector.
     query: { fieldSelector: `metadata.name=${name}` },
     project: (object) => projectPullSecret(object, parts.instance),
     cache: parts.cache.pullSecretCache.part({ namespace: namespace ?? '', name }),

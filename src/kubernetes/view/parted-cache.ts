@@ -1,9 +1,9 @@
-/** All that we know of one kind of object, in parts: each reflector fills its own, as each has come to its own version. */
+/** The cache of one kind of object, in parts: each reflector fills its own, because each has a version of its own. */
 import type { Log } from '../../base/log.ts';
 import { ObjectCache, type ObjectChange } from '../watch/object-cache.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
 
-/** What says in which part an object is. */
+/** What determines the part that an object is in. */
 export type Place = Pick<ObjectMeta, 'namespace' | 'name'>;
 
 export class PartedCache<T extends ObjectMeta> {
@@ -23,7 +23,7 @@ export class PartedCache<T extends ObjectMeta> {
     this.#listener = listener;
   }
 
-  /** The part that an object at this place is in: for the one reflector that fills it. */
+  /** The part for an object at this place: for the one reflector that fills it. */
   part(place: Place): ObjectCache<T> {
     const key = this.#partOf(place);
     const known = this.#parts.get(key);
@@ -51,12 +51,12 @@ export class PartedCache<T extends ObjectMeta> {
     for (const part of this.#parts.values()) yield* part.all();
   }
 
-  /** From the answer to a request of our own. */
+  /** Takes in the answer to our own request. */
   absorb(object: T): void {
     this.part(object).absorb(object);
   }
 
-  /** From the answer to our own deletion. */
+  /** Takes in the answer to our own deletion. */
   absorbRemoval(object: Place & Pick<ObjectMeta, 'uid'>): void {
     this.part(object).absorbRemoval(object);
   }

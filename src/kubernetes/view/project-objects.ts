@@ -1,4 +1,4 @@
-/** Keeps the few fields of an object that we need, while a page is being decoded: the rest is never held in memory. */
+/** Keeps the few fields that we need of an object while a page is decoded: the rest is never kept in memory. */
 import { fieldOf, recordOf } from '../../base/json.ts';
 import { NAMESPACE_ANNOTATIONS, SERVICE_ACCOUNT_ANNOTATIONS } from '../../domain/contract.ts';
 import type { CachedNamespace, CachedServiceAccount } from '../../domain/state/observed.ts';
@@ -16,7 +16,7 @@ export interface Metadata {
   readonly managedFields: readonly unknown[];
 }
 
-/** `undefined` for what is not an object of the API. */
+/** `undefined` if it is not an object of the API. */
 export function projectMetadata(object: unknown): Metadata | undefined {
   const meta = readObjectMeta(object);
   if (meta === undefined) return undefined;
@@ -62,7 +62,7 @@ export function projectServiceAccount(object: unknown): CachedServiceAccount | u
     uid,
     resourceVersion,
     attach: annotations[SERVICE_ACCOUNT_ANNOTATIONS.attach],
-    // The API server itself reads what is no object as an empty one.
+    // The API server itself reads an item that is not an object as an empty one.
     imagePullSecrets: Array.isArray(imagePullSecrets) ? imagePullSecrets.map(recordOf) : [],
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Reads from metadata alone whose a Secret is and whether it is as we wrote it. `managedFields` tell: who changes a
- * value takes it away from every other manager, so what our Apply entry still owns has the value that we gave it.
+ * Tells from metadata alone who owns a Secret and whether it is as we wrote it. `managedFields` show it: whoever
+ * changes a value takes the field from every other manager, so a field that our Apply entry still owns has our value.
  */
 import { fieldOf, recordOf } from '../../base/json.ts';
 import {
@@ -15,7 +15,7 @@ import type { CachedPullSecret } from '../../domain/state/observed.ts';
 import { parseTokenRecords } from '../../domain/state/token-record.ts';
 import { type Metadata, projectMetadata } from './project-objects.ts';
 
-/** Every apply of ours writes these. */
+/** Each of our applies writes these. */
 const REQUIRED_ANNOTATIONS = [
   SECRET_ANNOTATIONS.expiresAt,
   SECRET_ANNOTATIONS.registries,
@@ -67,7 +67,7 @@ function isOurApplyEntry(entry: unknown, { fieldManager }: Instance): boolean {
   );
 }
 
-/** Whose it is by its labels, if ours at all. One without an instance is of the time when there was one only. */
+/** The instance that the labels name, if the Secret is ours. Without an instance label it predates instances. */
 function labelledInstance({ labels }: Metadata): string | undefined {
   if (labels[LABELS.managedBy] !== MANAGED_BY) return undefined;
   return labels[LABELS.instance] ?? DEFAULT_INSTANCE;
@@ -94,7 +94,7 @@ function ownsAnnotation(entry: unknown, key: string): boolean {
   return fieldOf(entry, ...path) !== undefined;
 }
 
-/** Keys of `data` that somebody put beside ours: our apply would leave them there. */
+/** Keys of `data` that somebody added to ours: our apply would leave them in place. */
 function foreignDataKeys(managedFields: readonly unknown[]): readonly string[] {
   const keys = managedFields.flatMap((entry) =>
     Object.keys(recordOf(fieldOf(entry, 'fieldsV1', 'f:data'))),

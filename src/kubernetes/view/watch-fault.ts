@@ -1,13 +1,13 @@
-/** What is wrong with the watches of one resource, in words for people. */
+/** Describes for people what is wrong with the watches of one resource. */
 import type { ReflectorState } from '../watch/reflector-health.ts';
 
 interface Watch {
-  /** The only one that it looks into. */
+  /** The only namespace that it watches; `undefined`: all of them. */
   readonly namespace: string | undefined;
   readonly state: ReflectorState;
 }
 
-/** A watch hears something every 90 s, if only the answer to a new request. */
+/** A healthy watch gets data at least every 90 s, even if only the answer to a new request. */
 const SILENT_AFTER_MS = 110_000;
 
 /** Names the first namespace with a fault, and how many more there are. */
@@ -28,6 +28,6 @@ function faultOf(state: ReflectorState, now: Date): string | undefined {
   if (!synced) return `the first list is not complete${why}`;
   const silentMs = now.getTime() - (lastContactAt?.getTime() ?? 0);
   return silentMs > SILENT_AFTER_MS
-    ? `nothing new heard from the API server for ${Math.round(silentMs / 1000)} s${why}`
+    ? `no data from the API server for ${Math.round(silentMs / 1000)} s${why}`
     : undefined;
 }

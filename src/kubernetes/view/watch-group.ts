@@ -2,7 +2,7 @@
 import type { Reflector } from '../watch/reflector.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
 
-/** What a reflector shows of itself, whatever it follows. */
+/** The part of a reflector that does not depend on the kind of object. */
 export type Watched = Pick<
   Reflector<ObjectMeta>,
   'resource' | 'namespace' | 'state' | 'start' | 'stop' | 'untilSynced' | 'untilForbidden'
@@ -11,13 +11,13 @@ export type Watched = Pick<
 export interface WatchGroup {
   readonly watches: readonly Watched[];
   start(): void;
-  /** Resolves when every connection and timer is freed. */
+  /** Resolves when every connection is closed and every timer cleared. */
   stop(): Promise<void>;
-  /** Resolves when all of it is known, or there is no point in waiting for that. */
+  /** Resolves when every cache of the group holds a complete list, or when there is no point in waiting for that. */
   untilSettled(): Promise<void>;
 }
 
-/** Nobody can go on without the whole of it, however long that takes. */
+/** Settles only when all of it is synced, however long that takes: nothing works with less. */
 export function clusterGroup(watches: readonly Watched[]): WatchGroup {
   return {
     watches,
@@ -28,8 +28,9 @@ export function clusterGroup(watches: readonly Watched[]): WatchGroup {
 }
 
 /**
- * The namespace comes into view when all of its `contents` are known: nothing is decided on half of it. Where we have
- * no rights (it may not exist yet), the others are not kept waiting; it is tried again for as long as we run.
+ * The namespace itself is watched only once all of its `contents` are known: nothing is decided on half of it. If we
+ * lack permissions (it may not exist yet), the other namespaces are not kept waiting; its watches are retried for as
+ * long as we run.
  */
 export function namespaceGroup(namespace: Watched, contents: readonly Watched[]): WatchGroup {
   const watches = [namespace, ...contents];

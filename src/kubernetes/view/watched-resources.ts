@@ -1,13 +1,13 @@
-/** The watches that fill the caches, as one, and what they say of their health, by resource. */
+/** The watches that fill the caches, as one unit, and their health by resource. */
 import type { Clock } from '../../base/clock.ts';
 import { findWatchFault } from './watch-fault.ts';
 import type { WatchGroup, Watched } from './watch-group.ts';
 
 export interface WatchState {
   readonly resource: string;
-  /** All watches of the resource are. */
+  /** Whether all watches of the resource are. */
   readonly synced: boolean;
-  /** Of the watch that has been without one for longest. */
+  /** Of the watch whose last event is the oldest. */
   readonly lastEventAt: Date | undefined;
 }
 
@@ -41,7 +41,7 @@ export class WatchedResources {
     await Promise.all(this.#groups.map((group) => group.stop()));
   }
 
-  /** Resolves when everything is known that we are allowed to know. */
+  /** Resolves when everything that we are allowed to read is cached. */
   async untilSettled(): Promise<void> {
     await Promise.all(this.#groups.map((group) => group.untilSettled()));
   }

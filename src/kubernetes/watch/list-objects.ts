@@ -1,4 +1,4 @@
-/** One whole list of what a reflector follows, as fresh as it must be and no fresher: etcd is not asked without need. */
+/** One complete list for a reflector, only as fresh as necessary: it does not ask etcd without need. */
 import { isGone, isTooLargeResourceVersion } from '../transport/api-error.ts';
 import { listPages, type ListVersion } from '../transport/list-pager.ts';
 import type { Projection } from './projection.ts';
@@ -11,8 +11,8 @@ export interface ObjectList<T> {
 }
 
 /**
- * The first list takes what the server's watch cache holds, a later one nothing older than `known`. A server that does
- * not know that version (too old, or never reached: a restored etcd) is asked for its latest state.
+ * The first list takes whatever the server's watch cache holds, a later one nothing older than `known`. If the server
+ * no longer knows that version (too old) or never reached it (a restored etcd), it is asked for its latest state.
  */
 export async function listObjects<T extends ObjectMeta>(
   from: {

@@ -1,4 +1,4 @@
-/** What we know of one kind of object: fed by a reflector and by the answers to our own writes, newest wins. */
+/** The cache of one kind of object, fed by a reflector and by the answers to our own writes: the newest wins. */
 import type { Log } from '../../base/log.ts';
 import { compareResourceVersions, isOlder } from './resource-version.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
@@ -6,30 +6,35 @@ import type { ObjectMeta } from '../transport/object-meta.ts';
 export type ObjectChange<T> =
   | { readonly kind: 'added'; readonly object: T; readonly previous: undefined }
   | { readonly kind: 'modified'; readonly object: T; readonly previous: T }
-  /** `object` is the last state that we knew. */
+  /** `object` is the last known state. */
   | { readonly kind: 'deleted'; readonly object: T; readonly previous: T };
 
 type Listener<T> = (change: ObjectChange<T>) => void;
 
 /**
  * Read your writes: an object that was absorbed from the answer to a write is never replaced by an older one from a
- * watch or a list. Another UID under the same name is another object: one goes, one comes.
+ * watch or a list. Another UID under the same name is another object: the listener gets a deletion and an addition.
+ *
+ * At most one reflector calls `upsert`, `remove`, `advanceTo` and `replaceAll`; anyone with an answer from the API
+ * server may call `absorb` and `absorbRemoval`. Nothing throws, and every call may be repeated: what is not newer
+ * changes nothing. The listener runs within the call, after the cache has the change. The cache lives in memory only;
+ * after a restart it is empty until the first list.
  */
 export class ObjectCache<T extends ObjectMeta> {
   readonly #log: Log;
   #objects = new Map<string, Map<string, T>>();
   #size = 0;
-  /** UIDs that our own deletions removed, until the watch says so too: what it still tells of them is old. */
+  /** UIDs that our own deletions removed, until the watch confirms it: what it reports of them until then is old. */
   readonly #removed = new Set<string>();
-  /** How far lists and the watch have brought us; our own writes may be ahead of it. */
-  #toldVersion: string | undefined;
+  /** The version that lists and the watch have reached; our own writes may be ahead of it. */
+  #syncedVersion: string | undefined;
   #listener: Listener<T> = () => undefined;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /** Sets the one listener. It hears of a change when the cache has it already; what it throws is logged. */
+  /** Sets the one listener. It is called once the cache has the change; what it throws is logged. */
   listen(listener: Listener<T>): void {
     this.#listener = listener;
   }
@@ -50,25 +55,25 @@ export class ObjectCache<T extends ObjectMeta> {
     for (const byName of this.#objects.values()) yield* byName.values();
   }
 
-  /** From a watch. */
+  /** Takes in an added or modified object from a watch. */
   upsert(object: T): void {
     this.advanceTo(object.resourceVersion);
     this.#emitAll(this.#put(object));
   }
 
-  /** From the answer to our own write or read of this object. */
+  /** Takes in the answer to our own write or read of an object; ignored if the watch has already seen its deletion. */
   absorb(object: T): void {
     if (!this.#isDeletedSince(object)) this.#emitAll(this.#put(object));
   }
 
-  /** From the answer to our own deletion, where the object is really gone (no finalizers). */
+  /** Takes in our own deletion, if the object is really gone (no finalizers). */
   absorbRemoval(object: Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>): void {
     this.#removed.add(object.uid);
     const present = this.get(object.namespace, object.name);
     if (present?.uid === object.uid) this.#emitAll([this.#take(present)]);
   }
 
-  /** From a watch; `object` carries the version of the deletion. */
+  /** Takes in a deletion from a watch; `object` has the version of the deletion. */
   remove(object: ObjectMeta): void {
     this.advanceTo(object.resourceVersion);
     this.#removed.delete(object.uid);
@@ -80,19 +85,20 @@ export class ObjectCache<T extends ObjectMeta> {
     this.#emitAll([this.#take(present)]);
   }
 
-  /** From a bookmark: the watch has told everything up to this version. */
+  /** Takes in a bookmark: the watch has reported everything up to this version. An older version changes nothing. */
   advanceTo(version: string): void {
-    if (this.#toldVersion !== undefined && !isOlder(this.#toldVersion, version)) return;
-    this.#toldVersion = version;
+    if (this.#syncedVersion !== undefined && !isOlder(this.#syncedVersion, version)) return;
+    this.#syncedVersion = version;
   }
 
   /**
-   * From a list: what it lacks is gone, except what is newer than the list. A list that is older than what we were
-   * told comes from a restored etcd, whose versions can't be compared with ours: it replaces everything.
+   * Takes in a list: what it lacks is gone, except what is newer than the list. A list older than the version that we
+   * have reached comes from a restored etcd, whose versions can't be compared with ours: it replaces everything.
    */
   replaceAll(items: readonly T[], listVersion: string): void {
-    const isRestored = this.#toldVersion !== undefined && isOlder(listVersion, this.#toldVersion);
-    this.#toldVersion = listVersion;
+    const isRestored =
+      this.#syncedVersion !== undefined && isOlder(listVersion, this.#syncedVersion);
+    this.#syncedVersion = listVersion;
     if (isRestored) this.#removed.clear();
     const uids = new Set(items.map(({ uid }) => uid));
     const changes: ObjectChange<T>[] = [];
@@ -106,12 +112,12 @@ export class ObjectCache<T extends ObjectMeta> {
     this.#emitAll(changes);
   }
 
-  /** The watch has told more than this already, and it is not there. */
+  /** Whether the watch is already past this version and the object is not in the cache. */
   #isDeletedSince({ namespace, name, uid, resourceVersion }: T): boolean {
-    const told = this.#toldVersion;
-    if (told === undefined || !isOlder(resourceVersion, told)) return false;
+    const synced = this.#syncedVersion;
+    if (synced === undefined || !isOlder(resourceVersion, synced)) return false;
     const present = this.get(namespace, name);
-    // One that is older than this can't have come after it: the watch has lost how it went.
+    // An older object of another UID can't have replaced this one: the watch has missed its deletion.
     return (
       present === undefined ||
       (present.uid !== uid && !isOlder(present.resourceVersion, resourceVersion))

@@ -1,4 +1,4 @@
-/** Takes from each object what we keep. One that can't be read harms nothing but our knowledge of itself. */
+/** Reduces each object to what we keep. An object that can't be read affects only what we know of that object. */
 import type { Log } from '../../base/log.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { type ObjectMeta, readObjectMeta } from '../transport/object-meta.ts';
@@ -17,7 +17,7 @@ export class Projection<T extends ObjectMeta> {
     this.#options = options;
   }
 
-  /** Nothing or one. What can't be read now stays as it is known: left out it would count as deleted. */
+  /** None or one. If an object can't be read, its cached state stays: leaving it out would count as its deletion. */
   listed(item: unknown): readonly T[] {
     const { cache, project } = this.#options;
     try {
@@ -25,7 +25,7 @@ export class Projection<T extends ObjectMeta> {
       return object === undefined ? [] : [object];
     } catch (err) {
       const meta = readObjectMeta(item);
-      this.#complain(err, meta);
+      this.#logUnreadable(err, meta);
       const known = meta === undefined ? undefined : cache.get(meta.namespace, meta.name);
       return known?.uid === meta?.uid && known !== undefined ? [known] : [];
     }
@@ -37,15 +37,15 @@ export class Projection<T extends ObjectMeta> {
     try {
       projected = project(object);
     } catch (err) {
-      this.#complain(err, meta);
+      this.#logUnreadable(err, meta);
       return;
     }
-    // We may have wanted it before it changed.
+    // Before this change it may have been one that we keep.
     if (projected === undefined) cache.remove(meta);
     else cache.upsert(projected);
   }
 
-  #complain(err: unknown, meta: ObjectMeta | undefined): void {
+  #logUnreadable(err: unknown, meta: ObjectMeta | undefined): void {
     const { log, resource } = this.#options;
     log.error(
       { err, resource, namespace: meta?.namespace, name: meta?.name },

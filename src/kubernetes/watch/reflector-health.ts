@@ -1,16 +1,16 @@
-/** What a reflector says of itself, for readiness, metrics and the status page. */
+/** The health of a reflector, for readiness and metrics. */
 import type { EndCause } from './watch-ending.ts';
 
 export interface ReflectorState {
-  /** The cache has held a whole list since some time. */
+  /** The cache has held a complete list at least once. */
   readonly synced: boolean;
-  /** Why we may not list or watch, while that is so. */
+  /** Why the API server denies us the list or the watch, as long as it does. */
   readonly denied: string | undefined;
-  /** Why the last list or watch ended that did not end in good order. */
+  /** Why the last list or watch that failed did so. */
   readonly lastFault: string | undefined;
-  /** Any byte of a list or a watch. A refusal is an answer, but keeps no cache up to date. */
+  /** When a list or watch last brought any data. A refusal does not count: it keeps no cache up to date. */
   readonly lastContactAt: Date | undefined;
-  /** An event or bookmark, or a list. */
+  /** When the last event, bookmark or complete list came. */
   readonly lastEventAt: Date | undefined;
 }
 
@@ -31,12 +31,12 @@ export class ReflectorHealth {
     };
   }
 
-  heard(at: Date): void {
+  dataReceived(at: Date): void {
     this.#lastContactAt = at;
   }
 
-  told(at: Date): void {
-    this.heard(at);
+  eventReceived(at: Date): void {
+    this.dataReceived(at);
     this.#lastEventAt = at;
   }
 
@@ -46,11 +46,11 @@ export class ReflectorHealth {
   }
 
   listed(at: Date): void {
-    this.told(at);
+    this.eventReceived(at);
     this.#synced = true;
   }
 
-  /** `verb`: what we were doing when it ended. */
+  /** `verb`: what was under way when it ended. */
   ended(cause: EndCause, verb: 'list' | 'watch', message: string): void {
     if (cause !== 'ended' && cause !== 'relist') this.#lastFault = message;
     if (cause === 'denied') this.#denied = { ...this.#denied, [verb]: message };

@@ -1,4 +1,4 @@
-/** Keeps a cache equal to what the API server has, through every fault: lists once, then watches, resumes, relists. */
+/** Keeps a cache equal to the API server's state through every fault: lists once, then watches, resumes, relists. */
 import { isForbidden } from '../transport/api-error.ts';
 import { listObjects } from './list-objects.ts';
 import { pause } from '../../base/pause.ts';
@@ -12,22 +12,29 @@ import { WatchBackoff } from './watch-backoff.ts';
 import { WatchSession } from './watch-session.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
 
-/** The backstop against a watch that withholds events: this long at most, and a tenth less by chance. */
+/** The safety net against a watch that withholds events: at most this long, and up to a tenth less at random. */
 const RELIST_MS = 30 * 60_000;
 const RELIST_JITTER = 0.1;
-/** A watch that lasted as long did its work: no wait before the next. */
+/** A watch that lasted this long did its work: the next one starts without a wait. */
 const SHORT_MS = 5000;
 const FAULTS_BEFORE_RELIST = 5;
-/** After so many failures in a row there is at most one relist in 30 s. */
+/** After this many failures in a row there is at most one relist in 30 s. */
 const STORM_ATTEMPTS = 3;
 const STORM_DELAY_MS = 30_000;
 const RETRY_AFTER_AT_MOST_MS = 60_000;
-/** An API server that starts refuses everybody until it has read its roles. */
-const TELL_AT_DENIAL = 3;
+/** While it starts, an API server refuses everybody until it has read its roles: the first denials are not logged. */
+const LOG_AT_DENIAL = 3;
 const WARN_AT_ATTEMPT = 3;
-/** Mostly more than ten seconds: whoever goes on without this then, goes on without it. */
+/** Usually more than ten seconds: from then on, those who wait for this resource go on without it. */
 const GIVE_UP_AT_DENIAL = 6;
 
+/**
+ * Fills one `ObjectCache`, which no other reflector may fill; its methods may be called at any time. It never throws
+ * or rejects: every failure ends a list or watch, is recorded in `state`, reported to `onEnding`, logged, and retried
+ * after a back-off for as long as it runs. The cache is always a state that the API server had, or newer by our own
+ * writes; during an outage it keeps the last one. No deletion is missed: after a gap that a watch can't bridge, a
+ * complete list replaces the cache. Nothing outlives the process; a new one starts with a list.
+ */
 export class Reflector<T extends ObjectMeta> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
@@ -35,9 +42,9 @@ export class Reflector<T extends ObjectMeta> {
   readonly #backoff: WatchBackoff;
   readonly #synced = Promise.withResolvers<void>();
   readonly #forbidden = Promise.withResolvers<void>();
-  /** Where the watch resumes. */
+  /** The version from which the watch resumes. */
   #version: string | undefined;
-  /** Endings in a row for lack of rights. */
+  /** Endings in a row because of a denial. */
   #denials = 0;
   #needsList = false;
   #relistAtMs = Infinity;
@@ -65,17 +72,17 @@ export class Reflector<T extends ObjectMeta> {
     return this.#health.state;
   }
 
-  /** Resolves when the cache holds its first whole list; never, if that never comes. */
+  /** Resolves when the cache holds its first complete list; never if that never comes. */
   untilSynced(): Promise<void> {
     return this.#synced.promise;
   }
 
-  /** Resolves when it is certain that we lack a right; never, if we don't. It is still tried again and again. */
+  /** Resolves once it is certain that we lack a permission; never if we have it. Retries go on nevertheless. */
   untilForbidden(): Promise<void> {
     return this.#forbidden.promise;
   }
 
-  /** Does nothing while running. After a `stop` it goes on where it was. */
+  /** Does nothing while it runs. After a `stop` it resumes where it was. */
   start(): void {
     if (this.#abort !== undefined) return;
     const abort = new AbortController();
@@ -83,7 +90,7 @@ export class Reflector<T extends ObjectMeta> {
     this.#running = this.#running.then(() => this.#run(abort.signal));
   }
 
-  /** From the call on the cache changes no more; resolves when every connection and timer is freed. */
+  /** From this call on the cache does not change. Resolves when every connection is closed and every timer cleared. */
   async stop(): Promise<void> {
     this.#abort?.abort();
     this.#abort = undefined;
@@ -108,7 +115,7 @@ export class Reflector<T extends ObjectMeta> {
       version,
     );
     this.#session = session;
-    // Never further away than a whole interval, wherever the clock was set meanwhile.
+    // Never more than a full interval from now, even if the clock was set back meanwhile.
     const untilRelistMs = Math.min(RELIST_MS, this.#relistAtMs - this.#nowMs());
     const ending = await session.run(untilRelistMs, signal);
     this.#version = session.version;
@@ -122,7 +129,7 @@ export class Reflector<T extends ObjectMeta> {
       options: this.#options,
       projection: this.#projection,
       onPage: () => {
-        this.#health.heard(clock.now());
+        this.#health.dataReceived(clock.now());
       },
     };
     const { objects, version } = await listObjects(from, this.#version, signal);
@@ -138,11 +145,11 @@ export class Reflector<T extends ObjectMeta> {
     return version;
   }
 
-  /** Gives how long to wait before going on, in ms. */
+  /** Returns how long to wait before the next attempt, in ms. */
   #reactTo(ending: Ending): number {
     const { cause, retryAfterMs = 0 } = ending;
     const { backOff, relist } = REACTIONS[cause];
-    this.#note(ending);
+    this.#recordEnding(ending);
     if (relist === 'afterSeveral') this.#faults += 1;
     if (relist === 'always' || this.#faults >= FAULTS_BEFORE_RELIST) this.#needsList = true;
     const openForMs = this.#session?.openForMs ?? 0;
@@ -152,25 +159,25 @@ export class Reflector<T extends ObjectMeta> {
     return this.#backoff.next(atLeastMs);
   }
 
-  #note({ cause, error }: Ending): void {
+  #recordEnding({ cause, error }: Ending): void {
     const verb = this.#session === undefined ? 'list' : 'watch';
     this.#denials = cause === 'denied' ? this.#denials + 1 : 0;
     const message = error === undefined ? '' : presentable(renderError(error), 512);
     this.#health.ended(cause, verb, message || cause);
     this.#options.onEnding?.(cause);
     if (this.#denials >= GIVE_UP_AT_DENIAL && isForbidden(error)) this.#forbidden.resolve();
-    this.#tell({ cause, error }, verb);
+    this.#logEnding({ cause, error }, verb);
   }
 
-  #tell({ cause, error }: Ending, verb: string): void {
+  #logEnding({ cause, error }: Ending, verb: string): void {
     const { log, resource, namespace } = this.#options;
     const place = namespace === undefined ? {} : { namespace };
     const fields = { resource, ...place, cause, verb, err: error, fix: FIXES[cause] };
     const keepsFailing = this.#backoff.attempts === WARN_AT_ATTEMPT;
-    // Without a first list nothing works at all: most likely something was set up wrong.
+    // Without a first list nothing works at all: most likely the setup is wrong.
     const hasNothing = cause === 'unreachable' && !this.#health.state.synced;
-    if (this.#denials === TELL_AT_DENIAL) log.error(fields, 'not allowed to follow a resource');
-    else if (keepsFailing && hasNothing) log.error(fields, 'API server can not be reached');
+    if (this.#denials === LOG_AT_DENIAL) log.error(fields, 'not allowed to list or watch');
+    else if (keepsFailing && hasNothing) log.error(fields, 'API server cannot be reached');
     else if (keepsFailing) log.warn(fields, 'watch keeps failing');
     else log.debug(fields, 'watch ended');
   }

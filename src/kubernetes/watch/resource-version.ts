@@ -1,8 +1,8 @@
-/** The order of resourceVersions: decimal numbers of any length, as every API server gives them. */
+/** The order of resourceVersions, which are decimal numbers of any length on every API server. */
 
 const DECIMAL = /^(?:0|[1-9]\d*)$/;
 
-/** Negative when `a` is older than `b`; `undefined` when one of them is not a number, so that nothing is known. */
+/** Negative if `a` is older than `b`; `undefined` if one of them is not a number, so that the order is unknown. */
 export function compareResourceVersions(a: string, b: string): number | undefined {
   if (!DECIMAL.test(a) || !DECIMAL.test(b)) return undefined;
   if (a.length !== b.length) return a.length - b.length;
@@ -10,7 +10,7 @@ export function compareResourceVersions(a: string, b: string): number | undefine
   return a < b ? -1 : 1;
 }
 
-/** False also when nothing is known. */
+/** False also if the order is unknown. */
 export function isOlder(a: string, b: string): boolean {
   const order = compareResourceVersions(a, b);
   return order !== undefined && order < 0;

@@ -1,7 +1,7 @@
 /**
- * One namespace as a collection of one at most, for a reflector that may not list namespaces: to a Role belong a GET by
- * name and the old path of a watch, `/api/v1/watch/namespaces/NAME` (docs/adr/0019). Where nobody serves that path, the
- * namespace is read again and again instead.
+ * Presents one namespace as a collection of at most one object, for a reflector that may not list namespaces. A Role
+ * can allow a GET by name and the old watch path, `/api/v1/watch/namespaces/NAME` (docs/adr/0019). Where that path is
+ * not served, the namespace is polled instead.
  */
 import { pause } from '../../base/pause.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -18,24 +18,24 @@ interface Dependencies {
   readonly log: Log;
 }
 
-/** No version of the server's: the namespace is not there, so there is nothing to resume a watch from. */
+/** Never a version of the server: the namespace does not exist, so there is nothing to resume a watch from. */
 const NOTHING = '0';
 const POLL_EVERY_MS = 30_000;
 
 export class SingleNamespace implements Transport {
   readonly #deps: Dependencies;
-  /** What was read last; `undefined`: it was not there. */
+  /** What was read last; `undefined`: it did not exist. */
   #known: unknown;
-  /** Of what was last there to be read. */
+  /** The version of the last state that was read while it existed. */
   #version = NOTHING;
-  /** Nothing has been watched since it was read: its version may be far too old to watch from. */
+  /** No watch has started since the last read: its version may be far too old to watch from. */
   #isJustRead = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** A list, whatever else is asked for: always of what stands in etcd. */
+  /** Always a list, whatever the request asks for, and always of the state in etcd. */
   async request({ signal }: ApiRequest): Promise<unknown> {
     const present = await this.#read(signal);
     this.#known = present;
@@ -45,7 +45,7 @@ export class SingleNamespace implements Transport {
     return { metadata: { resourceVersion: this.#version }, items };
   }
 
-  /** Nothing is missed: where the watch begins anew, the namespace is read once more after its opening. */
+  /** Misses nothing: if the watch starts from scratch, the namespace is read once more after it has opened. */
   async stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<string>> {
     const { watch: _, ...query } = request.query ?? {};
     const isNew = this.#isJustRead || query['resourceVersion'] === NOTHING;
@@ -62,7 +62,7 @@ export class SingleNamespace implements Transport {
     } catch (error) {
       ownEnd.abort();
       if (!isNotServed(error)) throw error;
-      this.#deps.log.info({ err: error }, 'watch of a namespace is not served: it is polled');
+      this.#deps.log.info({ err: error }, 'watch of one namespace not served, polling instead');
       return this.#poll(request.signal);
     }
   }
@@ -84,7 +84,7 @@ export class SingleNamespace implements Transport {
     }
   }
 
-  /** The present state as a watch would tell it. */
+  /** The current state as a frame of a watch. */
   async #readAsFrame(signal: AbortSignal): Promise<string> {
     const [before, present] = [this.#known, await this.#read(signal)];
     this.#known = present;
@@ -99,7 +99,7 @@ function versionOf(object: unknown): string | undefined {
   return readObjectMeta(object)?.resourceVersion;
 }
 
-/** A refusal for lack of rights is none of these. */
+/** Not a denial: that one may be temporary. */
 function isNotServed(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 405);
 }

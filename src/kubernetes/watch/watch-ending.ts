@@ -1,4 +1,4 @@
-/** Why listing or watching ended, and what follows from it: one row per cause, in one place. */
+/** Why a list or watch ended, and how to react: one row per cause, in one place. */
 import { ControllerError } from '../../domain/errors.ts';
 import {
   ApiError,
@@ -8,26 +8,26 @@ import {
   isUnauthorized,
 } from '../transport/api-error.ts';
 
-/** Also the values of a metric label. */
+/** These are also the values of a metric label. */
 export type EndCause =
-  /** The server closed it in good order. */
+  /** The server closed it regularly. */
   | 'ended'
   | 'cut'
-  /** Not a byte for longer than bookmarks take. */
+  /** No data for longer than the interval of bookmarks. */
   | 'silent'
-  /** The time of the regular relist has come. */
+  /** The regular relist is due. */
   | 'relist'
   /** Our version is too old (410). */
   | 'gone'
   /** 401 or 403. */
   | 'denied'
   | 'throttled'
-  /** Any other refusal. */
+  /** Refused with any other status. */
   | 'refused'
   | 'malformed'
   /** No answer at all. */
   | 'unreachable'
-  /** A fault of ours. */
+  /** A bug of ours. */
   | 'failed';
 
 export interface Ending {
@@ -37,20 +37,20 @@ export interface Ending {
 }
 
 export interface Reaction {
-  /** `ifShort`: back off only where the watch did not last. */
+  /** `ifShort`: back off only if the watch did not last. */
   readonly backOff: 'never' | 'ifShort' | 'always';
-  /** `afterSeveral`: when it has happened again and again without one good frame in between. */
+  /** `afterSeveral`: after several endings without one good frame in between. */
   readonly relist: 'never' | 'afterSeveral' | 'always';
 }
 
 export const REACTIONS: Readonly<Record<EndCause, Reaction>> = {
   ended: { backOff: 'ifShort', relist: 'never' },
   cut: { backOff: 'ifShort', relist: 'never' },
-  // A restored etcd has versions below ours, and tells a watch from there nothing for a long time.
+  // After a restore, etcd has versions below ours, and a watch from ours gets no events for a long time.
   silent: { backOff: 'ifShort', relist: 'afterSeveral' },
   relist: { backOff: 'never', relist: 'always' },
   gone: { backOff: 'always', relist: 'always' },
-  // Where only the watch is denied, lists keep us going.
+  // If only the watch is denied, lists keep the cache current.
   denied: { backOff: 'always', relist: 'always' },
   throttled: { backOff: 'always', relist: 'never' },
   refused: { backOff: 'always', relist: 'afterSeveral' },
@@ -59,12 +59,12 @@ export const REACTIONS: Readonly<Record<EndCause, Reaction>> = {
   failed: { backOff: 'always', relist: 'afterSeveral' },
 };
 
-/** What a person can do about it, where that is not for the program alone. */
+/** What a person can do about it, if the program alone can't recover. */
 export const FIXES: Readonly<Partial<Record<EndCause, string>>> = {
   denied:
-    'on 403 give our ServiceAccount the rights of the ClusterRole in manifests/install.yaml (with namespaces.only those of a Role in each namespace), on 401 a valid token; both are tried again by themselves',
+    'on 403, grant our ServiceAccount the ClusterRole in manifests/install.yaml (with namespaces.only, a Role in each namespace); on 401, give it a valid token; it is retried automatically',
   unreachable:
-    'check the address in the kubeconfig, the network policies and the API server; it is tried again by itself',
+    'check the address in the kubeconfig, the network policies and the API server; it is retried automatically',
 };
 
 export function endingOf(error: unknown): Ending {

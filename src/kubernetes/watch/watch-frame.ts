@@ -1,4 +1,4 @@
-/** One line of a watch, understood. Whatever a server (or something in between) sends, this never throws. */
+/** Parses one line of a watch. Never throws, whatever a server or a proxy sends. */
 import { fieldOf, isText, parseJson, recordOf } from '../../base/json.ts';
 import { type ObjectMeta, readObjectMeta } from '../transport/object-meta.ts';
 
@@ -7,7 +7,7 @@ export type WatchFrame =
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
   /** An ERROR frame: its `metav1.Status`. */
   | { readonly kind: 'error'; readonly status: unknown }
-  /** Nothing after it can be trusted to be in order. */
+  /** What follows such a line can't be trusted. */
   | { readonly kind: 'malformed'; readonly why: string };
 
 export function parseWatchFrame(line: string): WatchFrame {

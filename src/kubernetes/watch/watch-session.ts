@@ -1,4 +1,4 @@
-/** One watch, from its opening to its end: feeds the cache and keeps the place from which the next one goes on. */
+/** One watch, from its opening to its end: feeds the cache and keeps the version from which the next one resumes. */
 import { recordOf } from '../../base/json.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { ApiError } from '../transport/api-error.ts';
@@ -11,7 +11,7 @@ import { type Ending, endingOf } from './watch-ending.ts';
 import { parseWatchFrame, type WatchFrame } from './watch-frame.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
 
-/** A bookmark is due every 60 s, yet a healthy watch was seen silent for 121 s: too long costs one new request. */
+/** A bookmark is due every 60 s, but healthy watches were silent for up to 121 s: a false alarm costs one request. */
 const SILENCE_MS = 90_000;
 const SERVER_ENDS_AFTER_AT_LEAST_S = 300;
 const SERVER_ENDS_WITHIN_S = 301;
@@ -38,22 +38,24 @@ export class WatchSession<T extends ObjectMeta> {
     this.#version = version;
   }
 
-  /** Everything up to here is in the cache. */
+  /** Everything up to this version is in the cache. */
   get version(): string {
     return this.#version;
   }
 
-  /** Whether there was one good frame. */
+  /** Whether there was at least one good frame. */
   get hasAdvanced(): boolean {
     return this.#hasAdvanced;
   }
 
-  /** Since the head of the answer. */
+  /** Since the head of the answer arrived. */
   get openForMs(): number {
     return this.#openedAtMs === undefined ? 0 : this.#nowMs() - this.#openedAtMs;
   }
 
-  /** Never rejects. Ends by itself after `limitMs`, for a relist; once the signal has aborted, nothing changes the cache. */
+  /**
+   * Never rejects. Ends by itself after `limitMs`, for a relist. After the signal has aborted, it changes no cache.
+   */
   async run(limitMs: number, signal: AbortSignal): Promise<Ending> {
     const limit = new Deadline(this.#options.clock, { parent: signal, limitMs });
     try {
@@ -69,11 +71,11 @@ export class WatchSession<T extends ObjectMeta> {
   async #follow(signal: AbortSignal): Promise<Ending> {
     const lines = await this.#open(signal);
     this.#openedAtMs = this.#nowMs();
-    this.#health.heard(this.#options.clock.now());
+    this.#health.dataReceived(this.#options.clock.now());
     this.#health.allowed('watch');
     for await (const line of lines) {
       if (signal.aborted) break;
-      this.#health.heard(this.#options.clock.now());
+      this.#health.dataReceived(this.#options.clock.now());
       const ending = this.#handle(parseWatchFrame(line));
       if (ending !== undefined) return ending;
     }
@@ -101,7 +103,7 @@ export class WatchSession<T extends ObjectMeta> {
     );
   }
 
-  /** Gives an ending where the frame is the last one that counts. */
+  /** Returns an ending if the watch must end with this frame. */
   #handle(frame: WatchFrame): Ending | undefined {
     const { cache, path } = this.#options;
     switch (frame.kind) {
@@ -112,7 +114,7 @@ export class WatchSession<T extends ObjectMeta> {
         cache.remove(frame.meta);
         return this.#advanceTo(frame.meta.resourceVersion);
       case 'bookmark':
-        // Time went backwards: this is another history than ours.
+        // The version went backwards: the server has another history than ours.
         if (isOlder(frame.resourceVersion, this.#version)) return { cause: 'gone' };
         cache.advanceTo(frame.resourceVersion);
         return this.#advanceTo(frame.resourceVersion);
@@ -131,7 +133,7 @@ export class WatchSession<T extends ObjectMeta> {
   #advanceTo(version: string): undefined {
     this.#version = version;
     this.#hasAdvanced = true;
-    this.#health.told(this.#options.clock.now());
+    this.#health.eventReceived(this.#options.clock.now());
   }
 
   #nowMs(): number {

@@ -1,4 +1,4 @@
-/** How we prove who we are to an API server, read anew as token files, certificates and exec plugins renew it. */
+/** Our credentials for an API server, re-read because token files, certificates and exec plugins renew them. */
 import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import type { Clock } from '../../base/clock.ts';
@@ -15,13 +15,13 @@ export interface TlsMaterial {
 }
 
 export interface Credentials {
-  /** `authorization` and impersonation, names in lower case. */
+  /** `authorization` and impersonation headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
 }
 
 const READ_AT_MOST_EVERY_MS = 10_000;
-/** An exec plugin may ask a slow identity provider, but not for ever. */
+/** An exec plugin may have to wait for a slow identity provider, but not for ever. */
 const READ_TIMEOUT_MS = 60_000;
 
 interface Reading {
@@ -39,8 +39,8 @@ export class ApiCredentials {
   #renewedAtMs = -Infinity;
 
   constructor(cluster: Cluster, user: User | null, clock: Clock) {
-    // client-node refuses plain http unless certificates are ignored, makes agents for proxies that we make ourselves,
-    // and ignores the CA of a cluster without a user.
+    // Limits of client-node: it refuses plain http unless certificates are ignored, it creates agents for proxies (we
+    // create our own), and it ignores the CA of a cluster without a user.
     const { proxyUrl: _, ...direct } = cluster;
     this.#cluster = cluster.server.startsWith('http:')
       ? { ...direct, skipTLSVerify: true }
@@ -51,8 +51,8 @@ export class ApiCredentials {
   }
 
   /**
-   * At most 10 s old. While they can't be read the last ones are given; without any, throws a `TransientError` with
-   * code `API_CREDENTIALS_UNREADABLE`.
+   * Returns credentials that are at most 10 s old. While they can't be read, it returns the last ones; without any, it
+   * throws a `TransientError` with code `API_CREDENTIALS_UNREADABLE`.
    */
   async read(): Promise<Credentials> {
     const nowMs = this.#clock.now().getTime();
@@ -69,15 +69,15 @@ export class ApiCredentials {
   }
 
   /**
-   * Called when the server has refused `refused` (401): gives newer ones, past the caches of token files and plugins;
-   * `undefined` when that has been done in the last 10 s and these are what it gave.
+   * Call it when the server has refused `refused` (401). Returns newer credentials, bypassing the caches of token files
+   * and plugins; `undefined` if that was done within the last 10 s and yielded `refused`.
    */
   async renew(refused: Credentials): Promise<Credentials | undefined> {
     if (this.#good !== undefined && this.#good !== refused) return this.#good;
     const nowMs = this.#clock.now().getTime();
     if (Math.abs(nowMs - this.#renewedAtMs) < READ_AT_MOST_EVERY_MS) {
-      const held = await this.#last?.result;
-      return held === refused ? undefined : held;
+      const latest = await this.#last?.result;
+      return latest === refused ? undefined : latest;
     }
     this.#renewedAtMs = nowMs;
     this.#source = this.#newSource();
@@ -85,7 +85,7 @@ export class ApiCredentials {
     return this.#last.result;
   }
 
-  /** client-node keeps what a plugin gave as long as the plugin said, refused or not: only a new one asks again. */
+  /** client-node keeps a plugin's answer until it expires, refused or not: only a new object runs the plugin again. */
   #newSource(): KubeConfig {
     const source = new KubeConfig();
     source.loadFromClusterAndUser(this.#cluster, this.#user);
@@ -101,12 +101,12 @@ export class ApiCredentials {
       this.#good = credentialsFrom(options);
       return this.#good;
     } catch (error) {
-      // A plugin that hangs must not be waited for again.
+      // Don't wait for a hanging plugin a second time.
       this.#source = this.#newSource();
       const why = presentableMessage(error, 512);
       throw new TransientError(`reading the API credentials of user ${this.#user.name}: ${why}`, {
         code: 'API_CREDENTIALS_UNREADABLE',
-        fix: "check the kubeconfig's files and plugin",
+        fix: "check the kubeconfig's token and certificate files and its exec plugin",
         cause: error,
       });
     }
@@ -119,7 +119,7 @@ function credentialsFrom(options: RequestOptions): Credentials {
     headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   }
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    // Token files may end with a newline, which no header may hold.
+    // Token files may end with a newline, which a header must not contain.
     headers[name.toLowerCase()] = String(value).trim();
   }
   return {
@@ -134,7 +134,7 @@ function credentialsFrom(options: RequestOptions): Credentials {
   };
 }
 
-/** client-node gives PEM text, as a Buffer or, from an exec plugin, as a string. */
+/** client-node returns PEM text as a Buffer or, from an exec plugin, as a string. */
 function textOf(pem: unknown): string | undefined {
   if (typeof pem === 'string') return pem;
   return Buffer.isBuffer(pem) ? pem.toString('utf8') : undefined;

@@ -1,15 +1,15 @@
-/** The connections to one API server under one set of TLS material. */
+/** The connection pools for one API server and one set of TLS material. */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { StalledError } from '../../domain/errors.ts';
 import type { TlsMaterial } from './api-credentials.ts';
 
 export interface ConnectionPools {
   readonly requests: Dispatcher;
-  /** Watches have their own, without a limit, so that they never take the place of requests. By HTTP/2 many share one. */
+  /** Watches have an unlimited pool of their own, so that they never block requests. With HTTP/2, many share one. */
   readonly streams: Dispatcher;
 }
 
-/** An API server drops idle connections after 90 s, load balancers often after 60: we are first. */
+/** An API server closes idle connections after 90 s, load balancers often after 60 s: we close them first. */
 const KEEP_ALIVE_MS = 50_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const TCP_PROBE_AFTER_MS = 30_000;
@@ -39,7 +39,7 @@ function newPool(
   const options = {
     ...sharing,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Time limits are the transport's business, which knows a watch from a request.
+    // The transport sets the time limits, because it can tell a watch from a request.
     headersTimeout: 0,
     bodyTimeout: 0,
   };
@@ -47,7 +47,7 @@ function newPool(
   return new ProxyAgent({ ...options, uri: proxyUriOf(proxyUrl), requestTls: connect });
 }
 
-/** TLS takes a key that is there and undefined for a value. */
+/** TLS takes a key that is present but undefined as a value. */
 function givenOnly(tls: TlsMaterial): object {
   return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }
@@ -58,9 +58,9 @@ function proxyUriOf(proxyUrl: string): string {
   const uri = proxyUrl.replace(/^socks(?:5h)?:/, 'socks5:');
   const scheme = URL.canParse(uri) ? new URL(uri).protocol : '';
   if (SUPPORTED_SCHEMES.has(scheme)) return uri;
-  // The URL itself may hold a password.
+  // The message omits the URL, because it may contain a password.
   throw new StalledError(
-    'reading the kubeconfig: its proxy-url is not one of http, https or socks5',
-    { code: 'KUBECONFIG_INVALID', fix: 'correct it' },
+    'reading the kubeconfig: the scheme of its proxy-url is not http, https or socks5',
+    { code: 'KUBECONFIG_INVALID', fix: 'correct the proxy-url' },
   );
 }

@@ -1,4 +1,4 @@
-/** The wire to a real API server, as a kubeconfig describes it, over kept connections (client-node opens one a call). */
+/** The wire to the real API server of a kubeconfig, over kept connections (client-node opens one for each call). */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
@@ -10,14 +10,14 @@ import {
   isSameTls,
   type TlsMaterial,
 } from './api-credentials.ts';
-import { askedBeforeStart } from './asked-before-start.ts';
+import { withStartHook } from './start-hook.ts';
 import { type ConnectionPools, newConnectionPools } from './connection-pools.ts';
 import type { Wire, WireNeeds, WireRequest, WireResponse } from './wire.ts';
 
 interface KubeconfigWireOptions extends WireNeeds {
   readonly kubeConfig: KubeConfig;
   readonly clock: Clock;
-  /** For requests; watches come on top. */
+  /** The limit for requests; watches are not counted. */
   readonly connections?: number;
   readonly userAgent?: string;
 }
@@ -30,9 +30,9 @@ interface Answer {
 const CONNECTIONS = 32;
 
 /**
- * Reads the credentials anew every 10 s and after a 401 (then asks once more); new TLS material gets new connections,
- * while the old ones finish what they carry. Of proxies it knows the kubeconfig's `proxy-url` only, never the
- * environment's.
+ * Re-reads the credentials every 10 s and after a 401, which it then retries once. New TLS material gets new
+ * connections, while the old ones finish their requests. The only proxy it uses is the kubeconfig's `proxy-url`, never
+ * the environment's.
  */
 export class KubeconfigWire implements Wire {
   readonly #origin: string;
@@ -50,14 +50,17 @@ export class KubeconfigWire implements Wire {
     const { kubeConfig, clock, connections, userAgent, manyStreams = false } = options;
     const cluster = kubeConfig.getCurrentCluster();
     if (cluster === null || !URL.canParse(cluster.server)) {
-      throw new StalledError('reading the kubeconfig: its context names no cluster with a server', {
-        code: 'KUBECONFIG_INVALID',
-      });
+      throw new StalledError(
+        'reading the kubeconfig: its context has no cluster with a valid server URL',
+        {
+          code: 'KUBECONFIG_INVALID',
+        },
+      );
     }
     const server = new URL(cluster.server);
     this.#origin = server.origin;
     this.#basePath = server.pathname.replace(/\/+$/, '');
-    // An absent one is null in a file that client-node has read.
+    // client-node reads an absent one from a file as null.
     this.#proxyUrl = cluster.proxyUrl ? cluster.proxyUrl : undefined;
     this.#connections = connections ?? CONNECTIONS;
     this.#manyStreams = manyStreams;
@@ -66,14 +69,14 @@ export class KubeconfigWire implements Wire {
   }
 
   async send(request: WireRequest): Promise<WireResponse> {
-    // A plugin that takes its time must not hold a caller who has given up.
+    // A slow plugin must not block a caller that has given up.
     const credentials = await unlessAborted(this.#credentials.read(), request.signal);
-    const first = await this.#ask(request, credentials);
+    const first = await this.#attempt(request, credentials);
     if (first.response.status !== 401) return first.response;
     const renewed = await unlessAborted(this.#credentials.renew(credentials), request.signal);
     if (renewed === undefined) return first.response;
     await first.discard();
-    return (await this.#ask(request, renewed)).response;
+    return (await this.#attempt(request, renewed)).response;
   }
 
   async close(): Promise<void> {
@@ -82,11 +85,11 @@ export class KubeconfigWire implements Wire {
     await Promise.all([...this.#open].map((pool) => pool.destroy()));
   }
 
-  async #ask(request: WireRequest, credentials: Credentials): Promise<Answer> {
+  async #attempt(request: WireRequest, credentials: Credentials): Promise<Answer> {
     const pools = this.#poolsFor(credentials.tls);
     const pool = request.streaming === true ? pools.streams : pools.requests;
     const { onStart } = request;
-    const dispatcher = onStart === undefined ? pool : askedBeforeStart(pool, onStart);
+    const dispatcher = onStart === undefined ? pool : withStartHook(pool, onStart);
     const { statusCode, headers, body } = await dispatcher.request({
       origin: this.#origin,
       path: this.#basePath + request.path,

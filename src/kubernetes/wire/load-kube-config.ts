@@ -1,4 +1,4 @@
-/** Finds out which cluster to talk to: a named kubeconfig, the cluster that we run in, or kubectl's default. */
+/** Decides which cluster to talk to: that of a given kubeconfig, the one we run in, or kubectl's default. */
 import { accessSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -7,11 +7,11 @@ import { StalledError } from '../../domain/errors.ts';
 import { presentable } from './presentable.ts';
 
 interface KubeConfigChoice {
-  /** A file. */
+  /** The path of a file. */
   readonly kubeconfig?: string | undefined;
   /** One of the file's contexts instead of its current one. */
   readonly context?: string | undefined;
-  /** Files to take where none is named and we run in no cluster; those that are not there are passed over. */
+  /** Files to use if none is given and we don't run in a cluster; those that don't exist are skipped. */
   readonly defaults?: readonly string[];
 }
 
@@ -24,20 +24,20 @@ export function defaultKubeconfigs(listed: string | undefined, home: string): re
 }
 
 /**
- * Without a choice: the cluster we run in, if there are service-account files; else the defaults, where of two entries
- * with one name the first counts. Throws a `StalledError` that names the fault and the fix. `root` stands before the
- * service-account files' path.
+ * Without a choice: the cluster that we run in, if there are service-account files; else the defaults, where the first
+ * of two entries with the same name wins. Throws a `StalledError` with the fault and the fix. `root` is a prefix for
+ * the path of the service-account files.
  */
 export function loadKubeConfig(choice: KubeConfigChoice, root = ''): KubeConfig {
   const { kubeconfig, context, defaults = [] } = choice;
   if (kubeconfig === undefined && context === undefined && isInCluster(root)) {
     return loadInCluster(root);
   }
-  const files = kubeconfig === undefined ? defaults.filter(isThere) : [kubeconfig];
+  const files = kubeconfig === undefined ? defaults.filter(isReadable) : [kubeconfig];
   if (files.length === 0) {
     throw new StalledError(
-      'finding the API server: there are no service-account files, none of the files of KUBECONFIG is there, and no ~/.kube/config where it is not set',
-      { code: 'KUBECONFIG_UNREADABLE', fix: 'name a kubeconfig with --kubeconfig' },
+      'finding the API server: there are no service-account files and no kubeconfig (none of the files in KUBECONFIG, or no ~/.kube/config if it is not set)',
+      { code: 'KUBECONFIG_UNREADABLE', fix: 'pass a kubeconfig with --kubeconfig' },
     );
   }
   const config = loadFiles(files);
@@ -58,7 +58,7 @@ function loadFiles(files: readonly string[]): KubeConfig {
   return merged;
 }
 
-/** As kubectl does: what is there already stays. (client-node refuses two entries with one name.) */
+/** Like kubectl: existing entries win. (client-node refuses two entries with the same name.) */
 function mergeInto(merged: KubeConfig, other: KubeConfig): void {
   merged.clusters = withNew(merged.getClusters(), other.getClusters());
   merged.users = withNew(merged.getUsers(), other.getUsers());
@@ -74,21 +74,21 @@ function withNew<T extends { readonly name: string }>(
   return [...known, ...others.filter(({ name }) => !names.has(name))];
 }
 
-/** A parser's message goes on with a quotation of the file, which holds keys: only its first line is safe. */
+/** Only the first line of a parser's message is safe: the next ones quote the file, which contains keys. */
 function unreadable(what: string, error: unknown): StalledError {
   const { message } = (error ?? {}) as { readonly message?: unknown };
   const [why = ''] = typeof message === 'string' ? message.split('\n') : [];
   return new StalledError(`reading the kubeconfig ${what}: ${presentable(why, 256)}`, {
     code: 'KUBECONFIG_UNREADABLE',
-    fix: 'name a readable one with --kubeconfig',
+    fix: 'pass a readable one with --kubeconfig',
   });
 }
 
 function isInCluster(root: string): boolean {
-  return isThere(`${root}${SERVICE_ACCOUNT_FILES}/token`);
+  return isReadable(`${root}${SERVICE_ACCOUNT_FILES}/token`);
 }
 
-function isThere(file: string): boolean {
+function isReadable(file: string): boolean {
   try {
     accessSync(file);
     return true;
@@ -100,11 +100,11 @@ function isThere(file: string): boolean {
 function loadInCluster(root: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromCluster(root);
-  // client-node takes the address from the environment, and writes `undefined` where it is missing.
+  // client-node takes the address from the environment, and writes `undefined` if it is missing.
   if (config.getCurrentCluster()?.server.includes('undefined') === false) return config;
   throw new StalledError(
-    'finding the API server: there are service-account files, but KUBERNETES_SERVICE_HOST or _PORT is not set',
-    { code: 'KUBECONFIG_INVALID', fix: 'set them, or name a file with --kubeconfig' },
+    'finding the API server: there are service-account files, but KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set',
+    { code: 'KUBECONFIG_INVALID', fix: 'set both, or pass a kubeconfig with --kubeconfig' },
   );
 }
 
@@ -112,7 +112,7 @@ function loadFile(file: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(file);
   const tokenFiles = readTokenFiles(file);
-  // client-node does not know a user's `tokenFile`, which by its definition goes before `token`.
+  // client-node does not know a user's `tokenFile`, which by definition takes precedence over `token`.
   config.users = config.getUsers().map((user) => {
     const tokenFile = tokenFiles.get(user.name);
     if (tokenFile === undefined) return user;
@@ -139,9 +139,9 @@ function assertComplete(config: KubeConfig): void {
   const name = config.getCurrentContext();
   const known = config.getContexts().map((context) => context.name);
   if (!known.includes(name)) {
-    const choice = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-    // Typed as text, but undefined where the file has no current-context.
-    const fault = name ? `there is no context ${name}` : 'it names no current context';
+    const choice = known.length === 0 ? 'it has no contexts' : `its contexts: ${known.join(', ')}`;
+    // Typed as text, but undefined if the file has no current-context.
+    const fault = name ? `context ${name} does not exist` : 'it has no current-context';
     throw new StalledError(`reading the kubeconfig: ${fault} (${presentable(choice, 512)})`, {
       code: 'KUBECONFIG_CONTEXT_UNKNOWN',
       fix: 'choose one with --context',
@@ -150,14 +150,14 @@ function assertComplete(config: KubeConfig): void {
   const context = config.getContextObject(name);
   if (config.getCurrentCluster() === null) {
     throw new StalledError(
-      `reading the kubeconfig: context ${name} names cluster ${String(context?.cluster)}, which is not there`,
-      { code: 'KUBECONFIG_INVALID', fix: 'add it' },
+      `reading the kubeconfig: context ${name} names cluster ${String(context?.cluster)}, which does not exist`,
+      { code: 'KUBECONFIG_INVALID', fix: 'add the cluster' },
     );
   }
   if (context?.user && config.getCurrentUser() === null) {
     throw new StalledError(
-      `reading the kubeconfig: context ${name} names user ${context.user}, which is not there`,
-      { code: 'KUBECONFIG_INVALID', fix: 'add it' },
+      `reading the kubeconfig: context ${name} names user ${context.user}, which does not exist`,
+      { code: 'KUBECONFIG_INVALID', fix: 'add the user' },
     );
   }
 }

@@ -7,13 +7,13 @@ import type { ApiServerConnection } from './wire.ts';
 interface KubeconfigOptions {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Files to take where none is named and we run in no cluster. */
+  /** Files to use if none is given and we don't run in a cluster. */
   readonly defaultKubeconfigs: readonly string[];
   readonly userAgent: string;
   readonly clock: Clock;
 }
 
-/** Throws a `StalledError` where the kubeconfig can't be used. */
+/** Throws a `StalledError` if the kubeconfig can't be used. */
 export function openKubeconfig(options: KubeconfigOptions): ApiServerConnection {
   const { kubeconfig, context, defaultKubeconfigs: defaults, clock, userAgent } = options;
   const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });

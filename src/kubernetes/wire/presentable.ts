@@ -1,8 +1,8 @@
-/** Makes text of others fit for our errors and logs: short, on one line, and without anything like a token in it. */
+/** Makes foreign text fit for our errors and logs: short, on one line, and without anything that looks like a token. */
 import { fieldOf } from '../../base/json.ts';
 
 const MAX_LENGTH = 1024;
-/** What is read of a longer text. */
+/** A longer text is cut to this before anything else. */
 const MAX_SEARCHED = 8192;
 /** Longer than a SHA-256 in hex, shorter than any registry token. An admission webhook may quote what we wrote. */
 const TOKEN_LIKE = /[A-Za-z0-9+/]{80,}={0,2}/g;
@@ -19,7 +19,7 @@ export function presentable(text: string, maxLength = MAX_LENGTH): string {
   return oneLine.length <= maxLength ? oneLine : `${oneLine.slice(0, maxLength - 1)}…`;
 }
 
-/** What a thrown value says of itself. Asks no `instanceof`: errors of Node may come from another realm. */
+/** The message of a thrown value, or ''. No `instanceof`: Node's errors may come from another realm. */
 export function presentableMessage(error: unknown, maxLength = 256): string {
   const message = fieldOf(error, 'message');
   return typeof message === 'string' ? presentable(message, maxLength) : '';

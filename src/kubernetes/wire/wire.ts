@@ -1,17 +1,17 @@
-/** The seam between us and an API server: bytes out, bytes in. The simulator implements it too. */
+/** The seam between us and an API server: bytes out, bytes in. The simulator implements it, too. */
 
 export interface WireRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and encoded query, such as `/api/v1/namespaces?limit=500`. */
   readonly path: string;
-  /** Names in lower case. Credentials are the wire's own business. */
+  /** Names in lower case. The wire adds the credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** A watch: its answer stays open, so it must not take a connection that requests wait for. */
   readonly streaming?: boolean;
   /**
-   * Called when nothing is left to wait for and the first byte is about to go out, at each attempt. What it throws is
-   * what `send` rejects with, and nothing is sent.
+   * Called for each attempt when nothing is left to wait for and the first byte is about to go out. If it throws,
+   * `send` rejects with what it threw, and nothing is sent.
    */
   readonly onStart?: () => void;
   /** Aborts the request and, later, the reading of its body. */
@@ -27,21 +27,21 @@ export interface WireResponse {
 }
 
 export interface Wire {
-  /** Resolves when the head of the answer is there; rejects when there is no answer, never for a status code. */
+  /** Resolves with the head of the answer, whatever the status code; rejects only if there is no answer. */
   send(request: WireRequest): Promise<WireResponse>;
-  /** Ends every connection. */
+  /** Closes every connection. */
   close(): Promise<void>;
 }
 
 export interface WireNeeds {
-  /** Hundreds of watches: they share connections where the server can do that. */
+  /** For hundreds of watches: they share connections if the server supports that. */
   readonly manyStreams?: boolean;
 }
 
-/** One API server and who we are there. */
+/** One API server, and our credentials there. */
 export interface ApiServerConnection {
   /** For logs. */
   readonly address: string;
-  /** Connections of their own, which no other wire's requests wait for. Connects to nothing yet. */
+  /** Opens a wire with its own connections, so it never waits for another wire's requests. Connects to nothing yet. */
   openWire(needs?: WireNeeds): Wire;
 }

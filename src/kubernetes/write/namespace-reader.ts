@@ -1,4 +1,4 @@
-/** Reads a namespace past the cache before something is done that can't be undone. */
+/** Reads a namespace from the server, not from the cache, before a step that can't be undone. */
 import type { Namespaces } from '../../controller/ports/cluster-writes.ts';
 import { ObsoleteError, TransientError } from '../../domain/errors.ts';
 import type { CachedNamespace } from '../../domain/state/observed.ts';
@@ -9,7 +9,7 @@ import { explainRefusal } from './write-errors.ts';
 
 interface Dependencies {
   readonly transport: Transport;
-  /** Makes what was read known to the caches. */
+  /** Passes what was read to the caches. */
   readonly absorb: (namespace: CachedNamespace) => void;
 }
 
@@ -29,7 +29,7 @@ export class NamespaceReader implements Namespaces {
       });
     const current = projectNamespace(answer);
     if (current === undefined || current.terminating) {
-      throw new ObsoleteError(`${doing}: it is going away`, { code: 'OBJECT_GONE' });
+      throw new ObsoleteError(`${doing}: it is being deleted`, { code: 'OBJECT_GONE' });
     }
     const { uid, resourceVersion } = observed;
     if (current.uid === uid && current.resourceVersion === resourceVersion) return;

@@ -1,6 +1,6 @@
 /**
- * Reads the content of our own Secret: the only place that asks for one. What is read is the one way to keep an entry
- * whose token can't be minted and is held by nobody any more. Nothing of it leaves but as `SecretText`.
+ * Reads the content of our own Secret, the only place that does. It is the only way to carry over an entry whose token
+ * can't be minted and is not cached in memory. The content leaves this file only as `SecretText`.
  */
 import { fieldOf, parseJson, recordOf } from '../../base/json.ts';
 import type { PullSecrets } from '../../controller/ports/cluster-writes.ts';
@@ -17,7 +17,7 @@ import { explainRefusal } from './write-errors.ts';
 interface Dependencies {
   readonly transport: Transport;
   readonly instance: Instance;
-  /** Makes what was read known to the caches: the metadata alone. */
+  /** Passes the metadata, and only that, to the caches. */
   readonly absorb: (pullSecret: CachedPullSecret) => void;
 }
 
@@ -36,7 +36,7 @@ export class PullSecretReader implements Pick<PullSecrets, 'readBack'> {
   async readBack(existing: CachedPullSecret, signal: AbortSignal): Promise<Authorizations> {
     const { transport, instance, absorb } = this.#deps;
     const { namespace, name, uid, resourceVersion } = existing;
-    const doing = `reading Secret "${name}" in namespace "${namespace}" back`;
+    const doing = `reading back Secret "${name}" in namespace "${namespace}"`;
     const answer = await transport
       .request({ method: 'GET', path: objectPath(namespace, 'secrets', name), signal })
       .catch((error: unknown) => {
@@ -52,12 +52,12 @@ export class PullSecretReader implements Pick<PullSecrets, 'readBack'> {
   }
 }
 
-/** Plans are made on what the watch tells, so the next one is made on what stands there by then. */
+/** A plan uses the state that the watch reported, so the next plan uses the state that the Secret has by then. */
 function outdated(doing: string): TransientError {
   return new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
 }
 
-/** By host. What is not as we write it is left out. */
+/** By host. Whatever we could not have written is left out. */
 function authorizationsIn(data: unknown): Authorizations {
   const encoded = fieldOf(data, SECRET_DATA_KEY);
   if (typeof encoded !== 'string') return NOTHING;

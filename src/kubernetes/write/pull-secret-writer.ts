@@ -1,4 +1,4 @@
-/** Writes our Secrets: whole by server-side apply, bookkeeping by merge patch, always in place. No answer has its content. */
+/** Writes our Secrets in place: whole by server-side apply, annotations by merge patch. No answer has the content. */
 import type { Attempt, PullSecrets, SecretChange } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import {
@@ -28,13 +28,22 @@ interface Dependencies {
   readonly transport: Transport;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
   readonly instance: Instance;
-  /** Makes the answer to our own write known to the caches. */
+  /** Passes the answer to our own write to the caches. */
   readonly absorb: (pullSecret: CachedPullSecret) => void;
   readonly forget: (pullSecret: CachedPullSecret) => void;
 }
 
 type Named = Pick<CachedPullSecret, 'namespace' | 'name'>;
 
+/**
+ * The writes of `PullSecrets`, which documents each method; only the leader and `cleanup` may call it. Every write has
+ * preconditions: UID and resourceVersion of the observed Secret, or that none exists. So a stale plan, a repeated call
+ * or a second leader fails with a `TransientError` and changes nothing; only `delete` succeeds on a Secret that is
+ * gone. Every write is counted, and on success the caches have the answer before the call returns.
+ *
+ * Throws `ControllerError`s; no message contains any part of a token, even if the server quotes the request. One
+ * request is one change, so a crash leaves the Secret either old or new. If an answer is lost, the watch reports it.
+ */
 export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   readonly #deps: Dependencies;
 
@@ -54,7 +63,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     const request: ApiRequest = {
       method: 'PATCH',
       path: objectPath(namespace, 'secrets', name),
-      // Force takes over what others changed in a Secret that is ours; a creation takes over nothing.
+      // Force takes over what others changed in our Secret; a creation takes nothing over.
       query: { fieldManager, force: existing !== undefined },
       accept: METADATA,
       contentType: APPLY_PATCH,
@@ -104,7 +113,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       .request({
         method: 'DELETE',
         path: objectPath(namespace, 'secrets', name),
-        // A finalizer that somebody has put there makes the answer an object, which must not carry the content.
+        // If somebody added a finalizer, the answer is the object, which must not contain the content.
         accept: METADATA,
         contentType: 'application/json',
         body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
@@ -120,7 +129,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     else absorb(remaining);
   }
 
-  /** `redact`: takes out of a refusal what it may quote of the request. */
+  /** `redact` removes from a refusal what it may quote from the request. */
   async #send(
     verb: string,
     secret: Named,
@@ -129,8 +138,8 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   ): Promise<void> {
     const { transport, measurements, instance, absorb } = this.#deps;
     const answer = await transport.request(request).catch((error: unknown) => {
-      const tellable = error instanceof ApiError ? error.redactedBy(redact) : error;
-      throw this.#failed(verb, tellable, secret);
+      const redacted = error instanceof ApiError ? error.redactedBy(redact) : error;
+      throw this.#failed(verb, redacted, secret);
     });
     measurements.written('Secret', verb, 'success');
     const pullSecret = projectPullSecret(answer, instance);

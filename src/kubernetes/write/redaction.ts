@@ -1,7 +1,7 @@
-/** Takes every trace of a token out of the words of a server that quotes what it was sent. */
+/** Removes every trace of a token from a server's message that quotes what it was sent. */
 import type { SecretText } from '../../domain/secret-text.ts';
 
-/** So many characters in a row of the token are told by nobody else. */
+/** A run of this many characters of the token can come only from the token. */
 const PART_LENGTH = 12;
 const WORD = /[\w+/=-]{12,}/g;
 /** Go prints bytes as numbers. */
@@ -9,7 +9,7 @@ const BYTES = /(?:\d{1,3}[\s,]+){8,}\d{1,3}/g;
 const AUTH = /"auth":"([^"]*)"/g;
 const REDACTED = '[redacted]';
 
-/** For texts of a few thousand characters; whole words go, wherever they were cut. */
+/** For texts of a few thousand characters. Replaces whole words, wherever the server cut them. */
 export function redactionOf(dockerConfig: SecretText): (text: string) => string {
   return (text) => {
     const parts = partsOf(dockerConfig.reveal());
@@ -19,7 +19,7 @@ export function redactionOf(dockerConfig: SecretText): (text: string) => string 
   };
 }
 
-/** Of the whole as it is sent, of each `auth`, and of what is encoded in that. */
+/** Parts of the whole content as it is sent, of each `auth`, and of the text that each `auth` encodes. */
 function partsOf(config: string): ReadonlySet<string> {
   const auths = [...config.matchAll(AUTH)].map(([, auth = '']) => auth);
   const forms = [encode(config), ...auths, ...auths.map(decode)];

@@ -1,4 +1,4 @@
-/** Attaches and detaches: our own entry of an atomic list that belongs to many. */
+/** Attaches and detaches our reference: one item of an atomic list that others write to, too. */
 import type { Attempt, ServiceAccounts } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import type { Instance } from '../../domain/contract.ts';
@@ -10,19 +10,28 @@ import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { explainRefusal } from './write-errors.ts';
 
-/** Writers that race with us win at most this often before the pass is repeated from its start. */
+/** After losing this many races with other writers, the pass is repeated from its start. */
 const MOST_TRIES = 5;
 
-type PullSecretEntries = CachedServiceAccount['imagePullSecrets'];
+type References = CachedServiceAccount['imagePullSecrets'];
 
 interface Dependencies {
   readonly transport: Transport;
   readonly instance: Pick<Instance, 'secretName'>;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
-  /** Makes the answer to our own write known to the caches. */
+  /** Passes the answer to our own write to the caches. */
   readonly absorb: (account: CachedServiceAccount) => void;
 }
 
+/**
+ * The writes of `ServiceAccounts`; only the leader and `cleanup` may call it. `account` is the ServiceAccount as it was
+ * observed. Each write sends the whole list under its UID and resourceVersion, so nobody's reference is lost. After a
+ * conflict it re-reads the object and tries again, at most five times. A ServiceAccount that is already as it should be
+ * costs no request, so every call may be repeated. On success the caches have the answer before the call returns.
+ *
+ * Throws a `ControllerError`: a `TransientError` with code `CONFLICT` if other writers keep winning or the
+ * ServiceAccount was re-created, an `ObsoleteError` if it is gone. A crash leaves the list either old or new.
+ */
 export class ServiceAccountWriter implements ServiceAccounts {
   readonly #deps: Dependencies;
 
@@ -39,18 +48,18 @@ export class ServiceAccountWriter implements ServiceAccounts {
   }
 
   async #change(
-    verb: keyof typeof ENTRIES_AFTER,
+    verb: keyof typeof REFERENCES_AFTER,
     account: CachedServiceAccount,
     attempt: Attempt,
   ): Promise<void> {
     const { measurements, instance } = this.#deps;
     let current = account;
     for (let tries = 1; ; tries += 1) {
-      const entries = ENTRIES_AFTER[verb](current.imagePullSecrets, instance.secretName);
-      // An entry is added or double ones go, never both.
-      if (entries.length === current.imagePullSecrets.length) return;
+      const references = REFERENCES_AFTER[verb](current.imagePullSecrets, instance.secretName);
+      // Either a reference is added or duplicates are removed, never both.
+      if (references.length === current.imagePullSecrets.length) return;
       try {
-        await this.#patch(current, entries, attempt);
+        await this.#patch(current, references, attempt);
         measurements.written('ServiceAccount', verb, 'success');
         return;
       } catch (error) {
@@ -65,10 +74,10 @@ export class ServiceAccountWriter implements ServiceAccounts {
     }
   }
 
-  /** The whole new list under the version that it was made from: nobody's entry is lost to a race. */
+  /** Sends the whole new list under the version that it is based on: a race loses nobody's reference. */
   async #patch(
     { namespace, name, uid, resourceVersion }: CachedServiceAccount,
-    imagePullSecrets: PullSecretEntries,
+    imagePullSecrets: References,
     { signal, confirm }: Attempt,
   ): Promise<void> {
     const answer = await this.#deps.transport.request({
@@ -94,7 +103,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
       });
     const current = this.#absorb(answer);
     if (current?.uid === account.uid) return current;
-    throw new TransientError(`reading ${describe(account)}: it was made anew`, {
+    throw new TransientError(`reading ${describe(account)}: it was re-created`, {
       code: 'CONFLICT',
     });
   }
@@ -106,18 +115,18 @@ export class ServiceAccountWriter implements ServiceAccounts {
   }
 }
 
-/** Ours once: the first stays where it is, else it goes to the end. */
-function withOurs(entries: PullSecretEntries, secretName: string): PullSecretEntries {
-  const first = entries.findIndex(({ name }) => name === secretName);
-  if (first < 0) return [...entries, { name: secretName }];
-  return entries.filter(({ name }, index) => name !== secretName || index === first);
+/** Our reference exactly once: the first stays in its place; if there is none, it is added at the end. */
+function withOurs(references: References, secretName: string): References {
+  const first = references.findIndex(({ name }) => name === secretName);
+  if (first < 0) return [...references, { name: secretName }];
+  return references.filter(({ name }, index) => name !== secretName || index === first);
 }
 
-function withoutOurs(entries: PullSecretEntries, secretName: string): PullSecretEntries {
-  return entries.filter(({ name }) => name !== secretName);
+function withoutOurs(references: References, secretName: string): References {
+  return references.filter(({ name }) => name !== secretName);
 }
 
-const ENTRIES_AFTER = { attach: withOurs, detach: withoutOurs } as const;
+const REFERENCES_AFTER = { attach: withOurs, detach: withoutOurs } as const;
 
 function describe({ namespace, name }: CachedServiceAccount): string {
   return `ServiceAccount "${name}" in namespace "${namespace}"`;

@@ -1,4 +1,4 @@
-/** What a refused write means for us: who must act, or that there is nothing to do any more. */
+/** Turns a refused write into an error that says who must act, or that nothing is left to do. */
 import {
   type ControllerError,
   ObsoleteError,
@@ -39,29 +39,29 @@ function conflict(cause: ApiError, doing: string): ControllerError {
 
 function invalid(cause: ApiError, doing: string): ControllerError {
   const { causes } = cause;
-  // Of another object nothing that is said of its fields concerns us.
+  // The object was re-created, so the other causes concern an object that we did not mean.
   if (causes.some(({ field }) => field === 'metadata.uid')) return conflict(cause, doing);
-  // `type` can never be changed; `immutable` freezes the data. The server names the field for both.
+  // `type` can never be changed, and `immutable` freezes the data. The server names the field for both.
   if (causes.some(({ field }) => field === 'type')) {
     return new StalledError(`${doing}: a Secret of another type has this name and is left alone`, {
       code: 'SECRET_TYPE_MISMATCH',
       eventReason: 'SecretTypeMismatch',
-      fix: 'delete it',
+      fix: 'delete that Secret',
       cause,
     });
   }
   if (causes.some(isFrozen)) {
-    return new StalledError(`${doing}: it was made immutable`, {
+    return new StalledError(`${doing}: somebody made it immutable`, {
       code: 'SECRET_IMMUTABLE',
       eventReason: 'SecretImmutable',
-      fix: 'delete it, it comes back',
+      fix: 'delete it and it is re-created',
       cause,
     });
   }
   return refused(cause, doing);
 }
 
-/** Too much data is a fault of `data` too, and a policy may speak of immutable things, but names no field. */
+/** Too much data is also an error of `data`. A policy may mention immutable things, but names no field. */
 function isFrozen({ field, message }: ApiErrorCause): boolean {
   return (field === 'immutable' || field === 'data') && message.includes('immutable');
 }
@@ -80,7 +80,7 @@ function forbidden(cause: ApiError, doing: string): ControllerError {
   return refused(cause, doing);
 }
 
-/** Missing rights, an admission webhook or a policy: it may be fixed at any moment, so it is tried again. */
+/** A missing permission, an admission webhook or a policy: it may be fixed at any time, so the write is retried. */
 function refused(cause: ApiError, doing: string): ControllerError {
   return new TransientError(`${doing}: the API server refused it: ${cause.serverMessage}`, {
     code: 'WRITE_REFUSED',

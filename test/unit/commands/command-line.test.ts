@@ -9,7 +9,7 @@ describe('the program', () => {
       code: 1,
       output: '',
       errors: expect.stringMatching(
-        /^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*; name a readable one with --kubeconfig$/,
+        /^ecr-pull-secrets: .*\/nowhere\/kubeconfig.*; pass a readable one with --kubeconfig$/,
       ),
     });
   });

@@ -3,14 +3,14 @@ import { StalledError, TransientError, renderError } from '../../../src/domain/e
 
 describe('renderError', () => {
   it('puts the fix behind what failed', () => {
-    const error = new StalledError('reading the kubeconfig: it names no current context', {
+    const error = new StalledError('reading the kubeconfig: it has no current-context', {
       code: 'KUBECONFIG_CONTEXT_UNKNOWN',
       fix: 'choose one with --context',
     });
 
-    expect(error.message).toBe('reading the kubeconfig: it names no current context');
+    expect(error.message).toBe('reading the kubeconfig: it has no current-context');
     expect(renderError(error)).toBe(
-      'reading the kubeconfig: it names no current context; choose one with --context',
+      'reading the kubeconfig: it has no current-context; choose one with --context',
     );
   });
 

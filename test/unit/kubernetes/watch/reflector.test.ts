@@ -510,7 +510,7 @@ describe('Reflector without the right', () => {
 
     expect(reflector.state).toMatchObject({ synced: false });
     expect(reflector.state.denied).toContain('cannot list secrets');
-    expect(log.messages('error')).toEqual(['not allowed to follow a resource']);
+    expect(log.messages('error')).toEqual(['not allowed to list or watch']);
     isAllowed = true;
     await clock.advance(30_000);
 

@@ -150,7 +150,7 @@ describe('a reflector over a single namespace', () => {
 
     expect(rig.reflector.state.denied).toContain('403');
     expect(rig.known()).toEqual(['uid-1@6']);
-    expect(rig.log.messages('error')).toEqual(['not allowed to follow a resource']);
+    expect(rig.log.messages('error')).toEqual(['not allowed to list or watch']);
     await rig.reflector.stop();
   });
 

@@ -80,7 +80,7 @@ describe('loadKubeConfig', () => {
   });
 
   it.each([
-    ['unknown context', 'three', 'KUBECONFIG_CONTEXT_UNKNOWN', 'it has one, two'],
+    ['unknown context', 'three', 'KUBECONFIG_CONTEXT_UNKNOWN', 'its contexts: one, two'],
     ['context without its cluster', 'clusterless', 'KUBECONFIG_INVALID', 'nowhere'],
     ['context without its user', 'userless', 'KUBECONFIG_INVALID', 'nobody'],
   ])('names the fault of an %s', async (_, context, code, words) => {
@@ -108,7 +108,7 @@ describe('loadKubeConfig', () => {
 
     expect(faultOf(() => loadKubeConfig({ kubeconfig }))).toMatchObject({
       code: 'KUBECONFIG_CONTEXT_UNKNOWN',
-      message: expect.stringMatching(/no current context \(it has one, two, /),
+      message: expect.stringMatching(/no current-context \(its contexts: one, two, /),
       fix: 'choose one with --context',
     });
   });
@@ -119,7 +119,7 @@ describe('loadKubeConfig', () => {
     expect(faultOf(() => loadKubeConfig({ defaults }, directory))).toMatchObject({
       code: 'KUBECONFIG_UNREADABLE',
       message: expect.stringMatching(/^finding the API server: there are no service-account files/),
-      fix: 'name a kubeconfig with --kubeconfig',
+      fix: 'pass a kubeconfig with --kubeconfig',
     });
   });
 
@@ -163,7 +163,7 @@ describe('loadKubeConfig', () => {
     expect(fault).toMatchObject({
       code: 'KUBECONFIG_UNREADABLE',
       message: expect.stringContaining(kubeconfig),
-      fix: 'name a readable one with --kubeconfig',
+      fix: 'pass a readable one with --kubeconfig',
     });
   });
 });

@@ -288,7 +288,7 @@ describe('PullSecretWriter', () => {
         name: 'StalledError',
         code: 'SECRET_IMMUTABLE',
         eventReason: 'SecretImmutable',
-        fix: 'delete it, it comes back',
+        fix: 'delete it and it is re-created',
       });
       expect(present()).toEqual(before);
     });

@@ -1,14 +1,14 @@
-/** Asks once more right before a request goes onto its connection: it may have waited for one, for how long nobody knows. */
+/** Calls a hook right before a request goes out on its connection, however long it has waited for one. */
 import type { Dispatcher } from 'undici';
 
-/** What `onStart` throws is what the request rejects with, and nothing of it is sent. */
-export function askedBeforeStart(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
+/** If `onStart` throws, the request rejects with what it threw, and nothing is sent. */
+export function withStartHook(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
   return dispatcher.compose(
-    (dispatch) => (options, handler) => dispatch(options, asking(handler, onStart)),
+    (dispatch) => (options, handler) => dispatch(options, hooked(handler, onStart)),
   );
 }
 
-function asking(handler: Dispatcher.DispatchHandler, onStart: () => void) {
+function hooked(handler: Dispatcher.DispatchHandler, onStart: () => void) {
   return {
     onRequestStart(controller, context) {
       onStart();
