@@ -24,7 +24,7 @@ export interface CleanupReport {
 /** A report without the commands for people. */
 export type Findings = Omit<CleanupReport, 'podsCommand' | 'resume'>;
 
-/** `made`: created only for the pause, and to be deleted; `kept`: of an installation, and paused unless nothing was done. */
+/** `made`: created only for the pause, to be deleted; `kept`: of an installation, paused unless nothing was done. */
 export type LeaseFate = 'kept' | 'made' | 'deleted';
 
 export type Ending =

@@ -23,8 +23,8 @@ export interface Survey<T> {
 }
 
 /**
- * The Secrets of our name, whoever owns them. Rejects with the error of a refused cluster-wide list, or with the signal's
- * abort reason.
+ * The Secrets of our name, whoever owns them. Rejects with the error of a refused cluster-wide list, or with the abort
+ * reason of `signal`.
  */
 export async function listPullSecrets(source: SurveySource): Promise<Survey<CachedPullSecret>> {
   const { cluster, scope, secretName: name, signal } = source;

@@ -1,4 +1,4 @@
-/** What came of asking: an answer, or why there is none. The doctor goes on either way. */
+/** The result of a request: an answer, or why there is none. The doctor continues either way. */
 import type { Clock } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 
@@ -15,7 +15,7 @@ export async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
   }
 }
 
-/** The same, for at most `limitMs`: `ask` must heed its signal. */
+/** The same, for at most `limitMs`. `ask` must end when its signal aborts. */
 export async function attemptWithin<T>(
   limitMs: number,
   { clock, signal: parent }: { readonly clock: Clock; readonly signal: AbortSignal },

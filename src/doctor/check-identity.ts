@@ -1,4 +1,4 @@
-/** What AWS said to one identity: who it is, whether it gets a token, and whether its registries take it. */
+/** Checks one identity by AWS's answers: who it is, whether it gets a token, and whether its registries accept it. */
 import type { RegistryAnswer } from '../aws/aws-probe.ts';
 import type { CallerAnswer } from '../aws/caller-identity.ts';
 import type { RegistryToken } from '../domain/token/registry-token.ts';
@@ -6,95 +6,97 @@ import type { Attempted } from './attempted.ts';
 import { type Check, failureOf } from './check.ts';
 import { describeSource, describeUse, type UsedIdentity } from './distinct-identities.ts';
 
-export interface IdentitySighting {
+export interface IdentityFindings {
   readonly used: UsedIdentity;
   readonly caller: CallerAnswer;
-  /** `undefined`: not asked for, where there are no credentials. */
+  /** `undefined`: not requested, because there are no credentials. */
   readonly token: Attempted<RegistryToken> | undefined;
-  readonly registries: readonly RegistrySighting[];
+  readonly registries: readonly RegistryFindings[];
 }
 
-export interface RegistrySighting {
+export interface RegistryFindings {
   readonly host: string;
   readonly answer: RegistryAnswer;
 }
 
-const LOOK = 'look at the credentials of this profile, and at the network';
-/** The session of an instance profile is called as the instance is. */
+const CHECK_CREDENTIALS = 'check the credentials of this profile, and the network';
+/** The session of an instance profile has the name of the instance. */
 const NODE_SESSION = /\/i-[0-9a-f]{8,17}$/;
 
-export function checkIdentity(sighting: IdentitySighting, now: Date): readonly Check[] {
-  const { used, registries } = sighting;
+export function checkIdentity(findings: IdentityFindings, now: Date): readonly Check[] {
+  const { used, registries } = findings;
   const refusals = registries.map((registry) => checkRegistry(registry, used.identity.service));
-  return [checkCaller(sighting), checkToken(sighting, now), ...refusals];
+  return [checkCaller(findings), checkToken(findings, now), ...refusals];
 }
 
-function checkCaller({ used, caller }: IdentitySighting): Check {
+function checkCaller({ used, caller }: IdentityFindings): Check {
   const check = { name: 'identity', subject: describeUse(used) } as const;
   const source = describeSource(used.identity);
   switch (caller.kind) {
     case 'noCredentials': {
-      const failure = failureOf(caller.error, LOOK);
+      const failure = failureOf(caller.error, CHECK_CREDENTIALS);
       return { ...check, ...failure, message: `${source}: ${failure.message}` };
     }
     case 'unknown': {
-      const message = `${source}: STS does not say who this is (${caller.reason}), which only the doctor asks`;
-      const fix = 'let STS of the region be reached, if you want to know';
+      const message = `${source}: STS does not report who this is (${caller.reason}); only the doctor asks for that`;
+      const fix = 'if you want to know, allow access to STS in this region';
       return { ...check, status: 'warning', message, fix };
     }
     case 'known': {
       const message = `${source}: account ${caller.account}, ${caller.arn}`;
       if (!NODE_SESSION.test(caller.arn)) return { ...check, status: 'ok', message };
-      const shared = `${message}: the role of a node, so that whoever gets a token has that role's rights on ECR`;
+      const shared = `${message}: this is the role of a node, so whoever gets a token has that role's permissions on ECR`;
       const fix =
-        'see that this role can only pull, or give the controller a role of its own (IRSA, EKS Pod Identity, assumeRole)';
+        'make sure that this role can only pull, or give the controller a role of its own (IRSA, EKS Pod Identity, assumeRole)';
       return { ...check, status: 'warning', message: shared, fix };
     }
   }
 }
 
-function checkToken({ used, token }: IdentitySighting, now: Date): Check {
+function checkToken({ used, token }: IdentityFindings, now: Date): Check {
   const check = { name: 'token', subject: describeUse(used) } as const;
   if (token === undefined) {
-    return { ...check, status: 'skipped', message: 'not asked for: there are no credentials' };
+    return { ...check, status: 'skipped', message: 'not requested: there are no credentials' };
   }
   if (token.kind === 'failed') {
-    return { ...check, ...failureOf(token.error, LOOK) };
+    return { ...check, ...failureOf(token.error, CHECK_CREDENTIALS) };
   }
   const { expiresAt, expiryTrusted, ownRegistry } = token.value;
   const minutes = Math.round((expiresAt.getTime() - now.getTime()) / 60_000);
   const life = `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   if (expiryTrusted) {
-    const message = `minted (own registry ${ownRegistry}), good for ${life}, until ${expiresAt.toISOString()}`;
+    const message = `minted (own registry ${ownRegistry}), valid for ${life}, until ${expiresAt.toISOString()}`;
     return { ...check, status: 'ok', message };
   }
-  const message = `minted (own registry ${ownRegistry}), but its expiry can't be believed: it counts as ${life}`;
-  const fix = 'set the clock right; else find what answers in the place of ECR';
+  const message = `minted (own registry ${ownRegistry}), but its expiry is not plausible: it counts as valid for ${life}`;
+  const fix = 'correct the clock; if it is right, find out what answers instead of ECR';
   return { ...check, status: 'warning', message, fix };
 }
 
-function checkRegistry({ host, answer }: RegistrySighting, service: 'ecr' | 'ecr-public'): Check {
+function checkRegistry({ host, answer }: RegistryFindings, service: 'ecr' | 'ecr-public'): Check {
   const check = { name: 'registry', subject: host } as const;
   if (answer.kind === 'unreachable') {
     const { reason } = answer;
     const hasNoAddress = reason === 'ENOTFOUND' || reason === 'EAI_AGAIN';
     const message = hasNoAddress
-      ? `it has no address in DNS (${reason})`
-      : `it can't be reached from here (${reason}); the controller does not need it, the nodes do`;
+      ? `no address in DNS (${reason})`
+      : `can't be reached from here (${reason}); the nodes need to reach it, the controller does not`;
     const fix = hasNoAddress
       ? 'check the host in the profile, and the DNS of VPC endpoints'
       : 'check proxy, VPC endpoint and egress policy, and that the nodes can reach it';
     return { ...check, status: 'warning', message, fix };
   }
   const { status } = answer;
-  if (status >= 200 && status < 300) return { ...check, status: 'ok', message: 'takes the token' };
+  if (status >= 200 && status < 300) {
+    return { ...check, status: 'ok', message: 'accepts the token' };
+  }
   const message = `answers HTTP ${status} to the fresh token`;
   if (status !== 401 && status !== 403) {
-    const fix = 'look for what answers in the place of the registry (a proxy, a mirror)';
+    const fix = 'find out what answers instead of the registry (a proxy, a mirror)';
     return { ...check, status: 'warning', message, fix };
   }
   const policy =
-    service === 'ecr' ? ', and that policies of the VPC endpoint let the role use it' : '';
+    service === 'ecr' ? ', and that the policies of the VPC endpoint allow the role to use it' : '';
   const fix = `check that this registry exists${policy}`;
   return { ...check, status: 'failed', message, fix };
 }

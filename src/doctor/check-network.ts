@@ -1,4 +1,4 @@
-/** What of the environment changes the way to AWS: told, not judged. Hosts only: a proxy's URL may hold a password. */
+/** Lists what in the environment changes how AWS is reached. Shows hosts only: a proxy's URL may hold a password. */
 import { type Check, failureOf } from './check.ts';
 
 const PROXIES = [
@@ -18,7 +18,7 @@ const SWITCHES = [
 ];
 const ENDPOINT = /^AWS_(?:ENDPOINT_URL(?:_[A-Z_]+)?|EC2_METADATA_SERVICE_ENDPOINT)$/;
 
-const LOOK = 'look at the proxy and AWS_CA_BUNDLE in the environment';
+const CHECK_ENVIRONMENT = 'check the proxy and AWS_CA_BUNDLE in the environment';
 
 export function checkNetwork(
   environment: Readonly<Record<string, string | undefined>>,
@@ -26,13 +26,13 @@ export function checkNetwork(
   const set = Object.entries(environment)
     .filter((entry): entry is [string, string] => (entry[1] ?? '') !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const told = set.flatMap(([variable, value]): readonly Check[] => {
+  const checks = set.flatMap(([variable, value]): readonly Check[] => {
     const message = describe(variable, value);
     if (message === undefined) return [];
     return [{ name: 'network', subject: variable, status: 'info', message }];
   });
-  if (told.length > 0) return told;
-  const message = 'no proxy and no other endpoint is set: AWS is asked directly';
+  if (checks.length > 0) return checks;
+  const message = 'no proxy or custom endpoint is set: AWS is called directly';
   return [{ name: 'network', subject: '', status: 'info', message }];
 }
 
@@ -45,12 +45,12 @@ function hostOf(url: string): string {
   // A proxy may be written without a scheme.
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
   const { host = '', pathname = '', search = '', hash = '' } = URL.parse(text) ?? {};
-  // What comes after the host holds the `@` where the password has a `#`: then this is no host but the user.
+  // An `@` after the host: a character such as `#` in the password ended the host early, and this is the user instead.
   const isCut = `${pathname}${search}${hash}`.includes('@');
-  return host === '' || isCut ? 'set, but to no URL with a host' : host;
+  return host === '' || isCut ? 'set, but not to a URL with a host' : host;
 }
 
-/** For what can't be used: `run` refuses to start with it. */
+/** For a setting that can't be used: `run` refuses to start with it. */
 export function checkNetworkFault(error: unknown): Check {
-  return { name: 'network', subject: '', ...failureOf(error, LOOK) };
+  return { name: 'network', subject: '', ...failureOf(error, CHECK_ENVIRONMENT) };
 }

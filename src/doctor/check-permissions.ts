@@ -1,31 +1,33 @@
-/** Whether we have every right that the controller needs, and none on other people's Secrets. */
+/** Checks that we have every permission the controller needs, and none on other Secrets. */
 import { renderError } from '../domain/errors.ts';
 import type { RequiredPermission } from '../kubernetes/required-permissions.ts';
 import type { AskedRight } from '../kubernetes/server-probe.ts';
 import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
-export interface RightSighting {
-  readonly right: RequiredPermission;
+export interface PermissionFindings {
+  readonly permission: RequiredPermission;
   /** One, or one for each namespace. */
-  readonly answers: readonly RightAnswer[];
+  readonly answers: readonly PermissionAnswer[];
 }
 
-interface RightAnswer {
+interface PermissionAnswer {
   readonly asked: AskedRight;
   readonly allowed: Attempted<boolean>;
 }
 
 const MAX_NAMED = 10;
 
-/** What shows the content of Secrets that are not ours. */
-export const TOO_MUCH: readonly AskedRight[] = ['get', 'list', 'watch'].map((verb) => ({
-  verb,
-  group: '',
-  resource: 'secrets',
-}));
+/** Permissions that reveal the content of Secrets that are not ours. */
+export const EXCESSIVE_PERMISSIONS: readonly AskedRight[] = ['get', 'list', 'watch'].map(
+  (verb) => ({
+    verb,
+    group: '',
+    resource: 'secrets',
+  }),
+);
 
-/** What to ask for a right; nothing for one in our own namespace where nobody says which that is. */
+/** What to ask about a permission; nothing for one in our own namespace if that is unknown. */
 export function askFor(
   { verb, group, resource, objectName, namespaces }: RequiredPermission,
   ownNamespace: string | undefined,
@@ -41,25 +43,25 @@ export function askFor(
   });
 }
 
-export function checkRight({ right, answers }: RightSighting): Check {
-  const check = { name: 'access', subject: describeRight(right) } as const;
+export function checkPermission({ permission, answers }: PermissionFindings): Check {
+  const check = { name: 'permissions', subject: describePermission(permission) } as const;
   const missing: string[] = [];
   for (const { asked, allowed } of answers) {
     if (allowed.kind === 'failed') {
-      const message = `the API server does not say whether it is allowed: ${renderError(allowed.error)}`;
-      const fix = 'let the user create SelfSubjectAccessReviews, as system:basic-user does';
+      const message = `the API server does not report whether it is allowed: ${renderError(allowed.error)}`;
+      const fix = 'allow the user to create SelfSubjectAccessReviews, as system:basic-user does';
       return { ...check, status: 'failed', message, fix };
     }
     if (!allowed.value) missing.push(asked.namespace ?? '');
   }
-  const isListed = typeof right.namespaces !== 'string';
+  const isListed = typeof permission.namespaces !== 'string';
   if (missing.length === 0) {
     const where = isListed ? ` in each of ${answers.length} namespaces` : '';
     return { ...check, status: 'ok', message: `allowed${where}` };
   }
   const where = isListed ? ` in ${listOf(missing)}` : '';
-  const message = `not allowed${where}: ${right.without}`;
-  return { ...check, status: 'failed', message, fix: grant(right) };
+  const message = `not allowed${where}: ${permission.without}`;
+  return { ...check, status: 'failed', message, fix: grant(permission) };
 }
 
 function listOf(names: readonly string[]): string {
@@ -67,40 +69,40 @@ function listOf(names: readonly string[]): string {
   return names.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** For the rights on the Lease where they can't be asked for. */
-export function missLease(
-  right: RequiredPermission,
+/** For a permission on the Lease that can't be checked. */
+export function uncheckedPermission(
+  permission: RequiredPermission,
   why: { readonly skipped?: string; readonly isRequired?: boolean },
 ): Check {
-  const check = { name: 'access', subject: describeRight(right) } as const;
+  const check = { name: 'permissions', subject: describePermission(permission) } as const;
   const { skipped = '', isRequired = false } = why;
   if (!isRequired) return { ...check, status: 'skipped', message: `not checked: ${skipped}` };
-  const message = 'leader election is asked for, but not where: `run` would not start';
+  const message = 'leader election is on, but its namespace is unknown: `run` would not start';
   const fix = 'name the namespace of the controller with --namespace';
   return { ...check, status: 'failed', message, fix };
 }
 
-/** `allowed`: the answers to `TOO_MUCH`, in its order. */
+/** `allowed`: the answers about `EXCESSIVE_PERMISSIONS`, in the same order. */
 export function checkOtherSecrets(
   allowed: readonly Attempted<boolean>[],
   secretName: string,
 ): Check {
-  const check = { name: 'access', subject: 'other Secrets' } as const;
+  const check = { name: 'permissions', subject: 'other Secrets' } as const;
   const failed = allowed.find((answer) => answer.kind === 'failed');
   if (failed !== undefined) {
-    return { ...check, status: 'skipped', message: `not told: ${renderError(failed.error)}` };
+    return { ...check, status: 'skipped', message: `can't check it: ${renderError(failed.error)}` };
   }
-  const verbs = TOO_MUCH.filter((_, index) => {
+  const verbs = EXCESSIVE_PERMISSIONS.filter((_, index) => {
     const answer = allowed[index];
     return answer?.kind === 'answered' && answer.value;
   }).map(({ verb }) => verb);
   if (verbs.length === 0) return { ...check, status: 'ok', message: 'none can be read' };
-  const message = `this user may ${verbs.join(', ')} every Secret of the cluster, which the controller does not need`;
-  const fix = `take that right from the controller's ServiceAccount: manifests/install.yaml grants Secrets with resourceNames [${secretName}] only`;
+  const message = `this user may ${verbs.join(', ')} every Secret in the cluster, which the controller does not need`;
+  const fix = `remove that permission from the controller's ServiceAccount: manifests/install.yaml grants it for resourceNames [${secretName}] only`;
   return { ...check, status: 'warning', message, fix };
 }
 
-function describeRight({ verb, resource, objectName }: RequiredPermission): string {
+function describePermission({ verb, resource, objectName }: RequiredPermission): string {
   return `${verb} ${resource}${objectName === undefined ? '' : `/${objectName}`}`;
 }
 
@@ -109,8 +111,8 @@ const AS_INSTALLED = 'as manifests/install.yaml does';
 function grant({ verb, group, resource, objectName, namespaces }: RequiredPermission): string {
   const names = objectName === undefined ? '' : ` with resourceNames [${objectName}]`;
   const what = group === '' ? resource : `${resource}.${group}`;
-  const give = `give the controller's ServiceAccount "${verb}" on ${what}${names}`;
-  if (namespaces === 'all') return `${give} in the ClusterRole, ${AS_INSTALLED}`;
-  if (namespaces === 'own') return `${give} in the Role in its own namespace, ${AS_INSTALLED}`;
-  return `${give} in the Role in each of these namespaces, or take the namespaces off namespaces.only`;
+  const rule = `grant the controller's ServiceAccount "${verb}" on ${what}${names}`;
+  if (namespaces === 'all') return `${rule} in the ClusterRole, ${AS_INSTALLED}`;
+  if (namespaces === 'own') return `${rule} in the Role in its own namespace, ${AS_INSTALLED}`;
+  return `${rule} in the Role in each of these namespaces, or remove the namespaces from namespaces.only`;
 }

@@ -1,11 +1,11 @@
-/** Whether there is an API server that will do, and who we are to it. */
+/** Checks that there is a suitable API server, and who we are to it. */
 import { ControllerError, renderError } from '../domain/errors.ts';
 import type { ServerVersion } from '../kubernetes/server-probe.ts';
 import type { Attempted } from './attempted.ts';
 import { type Check, failureOf } from './check.ts';
 
-/** What the API server said. */
-export interface ServerSighting {
+/** What the API server answered. */
+export interface ServerFindings {
   readonly address: string;
   readonly version: Attempted<ServerVersion | undefined>;
   readonly user: Attempted<string | undefined>;
@@ -14,13 +14,13 @@ export interface ServerSighting {
 /** The first with ValidatingAdmissionPolicy v1. */
 const OLDEST_MINOR = 30;
 
-/** For one that can't even be named: no kubeconfig, or one that can't be used. */
+/** If none can be named: no kubeconfig, or an unusable one. */
 export function checkNoServer(error: unknown): Check {
-  const fix = 'name a kubeconfig that can be read, and one of its contexts';
+  const fix = 'name a readable kubeconfig, and one of its contexts';
   return { name: 'api-server', subject: '', ...failureOf(error, fix) };
 }
 
-export function checkServer({ address, version, user }: ServerSighting): readonly Check[] {
+export function checkServer({ address, version, user }: ServerFindings): readonly Check[] {
   const check = { name: 'api-server', subject: address } as const;
   if (version.kind === 'failed') {
     return [{ ...check, ...failureOf(version.error, fixOf(version.error)) }];
@@ -31,29 +31,29 @@ export function checkServer({ address, version, user }: ServerSighting): readonl
 function checkVersion(address: string, version: ServerVersion | undefined): Check {
   const check = { name: 'api-server', subject: address } as const;
   if (version === undefined) {
-    const message = 'something answers, but not as an API server would tell its version';
+    const message = 'something answers, but not with the version of an API server';
     const fix = 'check that the address in the kubeconfig is that of an API server';
     return { ...check, status: 'failed', message, fix };
   }
   const { text, major, minor } = version;
   if (major > 1 || minor >= OLDEST_MINOR) return { ...check, status: 'ok', message: text };
-  const message = `${text}: tested are Kubernetes 1.${OLDEST_MINOR} and later`;
-  return { ...check, status: 'warning', message, fix: 'bring the cluster up to date' };
+  const message = `${text}: only Kubernetes 1.${OLDEST_MINOR} and later are tested`;
+  return { ...check, status: 'warning', message, fix: 'upgrade the cluster' };
 }
 
 function checkUser(user: Attempted<string | undefined>): Check {
   const check = { name: 'api-server', subject: 'user' } as const;
   if (user.kind === 'failed') {
-    const message = `the server does not say who we are: ${renderError(user.error)}`;
+    const message = `the server does not report who we are: ${renderError(user.error)}`;
     return { ...check, status: 'skipped', message };
   }
   if (user.value === undefined) {
-    return { ...check, status: 'skipped', message: 'this server does not tell who we are' };
+    return { ...check, status: 'skipped', message: 'this server does not report who we are' };
   }
   if (user.value.startsWith('system:serviceaccount:')) {
     return { ...check, status: 'ok', message: user.value };
   }
-  const message = `${user.value}, which is no ServiceAccount: the rights below are yours, not those of the controller in the cluster; run the doctor in its Pod to see them`;
+  const message = `${user.value}, not a ServiceAccount: the permissions below are yours, not those of the controller in the cluster; to see those, run the doctor in its Pod`;
   return { ...check, status: 'info', message };
 }
 
@@ -64,8 +64,8 @@ function fixOf(error: unknown): string {
 
 const FIXES: Readonly<Record<string, string>> = {
   API_UNAUTHORIZED:
-    'the API server does not know these credentials: give the kubeconfig (or the Pod) valid ones',
-  API_FORBIDDEN: 'let the user read /version, as system:public-info-viewer lets everybody',
+    'the API server does not accept these credentials: put valid ones into the kubeconfig (or the Pod)',
+  API_FORBIDDEN: 'allow the user to read /version, as system:public-info-viewer does for everybody',
   API_TIMEOUT: 'check firewalls, network policies and the proxy-url of the kubeconfig',
   API_UNREACHABLE:
     'check the address and the CA in the kubeconfig, firewalls and network policies, and that the API server is up',

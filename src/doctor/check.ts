@@ -1,15 +1,15 @@
-/** One line of the doctor: what was looked at, how it is, and the fix where it is not well. */
+/** One line of the doctor: what was checked, the result, and the fix if something is wrong. */
 import { ControllerError, renderError } from '../domain/errors.ts';
 
 export type Check = CheckSubject &
   (
     | {
-        /** `info`: nothing that could be wrong. `skipped`: the message says why nobody looked. */
+        /** `info`: nothing that could be wrong. `skipped`: the message says why it was not checked. */
         readonly status: 'ok' | 'info' | 'skipped';
         readonly message: string;
       }
     | {
-        /** `failed`: the controller can't do a part of its job. `warning`: it can, but somebody should know. */
+        /** `failed`: the controller can't do part of its job. `warning`: it can, but somebody should know. */
         readonly status: 'failed' | 'warning';
         readonly message: string;
         readonly fix: string;
@@ -18,11 +18,11 @@ export type Check = CheckSubject &
 
 interface CheckSubject {
   readonly name: CheckName;
-  /** Which one of its kind, such as `watch secrets`. Never a secret. */
+  /** Which one of its kind, such as `watch secrets`. Never confidential. */
   readonly subject: string;
 }
 
-/** In the words of what was thrown. `otherwise`: the fix for an error that knows none. */
+/** In the words of the thrown error. `otherwise`: the fix for an error that has none. */
 export function failureOf(error: unknown, otherwise: string) {
   return error instanceof ControllerError
     ? ({ status: 'failed', message: error.message, fix: error.fix ?? otherwise } as const)
@@ -30,14 +30,14 @@ export function failureOf(error: unknown, otherwise: string) {
 }
 
 /**
- * In the order in which they are looked at.
+ * In the order in which they are reported.
  *
  * @internal Exported for the test that holds the documents to it.
  */
 export const CHECK_NAMES = [
   'configuration',
   'api-server',
-  'access',
+  'permissions',
   'installation',
   'network',
   'identity',

@@ -1,4 +1,4 @@
-/** Whom the profiles ask with, each identity once: what several profiles share is looked at once. */
+/** The identities that the profiles use, each once: an identity that several profiles share is checked once. */
 import type { Identity } from '../domain/identity.ts';
 import type { ProfileState } from '../domain/settings.ts';
 
@@ -8,7 +8,7 @@ export interface UsedIdentity {
   readonly profiles: readonly string[];
   /** Registry hosts, each once. */
   readonly hosts: readonly string[];
-  /** Also the registry that the answer names. */
+  /** Whether the registry that ECR's answer names is used too. */
   readonly wantsOwn: boolean;
 }
 
@@ -31,13 +31,13 @@ export function distinctIdentities(
   return [...byHash.values()];
 }
 
-/** Such as `team-a, team-b in eu-west-1`. */
+/** Such as `team-a, team-b (eu-west-1)`. */
 export function describeUse({ identity, profiles }: UsedIdentity): string {
   const what = identity.service === 'ecr-public' ? 'ECR Public' : identity.region;
   return `${profiles.join(', ')} (${what})`;
 }
 
-/** Where the credentials come from, as configured. No external id. */
+/** Where the credentials come from, as configured. Without external ids. */
 export function describeSource({ source, assumeRole }: Identity): string {
   const explicit = source.kind === 'webIdentity' ? source.explicit : undefined;
   const first = explicit === undefined ? source.kind : `${source.kind} as ${explicit.roleArn}`;

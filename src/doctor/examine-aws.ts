@@ -1,10 +1,10 @@
-/** Asks AWS with every identity of the healthy profiles, side by side: one that fails leaves the others alone. */
+/** Asks AWS with every identity of the healthy profiles, in parallel: one that fails does not affect the others. */
 import type { AwsProbe } from '../aws/aws-probe.ts';
 import type { Clock } from '../base/clock.ts';
 import { inOrder, inParallel } from '../base/in-parallel.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Attempted, attemptWithin } from './attempted.ts';
-import { checkIdentity, type IdentitySighting, type RegistrySighting } from './check-identity.ts';
+import { checkIdentity, type IdentityFindings, type RegistryFindings } from './check-identity.ts';
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
 import { distinctIdentities, type UsedIdentity } from './distinct-identities.ts';
@@ -16,12 +16,12 @@ interface Tools {
   readonly signal: AbortSignal;
 }
 
-/** AWS throttles GetAuthorizationToken by the account. */
+/** AWS throttles GetAuthorizationToken per account. */
 const PARALLELISM = { atOnce: 8 };
 /** What a mint may take in `run`. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** In the order of the file. Rejects with nothing but what `signal` was aborted with. */
+/** Yields in the order of the file. Rejects only with the abort reason of `signal`. */
 export async function* examineAws(
   profiles: Settings['profiles'],
   tools: Tools,
@@ -29,25 +29,27 @@ export async function* examineAws(
   const { probe, clock, signal } = tools;
   for (const [name, state] of profiles) {
     if (state.kind === 'healthy') continue;
-    const message = 'not asked for: this profile has a fault, see its configuration above';
+    const message = 'not checked: this profile has a fault, see the configuration above';
     yield { name: 'identity', subject: name, status: 'skipped', message };
   }
   const identities = distinctIdentities(profiles);
   const parallelism = { ...PARALLELISM, signal };
-  for await (const seen of inOrder(identities, parallelism, (used) => look(used, tools))) {
+  for await (const found of inOrder(identities, parallelism, (used) => askWith(used, tools))) {
     signal.throwIfAborted();
-    yield* checkIdentity(seen, clock.now());
+    yield* checkIdentity(found, clock.now());
   }
   yield checkClock('AWS', probe.clockOffsetMs());
 }
 
-async function look(used: UsedIdentity, tools: Tools): Promise<IdentitySighting> {
+async function askWith(used: UsedIdentity, tools: Tools): Promise<IdentityFindings> {
   const { probe } = tools;
   const asked = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
     probe.identify(used.identity, signal),
   );
   const caller =
-    asked.kind === 'answered' ? asked.value : { kind: 'unknown' as const, reason: 'it failed' };
+    asked.kind === 'answered'
+      ? asked.value
+      : { kind: 'unknown' as const, reason: 'the request failed' };
   if (caller.kind === 'noCredentials') return { used, caller, token: undefined, registries: [] };
   const token = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
     probe.mint(used.identity, signal),
@@ -59,11 +61,11 @@ async function tryRegistries(
   { hosts, wantsOwn }: UsedIdentity,
   token: Attempted<RegistryToken>,
   tools: Tools,
-): Promise<readonly RegistrySighting[]> {
+): Promise<readonly RegistryFindings[]> {
   if (token.kind === 'failed') return [];
   const { value } = token;
   const all = [...new Set([...hosts, ...(wantsOwn ? [value.ownRegistry] : [])])];
-  const ask = async (host: string): Promise<RegistrySighting> => {
+  const ask = async (host: string): Promise<RegistryFindings> => {
     const asked = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
       tools.probe.tryToken(host, value, signal),
     );

@@ -1,4 +1,4 @@
-/** Asks the API server who we are and what we may do there. */
+/** Asks the API server who we are and what we may do. */
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -14,7 +14,13 @@ import {
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
 import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 import { attempt } from './attempted.ts';
-import { askFor, checkOtherSecrets, checkRight, missLease, TOO_MUCH } from './check-permissions.ts';
+import {
+  askFor,
+  checkOtherSecrets,
+  checkPermission,
+  EXCESSIVE_PERMISSIONS,
+  uncheckedPermission,
+} from './check-permissions.ts';
 import {
   checkBinding,
   checkPause,
@@ -28,64 +34,66 @@ import { checkClock } from './clock-skew.ts';
 export interface ServerQuestions {
   readonly instance: Instance;
   readonly scope: Scope;
-  /** Where the Lease lives, or why its rights are not asked for. */
+  /** The namespace of the Lease, or why the permissions on it are not checked. */
   readonly lease:
     { readonly namespace: string } | { readonly skipped: string; readonly isRequired?: boolean };
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** In the order in which the answers are told. Rejects with nothing but what `signal` was aborted with. */
+/** Yields in the order of the report. Rejects only with the abort reason of `signal`. */
 export async function* examineServer(
-  access: ApiServerConnection,
+  apiServer: ApiServerConnection,
   questions: ServerQuestions,
 ): AsyncGenerator<Check> {
   const { clock, signal } = questions;
-  const probe = newServerProbe(access, clock);
+  const probe = newServerProbe(apiServer, clock);
   try {
     const version = await attempt(() => probe.readVersion(signal));
     const user = await attempt(() => probe.readUser(signal));
     signal.throwIfAborted();
-    yield* checkServer({ address: access.address, version, user });
+    yield* checkServer({ address: apiServer.address, version, user });
     yield checkClock('API server', probe.clockOffsetMs());
     if (version.kind === 'failed') {
       const message = 'not checked: the API server does not answer';
-      yield { name: 'access', subject: 'all', status: 'skipped', message };
+      yield { name: 'permissions', subject: 'all', status: 'skipped', message };
       return;
     }
-    yield* await askForAll(probe, questions);
+    yield* await checkPermissions(probe, questions);
     const home = namespaceOfUser(user.kind === 'answered' ? user.value : undefined);
-    yield* await lookAtInstallation(probe, home, questions);
+    yield* await checkInstallation(probe, home, questions);
   } finally {
     await probe.close();
   }
 }
 
-async function askForAll(
+async function checkPermissions(
   probe: ServerProbe,
   { instance, scope, lease, signal }: ServerQuestions,
 ): Promise<readonly Check[]> {
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
-  const checkOne = async (right: RequiredPermission): Promise<Check> => {
-    const questions = askFor(right, namespace);
-    if (questions.length === 0) return missLease(right, 'skipped' in lease ? lease : {});
+  const checkOne = async (permission: RequiredPermission): Promise<Check> => {
+    const questions = askFor(permission, namespace);
+    if (questions.length === 0) {
+      return uncheckedPermission(permission, 'skipped' in lease ? lease : {});
+    }
     const answers = await Promise.all(
       questions.map(async (asked) => {
         return { asked, allowed: await attempt(() => probe.isAllowed(asked, signal)) };
       }),
     );
-    return checkRight({ right, answers });
+    return checkPermission({ permission, answers });
   };
   const [needed, others] = await Promise.all([
     Promise.all(requiredPermissions(instance, scope).map(checkOne)),
-    Promise.all(TOO_MUCH.map((right) => attempt(() => probe.isAllowed(right, signal)))),
+    Promise.all(EXCESSIVE_PERMISSIONS.map((one) => attempt(() => probe.isAllowed(one, signal)))),
   ]);
   signal.throwIfAborted();
   return [...needed, checkOtherSecrets(others, instance.secretName)];
 }
 
-/** `home`: the namespace of the ServiceAccount that we are, if we are one. */
-async function lookAtInstallation(
+/** `home`: the namespace of our ServiceAccount, if we are one. */
+async function checkInstallation(
   probe: ServerProbe,
   home: string | undefined,
   { instance, scope, lease, signal }: ServerQuestions,

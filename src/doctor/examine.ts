@@ -1,4 +1,4 @@
-/** The doctor: looks at everything that `run` needs, changes nothing, and tells each finding as soon as it has it. */
+/** The doctor: checks everything that `run` needs, changes nothing, and yields each check as soon as it is done. */
 import { readFile } from 'node:fs/promises';
 import { type Platform, openApiServer } from '../platform/platform.ts';
 import type { AwsConnection } from '../aws/network/aws-connection.ts';
@@ -24,12 +24,12 @@ export interface DoctorOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly instance: string;
-  /** Where the Lease lives. Default: the namespace of the Pod that we are. */
+  /** The namespace of the Lease. Default: our own Pod's. */
   readonly namespace?: string;
   readonly leaderElect?: boolean;
 }
 
-/** Ends after all has been looked at, however much of it is broken. Rejects only where `signal` is aborted. */
+/** Ends after all checks, however many fail. Rejects only if `signal` is aborted. */
 export async function* examine(
   options: DoctorOptions,
   platform: Platform,
@@ -55,9 +55,9 @@ export async function* examine(
   if (aws.kind === 'failed' || reading.kind !== 'ok') {
     const why =
       reading.kind === 'ok'
-        ? 'the way to AWS is not clear'
-        : 'the configuration does not say which';
-    const message = `not asked for: ${why}`;
+        ? 'the network settings are not usable'
+        : 'the configuration is not usable';
+    const message = `not checked: ${why}`;
     yield { name: 'identity', subject: 'all', status: 'skipped', message };
     return;
   }
@@ -69,7 +69,7 @@ export async function* examine(
   }
 }
 
-/** Throws a `StalledError` where `run` would. */
+/** Throws a `StalledError` in the cases in which `run` would. */
 async function openAws({ aws, environment }: Platform): Promise<AwsConnection> {
   if (aws !== undefined) return aws;
   const readText = (path: string): Promise<string> => readFile(path, 'utf8');
@@ -92,7 +92,7 @@ async function findLease({
   return own.kind === 'answered'
     ? { namespace: own.value }
     : {
-        skipped: 'nobody says where the controller runs: name its namespace with --namespace',
+        skipped: 'the namespace of the controller is unknown: name it with --namespace',
         isRequired: leaderElect === true,
       };
 }

@@ -1,4 +1,4 @@
-/** The configuration as `run` would read it at its start. */
+/** Reads the configuration as `run` would at start. */
 import { readFile } from 'node:fs/promises';
 import { type ConfigEnvironment, parseConfig } from '../config/parse-config.ts';
 import { renderError } from '../domain/errors.ts';

@@ -2,22 +2,22 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Check, countFailed, STATUSES } from './check.ts';
 
-const MARKS: Readonly<Record<Check['status'], string>> = {
+const STATUS_WORDS: Readonly<Record<Check['status'], string>> = {
   ok: 'ok',
   info: 'info',
   warning: 'WARNING',
   failed: 'FAILED',
   skipped: 'skipped',
 };
-const MARK_WIDTH = 8;
+const STATUS_WIDTH = 8;
 
-/** A line, and one more for the fix. */
+/** One line, and a second one for the fix. */
 export function renderCheck(check: Check): string {
   const { name, subject, status, message } = check;
   const about = subject === '' ? name : `${name} ${subject}`;
-  const first = `${MARKS[status].padEnd(MARK_WIDTH)} ${onOneLine(`${about}: ${message}`)}\n`;
+  const first = `${STATUS_WORDS[status].padEnd(STATUS_WIDTH)} ${onOneLine(`${about}: ${message}`)}\n`;
   if (!('fix' in check)) return first;
-  return `${first}${' '.repeat(MARK_WIDTH)} fix: ${onOneLine(check.fix)}\n`;
+  return `${first}${' '.repeat(STATUS_WIDTH)} fix: ${onOneLine(check.fix)}\n`;
 }
 
 /** The last line: how many of each. */
@@ -31,7 +31,7 @@ export function renderCounts(checks: readonly Check[]): string {
   return `\n${counts.join(', ')}\n`;
 }
 
-/** What docs/reference/cli.md promises. */
+/** In the format that docs/reference/cli.md documents. */
 export function renderJson(checks: readonly Check[]): string {
   const listed = checks.map((check) => ({
     name: check.name,
@@ -43,7 +43,7 @@ export function renderJson(checks: readonly Check[]): string {
   return `${JSON.stringify({ checks: listed, failed: countFailed(checks) }, null, 2)}\n`;
 }
 
-/** What servers said stands in it. */
+/** The text may quote what a server answered. */
 function onOneLine(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')

@@ -49,9 +49,9 @@ describe('the doctor on a real API server', () => {
     expect(brief(run, 'warning')).toEqual([]);
     expect(brief(run, 'ok')).toContain(`registry ${HOST}`);
     const { checks, failed } = foundBy(run);
-    expect(checks.filter(({ name, status }) => name === 'access' && status === 'ok')).toHaveLength(
-      20,
-    );
+    expect(
+      checks.filter(({ name, status }) => name === 'permissions' && status === 'ok'),
+    ).toHaveLength(20);
     expect(checks.find(({ subject }) => subject === 'user')?.message).toBe(OUR_USER);
     expect(checks.find(({ name }) => name === 'api-server')?.message).toMatch(/^v1\.36\.\d+/);
     expect([failed, run.code]).toEqual([0, 0]);
@@ -62,9 +62,9 @@ describe('the doctor on a real API server', () => {
 
     expect(foundBy(admin).checks.find(({ subject }) => subject === 'user')).toMatchObject({
       status: 'info',
-      message: expect.stringContaining('the rights below are yours'),
+      message: expect.stringContaining('the permissions below are yours'),
     });
-    expect(brief(admin, 'warning')).toContain('access other Secrets');
+    expect(brief(admin, 'warning')).toContain('permissions other Secrets');
     expect(admin.code).toBe(0);
   });
 
@@ -73,13 +73,13 @@ describe('the doctor on a real API server', () => {
 
     const [json, text] = [await look('-o', 'json'), await look()];
 
-    expect(brief(json, 'failed')).toEqual([`access watch secrets/${SECRET_NAME}`]);
+    expect(brief(json, 'failed')).toEqual([`permissions watch secrets/${SECRET_NAME}`]);
     expect([json.code, foundBy(json).failed, text.code]).toEqual([1, 1, 1]);
     expect(text.output.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([
-      `FAILED   access watch secrets/${SECRET_NAME}: not allowed: the caches miss every change, and the controller is never ready`,
+      `FAILED   permissions watch secrets/${SECRET_NAME}: not allowed: the caches miss every change, and the controller is never ready`,
     ]);
     expect(text.output).toContain(
-      `\n         fix: give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
+      `\n         fix: grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
     );
     expect(text.output).toMatch(/, 1 failed$/);
     await giveBack();

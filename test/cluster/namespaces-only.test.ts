@@ -102,7 +102,7 @@ describe('a run with a Role in each of some namespaces', () => {
     };
     const run = await runDoctor(['-o', 'json'], env, BUILT);
     return foundBy(run).checks.filter(
-      ({ name, subject }) => name === 'access' && !subject.includes('leases'),
+      ({ name, subject }) => name === 'permissions' && !subject.includes('leases'),
     );
   }
 });

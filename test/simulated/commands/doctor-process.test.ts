@@ -44,12 +44,12 @@ describe('doctor', () => {
     const { code, output, errors } = await lines.run(['doctor', ...flags], aws.environment);
 
     await cluster.stop();
-    expect(output).toMatch(/^ok {7}configuration by default: read/);
+    expect(output).toMatch(/^ok {7}configuration defaults: valid/);
     expect(output).toMatch(/\n\d+ ok.*, 0 failed/);
-    expect(output).toContain('skipped  access patch leases/ecr-pull-secrets: not checked');
+    expect(output).toContain('skipped  permissions patch leases/ecr-pull-secrets: not checked');
     expect([code, errors]).toEqual([0, '']);
     expect(holdsCanary(output) || output.includes(PROXY_PASSWORD)).toBe(false);
-    expect(output).toContain(`ok       registry ${HOST}: takes the token`);
+    expect(output).toContain(`ok       registry ${HOST}: accepts the token`);
     expect(output).not.toContain('WARNING');
     expect(aws.tokensMinted).toBe(1);
     expect(new Set(aws.tunnels)).toEqual(

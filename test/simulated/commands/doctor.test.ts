@@ -75,18 +75,18 @@ describe('the doctor on the simulator', () => {
       'installation ClusterRoleBinding/ecr-pull-secrets',
     ]);
     expect(withStatus(checks, 'ok')).toEqual([
-      'configuration by default',
+      'configuration defaults',
       `api-server ${cluster.server.url}`,
       'clock API server',
-      ...['get', 'list', 'watch'].map((verb) => `access ${verb} namespaces`),
-      ...['get', 'list', 'watch', 'patch'].map((verb) => `access ${verb} serviceaccounts`),
+      ...['get', 'list', 'watch'].map((verb) => `permissions ${verb} namespaces`),
+      ...['get', 'list', 'watch', 'patch'].map((verb) => `permissions ${verb} serviceaccounts`),
       ...['get', 'list', 'watch', 'create', 'patch', 'delete'].map(
-        (verb) => `access ${verb} secrets/${SECRET_NAME}`,
+        (verb) => `permissions ${verb} secrets/${SECRET_NAME}`,
       ),
-      ...['create', 'patch'].map((verb) => `access ${verb} events`),
-      'access get clusterrolebindings/ecr-pull-secrets',
-      ...['get', 'create', 'patch'].map((verb) => `access ${verb} leases/ecr-pull-secrets`),
-      'access other Secrets',
+      ...['create', 'patch'].map((verb) => `permissions ${verb} events`),
+      'permissions get clusterrolebindings/ecr-pull-secrets',
+      ...['get', 'create', 'patch'].map((verb) => `permissions ${verb} leases/ecr-pull-secrets`),
+      'permissions other Secrets',
       'identity default (eu-west-1)',
       'token default (eu-west-1)',
       `registry ${HOST}`,
@@ -105,7 +105,7 @@ describe('the doctor on the simulator', () => {
       ['leases', 'create', 'create leases/ecr-pull-secrets'],
     ] as const) {
       cluster.simulator.setAccess(OUR_USER, rules.map(without(resource, verb)));
-      expect(withStatus(await look(), 'failed', 'warning')).toEqual([`access ${subject}`]);
+      expect(withStatus(await look(), 'failed', 'warning')).toEqual([`permissions ${subject}`]);
     }
   });
 
@@ -114,14 +114,14 @@ describe('the doctor on the simulator', () => {
     writeFileSync(config, 'secretName: blue-pull');
     const failed = withStatus(await look({ config, instance: 'blue' }), 'failed');
     expect(failed).toHaveLength(10);
-    expect(failed).toContain('access create secrets/blue-pull');
-    expect(failed).toContain('access get leases/ecr-pull-secrets-blue');
+    expect(failed).toContain('permissions create secrets/blue-pull');
+    expect(failed).toContain('permissions get leases/ecr-pull-secrets-blue');
   });
 
   it('warns of a user who reads every Secret, and says that a right elsewhere is not ours', async () => {
     const checks = await look({ kubeconfig: cluster.kubeconfigOf('admin'), namespace: 'other' });
     expect(withStatus(checks, 'failed')).toEqual([]);
-    expect(withStatus(checks, 'warning')).toEqual(['access other Secrets']);
+    expect(withStatus(checks, 'warning')).toEqual(['permissions other Secrets']);
 
     const elsewhere = await look({ namespace: 'other' });
     expect(withStatus(elsewhere, 'failed')).toHaveLength(3);
@@ -136,7 +136,9 @@ describe('the doctor on the simulator', () => {
     const checks = await look({ config });
 
     expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
-    const messages = checks.filter(({ name }) => name === 'access').map(({ message }) => message);
+    const messages = checks
+      .filter(({ name }) => name === 'permissions')
+      .map(({ message }) => message);
     expect(
       messages.filter((message) => message === 'allowed in each of 2 namespaces'),
     ).toHaveLength(15);
@@ -195,7 +197,7 @@ describe('the doctor on the simulator', () => {
       message: expect.stringContaining('401'),
       fix: expect.stringContaining('valid ones'),
     });
-    expect(withStatus(checks, 'skipped')).toEqual(['access all']);
+    expect(withStatus(checks, 'skipped')).toEqual(['permissions all']);
     expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
   });
 

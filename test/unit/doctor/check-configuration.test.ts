@@ -12,7 +12,7 @@ describe('checkConfiguration', () => {
         name: 'configuration',
         subject: 'c.yaml',
         status: 'ok',
-        message: 'read: profiles default; Secrets are called mine',
+        message: 'valid; profiles: default; name of the Secrets: mine',
       },
     ]);
   });
@@ -37,7 +37,7 @@ describe('checkConfiguration', () => {
       ['profiles.bad.allowedNamespaces', 'failed'],
       ['profiles.bad.registries', 'failed'],
     ]);
-    expect(checks[1]).toMatchObject({ fix: expect.stringContaining('the others go on') });
+    expect(checks[1]).toMatchObject({ fix: expect.stringContaining('the others still work') });
   });
 
   it('warns where the file does', () => {

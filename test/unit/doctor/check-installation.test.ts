@@ -33,16 +33,16 @@ describe('the binding of the instance', () => {
   it('fails where it binds one of another namespace, with what to do', () => {
     expect(checkBinding({ ...THIS, binding: bindingOf('there') })).toMatchObject({
       status: 'failed',
-      message: 'another installation of instance blue lives in namespace there',
+      message: 'another installation of instance blue is in namespace there',
       fix: 'give the one in here its own `instance` and its own secretName, or uninstall the other',
     });
   });
 
   it.each([
-    ['there is none', answered(undefined), 'skipped', 'rights are given by Roles'],
-    ['it may not be read', failed(403), 'skipped', 'it may not be read'],
-    ['the server fails', failed(500), 'skipped', 'not told: calling GET /x: 500'],
-    ['it binds no ServiceAccount', bindingOf(), 'info', 'it binds nobody'],
+    ['there is none', answered(undefined), 'skipped', 'permissions are granted by Roles'],
+    ['it may not be read', failed(403), 'skipped', 'no permission to read it'],
+    ['the server fails', failed(500), 'skipped', "can't read it: calling GET /x: 500"],
+    ['it binds no ServiceAccount', bindingOf(), 'info', 'binds no ServiceAccount'],
   ])('claims nothing where %s', (_, binding, status, message) => {
     expect(checkBinding({ ...THIS, binding })).toMatchObject({
       status,
@@ -71,7 +71,7 @@ describe('the bindings in each of some namespaces', () => {
         name: 'installation',
         subject: 'RoleBinding/ecr-pull-secrets-blue',
         status: 'ok',
-        message: 'instance blue is that of this namespace, in each of 2 namespaces',
+        message: 'instance blue belongs to this installation in each of 2 namespaces',
       },
     ]);
   });
@@ -86,12 +86,12 @@ describe('the bindings in each of some namespaces', () => {
       {
         subject: 'RoleBinding/team-a/ecr-pull-secrets-blue',
         status: 'failed',
-        message: 'another installation of instance blue lives in namespace there',
+        message: 'another installation of instance blue is in namespace there',
       },
       {
         subject: 'RoleBinding/team-c/ecr-pull-secrets-blue',
         status: 'skipped',
-        message: 'there is none: rights are given under another name',
+        message: 'not found: permissions are granted under another name',
       },
     ]);
   });
@@ -108,13 +108,13 @@ describe('the Lease', () => {
       subject: 'Lease/ecr-pull-secrets',
       status: 'warning',
       message: 'paused ("by?me"): nobody leads, and tokens are not refreshed',
-      fix: 'let it go on: kubectl -n here annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
+      fix: 'resume it: kubectl -n here annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
     });
   });
 
   it.each([
     ['is not paused', leaseWith(undefined), 'ok'],
-    ['bears an empty mark', leaseWith({ 'ecr-pull-secrets.io/paused': '' }), 'ok'],
+    ['has an empty pause annotation', leaseWith({ 'ecr-pull-secrets.io/paused': '' }), 'ok'],
     ['does not exist', answered(undefined), 'info'],
     ['may not be read', failed(403), 'skipped'],
   ])('gives none where it %s', (_, lease, status) => {

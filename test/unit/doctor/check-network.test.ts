@@ -7,7 +7,7 @@ const told = (environment: Readonly<Record<string, string>>) =>
 
 describe('checkNetwork', () => {
   it('says so where nothing is set, or set to nothing', () => {
-    const nothing = [': no proxy and no other endpoint is set: AWS is asked directly'];
+    const nothing = [': no proxy or custom endpoint is set: AWS is called directly'];
     expect(told({ HOME: '/root', AWS_REGION: 'eu-west-1' })).toEqual(nothing);
     expect(told({ HTTPS_PROXY: '' })).toEqual(nothing);
   });
@@ -22,7 +22,7 @@ describe('checkNetwork', () => {
     expect(told(environment)).toEqual([
       'HTTPS_PROXY: proxy.corp:3128',
       'NO_PROXY: 10.0.0.0/8,.corp',
-      'http_proxy: set, but to no URL with a host',
+      'http_proxy: set, but not to a URL with a host',
       'https_proxy: other.corp',
     ]);
   });
@@ -33,7 +33,9 @@ describe('checkNetwork', () => {
       'jane:12/34@proxy',
       'http://corp\\jane:1@proxy',
     ]) {
-      expect(told({ HTTPS_PROXY: url })).toEqual(['HTTPS_PROXY: set, but to no URL with a host']);
+      expect(told({ HTTPS_PROXY: url })).toEqual([
+        'HTTPS_PROXY: set, but not to a URL with a host',
+      ]);
     }
   });
 

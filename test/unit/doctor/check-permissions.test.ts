@@ -3,8 +3,8 @@ import type { Attempted } from '../../../src/doctor/attempted.ts';
 import {
   askFor,
   checkOtherSecrets,
-  checkRight,
-  missLease,
+  checkPermission,
+  uncheckedPermission,
 } from '../../../src/doctor/check-permissions.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
 import {
@@ -14,13 +14,17 @@ import {
 import { INSTANCE, SECRET_NAME } from '../../support/values/builders.ts';
 
 const answered = (value: boolean) => ({ kind: 'answered', value }) as const;
-const sighting = (one: RequiredPermission, allowed: Attempted<boolean>) => ({
-  right: one,
+const findings = (one: RequiredPermission, allowed: Attempted<boolean>) => ({
+  permission: one,
   answers: askFor(one, 'home').map((asked) => ({ asked, allowed })),
 });
 const REFUSED = { kind: 'failed', error: new Error('no answer') } as const;
 
-function right(verb: string, resource: string, only: readonly string[] = []): RequiredPermission {
+function permission(
+  verb: string,
+  resource: string,
+  only: readonly string[] = [],
+): RequiredPermission {
   const found = requiredPermissions(INSTANCE, scopeOf(only)).find(
     (one) => one.verb === verb && one.resource === resource,
   );
@@ -31,27 +35,27 @@ function right(verb: string, resource: string, only: readonly string[] = []): Re
 describe('askFor', () => {
   it('asks for all namespaces, by name where the right is', () => {
     const secrets = { verb: 'watch', group: '', resource: 'secrets', name: SECRET_NAME };
-    expect(askFor(right('watch', 'secrets'), 'home')).toEqual([secrets]);
+    expect(askFor(permission('watch', 'secrets'), 'home')).toEqual([secrets]);
     const namespaces = { verb: 'list', group: '', resource: 'namespaces', name: undefined };
-    expect(askFor(right('list', 'namespaces'), undefined)).toEqual([namespaces]);
+    expect(askFor(permission('list', 'namespaces'), undefined)).toEqual([namespaces]);
   });
 
   it('asks in each namespace of a limited scope, for the namespace itself by its name', () => {
     const only = ['a', 'b'];
     const secrets = { verb: 'list', group: '', resource: 'secrets', name: SECRET_NAME };
-    expect(askFor(right('list', 'secrets', only), 'home')).toEqual([
+    expect(askFor(permission('list', 'secrets', only), 'home')).toEqual([
       { ...secrets, namespace: 'a' },
       { ...secrets, namespace: 'b' },
     ]);
     const namespaces = { verb: 'watch', group: '', resource: 'namespaces' };
-    expect(askFor(right('watch', 'namespaces', only), undefined)).toEqual([
+    expect(askFor(permission('watch', 'namespaces', only), undefined)).toEqual([
       { ...namespaces, name: 'a', namespace: 'a' },
       { ...namespaces, name: 'b', namespace: 'b' },
     ]);
   });
 
   it('asks for the Lease in our own namespace, and not at all where that is not known', () => {
-    const lease = right('patch', 'leases');
+    const lease = permission('patch', 'leases');
     expect(askFor(lease, 'home')).toEqual([
       {
         verb: 'patch',
@@ -65,10 +69,10 @@ describe('askFor', () => {
   });
 });
 
-describe('checkRight', () => {
+describe('checkPermission', () => {
   it('passes a right that is there', () => {
-    expect(checkRight(sighting(right('get', 'namespaces'), answered(true)))).toEqual({
-      name: 'access',
+    expect(checkPermission(findings(permission('get', 'namespaces'), answered(true)))).toEqual({
+      name: 'permissions',
       subject: 'get namespaces',
       status: 'ok',
       message: 'allowed',
@@ -76,14 +80,16 @@ describe('checkRight', () => {
   });
 
   it('says of one that is missing what stops, and the very rule that grants it', () => {
-    expect(checkRight(sighting(right('watch', 'secrets'), answered(false)))).toEqual({
-      name: 'access',
+    expect(checkPermission(findings(permission('watch', 'secrets'), answered(false)))).toEqual({
+      name: 'permissions',
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
       message: 'not allowed: the caches miss every change, and the controller is never ready',
-      fix: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
+      fix: `grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
     });
-    expect(checkRight(sighting(right('create', 'leases'), answered(false)))).toMatchObject({
+    expect(
+      checkPermission(findings(permission('create', 'leases'), answered(false))),
+    ).toMatchObject({
       fix: expect.stringContaining(
         '"create" on leases.coordination.k8s.io with resourceNames [ecr-pull-secrets] in the Role',
       ),
@@ -92,9 +98,9 @@ describe('checkRight', () => {
 
   it('tells of many namespaces in one line, and names those where a right is missing', () => {
     const names = Array.from({ length: 14 }, (_, n) => `team-${n}`);
-    const one = right('watch', 'secrets', names);
-    const whole = sighting(one, answered(true));
-    expect(checkRight(whole)).toMatchObject({
+    const one = permission('watch', 'secrets', names);
+    const whole = findings(one, answered(true));
+    expect(checkPermission(whole)).toMatchObject({
       status: 'ok',
       message: 'allowed in each of 14 namespaces',
     });
@@ -103,29 +109,33 @@ describe('checkRight', () => {
       asked,
       allowed: answered(n % 7 !== 2),
     }));
-    expect(checkRight({ right: one, answers })).toEqual({
-      name: 'access',
+    expect(checkPermission({ permission: one, answers })).toEqual({
+      name: 'permissions',
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
       message:
         'not allowed in team-2, team-9: the caches miss every change, and the controller is never ready',
-      fix: `give the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or take the namespaces off namespaces.only`,
+      fix: `grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or remove the namespaces from namespaces.only`,
     });
-    expect(checkRight(sighting(one, answered(false))).message).toContain('team-9 and 4 more: ');
+    expect(checkPermission(findings(one, answered(false))).message).toContain(
+      'team-9 and 4 more: ',
+    );
   });
 
   it('fails where the server does not say', () => {
-    expect(checkRight(sighting(right('get', 'secrets'), REFUSED))).toMatchObject({
+    expect(checkPermission(findings(permission('get', 'secrets'), REFUSED))).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('no answer'),
     });
   });
 });
 
-describe('missLease', () => {
+describe('uncheckedPermission', () => {
   it('says plainly that nothing was asked, and why', () => {
-    expect(missLease(right('get', 'leases'), { skipped: 'name it with --namespace' })).toEqual({
-      name: 'access',
+    expect(
+      uncheckedPermission(permission('get', 'leases'), { skipped: 'name it with --namespace' }),
+    ).toEqual({
+      name: 'permissions',
       subject: 'get leases/ecr-pull-secrets',
       status: 'skipped',
       message: 'not checked: name it with --namespace',
@@ -134,7 +144,7 @@ describe('missLease', () => {
 
   it('fails where leader election is asked for, as `run` would', () => {
     const why = { skipped: 'nobody says where', isRequired: true };
-    expect(missLease(right('get', 'leases'), why)).toMatchObject({
+    expect(uncheckedPermission(permission('get', 'leases'), why)).toMatchObject({
       status: 'failed',
       fix: 'name the namespace of the controller with --namespace',
     });

@@ -30,7 +30,7 @@ describe('checkServer', () => {
   });
 
   it.each([
-    ['API_UNAUTHORIZED', 'does not know these credentials'],
+    ['API_UNAUTHORIZED', 'does not accept these credentials'],
     ['API_UNREACHABLE', 'check the address and the CA'],
     ['API_TIMEOUT', 'proxy-url'],
     ['API_SERVER_ERROR', 'the API server is up'],
@@ -55,7 +55,7 @@ describe('checkServer', () => {
     });
     expect(checks[1]).toMatchObject({
       status: 'info',
-      message: expect.stringMatching(/^jane.*the rights below are yours/),
+      message: expect.stringMatching(/^jane.*the permissions below are yours/),
     });
   });
 

@@ -3,23 +3,23 @@ import { checkClock } from '../../../src/doctor/clock-skew.ts';
 
 describe('checkClock', () => {
   it.each([
-    [0, 'ok', 'its clock is as ours, to the second'],
-    [400, 'ok', 'its clock is as ours, to the second'],
+    [0, 'ok', 'its clock agrees with ours, to the second'],
+    [400, 'ok', 'its clock agrees with ours, to the second'],
     [-5_000, 'ok', 'its clock is 5 s behind ours'],
-    [5_001, 'warning', 'its clock is 5 s ahead of ours; nothing breaks yet'],
-    [-300_000, 'warning', 'its clock is 300 s behind ours; nothing breaks yet'],
-    [300_001, 'failed', 'its clock is 300 s ahead of ours; AWS refuses signatures'],
-    [-86_400_000, 'failed', 'its clock is 86400 s behind ours; AWS refuses signatures'],
+    [5_001, 'warning', 'its clock is 5 s ahead of ours; harmless so far'],
+    [-300_000, 'warning', 'its clock is 300 s behind ours; harmless so far'],
+    [300_001, 'failed', 'its clock is 300 s ahead of ours; AWS rejects signatures'],
+    [-86_400_000, 'failed', 'its clock is 86400 s behind ours; AWS rejects signatures'],
   ])('with AWS %i ms ahead is %s', (aheadMs, status, message) => {
     const check = checkClock('AWS', aheadMs);
     expect(check).toMatchObject({ status, message: expect.stringContaining(message) });
     expect('fix' in check).toBe(status !== 'ok');
   });
 
-  it('says of the API server that the Lease does not care, and what does', () => {
+  it('reports of the API server that leader election is unaffected, and what breaks', () => {
     expect(checkClock('API server', 400_000)).toMatchObject({
       status: 'failed',
-      message: expect.stringMatching(/the Lease does not care.*STS refuses/),
+      message: expect.stringMatching(/leader election is unaffected.*STS rejects/),
     });
   });
 

@@ -45,7 +45,7 @@ describe('examineAws', () => {
       'ok clock AWS',
     ]);
     expect(checks[0]?.message).toBe(`auto: account 123456789012, ${CALLER}`);
-    expect(checks[1]?.message).toContain('good for 12 h 0 min, until 2026-01-01T12:00:00.000Z');
+    expect(checks[1]?.message).toContain('valid for 12 h 0 min, until 2026-01-01T12:00:00.000Z');
     expect(probe.questions).toHaveLength(6);
   });
 
@@ -128,7 +128,7 @@ describe('examineAws', () => {
 
     expect(checks[1]).toMatchObject({
       status: 'warning',
-      message: expect.stringContaining('counts as 1 h 0 min'),
+      message: expect.stringContaining('counts as valid for 1 h 0 min'),
     });
   });
 

@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { Check } from '../../../src/doctor/check.ts';
 import { renderCheck, renderCounts, renderJson } from '../../../src/doctor/render-checks.ts';
 
-const GOOD: Check = { name: 'access', subject: 'get namespaces', status: 'ok', message: 'allowed' };
+const GOOD: Check = {
+  name: 'permissions',
+  subject: 'get namespaces',
+  status: 'ok',
+  message: 'allowed',
+};
 const BAD: Check = {
   name: 'clock',
   subject: 'AWS',
@@ -13,7 +18,7 @@ const BAD: Check = {
 
 describe('renderCheck', () => {
   it('is one line', () => {
-    expect(renderCheck(GOOD)).toBe('ok       access get namespaces: allowed\n');
+    expect(renderCheck(GOOD)).toBe('ok       permissions get namespaces: allowed\n');
     const about = { name: 'network', subject: '', status: 'info', message: 'direct' } as const;
     expect(renderCheck(about)).toBe('info     network: direct\n');
   });
@@ -27,7 +32,7 @@ describe('renderCheck', () => {
 
   it('lets no server write lines or colours of its own', () => {
     const evil = { ...GOOD, message: 'a\n\u001b[31mFAILED\u001b[0m\r\u0007 b' };
-    expect(renderCheck(evil)).toBe('ok       access get namespaces: a FAILED b\n');
+    expect(renderCheck(evil)).toBe('ok       permissions get namespaces: a FAILED b\n');
   });
 });
 
