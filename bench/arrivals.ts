@@ -1,4 +1,4 @@
-/** Sees, by watches of its own, when each namespace gets its `default` ServiceAccount, its pull secret, its reference. */
+/** Records, with its own watches, when each namespace gets its `default` ServiceAccount, its pull secret and its reference. */
 import { performance } from 'node:perf_hooks';
 import type { AdminClient, KubeObject } from '../test/support/control-plane/admin-client.ts';
 import { type AccountToAttach, accountToAttach } from './bare-writes.ts';
@@ -7,7 +7,7 @@ import { PULL_SECRET } from './bench-names.ts';
 const ACCOUNTS = '/api/v1/serviceaccounts?fieldSelector=metadata.name%3Ddefault';
 const SECRETS = `/api/v1/secrets?fieldSelector=metadata.name%3D${PULL_SECRET}`;
 
-/** Times are of `performance.now()`, in ms. */
+/** Times are values of `performance.now()`, in ms. */
 interface Arrival {
   account?: AccountToAttach;
   accountAt?: number;
@@ -36,7 +36,7 @@ export class Arrivals {
     this.#abort.abort();
   }
 
-  /** Nothing of these has been seen yet but their ServiceAccounts. */
+  /** Forgets everything seen of these namespaces except their ServiceAccounts. */
   forgetReady(namespaces: readonly string[]): void {
     for (const namespace of namespaces) {
       const arrival = this.#get(namespace);
@@ -45,19 +45,19 @@ export class Arrivals {
     }
   }
 
-  /** The `default` ServiceAccounts as they were last seen. */
+  /** Waits for the `default` ServiceAccounts; returns them as last seen. */
   async accounts(namespaces: readonly string[]): Promise<readonly AccountToAttach[]> {
     await this.#until(namespaces, ({ account }) => account !== undefined);
     return namespaces.flatMap((namespace) => this.#get(namespace).account ?? []);
   }
 
-  /** Resolves when each has its pull secret and its reference, with the time when the last of them had. */
+  /** Resolves when every namespace has its pull secret and its reference, with the time when the last one was ready. */
   async untilReady(namespaces: readonly string[]): Promise<number> {
     await this.#until(namespaces, (arrival) => readyAt(arrival) !== undefined);
     return Math.max(...namespaces.map((namespace) => readyAt(this.#get(namespace)) ?? 0));
   }
 
-  /** From the sight of the ServiceAccount until all is there, in ms; NaN for what is not there. */
+  /** From the first sight of the ServiceAccount until Secret and reference exist, in ms; NaN if one is missing. */
   latencyOf(namespace: string): number {
     const arrival = this.#get(namespace);
     return (readyAt(arrival) ?? NaN) - (arrival.accountAt ?? NaN);

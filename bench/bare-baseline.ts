@@ -1,4 +1,4 @@
-/** The time that a bare client needs for the writes of a cold start, over as many other namespaces. */
+/** Measures how long a bare client takes for the writes of a cold start, over the same number of other namespaces. */
 import { performance } from 'node:perf_hooks';
 import { runBareClient } from './bare-client-run.ts';
 import type { AccountToAttach, SecretTemplate } from './bare-writes.ts';
@@ -6,13 +6,13 @@ import type { BenchCluster } from './bench-cluster.ts';
 import type { Budget } from './pace.ts';
 
 export interface BareRun {
-  /** From its first write until a watch has shown the last one. */
+  /** From its first write until a watch shows the last one. */
   readonly readyMs: number;
-  /** Of the whole process, its start included. */
+  /** CPU of the whole process, including its start. */
   readonly cpuMs: number;
 }
 
-/** As many as the controller has workers. */
+/** The number of the controller's workers. */
 const AT_A_TIME = 16;
 
 export async function bareRun(

@@ -1,4 +1,4 @@
-/** Runs the bare client in a process of its own, so that its cost can be told from the benchmark's. */
+/** Runs the bare client in a separate process, so that its cost is measured apart from the benchmark's. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +6,11 @@ import type { BareOrder, BareReport } from './bare-client.ts';
 
 const PROGRAM = fileURLToPath(new URL('bare-client.ts', import.meta.url));
 
-/** Rejects where the client ended without a report. */
+/** Rejects if the client ends without a report. */
 export async function runBareClient(order: BareOrder): Promise<BareReport> {
   const child = fork(PROGRAM, { stdio: 'inherit' });
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the bare client ended with ${String(code)}`);
+    throw new Error(`the bare client exited with code ${String(code)}`);
   });
   const reported = once(child, 'message');
   child.send(order);

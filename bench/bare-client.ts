@@ -1,4 +1,4 @@
-/** The bare client as a process of its own: writes what it is told by its parent, then says when it began and its cost. */
+/** The bare client as a process: performs the writes that its parent orders, then reports its start time and its cost. */
 import { performance } from 'node:perf_hooks';
 import { AdminClient } from '../test/support/control-plane/admin-client.ts';
 import {
@@ -15,18 +15,18 @@ export interface BareOrder {
   readonly accounts: readonly AccountToAttach[];
   readonly template: SecretTemplate;
   readonly budget: Budget;
-  /** Namespaces at the same time. */
+  /** How many namespaces are written concurrently. */
   readonly atATime: number;
 }
 
 export interface BareReport {
-  /** Milliseconds since the epoch, of the first write. */
+  /** Time of the first write, in milliseconds since the epoch. */
   readonly beganAtMs: number;
-  /** Of the whole process, its start included. */
+  /** CPU of the whole process, including its start. */
   readonly cpuMs: number;
 }
 
-async function obey(order: BareOrder): Promise<BareReport> {
+async function carryOut(order: BareOrder): Promise<BareReport> {
   const { kubeconfig, accounts, template, budget, atATime } = order;
   const client = await AdminClient.from(kubeconfig);
   const pace = new Pace(budget);
@@ -43,7 +43,7 @@ async function obey(order: BareOrder): Promise<BareReport> {
 }
 
 process.once('message', (order) => {
-  void obey(order as BareOrder).then((report) =>
+  void carryOut(order as BareOrder).then((report) =>
     process.send?.(report, () => process.disconnect()),
   );
 });

@@ -1,16 +1,16 @@
-/** The two writes that a namespace needs, in the controller's shape, by a client that does nothing else. */
+/** The two writes that a namespace needs, in the same form as the controller's, for a client that does nothing else. */
 import type { AdminClient, KubeObject } from '../test/support/control-plane/admin-client.ts';
 import { PULL_SECRET } from './bench-names.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 
-/** What a Secret of the controller holds. */
+/** The content of a Secret that the controller wrote. */
 export interface SecretTemplate {
   readonly annotations: Readonly<Record<string, string>>;
   readonly data: unknown;
 }
 
-/** The ServiceAccount of a namespace, as it was before. */
+/** A namespace's ServiceAccount before it is attached. */
 export interface AccountToAttach {
   readonly namespace: string;
   readonly uid: string;
@@ -26,7 +26,7 @@ export function accountToAttach({ metadata }: KubeObject): AccountToAttach {
   return { namespace, uid, resourceVersion };
 }
 
-/** The labels are not the controller's: it must leave this Secret alone. */
+/** The labels differ from the controller's, so that it ignores this Secret. */
 export async function applySecret(
   client: AdminClient,
   namespace: string,
@@ -60,5 +60,5 @@ export async function patchAccount(
 }
 
 function expectGood({ status, body }: { readonly status: number; readonly body: unknown }): void {
-  if (status >= 300) throw new Error(`a bare write was answered ${status} ${JSON.stringify(body)}`);
+  if (status >= 300) throw new Error(`bare write failed: ${status} ${JSON.stringify(body)}`);
 }

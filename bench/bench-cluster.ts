@@ -1,4 +1,4 @@
-/** A real control plane for one benchmark, with the controller installed but not running, and a client for each use. */
+/** A real control plane for one benchmark, with the controller installed but not running, and separate clients for watches and writes. */
 import type { AdminClient } from '../test/support/control-plane/admin-client.ts';
 import type { AuditEvent } from '../test/support/control-plane/audit-log.ts';
 import type { ControllerProcess } from '../test/support/process/controller-process.ts';
@@ -35,12 +35,12 @@ export class BenchCluster {
     return new BenchCluster(rig, await rig.controlPlane.admin(), options);
   }
 
-  /** The same cluster, on which another build is started. */
+  /** The same cluster, for starting another build. */
   running(program: string): BenchCluster {
     return new BenchCluster(this.rig, this.#watcher, { ...this.#options, program }, this.arrivals);
   }
 
-  /** Resolves once it is running; not yet ready. */
+  /** Resolves when the process runs; it may not be ready yet. */
   async startController(config: string | undefined): Promise<ControllerProcess> {
     const { program, nodeFlags } = this.#options;
     return this.rig.start({
@@ -56,7 +56,7 @@ export class BenchCluster {
     await this.rig.admin.create('/api/v1/namespaces', { metadata: { name, annotations } });
   }
 
-  /** Resolves when each has its `default` ServiceAccount. */
+  /** Resolves when every namespace has its `default` ServiceAccount. */
   async createNamespaces(names: readonly string[], kind: 'optedIn' | 'other'): Promise<void> {
     await inParallel(names, { atOnce: SET_UP_AT_A_TIME }, (name) =>
       this.createNamespace(name, kind),
@@ -64,7 +64,7 @@ export class BenchCluster {
     await this.arrivals.accounts(names);
   }
 
-  /** What the controller asked of the API server since then, Events included. */
+  /** The controller's requests to the API server since then, including Events. */
   async controllerRequests(since: Date): Promise<readonly AuditEvent[]> {
     const mark = `/api/v1/namespaces/mark-${Date.now()}`;
     await this.rig.admin.find(mark);
@@ -75,7 +75,7 @@ export class BenchCluster {
         ({ user, receivedAt, verb, stage }) =>
           user === OUR_USER &&
           receivedAt >= since &&
-          // A watch that is open has no end yet; nothing else tells of its beginning.
+          // An open watch has not ended yet: only its start is logged.
           stage === (verb === 'watch' ? 'ResponseStarted' : 'ResponseComplete'),
       );
     }

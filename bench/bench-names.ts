@@ -1,4 +1,4 @@
-/** The names that the benchmarks and the controller's defaults share. */
+/** Names that the benchmarks share with the controller's defaults. */
 
 export const PULL_SECRET = 'ecr-pull-secret';
 

@@ -1,22 +1,22 @@
-/** What the command line of the benchmarks asks for. */
+/** Options on the benchmarks' command line. */
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  /** New namespaces of each kind; 0 leaves that benchmark out. */
+  /** New namespaces of each kind; 0 skips that benchmark. */
   readonly newcomers: number;
-  /** Namespaces of the cold start; 0 leaves out all that stands on it. */
+  /** Namespaces of the cold start; 0 skips it and everything that builds on it. */
   readonly namespaces: number;
-  /** Cold starts, and as many runs of the bare client. */
+  /** How many cold starts, and runs of the bare client. */
   readonly rounds: number;
   readonly unrelatedSecrets: number;
-  /** Starts over the same state, for the memory of each of two states; 0 leaves that out. */
+  /** Restarts over an unchanged state, to measure memory without and with unrelated Secrets; 0 skips that. */
   readonly restarts: number;
   readonly idleMs: number;
-  /** Another build than dist/main.mjs. */
+  /** A build other than dist/main.mjs. */
   readonly program: string | undefined;
-  /** A second build: both are measured in turns, and nothing else is. */
+  /** A second build: only these two are measured, alternately. */
   readonly against: string | undefined;
-  /** Flags of Node for the controller, such as `--cpu-prof`: to be told with the figures. */
+  /** Node flags for the controller, such as `--cpu-prof`; printed with the figures. */
   readonly nodeFlags: readonly string[];
 }
 
@@ -37,7 +37,7 @@ const QUICK = {
   idleMs: 5000,
 };
 
-/** Throws a TypeError for a flag that there is none of. */
+/** Throws a TypeError for an unknown flag. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

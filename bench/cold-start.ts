@@ -1,4 +1,4 @@
-/** All namespaces are opted in before the controller starts: how long until the last one is ready, and what that costs. */
+/** Cold start, with all namespaces opted in before the controller starts: time until the last one is ready, and its cost. */
 import { performance } from 'node:perf_hooks';
 import type { AuditEvent } from '../test/support/control-plane/audit-log.ts';
 import type { ControllerProcess } from '../test/support/process/controller-process.ts';
@@ -11,23 +11,23 @@ export interface ColdStart {
   /** Still running. */
   readonly controller: ControllerProcess;
   readonly startedAt: Date;
-  /** From the moment when the process was spawned. */
+  /** Since the process was spawned. */
   readonly readyMs: number;
-  /** By then. */
+  /** CPU until then. */
   readonly cpuMs: number;
   readonly peakRssMb: number;
 }
 
 const PEAK_RSS_TARGET_MB = 85;
 
-/** Of the controller and of the bare client. */
+/** The request budget of both the controller and the bare client. */
 export const BUDGET: Budget = { qps: 1000, burst: 2000 };
 
 export function configWith({ qps, burst }: Budget): string {
   return `kubernetes: {qps: ${qps}, burst: ${burst}}\n`;
 }
 
-/** Resolves when all of them are ready. */
+/** Resolves when all namespaces are ready. */
 export async function coldStart(
   cluster: BenchCluster,
   names: readonly string[],
@@ -41,7 +41,7 @@ export async function coldStart(
   return { controller, startedAt, readyMs, cpuMs, peakRssMb };
 }
 
-/** What the only cold start so far has cost; its controller must still run. */
+/** The cost of the first cold start in this cluster; its controller must still be running. */
 export async function describeColdStart(
   cluster: BenchCluster,
   count: number,

@@ -1,14 +1,14 @@
-/** What a benchmark found out, and the one table that all of it ends in. */
+/** The results of benchmarks, and the table that prints them. */
 
 export interface Figure {
   readonly name: string;
   readonly value: string;
-  /** Empty where there is none. */
+  /** Missing if there is none. */
   readonly target?: string;
   readonly met?: boolean;
 }
 
-/** One line for each figure, in columns. */
+/** One row per figure, in columns. */
 export function renderTable(figures: readonly Figure[]): string {
   const rows = [
     ['figure', 'measured', 'target', 'met'],

@@ -1,11 +1,11 @@
-/** What the controller costs while nothing happens, once it has told its last Event of the start. */
+/** Measures the controller's cost while nothing happens, after it has sent the last Event of its start. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControllerProcess } from '../test/support/process/controller-process.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { atMost, type Figure } from './figures.ts';
 import { readProcessUsage } from './process-usage.ts';
 
-/** As long without a request: Events, five a second, are the last to come. */
+/** Quiet means this long without a request. Events, at five per second, come last. */
 const QUIET_MS = 3000;
 const CPU_TARGET_MS_PER_S = 5;
 const RSS_TARGET_MB = 85;

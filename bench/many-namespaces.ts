@@ -1,4 +1,4 @@
-/** Everything that is measured over one cluster with many namespaces, in the order that keeps its figures clean. */
+/** Runs all benchmarks that need a cluster with many namespaces, in an order in which they don't distort each other. */
 import { templateOf } from './bare-writes.ts';
 import { BenchCluster } from './bench-cluster.ts';
 import { namesOf, PULL_SECRET } from './bench-names.ts';
@@ -22,7 +22,7 @@ export async function benchManyNamespaces(options: BenchOptions): Promise<readon
     figures.push(...(await benchIdle(cluster, first.controller, count, options.idleMs)));
     await first.controller.stop();
 
-    // Only now, so that the first controller has held no more than its own.
+    // Only now, so that the first controller's memory contained nothing of these.
     await cluster.createNamespaces(names.others, 'other');
     const path = `/api/v1/namespaces/${names.optedIn[0]}/secrets/${PULL_SECRET}`;
     const template = templateOf(await cluster.rig.admin.get(path));

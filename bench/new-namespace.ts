@@ -1,7 +1,7 @@
 /**
- * How long a new namespace waits, from the moment when a watch of ours shows its `default` ServiceAccount until watches
- * of ours have shown the pull secret and the reference: by the controller, and by a bare client that sends the two
- * writes at once. In turns, so that the machine's noise meets both.
+ * How long a new namespace waits: from the moment when our watch shows its `default` ServiceAccount until our watches
+ * have shown the pull secret and the reference. Measured for the controller and for a bare client that sends both
+ * writes at once, alternately, so that noise on the machine affects both.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { applySecret, patchAccount, type SecretTemplate, templateOf } from './bare-writes.ts';
@@ -11,7 +11,7 @@ import type { BenchOptions } from './bench-options.ts';
 import { atMost, type Figure, plain } from './figures.ts';
 import { percentile } from './percentiles.ts';
 
-/** What one namespace leaves to do (a second look, an Event) must not fall into the next one's time. */
+/** Remaining work for one namespace (another pass, an Event) must not count towards the next one's time. */
 const SETTLE_MS = 50;
 const WARM_UP = 5;
 
@@ -34,7 +34,7 @@ export async function benchNewNamespace(options: BenchOptions): Promise<readonly
   }
 }
 
-/** Nobody's first request is measured, nor the one mint. */
+/** Keeps first requests and the single mint out of the measurement. */
 async function warmUp(cluster: BenchCluster): Promise<SecretTemplate> {
   const [first = '', ...others] = namesOf('warm', WARM_UP);
   await byController(cluster, first);

@@ -1,9 +1,9 @@
-/** Lets no more requests go than a budget allows: a token bucket, as the controller has one. */
+/** Limits requests to a budget with a token bucket, as the controller does. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Budget {
-  /** Requests a second. */
+  /** Requests per second. */
   readonly qps: number;
   readonly burst: number;
 }
@@ -11,7 +11,7 @@ export interface Budget {
 export class Pace {
   readonly #qps: number;
   readonly #burst: number;
-  /** Below 0: so many are waiting. */
+  /** If negative, the number of waiting requests. */
   #tokens: number;
   #filledAtMs = performance.now();
 
@@ -21,7 +21,7 @@ export class Pace {
     this.#tokens = burst;
   }
 
-  /** Resolves when one more may go. */
+  /** Resolves when another request may be sent. */
   async take(): Promise<void> {
     const nowMs = performance.now();
     const filled = ((nowMs - this.#filledAtMs) / 1000) * this.#qps;

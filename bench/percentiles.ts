@@ -1,6 +1,6 @@
-/** Order statistics of a handful of samples. */
+/** Order statistics of a few samples. */
 
-/** The smallest sample that `share` (0 to 1) of all do not exceed. Throws a RangeError where there are none. */
+/** The smallest sample that `share` (0 to 1) of all samples do not exceed. Throws a RangeError without samples. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];

@@ -1,4 +1,4 @@
-/** What a process has cost so far, as Linux counts it. */
+/** CPU and memory that a process has used so far, as Linux reports them. */
 import { readFile } from 'node:fs/promises';
 
 export interface ProcessUsage {
@@ -17,7 +17,7 @@ export async function readProcessUsage(pid: number): Promise<ProcessUsage> {
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/status`, 'utf8'),
   ]);
-  // The second field, the program's name, is in parentheses and may hold blanks.
+  // The second field, the program's name, is in parentheses and may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
   return {

@@ -1,4 +1,4 @@
-/** Cold starts and bare clients in turns over the same namespaces, so that the machine's noise meets both. */
+/** Alternates cold starts and bare clients over the same namespaces, so that noise on the machine affects both. */
 import { type BareRun, bareRun } from './bare-baseline.ts';
 import type { SecretTemplate } from './bare-writes.ts';
 import type { BenchCluster } from './bench-cluster.ts';
@@ -20,7 +20,7 @@ interface Round {
   readonly bare: BareRun;
 }
 
-/** `first` is the cold start that has been done, its controller stopped. The others come in both orders. */
+/** `first`: the cold start already done, with its controller stopped. The further rounds alternate the order. */
 export async function benchRounds(
   cluster: BenchCluster,
   about: {

@@ -1,4 +1,4 @@
-/** Two builds in turns over the same namespaces, so that the machine's noise meets both: each figure pair by pair. */
+/** Compares two builds pair by pair: alternates them over the same namespaces, so that noise on the machine affects both. */
 import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +18,7 @@ interface Measured {
   readonly coldStartMs: number;
   readonly coldStartCpuMs: number;
   readonly peakRssMb: number;
-  /** Median from the sight of a new namespace's ServiceAccount to its Secret and reference. */
+  /** Median time from the first sight of a new namespace's ServiceAccount to its Secret and reference. */
   readonly newNamespaceMs: number;
   readonly idleCpuMs: number;
 }
@@ -31,7 +31,7 @@ const ROWS: readonly (readonly [string, keyof Measured, string])[] = [
   [`CPU in ${IDLE_MS / 1000} s of idling`, 'idleCpuMs', 'ms'],
 ];
 
-/** `options.program` (or the build in `dist`) beside `against`; one round before is not counted. */
+/** Compares `options.program` (or the build in `dist`) with `against`; the first round is a warm-up and not counted. */
 export async function benchTwoPrograms(
   options: BenchOptions,
   against: string,
@@ -100,7 +100,7 @@ function both(
   return [a[key], b[key]];
 }
 
-/** Both medians, and the ratio of each pair: below 1 the program is better than the other. */
+/** Both medians, and the median and range of the pairs' ratios: below 1 the program beats `against`. */
 function figureOf(
   name: string,
   unit: string,

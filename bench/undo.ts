@@ -1,4 +1,4 @@
-/** Brings namespaces back to the state before their first pull secret. */
+/** Resets namespaces to the state before their first pull secret. */
 import { type AccountToAttach, accountToAttach } from './bare-writes.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { PULL_SECRET } from './bench-names.ts';
@@ -6,7 +6,7 @@ import { inParallel } from '../src/base/in-parallel.ts';
 
 const AT_A_TIME = 32;
 
-/** The answer is what can be attached next. Nobody else may be at work on them. */
+/** Returns the ServiceAccounts that can be attached next. Nothing else may write to these namespaces meanwhile. */
 export async function undo(
   cluster: BenchCluster,
   names: readonly string[],

@@ -1,4 +1,4 @@
-/** What Secrets that are none of our business add to the controller's memory, and what a start over a good state does. */
+/** How much memory unrelated Secrets add to the controller, and what a restart over a good state writes and mints. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchCluster } from './bench-cluster.ts';
 import type { BenchOptions } from './bench-options.ts';
@@ -11,9 +11,9 @@ import { inParallel } from '../src/base/in-parallel.ts';
 
 const SECRET_BYTES = 20 * 1024;
 const NAMESPACE = 'unrelated';
-/** Every namespace has been looked at by then. */
+/** By then every namespace has been reconciled. */
 const SETTLE_MS = 5000;
-/** Two runs of the same program differ by more than this; what we would hold of the Secrets is 20 times as much. */
+/** Runs of the same program differ by more than this; caching the content of the Secrets would add 20 times as much. */
 const NOTHING_MB = 5;
 
 export async function benchUnrelatedSecrets(
@@ -25,7 +25,7 @@ export async function benchUnrelatedSecrets(
   const mintsBefore = cluster.rig.aws.calls.length;
   const without = await peaksOf(cluster, restarts, budget);
   await createUnrelated(cluster, count);
-  const beside = await peaksOf(cluster, restarts, budget);
+  const withUnrelated = await peaksOf(cluster, restarts, budget);
   const requests = await cluster.controllerRequests(startedAt);
   const writes = requests.filter(({ verb }) => ['create', 'patch', 'delete'].includes(verb));
   return [
@@ -34,7 +34,7 @@ export async function benchUnrelatedSecrets(
     atMost('  ECR calls', cluster.rig.aws.calls.length - mintsBefore, 0, ''),
     atMost(
       `${count} unrelated Secrets of 20 KiB add`,
-      median(beside) - median(without),
+      median(withUnrelated) - median(without),
       NOTHING_MB,
       'MB',
     ),

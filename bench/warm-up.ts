@@ -1,11 +1,11 @@
-/** Lets the API server handle a few of the bare client's writes before anybody is measured. */
+/** Warms up the API server with a few of the bare client's writes before anything is measured. */
 import { runBareClient } from './bare-client-run.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { namesOf } from './bench-names.ts';
 import type { Budget } from './pace.ts';
 
 const NAMESPACES = 50;
-/** As long as a real token makes it. */
+/** As long as with a real token. */
 const DATA = Buffer.from(
   JSON.stringify({ auths: { 'example.invalid': { auth: 'x'.repeat(2500) } } }),
 );
