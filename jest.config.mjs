@@ -14,8 +14,8 @@ const project = (displayName, testMatch, environment = 'suite') => ({
 });
 
 /**
- * The end-to-end suites that run a second time with a Role in each of their namespaces and no cluster-wide right.
- * test/unit/repository/suites-under-roles.test.ts has the others, each with the reason.
+ * The end-to-end suites that run a second time with a Role in each of their namespaces and no cluster-wide permission.
+ * test/unit/repository/suites-under-roles.test.ts lists the others, each with the reason.
  */
 const UNDER_ROLES = [
   'annotations',
@@ -32,8 +32,8 @@ const UNDER_ROLES = [
 ];
 
 /**
- * Of what these suites run a small share is enough for every `npm test`: simulated worlds and hours, random cases. In
- * `long` they take their large share (test/support/suite/share.ts).
+ * Suites of which `npm test` runs only a small share: simulated worlds and hours, random cases. In `long` they run their
+ * large share (test/support/suite/share.ts).
  */
 const LONG = [
   'unit/aws/ecr/ecr-answer',
@@ -48,11 +48,11 @@ const LONG = [
 ];
 
 /**
- * `fast` and `long` need nothing but Node. `cluster` and `roles` use a real control plane. `image` builds and runs the
- * image, with buildah. The runs of `acceptance` take minutes.
+ * `fast` and `long` need only Node. `cluster` and `roles` use a real control plane. `image` builds and runs the image
+ * with buildah. The runs of `acceptance` take minutes.
  */
 export default {
-  // Every core: the tests wait for nothing but each other.
+  // All cores: the tests only wait for each other.
   maxWorkers: '100%',
   reporters: [
     'default',

@@ -1,15 +1,15 @@
-/** The linter's rules. Which room may import what stands in scripts/rooms.ts. */
+/** The linter's rules. Which room may import what is defined in scripts/rooms.ts. */
 import { posix } from 'node:path';
 import { defineConfig, type OxlintOverride } from 'oxlint';
 import { type Room, ROOMS } from './scripts/rooms.ts';
 
 const FROM_OUTSIDE = [
-  { object: 'Date', property: 'now', message: 'time comes in from outside' },
-  { object: 'Math', property: 'random', message: 'randomness comes in from outside' },
-  { object: 'process', property: 'env', message: 'configuration comes in from outside' },
+  { object: 'Date', property: 'now', message: 'pass the time in from outside' },
+  { object: 'Math', property: 'random', message: 'pass randomness in from outside' },
+  { object: 'process', property: 'env', message: 'pass the configuration in from outside' },
 ];
 
-/** A module as the files of a room would write it; other spellings of the same path are refused. */
+/** The module path as the files of a room must write it; other spellings of the same path are refused. */
 function patternOf(room: string, target: string): string {
   const path = posix.relative(room, target);
   const relative = path.startsWith('.') ? path : `./${path}`;

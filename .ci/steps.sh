@@ -1,8 +1,9 @@
-# Steps that end, and what came of them. To be sourced; then `step NAME MINUTES COMMAND…` for each. A step that fails ends
-# the script. At its end, however that comes: a table of the steps, and the line "N passed, N failed" of all their tests.
+# Runs steps with a time limit and reports their results. Source it, then call `step NAME MINUTES COMMAND…` for each. A
+# failing step ends the script. However the script ends, it prints a table of the steps and "N passed, N failed" for all
+# of their tests.
 set -euo pipefail
 
-# jest's runs add a line each: tests passed, tests failed (test/support/jest/tally-reporter.ts).
+# Each jest run appends a line: tests passed, tests failed (test/support/jest/tally-reporter.ts).
 TEST_TALLY=$(mktemp)
 export TEST_TALLY
 table=''
@@ -10,22 +11,22 @@ running=''
 name=''
 begin=0
 
-# MINUTES: after these it is stuck, and killed.
+# MINUTES: the step's time limit; after it the step counts as stuck and is killed.
 step() {
   name=$1
   begin=$SECONDS
   local minutes=$2 code=0
   shift 2
   printf '\n=== %s: %s\n' "$name" "$*"
-  # timeout ends the step's whole process group; what has a group of its own is guarded and goes with it.
+  # timeout ends the step's whole process group; children with their own group have a guard and end with it.
   timeout --kill-after=20s "${minutes}m" "$@" </dev/null &
   running=$!
   wait "$running" || code=$?
   running=''
   case $code in
     0) note passed ;;
-    124) note "FAILED: not over after $minutes minutes" ;;
-    137) note "FAILED: killed, by its limit of $minutes minutes or from outside" ;;
+    124) note "FAILED: not finished after $minutes minutes" ;;
+    137) note "FAILED: killed, by its limit of $minutes minutes or by another process" ;;
     *) note "FAILED with exit code $code" ;;
   esac
   return "$code"
@@ -43,8 +44,8 @@ finish() {
     wait "$running" || true
     note STOPPED
   fi
-  printf '\n%s%6d s  in all\n\n' "$table" "$SECONDS"
-  # A step that fails without a failing test (types, format, build) counts as one.
+  printf '\n%s%6d s  in total\n\n' "$table" "$SECONDS"
+  # A step that fails without a failing test (types, format, build) counts as one failure.
   awk -v code="$code" '
     { passed += $1; failed += $2 }
     END {

@@ -1,4 +1,4 @@
-/** CHANGELOG.md, by versions. */
+/** Reads CHANGELOG.md by version. */
 import { readFileSync } from 'node:fs';
 
 /** The text of the section `## [VERSION] - DATE`, or `undefined`. */
@@ -7,14 +7,14 @@ export function readSection(version) {
   const section = sections.find((one) => one.startsWith(`[${version}] - `));
   if (section === undefined) return undefined;
   const [, ...lines] = section.split('\n');
-  // What stands below the last section are the targets of links.
+  // The lines below the last section are link targets.
   return lines
     .filter((line) => !/^\[[^\]]+\]: /.test(line))
     .join('\n')
     .trim();
 }
 
-/** Its items: `kind` is the heading above in small letters, as Artifact Hub has them; `description` is plain text. */
+/** The items of a section: `kind` is the heading above in lower case, as Artifact Hub expects; `description` is plain text. */
 export function changesIn(section) {
   return section.split(/^### /m).flatMap((part) => {
     const [kind = '', ...lines] = part.split('\n');

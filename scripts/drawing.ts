@@ -1,4 +1,4 @@
-/** `npm run drawing`: draws the rooms into ARCHITECTURE.md, after a change of scripts/rooms.ts. */
+/** `npm run drawing`: renders the rooms into ARCHITECTURE.md after a change to scripts/rooms.ts. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { drawRooms } from './render-rooms.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run manifests`: writes what follows from something else. The chart's schema of `config` from that of the code, and
- * from the chart manifests/install.yaml and the table of its README.
+ * `npm run manifests`: writes the generated files: the chart's schema of `config` from the code's schema, and from the
+ * chart manifests/install.yaml and the table in its README.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';

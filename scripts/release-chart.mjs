@@ -1,8 +1,8 @@
 /**
- * `node scripts/release-chart.mjs CHART REPOSITORY DIGEST`, in the repository's folder: makes the chart one of a release.
- * Its default image becomes this one and no other, and Artifact Hub is told of that and of what has changed. The digest is
- * an annotation of the chart and no value, so that it never beats a tag that somebody gives, nor outlives an upgrade that
- * reuses values.
+ * `node scripts/release-chart.mjs CHART REPOSITORY DIGEST`, in the repository's folder: prepares the chart for a release.
+ * Pins its default image to exactly this one, and adds the image and the changes as annotations for Artifact Hub. The
+ * digest is a chart annotation and not a value, so that it neither overrides a tag that a user sets nor survives an
+ * upgrade that reuses values.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { parseDocument } from 'yaml';
 import { changesIn, readSection } from './changelog.mjs';
 
 const [folder = '', repository = '', digest = ''] = process.argv.slice(2);
-if (!/^sha256:[0-9a-f]{64}$/.test(digest)) fail(`no digest: ${digest}`);
+if (!/^sha256:[0-9a-f]{64}$/.test(digest)) fail(`not a digest: ${digest}`);
 
 const values = read('values.yaml');
 values.setIn(['image', 'repository'], repository);
@@ -18,8 +18,8 @@ values.setIn(['image', 'repository'], repository);
 const chart = read('Chart.yaml');
 const version = String(chart.get('appVersion'));
 const annotate = (name, value) => chart.setIn(['annotations', name], value);
-if (chart.hasIn(['annotations', 'ecr-pull-secrets.io/image'])) fail('the chart is pinned already');
-const section = readSection(version) ?? fail(`CHANGELOG.md has no section of ${version}`);
+if (chart.hasIn(['annotations', 'ecr-pull-secrets.io/image'])) fail('the chart is already pinned');
+const section = readSection(version) ?? fail(`CHANGELOG.md has no section for ${version}`);
 const image = { name: 'ecr-pull-secrets', image: `${repository}:${version}` };
 const platforms = ['linux/amd64', 'linux/arm64'];
 annotate('ecr-pull-secrets.io/image', `${repository}@${digest}`);

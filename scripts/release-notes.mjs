@@ -1,7 +1,7 @@
 /**
- * `node scripts/release-notes.mjs v0.1.0`, in the repository's folder: prints what the changelog says of that version. Fails
- * where the tag is none, where package.json, the Dockerfile, the chart or the changelog is of another version, or where
- * Artifact Hub could not tell whose the chart is.
+ * `node scripts/release-notes.mjs v0.1.0`, in the repository's folder: prints the changelog's section for that version.
+ * Fails if the tag is not a release tag, if package.json, the Dockerfile, the chart or the changelog has another version,
+ * or if Artifact Hub could not identify the chart's publisher.
  */
 import { readFileSync } from 'node:fs';
 import { readSection } from './changelog.mjs';
@@ -9,7 +9,7 @@ import { readSection } from './changelog.mjs';
 const read = (path) => readFileSync(path, 'utf8');
 const [tag = ''] = process.argv.slice(2);
 const version = /^v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(tag)?.[1];
-if (version === undefined) fail(`no tag of a release, such as v1.2.3: ${JSON.stringify(tag)}`);
+if (version === undefined) fail(`not a release tag such as v1.2.3: ${JSON.stringify(tag)}`);
 
 const chart = read('charts/ecr-pull-secrets/Chart.yaml');
 const notes = readSection(version);
@@ -21,15 +21,15 @@ const stated = {
 };
 const others = Object.entries(stated).filter(([, found]) => found !== version);
 if (others.length > 0) {
-  const list = others.map(([where, found]) => `${where} says ${found}`).join(', ');
-  fail(`the tag says ${version}, but ${list}`);
+  const list = others.map(([where, found]) => `${where} has ${found}`).join(', ');
+  fail(`the tag has ${version}, but ${list}`);
 }
 const PUBLISHER = 'charts/artifacthub-repo.yaml';
 const [, publisher = ''] = /^repositoryID: (.*)$/m.exec(read(PUBLISHER)) ?? [];
 const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(publisher);
 if (!isId || /^[0-]+$/.test(publisher)) {
   fail(
-    `repositoryID of ${PUBLISHER} is no id of Artifact Hub, which gives it when the repository is added there: ${publisher}`,
+    `repositoryID in ${PUBLISHER} is not an Artifact Hub ID (add the repository there to get one): ${publisher}`,
   );
 }
 if (notes === undefined) fail(`CHANGELOG.md has no section "## [${version}] - DATE"`);

@@ -1,4 +1,4 @@
-/** The rooms of scripts/rooms.ts as ARCHITECTURE.md shows them: the arrows between the top folders, and a table of all. */
+/** Renders the rooms of scripts/rooms.ts for ARCHITECTURE.md: arrows between the top folders, and a table of all rooms. */
 import { posix } from 'node:path';
 import type { Room } from './rooms.ts';
 
@@ -7,7 +7,7 @@ type Rooms = Readonly<Record<string, Room>>;
 const BEGIN = '<!-- rooms: npm run drawing -->';
 const END = '<!-- end of rooms -->';
 
-/** `page` with everything between the two marks replaced. Throws an Error if a mark is missing. */
+/** Returns `page` with everything between the two markers replaced. Throws an Error if a marker is missing. */
 export function drawRooms(page: string, rooms: Rooms): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`drawing the rooms: no ${BEGIN} … ${END}`);
@@ -15,7 +15,7 @@ export function drawRooms(page: string, rooms: Rooms): string {
   return `${page.slice(0, begin + BEGIN.length)}\n\n${drawing}\n\n${page.slice(end)}`;
 }
 
-/** An arrow that others already say is left out: what can be reached by a longer way. */
+/** Omits arrows that others imply: to a folder that can be reached by a longer path. */
 export function arrowsOf(rooms: Rooms): readonly (readonly [from: string, to: string])[] {
   const below = new Map<string, Set<string>>();
   for (const [name, { imports }] of Object.entries(rooms)) {
@@ -54,7 +54,7 @@ function renderTable(rooms: Rooms): string {
   );
 }
 
-/** The top folder that a room or a file is in; that of `src` itself is called by its one file. */
+/** The top folder of a room or a file; `src` itself is named after its only file. */
 function folderOf(path: string): string {
   if (path === 'src') return 'main';
   const [top = '', second] = path.split('/');

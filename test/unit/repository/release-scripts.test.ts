@@ -150,6 +150,6 @@ describe('release-chart', () => {
     run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
 
     const again = run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
-    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('is pinned')]);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('is already pinned')]);
   });
 });

@@ -15,7 +15,7 @@ describe('steps', () => {
       expect.arrayContaining([
         expect.stringMatching(/^ +\d+ s {2}one +passed$/),
         expect.stringMatching(/^ +\d+ s {2}two +passed$/),
-        expect.stringMatching(/^ +\d+ s {2}in all$/),
+        expect.stringMatching(/^ +\d+ s {2}in total$/),
       ]),
     );
   });
@@ -38,7 +38,7 @@ describe('steps', () => {
 
     expect({ code, last: lines.at(-1) }).toEqual({ code: 124, last: '0 passed, 1 failed' });
     expect(lines).toContainEqual(
-      expect.stringMatching(/ stuck +FAILED: not over after 0.01 minutes$/),
+      expect.stringMatching(/ stuck +FAILED: not finished after 0.01 minutes$/),
     );
     const pid = Number(lines.find((line) => line.startsWith('started '))?.split(' ')[1]);
     await eventually({ what: 'the step to be gone', limitMs: 5_000 }, () => !isAlive(pid));
