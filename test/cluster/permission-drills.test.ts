@@ -70,19 +70,25 @@ describe('our identity is refused by the guard', () => {
   );
 
   it('to delete what bears our label only', async () => {
-    await refuses('a label is no proof', secretPath(RESTORED), async () => [
+    await refuses('a label does not prove', secretPath(RESTORED), async () => [
       await ours.raw('DELETE', secretPath(RESTORED)),
     ]);
   });
 
   it('to make under our name what is not a whole Secret of ours', async () => {
     const answers = [
-      ['of type kubernetes.io/dockerconfigjson only', await apply(FREE, TOKEN, ANNOTATED)],
-      ['of type kubernetes.io/dockerconfigjson only', await apply(FREE, { type: 'Opaque' })],
-      ['only with its labels', await apply(FREE, DOCKER, { labels: {} })],
-      ['only with its labels', await apply(FREE, DOCKER, { labels: OTHER })],
-      ['no finalizers', await apply(FREE, DOCKER, { finalizers: ['example.com/hold'] })],
-      ['no owner references', await apply(FREE, DOCKER, { ownerReferences: [OWNER] })],
+      [
+        'may only write Secrets of type kubernetes.io/dockerconfigjson',
+        await apply(FREE, TOKEN, ANNOTATED),
+      ],
+      [
+        'may only write Secrets of type kubernetes.io/dockerconfigjson',
+        await apply(FREE, { type: 'Opaque' }),
+      ],
+      ['may only write Secrets with its labels', await apply(FREE, DOCKER, { labels: {} })],
+      ['may only write Secrets with its labels', await apply(FREE, DOCKER, { labels: OTHER })],
+      ['may not add finalizers', await apply(FREE, DOCKER, { finalizers: ['example.com/hold'] })],
+      ['or owner references to Secrets', await apply(FREE, DOCKER, { ownerReferences: [OWNER] })],
     ] as const;
 
     for (const [says, answer] of answers) expectRefusal(answer, says);
@@ -129,7 +135,7 @@ describe('our identity is refused by the guard', () => {
   it('to apply a ServiceAccount, which would replace its list', async () => {
     const body = { ...anAccount(), imagePullSecrets: entries(SECRET_NAME) };
 
-    await refuses('only its own entry', accountPath(FREE), async () => [
+    await refuses('only add and remove its own reference', accountPath(FREE), async () => [
       await applyTo(accountPath(FREE), body),
     ]);
   });

@@ -1,4 +1,4 @@
-/** The chart's alerts: judged by Prometheus' own promtool, and held to what two real replicas say. */
+/** The chart's alerts: checked by Prometheus' own promtool, and against the metrics of two real replicas. */
 import { readdirSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ describe('the rule file that the chart renders', () => {
   });
   closeAfterAll(() => [helm]);
 
-  it('is free of faults, and nothing in it waits to be filled in', async () => {
+  it('is valid, with every placeholder filled in', async () => {
     const { code, output } = await runTool(promtool, [
       'check',
       'rules',
@@ -42,7 +42,7 @@ describe('the rule file that the chart renders', () => {
   it.each(readdirSync(SCENARIOS))(
     'fires when it should, and not when it should not: %s',
     async (name) => {
-      // Beside the rules: promtool looks there.
+      // Next to the rules: promtool looks there.
       await copyFile(join(SCENARIOS, name), join(helm.dir, name));
       const { code, output } = await runTool(promtool, ['test', 'rules', join(helm.dir, name)]);
 
@@ -62,7 +62,7 @@ describe('the rule file that the chart renders', () => {
   });
 });
 
-describe('the series that the alerts look at', () => {
+describe('the series of the alerts', () => {
   let rig: Rig;
   let leader: MetricsPage;
   let standby: MetricsPage;
@@ -87,12 +87,12 @@ describe('the series that the alerts look at', () => {
     () => rig.admin.delete(LEASE_PATH),
   );
 
-  it.each(expectedSeries())('are told by the leader: $name by $labels', ({ name, labels }) => {
+  it.each(expectedSeries())('are reported by the leader: $name by $labels', ({ name, labels }) => {
     expect(leader.labelsOf(name)).toEqual(expect.arrayContaining([...labels]));
     expect(leader.value(name)).toBeDefined();
   });
 
-  it('are told by a standby only where they are about itself', () => {
+  it('are reported by a standby only if they are about itself', () => {
     const told = expectedSeries().filter(({ name }) => standby.value(name) !== undefined);
 
     expect(told.map(({ name }) => name).sort()).toEqual([

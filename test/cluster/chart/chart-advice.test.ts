@@ -1,4 +1,4 @@
-/** What the chart's README and notes tell people to do, done with the real helm on a real control plane. */
+/** Follows the instructions of the chart's README and notes with the real helm on a real control plane. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { closeAfterAll } from '../../support/suite/close-after-all.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 closeAfterAll(() => [rig]);
 
 describe('an installation by manifests/install.yaml', () => {
-  it('is taken over by helm with --take-ownership, and not without; the values replace what was set by hand', async () => {
+  it('is adopted by helm only with --take-ownership; the values replace what was set by hand', async () => {
     await kubectl(rig.controlPlane, 'apply', '-f', fileURLToPath(INSTALL));
     const environment = ['set', 'env', 'deployment/ecr-pull-secrets', 'AWS_REGION=us-east-1'];
     await kubectl(rig.controlPlane, '-n', HOME, ...environment);
@@ -59,7 +59,7 @@ describe('an installation by manifests/install.yaml', () => {
 describe('another instance whose Secret has the default name', () => {
   const blue = { name: 'blue', namespace: 'blue' };
 
-  it('gets a name of its own by the line of the notes', async () => {
+  it('gets its own name by following the notes', async () => {
     await rig.namespaces('blue');
     const { output } = await rig.helmChart('install', blue, 'instance=blue');
     const [, cleanUp = '', value = ''] =

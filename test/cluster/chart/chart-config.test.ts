@@ -1,4 +1,4 @@
-/** A configuration in the chart's values: helm takes what `run` takes, and refuses every fault that nobody else would notice. */
+/** A configuration in the chart's values: helm accepts what `run` accepts, and refuses every fault that nobody else would notice. */
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { Helm } from '../../support/tools/helm.ts';
 /** A key of `refresh`, and the default of the other. */
 const DEFAULT_FRACTIONS = defaultFractions();
 const RUNS = 200;
-/** What a template says that met something unforeseen. */
+/** The error of a template that met unexpected input. */
 const RAW = /nil pointer|error calling|wrong type|can't evaluate|incompatible types/;
 
 let helm: Helm;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 closeAfterAll(() => [helm]);
 
-/** What the controller says of a file, as `path: message`; those of profiles too. */
+/** The faults that the controller finds in a file, as `path: message`; those inside profiles too. */
 function faultsOf(text: string): readonly string[] {
   const result = parseConfig(text, { region: 'eu-west-1', isSchedule });
   const faults = result.kind === 'ok' ? result.profileFaults : result.faults;
@@ -34,9 +34,9 @@ function faultsOf(text: string): readonly string[] {
 }
 
 interface Verdict {
-  /** What helm complains of; nothing where it takes it. */
+  /** Helm's error message; empty if it accepts the configuration. */
   readonly refusal: string;
-  /** The file that it makes of it. */
+  /** The file that it renders. */
   readonly file: string;
 }
 
@@ -60,7 +60,7 @@ function isLeftToController(fault: string): boolean {
   return fault.startsWith('profiles.');
 }
 
-/** The chart wants the roles that fit `namespaces.only`. */
+/** The chart requires the rbac.mode that fits `namespaces.only`. */
 function modeOf(config: unknown): readonly string[] {
   return JSON.stringify(config).includes('"only":["') ? ['--set', 'rbac.mode=namespaces'] : [];
 }
@@ -71,7 +71,7 @@ describe('a configuration in the values', () => {
     ...examplesIn('docs/reference/credentials.md'),
     ...examplesIn('docs/profiles.md'),
     ...TAKEN_CONFIGS,
-  ])('takes what the controller takes: %j', async (text) => {
+  ])('accepts what the controller accepts: %j', async (text) => {
     const { refusal, file } = await judge(parse(text));
 
     expect([refusal, faultsOf(text), faultsOf(file)]).toEqual(['', [], []]);
@@ -82,7 +82,7 @@ describe('a configuration in the values', () => {
     expect((await judge(parse(text))).refusal).toContain(`- at '${path}': `);
   });
 
-  // What a JSON schema can't say, with the path as it was written.
+  // What a JSON schema can't express, with the path as it was written.
   it.each(['refresh: {atLifetimeFraction: 0.85}', 'refresh: {jitterFraction: 0.51}'])(
     'refuses what the controller refuses, in its words: %s',
     async (text) => {
@@ -91,7 +91,7 @@ describe('a configuration in the values', () => {
     },
   );
 
-  it.each(DEFAULT_FRACTIONS)('judges %s beside the default of the other', async (key, other) => {
+  it.each(DEFAULT_FRACTIONS)('checks %s against the default of the other', async (key, other) => {
     const most = 0.9 - other;
 
     expect((await judge({ refresh: { [key]: most } })).refusal).toBe('');
@@ -103,12 +103,9 @@ describe('a configuration in the values', () => {
     ['removal: {gracePeriod: 31d}', 'a duration of at most 30d, such as 10m, 1h30m or 20d12h'],
     ['profiles: {default: {registries: [docker.io]}}', 'an ECR registry host alone, such as'],
     ['namespaces: {selector: {}}', 'a selector that is not empty: say names: ["*"] for all'],
-  ])(
-    'tells what a value must be where a pattern would be read by nobody: %s',
-    async (text, words) => {
-      expect((await judge(parse(text))).refusal).toContain(`value must be '${words}`);
-    },
-  );
+  ])('describes the value if nobody could read the pattern: %s', async (text, words) => {
+    expect((await judge(parse(text))).refusal).toContain(`value must be '${words}`);
+  });
 
   it('refuses a file that is longer than the controller reads', async () => {
     const config = {
@@ -138,7 +135,7 @@ describe('a configuration in the values', () => {
     expect((await judge(parse(text))).refusal).toContain(`- at '${path}': got null`);
   });
 
-  it('may be empty itself, as where all of it is commented out', async () => {
+  it('may be empty, as when all of it is commented out', async () => {
     expect(await judge(null)).toEqual({ refusal: '', file: '{}\n' });
   });
 
@@ -151,7 +148,7 @@ describe('a configuration in the values', () => {
     expect(faultsOf(text).filter(isLeftToController)).not.toEqual([]);
   });
 
-  it('is judged as the controller judges it, whatever it is', async () => {
+  it('gets the same verdict as from the controller, whatever it is', async () => {
     let taken = 0;
     await fc.assert(
       fc.asyncProperty(randomConfig, async (config) => {
@@ -171,13 +168,13 @@ describe('a configuration in the values', () => {
       { numRuns: RUNS },
     );
 
-    // Both verdicts are frequent: else it would show nothing.
+    // Both verdicts must be frequent, or this would show nothing.
     expect(taken).toBeGreaterThan(RUNS / 10);
     expect(taken).toBeLessThan(RUNS * 0.9);
   });
 });
 
-/** As the code has them: the template that adds them up has them by heart. */
+/** Read from the code: the template that adds them up repeats them. */
 function defaultFractions(): readonly (readonly [string, number])[] {
   const config = parseConfig('', { region: 'eu-west-1', isSchedule });
   if (config.kind === 'invalid') throw new Error('an empty file is no configuration');
@@ -188,7 +185,7 @@ function defaultFractions(): readonly (readonly [string, number])[] {
   ];
 }
 
-/** The examples of a page that are whole configurations. */
+/** The examples in a page that are complete configurations. */
 function examplesIn(page: string): readonly string[] {
   const text = readFileSync(join(import.meta.dirname, '../../..', page), 'utf8');
   const keys = ['profiles', 'namespaces', 'refresh', 'removal', 'secretName', 'attach'];

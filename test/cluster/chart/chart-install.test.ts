@@ -23,11 +23,11 @@ const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${HOME}/leases/ecr-pull-s
 let rig: ReleaseRig;
 
 beforeAll(async () => {
-  // Of both families, for the Services of IPv6.
+  // Both IP families, for the IPv6 Services.
   const families = '--service-cluster-ip-range=10.0.0.0/24,fd00:10::/112';
   rig = await ReleaseRig.open({ apiServerArgs: [families] });
   await rig.namespaces('team-a', 'team-b', 'dry', HOME);
-  // Of the Pods of `helm test` in a dry run, which makes none.
+  // For the Pods of `helm test` in a dry run, which creates no ServiceAccount.
   for (const name of ['dry-ecr-pull-secrets', 'ecr-pull-secrets', 'pulls']) {
     await rig.admin.create('/api/v1/namespaces/dry/serviceaccounts', { metadata: { name } });
   }
@@ -37,31 +37,34 @@ beforeAll(async () => {
 closeAfterAll(() => [rig]);
 
 describe('each file of ci/', () => {
-  it.each(ciFiles())('%s renders what the API server takes, by strict validation', async (file) => {
-    const values = ['--namespace', 'dry', '-f', join(CHART, file)];
-    const rendered = await rig.helm.succeed('template', 'dry', CHART, ...values);
-    // Objects of the Prometheus operator need its CRDs, which are not here.
-    const objects = parseAllDocuments(rendered)
-      .map((document) => document.toJS() as KubeObject | null)
-      .filter((object) => object !== null)
-      .filter(({ apiVersion }) => apiVersion?.startsWith('monitoring.coreos.com/') !== true);
-    const path = join(rig.helm.dir, 'rendered.json');
-    await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  it.each(ciFiles())(
+    '%s renders what the API server accepts with strict validation',
+    async (file) => {
+      const values = ['--namespace', 'dry', '-f', join(CHART, file)];
+      const rendered = await rig.helm.succeed('template', 'dry', CHART, ...values);
+      // Objects of the Prometheus operator need its CRDs, which are not installed here.
+      const objects = parseAllDocuments(rendered)
+        .map((document) => document.toJS() as KubeObject | null)
+        .filter((object) => object !== null)
+        .filter(({ apiVersion }) => apiVersion?.startsWith('monitoring.coreos.com/') !== true);
+      const path = join(rig.helm.dir, 'rendered.json');
+      await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
 
-    const home = { kubeconfig: rig.controlPlane.adminKubeconfig, dir: rig.controlPlane.dir };
-    const args = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', path];
-    const { code, stdout, stderr } = await runKubectl(home, args);
-    expect([stderr, code]).toEqual(['', 0]);
-    expect(stdout.trim().split('\n')).toHaveLength(objects.length);
-    expect(objects.length).toBeGreaterThan(7);
-  });
+      const home = { kubeconfig: rig.controlPlane.adminKubeconfig, dir: rig.controlPlane.dir };
+      const args = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', path];
+      const { code, stdout, stderr } = await runKubectl(home, args);
+      expect([stderr, code]).toEqual(['', 0]);
+      expect(stdout.trim().split('\n')).toHaveLength(objects.length);
+      expect(objects.length).toBeGreaterThan(7);
+    },
+  );
 });
 
 describe('a release', () => {
   let controller: GuardedChild;
   let secret: KubeObject;
 
-  it('of the version before is installed with three values and gives a namespace its Secret', async () => {
+  it('of the previous version is installed with three values and gives a namespace its Secret', async () => {
     const image = 'image.repository=registry.example.com/ecr-pull-secrets';
     const values = ['aws.region=eu-west-1', image, REGISTRY].flatMap((value) => ['--set', value]);
     await rig.helm.succeed('install', RELEASE, await packageOlder(), ...IN_HOME, ...values);
@@ -91,7 +94,7 @@ describe('a release', () => {
     expect(JSON.stringify(spec)).toContain('registry.example.com/ecr-pull-secrets:');
   });
 
-  it('has Pods that Pod Security lets into a restricted namespace', async () => {
+  it('has Pods that Pod Security admits to a restricted namespace', async () => {
     const spec = await rig.podSpecOf(HOME, RELEASE);
     const path = `/api/v1/namespaces/${HOME}/pods?dryRun=All`;
     const pod = (change: object) => ({
@@ -102,7 +105,7 @@ describe('a release', () => {
     });
 
     expect((await rig.admin.raw('POST', path, pod({}))).status).toBe(201);
-    // Which it judges here at all.
+    // Shows that Pod Security is enforced here at all.
     expect((await rig.admin.raw('POST', path, pod({ securityContext: {} }))).status).toBe(403);
   });
 
@@ -118,7 +121,7 @@ describe('a release', () => {
     expect(await rig.admin.list('/apis/apps/v1/namespaces/team-b/deployments')).toEqual([]);
   });
 
-  it('of another instance works beside it, and neither touches the other', async () => {
+  it('of another instance works in the same cluster, and neither touches the other', async () => {
     const other = { name: 'blue', namespace: 'team-b' };
     const values = ['instance=blue', 'config.secretName=blue-secret', REGISTRY];
     expect((await rig.helmChart('install', other, ...values)).code).toBe(0);
@@ -144,7 +147,7 @@ describe('a release', () => {
     expect(await rig.admin.list(`/api/v1/namespaces/${HOME}/pods`)).toEqual([]);
   });
 
-  it('leaves nothing when it is uninstalled with clean-up, and the other one as it was', async () => {
+  it('leaves nothing when it is uninstalled with cleanup, and does not change the other one', async () => {
     const blue = await rig.admin.get('/api/v1/namespaces/team-a/secrets/blue-secret');
     expect((await rig.helmChart('upgrade', OURS, 'cleanup.onUninstall=true')).code).toBe(0);
     const { code: exit, hooks } = await rig.helmWithHooks(HOME, 'uninstall', RELEASE);
@@ -160,7 +163,7 @@ describe('a release', () => {
   });
 });
 
-/** This chart as if it had been the version before: fewer objects, other defaults. */
+/** This chart as the previous version might have been: fewer objects, other defaults. */
 async function packageOlder(): Promise<string> {
   const dir = join(rig.helm.dir, 'older');
   await cp(CHART, dir, { recursive: true });
@@ -174,7 +177,7 @@ async function packageOlder(): Promise<string> {
   await change('values.yaml', '\nreplicas: 2', '\nreplicas: 1');
   await change(
     'values.yaml',
-    'in ServiceAccounts. Cluster-scoped: whoever installs must be allowed to make it.\n    enabled: true',
+    'so the installing user must be allowed to create them.\n    enabled: true',
     'x\n    enabled: false',
   );
   const said = await rig.helm.succeed('package', dir, '--destination', rig.helm.dir);

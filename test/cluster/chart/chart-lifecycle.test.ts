@@ -1,4 +1,4 @@
-/** What can go wrong in the life of a release, and the way back, with the real helm on a real control plane. */
+/** What can go wrong in the life of a release, and how to recover, with the real helm on a real control plane. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { CHART } from '../../support/chart/chart.ts';
 import { closeAfterAll } from '../../support/suite/close-after-all.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 closeAfterAll(() => [rig]);
 
-/** A release of the chart's name in a namespace of its own. */
+/** A release named after the chart, in a namespace of its own. */
 async function home(namespace: string) {
   await rig.namespaces(namespace);
   const release = { name: 'ecr-pull-secrets', namespace };
@@ -35,10 +35,10 @@ async function home(namespace: string) {
   return { release, within, lease, statusOf };
 }
 
-describe('an uninstall whose clean-up fails', () => {
+describe('an uninstall whose cleanup fails', () => {
   const isUninstalled = { code: 0, hooks: [{ kind: 'Job', code: 0 }] };
 
-  it('is taken back by a rollback and the line that is printed, or done by a second one', async () => {
+  it('is undone by a rollback and the printed command, or completed by a second uninstall', async () => {
     const { release, within, lease, statusOf } = await home('failing');
     await rig.optIn('failing-team');
     expect((await rig.helmChart('install', release, REGISTRY, CLEANUP)).output).not.toMatch(
@@ -56,7 +56,7 @@ describe('an uninstall whose clean-up fails', () => {
     expect(report).toContain(`failing-team/${SECRET_NAME}: deleted, but a finalizer`);
     expect(report).toContain('helm rollback');
     expect(await statusOf()).toBe('uninstalling');
-    // What people try first is refused.
+    // Helm refuses what people try first.
     const upgrade = await rig.helmChart('upgrade', release);
     expect(upgrade).toMatchObject(refusal('has no deployed releases'));
 
@@ -82,8 +82,8 @@ describe('an uninstall whose clean-up fails', () => {
   });
 });
 
-describe('a clean-up from a laptop after the uninstall', () => {
-  it('leaves no Lease that is in the way of the next install', async () => {
+describe('a cleanup from a laptop after the uninstall', () => {
+  it('leaves no Lease that blocks the next install', async () => {
     const { release, within, lease } = await home('laptop');
     await rig.optIn('laptop-team');
     expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
@@ -115,7 +115,7 @@ describe('a clean-up from a laptop after the uninstall', () => {
 });
 
 describe('a release without the Lease', () => {
-  it('works by the one that the first replica makes, which outlives it', async () => {
+  it('works with the one that the first replica creates, which outlives the release', async () => {
     const { release, within, lease } = await home('unleased');
     await rig.optIn('unleased-team');
     const values = [REGISTRY, 'lease.create=false'];
@@ -133,14 +133,14 @@ describe('a release without the Lease', () => {
     await rig.helm.succeed('uninstall', release.name, ...within);
   });
 
-  it('gets it back with --take-ownership, or by a rollback that is repeated', async () => {
+  it('gets it back with --take-ownership, or by a repeated rollback', async () => {
     const { release, within, lease } = await home('toggled');
     const values = ['--reset-then-reuse-values', '--set', 'lease.create=true'];
     const isHelms = async () => {
       const labels = (await rig.admin.find(lease))?.metadata.labels;
       return labels?.['app.kubernetes.io/managed-by'] === 'Helm';
     };
-    /** Taken away, and made anew by a replica. */
+    /** Deleted, and re-created by a replica. */
     const giveAway = async () => {
       expect((await rig.helmChart('upgrade', release, 'lease.create=false')).code).toBe(0);
       await eventually({ what: 'a Lease of a replica', limitMs: 30_000 }, async () => {
@@ -169,7 +169,7 @@ describe('a release without the Lease', () => {
 });
 
 describe('an upgrade', () => {
-  it('is refused where nobody would mind the Secrets of before, and changes nothing', async () => {
+  it('is refused if it would leave Secrets behind, and changes nothing', async () => {
     const { release, within, statusOf } = await home('renaming');
     expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
 
@@ -185,7 +185,7 @@ describe('an upgrade', () => {
     expect(await statusOf()).toBe('deployed');
     const meant = ['config.secretName=b', 'abandonSecrets=true'];
     expect((await rig.helmChart('upgrade', release, ...meant)).code).toBe(0);
-    // It renders nothing, so nothing can refuse it.
+    // A rollback renders nothing, so nothing can refuse it.
     await rig.helm.succeed('rollback', release.name, '1', ...within);
     await rig.helm.succeed('uninstall', release.name, ...within);
   });
@@ -198,7 +198,7 @@ describe('a release with Roles in some namespaces', () => {
     `config.namespaces.only={${names.join(',')}}`,
   ];
 
-  it('is installed, used, tested, upgraded and uninstalled, though a namespace is gone', async () => {
+  it('is installed, used, tested, upgraded and uninstalled, although a namespace is gone', async () => {
     const { release, statusOf } = await home('narrow');
     await rig.namespaces('narrow-a', 'narrow-b', 'narrow-gone', 'narrow-outside', 'narrow-second');
     const listed = only('narrow-a', 'narrow-b', 'narrow-gone');
@@ -218,7 +218,7 @@ describe('a release with Roles in some namespaces', () => {
     expect(tested).toMatchObject({ code: 0, hooks: [{ kind: 'Pod', code: 0 }] });
     expect(tested.hooks[0]?.output).toContain('in each of 3 namespaces');
 
-    // In the other mode, and so without a binding in common.
+    // In the other mode, and therefore without a common binding.
     const second = { name: 'second', namespace: 'narrow-second' };
     const refused = await rig.helmChart('install', second, REGISTRY);
     expect(refused).toMatchObject(
@@ -231,7 +231,7 @@ describe('a release with Roles in some namespaces', () => {
     const after = await rig.secret('narrow-a');
     expect(after.metadata.resourceVersion).toBe(secret.metadata.resourceVersion);
 
-    // Of a trial of before: no Secret has ever been there.
+    // From an earlier trial: there has never been a Secret.
     for (const name of ['narrow-b', 'narrow-outside']) {
       await rig.makeAccount(name, 'tried', ['a', SECRET_NAME]);
     }

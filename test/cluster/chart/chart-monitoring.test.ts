@@ -1,4 +1,4 @@
-/** What the chart renders for Prometheus, the network and the API server's priorities, judged by a real API server. */
+/** What the chart renders for Prometheus, the network and the API server's priorities, checked by a real API server. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -86,7 +86,7 @@ function kindsBut(left: string): readonly string[] {
   return KINDS.filter((kind) => kind !== left);
 }
 
-/** What it renders of these kinds, for this cluster. */
+/** The rendered objects of these kinds, for this cluster. */
 async function render(values: object): Promise<readonly KubeObject[]> {
   const file = join(helm.dir, 'values.yaml');
   await writeFile(file, stringify(values));
@@ -106,11 +106,11 @@ async function judge(object: KubeObject): Promise<unknown> {
 const kindsOf = (objects: readonly KubeObject[]) => objects.map(({ kind = '' }) => kind).sort();
 
 describe('without the CRDs of the Prometheus operator', () => {
-  it('nothing is rendered that needs them', async () => {
+  it('nothing that needs them is rendered', async () => {
     expect(kindsOf(await render(EVERYTHING))).toEqual(['FlowSchema', 'NetworkPolicy', 'Service']);
   });
 
-  it('an installation that must have them is refused, and told why', async () => {
+  it('an installation that requires them is refused with the reason', async () => {
     await expect(
       render({ instance: NS, metrics: { renderMode: 'failIfMissing' } }),
     ).rejects.toThrow('install the CRDs of the Prometheus operator first');
@@ -136,7 +136,7 @@ describe('with them', () => {
     for (const object of objects) await judge(object);
   });
 
-  it('a field that is not known would be refused', async () => {
+  it('an unknown field would be refused', async () => {
     const kind = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule' };
 
     await expect(
@@ -161,7 +161,7 @@ describe('the FlowSchema', () => {
     await user.close();
   });
 
-  it('takes the Lease of our ServiceAccount, and nothing else that it asks for', async () => {
+  it('matches the Lease requests of our ServiceAccount, and no other requests', async () => {
     const schemas = await admin.list(FLOW_SCHEMAS);
     const uidOf = (wanted: string) =>
       schemas.find(({ metadata }) => metadata.name === wanted)?.metadata.uid;
@@ -173,7 +173,7 @@ describe('the FlowSchema', () => {
       (await user.flowSchemaOf('GET', lease)) === metadata.uid ? true : undefined,
     );
 
-    // As the leader renews: by server-side apply. It has no rights here, but its place is decided before that.
+    // As the leader renews: by server-side apply. It has no permission here, but its priority is decided before that.
     expect(await user.flowSchemaOf('PATCH', lease)).toBe(metadata.uid);
     expect(before).toBe(uidOf('service-accounts'));
     expect(await user.flowSchemaOf('GET', '/api/v1/namespaces')).toBe(uidOf('service-accounts'));

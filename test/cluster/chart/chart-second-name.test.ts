@@ -1,4 +1,4 @@
-/** docs/changing-the-secret-name.md, done as it is written: a second release serves the same namespaces, then the first goes. */
+/** Follows docs/changing-the-secret-name.md: a second release serves the same namespaces, then the first is uninstalled. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../../support/suite/close-after-all.ts';
 import { blocksIn, DocumentPage } from '../../support/pages/document-page.ts';
@@ -20,7 +20,7 @@ const NEW = 'registry-access';
 const HOME = 'ecr-pull-secrets';
 const [FIRST, SECOND] = ['ecr-pull-secrets', 'second-ecr-pull-secrets'];
 const NAMES = Array.from({ length: 10 }, (_, n) => `moving-${n}`);
-/** Opts in while both are there. */
+/** Opts in while both run. */
 const NEWCOMER = 'newcomer';
 const ALL = [...NAMES, NEWCOMER];
 const ACCOUNTS = ['default', 'builder'];
@@ -35,7 +35,7 @@ const PROFILES = JSON.stringify({
 });
 
 const page = new DocumentPage('changing-the-secret-name.md').text;
-/** The blocks of commands of each section; those before the first one set the names. */
+/** The command blocks of each section; those before the first section set the names. */
 const [
   [setNames = ''] = [],
   [install = ''] = [],
@@ -47,7 +47,7 @@ const [
 let rig: ReleaseRig;
 let told: ToldChanges;
 let startedAt: Date;
-/** What the commands of step 2 print before the second controller runs. */
+/** The output of the commands of step 2 before the second controller runs. */
 let lackingAtFirst: readonly string[];
 let podsFound: readonly string[];
 let hooks: readonly HookRun[];
@@ -88,9 +88,9 @@ beforeAll(async () => {
 closeAfterAll(() => [told, rig]);
 
 describe('a second instance with another name', () => {
-  it('leaves no ServiceAccount without a live Secret that it names, at no version of the cluster', () => {
+  it('leaves no ServiceAccount without a live Secret that it references, at any version of the cluster', () => {
     expect(pullGaps(told, ALL)).toEqual([]);
-    // So that none of those that are there has expired.
+    // So that no existing Secret has expired.
     const written = told.inOrder.filter(({ kind, isGone }) => kind === 'Secret' && !isGone);
     const lives = written.flatMap(({ object: { metadata } }) =>
       ALL.includes(metadata.namespace ?? '') ? [metadata.annotations?.[EXPIRES_AT] ?? ''] : [],
@@ -99,19 +99,19 @@ describe('a second instance with another name', () => {
     expect(lives.length).toBeGreaterThanOrEqual(2 * ALL.length);
   });
 
-  it('is waited for by the commands of step 2, in every namespace and ServiceAccount', () => {
+  it('is checked by the commands of step 2, in every namespace and ServiceAccount', () => {
     const accounts = NAMES.flatMap((name) =>
       ACCOUNTS.map((account) => `${name}/${account} ${OLD}`),
     );
     expect([...lackingAtFirst].sort()).toEqual([...NAMES, ...accounts].sort());
   });
 
-  it('is not named by older Pods, which the command of step 3 finds, and no other', () => {
+  it('is not referenced by older Pods, and the command of step 3 finds exactly those', () => {
     const found = podsFound.map((line) => line.replace(/\/pod-\S+/, ''));
     expect(found.sort()).toEqual(NAMES.map((name) => `${name} ${OLD}`).sort());
   });
 
-  it('stays alone when the first one has gone with its clean-up', async () => {
+  it('remains alone after the first one is uninstalled with its cleanup', async () => {
     expect(hooks).toMatchObject([{ kind: 'Job', code: 0 }]);
     await untilEach(ALL, [NEW]);
     const ours = '?labelSelector=app.kubernetes.io/managed-by=ecr-pull-secrets';
@@ -135,7 +135,7 @@ describe('a second instance with another name', () => {
     expect(minted.sort()).toEqual([OWN, OWN, PARTNER, PARTNER]);
   });
 
-  it.each([FIRST, SECOND])('is refused nothing by rights and guards: %s', async (account) => {
+  it.each([FIRST, SECOND])('is refused nothing by RBAC and guards: %s', async (account) => {
     const user = userOf({ namespace: HOME, serviceAccount: account });
     const requests = await ourRequests(rig, startedAt, user);
     expect(requests.length).toBeGreaterThan(4 * ALL.length);
@@ -161,7 +161,7 @@ function hostOf(account: string): string {
   return `${account}.dkr.ecr.eu-west-1.amazonaws.com`;
 }
 
-/** What the lines of the page print. */
+/** The output of the page's commands. */
 async function type(commands: string): Promise<readonly string[]> {
   const { stdout, output } = await rig.helm.shell(`${setNames}\n${commands}`);
   if (/^Error/m.test(output)) throw new Error(`${commands}: ${output}`);
@@ -178,7 +178,7 @@ async function optIn(name: string): Promise<void> {
   await rig.makeAccount(name, 'builder');
 }
 
-/** Each ServiceAccount names these Secrets, which are there. */
+/** Each ServiceAccount references these Secrets, which exist. */
 async function untilEach(namespaces: readonly string[], names: readonly string[]): Promise<void> {
   for (const namespace of namespaces) {
     await eventually({ what: `${names.join()} in ${namespace}`, limitMs: 60_000 }, async () => {
@@ -194,7 +194,7 @@ async function untilEach(namespaces: readonly string[], names: readonly string[]
   }
 }
 
-/** What it references: as the API server copies it from the ServiceAccount, which it knows by a watch. */
+/** Its references, as the API server copies them from the ServiceAccount, which it knows from a watch. */
 async function newPod(namespace: string): Promise<readonly string[]> {
   return [...referencesIn(await createPod(rig.admin, namespace))].sort();
 }

@@ -1,4 +1,4 @@
-/** The chart without a cluster: helm lint, helm-unittest, and values that no chart can take. */
+/** The chart without a cluster: helm lint, helm-unittest, and invalid values. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -19,19 +19,16 @@ beforeAll(async () => {
 closeAfterAll(() => [helm]);
 
 describe('the chart', () => {
-  it.each(['values.yaml', ...ciFiles()])(
-    'is free of faults for helm lint with %s',
-    async (file) => {
-      const { code, output } = await helm.run('lint', '--strict', CHART, '-f', join(CHART, file));
+  it.each(['values.yaml', ...ciFiles()])('passes helm lint with %s', async (file) => {
+    const { code, output } = await helm.run('lint', '--strict', CHART, '-f', join(CHART, file));
 
-      expect(output.replaceAll(/^.*icon is recommended\n/gm, '')).not.toMatch(
-        /\[(?:ERROR|WARNING)\]/,
-      );
-      expect(code).toBe(0);
-    },
-  );
+    expect(output.replaceAll(/^.*icon is recommended\n/gm, '')).not.toMatch(
+      /\[(?:ERROR|WARNING)\]/,
+    );
+    expect(code).toBe(0);
+  });
 
-  it('passes its own suites, 30 at least', async () => {
+  it('passes its own suites, at least 30', async () => {
     const { code, output } = await runTool(await findProgram(HELM_UNITTEST), [
       '--color=false',
       CHART,
@@ -44,7 +41,7 @@ describe('the chart', () => {
 });
 
 describe('a wrong value', () => {
-  it('that is null, in the place of any other, is refused in words of ours or does no harm', async () => {
+  it('that is null, instead of any other, is refused with a clear message or does no harm', async () => {
     const paths = pathsOf(readChartYaml('values.yaml')[0]);
     const file = join(helm.dir, 'values.yaml');
     const raw: string[] = [];
@@ -82,7 +79,7 @@ const MONITORING = [
   'monitoring.coreos.com/v1/ServiceMonitor,monitoring.coreos.com/v1/PrometheusRule',
 ];
 
-/** Of sections and of what stands in them. */
+/** Of sections and of the values in them. */
 function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (!isMapping(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => [

@@ -1,4 +1,4 @@
-/** The chart under the oldest Helm that we promise and the newest: they judge the values by other libraries. */
+/** The chart under the oldest supported Helm and the newest: they validate the values with different libraries. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -16,7 +16,7 @@ describe.each(OTHER_HELMS)('helm $version', (tool) => {
   });
   closeAfterAll(() => [helm]);
 
-  /** What it complains of; nothing where it takes them. */
+  /** Its error message; empty if it accepts the values. */
   async function refusalOf(file: string, ...flags: readonly string[]): Promise<string> {
     const cluster = ['--kube-version', '1.36.0'];
     const { code, stderr } = await helm.run(
@@ -42,15 +42,15 @@ describe.each(OTHER_HELMS)('helm $version', (tool) => {
     expect(await refusalOf(join(CHART, file))).toBe('');
   });
 
-  it('takes what the controller takes', async () => {
+  it('accepts what the controller accepts', async () => {
     for (const text of TAKEN_CONFIGS) expect([text, await judge(text)]).toEqual([text, '']);
   });
 
-  it('refuses what the controller refuses, and says where', async () => {
+  it('refuses what the controller refuses, with its path', async () => {
     for (const [text, path] of REFUSED_CONFIGS) {
       const refusal = await judge(text);
 
-      // The one writes /config/secretName, the other config.secretName.
+      // One prints /config/secretName, the other config.secretName.
       expect(`${text}: ${refusal.replaceAll('/', '.')}`).toContain(
         path.slice(1).replaceAll('/', '.'),
       );

@@ -1,4 +1,4 @@
-/** The injector policy of the chart on a real API server: beside the planner, in a rush of Pods, and when it goes away. */
+/** The chart's injector policy on a real API server: compared with the planner, in a rush of Pods, and when it is removed. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { atOnce } from '../../support/suite/at-once.ts';
 import { closeAfterAll } from '../../support/suite/close-after-all.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 closeAfterAll(() => [rig]);
 
-describe('the injector beside the planner', () => {
+describe('the injector compared with the planner', () => {
   const policies: KubeObject[] = [];
 
   beforeAll(async () => {
@@ -57,7 +57,7 @@ describe('the injector beside the planner', () => {
 
     const all = found.flat();
     expect(all.filter(({ injected, planned }) => injected !== planned)).toEqual([]);
-    // None of them is asked in vain.
+    // Each of them injects into some, but not all.
     for (const name of Object.keys(INJECTOR_CONFIGS).map(injectedName)) {
       const count = all.filter(({ injected }) => injected.split(' ').includes(name)).length;
       expect({ name, isMixed: count > 0 && count < all.length }).toEqual({ name, isMixed: true });
@@ -81,7 +81,7 @@ describe('the injector beside the planner', () => {
     return { ...about, serviceAccount, injected: injected.join(' '), planned: planned.join(' ') };
   }
 
-  /** Sorted. Fails where the Pod's own reference is not left in its place. */
+  /** Sorted. Fails if the Pod's own reference does not keep its place. */
   async function injectedInto(
     { metadata: { name } }: KubeObject,
     serviceAccount: string,
@@ -93,7 +93,7 @@ describe('the injector beside the planner', () => {
   }
 });
 
-/** The controller would not be in time here: it does not even run. */
+/** The controller could not help here: it does not even run. */
 describe('the injector', () => {
   let policies: readonly KubeObject[];
 
@@ -101,13 +101,13 @@ describe('the injector', () => {
     policies = await renderPolicies({ admissionPolicies: ON });
   });
 
-  it('is missed: without it none of 500 Pods right behind the opt-in has the reference', async () => {
+  it('is needed: without it none of 500 Pods right after the opt-in has the reference', async () => {
     const pods = await rush('rush-without');
 
     expect(countsOf(pods)).toEqual({ failed: 0, referenced: 0 });
   });
 
-  it('gives the reference to all of 500 Pods right behind the opt-in, own references or not', async () => {
+  it('adds the reference to all of 500 Pods right after the opt-in, with or without own references', async () => {
     await applyAll(policies);
     await untilInjecting('probe');
 
@@ -119,12 +119,12 @@ describe('the injector', () => {
     );
   });
 
-  it('gives it to all Pods of a namespace that is annotated later, once the API server has seen that', async () => {
+  it('adds it to all Pods of a namespace that is annotated later, once the API server has noticed', async () => {
     await rig.namespace('annotated');
     await makeAccount('annotated', 'default');
     await rig.annotate('annotated', { enabled: 'true' });
 
-    // It judges Pods by a watch of its own, which is milliseconds behind, or more on a busy machine.
+    // The API server evaluates Pods from its own watch, which is milliseconds behind, or more on a busy machine.
     await eventually(
       { what: 'the annotation to be seen', limitMs: 10_000, everyMs: 1 },
       async () => {
@@ -136,7 +136,7 @@ describe('the injector', () => {
     expect(countsOf(pods)).toEqual({ failed: 0, referenced: 100 });
   });
 
-  it('leaves alone what has the reference already, wherever it stands', async () => {
+  it('leaves alone Pods that have the reference already, at any position', async () => {
     const references = [SECRET_NAME, 'own'];
 
     const pod = await createPod(rig.admin, 'probe', { references, dryRun: true });
@@ -153,7 +153,7 @@ describe('the injector', () => {
     expect(JSON.stringify(pod.body)).not.toContain('may not reference secrets');
   });
 
-  it('fails no Pod when its binding goes in the middle of a rush', async () => {
+  it('fails no Pod when its binding is deleted in the middle of a rush', async () => {
     const binding = policies.find(({ kind }) => kind === 'MutatingAdmissionPolicyBinding');
     if (binding === undefined) throw new Error('rendering: there is no binding');
 
@@ -169,7 +169,7 @@ describe('the injector', () => {
     expect(countsOf(pods).referenced).toBeGreaterThanOrEqual(100);
   });
 
-  /** 500 Pods right behind the making of an opted-in namespace, every second with a reference of its own. */
+  /** 500 Pods right after the creation of an opted-in namespace, every second one with its own reference. */
   async function rush(
     namespace: string,
     before: (index: number) => Promise<void> = () => Promise.resolve(),
@@ -186,7 +186,7 @@ describe('the injector', () => {
   }
 });
 
-/** While one instance takes over from the other, a Pod needs both names: a list of its own takes nothing from its ServiceAccount. */
+/** While one instance replaces the other, a Pod needs both names: a Pod with its own list gets nothing from its ServiceAccount. */
 describe('the injectors of two instances that serve one namespace', () => {
   const NAMES = { first: 'old', second: 'new' };
 
@@ -215,14 +215,14 @@ describe('the injectors of two instances that serve one namespace', () => {
 
     const kept = references?.length ?? 0;
     const found = referencesIn(pod);
-    // Nothing says which of the two policies comes first.
+    // The order of the two policies is undefined.
     expect([...found.slice(0, kept), ...found.slice(kept).sort()]).toEqual(expected);
   });
 
   it('add what the list of its ServiceAccount lacks', async () => {
     await rig.setEntries('shared', ['old']);
 
-    // The API server knows ServiceAccounts by a watch.
+    // The API server knows ServiceAccounts from a watch.
     await eventually({ what: 'the list', limitMs: 10_000, everyMs: 20 }, async () => {
       const pod = await createPod(rig.admin, 'shared', { dryRun: true });
       return referencesIn(pod).join() === 'old,new';
@@ -230,7 +230,7 @@ describe('the injectors of two instances that serve one namespace', () => {
   });
 });
 
-/** They take effect a moment later. */
+/** Policies take effect a moment later. */
 async function applyAll(policies: readonly KubeObject[]): Promise<void> {
   for (const policy of policies) await rig.admin.apply(pathOf(policy), policy, 'helm');
 }
@@ -251,7 +251,7 @@ async function optIn(namespace: string): Promise<void> {
   await makeAccount(namespace, 'default');
 }
 
-/** Where the controller manager may be quicker. */
+/** An apply, because the controller manager may already have created it. */
 async function makeAccount(namespace: string, name: string): Promise<void> {
   const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } };
   await rig.admin.apply(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`, body);

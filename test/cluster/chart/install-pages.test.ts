@@ -1,4 +1,4 @@
-/** The lines by which users install and upgrade, as they stand in the documents: the real helm renders each. */
+/** The commands with which users install and upgrade, as in the documents: the real helm renders each. */
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ const PAGES = [
 ];
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
-/** What earlier lines of a page set; nothing is published that verify-signatures.md could fetch, so the chart is this one. */
+/** Variables that earlier lines of a page set. Nothing is published yet that verify-signatures.md could fetch, so this chart is used. */
 const SET = `NEW=registry-access IMAGE_DIGEST=${DIGEST} CHART_DIGEST=${DIGEST} CHART=registry/chart:0.1.0`;
 const PUBLISHED = /"oci:\/\/[^"]*"/;
 
-/** Installs nothing: it renders, with the flags of `install`, which those of `upgrade` are but for one. */
+/** Installs nothing: renders with the flags of `install`; `upgrade` has the same flags except for one. */
 const RENDERS = (helm: string) => `#!/bin/sh
 shift
 for flag in "$@"; do
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 closeAfterAll(() => [helm]);
 
-describe.each(PAGES)('the lines of %s', (page) => {
+describe.each(PAGES)('the commands of %s', (page) => {
   const lines = linesOf(page);
 
   it('install or upgrade with helm', () => {

@@ -1,4 +1,4 @@
-/** What tests and users take for what the chart renders is what it renders now. */
+/** The committed copies of what the chart renders are up to date. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
 import { INSTALL } from '../../support/cluster/install.ts';
@@ -9,7 +9,7 @@ it('manifests/install.yaml is what `npm run manifests` renders', async () => {
   expect(await readFile(INSTALL, 'utf8')).toBe(await renderInstallation());
 });
 
-it('the Role of tests on the simulator is that of the chart in each of the namespaces, and there is no ClusterRole', async () => {
+it('the Role of tests on the simulator is that of the chart in each of the namespaces, without a ClusterRole', async () => {
   const config = { namespaces: { only: ['team-a', 'team-b'] } };
   const objects = await renderChart({ rbac: { mode: 'namespaces' }, config });
   const roles = objects.filter(({ kind }) => kind === 'Role');

@@ -1,4 +1,4 @@
-/** Which image a released chart runs: the release's own by digest, unless the values say otherwise. */
+/** Which image a released chart runs: the release's own, by digest, unless the values name another. */
 import { execFile } from 'node:child_process';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ it.each([
   ['another repository', ['image.repository=a.io/b'], 'a.io/b:0.1.0'],
   ['another tag there', ['image.repository=a.io/b', 'image.tag=dev'], 'a.io/b:dev'],
   [
-    'a repository whose name begins alike',
+    'a repository whose name has the same prefix',
     [`image.repository=ghcr.io/fork/ecr`],
     'ghcr.io/fork/ecr:0.1.0',
   ],

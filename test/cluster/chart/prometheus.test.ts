@@ -1,4 +1,4 @@
-/** A real Prometheus with the chart's rules scrapes two real replicas: the dashboard has something to show, and alerts come and go with what happens. */
+/** A real Prometheus with the chart's rules scrapes two real replicas: the dashboard shows data, and alerts fire and resolve. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { renderRules } from '../../support/chart/alerts.ts';
 import { closeAfterAll } from '../../support/suite/close-after-all.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const rules = await renderRules(helm);
   dashboard = await renderDashboard(helm);
   await helm.close();
-  // An empty cluster, so that every alert is about what happens here.
+  // An empty cluster, so that every alert is caused by this test.
   rig = await Rig.open({ controlPlane: 'own' });
   replicas = [await startReplica(rig), await startReplica(rig)];
   const targets = replicas.map(async (replica, index) => {
@@ -44,7 +44,7 @@ beforeAll(async () => {
 closeAfterAll(() => [prometheus, rig]);
 
 describe('alerts in a real Prometheus', () => {
-  it('come and go with what AWS says', async () => {
+  it('fire and resolve with the responses of AWS', async () => {
     rig.aws.ecrMode = { kind: 'deny' };
     await rig.optIn('alerting');
     await untilFiring(FAILING);
@@ -56,7 +56,7 @@ describe('alerts in a real Prometheus', () => {
 });
 
 describe('the dashboard', () => {
-  it('has a series for every query when a Secret was made and a namespace has a Warning', async () => {
+  it('has a series for every query when a Secret exists and a namespace has a Warning', async () => {
     await rig.optIn('shown');
     await rig.optIn('warned', { 'service-accounts': 'A B' });
     await rig.untilReady('shown');
@@ -69,7 +69,7 @@ describe('the dashboard', () => {
     });
   });
 
-  it('names its lines by labels that the series have', async () => {
+  it('names its lines after labels that the series have', async () => {
     const named = targetsOf(dashboard).filter(({ legendFormat }) => legendFormat.includes('{{'));
 
     for (const { expr, legendFormat } of named) {
@@ -81,7 +81,7 @@ describe('the dashboard', () => {
     expect(named.length).toBeGreaterThan(8);
   });
 
-  it('says what every panel shows, and lays none over another', () => {
+  it('describes every panel, and overlaps none', () => {
     const panels = dashboard.panels.filter(({ type }) => type !== 'row');
     const cells = dashboard.panels.flatMap(cellsOf);
 
@@ -93,7 +93,7 @@ describe('the dashboard', () => {
 });
 
 describe('with no replica left', () => {
-  it('one alert says so, and no other', async () => {
+  it('exactly one alert fires', async () => {
     await Promise.all(replicas.map(async (replica) => replica.kill()));
     await untilFiring([ABSENT]);
 
@@ -117,7 +117,7 @@ function cellsOf({ gridPos: { x, y, w, h } }: Panel): readonly string[] {
   );
 }
 
-/** These, and no others. */
+/** Exactly these. */
 async function untilFiring(wanted: readonly string[]): Promise<void> {
   await eventually({ what: wanted.join(', '), limitMs: 60_000, everyMs: 200 }, async () => {
     const firing = await prometheus.firing();

@@ -1,4 +1,4 @@
-/** The commands of the runbooks and of the alerts, as a person types them: the real kubectl takes each. */
+/** The commands in the runbooks and alerts, as a person types them: the real kubectl accepts each. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,7 +9,7 @@ import { typed } from '../../support/cluster/kubectl.ts';
 import { LEASE_PATH, startReplica } from '../../support/cluster/replicas.ts';
 import { Rig } from '../../support/cluster/rig.ts';
 
-/** Those in blocks; that of an alert is the last sentence of its description. */
+/** Those in code blocks; the command of an alert is the last sentence of its description. */
 const commands = [
   ...readdirSync(RUNBOOKS).flatMap((page) =>
     commandsOf(readFileSync(join(RUNBOOKS, page), 'utf8')),
@@ -17,7 +17,7 @@ const commands = [
   ...readAlerts().map(({ annotations }) => commandOf(annotations.description)),
 ];
 
-/** `helm test` needs Pods that run; test/cluster has it in a test of its own. */
+/** `helm test` needs running Pods; test/cluster has a separate test for it. */
 const OTHERS = ['helm test ecr-pull-secrets -n ecr-pull-secrets'];
 
 let rig: Rig;
@@ -53,7 +53,7 @@ function commandsOf(page: string): readonly string[] {
   return lines.map((line) => line.trim()).filter(Boolean);
 }
 
-/** As the chart fills it in for the installation of the runbooks; `grep` finds nothing where no Pod runs. */
+/** With the names of the runbooks' installation; without `grep`, which finds nothing if no Pod runs. */
 function commandOf(description: string): string {
   const [, command = description] = /: ((?:kubectl|helm) .*)$/.exec(description) ?? [];
   return command
