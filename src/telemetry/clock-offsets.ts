@@ -1,10 +1,10 @@
-/** Says when our clock and a server's disagree: tokens are judged by times of both. Measured, never corrected. */
+/** Logs when our clock and a server's disagree: tokens are judged by the times of both. Measured, never corrected. */
 import type { Log } from '../base/log.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
 
-/** Above this, requests to AWS are refused soon, and expiries are judged wrongly. */
+/** Not far above this, AWS refuses our requests, and we judge expiries wrongly. */
 const WARN_ABOVE_MS = 60_000;
-/** A server's date has whole seconds and an answer takes its time: at one limit for both the log would be flooded. */
+/** Lower than the limit above: dates are whole seconds and answers take time, so a single limit would flood the log. */
 const RIGHT_BELOW_MS = 50_000;
 
 type Source = 'kubernetes' | 'aws';

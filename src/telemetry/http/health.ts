@@ -1,8 +1,8 @@
-/** Named checks behind a probe: terse when all is well, names when not, reasons only for who asks. */
+/** Named checks behind a probe: `ok` if all is well, else the failed checks by name; their reasons with ?verbose. */
 
 export interface HealthCheck {
   readonly name: string;
-  /** Why it fails; `undefined` when all is well. Must be quick. A check that throws has failed. */
+  /** Returns why it fails; `undefined` if all is well. Must be quick. A check that throws has failed. */
   readonly findFault: () => string | undefined;
 }
 
@@ -11,7 +11,7 @@ export interface HealthReport {
   readonly body: string;
 }
 
-/** `probe` is the name for people, such as `readyz`. The form of the lines is the one of the API server's own probes. */
+/** `probe` is the name to show, such as `readyz`. The lines have the format of the API server's own probes. */
 export function reportHealth(
   probe: string,
   checks: readonly HealthCheck[],

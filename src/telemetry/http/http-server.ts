@@ -1,4 +1,4 @@
-/** A small HTTP server for probes and metrics: fixed paths, GET and HEAD, nothing is ever read from a body. */
+/** A small HTTP server for probes and metrics: fixed paths, GET and HEAD only; it never reads a request body. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
@@ -19,9 +19,9 @@ export interface HttpServerDeps {
   readonly log: Log;
 }
 
-/** How long answers under way may take once the server stops. */
+/** How long open answers may still take once the server stops. */
 const STOP_GRACE_MS = 500;
-/** Far more than probes and scrapers need, too few to harm. */
+/** Far more than probes and scrapers need, but too few to do harm. */
 const MAX_CONNECTIONS = 200;
 const LIMITS = {
   headersTimeout: 5000,
@@ -42,15 +42,15 @@ export class HttpServer {
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** Answers the port. Throws a `StalledError` with the fix when the address can't be had. */
+  /** Returns the port. Throws a `StalledError` with the fix if it can't listen on the address. */
   async start(address: ListenAddress): Promise<number> {
     const port = await listen(this.#server, address);
-    // Later ones, such as no file descriptor for a connection, pass; without a listener they would end the process.
+    // Later errors, such as a lack of file descriptors, are temporary; without a listener they would end the process.
     this.#server.on('error', (err) => this.#deps.log.warn({ err }, 'http server failed'));
     return port;
   }
 
-  /** Within a second, however many clients keep their connections. */
+  /** Stops within a second, no matter how many clients keep their connections open. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => {

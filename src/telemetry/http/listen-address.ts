@@ -1,10 +1,10 @@
-/** Reads `[HOST]:PORT`, as the flag `--listen` takes it. */
+/** Parses `[HOST]:PORT`, the value of the flag `--listen`. */
 import { StalledError } from '../../domain/errors.ts';
 
 export interface ListenAddress {
-  /** `undefined`: every address, IPv6 and IPv4 alike. */
+  /** `undefined`: all addresses, IPv6 and IPv4. */
   readonly host: string | undefined;
-  /** 0: one that is free. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
@@ -12,8 +12,8 @@ const SHAPE = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:[\]\s]+))?:(\d{1,5})$/;
 const MAX_PORT = 65_535;
 
 /**
- * Such as `:8080`, `localhost:8081` or `[::1]:8080`. Throws a `StalledError` that names `flag`, where it came from, and
- * what is allowed.
+ * Accepts `:8080`, `localhost:8081` or `[::1]:8080`, for example. Throws a `StalledError` that names `flag`, the source
+ * of the value, and what is allowed.
  */
 export function parseListenAddress(flag: string, text: string): ListenAddress {
   const [, inBrackets, plain, port] = SHAPE.exec(text) ?? [];

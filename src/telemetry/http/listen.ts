@@ -1,43 +1,43 @@
-/** Takes a port, or says in words why it can't be had. */
+/** Listens on a port, or explains to people why that is not possible. */
 import type { Server } from 'node:http';
 import { StalledError } from '../../domain/errors.ts';
 import type { ListenAddress } from './listen-address.ts';
 
 interface Reaction {
   readonly code: string;
-  readonly problem: string;
+  readonly reason: string;
   readonly fix?: string;
 }
 
 const REACTIONS: Readonly<Record<string, Reaction>> = {
   EADDRINUSE: {
     code: 'LISTEN_PORT_IN_USE',
-    problem: 'the port is in use',
-    fix: 'stop what uses it, or choose another with --listen',
+    reason: 'the port is in use',
+    fix: 'stop the program that uses it, or choose another port with --listen',
   },
   EACCES: {
     code: 'LISTEN_PORT_FORBIDDEN',
-    problem: 'this user may not take the port',
-    fix: 'choose one from 1024 on with --listen',
+    reason: 'this user may not listen on the port',
+    fix: 'choose a port of 1024 or above with --listen',
   },
   EADDRNOTAVAIL: {
     code: 'LISTEN_HOST_UNKNOWN',
-    problem: 'this machine does not have the address',
-    fix: 'leave the host out, or name one of its own',
+    reason: 'this machine does not have the address',
+    fix: 'omit the host, or use an address of this machine',
   },
   ENOTFOUND: {
     code: 'LISTEN_HOST_UNKNOWN',
-    problem: 'the host name can not be resolved',
-    fix: 'leave the host out, or name an address',
+    reason: 'the host name cannot be resolved',
+    fix: 'omit the host, or use an IP address',
   },
 };
 
-/** Answers the port that was taken. Throws a `StalledError` with the fix. */
+/** Returns the port that it listens on. Throws a `StalledError` with the fix. */
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => reject(explain(error, host, port));
     server.once('error', fail);
-    // Without a host Node takes `::`, which serves IPv4 too, or 0.0.0.0 where the machine has no IPv6.
+    // Without a host Node listens on `::`, which serves IPv4, too, or on 0.0.0.0 if the machine has no IPv6.
     server.listen(host === undefined ? { port } : { host, port }, () => {
       server.off('error', fail);
       resolve();
@@ -53,12 +53,12 @@ function explain(
   port: number,
 ): StalledError {
   const known = REACTIONS[error.code ?? ''];
-  const { code, problem, fix }: Reaction = known ?? {
+  const { code, reason, fix }: Reaction = known ?? {
     code: 'LISTEN_FAILED',
-    problem: error.message,
+    reason: error.message,
   };
   const shown = host?.includes(':') === true ? `[${host}]` : (host ?? '');
-  return new StalledError(`listening on ${shown}:${port}: ${problem}`, {
+  return new StalledError(`listening on ${shown}:${port}: ${reason}`, {
     code,
     fix,
     cause: error,

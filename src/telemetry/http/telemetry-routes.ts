@@ -1,10 +1,10 @@
-/** The paths of the metrics port: probes under Kubernetes' names and Prometheus', and the metrics. */
+/** The paths of the metrics port: probes under the names of Kubernetes and of Prometheus, and the metrics. */
 import { type HealthCheck, reportHealth } from './health.ts';
 import { type Page, type Route, text } from './http-server.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
 export interface TelemetrySources {
-  /** Whether the process itself is alive: neither AWS nor the API server belongs here. */
+  /** Whether the process itself is alive; the state of AWS and of the API server must not count here. */
   readonly livez: readonly HealthCheck[];
   /** Whether it can do its work. */
   readonly readyz: readonly HealthCheck[];

@@ -1,4 +1,4 @@
-/** The log: one line for each thing that happened, JSON for machines or a plain line for people. */
+/** The log: one line per event, as JSON for machines or as plain text for people. */
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { Log } from '../../base/log.ts';
 import { redactLine } from './redact-line.ts';
@@ -13,15 +13,15 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Fields of every line, such as the instance. */
+  /** Fields that every line has, such as the instance. */
   readonly base: Readonly<Record<string, unknown>>;
-  /** Takes whole lines; standard output unless given. */
+  /** Receives whole lines; default: standard output. */
   readonly write?: (line: string) => void;
 }
 
 const WRITE_WITHIN_MS = 10;
 
-/** Names under which secrets travel in what others hand us; tokens of our own are `SecretText` and print nothing. */
+/** Names of fields in foreign objects that hold secrets; our own tokens are `SecretText`, which prints nothing. */
 const SECRET_NAMES = [
   'auth',
   'authorization',
@@ -35,7 +35,7 @@ const SECRET_NAMES = [
   '["x-amz-security-token"]',
 ];
 
-/** What a moment says is written in one go; when the process ends, what is left is written before. */
+/** Lines are collected for a few milliseconds and written together; what is left is written before the process ends. */
 export function createLog({ level, format, base, write = openStdout() }: LogOptions): Log {
   const render = format === 'pretty' ? renderPretty : (line: string) => line;
   const stream = { write: (line: string) => write(redactLine(render(line))) };
@@ -45,7 +45,7 @@ export function createLog({ level, format, base, write = openStdout() }: LogOpti
       base,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: withErrorsSerialized },
-      // What `formatters.log` made of an error is final; pino's own serialiser would take it for one.
+      // `formatters.log` has already serialised the errors; pino's own serialiser would do it again.
       serializers: { err: (fields: unknown) => fields },
       redact: { paths: SECRET_NAMES.flatMap(atTwoDepths), censor: '[redacted]' },
     },
@@ -53,7 +53,7 @@ export function createLog({ level, format, base, write = openStdout() }: LogOpti
   );
 }
 
-/** Errors under any name, not only `err`: printed as objects they would show the requests that SDKs hang on them. */
+/** Errors under any name, not only `err`: as plain objects they would show the requests that SDKs attach to them. */
 function withErrorsSerialized(fields: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields)
@@ -71,7 +71,7 @@ function atTwoDepths(name: string): readonly string[] {
 
 function openStdout(): (line: string) => void {
   const stdout = destination({ fd: 1, sync: true });
-  // A reader that went away (`| head`) is no reason to end the controller.
+  // A reader that has gone away (`| head`) must not end the controller.
   stdout.on('error', () => {});
   let pending = '';
   const flush = (): void => {
@@ -79,7 +79,7 @@ function openStdout(): (line: string) => void {
     pending = '';
     if (lines !== '') stdout.write(lines);
   };
-  // A write of its own for each line is the dearest part of a busy moment: it wakes the reader each time.
+  // One write per line would be the most expensive part under load: each one wakes the reader.
   process.on('exit', flush);
   return (line) => {
     if (pending === '') setTimeout(flush, WRITE_WITHIN_MS).unref();

@@ -3,7 +3,7 @@ import { parseJson, recordOf } from '../../base/json.ts';
 
 const LEVEL_WIDTH = 5;
 
-/** `12:00:00.000 INFO  token minted profile=default`; a line that is not ours stays as it is. */
+/** Such as `12:00:00.000 INFO  token minted profile=default`; a line that is not JSON stays as it is. */
 export function renderPretty(line: string): string {
   const record = parseJson(line);
   if (typeof record !== 'object' || record === null) return line;
@@ -14,7 +14,7 @@ export function renderPretty(line: string): string {
   return `${head}${tail.join('')}\n`;
 }
 
-/** Words stand bare; everything else in JSON, so that no value can begin a line of its own. */
+/** Plain words are not quoted; everything else is JSON, so that no value can start a new line. */
 function renderValue(value: unknown): string {
   return typeof value === 'string' && /^[\w.:/@-]+$/.test(value) ? value : JSON.stringify(value);
 }

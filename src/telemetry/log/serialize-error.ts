@@ -1,4 +1,4 @@
-/** What a log line says of an error: what it is and why, never what was sent or answered. */
+/** What a log line shows of an error: what it is and why, never what was sent or received. */
 import { fieldOf } from '../../base/json.ts';
 import { ControllerError } from '../../domain/errors.ts';
 
@@ -8,12 +8,12 @@ export interface ErrorFields {
   readonly code?: string;
   /** What a person should do. */
   readonly fix?: string;
-  /** Of AWS's answer, for a support case. */
+  /** The request id in AWS's answer, for a support case. */
   readonly awsRequestId?: string;
-  /** Only of errors that nobody foresaw. */
+  /** Only for unexpected errors. */
   readonly stack?: string;
   readonly cause?: ErrorFields;
-  /** Of an `AggregateError`, as when no address of a host answers. */
+  /** The parts of an `AggregateError`, as when no address of a host answers. */
   readonly errors?: readonly ErrorFields[];
 }
 
@@ -22,22 +22,21 @@ const MAX_ERRORS = 4;
 const MAX_TEXT = 4096;
 
 /**
- * Takes a few named properties and no others: SDK errors carry whole requests and answers. Never throws, whatever was
- * thrown.
+ * Takes only a few known properties: SDK errors contain whole requests and answers. Never throws, whatever was thrown.
  */
 export function serializeError(error: unknown): ErrorFields {
   try {
     return serialize(error, 0);
   } catch {
-    return { type: 'unreadable', message: 'the error itself can not be read' };
+    return { type: 'unreadable', message: 'the error itself cannot be read' };
   }
 }
 
 function serialize(error: unknown, depth: number): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
-  const isForeseen = error instanceof ControllerError;
+  const isExpected = error instanceof ControllerError;
   const code = textOf(error, 'code');
-  const fix = isForeseen ? textOf(error, 'fix') : undefined;
+  const fix = isExpected ? textOf(error, 'fix') : undefined;
   const awsRequestId = textOf(error, '$metadata', 'requestId');
   return {
     type: error.name,
@@ -45,7 +44,7 @@ function serialize(error: unknown, depth: number): ErrorFields {
     ...(code === undefined ? {} : { code }),
     ...(fix === undefined ? {} : { fix }),
     ...(awsRequestId === undefined ? {} : { awsRequestId }),
-    ...(isForeseen || depth > 0 || error.stack === undefined ? {} : { stack: cut(error.stack) }),
+    ...(isExpected || depth > 0 || error.stack === undefined ? {} : { stack: cut(error.stack) }),
     ...(depth < MAX_DEPTH ? causesOf(error, depth + 1) : {}),
   };
 }

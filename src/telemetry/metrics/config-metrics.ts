@@ -1,4 +1,4 @@
-/** Whether the configuration file as it stands is in effect. */
+/** Whether the current configuration file is in effect. */
 import { Gauge, type Registry } from 'prom-client';
 import { METRIC_PREFIX } from './metric-names.ts';
 
@@ -15,17 +15,17 @@ export class ConfigMetrics {
   constructor(registry: Registry) {
     this.#valid = new Gauge({
       name: `${METRIC_PREFIX}config_valid`,
-      help: '1 when the configuration file as it stands has no fault, in no profile either.',
+      help: '1 while the configuration file has no fault, not even in a profile.',
       registers: [registry],
     });
     this.#restartRequired = new Gauge({
       name: `${METRIC_PREFIX}config_restart_required`,
-      help: '1 when the file has a change that takes effect only after a restart.',
+      help: '1 while the file has a change that takes effect only after a restart.',
       registers: [registry],
     });
   }
 
-  /** `read` is asked at every scrape. */
+  /** `read` is called at every scrape. */
   collectFrom(read: () => ConfigState): void {
     this.#read = read;
   }

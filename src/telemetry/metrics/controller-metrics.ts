@@ -1,4 +1,4 @@
-/** What the controller and its writers count. */
+/** The metrics of the controller and its writers. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
@@ -35,11 +35,11 @@ export class ControllerMetrics implements Measurements {
       about('token_requests_total', 'Calls to ECR for a token.', ['profile', 'result']),
     );
     this.#tokenDuration = new Histogram({
-      ...about('token_request_duration_seconds', 'How long calls to ECR for a token take.'),
+      ...about('token_request_duration_seconds', 'Duration of calls to ECR for a token.'),
       buckets: MINT_BUCKETS_S,
     });
     this.#lastSuccess = new Gauge(
-      about('last_success_timestamp_seconds', 'When ECR last gave a token that could be used.', [
+      about('last_success_timestamp_seconds', 'Time of the last usable token from ECR.', [
         'profile',
       ]),
     );
@@ -47,7 +47,7 @@ export class ControllerMetrics implements Measurements {
       about('writes_total', 'Writes to Secrets and ServiceAccounts.', ['kind', 'verb', 'result']),
     );
     this.#conflicts = new Counter(
-      about('conflicts_total', 'Writes that lost against a write of somebody else.', ['kind']),
+      about('conflicts_total', 'Writes that lost a race with another writer.', ['kind']),
     );
     this.#refusals = new Counter(
       about(
@@ -60,23 +60,23 @@ export class ControllerMetrics implements Measurements {
       about('reconcile_total', 'Reconciliations of a namespace.', ['result']),
     );
     this.#reconcileDuration = new Histogram({
-      ...about('reconcile_duration_seconds', 'How long one reconciliation of a namespace takes.'),
+      ...about('reconcile_duration_seconds', 'Duration of one reconciliation of a namespace.'),
       buckets: RECONCILE_BUCKETS_S,
     });
     this.#readyDuration = new Histogram({
       ...about(
         'namespace_ready_duration_seconds',
-        'From the first sight of an opted-in namespace until it has its Secret.',
+        'Time from seeing an opted-in namespace for the first time until it has its Secret.',
       ),
       buckets: READY_BUCKETS_S,
     });
     this.#eventsDropped = new Counter(
-      about('events_dropped_total', 'Events for people that were not sent.'),
+      about('events_dropped_total', 'Kubernetes Events that were not sent.'),
     );
     this.#startAtZero();
   }
 
-  /** Lets the counters of these profiles exist before their first call. */
+  /** Creates the counters of these profiles with zero, before their first call. */
   expectProfiles(profiles: Iterable<string>): void {
     for (const profile of profiles) {
       for (const result of TOKEN_RESULTS) this.#tokenRequests.inc({ profile, result }, 0);

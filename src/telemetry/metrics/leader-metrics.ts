@@ -1,4 +1,4 @@
-/** Whether this replica leads, in client-go's words, and whether anybody may. */
+/** Whether this replica leads, under client-go's metric names, and whether any replica may. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { seriesIn } from './metric-names.ts';
 
@@ -17,20 +17,25 @@ export class LeaderMetrics {
     const common = { labelNames: ['name'] as const, registers: [registry] };
     this.#status = new Gauge({
       name: 'leader_election_master_status',
-      help: '1 while this replica leads; name is that of the lease.',
+      help: '1 while this replica leads; the label name is that of the Lease.',
       ...common,
     });
     this.#slowPath = new Counter({
       name: 'leader_election_slowpath_total',
-      help: 'Renewals of the leader that had to look first, because somebody had changed the lease.',
+      help: 'Renewals by the leader that had to read the Lease first, because somebody had changed it.',
       ...common,
     });
     this.#paused = new Gauge(
-      seriesIn(registry)('paused', '1 while a mark on the lease keeps every replica from leading.'),
+      seriesIn(registry)(
+        'paused',
+        '1 while the pause annotation on the Lease keeps every replica from leading.',
+      ),
     );
   }
 
-  /** Both are asked at every scrape. Without this the replica is alone: it neither leads others nor can be paused. */
+  /**
+   * `lease` is read at every scrape. Without this call the replica runs alone: it leads no others and can't be paused.
+   */
   collectFrom(name: string, lease: Lease): void {
     this.#observed = { name, lease };
     this.#slowPath.inc({ name }, 0);

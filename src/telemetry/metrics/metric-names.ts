@@ -1,9 +1,9 @@
-/** The prefix of our own metrics, and the label values that exist from the start, so that a rate has a zero to begin at. */
+/** The prefix of our own metrics, and the label values that exist from the start, so that a rate starts at zero. */
 import type { Registry } from 'prom-client';
 
 export const METRIC_PREFIX = 'ecr_pull_secrets_';
 
-/** What every series of ours begins with, for one registry. */
+/** Builds the common options of each of our series, for one registry. */
 export function seriesIn(registry: Registry) {
   return <T extends string = never>(name: string, help: string, labelNames: readonly T[] = []) => ({
     name: `${METRIC_PREFIX}${name}`,
@@ -24,7 +24,7 @@ export const TOKEN_RESULTS = [
   'failed',
 ] as const;
 
-/** What we write to, as the label `kind` spells it. */
+/** The kinds that we write to, as values of the label `kind`. */
 export const KIND_LABELS = { Secret: 'secret', ServiceAccount: 'service_account' } as const;
 
 /** By the label `kind`. */
@@ -35,7 +35,7 @@ export const WRITE_VERBS = {
 
 export const WRITE_RESULTS = ['success', 'failure'] as const;
 
-/** controller-runtime's. */
+/** As in controller-runtime. */
 export const RECONCILE_RESULTS = ['success', 'requeue_after', 'requeue', 'error'] as const;
 
 export const WATCHED_RESOURCES = ['namespaces', 'serviceaccounts', 'secrets'] as const;

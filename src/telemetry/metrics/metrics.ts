@@ -1,4 +1,4 @@
-/** Everything that is measured, in one registry of its own; each concern keeps its own series. */
+/** All metrics, in one registry; each area has a class of its own. */
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import { ConfigMetrics } from './config-metrics.ts';
@@ -10,7 +10,7 @@ import { RequestMetrics } from './request-metrics.ts';
 import { StateMetrics } from './state-metrics.ts';
 import { WatchMetrics } from './watch-metrics.ts';
 
-/** Below 100 ms the measuring alone takes a per cent of a core. */
+/** Below 100 ms, the measurement alone would use one per cent of a core. */
 const EVENT_LOOP_PRECISION_MS = 100;
 
 export class Metrics {
@@ -35,11 +35,11 @@ export class Metrics {
     this.state = new StateMetrics(registry, clock);
   }
 
-  /** What runs, and the standard series of the process. To be called once, by whoever owns the process. */
+  /** Adds the version and the standard metrics of the process. Only the owner of the process may call it, once. */
   describeProcess(version: string): void {
     new Gauge({
       name: `${METRIC_PREFIX}build_info`,
-      help: 'Always 1; the labels say what runs.',
+      help: 'Always 1; the labels show the version of the controller and of Node.',
       labelNames: ['version', 'node_version'],
       registers: [this.#registry],
     }).set({ version, node_version: process.version }, 1);
@@ -49,9 +49,9 @@ export class Metrics {
     });
   }
 
-  /** What a scrape can show, for the test that holds the documentation to it. */
+  /** Every series that a scrape can show, for the test that compares the documentation with it. */
   series(): readonly { readonly name: string; readonly labels: readonly string[] }[] {
-    // The types of prom-client leave out the names of the labels.
+    // The types of prom-client lack the label names.
     const metrics = this.#registry.getMetricsAsArray() as unknown as readonly {
       readonly name: string;
       readonly labelNames: readonly string[];
@@ -59,7 +59,7 @@ export class Metrics {
     return metrics.map(({ name, labelNames }) => ({ name, labels: labelNames }));
   }
 
-  /** The state is read now, once for all of its gauges. */
+  /** Reads the state now, once for all gauges. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
     this.config.refresh();
     this.leader.refresh();

@@ -1,4 +1,4 @@
-/** The work queue, under the names that client-go made standard. Keeps the times itself: the queue only says what happens. */
+/** The work queue, under client-go's standard names. It measures the times itself: the queue only reports events. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 
@@ -25,33 +25,30 @@ export class QueueMetrics {
       labelNames: ['name'] as const,
       registers: [registry],
     });
-    this.#depth = new Gauge(about('depth', 'Namespaces that wait for a look.'));
-    this.#adds = new Counter(about('adds_total', 'Namespaces queued for a look.'));
+    this.#depth = new Gauge(about('depth', 'Namespaces waiting for a pass.'));
+    this.#adds = new Counter(about('adds_total', 'Namespaces queued for a pass.'));
     this.#retries = new Counter(
-      about(
-        'retries_total',
-        'Looks asked for again soon: after a failure, or to see what a write has done.',
-      ),
+      about('retries_total', 'Requeues after a failure, or to check the result of a write.'),
     );
     this.#waited = new Histogram({
-      ...about('queue_duration_seconds', 'How long a namespace waits for its look.'),
+      ...about('queue_duration_seconds', 'How long a namespace waits for its pass.'),
       buckets: BUCKETS_S,
     });
     this.#worked = new Histogram({
-      ...about('work_duration_seconds', 'How long a look takes.'),
+      ...about('work_duration_seconds', 'Duration of a pass.'),
       buckets: BUCKETS_S,
     });
     this.#unfinished = new Gauge(
-      about('unfinished_work_seconds', 'Time spent so far by all looks under way.'),
+      about('unfinished_work_seconds', 'Time spent so far by all passes under way.'),
     );
     this.#longest = new Gauge(
-      about('longest_running_processor_seconds', 'Time spent so far by the oldest look under way.'),
+      about('longest_running_processor_seconds', 'Time spent so far by the oldest pass under way.'),
     );
     this.#adds.inc(QUEUE, 0);
     this.#retries.inc(QUEUE, 0);
   }
 
-  /** The key is ready for work; said again while it waits, it does not count. */
+  /** The key is ready for work; a repeat while it waits does not count. */
   added(key: string): void {
     if (this.#waitingSince.has(key)) return;
     this.#waitingSince.set(key, this.#nowMs());

@@ -1,8 +1,8 @@
-/** Requests to the API server, under the names that client-go made standard, and what the servers' clocks say. */
+/** Requests to the API server, under client-go's standard names, and the clock offsets of the servers. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { METRIC_PREFIX } from './metric-names.ts';
 
-/** client-go's. */
+/** As in client-go. */
 const BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
 export class RequestMetrics {
@@ -14,20 +14,20 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'rest_client_requests_total',
-      help: 'Requests to the API server; the code is <error> where no answer came.',
+      help: 'Requests to the API server; the code is <error> if there was no answer.',
       labelNames: ['code', 'method', 'resource'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'rest_client_request_duration_seconds',
-      help: 'How long requests to the API server take, watches left out.',
+      help: 'Duration of requests to the API server, without watches.',
       labelNames: ['verb'],
       buckets: BUCKETS_S,
       registers,
     });
     this.#clockOffset = new Gauge({
       name: `${METRIC_PREFIX}clock_offset_seconds`,
-      help: 'How far the clock of a server is ahead of ours, to about a second.',
+      help: "How far the server's clock is ahead of ours, accurate to about a second.",
       labelNames: ['source'],
       registers,
     });

@@ -1,4 +1,4 @@
-/** Gauges of the cluster's state, computed at scrape. What is not known yet has no series: a zero would be a lie. */
+/** Gauges of the cluster's state, computed at scrape. What is unknown has no series, because a zero would be wrong. */
 import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import {
@@ -30,47 +30,56 @@ export class StateMetrics {
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock;
     const about = seriesIn(registry);
-    this.#namespaces = new Gauge(about('managed_namespaces', 'Namespaces that are opted in.'));
+    this.#namespaces = new Gauge(about('managed_namespaces', 'Namespaces that have opted in.'));
     this.#secrets = new Gauge({
-      ...about('managed_secrets', 'Our Secrets, by the state of the worst entry of each.'),
+      ...about('managed_secrets', 'Our Secrets, by the worst state among their entries.'),
       labelNames: ['state'],
     });
     this.#entries = new Gauge({
-      ...about('secret_entries', 'Entries of our Secrets, one for each profile and region.'),
+      ...about('secret_entries', 'Entries of our Secrets: one per profile and region.'),
       labelNames: ['profile', 'state'],
     });
     this.#earliestExpiry = new Gauge({
-      ...about('earliest_expiry_timestamp_seconds', 'When the first entry of the profile expires.'),
+      ...about(
+        'earliest_expiry_timestamp_seconds',
+        'Time at which the first entry of the profile expires.',
+      ),
       labelNames: ['profile'],
     });
     this.#expiring = new Gauge({
       ...about(
         'secret_entries_expiring',
-        'Entries that expire within le seconds from now, expired ones included.',
+        'Entries that expire within le seconds from now, including expired ones.',
       ),
       labelNames: ['le'],
     });
     this.#tokenExpiry = new Gauge({
-      ...about('token_expiry_timestamp_seconds', 'When the token held in memory expires.'),
+      ...about('token_expiry_timestamp_seconds', 'Time at which the cached token expires.'),
       labelNames: ['profile'],
     });
     this.#failing = new Gauge({
-      ...about('token_failing', '1 while the profile gets no token, though somebody needs one.'),
+      ...about(
+        'token_failing',
+        '1 while the profile gets no token although a namespace needs one.',
+      ),
       labelNames: ['profile'],
     });
     this.#stalled = new Gauge({
-      ...about('namespaces_stalled', 'Namespaces that are kept back, by the reason of the Event.'),
+      ...about('namespaces_stalled', 'Namespaces with a Warning, by the reason of the Event.'),
       labelNames: ['reason'],
     });
     this.#removalsPending = new Gauge(
       about('removals_pending', 'Secrets whose namespace is no longer opted in.'),
     );
     this.#brake = new Gauge(
-      about('removal_brake_engaged', '1 while too many removals are pending and none is made.'),
+      about(
+        'removal_brake_engaged',
+        '1 while too many removals are pending, so that all removals stop.',
+      ),
     );
   }
 
-  /** Asked once a scrape; `undefined` while the caches are not complete. */
+  /** `readCluster` is called once per scrape; it returns `undefined` while the caches are not complete. */
   collectFrom(readCluster: () => ClusterState | undefined): void {
     this.#readCluster = readCluster;
   }
@@ -109,7 +118,7 @@ export class StateMetrics {
     for (const state of secrets) this.#secrets.inc({ state });
   }
 
-  /** Sums first: the registry is slow for tens of thousands of entries. */
+  /** Sums up first, because the registry is slow with tens of thousands of entries. */
   #showEntries(entries: Iterable<EntryState>): void {
     const nowMs = this.#clock.now().getTime();
     const remainingS: number[] = [];
@@ -131,7 +140,7 @@ export class StateMetrics {
       for (const [state, count] of counts) this.#entries.set({ profile, state }, count);
     }
   }
-  /** Cumulative, as `le` promises. */
+  /** Cumulative, as the label `le` requires. */
   #showExpiring(remainingS: readonly number[]): void {
     const byTime = remainingS.toSorted((a, b) => a - b);
     let count = 0;

@@ -1,4 +1,4 @@
-/** Whether the caches are complete and their watches alive. */
+/** Whether the caches are complete and their watches are alive. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { METRIC_PREFIX, WATCHED_RESOURCES } from './metric-names.ts';
 
@@ -19,26 +19,26 @@ export class WatchMetrics {
     const registers = [registry];
     this.#lastEvent = new Gauge({
       name: `${METRIC_PREFIX}watch_last_event_timestamp_seconds`,
-      help: 'When the watch last brought an event or a bookmark.',
+      help: 'Time of the last event or bookmark from the watch.',
       labelNames: ['resource'],
       registers,
     });
     this.#restarts = new Counter({
       name: `${METRIC_PREFIX}watch_restarts_total`,
-      help: 'Watches that were started again, by why the last one ended.',
+      help: 'Restarts of watches, by the cause that ended the last one.',
       labelNames: ['resource', 'cause'],
       registers,
     });
     this.#synced = new Gauge({
       name: `${METRIC_PREFIX}informer_synced`,
-      help: '1 while the cache holds all there is.',
+      help: '1 once the cache holds a complete list.',
       labelNames: ['resource'],
       registers,
     });
     for (const resource of WATCHED_RESOURCES) this.#synced.set({ resource }, 0);
   }
 
-  /** `read` is asked at every scrape. */
+  /** `read` is called at every scrape. */
   collectFrom(read: () => Iterable<WatchState>): void {
     this.#read = read;
   }

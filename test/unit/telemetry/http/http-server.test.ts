@@ -143,7 +143,7 @@ describe('HttpServer', () => {
     await expect(failure).rejects.toMatchObject({
       code: 'LISTEN_PORT_IN_USE',
       message: `listening on 127.0.0.1:${port}: the port is in use`,
-      fix: 'stop what uses it, or choose another with --listen',
+      fix: 'stop the program that uses it, or choose another port with --listen',
     });
     await second.stop();
   });
