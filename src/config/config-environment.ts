@@ -1,4 +1,4 @@
-/** What the configuration takes from the program's surroundings. */
+/** What the configuration takes from the environment of the process. */
 import type { ConfigEnvironment } from './parse-config.ts';
 import { isSchedule } from '../base/cron.ts';
 

@@ -1,4 +1,4 @@
-/** Holds the last good configuration: read once at start, compared at every tick. */
+/** Holds the last good configuration: reads the file at start and compares it at every tick. */
 import { StalledError, renderError } from '../domain/errors.ts';
 import { isSameScope } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -13,7 +13,7 @@ export interface ConfigFileDeps {
 
 export interface LoadedConfig {
   readonly settings: Settings;
-  /** Of the start: a changed file never changes them. */
+  /** As of the start: a changed file never changes them. */
   readonly process: ProcessSettings;
   /** Why profiles are `faulty` in the settings. */
   readonly profileFaults: readonly Fault[];
@@ -31,21 +31,20 @@ export type ConfigPoll =
   | { readonly kind: 'refused'; readonly faults: readonly Fault[] };
 
 export interface ConfigStatus {
-  /** The file as it stands has no fault, not in a profile either, and is in effect but for what needs a restart. */
+  /** The current file has no fault, not even in a profile, and is in effect except for what needs a restart. */
   readonly valid: boolean;
   readonly restartRequired: boolean;
 }
 
 const MAX_NAMED_FAULTS = 50;
-/** All defaults would open the profile `default` to every namespace and opt those out that a selector has opted in. */
-const EMPTIED =
-  'the file is empty all at once, which is no way to ask for the defaults while running: write {} for them';
+/** The defaults would open the profile `default` to all namespaces and opt out those that a selector has opted in. */
+const EMPTIED = 'the file has become empty; to ask for the defaults while running, write {}';
 
 export class ConfigFile {
   readonly #deps: ConfigFileDeps;
-  /** What was judged last: a content, or the reason why there is none. */
+  /** What was judged last: the content, or the reason why the file could not be read. */
   #judged = '';
-  /** Whether nothing at all stood in the file when it was good last. */
+  /** Whether the last good file was empty. */
   #isBlank = false;
   #process: ProcessSettings | undefined;
   #status: ConfigStatus = { valid: false, restartRequired: false };
@@ -58,7 +57,7 @@ export class ConfigFile {
     return this.#status;
   }
 
-  /** Throws a `StalledError` that lists every fault when the file can't be read or is bad outside its profiles. */
+  /** Throws a `StalledError` that lists every fault if the file can't be read or has a fault outside its profiles. */
   async load(): Promise<LoadedConfig> {
     const result = this.#judge(await this.#read());
     if (result.kind === 'changed') return result;
@@ -70,11 +69,11 @@ export class ConfigFile {
       `reading the configuration ${this.#deps.path}:` +
         named.join('') +
         (more > 0 ? `\n  and ${more} more` : ''),
-      { code: 'CONFIG_INVALID', fix: 'fix this and start again' },
+      { code: 'CONFIG_INVALID', fix: 'fix the file and start again' },
     );
   }
 
-  /** Compares the content with the one judged last. Throws nothing. Not to be called while a call is under way. */
+  /** Compares the content with the one judged last. Never throws. Must not be called while another call is running. */
   async poll(): Promise<ConfigPoll> {
     const content = await this.#read();
     if (markOf(content) === this.#judged) return { kind: 'unchanged' };
@@ -96,7 +95,7 @@ export class ConfigFile {
   #judge(content: Content): Exclude<ConfigPoll, { kind: 'unchanged' }> {
     this.#judged = markOf(content);
     if (content.kind === 'unreadable') {
-      const message = `the file can not be read: ${content.reason}; fix the mount, or --config`;
+      const message = `the file cannot be read: ${content.reason}; fix the mount or --config`;
       return this.#refuse([{ path: '', message }]);
     }
     const parsed = parseConfig(content.text, this.#deps.environment);

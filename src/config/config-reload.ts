@@ -1,4 +1,4 @@
-/** The configuration of this moment: follows the file, and tells of every change what it means. */
+/** The current configuration: follows the file and logs what each change means. */
 import type { ConfigFile, ConfigStatus, LoadedConfig } from './config-file.ts';
 import { renderFault } from './fault.ts';
 import type { ProcessSettings } from './parse-config.ts';
@@ -12,7 +12,7 @@ interface Dependencies {
 }
 
 export class ConfigReload {
-  /** Of the start: a changed file never changes them. */
+  /** As of the start: a changed file never changes them. */
   readonly process: ProcessSettings;
   readonly #configFile: ConfigFile;
   readonly #log: Log;
@@ -20,7 +20,7 @@ export class ConfigReload {
   #settings: Settings;
   #onChange: () => void = () => undefined;
 
-  /** Throws a `StalledError` that lists every fault of a file that can't be started with. */
+  /** Throws a `StalledError` that lists every fault if the process can't start with this file. */
   static async open(configFile: ConfigFile, log: Log): Promise<ConfigReload> {
     return new ConfigReload({ configFile, loaded: await configFile.load(), log });
   }
@@ -41,28 +41,28 @@ export class ConfigReload {
     return this.#configFile.status;
   }
 
-  /** Tells of the file as it was loaded; from then on `onChange` is called when new settings are in effect. */
+  /** Logs the faults and warnings of the loaded file; from then on calls `onChange` once new settings are in effect. */
   listen(onChange: () => void): void {
-    this.#tell(this.#loaded);
+    this.#report(this.#loaded);
     this.#onChange = onChange;
   }
 
-  /** Looks at the file. A fault at its top level leaves the last good configuration in effect. */
+  /** Re-reads the file. A fault outside the profiles leaves the last good configuration in effect. */
   async poll(): Promise<void> {
     const poll = await this.#configFile.poll();
     if (poll.kind === 'unchanged') return;
     if (poll.kind === 'refused') {
       const faults = poll.faults.map(renderFault);
-      this.#log.error({ faults }, 'configuration refused, the last good one stays in effect');
+      this.#log.error({ faults }, 'configuration rejected, the last good one stays in effect');
       return;
     }
     this.#settings = poll.settings;
     this.#log.info({ profiles: [...poll.settings.profiles.keys()] }, 'configuration changed');
-    this.#tell(poll);
+    this.#report(poll);
     this.#onChange();
   }
 
-  #tell({ profileFaults, warnings, restartRequired }: LoadedConfig): void {
+  #report({ profileFaults, warnings, restartRequired }: LoadedConfig): void {
     for (const fault of profileFaults) {
       this.#log.error({ fault: renderFault(fault) }, 'profile disabled by a fault');
     }

@@ -1,10 +1,10 @@
-/** The schema of a profile's identity: where its credentials come from, and which roles are assumed with them. */
+/** The schema of a profile's identity: where its credentials come from, and which roles it assumes with them. */
 import * as z from 'zod';
 import type { AssumedRole, CredentialSource } from '../domain/identity.ts';
 import { section } from './fault.ts';
 import { patternText } from './patterns/pattern-text.ts';
 
-/** A chain longer than this is a mistake, and each link costs a call. */
+/** A longer chain is a mistake, and each link costs a call. */
 const MAX_CHAIN = 5;
 
 const roleArn = patternText(
@@ -12,14 +12,13 @@ const roleArn = patternText(
   'the ARN of an IAM role',
 ).meta({ id: 'roleArn' });
 
-const sessionName = patternText(
-  /^[\w+=,.@-]{2,64}$/,
-  '2 to 64 characters of those that IAM allows',
-).meta({ id: 'sessionName' });
+const sessionName = patternText(/^[\w+=,.@-]{2,64}$/, '2 to 64 characters that IAM allows').meta({
+  id: 'sessionName',
+});
 
-const ONLY_WITH_WEB_IDENTITY = 'is known with source: webIdentity only';
+const ONLY_WITH_WEB_IDENTITY = 'is allowed only with source: webIdentity';
 
-/** What the transformation below refuses, for the chart. */
+/** The same rules as in the transformation below, for the chart's schema. */
 const WEB_IDENTITY_KEYS = {
   dependencies: {
     roleArn: ['tokenFile'],
@@ -55,16 +54,16 @@ export const credentials = section({
     if (role !== undefined && tokenFile !== undefined) {
       return { kind: source, explicit: { roleArn: role, tokenFile, sessionName: session } };
     }
-    if (role !== undefined) fault('tokenFile', 'is missing: a role is assumed with its token');
-    if (tokenFile !== undefined) fault('roleArn', 'is missing: say which role the token is for');
+    if (role !== undefined) fault('tokenFile', 'is missing: it holds the token for roleArn');
+    if (tokenFile !== undefined) fault('roleArn', 'is missing: set the role for the token');
     if (session !== undefined && role === undefined && tokenFile === undefined) {
-      fault('sessionName', 'needs roleArn and tokenFile beside it');
+      fault('sessionName', 'requires roleArn and tokenFile');
     }
     return { kind: source, explicit: undefined };
   })
   .meta(WEB_IDENTITY_KEYS);
 
-/** As written: whose profile it is, is known later. */
+/** As written: the name of the profile is added later. */
 export type WrittenRole = Omit<AssumedRole, 'sessionTags'> & {
   readonly sessionTags: { readonly cluster: string | undefined; readonly profile: boolean };
 };
@@ -73,20 +72,17 @@ const role = section({
   roleArn,
   externalId: patternText(
     /^[\w+=,.@:/-]{2,}$/,
-    '2 to 1224 characters of those that IAM allows',
+    '2 to 1224 characters that IAM allows',
     1224,
   ).optional(),
   sessionName: sessionName.optional(),
   sessionTags: section({
-    cluster: patternText(
-      /^[\w .:/=+@-]{1,256}$/,
-      '1 to 256 characters of those that IAM allows',
-    ).optional(),
+    cluster: patternText(/^[\w .:/=+@-]{1,256}$/, '1 to 256 characters that IAM allows').optional(),
     profile: z.boolean().default(false),
   }).optional(),
 }).meta({ id: 'assumedRole' });
 
-/** One role, or several that are assumed one after the other. */
+/** One role, or several that are assumed in order. */
 export const assumeRole = z
   .union([z.array(role).min(1).max(MAX_CHAIN, `must have at most ${MAX_CHAIN} roles`), role])
   .transform((written): readonly WrittenRole[] =>

@@ -1,8 +1,8 @@
-/** Reads durations as people write them: `10m`, `1h30m`, `90s`. */
+/** Parses durations as people write them: `10m`, `1h30m`, `90s`. */
 
 const SHAPE = /^(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/;
 
-/** Milliseconds; `undefined` for anything but whole days, hours, minutes and seconds in this order, at least one of them. */
+/** Milliseconds; `undefined` unless the text has whole days, hours, minutes, seconds in this order, at least one. */
 export function parseDurationMs(text: string): number | undefined {
   if (text === '') return undefined;
   const match = SHAPE.exec(text);

@@ -1,16 +1,16 @@
-/** What is wrong with a configuration, where, and how to fix it; made from zod's issues. */
+/** What is wrong with a configuration, where, and how to fix it; built from zod's issues. */
 import * as z from 'zod';
 
 export interface Fault {
   /** Such as `profiles.team-a.registries[0]`; empty for the file as a whole. */
   readonly path: string;
-  /** Reads on from the path: "must be …". Repeats no value of the file except profile, key and host names. */
+  /** Continues after the path: "must be …". Repeats no value of the file except profile, key and host names. */
   readonly message: string;
 }
 
 type Path = readonly PropertyKey[];
 
-/** Keys that are plain words stand as they are, all others quoted, so that a path can't be mistaken. */
+/** Plain words stay as they are; all other keys are quoted, so that a path is unambiguous. */
 export function renderPath(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
@@ -24,7 +24,7 @@ export function renderFault({ path, message }: Fault): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-/** Either the checked value or every fault in it, with paths from `at` on. */
+/** Returns either the checked value or all its faults, with paths that start at `at`. */
 export function check<S extends z.ZodType>(
   schema: S,
   value: unknown,
@@ -36,18 +36,18 @@ export function check<S extends z.ZodType>(
   return { faults: result.error.issues.flatMap((issue) => faultsOf(issue, at)) };
 }
 
-/** A mapping whose unknown keys are faults that name the known ones. */
+/** A mapping in which an unknown key is a fault that lists the known keys. */
 export function section<S extends z.ZodRawShape>(shape: S) {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: ({ code }) =>
-      code === 'unrecognized_keys' ? `is not a known key here; known are ${known}` : undefined,
+      code === 'unrecognized_keys' ? `is not a known key; known keys here: ${known}` : undefined,
   });
 }
 
 function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
   const path = [...at, ...issue.path];
-  if (issue.code === 'invalid_union') return meant(issue).flatMap((one) => faultsOf(one, path));
+  if (issue.code === 'invalid_union') return intended(issue).flatMap((one) => faultsOf(one, path));
   const { message } = issue;
   if (issue.code !== 'unrecognized_keys') {
     return [
@@ -57,8 +57,8 @@ function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
   return issue.keys.map((key) => ({ path: renderPath([...path, key]), message }));
 }
 
-/** Of a union what is wrong with the option that is of the same kind, a list or a mapping; else with the last one. */
-function meant({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+/** For a union: the issues of the option of the value's kind (list or mapping), else those of the last option. */
+function intended({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
   const isOfKind = (issues: readonly z.core.$ZodIssue[]) =>
     issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0);
   return errors.find(isOfKind) ?? errors.at(-1) ?? [];
@@ -67,13 +67,13 @@ function meant({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIs
 const WORDS: Readonly<Record<string, string>> = {
   object: 'a mapping',
   array: 'a list',
-  string: 'text (put it in quotes)',
+  string: 'text (in quotes)',
   number: 'a number',
   boolean: 'true or false',
   int: 'a whole number',
 };
 
-/** What zod would say in its own words, in ours. */
+/** Our wording for zod's issues. */
 function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return describeType(issue.expected, issue.input);
   if (issue.code === 'invalid_value') {
@@ -86,9 +86,9 @@ function describe(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 function describeType(expected: string, input: unknown): string {
-  const wanted = WORDS[expected] ?? expected;
+  const required = WORDS[expected] ?? expected;
   if (input === undefined) {
-    return `is missing: it must be ${expected === 'string' ? 'text' : wanted}`;
+    return `is missing: it must be ${expected === 'string' ? 'text' : required}`;
   }
-  return input === null ? `is empty: give ${wanted}, or leave the key out` : `must be ${wanted}`;
+  return input === null ? `is empty: set ${required} or remove the key` : `must be ${required}`;
 }

@@ -1,4 +1,4 @@
-/** From a profile as checked to the identities that it asks with. */
+/** Derives the identities of a checked profile. */
 import { identityHash } from '../domain/token/hashes.ts';
 import type { AssumedRole, CredentialSource, Identity } from '../domain/identity.ts';
 
@@ -23,7 +23,7 @@ export function identityOf(
   };
 }
 
-/** A stored format: what is not configured has no key. */
+/** The hash is stored, so this format must not change: what is not configured has no key. */
 function hashedSource(source: CredentialSource): string | Readonly<Record<string, unknown>> {
   return source.kind === 'webIdentity' && source.explicit !== undefined
     ? { kind: source.kind, ...source.explicit }

@@ -1,4 +1,4 @@
-/** The schema of what picks namespaces: name patterns and label selectors, checked as the API server would. */
+/** The schema of what selects namespaces: name patterns and label selectors, validated like the API server does. */
 import * as z from 'zod';
 import type { LabelRequirement, NamespaceMatcher } from '../domain/settings.ts';
 import { section } from './fault.ts';
@@ -7,19 +7,21 @@ import { inWords, patternText } from './patterns/pattern-text.ts';
 const LABEL_KEY =
   /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-const EMPTY = 'is empty: say names: ["*"] for all namespaces';
+const EMPTY = 'is empty: for all namespaces, set names: ["*"]';
 
-const SELECTING = 'a selector that is not empty: say names: ["*"] for all namespaces';
-const NO_LABELS = 'is empty: give matchLabels or matchExpressions; names stand beside it';
-const SELECTING_LABELS = 'a selector with matchLabels or matchExpressions; names stand beside it';
+const SELECTING = 'a selector that is not empty; for all namespaces, set names: ["*"]';
+const NO_LABELS =
+  'is empty: set matchLabels or matchExpressions; names belong next to selector, not in it';
+const SELECTING_LABELS =
+  'a selector with matchLabels or matchExpressions; names belong next to it, not in it';
 
-/** Of namespaces; `*` stands for any run of characters. */
+/** A namespace name; `*` stands for any sequence of characters. */
 export const namePattern = patternText(
   /^[a-z0-9*-]{1,253}$/,
-  'a namespace name of a-z, 0-9 and -, with * for any run of characters',
+  'a namespace name of a-z, 0-9 and -, with * for any sequence of characters',
 ).meta({ id: 'namespacePattern' });
 
-/** One namespace: its rights are a Role in it, so it can be no pattern. */
+/** The name of one namespace: its permissions come from a Role in it, so it can't be a pattern. */
 export const namespaceName = patternText(
   /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
   'the name of a namespace, without *',
@@ -40,8 +42,8 @@ const requirement = section({
     const takesValues = TAKE_VALUES.includes(operator);
     if (takesValues === values.length > 0) return;
     const message = takesValues
-      ? `must be given with ${operator}`
-      : `must not be given with ${operator}`;
+      ? `is required with ${operator}`
+      : `is not allowed with ${operator}`;
     context.addIssue({ code: 'custom', path: ['values'], message });
   })
   .meta({
@@ -51,7 +53,7 @@ const requirement = section({
     else: { properties: { values: { maxItems: 0 } } },
   });
 
-/** Not a zod record: that drops a key called `__proto__` in silence, and a selector would match more than is written. */
+/** Not a zod record: that silently drops a key `__proto__`, and the selector would match more than is written. */
 const labels = z
   .unknown()
   .transform((value, context): Readonly<Record<string, string>> => {
@@ -67,7 +69,7 @@ const labels = z
         context.addIssue({
           code: 'custom',
           path: [key],
-          message: 'must be a label value: text, in quotes if need be',
+          message: 'must be a label value: text, in quotes if necessary',
         });
       } else {
         pairs.push([key, label]);
@@ -87,7 +89,7 @@ const labelParts = {
   matchExpressions: z.array(requirement).meta({ id: 'matchExpressions' }).optional(),
 };
 
-/** Of which one at least makes a selector say anything. */
+/** A selector needs at least one of these. */
 const SOME_LABELS = [
   { required: ['matchLabels'], properties: { matchLabels: { minProperties: 1 } } },
   { required: ['matchExpressions'], properties: { matchExpressions: { minItems: 1 } } },

@@ -1,4 +1,4 @@
-/** From the text of the file to settings. Pure: equal text and environment give equal settings. */
+/** Turns the text of the file into settings. Pure: equal text and environment give equal settings. */
 import { type Scope, scopeOf } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Fault, check } from './fault.ts';
@@ -6,12 +6,12 @@ import { readYaml } from './read-yaml.ts';
 import { implyDefaultProfile, readProfiles, type ProfilesResult } from './read-profiles.ts';
 import { fileSchema } from './schema.ts';
 
-/** What only a restart changes. */
+/** Settings that change only with a restart. */
 export interface ProcessSettings {
   /** `namespaces.only`. */
   readonly scope: Scope;
   readonly secretName: string;
-  /** The budget of requests to the API server, a second and at once. */
+  /** The budget of requests to the API server: per second, and at once. */
   readonly kubernetes: { readonly qps: number; readonly burst: number };
   /** Cron, UTC. */
   readonly sweep: { readonly schedule: string };
@@ -20,7 +20,7 @@ export interface ProcessSettings {
 export interface ConfigEnvironment {
   /** `AWS_REGION`, else `AWS_DEFAULT_REGION`. */
   readonly region: string | undefined;
-  /** Whether a cron expression can be run. */
+  /** Whether a cron expression can be scheduled. */
   readonly isSchedule: (expression: string) => boolean;
 }
 
@@ -33,10 +33,10 @@ export type ParsedConfig =
       readonly profileFaults: readonly Fault[];
       readonly warnings: readonly Fault[];
     }
-  /** All faults, those of profiles included. */
+  /** All faults, including those of profiles. */
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] };
 
-/** Never throws. An empty file is all defaults. */
+/** Never throws. An empty file means all defaults. */
 export function parseConfig(text: string, environment: ConfigEnvironment): ParsedConfig {
   const yaml = readYaml(text);
   if (yaml.kind === 'invalid') return yaml;
@@ -67,7 +67,10 @@ export function parseConfig(text: string, environment: ConfigEnvironment): Parse
 
 const NONE: ProfilesResult = { profiles: new Map(), faults: [], warnings: [] };
 
-/** No key `profiles` implies the default; the key with nothing under it would stall everybody and is most likely a slip. */
+/**
+ * Without a key `profiles` the default profile is implied. The key with nothing under it is most likely a mistake, and
+ * would stall every namespace.
+ */
 function profilesIn(
   written: unknown,
   region: string | undefined,
@@ -79,7 +82,7 @@ function profilesIn(
     return { ...readProfiles(profiles), topFaults: [] };
   }
   const message =
-    'must be a mapping of at least one profile: add one, or leave the key out for the implied default';
+    'must be a mapping of at least one profile: add one, or remove the key for the implied default';
   return { ...NONE, topFaults: [{ path: 'profiles', message }] };
 }
 

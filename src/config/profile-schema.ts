@@ -1,4 +1,4 @@
-/** The schema of one profile, and what the chart can say of all of them. */
+/** The schema of one profile, and what the chart can check of all of them. */
 import * as z from 'zod';
 import { DEFAULT_PROFILE } from '../domain/contract.ts';
 import { assumeRole, credentials } from './credentials-schema.ts';
@@ -16,7 +16,7 @@ export const profileSchema = section({
   allowedNamespaces: allowedNamespaces.optional(),
 });
 
-/** Each is read by itself (`readProfiles`), since a fault in one is no fault of the file; the chart refuses both. */
+/** Each is read on its own (`readProfiles`), as a fault in one is no fault of the file; the chart rejects either. */
 export const writtenProfiles = z.unknown().meta({
   type: 'object',
   minProperties: 1,

@@ -1,4 +1,4 @@
-/** Reads the profiles, each by itself: a fault in one disables that one and no other. */
+/** Reads the profiles, each on its own: a fault in one disables only that one. */
 import { partitionOf } from '../domain/token/aws-partition.ts';
 import { DEFAULT_PROFILE } from '../domain/contract.ts';
 import type { Identity } from '../domain/identity.ts';
@@ -28,7 +28,7 @@ export function readProfiles(written: Readonly<Record<string, unknown>>): Profil
   return collect(Object.entries(written).map(([name, value]) => [name, readProfile(name, value)]));
 }
 
-/** Where the file has no `profiles`: `default` with the answer's own registry in the region of the environment. */
+/** If the file has no `profiles`: `default`, with the registry that ECR's answer names, in the environment's region. */
 export function implyDefaultProfile(region: string | undefined): ProfilesResult {
   return collect([[DEFAULT_PROFILE, implyProfile(region)]]);
 }
@@ -36,12 +36,12 @@ export function implyDefaultProfile(region: string | undefined): ProfilesResult 
 function implyProfile(region: string | undefined): ProfileResult {
   const path = renderPath(['profiles', DEFAULT_PROFILE]);
   if (region === undefined || region === '') {
-    const message = 'no AWS region is known: set AWS_REGION, or name registries here';
+    const message = 'no AWS region is known: set AWS_REGION, or list registries here';
     return { faults: [{ path, message }] };
   }
   if (partitionOf(region) === undefined) {
     const message =
-      'the AWS region of the environment is not the name of a region: fix AWS_REGION, or name registries here';
+      'the AWS region in the environment is not a valid region: fix AWS_REGION, or list registries here';
     return { faults: [{ path, message }] };
   }
   const identity = identityOf({ service: 'ecr', region });
@@ -57,15 +57,15 @@ function readProfile(name: string, asWritten: unknown): ProfileResult {
     ? []
     : [{ path, message: 'a profile name must be 1 to 63 characters of a-z, 0-9 and -' }];
   const result = check(profileSchema, asWritten, at);
-  const accessFaults = isAccessOpen(name, asWritten)
+  const eligibilityFaults = lacksAllowedNamespaces(name, asWritten)
     ? [
         {
           path: `${path}.allowedNamespaces`,
-          message: 'is missing: say who may use it, names: ["*"] for all namespaces',
+          message: 'is missing: set which namespaces may use the profile, names: ["*"] for all',
         },
       ]
     : [];
-  const faults = [...nameFaults, ...accessFaults, ...(result.faults ?? [])];
+  const faults = [...nameFaults, ...eligibilityFaults, ...(result.faults ?? [])];
   if (result.faults !== undefined || faults.length > 0) return { faults };
 
   const { registries, credentials, assumeRole = [], verify, allowedNamespaces } = result.value;
@@ -91,7 +91,7 @@ function readProfile(name: string, asWritten: unknown): ProfileResult {
   return { profile, isVerified: verify, warnings: size.warnings };
 }
 
-/** A role has rights in its own partition only. */
+/** A role has permissions only in its own partition. */
 function foreignRoles(
   roles: readonly { readonly roleArn: string }[],
   partition: string,
@@ -99,13 +99,13 @@ function foreignRoles(
 ): readonly Fault[] {
   return roles.flatMap(({ roleArn }) => {
     const own = roleArn.split(':')[1] ?? '';
-    const message = `has a role in partition ${own}, but the registries are in ${partition}`;
+    const message = `has a role in partition ${own}, but the registries are in partition ${partition}`;
     return own === partition ? [] : [{ path, message }];
   });
 }
 
-/** Only `default` may do without `allowedNamespaces`; anything but a mapping is the schema's to report. */
-function isAccessOpen(name: string, written: unknown): boolean {
+/** Only `default` may omit `allowedNamespaces`; a value that is not a mapping is reported by the schema. */
+function lacksAllowedNamespaces(name: string, written: unknown): boolean {
   if (name === DEFAULT_PROFILE || typeof written !== 'object' || written === null) return false;
   return !Array.isArray(written) && !Object.hasOwn(written, 'allowedNamespaces');
 }
@@ -124,7 +124,7 @@ function collect(results: readonly (readonly [string, ProfileResult])[]): Profil
   };
 }
 
-/** By identity: a token is shared, so where one profile wants it verified, all get a verified one. */
+/** By identity: profiles share tokens, so if one of them wants its token verified, all get a verified one. */
 function verifiedHosts(
   results: readonly (readonly [string, ProfileResult])[],
 ): ReadonlyMap<string, readonly string[]> {

@@ -1,4 +1,4 @@
-/** The schema of a profile's registries: checked one by one, and put together by what one token opens. */
+/** The schema of a profile's registries: checked one by one, and grouped by what one token opens. */
 import * as z from 'zod';
 import type { Partition } from '../domain/token/aws-partition.ts';
 import type { Identity } from '../domain/identity.ts';
@@ -25,9 +25,10 @@ export interface Registries {
 
 type ValidHost = Exclude<RegistryHost, { kind: 'invalid' }>;
 
-const WHAT = 'an ECR registry host alone, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const WHAT =
+  'only the host of an ECR registry, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
-/** In the chart each host is judged by its pattern alone; here `parseRegistryHost` says what is wrong with it. */
+/** The chart checks each host with the pattern only; here `parseRegistryHost` explains what is wrong with it. */
 export const registries = z
   .array(z.string().meta({ maxLength: 253, ...inWords({ pattern: REGISTRY_HOST.source }, WHAT) }))
   .min(1)
@@ -35,9 +36,9 @@ export const registries = z
     const valid: ValidHost[] = [];
     for (const [index, host] of hosts.entries()) {
       const parsed = parseRegistryHost(host);
-      const problem = problemOf(parsed, hosts.indexOf(host) < index, valid[0]?.partition);
-      if (problem !== undefined) {
-        context.addIssue({ code: 'custom', path: [index], message: `${shown(host)}${problem}` });
+      const fault = faultOf(parsed, hosts.indexOf(host) < index, valid[0]?.partition);
+      if (fault !== undefined) {
+        context.addIssue({ code: 'custom', path: [index], message: `${shown(host)}${fault}` });
       } else if (parsed.kind !== 'invalid') {
         valid.push(parsed);
       }
@@ -46,19 +47,19 @@ export const registries = z
   })
   .meta({ maxItems: MAX_HOSTS, uniqueItems: true });
 
-function problemOf(
+function faultOf(
   parsed: RegistryHost,
   isRepeated: boolean,
   partition: Partition | undefined,
 ): string | undefined {
   if (parsed.kind === 'invalid') return parsed.reason;
-  if (isRepeated) return 'stands here twice';
+  if (isRepeated) return 'is listed twice';
   return partition === undefined || parsed.partition === partition
     ? undefined
-    : `is in partition ${parsed.partition}, the first in ${partition}: no identity has rights in both, so make a profile for each`;
+    : `is in partition ${parsed.partition}, but the first registry is in partition ${partition}: no identity has permissions in both, so define one profile for each`;
 }
 
-/** Not what comes before an `@`: it may be a password. */
+/** Hides a host with an `@`: what comes before it may be a password. */
 function shown(host: string): string {
   return host === '' || host.includes('@') ? '' : `${quote(host)}: `;
 }

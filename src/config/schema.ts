@@ -1,4 +1,4 @@
-/** The schema of the file but for the profiles, which are read one by one. Every default of the contract stands here. */
+/** The schema of the file except for the profiles, which are read one by one. It sets every default of the contract. */
 import * as z from 'zod';
 import { DEFAULT_SECRET_NAME } from '../domain/contract.ts';
 import type { RemovalSettings } from '../domain/settings.ts';
@@ -10,7 +10,7 @@ import { longPatternText, patternText } from './patterns/pattern-text.ts';
 import { NEVER, SCHEDULE } from './patterns/schedule-pattern.ts';
 import { writtenProfiles } from './profile-schema.ts';
 
-/** A write later than this in a token's life leaves no time for an outage. */
+/** A refresh later than this in a token's life leaves no time to survive an outage. */
 const LATEST_FRACTION = 0.9;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
@@ -44,19 +44,19 @@ const refresh = section({
   atLifetimeFraction: z.number().gt(0).max(LATEST_FRACTION).default(0.4),
   jitterFraction: z.number().min(0).max(LATEST_FRACTION).default(0.1),
 }).refine(
-  // The small term forgives what binary fractions lose, as in 0.8 + 0.1.
+  // The small term allows for rounding of binary fractions, as in 0.8 + 0.1.
   ({ atLifetimeFraction, jitterFraction }) =>
     atLifetimeFraction + jitterFraction <= LATEST_FRACTION + 1e-9,
   `atLifetimeFraction and jitterFraction (default 0.4 and 0.1) must add up to at most ${LATEST_FRACTION}`,
 );
 
-function isOfOnes(names: readonly string[]): boolean {
+function hasNoDuplicates(names: readonly string[]): boolean {
   return new Set(names).size === names.length;
 }
 
 const CRON = 'a cron expression of five fields (UTC), such as "7 * * * *"';
 
-/** `isSchedule` tells whether a cron expression can be run. */
+/** `isSchedule` returns whether a cron expression can be scheduled. */
 export function fileSchema(isSchedule: (expression: string) => boolean) {
   return section({
     profiles: writtenProfiles.optional(),
@@ -65,7 +65,7 @@ export function fileSchema(isSchedule: (expression: string) => boolean) {
       exclude: z.array(namePattern).default(['kube-system', 'kube-public', 'kube-node-lease']),
       only: z
         .array(namespaceName)
-        .refine(isOfOnes, 'names a namespace twice')
+        .refine(hasNoDuplicates, 'lists a namespace twice')
         .meta({ uniqueItems: true })
         .default([]),
     }).prefault({}),

@@ -1,4 +1,4 @@
-/** What is said of a profile that makes Secrets big. */
+/** Reports a profile whose Secrets are large. */
 import { estimateKib, judgeHostCount } from '../domain/state/secret-size.ts';
 import type { Fault } from './fault.ts';
 
@@ -12,7 +12,7 @@ export function judgeSize(
   return verdict === 'large'
     ? { faults: [], warnings: [{ path, message }] }
     : {
-        faults: [{ path, message: `${message}, which is too big: split the profile` }],
+        faults: [{ path, message: `${message}, which is too large: split the profile` }],
         warnings: [],
       };
 }

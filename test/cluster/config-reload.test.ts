@@ -95,7 +95,7 @@ describe('a configuration that changes', () => {
   it('for the worse at its top level is refused: the last good one stays in effect', async () => {
     await rig.controller.changeConfig(BROKEN);
 
-    const message = 'configuration refused, the last good one stays in effect';
+    const message = 'configuration rejected, the last good one stays in effect';
     expect(await rig.controller.logged(message, TICK_LIMIT_MS)).toMatchObject({
       level: 'error',
       faults: [expect.stringContaining('attach.mode')],

@@ -1,6 +1,9 @@
-/** Durations of at most 30 days as a pattern, for the chart's schema: what is over it would let no Pod start. */
+/** Durations of at most 30 days as a pattern, for the chart's schema: with a longer one, no Pod would start. */
 
-/** A pattern can't add: parts of any size are fine as long as their sum is far below, else each is less than one of the part before. */
+/**
+ * A pattern can't add. So either the parts are so small that any sum of them is far below 30 days, or each part is less
+ * than one of the unit before it.
+ */
 const UNITS = [
   { unit: 'd', digits: 5, small: 9, rest: 0, days30: 30 },
   { unit: 'h', digits: 5, small: 99, rest: 23, days30: 720 },
@@ -10,7 +13,7 @@ const UNITS = [
 
 type Unit = (typeof UNITS)[number];
 
-/** Every text that matches can be read by `parseDurationMs`. */
+/** `parseDurationMs` can parse every text that matches. */
 export const UP_TO_30_DAYS = new RegExp(
   `^(?:${[
     ...fromEachUnit(
@@ -28,7 +31,7 @@ export const UP_TO_30_DAYS = new RegExp(
   ].join('|')})$`,
 );
 
-/** Whichever unit is the first, smaller ones may follow. */
+/** Alternatives by first unit; smaller units may follow. */
 function fromEachUnit(
   first: (unit: Unit) => string,
   mostAfter: (unit: Unit) => number,
@@ -53,7 +56,7 @@ function upTo(most: number, unit: Unit): string {
   return padded([...shorter, ...lower, digits.join('')].join('|'), unit, digits.length);
 }
 
-/** With zeros in front, as many as `parseDurationMs` takes. */
+/** With leading zeros, as many as `parseDurationMs` accepts. */
 function padded(number: string, { digits }: Unit, length = number.length): string {
   return `0{0,${digits - length}}(?:${number})`;
 }

@@ -1,17 +1,17 @@
 /**
- * Text that a pattern judges. The chart's schema is generated from it, so a pattern is one for RE2 too, which helm has:
- * without flags, lookahead, back references, and counts over 1000.
+ * Text that a pattern validates. The chart's schema is generated from these patterns, so each must also work in helm's
+ * RE2: no flags, no lookahead, no back references, no counts over 1000.
  */
 import * as z from 'zod';
 
-/** `what` reads on from "must be". */
+/** `what` continues the sentence "must be". */
 export function patternText(pattern: RegExp, what: string, maxLength = Infinity) {
   const text = z.string().regex(pattern, { error: `must be ${what}`, abort: true });
   const short = maxLength === Infinity ? text : text.max(maxLength, `must be ${what}`);
   return short.meta({ description: sentence(what) });
 }
 
-/** Where the pattern is longer than anybody reads. `but`: what it takes and is no good all the same. */
+/** For a pattern that is too long to show to people. `but`: texts that match but are invalid nevertheless. */
 export function longPatternText(pattern: RegExp, what: string, but?: RegExp) {
   const unless = but === undefined ? {} : { not: { pattern: but.source } };
   return z
@@ -24,8 +24,8 @@ export function longPatternText(pattern: RegExp, what: string, but?: RegExp) {
 }
 
 /**
- * The rule in JSON Schema, so that helm tells what a value must be, where of the rule itself it would tell the pattern:
- * what breaks it must be a constant, which no good value is.
+ * The rule as JSON Schema, in a form that makes helm print what the value must be instead of the pattern: a value that
+ * breaks the rule must be a constant, which no valid value is.
  */
 export function inWords(rule: object, what: string): Readonly<Record<string, unknown>> {
   return { description: sentence(what), if: rule, else: { const: what } };

@@ -1,6 +1,7 @@
 /**
- * Cron of five fields as patterns. node-cron decides what can be run, but the chart's schema can't ask it, and a schedule
- * that is refused at start lets no Pod start. So these take only what node-cron takes, and nearly all of it.
+ * Cron of five fields as patterns. node-cron decides what can be scheduled, but the chart's schema can't ask it, and
+ * with a schedule that is rejected at start no Pod starts. So these patterns accept only what node-cron accepts, and
+ * nearly all of that.
  */
 
 const SHORT_MONTHS = ['0?2|feb(?:ruary)?', '0?4|apr(?:il)?', '0?6|june?', '0?9|sep(?:tember)?'];
@@ -25,8 +26,9 @@ export const SCHEDULE = fields(
 );
 
 /**
- * Days that never come: only the 30th or 31st, in months of fewer days. A range by steps may reach another day or month
- * after all, as in `31 2-12/2`; a pattern can't count, so it is refused where it begins with such a one.
+ * Days that never come: only the 30th or 31st, in months with fewer days. A range with steps may still include another
+ * day or month, as in `31 2-12/2`; but a pattern can't count, so such a range is rejected if it starts with such a day
+ * or month.
  */
 export const NEVER = either(
   fields('\\S+', '\\S+', list(`31(?:-31|-(?:${DAY})${STEP})?`), list(...SHORT.map(alone)), '\\S+'),
@@ -39,7 +41,7 @@ export const NEVER = either(
   ),
 );
 
-/** A list of values, ranges, steps through ranges, and `other`: of `value`, one of them. */
+/** A list of values, ranges and steps through ranges, each of `value`; or of `other`. */
 function field(value: string, other?: string): string {
   return list(
     `[*](?:${STEP})?`,
@@ -48,7 +50,7 @@ function field(value: string, other?: string): string {
   );
 }
 
-/** A month by itself, written as a range or not, or with whatever comes after steps. */
+/** One month, also written as a range, or with any range with steps that starts with it. */
 function alone(month: string): string {
   return `(?:${month})(?:-(?:${month})|-(?:${MONTH})${STEP})?`;
 }
@@ -66,7 +68,7 @@ function either(...patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'));
 }
 
-/** Without a flag, since RE2 writes it differently. */
+/** Instead of a flag, which RE2 writes differently. */
 function anyCase(pattern: string): string {
   return pattern.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }

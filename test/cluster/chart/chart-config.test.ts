@@ -101,8 +101,11 @@ describe('a configuration in the values', () => {
   it.each([
     ['sweep: {schedule: hourly}', 'a cron expression of five fields (UTC), such as "7 * * * *"'],
     ['removal: {gracePeriod: 31d}', 'a duration of at most 30d, such as 10m, 1h30m or 20d12h'],
-    ['profiles: {default: {registries: [docker.io]}}', 'an ECR registry host alone, such as'],
-    ['namespaces: {selector: {}}', 'a selector that is not empty: say names: ["*"] for all'],
+    ['profiles: {default: {registries: [docker.io]}}', 'only the host of an ECR registry, such as'],
+    [
+      'namespaces: {selector: {}}',
+      'a selector that is not empty; for all namespaces, set names: ["*"]',
+    ],
   ])('describes the value if nobody could read the pattern: %s', async (text, words) => {
     expect((await judge(parse(text))).refusal).toContain(`value must be '${words}`);
   });

@@ -45,7 +45,7 @@ describe('ConfigFile', () => {
     await expect(failure).rejects.toMatchObject({
       name: 'StalledError',
       code: 'CONFIG_INVALID',
-      fix: 'fix this and start again',
+      fix: 'fix the file and start again',
     });
     await expect(failure).rejects.toThrow(
       /config\.yaml[^]*secretName: [^]*kubernetes\.qps: [^]*profiles\.a\./,
@@ -53,7 +53,7 @@ describe('ConfigFile', () => {
   });
 
   it('refuses to start without the file', async () => {
-    await expect(open(undefined).config.load()).rejects.toThrow(/can not be read: ENOENT/);
+    await expect(open(undefined).config.load()).rejects.toThrow(/cannot be read: ENOENT/);
   });
 
   it('starts with a fault inside a profile, and says that it is not valid', async () => {

@@ -56,7 +56,7 @@ describe('ConfigReload', () => {
       expect(reload.settings).toBe(before);
       expect(heard).toEqual([]);
       expect(log.messages('error')).toEqual([
-        'configuration refused, the last good one stays in effect',
+        'configuration rejected, the last good one stays in effect',
       ]);
       await change(OTHER);
       expect(heard).toEqual(['none']);

@@ -39,16 +39,16 @@ profiles:
   it.each([
     [
       `{registries: [${HOST}], allowedNamespaces: {}}`,
-      'allowedNamespaces: is empty: say names: ["*"]',
+      'allowedNamespaces: is empty: for all namespaces, set names: ["*"]',
     ],
     [
       `{registries: [${HOST}], allowedNamespaces: {selector: {}}}`,
       'allowedNamespaces.selector: is empty',
     ],
-    [`{registries: [${HOST}], allowedNamespaces: }`, 'allowedNamespaces: is empty: give a mapping'],
+    [`{registries: [${HOST}], allowedNamespaces: }`, 'allowedNamespaces: is empty: set a mapping'],
     [`{registries: [], ${ALL}}`, 'registries: must have at least one item'],
     [`{${ALL}}`, 'registries: is missing'],
-    [`{registries: [${HOST}, ${HOST}], ${ALL}}`, `registries[1]: "${HOST}": stands here twice`],
+    [`{registries: [${HOST}, ${HOST}], ${ALL}}`, `registries[1]: "${HOST}": is listed twice`],
     [
       `{registries: [${HOST}, 123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn], ${ALL}}`,
       'registries[1]: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn": is in partition aws-cn',
@@ -56,7 +56,7 @@ profiles:
     [`{registries: ["AWS:secret@${HOST}"], ${ALL}}`, 'registries[0]: must be a host alone'],
     [
       `{registries: [${HOST}], credentials: {source: auto, tokenFile: /t}, ${ALL}}`,
-      'credentials.tokenFile: is known with source: webIdentity only',
+      'credentials.tokenFile: is allowed only with source: webIdentity',
     ],
     [
       `{registries: [${HOST}], credentials: {source: webIdentity, roleArn: "${ROLE}"}, ${ALL}}`,
@@ -68,7 +68,7 @@ profiles:
     ],
     [
       `{registries: [${HOST}], credentials: {source: webIdentity, sessionName: me}, ${ALL}}`,
-      'credentials.sessionName: needs roleArn and tokenFile',
+      'credentials.sessionName: requires roleArn and tokenFile',
     ],
     [
       `{registries: [${HOST}], credentials: {source: webIdentity, roleArn: "${ROLE}", tokenFile: token}, ${ALL}}`,
@@ -84,24 +84,27 @@ profiles:
     ],
     [
       `{registries: [${HOST}], assumeRole: [{roleArn: "${ROLE}"}, {roleArn: "${ROLE}", external: x}], ${ALL}}`,
-      'assumeRole[1].external: is not a known key here',
+      'assumeRole[1].external: is not a known key; known keys here: ',
     ],
     [`{registries: [${HOST}], assumeRole: [], ${ALL}}`, 'assumeRole: must have at least one item'],
     [
       `{registries: [${HOST}], assumeRole: {roleArn: "${ROLE}", sessionTags: {team: x}}, ${ALL}}`,
-      'sessionTags.team: is not a known key here',
+      'sessionTags.team: is not a known key; known keys here: ',
     ],
     [
       `{registries: [${HOST}], assumeRole: {roleArn: "arn:aws-cn:iam::123456789012:role/x"}, ${ALL}}`,
-      'assumeRole: has a role in partition aws-cn, but the registries are in aws',
+      'assumeRole: has a role in partition aws-cn, but the registries are in partition aws',
     ],
     [
       `{registries: [${HOST}], credentials: {source: webIdentity, roleArn: "arn:aws-cn:iam::123456789012:role/x", tokenFile: /t}, ${ALL}}`,
-      'credentials.roleArn: has a role in partition aws-cn, but the registries are in aws',
+      'credentials.roleArn: has a role in partition aws-cn, but the registries are in partition aws',
     ],
     [`{registries: [${HOST}], verify: "yes", ${ALL}}`, 'verify: must be'],
-    [`{registries: [${HOST}], region: eu-west-1, ${ALL}}`, 'region: is not a known key here'],
-    ['', 'is empty: give a mapping'],
+    [
+      `{registries: [${HOST}], region: eu-west-1, ${ALL}}`,
+      'region: is not a known key; known keys here: ',
+    ],
+    ['', 'is empty: set a mapping'],
     ['[]', 'must be a mapping'],
   ])('with %s are faulty', (profile, fault) => {
     const text = `profiles:\n  a: ${profile}\n`;
