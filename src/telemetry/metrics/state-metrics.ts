@@ -58,10 +58,7 @@ export class StateMetrics {
       labelNames: ['profile'],
     });
     this.#failing = new Gauge({
-      ...about(
-        'token_failing',
-        '1 while the profile gets no token although a namespace needs one.',
-      ),
+      ...about('token_failing', '1 while the profile gets no token that a namespace needs.'),
       labelNames: ['profile'],
     });
     this.#stalled = new Gauge({
@@ -72,10 +69,7 @@ export class StateMetrics {
       about('removals_pending', 'Secrets whose namespace is no longer opted in.'),
     );
     this.#brake = new Gauge(
-      about(
-        'removal_brake_engaged',
-        '1 while too many removals are pending, so that all removals stop.',
-      ),
+      about('removal_brake_engaged', '1 while too many pending removals stop every removal.'),
     );
   }
 
