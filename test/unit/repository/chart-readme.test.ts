@@ -1,4 +1,4 @@
-/** The README of the chart is up to date, and its commands are of this chart. */
+/** The README of the chart is up to date, and its commands fit this chart. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -19,14 +19,17 @@ describe('the README of the chart', () => {
     expect(withoutPadding(renderChartReadme(readme))).toBe(withoutPadding(readme));
   });
 
-  it('has a row for each value, or for what it is part of', () => {
+  it('has a row for each value, or for its section', () => {
     const rows = [...readme.matchAll(/^\| `([\w.]+)`/gm)].map(([, path = '']) => path);
-    const isTold = (path: string) => rows.some((row) => path === row || path.startsWith(`${row}.`));
+    const isListed = (path: string) =>
+      rows.some((row) => path === row || path.startsWith(`${row}.`));
 
-    expect(leafPaths(readChartYaml('values.yaml')[0]).filter((path) => !isTold(path))).toEqual([]);
+    expect(leafPaths(readChartYaml('values.yaml')[0]).filter((path) => !isListed(path))).toEqual(
+      [],
+    );
   });
 
-  it('sets only values that there are', () => {
+  it('sets only existing values', () => {
     const paths = leafPaths(readChartYaml('values.yaml')[0]);
     const set = [...readme.matchAll(/--set[= ]'?([\w.\\]+)/g)].map(([, path = '']) => path);
     const free = [

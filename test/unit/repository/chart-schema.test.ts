@@ -1,4 +1,4 @@
-/** The chart's schema of `config` is the code's own, and such as every helm can read. */
+/** The chart's schema of `config` is generated from the code, and every helm can read it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { isMapping } from '../../support/chart/chart.ts';
@@ -6,7 +6,7 @@ import { CHART_SCHEMA, renderChartSchema } from '../../support/chart/chart-schem
 
 const text = readFileSync(CHART_SCHEMA, 'utf8');
 
-/** All patterns, as values and as keys, with the descriptions and constants beside them. */
+/** All patterns, as values and as keys, with their descriptions and constants. */
 function patternsIn(schema: unknown): readonly string[] {
   if (Array.isArray(schema)) return schema.flatMap(patternsIn);
   if (!isMapping(schema)) return [];
@@ -18,11 +18,11 @@ function patternsIn(schema: unknown): readonly string[] {
 }
 
 describe('values.schema.json of the chart', () => {
-  it('has the configuration that `npm run manifests` writes', () => {
+  it('has the `config` part that `npm run manifests` writes', () => {
     expect(JSON.parse(text)).toEqual(renderChartSchema(text));
   });
 
-  it('gets the configuration anew, whatever stands there, and keeps the rest', () => {
+  it('gets a new `config` part, whatever it had, and keeps the rest', () => {
     const { definitions, ...rest } = JSON.parse(text) as Readonly<Record<string, object>>;
     const stale = { ...rest, definitions: { ...definitions, config: {}, left: {} } };
 
@@ -30,7 +30,7 @@ describe('values.schema.json of the chart', () => {
   });
 
   // RE2 has no lookahead, no back reference, and no count over 1000, and writes flags as part of the pattern.
-  it('has only patterns that RE2 takes', () => {
+  it('has only patterns that RE2 accepts', () => {
     const patterns = patternsIn(JSON.parse(text));
     const isForeign = (pattern: string) =>
       /\(\?(?!:)|\\[1-9k]|\\[pPuc]/.test(pattern) ||

@@ -1,4 +1,4 @@
-/** Every value of the chart is described, has a schema that knows the controller's keys, and is set by some test. */
+/** Every value of the chart has a description, a schema with the controller's keys, and a test that sets it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -27,7 +27,7 @@ function resolve(schema: Schema): Schema {
   return name === undefined ? schema : (root.definitions?.[name] ?? {});
 }
 
-/** Where a path leads, through mappings only. */
+/** The schema at a path, through mappings only. */
 function schemaAt(path: string): Schema | undefined {
   return path
     .split('.')
@@ -47,7 +47,7 @@ function keysOf(schema: Schema, path = ''): readonly string[] {
   ];
 }
 
-/** Whether a template asks for it. */
+/** Whether a template uses it. */
 function isUsed(key: string): boolean {
   const templates = readdirSync(join(CHART, 'templates'), { recursive: true, encoding: 'utf8' });
   return templates
@@ -59,7 +59,7 @@ function isUsed(key: string): boolean {
     );
 }
 
-/** What a suite of helm-unittest, or a file of ci/, gives a value to. */
+/** The values that a helm-unittest suite or a file in ci/ sets. */
 function setPaths(): readonly string[] {
   const inSuites = readdirSync(join(CHART, 'tests'))
     .filter((name) => name.endsWith('_test.yaml'))
@@ -76,7 +76,7 @@ function setsOf(tests: unknown): readonly unknown[] {
 }
 
 describe('values.yaml of the chart', () => {
-  it('has no value that no suite and no file of ci/ sets', () => {
+  it('has no value that neither a suite nor a file in ci/ sets', () => {
     const set = setPaths();
     const isSet = (path: string) =>
       set.some((one) => one === path || one.startsWith(`${path}.`) || path.startsWith(`${one}.`));
@@ -90,7 +90,7 @@ describe('values.yaml of the chart', () => {
     expect(leafPaths(values).filter((path) => !isKnown(path))).toEqual([]);
   });
 
-  it('has a comment on every value that stands on its own', () => {
+  it('has a comment on every value that is not part of another', () => {
     const lines = readFileSync(join(CHART, 'values.yaml'), 'utf8').split('\n');
     const bare = lines.filter(
       (line, index) => /^\w+: *\S/.test(line) && lines[index - 1]?.startsWith('# -- ') !== true,
@@ -131,13 +131,13 @@ describe('values.schema.json of the chart', () => {
     expect(open).toEqual([]);
   });
 
-  it('knows which alerts can be left out', () => {
+  it('lists the alerts that can be disabled', () => {
     const disabled = schemaAt('metrics.prometheusRule.disabled');
 
     expect(disabled?.items?.enum).toEqual([...new Set(readAlerts().map(({ alert }) => alert))]);
   });
 
-  it('knows the keys of the configuration that the controller knows, and no other', () => {
+  it('has exactly the configuration keys that the controller knows', () => {
     const file = keysOf(jsonSchemaOf(fileSchema(() => true)));
     const profile = keysOf(jsonSchemaOf(profileSchema));
 

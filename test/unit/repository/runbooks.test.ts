@@ -7,7 +7,7 @@ const alerts = [...new Set(readAlerts().map(({ alert }) => alert))];
 const read = (name: string) => readFileSync(join(RUNBOOKS, `${name}.md`), 'utf8');
 
 describe('the runbooks', () => {
-  it('are one for each alert, and no other', () => {
+  it('are exactly one per alert', () => {
     const pages = readdirSync(RUNBOOKS).filter((name) => name !== 'README.md');
 
     expect(pages.sort()).toEqual(alerts.map((alert) => `${alert}.md`).sort());
@@ -21,16 +21,13 @@ describe('the runbooks', () => {
     expect(listed).toEqual(alerts);
   });
 
-  it.each(alerts)(
-    'say of %s what it means, what it does, how to find the cause and how to fix it',
-    (alert) => {
-      const page = read(alert);
+  it.each(alerts)('explain for %s the meaning, the impact, the diagnosis and the fix', (alert) => {
+    const page = read(alert);
 
-      expect(page).toMatch(new RegExp(`^# ${alert}\n`));
-      expect(page).toMatch(
-        /^\*\*Meaning\.\*\* [^]*^\*\*Impact\.\*\* [^]*^## Diagnosis\n[^]*^## Fix\n/m,
-      );
-      expect(page).toMatch(/```sh\n\s*(?:kubectl|helm) /);
-    },
-  );
+    expect(page).toMatch(new RegExp(`^# ${alert}\n`));
+    expect(page).toMatch(
+      /^\*\*Meaning\.\*\* [^]*^\*\*Impact\.\*\* [^]*^## Diagnosis\n[^]*^## Fix\n/m,
+    );
+    expect(page).toMatch(/```sh\n\s*(?:kubectl|helm) /);
+  });
 });
