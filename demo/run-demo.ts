@@ -1,15 +1,15 @@
-/** The demo around its story: opens the stage, tells, keeps serving, and cleans up, also when it is interrupted. */
+/** Runs the demo around its story: opens the stage, plays the story, keeps serving, cleans up even if interrupted. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { unlessAborted } from '../src/base/deadline.ts';
-import { makeTeams } from './story/acts.ts';
+import { createTeams } from './story/acts.ts';
 import { openEmbeddedStage } from './stage/embedded-stage.ts';
 import { Narrator } from './stage/narrator.ts';
 import type { OpenStage } from './stage/open-stage.ts';
 import { openRealStage } from './stage/real-stage.ts';
-import { tellStory } from './story/story.ts';
+import { playStory } from './story/story.ts';
 
 export interface DemoOptions {
   readonly once: boolean;
@@ -21,13 +21,13 @@ export interface DemoOptions {
   readonly stream: NodeJS.WriteStream;
 }
 
-/** As a shell tells the end by Ctrl-C. */
+/** The exit code that shells report after Ctrl-C. */
 const INTERRUPTED = 130;
-/** Between two acts, for people. */
+/** Between two acts, for people to read. */
 const BREATH_MS = 1_200;
-const LINES_OF_LOG = 20;
+const LOG_LINES = 20;
 
-/** Gives the exit code: 1 where a promise of the story was not kept. Throws an Error where the stage can't be had. */
+/** Returns the exit code: 1 if a promise of the story was broken. Throws an Error if the stage can't be opened. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { stream } = options;
   const narrator = new Narrator({ stream });
@@ -50,7 +50,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-/** A reader that goes away (`| head`) ends the demo as Ctrl-C does: what it has made must not stay. */
+/** A reader that goes away (`| head`) ends the demo as Ctrl-C does: nothing that it created may stay. */
 function untilNobodyReads(stream: NodeJS.WriteStream): AbortSignal {
   const abort = new AbortController();
   stream.on('error', () => abort.abort());
@@ -64,7 +64,7 @@ function openStage(
   const isEmbedded = kubeconfig === undefined && context === undefined;
   if (!isEmbedded) return openRealStage({ ...request, kubeconfig, context, awsEndpoint });
   if (awsEndpoint === undefined) return openEmbeddedStage(request);
-  // Whatever kubectl's context happens to be: nobody has said that it may be played on.
+  // Never fall back to kubectl's current context: nobody said that the demo may use that cluster.
   throw new Error('--aws-endpoint is for a real cluster: name it with --kubeconfig or --context');
 }
 
@@ -75,38 +75,38 @@ async function perform(
 ): Promise<void> {
   for (const line of open.introduction) narrator.note(line);
   try {
-    await makeTeams(open.stage, open.teamLabels);
-    await tellStory(open.stage, async () => {
+    await createTeams(open.stage, open.teamLabels);
+    await playStory(open.stage, async () => {
       interrupted.throwIfAborted();
       if (narrator.isWatched) await pause(BREATH_MS);
     });
   } catch (error) {
     if (interrupted.aborted) return;
-    narrator.brokenBy('the story goes on to its end', error);
+    narrator.brokenBy('the story reaches its end', error);
   }
   const { kept, broken } = narrator;
   narrator.title(`\n${kept} promises kept, ${broken} broken`);
-  if (broken > 0) narrator.log(troublesIn(open.stage.controller.log()).slice(-LINES_OF_LOG));
+  if (broken > 0) narrator.log(warningsIn(open.stage.controller.log()).slice(-LOG_LINES));
   if (!once) await serve(open, narrator, interrupted);
 }
 
-/** Warnings and errors, each once: what is said again differs by its time only. */
-function troublesIn(log: string): readonly string[] {
+/** Warnings and errors, each once: repetitions differ only in their time. */
+function warningsIn(log: string): readonly string[] {
   const lines = log.split('\n').filter((line) => /^\S+ (?:WARN|ERROR) /.test(line));
   return [...new Map(lines.map((line) => [line.replace(/^\S+ /, ''), line])).values()];
 }
 
 async function serve(open: OpenStage, narrator: Narrator, interrupted: AbortSignal): Promise<void> {
   await open.settle();
-  narrator.note('It keeps running until Ctrl-C, in real time. Try, in a second terminal:');
-  for (const command of open.toPlayWith) narrator.command(command);
+  narrator.note('The demo keeps running in real time until Ctrl-C. Try in a second terminal:');
+  for (const command of open.commandsToTry) narrator.command(command);
   if (interrupted.aborted) return;
   await new Promise((resolve) => {
     interrupted.addEventListener('abort', resolve, { once: true });
   });
 }
 
-/** The story goes on for a while after an interruption, against closed connections: what it says then is nobody's. */
+/** After an interruption the story runs on for a while against closed connections: its errors no longer matter. */
 async function unlessInterrupted(story: Promise<void>, interrupted: AbortSignal): Promise<void> {
   try {
     await unlessAborted(story, interrupted);

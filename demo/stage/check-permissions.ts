@@ -1,15 +1,15 @@
-/** Whether the demo can begin on a real cluster: it is there, and namespaces may be made. */
+/** Checks that the demo can begin on a real cluster: it answers, and namespaces may be created and deleted. */
 import { renderError } from '../../src/domain/errors.ts';
 import type { ClusterClient } from './cluster-client.ts';
 
-/** Throws an Error that says what is in the way, and the fix. */
+/** Throws an Error with the cause and the fix. */
 export async function checkPermissions(cluster: ClusterClient, address: string): Promise<void> {
   try {
     await cluster.find('/version');
   } catch (error) {
     const why = renderError(error);
     throw new Error(
-      `reaching ${address}: ${why}; check the address and the user of the kubeconfig, and that the API server runs`,
+      `reaching ${address}: ${why}; check the address and the user in the kubeconfig, and that the API server is up`,
       { cause: error },
     );
   }
@@ -22,7 +22,7 @@ export async function checkPermissions(cluster: ClusterClient, address: string):
     });
     if ((status as { readonly allowed: boolean }).allowed) continue;
     throw new Error(
-      `the user of this kubeconfig may not ${verb} namespaces, which the demo needs: take another one`,
+      `the user of this kubeconfig may not ${verb} namespaces, which the demo needs: use another one`,
     );
   }
 }

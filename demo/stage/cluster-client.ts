@@ -1,4 +1,4 @@
-/** An administrator's hands on the cluster, over the same seam as the controller: few verbs, errors in plain words. */
+/** Acts on the cluster as an administrator, over the same seam as the controller: few verbs, errors in plain words. */
 import { fieldOf, isText, parseJson } from '../../src/base/json.ts';
 import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 import { withDeadline } from '../../src/base/deadline.ts';
@@ -28,14 +28,14 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 export class ClusterClient {
   readonly #wire: Wire;
-  readonly #making = new Set<Promise<KubeObject>>();
+  readonly #creating = new Set<Promise<KubeObject>>();
   #isClosed = false;
 
   constructor(wire: Wire) {
     this.#wire = wire;
   }
 
-  /** `undefined` where there is no such object. */
+  /** `undefined` if there is no such object. */
   async find(path: string, accept?: string): Promise<KubeObject | undefined> {
     const { status, body } = await this.#send('GET', path, accept === undefined ? {} : { accept });
     if (status === 404) return undefined;
@@ -43,9 +43,9 @@ export class ClusterClient {
   }
 
   create(path: string, body: unknown): Promise<KubeObject> {
-    const making = this.#create(path, body);
-    this.#making.add(making);
-    return making.finally(() => this.#making.delete(making));
+    const creating = this.#create(path, body);
+    this.#creating.add(creating);
+    return creating.finally(() => this.#creating.delete(creating));
   }
 
   async merge(path: string, body: unknown): Promise<KubeObject> {
@@ -54,16 +54,16 @@ export class ClusterClient {
     return checked(`PATCH ${path}`, answer.status, answer.body);
   }
 
-  /** Gone already counts as done. */
+  /** Also succeeds if it is already gone. */
   async delete(path: string): Promise<void> {
     const { status, body } = await this.#send('DELETE', path, {});
     if (status !== 404) checked(`DELETE ${path}`, status, body);
   }
 
-  /** What is being made is waited for: broken off here, it could still come into being after the clean-up. */
+  /** Waits for objects that are being created: an aborted request could still create one after the cleanup. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#making);
+    await Promise.allSettled(this.#creating);
     await this.#wire.close();
   }
 
@@ -93,7 +93,7 @@ export class ClusterClient {
   }
 }
 
-/** Says what the server says, but for a Secret's content, which no refusal of these verbs quotes. */
+/** Throws with the server's message: no refusal of these verbs quotes a Secret's content. */
 function checked(call: string, status: number, body: string): KubeObject {
   if (status >= 300) {
     throw new Error(`${call}: ${status}: ${messageOf(body)}`);

@@ -1,4 +1,4 @@
-/** The real controller, as `run` starts it, inside this process: on the clock, the cluster and the AWS of the stage. */
+/** Starts the real controller as `run` does, in this process, with the clock, the cluster and the AWS of the stage. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type App, type AppOptions, startApp } from '../../src/app/app.ts';
@@ -7,7 +7,7 @@ import { version } from '../../src/platform/version.ts';
 import type { RunningController } from './stage.ts';
 
 export interface ControllerOptions {
-  /** A directory of this run. */
+  /** A directory for this run. */
   readonly dir: string;
   /** The text of the configuration file. */
   readonly config: string;

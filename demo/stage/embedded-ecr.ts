@@ -3,9 +3,9 @@ import type { SimulatedAws } from '../../simulator/aws/simulated-aws.ts';
 import { tokenNumberOf } from '../../simulator/aws/token-password.ts';
 import type { EmbeddedEcr } from './stage.ts';
 
-/** Stands in every token of the demo. */
+/** Part of every token of the demo. */
 export const MARKER = 'DemoTokenThatNobodyMayPrint';
-/** No real key looks so. */
+/** No real key looks like this. */
 export const CREDENTIALS = { accessKeyId: 'DEMO', secretAccessKey: 'demo' } as const;
 export const REGION = 'eu-west-1';
 
@@ -22,7 +22,7 @@ export function embeddedEcr(aws: SimulatedAws): EmbeddedEcr {
     },
     expiryOf(password) {
       const token = aws.tokens[(tokenNumberOf(password.reveal()) ?? 0) - 1];
-      if (token === undefined) throw new Error('ECR never gave this token');
+      if (token === undefined) throw new Error('ECR never issued this token');
       return token.expiresAt;
     },
   };

@@ -1,4 +1,4 @@
-/** The stage of `npm run demo`: a simulated cluster and ECR in this process, on a clock that can run ahead. */
+/** The stage of `npm run demo`: a simulated cluster and ECR in this process, on a clock that can run faster. */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,19 +15,19 @@ import { install, INSTALLED_USER, readInstallation } from './installation.ts';
 import { PacedClock } from './paced-clock.ts';
 import type { OpenStage, StageRequest } from './open-stage.ts';
 import type { Stage } from './stage.ts';
-import { tellClock } from './story-time.ts';
+import { formatClock } from './story-time.ts';
 
 const HOUR_MS = 3_600_000;
-/** The story takes less, and ends at the time that it really is: what kubectl makes of ages is right then. */
+/** The story takes less. Then the clock catches up with real time, so that kubectl shows correct ages. */
 const STARTS_BEFORE_MS = 24 * HOUR_MS;
-/** Of real time, for an hour of the story: for people, and where nobody watches. */
+/** The real time of an hour of the story, for people and if nobody watches. */
 const HOUR_TAKES_MS = 400;
-const HOUR_TAKES_UNSEEN_MS = 30;
+const HOUR_TAKES_UNWATCHED_MS = 30;
 const SHORTEST_PASS_MS = 30;
 
 export async function openEmbeddedStage(request: StageRequest): Promise<OpenStage> {
   const { dir, narrator } = request;
-  const hourTakesMs = narrator.isWatched ? HOUR_TAKES_MS : HOUR_TAKES_UNSEEN_MS;
+  const hourTakesMs = narrator.isWatched ? HOUR_TAKES_MS : HOUR_TAKES_UNWATCHED_MS;
   const startMs = Date.now() - STARTS_BEFORE_MS;
   const clock = new PacedClock({ start: new Date(startMs) });
   const aws = new SimulatedAws({ clock, marker: MARKER });
@@ -58,9 +58,9 @@ export async function openEmbeddedStage(request: StageRequest): Promise<OpenStag
     },
     teamLabels: {},
     introduction: INTRODUCTION,
-    toPlayWith: toPlayWith(kubeconfig, controller.port),
+    commandsToTry: commandsToTry(kubeconfig, controller.port),
     async settle() {
-      narrator.note('the hours until now pass, and a rotation with them');
+      narrator.note('the remaining hours until now pass, including a rotation');
       const behindMs = Date.now() - clock.now().getTime();
       if (behindMs > 0) await clock.pass(behindMs, hourTakesMs, () => Promise.resolve());
     },
@@ -78,14 +78,14 @@ const SCENERY = {
   secretName: DEFAULT_SECRET_NAME,
   teams: { payments: 'payments', search: 'search', web: 'web' },
   graceHours: 1 / 6,
-  graceTold: '10 min',
+  graceText: '10 min',
   recoveryHours: 1 / 12,
 } as const;
 
 const INTRODUCTION = [
-  'a simulated Kubernetes API and ECR, in this process; nothing is pulled',
-  'the controller is the real one, with the rights of manifests/install.yaml',
-  'tokens live 12 hours, as real ones do; hours of the story pass in a moment',
+  'Kubernetes and ECR are simulated in this process; no image is pulled',
+  'the controller is the real one, with the permissions of manifests/install.yaml',
+  'tokens live 12 hours, like real ones; each hour of the story takes less than a second',
 ];
 
 async function openInstalledCluster(
@@ -99,7 +99,7 @@ async function openInstalledCluster(
   return { simulator, admin };
 }
 
-/** For kubectl, with a kubeconfig in `dir`. */
+/** Serves the cluster to kubectl, with a kubeconfig in `dir`. */
 async function serve(
   simulator: SimulatedCluster,
   dir: string,
@@ -115,20 +115,20 @@ function timeOf(
   clock: PacedClock,
   { startMs, hourTakesMs }: { readonly startMs: number; readonly hourTakesMs: number },
 ): Stage['time'] {
-  const label = (): string => tellClock((clock.now().getTime() - startMs) / HOUR_MS);
+  const label = (): string => formatClock((clock.now().getTime() - startMs) / HOUR_MS);
   return {
     now: () => clock.now(),
     hourMs: HOUR_MS,
     label,
     waitS: (hours) => (hours * hourTakesMs) / 1_000,
-    pass: (hours, look) => {
+    pass: (hours, onTick) => {
       const realMs = Math.max(SHORTEST_PASS_MS, hours * hourTakesMs);
-      return clock.pass(hours * HOUR_MS, realMs, () => look(label()));
+      return clock.pass(hours * HOUR_MS, realMs, () => onTick(label()));
     },
   };
 }
 
-function toPlayWith(kubeconfig: string, port: number): readonly string[] {
+function commandsToTry(kubeconfig: string, port: number): readonly string[] {
   return [
     `export KUBECONFIG=${kubeconfig}`,
     'kubectl get namespaces',
@@ -136,7 +136,7 @@ function toPlayWith(kubeconfig: string, port: number): readonly string[] {
     'kubectl get secrets,serviceaccounts -A',
     `kubectl -n payments delete secret ${DEFAULT_SECRET_NAME}`,
     `kubectl -n payments describe secret ${DEFAULT_SECRET_NAME}`,
-    'kubectl -n payments get events   # the Warning is of act 5',
+    'kubectl -n payments get events   # the Warning is from act 5',
     `kubectl annotate --overwrite namespace search ${NAMESPACE_ANNOTATIONS.enabled}=false`,
     `curl -s http://127.0.0.1:${port}/metrics | grep -E '^ecr_pull_secrets_(managed|writes)'`,
   ];

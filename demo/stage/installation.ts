@@ -1,15 +1,15 @@
-/** The objects of manifests/install.yaml: the demo's controller has the rights that an installation has. */
+/** The objects of manifests/install.yaml, so that the demo's controller has the permissions of an installation. */
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import type { ClusterClient, KubeObject } from './cluster-client.ts';
 
-/** The text of the file: put in by the build, read when run from source. */
+/** The text of the file: inserted by the build; when run from source, the file is read instead. */
 declare const ECR_PULL_SECRETS_INSTALLATION: string | undefined;
 
-/** The user that an API server takes the installed ServiceAccount for. */
+/** The user name of the installed ServiceAccount. */
 export const INSTALLED_USER = 'system:serviceaccount:ecr-pull-secrets:ecr-pull-secrets';
 
-/** What of an installation the demo's cluster has a place for: where the controller runs, were it a Pod. */
+/** Creates the controller's namespace and ServiceAccount: the demo's cluster needs nothing else of an installation. */
 export async function install(
   cluster: ClusterClient,
   objects: readonly KubeObject[],

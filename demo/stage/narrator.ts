@@ -1,11 +1,11 @@
-/** Tells the demo to people, and keeps count of the promises. */
+/** Prints the demo for people, and counts the promises kept and broken. */
 import { styleText } from 'node:util';
 import { renderError } from '../../src/domain/errors.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
 export interface Audience {
-  /** Colours and a line that changes in place only where this is a terminal that wants them. */
+  /** Gets colours, and a progress line that is updated in place, only if it is a terminal that supports them. */
   readonly stream: NodeJS.WriteStream;
 }
 
@@ -30,7 +30,7 @@ export class Narrator {
     return this.#broken;
   }
 
-  /** Whether a person sees it as it happens. */
+  /** Whether a person watches it as it happens. */
   get isWatched(): boolean {
     return this.#stream.isTTY;
   }
@@ -50,19 +50,19 @@ export class Narrator {
     this.#line(this.#styled('dim', `   ${text}`));
   }
 
-  /** What a person would type; further lines are set in. */
+  /** What a person would type; further lines are indented. */
   command(text: string): void {
     for (const [index, line] of text.split('\n').entries()) {
       this.#line(`   ${this.#styled('cyan', index === 0 ? `$ ${line}` : `    ${line}`)}`);
     }
   }
 
-  /** What the controller said, where something went wrong. */
+  /** Lines of the controller's log, if something went wrong. */
   log(lines: readonly string[]): void {
     for (const line of lines) this.#line(this.#styled('dim', `   | ${line}`));
   }
 
-  /** A line that the next one takes the place of; nothing where the output is kept. */
+  /** A line that the next one overwrites. Prints nothing unless a person watches. */
   progress(text: string): void {
     if (!this.isWatched) return;
     this.#hasProgress = true;
@@ -80,7 +80,7 @@ export class Narrator {
     }
   }
 
-  /** `keep` answers with a detail, or throws where the promise is not kept. Never throws itself. */
+  /** `keep` returns a detail, or throws if the promise is broken. Never throws itself. */
   async promise(text: string, keep: () => string | Promise<string>): Promise<void> {
     try {
       const detail = await keep();
@@ -92,7 +92,7 @@ export class Narrator {
     }
   }
 
-  /** Counts as a promise that is not kept. */
+  /** Counts as a broken promise. */
   brokenBy(text: string, error: unknown): void {
     this.#broken += 1;
     this.#line(`   ${this.#styled('red', '✗')} ${text}: ${renderError(error)}`);

@@ -1,23 +1,23 @@
-/** A stage that was opened, and what is to be done around the story. */
+/** An open stage, and what is done around the story. */
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
 
 export interface StageRequest {
-  /** A directory of this run; it goes with it. */
+  /** A directory for this run, removed at its end. */
   readonly dir: string;
   readonly narrator: Narrator;
 }
 
 export interface OpenStage {
   readonly stage: Stage;
-  /** Of the teams' namespaces. */
+  /** The labels of the teams' namespaces. */
   readonly teamLabels: Readonly<Record<string, string>>;
   /** What is real here and what is not. */
   readonly introduction: readonly string[];
-  /** Commands for people, once the story is told. */
-  readonly toPlayWith: readonly string[];
-  /** Between the story and what people do with the stage. */
+  /** Commands for people to try after the story. */
+  readonly commandsToTry: readonly string[];
+  /** Called between the story and what people do with the stage. */
   settle(): Promise<void>;
-  /** Leaves nothing behind; may be called while the story is still being told, which then fails. */
+  /** Leaves nothing behind. May be called while the story still runs, which then fails. */
   close(): Promise<void>;
 }

@@ -1,17 +1,17 @@
-/** A clock whose time goes as fast as the story wants. */
+/** A clock whose time passes as fast as the story needs. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { VirtualClock } from '../../simulator/ground/virtual-clock.ts';
 
 const FRAME_MS = 10;
 
 export class PacedClock extends VirtualClock {
-  /** Story time for each ms of real time, and until when. */
+  /** Story time per ms of real time, and until when. */
   #pace = 1;
   #paceEndsAtMs = Infinity;
   #isStopped = false;
   #running: Promise<void> = Promise.resolve();
 
-  /** From now on time passes, as real time does. */
+  /** From now on time passes, at the pace of real time. */
   start(): void {
     this.#running = this.#run();
   }
@@ -22,8 +22,8 @@ export class PacedClock extends VirtualClock {
   }
 
   /**
-   * Lets so much time pass in `realMs`, a frame after the other, then goes on at the pace of real time. Throws an Error
-   * once the clock is stopped: who waits for a time must not wait in a loop.
+   * Lets `ms` pass within `realMs`, frame by frame, then continues at the pace of real time. Throws an Error once the
+   * clock is stopped: otherwise callers would loop, waiting for a time that never comes.
    */
   async pass(ms: number, realMs: number, onFrame: () => Promise<void>): Promise<void> {
     const endMs = this.monotonicMs() + ms;
@@ -41,7 +41,7 @@ export class PacedClock extends VirtualClock {
     while (!this.#isStopped) {
       await pause(FRAME_MS);
       const nowMs = performance.now();
-      // Time that was held up is not made up for: the next frame is as long as any other.
+      // Delays are not made up for: one step covers at most four frames.
       const realMs = Math.min(nowMs - seenMs, 4 * FRAME_MS);
       seenMs = nowMs;
       const endMs = Math.min(this.monotonicMs() + realMs * this.#pace, this.#paceEndsAtMs);

@@ -1,6 +1,6 @@
 /**
- * The stage on a real cluster: three throw-away namespaces, which are all that the demo's controller gets to see, and
- * tokens that live a minute in the place of 12 hours.
+ * The stage on a real cluster: three throw-away namespaces, the only ones that the demo's controller sees, and tokens
+ * that live one minute instead of 12 hours.
  */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -14,7 +14,7 @@ import { type DemoController, startController } from './controller.ts';
 import { CREDENTIALS, embeddedEcr, MARKER, REGION } from './embedded-ecr.ts';
 import type { OpenStage, StageRequest } from './open-stage.ts';
 import { scopedTo } from './scoped-connection.ts';
-import { tellClock } from './story-time.ts';
+import { formatClock } from './story-time.ts';
 import type { Stage } from './stage.ts';
 import { throwAway } from './throw-away.ts';
 import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
@@ -22,32 +22,32 @@ import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 export interface RealClusterRequest extends StageRequest {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Of an ECR and STS that are not ours. */
+  /** The endpoint of an ECR and STS to use instead of the simulated ones. */
   readonly awsEndpoint: string | undefined;
 }
 
 const LABEL = 'ecr-pull-secrets.io/demo';
-/** Another one than that of an installation: both may be at work. */
+/** Different from that of an installation: both may be running. */
 const SECRET_NAME = 'ecr-pull-secret-demo';
 const TOKEN_LIFE_MS = 60_000;
 const REAL_TOKEN_LIFE_MS = 12 * 3_600_000;
 const HOUR_MS = TOKEN_LIFE_MS / 12;
 const GRACE_S = 5;
-const LOOK_EVERY_MS = 200;
+const TICK_MS = 200;
 
-/** Connects, and changes nothing yet. Throws an Error that says what can't be reached. */
+/** Connects, and changes nothing yet. Throws an Error that names what can't be reached. */
 export async function openRealStage(request: RealClusterRequest): Promise<OpenStage> {
   const { narrator, kubeconfig, context, awsEndpoint } = request;
   const machine = thisMachine(process.env);
-  const access = openApiServer({ version: version(), kubeconfig, context }, machine);
+  const apiServer = openApiServer({ version: version(), kubeconfig, context }, machine);
   const run = randomBytes(4).toString('hex').slice(0, 5);
-  const cluster = new ClusterClient(access.openWire());
-  await checkPermissions(cluster, access.address);
+  const cluster = new ClusterClient(apiServer.openWire());
+  await checkPermissions(cluster, apiServer.address);
   const aws =
     awsEndpoint === undefined
       ? new SimulatedAws({ clock: machine.clock, marker: MARKER, tokenLifeMs: TOKEN_LIFE_MS })
       : undefined;
-  const controller = await startScoped(request, { machine, access, aws, run });
+  const controller = await startScoped(request, { machine, apiServer, aws, run });
   const teams = teamsOf(run);
   const kubectl = context === undefined ? 'kubectl' : `kubectl --context ${context}`;
   return {
@@ -62,8 +62,8 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
       time: realTime(),
     },
     teamLabels: { [LABEL]: run },
-    introduction: introduction({ address: access.address, teams, awsEndpoint }),
-    toPlayWith: toPlayWith({ kubeconfig, kubectl, run, teams, port: controller.port }),
+    introduction: introduction({ address: apiServer.address, teams, awsEndpoint }),
+    commandsToTry: commandsToTry({ kubeconfig, kubectl, run, teams, port: controller.port }),
     settle() {
       if (aws !== undefined) aws.tokenLifeMs = REAL_TOKEN_LIFE_MS;
       return Promise.resolve();
@@ -73,9 +73,9 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
       try {
         await controller.stop();
       } finally {
-        narrator.note('removing the namespaces; interrupted once more, it leaves them:');
+        narrator.note('deleting the namespaces. If you interrupt this too, delete them yourself:');
         narrator.command(`${kubectl} delete namespace -l ${LABEL}=${run}`);
-        await throwAway(access, Object.values(teams));
+        await throwAway(apiServer, Object.values(teams));
       }
     },
   };
@@ -84,21 +84,21 @@ export async function openRealStage(request: RealClusterRequest): Promise<OpenSt
 const SCENERY = {
   secretName: SECRET_NAME,
   graceHours: (GRACE_S * 1_000) / HOUR_MS,
-  graceTold: `${GRACE_S} s here, 10 min by default,`,
+  graceText: `${GRACE_S} s here, 10 min by default,`,
   recoveryHours: 6,
 };
 
-/** A controller that sees the namespaces of this run only. */
+/** A controller that sees only the namespaces of this run. */
 function startScoped(
   { dir }: RealClusterRequest,
   {
     machine,
-    access,
+    apiServer,
     aws,
     run,
   }: {
     readonly machine: Platform;
-    readonly access: ApiServerConnection;
+    readonly apiServer: ApiServerConnection;
     readonly aws: SimulatedAws | undefined;
     readonly run: string;
   },
@@ -111,7 +111,7 @@ function startScoped(
     platform: {
       ...machine,
       environment: { AWS_REGION: machine.environment['AWS_REGION'] || REGION },
-      apiServer: scopedTo(access, `${LABEL}=${run}`),
+      apiServer: scopedTo(apiServer, `${LABEL}=${run}`),
       ...(aws === undefined ? {} : { aws: { wire: aws.wire(), credentials: CREDENTIALS } }),
     },
   });
@@ -125,20 +125,20 @@ function teamsOf(run: string): Stage['teams'] {
   };
 }
 
-/** From now on, an hour of the story in the twelfth part of a token's life. */
+/** Starts now. An hour of the story takes a twelfth of a token's life. */
 function realTime(): Stage['time'] {
   const startMs = Date.now();
-  const label = (): string => tellClock((Date.now() - startMs) / HOUR_MS);
+  const label = (): string => formatClock((Date.now() - startMs) / HOUR_MS);
   return {
     now: () => new Date(),
     hourMs: HOUR_MS,
     label,
     waitS: (hours) => (hours * HOUR_MS) / 1_000,
-    async pass(hours, look) {
+    async pass(hours, onTick) {
       const endMs = Date.now() + hours * HOUR_MS;
       while (Date.now() < endMs) {
-        await look(label());
-        await pause(Math.min(LOOK_EVERY_MS, Math.max(0, endMs - Date.now())));
+        await onTick(label());
+        await pause(Math.min(TICK_MS, Math.max(0, endMs - Date.now())));
       }
     },
   };
@@ -154,18 +154,18 @@ function introduction({
   readonly awsEndpoint: string | undefined;
 }): readonly string[] {
   return [
-    `the cluster is ${address}, with the rights of your kubeconfig`,
-    `in it: ${Object.values(teams).join(', ')}`,
-    'all three namespaces are removed in the end',
+    `the cluster is ${address}, with the permissions of your kubeconfig`,
+    `its namespaces for the demo: ${Object.values(teams).join(', ')}`,
+    'all three are deleted at the end',
     'the controller is the real one, in this process, and sees no other namespace',
     awsEndpoint === undefined
-      ? `ECR is simulated; its tokens live ${TOKEN_LIFE_MS / 1000} s, which stand for 12 hours`
+      ? `ECR is simulated; its tokens live ${TOKEN_LIFE_MS / 1000} s, which stands for 12 hours`
       : `AWS is ${awsEndpoint}`,
-    `an hour of the story is ${HOUR_MS / 1000} s: it takes about a minute and a half`,
+    `an hour of the story takes ${HOUR_MS / 1000} s, and all of it about a minute and a half`,
   ];
 }
 
-function toPlayWith({
+function commandsToTry({
   kubeconfig,
   kubectl,
   run,

@@ -1,14 +1,17 @@
-/** An API server in which only the namespaces with a label are to be seen: what is not seen is not touched. */
+/** An API server that shows only the namespaces with a label: the controller touches nothing that it does not see. */
 import type { ApiServerConnection } from '../../src/kubernetes/wire/wire.ts';
 
 const NAMESPACES = '/api/v1/namespaces?';
 
-/** The server itself leaves the others out of lists and watches. Objects in namespaces that are not seen mean nothing. */
-export function scopedTo(access: ApiServerConnection, labelSelector: string): ApiServerConnection {
+/** The server itself omits the others from lists and watches. Objects in unseen namespaces have no effect. */
+export function scopedTo(
+  apiServer: ApiServerConnection,
+  labelSelector: string,
+): ApiServerConnection {
   return {
-    address: access.address,
+    address: apiServer.address,
     openWire(needs) {
-      const wire = access.openWire(needs);
+      const wire = apiServer.openWire(needs);
       return {
         send: (request) => wire.send({ ...request, path: scoped(request.path, labelSelector) }),
         close: () => wire.close(),

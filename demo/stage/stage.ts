@@ -1,4 +1,4 @@
-/** Where the demo plays: a cluster, an ECR, a time that can be made to pass, and the controller at work. */
+/** Where the demo takes place: a cluster, an ECR, a clock that can run faster, and the running controller. */
 import type { SecretText } from '../../src/domain/secret-text.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import type { Narrator } from './narrator.ts';
@@ -8,17 +8,17 @@ import type { StoryTime } from './story-time.ts';
 interface Teams {
   readonly payments: string;
   readonly search: string;
-  /** It has an entry of its own in its ServiceAccount before we come. */
+  /** Its ServiceAccount names a pull secret of its own before the demo begins. */
   readonly web: string;
 }
 
-/** The ECR of this process; a real one does not fail on request, and does not say what it was asked. */
+/** The ECR in this process. A real one neither fails on request nor reports its calls. */
 export interface EmbeddedEcr {
   /** Calls for a token so far. */
   readonly calls: number;
   fail(): void;
   heal(): void;
-  /** Until when ECR takes this password; throws an Error that says why it would not. */
+  /** Until when ECR accepts this password; throws an Error if it never issued it. */
   expiryOf(password: SecretText): Date;
 }
 
@@ -26,18 +26,18 @@ export interface Stage {
   readonly narrator: Narrator;
   /** As an administrator. */
   readonly cluster: ClusterClient;
-  /** What a person would write before every command of this demo. */
+  /** How a person would call kubectl for this cluster. */
   readonly kubectl: string;
   readonly secretName: string;
   readonly teams: Teams;
   readonly time: StoryTime;
-  /** `undefined`: the endpoint is somebody else's. */
+  /** `undefined` if ECR is not simulated. */
   readonly ecr: EmbeddedEcr | undefined;
   /** The grace period after an opt-out, in hours of the story. */
   readonly graceHours: number;
-  /** The same for people. */
-  readonly graceTold: string;
-  /** Within how many hours of the story all is well again after an outage. */
+  /** The same in words. */
+  readonly graceText: string;
+  /** Within how many hours of the story everything recovers from an outage. */
   readonly recoveryHours: number;
   readonly controller: RunningController;
 }
@@ -49,6 +49,6 @@ export interface RunningController {
   readonly log: () => string;
   /** The text of `/metrics`. */
   metrics(): Promise<string>;
-  /** What every token has in it, and nothing else may have; `undefined` where tokens are not ours. */
+  /** Part of every token, and of nothing else; `undefined` if the tokens are not simulated. */
   readonly marker: string | undefined;
 }

@@ -1,18 +1,18 @@
-/** Looks at the teams' Secrets while time passes: how little life was ever left to the token in one. */
-import { findSecret } from '../stage/look.ts';
+/** Watches the teams' Secrets while time passes, for the shortest remaining life that a token in one ever had. */
+import { findSecret } from '../stage/observe.ts';
 import type { Stage } from '../stage/stage.ts';
-import { tellHours } from '../stage/story-time.ts';
+import { formatHours } from '../stage/story-time.ts';
 
 export class LifeWatch {
   readonly #stage: Stage;
   #shortestMs = Infinity;
-  #looks = 0;
+  #checks = 0;
 
   constructor(stage: Stage) {
     this.#stage = stage;
   }
 
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const { teams, time } = this.#stage;
     const found = await Promise.all(
       Object.values(teams).map((team) => findSecret(this.#stage, team)),
@@ -20,19 +20,19 @@ export class LifeWatch {
     const nowMs = time.now().getTime();
     for (const secret of found) {
       if (secret === undefined) continue;
-      this.#looks += 1;
+      this.#checks += 1;
       this.#shortestMs = Math.min(this.#shortestMs, secret.expiresAt.getTime() - nowMs);
     }
   }
 
-  get looks(): number {
-    return this.#looks;
+  get checks(): number {
+    return this.#checks;
   }
 
-  /** In words; throws an Error where one had expired, or where nothing was seen. */
-  tell(): string {
-    if (this.#looks === 0) throw new Error('no Secret was seen');
+  /** In words; throws an Error if a token had expired, or if no Secret was seen. */
+  describe(): string {
+    if (this.#checks === 0) throw new Error('no Secret was seen');
     if (this.#shortestMs <= 0) throw new Error('a Secret held an expired token');
-    return tellHours(this.#shortestMs / this.#stage.time.hourMs);
+    return formatHours(this.#shortestMs / this.#stage.time.hourMs);
   }
 }

@@ -1,12 +1,12 @@
-/** The demo from its first act to the sum of it all. */
+/** The story from its first act to the summary. */
 import { deleteSecret, optIn, optOut, startPod, tamper } from './acts.ts';
 import { LifeWatch } from './life-watch.ts';
-import { namespacePath } from '../stage/look.ts';
+import { namespacePath } from '../stage/observe.ts';
 import type { Stage } from '../stage/stage.ts';
 import { outage, rotation } from './trials.ts';
 
 /** `breathe` is called between the acts: time for people to read. */
-export async function tellStory(stage: Stage, breathe: () => Promise<void>): Promise<void> {
+export async function playStory(stage: Stage, breathe: () => Promise<void>): Promise<void> {
   const { ecr, narrator } = stage;
   const lives = new LifeWatch(stage);
   const acts = [
@@ -24,7 +24,7 @@ export async function tellStory(stage: Stage, breathe: () => Promise<void>): Pro
     await breathe();
   }
   if (ecr === undefined) {
-    narrator.note('left out: the outage and the rotation, for which the ECR must be our own');
+    narrator.note('left out: the outage and the rotation, which need the simulated ECR');
   }
   await sumUp(stage, lives);
 }
@@ -33,19 +33,19 @@ async function sumUp(stage: Stage, lives: LifeWatch): Promise<void> {
   const { narrator, time, ecr, controller } = stage;
   narrator.act('What it took', time.label());
   const metrics = await controller.metrics();
-  narrator.table([['OBJECT', 'WRITE', 'TIMES'], ...writeRows(metrics)]);
-  if (ecr !== undefined) narrator.note(`calls of ECR: ${ecr.calls}`);
-  await lives.look();
-  narrator.note(`the least time that any Secret had left: ${lives.tell()}`);
+  narrator.table([['OBJECT', 'WRITE', 'COUNT'], ...writeRows(metrics)]);
+  if (ecr !== undefined) narrator.note(`calls to ECR: ${ecr.calls}`);
+  await lives.check();
+  narrator.note(`the shortest time any token had left: ${lives.describe()}`);
   const { marker } = controller;
   if (marker === undefined) return;
   await narrator.promise('no token appears in any log line, Event or metric', async () => {
     const events = await Promise.all(
       Object.values(stage.teams).map((team) => eventsOf(stage, team)),
     );
-    const told = [controller.log(), metrics, ...events];
-    if (told.some((text) => text.includes(marker))) throw new Error('one does');
-    return `${told.reduce((sum, text) => sum + text.length, 0)} characters were searched`;
+    const outputs = [controller.log(), metrics, ...events];
+    if (outputs.some((text) => text.includes(marker))) throw new Error('one does');
+    return `${outputs.reduce((sum, text) => sum + text.length, 0)} characters searched`;
   });
 }
 
@@ -58,6 +58,6 @@ const WRITES =
 
 function writeRows(metrics: string): readonly (readonly string[])[] {
   return [...metrics.matchAll(WRITES)]
-    .map(([, kind = '', verb = '', times = '']) => [kind, verb, times])
-    .filter(([, , times]) => times !== '0');
+    .map(([, kind = '', verb = '', count = '']) => [kind, verb, count])
+    .filter(([, , count]) => count !== '0');
 }

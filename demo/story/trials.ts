@@ -1,16 +1,16 @@
-/** What time does: hours without ECR, and a rotation. Only an ECR of our own can be made to fail, and counts. */
+/** What takes time: hours without ECR, and a rotation. Only the simulated ECR fails on request and counts its calls. */
 import { expectCalls } from './acts.ts';
 import type { LifeWatch } from './life-watch.ts';
-import { readSecret, secretRows, type SecretFacts } from '../stage/look.ts';
+import { readSecret, secretRows, type SecretFacts } from '../stage/observe.ts';
 import type { EmbeddedEcr, Stage } from '../stage/stage.ts';
-import { type StoryTime, tellHours } from '../stage/story-time.ts';
+import { type StoryTime, formatHours } from '../stage/story-time.ts';
 
-/** Less than the 40 % of a life at which the first is due: the outage is to meet all of them. */
+/** Less than 40 % of a token's life, when the first is due: the outage has to affect all of them. */
 const PEACE_HOURS = 4;
 const OUTAGE_HOURS = 3;
-/** More than the 50 % of a life at which the last one is due, less than twice the 40 % of the first. */
+/** More than 50 % of a token's life, when the last is due, and less than twice the 40 % of the first. */
 const ROTATION_HOURS = 7;
-/** The back-off grows to a minute, of which half is left to chance; the first tries come sooner. */
+/** The back-off grows to a minute, half of which is random; the first tries come sooner. */
 const SHORTEST_LONG_BACK_OFF_MS = 30_000;
 const FIRST_TRIES = 12;
 
@@ -18,7 +18,7 @@ export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): 
   const { narrator, time } = stage;
   narrator.act(`ECR fails for ${OUTAGE_HOURS} hours`, time.label());
   narrator.note(
-    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are renewed after 4.8 to 6 of their 12`,
+    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are refreshed after 4.8 to 6 of their 12 hours`,
   );
   await pass(stage, PEACE_HOURS, lives);
   const before = await readAll(stage);
@@ -28,13 +28,13 @@ export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): 
   await pass(stage, OUTAGE_HOURS, lives);
   await narrator.promise(
     'no Secret expires meanwhile',
-    () => `the oldest token has ${lives.tell()} left`,
+    () => `the oldest token has ${lives.describe()} left`,
   );
-  await narrator.promise('ECR is tried again: quickly at first, then about once a minute', () => {
+  await narrator.promise('ECR is retried: quickly at first, then about once a minute', () => {
     const calls = ecr.calls - callsBefore;
     const most = FIRST_TRIES + (OUTAGE_HOURS * time.hourMs) / SHORTEST_LONG_BACK_OFF_MS;
-    if (calls === 0) throw new Error('it was not asked');
-    if (calls > most) throw new Error(`${calls} times`);
+    if (calls === 0) throw new Error('it was not called');
+    if (calls > most) throw new Error(`${calls} calls`);
     return `${calls} calls${here(time, OUTAGE_HOURS)}`;
   });
   ecr.heal();
@@ -46,13 +46,13 @@ export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): 
       if (time.now().getTime() > endMs) throw new Error('not all have one');
       await pass(stage, stage.recoveryHours / 20, lives);
     }
-    return `within ${tellHours((time.now().getTime() - healedAt) / time.hourMs)}`;
+    return `within ${formatHours((time.now().getTime() - healedAt) / time.hourMs)}`;
   });
 }
 
 export async function rotation(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): Promise<void> {
   const { narrator, time } = stage;
-  narrator.act('A rotation passes', time.label());
+  narrator.act('The tokens rotate', time.label());
   const before = await readAll(stage);
   const callsBefore = ecr.calls;
   narrator.note(`${ROTATION_HOURS} hours pass${here(time, ROTATION_HOURS)}`);
@@ -61,7 +61,7 @@ export async function rotation(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch)
     if (!(await areNewer(stage, before))) throw new Error('not all have one');
     const now = await readAll(stage);
     if (before.some(({ uid }, index) => now[index]?.uid !== uid)) {
-      throw new Error('an object was made anew');
+      throw new Error('an object was re-created');
     }
     return '';
   });
@@ -72,7 +72,7 @@ export async function rotation(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch)
   narrator.table(await secretRows(stage));
 }
 
-/** What so many hours of the story are to who waits, where that is a while. */
+/** How long people wait for that many hours of the story, if it is noticeable. */
 function here(time: StoryTime, hours: number): string {
   const seconds = time.waitS(hours);
   return seconds < 5 ? '' : ` (${Math.round(seconds)} s here)`;
@@ -81,7 +81,7 @@ function here(time: StoryTime, hours: number): string {
 async function pass({ time, narrator }: Stage, hours: number, lives: LifeWatch): Promise<void> {
   await time.pass(hours, async (at) => {
     narrator.progress(at);
-    await lives.look();
+    await lives.check();
   });
 }
 

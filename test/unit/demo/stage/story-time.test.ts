@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { tellClock, tellHours, until } from '../../../../demo/stage/story-time.ts';
+import { formatClock, formatHours, until } from '../../../../demo/stage/story-time.ts';
 
-describe('tellHours', () => {
+describe('formatHours', () => {
   it.each([
     [12, '12 h'],
     [3.0834, '3 h 05 min'],
@@ -10,18 +10,18 @@ describe('tellHours', () => {
     [11.9999, '12 h'],
     [0.9999, '1 h'],
   ])('tells %s as %s', (hours, told) => {
-    expect(tellHours(hours)).toBe(told);
+    expect(formatHours(hours)).toBe(told);
   });
 });
 
-describe('tellClock', () => {
+describe('formatClock', () => {
   it.each([
     [0, '00:00'],
     [5, '05:00'],
     [16.25, '16:15'],
     [31.1, '31:06'],
   ])('tells %s as %s', (hours, told) => {
-    expect(tellClock(hours)).toBe(told);
+    expect(formatClock(hours)).toBe(told);
   });
 });
 
@@ -36,6 +36,6 @@ describe('until', () => {
   it('says what it waited for in vain', async () => {
     const never = until('the end', () => Promise.resolve(undefined), 1);
 
-    await expect(never).rejects.toThrow('waited in vain for the end');
+    await expect(never).rejects.toThrow('timed out waiting for the end');
   });
 });

@@ -1,10 +1,10 @@
-/** What the demo sees of the cluster: names, hosts, dates, and what a kubelet would find for an image. */
+/** Reads the cluster for the demo: names, hosts, dates, and what a kubelet would find for an image. */
 import { SECRET_ANNOTATIONS, SECRET_DATA_KEY } from '../../src/domain/contract.ts';
 import type { SecretText } from '../../src/domain/secret-text.ts';
 import { credentialsFor } from '../../simulator/kubelet.ts';
 import { type ClusterClient, METADATA_ONLY } from './cluster-client.ts';
 import type { Stage } from './stage.ts';
-import { tellHours } from './story-time.ts';
+import { formatHours } from './story-time.ts';
 
 export interface SecretFacts {
   readonly uid: string;
@@ -25,7 +25,7 @@ export function accountPath(namespace: string, name = 'default'): string {
   return `${namespacePath(namespace)}/serviceaccounts/${name}`;
 }
 
-/** Of its metadata; `undefined` where there is none. */
+/** From its metadata; `undefined` if there is none. */
 export async function findSecret(
   stage: Stage,
   namespace: string,
@@ -56,11 +56,11 @@ export async function readReferences(
   const { imagePullSecrets = object?.['imagePullSecrets'] } = (object?.['spec'] ?? {}) as {
     readonly imagePullSecrets?: unknown;
   };
-  const entries = (imagePullSecrets ?? []) as readonly { readonly name: string }[];
-  return entries.map(({ name }) => name);
+  const items = (imagePullSecrets ?? []) as readonly { readonly name: string }[];
+  return items.map(({ name }) => name);
 }
 
-/** A live token in the Secret and one reference to it. */
+/** Whether the Secret has a live token, and the ServiceAccount one reference to it. */
 export async function isReady(stage: Stage, namespace: string): Promise<boolean> {
   const secret = await findSecret(stage, namespace);
   if (secret === undefined || !(secret.expiresAt > stage.time.now())) return false;
@@ -72,26 +72,26 @@ export async function secretRows(stage: Stage): Promise<readonly (readonly strin
   const rows = Object.values(stage.teams).map(async (namespace) => {
     const facts = await findSecret(stage, namespace);
     const references = await readReferences(stage.cluster, accountPath(namespace));
-    const expires = facts === undefined ? '(no Secret)' : tellExpiry(stage, facts.expiresAt);
+    const expires = facts === undefined ? '(no Secret)' : formatExpiry(stage, facts.expiresAt);
     return [namespace, expires, references.join(', ')];
   });
   const head = ['NAMESPACE', 'TOKEN EXPIRES', 'PULL SECRETS OF SERVICE ACCOUNT default'];
   return [head, ...(await Promise.all(rows))];
 }
 
-function tellExpiry({ time }: Stage, expiresAt: Date): string {
-  return `in ${tellHours((expiresAt.getTime() - time.now().getTime()) / time.hourMs)}`;
+function formatExpiry({ time }: Stage, expiresAt: Date): string {
+  return `in ${formatHours((expiresAt.getTime() - time.now().getTime()) / time.hourMs)}`;
 }
 
 export interface Pull {
-  /** Which of the keys of the Secret opened the registry. */
+  /** The key in the Secret that matched the image. */
   readonly key: string;
   readonly password: SecretText;
 }
 
 /**
- * What a kubelet does for a Pod before it pulls: reads the Secrets that the Pod names and looks for the image's host.
- * Gives the credentials that it would try first; throws an Error where it finds none.
+ * Does what a kubelet does for a Pod before it pulls: reads the Secrets that the Pod names and searches for the image's
+ * host. Returns the credentials that it would try first; throws an Error if it finds none.
  */
 export async function pullAsKubelet(stage: Stage, namespace: string, pod: string): Promise<Pull> {
   const podPath = `${namespacePath(namespace)}/pods/${pod}`;
