@@ -1,4 +1,4 @@
-/** The few questions that the doctor has to AWS, with the very parts that `run` mints with. */
+/** What the doctor asks AWS, with the same parts that `run` mints with. */
 import type { Identity } from '../domain/identity.ts';
 import type { RegistryToken } from '../domain/token/registry-token.ts';
 import type { AwsParts, AwsTimeouts } from './network/aws-connection.ts';
@@ -19,7 +19,7 @@ export interface AwsProbe {
   identify(identity: Identity, signal: AbortSignal): Promise<CallerAnswer>;
   /** Throws a `ControllerError` that names the cause, with its fix. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
-  /** Whether a registry takes the token at `/v2/`. Never rejects. */
+  /** Whether a registry accepts the token at `/v2/`. Never rejects. */
   tryToken(host: string, token: RegistryToken, signal: AbortSignal): Promise<RegistryAnswer>;
   /** How far AWS's clock is ahead of ours, in ms, by the answer that was furthest off. */
   clockOffsetMs(): number | undefined;
@@ -28,7 +28,7 @@ export interface AwsProbe {
 
 type Parts = Omit<AwsParts, 'timeouts'>;
 
-/** As for a mint. */
+/** The same as for a mint. */
 const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };
 
 const HALF_SECOND_MS = 500;
@@ -39,16 +39,16 @@ export function newAwsProbe(given: Parts): AwsProbe {
   const parts: TokenApiParts = {
     ...given,
     timeouts: TIMEOUTS,
-    clockOffset(toldMs) {
-      // The header has the second that has begun.
-      const offsetMs = toldMs + HALF_SECOND_MS;
+    clockOffset(measuredMs) {
+      // The header has whole seconds, rounded down.
+      const offsetMs = measuredMs + HALF_SECOND_MS;
       if (Math.abs(offsetMs) >= Math.abs(furthestMs ?? 0)) furthestMs = offsetMs;
     },
   };
   const minter = new EcrTokenMinter(parts);
   return {
     identify: (identity, signal) => readCallerIdentity(identity, parts, signal),
-    // What `verify` would try is tried here at every registry, and told one by one.
+    // Without verification: `tryToken` tries every registry and reports each one.
     mint: (identity, signal) => minter.mint({ ...identity, verifyHosts: [] }, signal),
     tryToken: (host, token, signal) => tryToken(host, token, parts, signal),
     clockOffsetMs: () => furthestMs,

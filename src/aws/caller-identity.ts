@@ -1,4 +1,4 @@
-/** Asks STS who an identity is, with the very credentials that mint its tokens. Only the doctor wants to know. */
+/** Asks STS who an identity is, with the credentials that mint its tokens. Only the doctor needs this. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { unlessAborted } from '../base/deadline.ts';
 import type { ControllerError } from '../domain/errors.ts';
@@ -14,15 +14,15 @@ import type { TokenApiParts } from './ecr/token-api.ts';
 export type CallerAnswer =
   /** `arn`: of the role's session, or of the user. */
   | { readonly kind: 'known'; readonly account: string; readonly arn: string }
-  /** The way to the credentials failed: no token can be minted either. */
+  /** There are no credentials, so no token can be minted either. */
   | { readonly kind: 'noCredentials'; readonly error: ControllerError }
-  /** STS does not tell; tokens may be had all the same. `reason`: without any text of AWS. */
+  /** STS does not report it; a mint may still succeed. `reason`: without any text from AWS. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const ACCOUNT = /^\d{12}$/;
 const ARN = /^arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w+=,.@/-]{1,300}$/;
 
-/** Never rejects. Needs no permission: STS answers whoever has credentials. */
+/** Never rejects. Needs no permission: STS answers every caller with credentials. */
 export async function readCallerIdentity(
   identity: Identity,
   parts: TokenApiParts,
@@ -36,7 +36,7 @@ export async function readCallerIdentity(
     const sending = client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
     const { Account: account = '', Arn: arn = '' } = await unlessAborted(sending, signal);
     if (ACCOUNT.test(account) && ARN.test(arn)) return { kind: 'known', account, arn };
-    return { kind: 'unknown', reason: 'its answer is none of STS' };
+    return { kind: 'unknown', reason: 'the answer is not one of STS' };
   } catch (error) {
     if (error instanceof CredentialsFailure) {
       return { kind: 'noCredentials', error: credentialsError(error) };

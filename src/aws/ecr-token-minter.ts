@@ -1,4 +1,4 @@
-/** Mints tokens of ECR and ECR Public, each with the credentials of its identity, over the network or a wire. */
+/** Mints tokens for ECR and ECR Public, each with the credentials of its identity, over the network or a wire. */
 import { unlessAborted } from '../base/deadline.ts';
 import type { TokenMinter } from '../controller/ports/token-minter.ts';
 import { ControllerError, TransientError } from '../domain/errors.ts';
@@ -12,15 +12,15 @@ import { takeToken } from './ecr/take-token.ts';
 import { openTokenApi, type TokenApi, type TokenApiParts } from './ecr/token-api.ts';
 import { type UnverifiedObserver, verifyToken } from './ecr/verify-token.ts';
 
-/** An STS and an ECR call end within the 10 s that a mint may take. The SDK itself has no timeouts that throw. */
+/** One STS call and one ECR call end within the 10 s that a mint may take. The SDK's own timeouts do not throw. */
 const TIMEOUTS: AwsTimeouts = { connectionMs: 2_000, requestMs: 5_000, credentialsMs: 2_000 };
 
-/** All that a mint with a verified token may take, a little less than what the token store waits. */
+/** How long a mint may take with verification: a little less than the token store waits. */
 const VERIFIED_MINT_MS = 9_000;
 
 interface Dependencies extends Omit<TokenApiParts, 'timeouts'> {
   readonly timeouts?: AwsTimeouts;
-  /** Told of each registry that could not be asked about a token. */
+  /** Called for each registry that could not be asked about a token. */
   readonly unverified?: UnverifiedObserver;
 }
 
@@ -34,9 +34,9 @@ export class EcrTokenMinter implements TokenMinter {
   }
 
   /**
-   * One call to ECR, and the calls that its credentials need; a second one only where AWS says that the credentials,
-   * which may have been remembered, have expired. Then the registries that the identity names are asked whether they take
-   * the token. Throws a `ControllerError` without any text of AWS in it.
+   * Makes one call to ECR, and the calls that its credentials need; a second one only if AWS reports that the (perhaps
+   * cached) credentials have expired. Then asks the registries that the identity names whether they accept the token.
+   * Throws a `ControllerError` without any text from AWS.
    */
   async mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
     try {
@@ -52,7 +52,7 @@ export class EcrTokenMinter implements TokenMinter {
     }
   }
 
-  /** Ends every connection. */
+  /** Closes every connection. */
   close(): void {
     for (const hash of this.#apis.keys()) this.#forget(hash);
   }
@@ -72,10 +72,10 @@ export class EcrTokenMinter implements TokenMinter {
     const { hash, region } = identity;
     const asking = this.#apiOf(identity).request(signal);
     try {
-      // The SDK's own signal does not reach the search for credentials.
+      // The signal that the SDK gets does not end the search for credentials.
       return await unlessAborted(asking, signal, () => givenUp(region));
     } catch (error) {
-      // A search for credentials that hangs would be waited for by the next mint too.
+      // Otherwise the next mint would wait for the same hanging search for credentials.
       if (signal.aborted || error instanceof CredentialsFailure) this.#forget(hash);
       throw error;
     }
@@ -100,7 +100,7 @@ function toControllerError(error: unknown, identity: Identity): ControllerError 
 }
 
 function givenUp(region: string): TransientError {
-  return new TransientError(`minting ECR token in ${region}: given up before the answer came`, {
+  return new TransientError(`minting ECR token in ${region}: aborted before the answer arrived`, {
     code: 'ECR_TIMEOUT',
     eventReason: 'TokenRequestFailed',
   });

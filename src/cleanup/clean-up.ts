@@ -1,4 +1,4 @@
-/** The cleanup: pauses the controller, deletes our Secrets and their references, then orphaned references if asked to. */
+/** Pauses the controller, deletes our Secrets and the references to them, then orphaned references if asked to. */
 import { ControllerError, renderError } from '../domain/errors.ts';
 import type { CleanupTask } from './cleanup-task.ts';
 import { orphanedReferenceTarget } from './clear-references.ts';

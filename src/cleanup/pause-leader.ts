@@ -43,8 +43,8 @@ export async function pauseLeader(pausing: Pausing): Promise<void> {
 }
 
 /**
- * Waits until nobody holds the Lease, or its holder has not renewed it for so long that its term is over, as measured by
- * our own observation: the times in the Lease can't be trusted. A Lease that has vanished is created again with the
+ * Waits until nobody holds the Lease, or its holder has not renewed it for so long that its term is over. We measure
+ * that ourselves, because the times in the Lease can't be trusted. A Lease that has vanished is created again with the
  * annotation. Throws a `StalledError` if somebody has removed the annotation.
  */
 export async function waitForPause(pausing: Pausing): Promise<ObservedLease> {

@@ -1,13 +1,13 @@
-/** One link of a chain of roles: AssumeRole at the STS of the region. */
+/** One link of a role chain: AssumeRole at the STS of the region. */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole } from '../../domain/identity.ts';
 import type { AwsCredentials } from '../network/aws-connection.ts';
 import type { SdkConfig } from '../network/sdk-config.ts';
 
-/** What CloudTrail shows where nothing else is configured. */
+/** What CloudTrail shows if nothing else is configured. */
 export const SESSION_NAME = 'ecr-pull-secrets';
 
-/** The least that STS gives, and enough for one call; a chained role must not have more than an hour. */
+/** The shortest session that STS allows: enough for one call. A chained role may have one hour at most. */
 export const SESSION_SECONDS = 900;
 
 /** Rejects with the SDK's error. */
@@ -16,7 +16,9 @@ export function assumeRole(
   before: AwsCredentials | undefined,
   sdk: SdkConfig,
 ): Promise<AwsCredentials> {
-  if (before === undefined) return Promise.reject(new Error('nobody to assume a role'));
+  if (before === undefined) {
+    return Promise.reject(new Error('no credentials to assume a role with'));
+  }
   const { roleArn, externalId, sessionName = SESSION_NAME, sessionTags } = role;
   const tags = Object.entries(sessionTags).map(([Key, Value]) => ({ Key, Value }));
   const assume = fromTemporaryCredentials({

@@ -1,4 +1,4 @@
-/** What every source of credentials is made from, and what it gives. */
+/** What every source of credentials is made of, and what it provides. */
 import type { AwsCredentials, AwsParts } from '../network/aws-connection.ts';
 import type { SdkConfig } from '../network/sdk-config.ts';
 
@@ -8,9 +8,9 @@ export interface CredentialParts extends Omit<AwsParts, 'wire'> {
 }
 
 export interface OpenedSource {
-  /** Who is asked, or was asked last, in words. */
+  /** The provider that is asked, or was asked last, in words. */
   readonly describe: () => string;
-  /** Asks again each time. Rejects with an error of the SDK or of Node, or with a `SourceError`. */
+  /** Asks every time. Rejects with an error of the SDK or of Node, or with a `SourceError`. */
   readonly read: CredentialProvider;
 }
 

@@ -1,4 +1,4 @@
-/** Where the first credentials come from: one file for each source, and nothing that falls through from one to another. */
+/** Where the first credentials come from: one file for each source, and no fallback from one to another. */
 import type { CredentialSource } from '../../domain/identity.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { openDefaultChain } from './default-chain.ts';

@@ -1,4 +1,4 @@
-/** From an identity to its credentials: what the source gives, and then one role after the other. */
+/** From an identity to its credentials: first those of the source, then one role after the other. */
 import { withDeadline } from '../../base/deadline.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { assumeRole } from './assume-role.ts';
@@ -8,7 +8,7 @@ import { type CredentialStep, CredentialsFailure } from '../errors/failures.ts';
 import { openSource } from './credential-source.ts';
 import { rememberCredentials } from './remember-credentials.ts';
 
-/** A step on the way, with what to call it while it goes on. */
+/** A step on the way, and what to call it while it runs. */
 interface Step {
   readonly kind: CredentialStep;
   readonly describe: () => string;
@@ -16,8 +16,8 @@ interface Step {
 }
 
 /**
- * Goes the whole way where it has nothing that lives, and asks nobody but the source that is named. Rejects with a
- * `CredentialsFailure` that tells the step, also where all steps together take longer than one call of AWS may.
+ * Takes all steps unless it has live credentials, and asks only the named source. Rejects with a `CredentialsFailure`
+ * that names the step, also if all steps together take longer than one call to AWS may.
  */
 export function credentialsOf(identity: Identity, parts: CredentialParts): CredentialProvider {
   const { clock, timeouts } = parts;

@@ -1,9 +1,9 @@
-/** `auto`: the SDK's own search, in its order, with the environment of the process. */
+/** `auto`: the SDK's default chain, in its own order, with the environment of the process. */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { SESSION_NAME } from './assume-role.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 
-/** In the order of the SDK's default chain; the markers are in its debug lines since 3.x and are held by a test. */
+/** In the order of the SDK's default chain. The markers appear in its debug lines since 3.x; a test checks them. */
 const PROVIDERS: readonly (readonly [marker: string, provider: string])[] = [
   ['defaultProvider::fromEnv', 'environment'],
   ['defaultProvider::fromIni', 'AWS configuration files'],
@@ -16,16 +16,16 @@ const PROVIDERS: readonly (readonly [marker: string, provider: string])[] = [
   ],
 ];
 
-/** The SDK waits for a silent Pod Identity agent for ever: the caller needs a deadline. */
+/** The SDK waits forever for a silent Pod Identity agent: the caller needs a deadline. */
 export function openDefaultChain({ sdk, timeouts, environment }: CredentialParts): OpenedSource {
   let provider = 'default chain';
   const logger = {
-    /** Who was asked last, which the errors don't tell. Keeps names, never text. */
+    /** Notes which provider was asked last: the errors do not contain it. Keeps names, never text. */
     debug(line: unknown): void {
       const found = PROVIDERS.find(([marker]) => typeof line === 'string' && line.includes(marker));
       provider = found?.[1] ?? provider;
     },
-    /** The SDK would print its warnings on the console otherwise. */
+    /** Otherwise the SDK would print its warnings to the console. */
     info() {},
     warn() {},
     error() {},

@@ -1,4 +1,4 @@
-/** `environment`: the access key in the variables of the process. */
+/** `environment`: the access key in the environment variables of the process. */
 import type { AwsCredentials, Environment } from '../network/aws-connection.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
 import { SourceError } from '../errors/failures.ts';

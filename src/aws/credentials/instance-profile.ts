@@ -1,4 +1,4 @@
-/** `instanceProfile`: the role of the node, by version 2 of the instance metadata only. The SDK hides what went wrong. */
+/** `instanceProfile`: the node's role, by version 2 of the instance metadata only. The SDK hides what went wrong. */
 import type { Environment } from '../network/aws-connection.ts';
 import { parseCredentials } from './credentials-answer.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
@@ -12,7 +12,7 @@ const HOSTS: ReadonlyMap<string, string> = new Map([
 ]);
 const TOKEN_PATH = '/latest/api/token';
 const ROLES_PATH = '/latest/meta-data/iam/security-credentials/';
-/** The metadata's own, needed for the two requests that follow. */
+/** Life of the metadata's own token, which the two following requests need. */
 const TOKEN_SECONDS = '60';
 
 type Ask = (request: LocalRequest) => Promise<string>;
@@ -37,26 +37,26 @@ export function openInstanceProfile(parts: CredentialParts): OpenedSource {
 }
 
 /**
- * Throws a `SourceError` where it is not to be asked, or not to be found.
+ * Throws a `SourceError` if the instance metadata is disabled, or its address is unusable.
  *
  * @internal Exported for its test.
  */
 export function urlOfMetadata(environment: Environment): URL {
   const disabled = environment['AWS_EC2_METADATA_DISABLED'] ?? '';
   if (disabled !== '' && disabled.toLowerCase() !== 'false') {
-    throw new SourceError('the instance metadata is not to be asked', { kind: 'disabled' });
+    throw new SourceError('the instance metadata is disabled', { kind: 'disabled' });
   }
   const mode = environment['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'] ?? '';
   const text =
     environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || (HOSTS.get(mode.toLowerCase()) ?? '');
   const url = URL.parse(text);
   if (url?.protocol !== 'http:') {
-    throw new SourceError('no such instance metadata', { kind: 'badVariable' });
+    throw new SourceError('unusable address of the instance metadata', { kind: 'badVariable' });
   }
   return url;
 }
 
-/** Where this fails nothing more is asked: version 1 would do without. */
+/** If this fails, nothing more is requested: version 1 would work without a token. */
 async function readToken(base: URL, ask: Ask): Promise<string> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_SECONDS };
   const token = await ask({ method: 'PUT', url: new URL(TOKEN_PATH, base), headers });

@@ -1,4 +1,4 @@
-/** A request to what answers on the node itself: the Pod Identity agent, the instance metadata. Never through a proxy. */
+/** Requests to services of the node: the Pod Identity agent, the instance metadata. Never through a proxy. */
 import { Agent as HttpAgent, type RequestOptions, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Clock } from '../../base/clock.ts';
@@ -17,7 +17,7 @@ export interface LocalAnswer {
 
 const LONGEST_ANSWER = 64 * 1024;
 
-/** Whole, within `limitMs`. Rejects with Node's error or a `TimeoutError`, never for a status code. */
+/** Reads the whole answer within `limitMs`. Rejects with Node's error or a `TimeoutError`, never for a status code. */
 export function askLocally(
   request: LocalRequest,
   clock: Clock,
@@ -28,7 +28,7 @@ export function askLocally(
 
 function send({ method, url, headers }: LocalRequest, signal: AbortSignal): Promise<LocalAnswer> {
   return new Promise((resolve, reject) => {
-    // An agent of our own: Node's may have been told of a proxy.
+    // Our own agent: Node's global one may use a proxy.
     const common: RequestOptions = { method, headers, signal };
     const outgoing =
       url.protocol === 'https:'

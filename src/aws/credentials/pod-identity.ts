@@ -1,4 +1,4 @@
-/** `podIdentity`: the EKS Pod Identity agent of the node. The SDK's client of it loses the cause of a refusal. */
+/** `podIdentity`: the EKS Pod Identity agent of the node. The SDK's own client would lose the cause of a refusal. */
 import type { Environment } from '../network/aws-connection.ts';
 import { parseCredentials } from './credentials-answer.ts';
 import type { CredentialParts, OpenedSource } from './credential-parts.ts';
@@ -6,11 +6,11 @@ import { askLocally, type LocalAnswer } from './local-request.ts';
 import { SourceError } from '../errors/failures.ts';
 import { readTokenFile } from './token-file.ts';
 
-/** A token in clear text goes to these only, as with every SDK of AWS. */
+/** A token may be sent in clear text only to these, as in every AWS SDK. */
 const PLAIN_HOSTS =
   /^(localhost|127(\.\d{1,3}){3}|\[::1\]|169\.254\.170\.23|169\.254\.170\.2|\[fd00:ec2::23\])$/;
 
-/** `[request id]: (Code): text, fault: client`, as the agent writes what EKS told it. */
+/** `[request id]: (Code): text, fault: client`: how the agent writes an error from EKS. */
 const REFUSAL = /^(?:\[([\w-]{1,64})\]: )?\((\w{1,80})\): /;
 
 export function openPodIdentity(parts: CredentialParts): OpenedSource {
@@ -29,7 +29,7 @@ export function openPodIdentity(parts: CredentialParts): OpenedSource {
 }
 
 /**
- * Throws a `SourceError` where none is named, or one that must not see the token.
+ * Throws a `SourceError` if no agent is named, or one that must not see the token.
  *
  * @internal Exported for its test.
  */
@@ -37,9 +37,9 @@ export function urlOfAgent(environment: Environment): URL {
   const text = environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
   if (!text) throw new SourceError('no agent in the environment', { kind: 'noProvider' });
   const url = URL.parse(text);
-  const isKept = url?.protocol === 'http:' && PLAIN_HOSTS.test(url.hostname);
-  if (url === null || !(isKept || url.protocol === 'https:')) {
-    throw new SourceError('no such agent', { kind: 'badVariable' });
+  const isPlainAllowed = url?.protocol === 'http:' && PLAIN_HOSTS.test(url.hostname);
+  if (url === null || !(isPlainAllowed || url.protocol === 'https:')) {
+    throw new SourceError('not a permitted address of an agent', { kind: 'badVariable' });
   }
   return url;
 }

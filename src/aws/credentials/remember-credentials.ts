@@ -1,10 +1,10 @@
-/** Credentials are asked for again only when they are about to expire, by the clock that is given. */
+/** Caches credentials until they are about to expire, by the given clock. */
 import type { Clock } from '../../base/clock.ts';
 import type { AwsCredentials } from '../network/aws-connection.ts';
 import type { CredentialProvider } from './credential-parts.ts';
 
 const MARGIN_MS = 300_000;
-/** The SDK asks for them several times in one call: also where a wrong clock takes them for expired, once is enough. */
+/** The SDK asks several times per call: once is enough, even if a wrong clock makes the credentials look expired. */
 const LEAST_MS = 60_000;
 
 interface Remembered {
@@ -12,7 +12,7 @@ interface Remembered {
   untilMs: number;
 }
 
-/** One search at a time, whoever asks. A failed one is forgotten. */
+/** One search at a time, shared by all callers. A failed one is not cached. */
 export function rememberCredentials(
   provider: CredentialProvider,
   clock: Clock,
@@ -34,6 +34,6 @@ export function rememberCredentials(
     );
     return asked.credentials;
   };
-  // Without this the SDK remembers them too, by the clock of the machine.
+  // Without this, the SDK would cache them too, by the machine's clock.
   return Object.assign(remembering, { memoized: true as const });
 }

@@ -1,8 +1,8 @@
-/** A token in a mounted file that somebody else keeps fresh. */
+/** Reads a token from a mounted file that somebody else refreshes. */
 import { readFile } from 'node:fs/promises';
 import { SourceError } from '../errors/failures.ts';
 
-/** Read anew each time. Rejects with Node's error, or a `SourceError` where it holds no token in one line. */
+/** Reads the file every time. Rejects with Node's error, or a `SourceError` if it does not hold a token on one line. */
 export async function readTokenFile(path: string): Promise<string> {
   const token = (await readFile(path, 'utf8')).trim();
   if (token === '' || /\s/.test(token)) {

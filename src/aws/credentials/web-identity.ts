@@ -1,4 +1,4 @@
-/** `webIdentity`: a role for the token in a file, on any cluster whose issuer AWS trusts. */
+/** `webIdentity`: assumes a role with the token in a file, on any cluster whose issuer AWS trusts. */
 import { fromWebToken } from '@aws-sdk/credential-providers';
 import type { WebIdentity } from '../../domain/identity.ts';
 import { SESSION_NAME, SESSION_SECONDS } from './assume-role.ts';
@@ -24,7 +24,7 @@ export function openWebIdentity(
   };
 }
 
-/** What the EKS webhook writes into a Pod. */
+/** What the EKS webhook adds to the environment of a Pod. */
 function rolesOfIrsa(environment: Environment): Pick<WebIdentity, 'roleArn' | 'tokenFile'> {
   const roleArn = environment['AWS_ROLE_ARN'];
   const tokenFile = environment['AWS_WEB_IDENTITY_TOKEN_FILE'];
@@ -34,7 +34,7 @@ function rolesOfIrsa(environment: Environment): Pick<WebIdentity, 'roleArn' | 't
   return { roleArn, tokenFile };
 }
 
-/** A token that AWS does not take is asked for once more only where the kubelet has rotated the file meanwhile. */
+/** If AWS does not accept the token, it tries once more, but only if the kubelet has rotated the file meanwhile. */
 async function assumeWithFile(identity: WebIdentity, sdk: SdkConfig): Promise<AwsCredentials> {
   const token = await readTokenFile(identity.tokenFile);
   try {

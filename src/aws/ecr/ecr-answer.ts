@@ -1,4 +1,4 @@
-/** Checks the shape of an answer before anything else looks at it. Quotes nothing of it: it holds a token. */
+/** Checks the shape of an answer before anything else uses it. Never quotes it: it holds a token. */
 import type { GetAuthorizationTokenCommandOutput } from '@aws-sdk/client-ecr';
 import type { GetAuthorizationTokenCommandOutput as PublicOutput } from '@aws-sdk/client-ecr-public';
 import { TransientError } from '../../domain/errors.ts';
@@ -13,13 +13,13 @@ const LONGEST_TOKEN = 16 * 1024;
 export interface EcrAnswer {
   /** base64("AWS:" + password), checked. */
   readonly authorization: SecretText;
-  /** The registry of the caller's own account; of ECR Public its only one. */
+  /** The registry of the caller's own account; for ECR Public, its only registry. */
   readonly ownRegistry: string;
-  /** As it came: not yet believed. */
+  /** As received, not yet checked. */
   readonly expiresAt: Date | undefined;
 }
 
-/** Throws a `TransientError` (`ECR_INVALID_ANSWER`) that says what is wrong, for an answer that can't be used. */
+/** Throws a `TransientError` (`ECR_INVALID_ANSWER`) with the cause if the answer can't be used. */
 export function parseEcrAnswer(
   output: Pick<GetAuthorizationTokenCommandOutput, 'authorizationData'>,
   region: string,
@@ -32,12 +32,12 @@ export function parseEcrAnswer(
   const authorization = parseAuthorizationToken(item.authorizationToken, region);
   const ownRegistry = registryOf(item.proxyEndpoint, region);
   if (ownRegistry === undefined) {
-    throw invalidAnswer(region, `its proxyEndpoint is no registry of ${region}`);
+    throw invalidAnswer(region, `its proxyEndpoint is not a registry in ${region}`);
   }
   return { authorization, ownRegistry, expiresAt: item.expiresAt };
 }
 
-/** As for ECR. The answer has one object where ECR's has a list, and names no registry, for there is one only. */
+/** Like `parseEcrAnswer`. ECR Public's answer has an object instead of a list, and names no registry: it has only one. */
 export function parseEcrPublicAnswer(
   output: Pick<PublicOutput, 'authorizationData'>,
   region: string,
@@ -60,30 +60,30 @@ function registryOf(proxyEndpoint: unknown, region: string): string | undefined 
   return registry.kind === 'private' && registry.region === region ? registry.host : undefined;
 }
 
-/** `token`: as it came, base64("AWS:" + password). Throws what `invalidAnswer` gives. */
+/** `token`: as received, base64("AWS:" + password). Throws the error of `invalidAnswer`. */
 function parseAuthorizationToken(token: unknown, region: string): SecretText {
-  const slip = slipInToken(token);
-  if (slip !== undefined) throw invalidAnswer(region, slip);
+  const flaw = flawOf(token);
+  if (flaw !== undefined) throw invalidAnswer(region, flaw);
   return new SecretText(String(token));
 }
 
-function invalidAnswer(region: string, slip: string): TransientError {
-  return new TransientError(`minting ECR token in ${region}: the answer can't be used: ${slip}`, {
+function invalidAnswer(region: string, flaw: string): TransientError {
+  return new TransientError(`minting ECR token in ${region}: the answer can't be used: ${flaw}`, {
     code: 'ECR_INVALID_ANSWER',
     eventReason: 'TokenRequestFailed',
-    fix: 'check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
+    fix: 'check what answers instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
   });
 }
 
 /** What the kubelet and every container runtime must be able to send: `AWS:<password>` in strict base64. */
-function slipInToken(token: unknown): string | undefined {
+function flawOf(token: unknown): string | undefined {
   if (typeof token !== 'string' || token === '') return 'it holds no authorizationToken';
   if (token.length > LONGEST_TOKEN) return 'its authorizationToken is longer than 16 KiB';
   const text = Buffer.from(token, 'base64').toString('latin1');
   if (Buffer.from(text, 'latin1').toString('base64') !== token) {
     return 'its authorizationToken is not base64';
   }
-  // The password comes after the first colon, and may hold others.
+  // The password comes after the first colon, and may contain more of them.
   const colon = text.indexOf(':');
   if (text.slice(0, Math.max(colon, 0)) !== 'AWS') {
     return 'its authorizationToken is not for user AWS';

@@ -1,9 +1,9 @@
-/** Asks a registry whether it takes a token, as a container runtime would: with one request to `/v2/`. */
+/** Asks a registry whether it accepts a token, as a container runtime would: with one request to `/v2/`. */
 import type { Identity } from '../../domain/identity.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
 import type { SdkHandler, SdkRequest } from '../network/sdk-handler.ts';
 
-/** Gives the status of the answer; rejects where there is none. */
+/** Returns the status of the answer; rejects if there is none. */
 export type RegistryProbe = (question: ProbeQuestion, signal: AbortSignal) => Promise<number>;
 
 interface ProbeQuestion {
@@ -14,8 +14,8 @@ interface ProbeQuestion {
 }
 
 /**
- * Over what carries the requests to AWS, so that proxy, certificates and timeouts are the same. Redirects are not
- * followed: a token goes to its registry and nowhere else. ECR Public takes it as a bearer token, as AWS documents for
+ * Uses the handler of the requests to AWS, so that proxy, certificates and timeouts are the same. Does not follow
+ * redirects: only its own registry may receive a token. ECR Public accepts it as a bearer token, as AWS documents for
  * its HTTP API, and refuses it as a password.
  */
 export function registryProbe(handler: Pick<SdkHandler, 'handle'>): RegistryProbe {
@@ -36,7 +36,7 @@ export function registryProbe(handler: Pick<SdkHandler, 'handle'>): RegistryProb
   };
 }
 
-/** What is left unread would keep the connection open. */
+/** An unread body would keep the connection open. */
 function discard(body: unknown): void {
   if (typeof body !== 'object' || body === null || !('destroy' in body)) return;
   if (typeof body.destroy === 'function') body.destroy();

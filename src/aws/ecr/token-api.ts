@@ -1,4 +1,4 @@
-/** What gives an identity its tokens: the client of ECR or of ECR Public, and the way to ask a registry about one. */
+/** How an identity gets its tokens: the client for ECR or ECR Public, and a probe that tries a token at a registry. */
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import {
   ECRPUBLICClient,
@@ -14,21 +14,21 @@ import { type SdkConfig, sdkConfigOf } from '../network/sdk-config.ts';
 import { type ClockOffsetObserver, OBSERVING, observeClockOffset } from '../network/server-date.ts';
 
 export interface TokenApi {
-  /** One call, and those that its credentials need. Rejects with the SDK's error or one of ours. */
+  /** One call, and the calls that its credentials need. Rejects with the SDK's error or one of ours. */
   request(abortSignal: AbortSignal): Promise<EcrAnswer>;
   readonly probe: RegistryProbe;
-  /** Ends every connection. */
+  /** Closes every connection. */
   destroy(): void;
 }
 
 export interface TokenApiParts extends AwsParts {
-  /** Told how far AWS's clock is ahead of ours, with each answer. */
+  /** Called with each answer: how far AWS's clock is ahead of ours. */
   readonly clockOffset?: ClockOffsetObserver | undefined;
 }
 
 /**
- * Credentials are remembered until it is destroyed, because the SDK remembers them per client. Where they can't be had,
- * `request` rejects with a `CredentialsFailure`.
+ * Caches credentials until it is destroyed, because the SDK caches them per client. If there are none, `request`
+ * rejects with a `CredentialsFailure`.
  */
 export function openTokenApi(identity: Identity, parts: TokenApiParts): TokenApi {
   const { region, service } = identity;
@@ -60,8 +60,8 @@ const openEcr: Open = (config, observing) => {
 };
 
 /**
- * It has no FIPS endpoint, but the SDK would make up the name of one: `AWS_USE_FIPS_ENDPOINT` holds for the STS that is
- * asked on the way only.
+ * ECR Public has no FIPS endpoint, but the SDK would make up the name of one: here `AWS_USE_FIPS_ENDPOINT` applies only
+ * to the calls to STS.
  */
 const openEcrPublic: Open = (config, observing) => {
   const client = new ECRPUBLICClient({ ...config, useFipsEndpoint: false });

@@ -1,4 +1,4 @@
-/** Tries a fresh token before anybody gets it: only a registry that says no makes it a bad one. */
+/** Tries a fresh token before anybody gets it: only a refusal by a registry makes it a bad one. */
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { StalledError } from '../../domain/errors.ts';
@@ -7,23 +7,23 @@ import type { SecretText } from '../../domain/secret-text.ts';
 import { factsOf } from '../errors/error-facts.ts';
 import type { RegistryProbe } from './registry-probe.ts';
 
-/** `reason`: for people, without any text of the registry. */
+/** `reason`: for people, without any text from the registry. */
 export type UnverifiedObserver = (registry: string, reason: string) => void;
 
-/** One registry may take so long, and all are asked at once. */
+/** How long one registry may take; all are asked at once. */
 const LONGEST_PROBE_MS = 3_000;
 
 export interface Verification {
   readonly identity: Identity;
   readonly authorization: SecretText;
-  /** What is left of the mint's time; less than nothing: nobody is asked. */
+  /** What is left of the mint's time; if nothing is left, no registry is asked. */
   readonly budgetMs: number;
 }
 
 interface Tools {
   readonly probe: RegistryProbe;
   readonly clock: Clock;
-  /** Told of each registry that could not be asked. */
+  /** Called for each registry that could not be asked. */
   readonly unverified?: UnverifiedObserver | undefined;
 }
 
@@ -33,8 +33,8 @@ type Verdict =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * Throws a `StalledError` (`ECR_TOKEN_REFUSED`) where a registry answers 401 or 403. One that can't be reached, or
- * answers anything else, is only told: a token that works must not be held back by what is only a test.
+ * Throws a `StalledError` (`ECR_TOKEN_REFUSED`) if a registry answers 401 or 403. A registry that can't be reached, or
+ * answers anything else, is only reported: a mere test must not hold back a token that works.
  */
 export async function verifyToken(
   { identity, authorization, budgetMs }: Verification,
@@ -62,7 +62,7 @@ async function judge(
   { probe, clock, limitMs }: Tools & { readonly limitMs: number },
   parent: AbortSignal,
 ): Promise<Verdict> {
-  if (limitMs <= 0) return { kind: 'unknown', reason: 'no time was left for it' };
+  if (limitMs <= 0) return { kind: 'unknown', reason: 'no time was left' };
   try {
     const status = await withDeadline(clock, { limitMs, parent }, (signal) =>
       probe(question, signal),
@@ -82,7 +82,7 @@ function refused({ region }: Identity, host: string, status: number): StalledErr
     {
       code: 'ECR_TOKEN_REFUSED',
       eventReason: 'TokenRequestFailed',
-      fix: "check that this registry exists, and that policies of the VPC endpoint and what is between (a proxy) let the controller's role use it; verify: false in the profile hands tokens out untried",
+      fix: "check that this registry exists, and that the policies of the VPC endpoint, and a proxy if there is one, allow the controller's role to use it; to hand out tokens without this test, set verify: false in the profile",
     },
   );
 }

@@ -1,4 +1,4 @@
-/** From an error of the SDK to one of ours: the reaction, the cause and the fix, and nothing that could hold a token. */
+/** From an SDK error to one of ours: the reaction, the cause and the fix, and nothing that could hold a token. */
 import { type ControllerError, StalledError, TransientError } from '../../domain/errors.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { reactionToFailure } from './credential-reactions.ts';
@@ -6,7 +6,7 @@ import { partsOf, type Reaction, reactionToEcr } from './ecr-reactions.ts';
 import { describeFacts, type ErrorFacts, factsOf, kindOf } from './error-facts.ts';
 import { CredentialsFailure } from './failures.ts';
 
-/** Whether new credentials could fix it: also where STS says so of those with which a role is to be assumed. */
+/** Whether new credentials could fix it, also if STS refused expired ones when a role was to be assumed. */
 export function isExpiredCredentials(error: unknown): boolean {
   if (!(error instanceof CredentialsFailure)) return kindOf(factsOf(error)) === 'expired';
   return error.step === 'assumedRole' && kindOf(factsOf(error.cause)) === 'expired';
@@ -23,7 +23,7 @@ export function awsError(
   return errorOf(minting, reactionToEcr(service, kindOf(facts)), facts);
 }
 
-/** Why there are no credentials. `purpose`: what they are for, with a colon behind. */
+/** Why there are no credentials. `purpose`: what they are for, with a colon at the end. */
 export function credentialsError(
   { cause, step, provider }: CredentialsFailure,
   purpose = '',
@@ -38,10 +38,10 @@ function errorOf(
   { code, mustAct, words }: Reaction,
   facts: ErrorFacts,
 ): ControllerError {
-  const [problem, fix] = partsOf(words);
+  const [trouble, fix] = partsOf(words);
   const summary = describeFacts(facts);
-  const message = `${doing}${problem}${summary === '' ? '' : ` (${summary})`}`;
-  // In place of the SDK's error, which carries the whole answer.
+  const message = `${doing}${trouble}${summary === '' ? '' : ` (${summary})`}`;
+  // Instead of the SDK's error, which carries the whole answer.
   const cause = new Error([summary, facts.principal].filter(Boolean).join(', ') || facts.name);
   const details = { code, eventReason: eventReasonOf(code), fix, cause };
   return mustAct ? new StalledError(message, details) : new TransientError(message, details);

@@ -1,17 +1,17 @@
-/** What each kind of trouble with ECR is called, whether a person must act, and the fix, in words for people. */
+/** The reaction to each kind of failure of ECR: its code, whether a person must act, and the cause and fix in words. */
 import type { ErrorKind } from './error-kind.ts';
 
-/** What people read of one kind of trouble: the problem, and behind the first semicolon what to do about it. */
+/** What people read about a kind of failure: the cause and, after the first semicolon, the fix. */
 export type Words = `${string}; ${string}`;
 
-/** How one kind of trouble is met and told. */
+/** How one kind of failure is handled and reported. */
 export interface Reaction {
   readonly code: string;
   readonly mustAct: boolean;
   readonly words: Words;
 }
 
-export function partsOf(words: Words): readonly [problem: string, fix: string] {
+export function partsOf(words: Words): readonly [trouble: string, fix: string] {
   const at = words.indexOf('; ');
   return [words.slice(0, at), words.slice(at + 2)];
 }
@@ -27,18 +27,18 @@ export function stalled(code: string, words: Words): Reaction {
 }
 
 export const UNREACHABLE =
-  'check DNS, proxy, VPC endpoint and egress policy, and AWS_ENDPOINT_URL and its kin if set';
+  'check DNS, proxy, VPC endpoint and egress policy, and the AWS_ENDPOINT_URL variables if set';
 export const CERTIFICATE: Words =
-  "the server's certificate is not trusted; if a proxy or private CA is between, give its CA in a file that AWS_CA_BUNDLE names";
-/** No option of an endpoint is dropped silently: who asks for FIPS must not be given something else. */
+  "the server's certificate is not trusted; if a proxy or private CA is in between, put its CA into a file and name that in AWS_CA_BUNDLE";
+/** No endpoint option is dropped silently: a user who asks for FIPS must not get anything else. */
 export const BAD_ENDPOINT: Words =
-  'there is no endpoint as configured; AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT go neither with AWS_ENDPOINT_URL and its kin nor with every partition';
+  'there is no endpoint for this configuration; AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT work neither with the AWS_ENDPOINT_URL variables nor in every partition';
 
-/** What an access key or its session may be, whoever looks at it; and of the proxy, whatever is asked through it. */
+/** Failures of an access key or its session at any service, and of the proxy for any request. */
 export const COMMON_REACTIONS = {
   clockSkew: stalled(
     'AWS_CLOCK_SKEW',
-    'the signature is out of date; set the clock of the node right',
+    'the signature is out of date; correct the clock of the node',
   ),
   badSignature: stalled(
     'AWS_BAD_SIGNATURE',
@@ -46,21 +46,21 @@ export const COMMON_REACTIONS = {
   ),
   proxyRefused: stalled(
     'AWS_PROXY_REFUSED',
-    'the proxy refused; check the user and password in HTTPS_PROXY (HTTP 407) and that the proxy allows the endpoints of ECR and STS, or name them in NO_PROXY',
+    'the proxy refused; check the user and password in HTTPS_PROXY (HTTP 407), and that the proxy allows the endpoints of ECR and STS, or list them in NO_PROXY',
   ),
   proxyUnreachable: passing(
     'AWS_PROXY_UNREACHABLE',
-    "the proxy can't be reached or gives no connection; check HTTPS_PROXY, the egress policy and the proxy itself, and name in NO_PROXY what needs none",
+    "the proxy can't be reached or does not connect; check HTTPS_PROXY, the egress policy and the proxy itself, and list hosts that need no proxy in NO_PROXY",
   ),
   other: passing(
     'AWS_REQUEST_FAILED',
-    'the request failed; look the name of the error up in the documentation of AWS',
+    'the request failed; look up the name of the error in the documentation of AWS',
   ),
 };
 
 type Table<Row> = Readonly<Partial<Record<ErrorKind, Row>>>;
 
-/** For what ECR itself says or fails to say; the kinds that it never says are `other`. */
+/** For the answers of ECR itself, or their absence; kinds that ECR never reports are `other`. */
 const ECR: Table<Reaction> = {
   ...COMMON_REACTIONS,
   denied: stalled(
@@ -69,30 +69,30 @@ const ECR: Table<Reaction> = {
   ),
   throttled: passing(
     'ECR_THROTTLED',
-    'throttled by ECR; it passes by itself, else look for other callers of GetAuthorizationToken in the account',
+    'throttled by ECR; this should pass by itself, otherwise look for other callers of GetAuthorizationToken in the account',
   ),
   expired: passing(
     'AWS_CREDENTIALS_EXPIRED',
-    'the AWS credentials have expired, new ones too; check what supplies them and the clock of the node',
+    'the AWS credentials have expired, even new ones; check what supplies them, and the clock of the node',
   ),
   unknownClient: stalled(
     'ECR_WRONG_REGION',
-    'AWS does not know these credentials here; check that the region is enabled for the account and right for its partition, and that the access key still exists',
+    'AWS does not know these credentials in this region; check that the region is enabled for the account and belongs to its partition, and that the access key still exists',
   ),
   noSuchHost: stalled(
     'ECR_WRONG_ENDPOINT',
-    `the ECR endpoint of this region has no address; check the region's name and whether it has FIPS or dual-stack endpoints, if asked for; ${UNREACHABLE}`,
+    `the ECR endpoint of this region has no address in DNS; check the name of the region, and whether it has FIPS or dual-stack endpoints if you use them; ${UNREACHABLE}`,
   ),
   untrustedCertificate: stalled('ECR_UNTRUSTED_CERTIFICATE', CERTIFICATE),
   badEndpoint: stalled('ECR_WRONG_ENDPOINT', BAD_ENDPOINT),
   timeout: passing('ECR_TIMEOUT', `ECR did not answer in time; ${UNREACHABLE}`),
   unavailable: passing(
     'ECR_UNAVAILABLE',
-    `ECR can't be reached or has failed; if it does not pass by itself, ${UNREACHABLE}`,
+    `ECR can't be reached or has failed; if this does not pass by itself, ${UNREACHABLE}`,
   ),
   invalidAnswer: passing(
     'ECR_INVALID_ANSWER',
-    "the answer can't be read; check what answers in the place of ECR (a proxy, AWS_ENDPOINT_URL_ECR)",
+    "the answer can't be read; check what answers instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)",
   ),
   regionDisabled: stalled(
     'ECR_WRONG_REGION',
@@ -100,19 +100,19 @@ const ECR: Table<Reaction> = {
   ),
 };
 
-/** ECR Public has a permission more, and one region only. */
+/** ECR Public needs one more permission, and has only one region. */
 const WORDS_OF_ECR_PUBLIC: Table<Words> = {
   denied:
     "access denied; an identity policy of the controller's role must allow ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken on resource *",
   throttled:
-    'throttled by ECR Public; it passes by itself, else look for other callers of ecr-public:GetAuthorizationToken in the account',
-  noSuchHost: `the ECR Public endpoint has no address; it exists in us-east-1 and has no VPC endpoint; ${UNREACHABLE}`,
+    'throttled by ECR Public; this should pass by itself, otherwise look for other callers of ecr-public:GetAuthorizationToken in the account',
+  noSuchHost: `the ECR Public endpoint has no address in DNS; it exists only in us-east-1 and has no VPC endpoint; ${UNREACHABLE}`,
   regionDisabled:
-    'ECR Public gives tokens in us-east-1 of the partition aws only; check AWS_ENDPOINT_URL_ECR_PUBLIC if set, and take its hosts out of profiles of other partitions',
+    'ECR Public issues tokens only in us-east-1 of the partition aws; check AWS_ENDPOINT_URL_ECR_PUBLIC if set, and remove its hosts from profiles of other partitions',
   timeout: `ECR Public did not answer in time; it has no VPC endpoint; ${UNREACHABLE}`,
-  unavailable: `ECR Public can't be reached or has failed; if it does not pass by itself, ${UNREACHABLE}; it has no VPC endpoint`,
+  unavailable: `ECR Public can't be reached or has failed; if this does not pass by itself, ${UNREACHABLE}; it has no VPC endpoint`,
   invalidAnswer:
-    "the answer can't be read; check what answers in the place of ECR Public (a proxy, AWS_ENDPOINT_URL_ECR_PUBLIC)",
+    "the answer can't be read; check what answers instead of ECR Public (a proxy, AWS_ENDPOINT_URL_ECR_PUBLIC)",
 };
 
 export function reactionToEcr(service: 'ecr' | 'ecr-public', kind: ErrorKind): Reaction {

@@ -1,10 +1,10 @@
-/** What may be known of an error of the SDK: only what can't hold a secret. Its own text and answer stay here. */
+/** The facts of an SDK error that can't hold a secret. Its own text and answer never leave this file. */
 import { fieldOf, recordOf } from '../../base/json.ts';
 import type { ErrorKind } from './error-kind.ts';
 import { SourceError } from './failures.ts';
 
 export interface ErrorFacts {
-  /** Where who threw it knew. */
+  /** Set if the thrower knew it. */
   readonly kind: ErrorKind | undefined;
   /** The exception's name, or `Error`. */
   readonly name: string;
@@ -12,12 +12,12 @@ export interface ErrorFacts {
   readonly requestId: string | undefined;
   /** Node's own, such as `ECONNREFUSED`. */
   readonly systemCode: string | undefined;
-  /** Who AWS says that asked: for administrators, not for the people of a namespace. */
+  /** The caller, according to AWS: for administrators, not for the users of a namespace. */
   readonly principal: string | undefined;
-  /** What AWS says that may not be done, such as `sts:TagSession`. */
+  /** The action that AWS denies, such as `sts:TagSession`. */
   readonly deniedAction: string | undefined;
   readonly isSignatureExpired: boolean;
-  /** The session that was asked for is longer than the role, or a chain of roles, may have. */
+  /** The requested session is longer than the role, or role chaining, allows. */
   readonly isSessionTooLong: boolean;
 }
 
@@ -55,7 +55,7 @@ export function describeFacts(facts: ErrorFacts): string {
     .join(', ');
 }
 
-/** JSON services (ECR) put `Exception` behind the names that query services (STS) use without it. */
+/** JSON services (ECR) append `Exception` to names that query services (STS) use without it. */
 const BY_NAME: readonly (readonly [RegExp, ErrorKind])[] = [
   [/^(AccessDenied|UnauthorizedOperation|NotAuthorized)$/, 'denied'],
   [/^(InvalidIdentityToken|InvalidToken|IDPRejectedClaim)$/, 'untrustedToken'],
@@ -82,7 +82,7 @@ const BY_SYSTEM_CODE: typeof BY_NAME = [
   [/^E[A-Z_]+$|^HPE_|^UND_ERR/, 'unavailable'],
 ];
 
-/** What kind of trouble it is, whichever service, network or part of the SDK it came from. */
+/** The kind of failure, whichever service, network or part of the SDK it came from. */
 export function kindOf(facts: ErrorFacts): ErrorKind {
   if (facts.kind !== undefined) return facts.kind;
   if (facts.isSignatureExpired) return 'clockSkew';

@@ -1,4 +1,4 @@
-/** What kind of trouble an error of AWS, of the network or of the SDK is, whichever service it came from. */
+/** The kinds of failures that AWS, the network and the SDK report, whichever service they came from. */
 export type ErrorKind =
   | 'denied'
   | 'untrustedToken'

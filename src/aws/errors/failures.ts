@@ -1,18 +1,18 @@
-/** Errors that never leave `aws/`: what a source of credentials says, and that it was credentials that could not be had. */
+/** Errors that never leave `aws/`: what a source of credentials reports, and that there are no credentials. */
 import type { CredentialSource } from '../../domain/identity.ts';
 import type { ErrorKind } from './error-kind.ts';
 
 interface Facts {
-  /** Where the name, the status or the system's code would not tell. */
+  /** Needed if the name, the status or the system code does not show it. */
   readonly kind?: ErrorKind;
-  /** What the service calls it. */
+  /** The service's name for it. */
   readonly name?: string | undefined;
   readonly httpStatus?: number;
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** In the shape of an error of the SDK, of what we ask ourselves. Its text may hold what the service said. */
+/** In the shape of an SDK error, for requests that we send ourselves. Its text may hold what the service answered. */
 export class SourceError extends Error {
   readonly kind: ErrorKind | undefined;
   readonly $metadata: { readonly httpStatusCode?: number; readonly requestId?: string };
@@ -28,13 +28,13 @@ export class SourceError extends Error {
   }
 }
 
-/** Which step on the way to the credentials. */
+/** A step on the way to the credentials. */
 export type CredentialStep = CredentialSource['kind'] | 'assumedRole';
 
-/** That the credentials themselves could not be had, so that STS is not mistaken for ECR. */
+/** There are no credentials. Distinguishes a failure of STS from one of ECR. */
 export class CredentialsFailure extends Error {
   readonly step: CredentialStep;
-  /** The step, or who was asked last, in words without any name of a role. */
+  /** The step, or the provider that was asked last, in words without the name of a role. */
   readonly provider: string;
 
   constructor(cause: unknown, step: CredentialStep, provider: string) {

@@ -1,27 +1,27 @@
-/** How requests travel to AWS: through which proxy, and whose certificates are trusted. From environment variables. */
+/** How requests reach AWS: through which proxy, and which certificates are trusted. Read from environment variables. */
 import { StalledError } from '../../domain/errors.ts';
 import { SecretText } from '../../domain/secret-text.ts';
 import { CaBundle, type ReadText } from './ca-bundle.ts';
 import { parseNoProxy, type ProxyExemption } from './no-proxy.ts';
 
 interface Proxy {
-  /** Whole: it may hold a password. */
+  /** The complete URL: it may hold a password. */
   readonly url: SecretText;
   /** `http://proxy.example:3128`, for people. */
   readonly address: string;
 }
 
 export interface AwsNetwork {
-  /** For endpoints of `https`. */
+  /** For `https` endpoints. */
   readonly httpsProxy: Proxy | undefined;
-  /** For endpoints of `http`, which only `AWS_ENDPOINT_URL` and its kin can name. */
+  /** For `http` endpoints, which only the `AWS_ENDPOINT_URL` variables can name. */
   readonly httpProxy: Proxy | undefined;
   readonly isExempt: ProxyExemption;
-  /** Trusted beside what Node trusts. */
+  /** Trusted in addition to what Node trusts. */
   readonly caBundle: CaBundle | undefined;
 }
 
-/** Straight, with what Node trusts. */
+/** Without a proxy, with what Node trusts. */
 export const PLAIN_NETWORK: AwsNetwork = {
   httpsProxy: undefined,
   httpProxy: undefined,
@@ -32,7 +32,7 @@ export const PLAIN_NETWORK: AwsNetwork = {
 export interface NetworkSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readText: ReadText;
-  /** Told when the CA file has been replaced by one that can't be used. */
+  /** Called when the CA file has been replaced by an unusable one. */
   readonly onCaTrouble: (problem: string) => void;
 }
 
@@ -54,20 +54,20 @@ function readProxy(environment: NetworkSources['environment'], name: string): Pr
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || !canBeDecoded(url) || isCut(url)) {
-    throw new StalledError(`${name} is no URL of a proxy`, {
+    throw new StalledError(`${name} is not the URL of a proxy`, {
       code: 'AWS_PROXY_INVALID',
-      fix: 'write it as http://host:port or http://user:password@host:port, with other characters of user and password as %XX',
+      fix: 'write it as http://host:port or http://user:password@host:port, with special characters in user and password as %XX',
     });
   }
   return { url: new SecretText(url.href), address: `${url.protocol}//${url.host}` };
 }
 
-/** The lower-case spelling comes first, as in curl. Empty is unset. */
+/** The lower-case spelling takes precedence, as in curl. Empty means unset. */
 function variable(environment: NetworkSources['environment'], name: string): string {
   return (environment[name.toLowerCase()] || environment[name] || '').trim();
 }
 
-/** A `#`, `/` or `?` in the password, which ends the host early: user and password would be taken for host and port. */
+/** A `#`, `/` or `?` in the password ends the host early: user and password would be taken for host and port. */
 function isCut({ pathname, search, hash }: URL): boolean {
   return `${pathname}${search}${hash}`.includes('@');
 }

@@ -2,7 +2,7 @@
 
 export interface AwsWireRequest {
   readonly method: string;
-  /** Whole, such as `https://api.ecr.eu-west-1.amazonaws.com/`. */
+  /** Complete, such as `https://api.ecr.eu-west-1.amazonaws.com/`. */
   readonly url: string;
   /** Names in lower case; signed already. */
   readonly headers: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export class CaBundle {
   readonly path: string;
   readonly #readText: ReadText;
-  /** Told the path's trouble, once for each kind, while the last good content goes on being used. */
+  /** Called once for each kind of trouble with the file, while its last good content stays in use. */
   readonly #onTrouble: (problem: string) => void;
   #pem: string;
   readonly #reported = new DuplicateFilter();
@@ -22,7 +22,7 @@ export class CaBundle {
     this.#pem = '';
   }
 
-  /** Throws a `StalledError` with its fix where the file can't be read or holds no certificate. */
+  /** Throws a `StalledError` with its fix if the file can't be read or holds no certificate. */
   static async open(
     path: string,
     readText: ReadText,
@@ -37,7 +37,7 @@ export class CaBundle {
     });
   }
 
-  /** As PEM. Read anew each time, because mounted files are replaced; a bad replacement is told and not used. */
+  /** As PEM. Reads the file every time, as mounted files are replaced; a bad replacement is reported and not used. */
   async current(): Promise<string> {
     const problem = await this.#read();
     if (problem === undefined) this.#reported.forget(this.path);
@@ -45,7 +45,7 @@ export class CaBundle {
     return this.#pem;
   }
 
-  /** What is wrong with the file. */
+  /** Returns what is wrong with the file, if anything. */
   async #read(): Promise<string | undefined> {
     let text: string;
     try {
@@ -55,7 +55,7 @@ export class CaBundle {
     }
     const certificates = text.match(CERTIFICATE) ?? [];
     if (certificates.length === 0) return 'holds no PEM certificate';
-    if (!certificates.every(isCertificate)) return 'holds a certificate that is damaged';
+    if (!certificates.every(isCertificate)) return 'holds a damaged certificate';
     this.#pem = certificates.join('\n');
     return undefined;
   }

@@ -1,8 +1,8 @@
-/** Sends the SDK's requests over the network: through the proxy where there is one, with the CA that is in force now. */
+/** Sends the SDK's requests over the network: through the proxy if there is one, with the current CA file. */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-// Not by name: a Node that is too old to have it would fail before it can say that it is.
+// Not a named import: a Node too old for `getCACertificates` would fail before we can report its version.
 import tls from 'node:tls';
 import type { AwsTimeouts } from './aws-connection.ts';
 import type { AwsNetwork } from './aws-network.ts';
@@ -10,7 +10,7 @@ import { SourceError } from '../errors/failures.ts';
 import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
 
 interface Ways {
-  /** The extra authorities that they trust, as PEM. */
+  /** The extra authorities that both trust, as PEM. */
   readonly ca: string | undefined;
   readonly direct: NodeHttpHandler;
   readonly proxied: NodeHttpHandler;
@@ -26,7 +26,7 @@ export class NetworkRequestHandler {
     this.#timeouts = timeouts;
   }
 
-  /** Rejects as the SDK's own handler does, or with a `SourceError` where the proxy is to blame. */
+  /** Rejects like the SDK's own handler, or with a `SourceError` if the proxy is to blame. */
   async handle(request: SdkRequest, options: SdkOptions = {}) {
     const { direct, proxied } = await this.#current();
     if (!this.#isProxied(request)) return direct.handle(request, options);
@@ -39,14 +39,14 @@ export class NetworkRequestHandler {
     }
   }
 
-  /** The SDK's hooks for handlers whose options it may change; ours are given. */
+  /** The SDK's hooks for handlers whose options it may change; ours are fixed. */
   updateHttpClientConfig(): void {}
 
   httpHandlerConfigs(): object {
     return {};
   }
 
-  /** Ends what is open. Requests may still come, with new connections. */
+  /** Closes open connections. Later requests open new ones. */
   destroy(): void {
     this.#ways?.direct.destroy();
     this.#ways?.proxied.destroy();
@@ -55,7 +55,7 @@ export class NetworkRequestHandler {
 
   async #current(): Promise<Ways> {
     const ca = await this.#network.caBundle?.current();
-    // Requests under way keep the connections that they have.
+    // Requests under way keep their connections.
     if (this.#ways?.ca !== ca || this.#ways === undefined) this.#ways = this.#open(ca);
     return this.#ways;
   }
@@ -74,7 +74,7 @@ export class NetworkRequestHandler {
       connectionTimeout: timeout,
       requestTimeout: this.#timeouts.requestMs,
       throwOnRequestTimeout: true,
-      // A call in six hours finds no kept connection alive. A proxy that is silent would be waited for without `timeout`.
+      // With one call in six hours, keep-alive is useless. Without `timeout`, a silent proxy would block forever.
       httpAgent: new HttpAgent({ keepAlive: false, proxyEnv: http, timeout }),
       httpsAgent: new HttpsAgent({ keepAlive: false, proxyEnv: https, timeout, ...trusted }),
     });
@@ -88,10 +88,10 @@ export class NetworkRequestHandler {
   }
 }
 
-/** What Node says while it connects, and through a proxy it connects to nothing else. */
+/** Node's error codes while it connects: a proxied request connects only to the proxy. */
 const CONNECTING = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
-/** In place of Node's error; `undefined` for what is not the proxy's doing. `error`: of a request through a proxy. */
+/** Replaces Node's error; `undefined` if the proxy is not to blame. `error`: from a request through a proxy. */
 function proxyFailureOf(error: unknown): SourceError | undefined {
   const { code, name, statusCode } = error as Readonly<Record<string, unknown>>;
   if (code === 'ERR_PROXY_TUNNEL') {
@@ -99,7 +99,7 @@ function proxyFailureOf(error: unknown): SourceError | undefined {
       ? proxyRefusal(statusCode)
       : unreachable(typeof statusCode === 'number' ? { httpStatus: statusCode } : {});
   }
-  // The SDK's own, for a connection that was not made in time, has no code.
+  // The SDK's own error for a connection that took too long has no code.
   const isSilent = name === 'TimeoutError' && code === undefined;
   const isUnreachable = typeof code === 'string' && CONNECTING.test(code);
   return isSilent || isUnreachable
@@ -113,5 +113,5 @@ function proxyRefusal(httpStatus: number): SourceError {
 }
 
 function unreachable(facts: { readonly httpStatus?: number; readonly cause?: unknown }) {
-  return new SourceError('the proxy gave no way', { kind: 'proxyUnreachable', ...facts });
+  return new SourceError('the proxy gave no connection', { kind: 'proxyUnreachable', ...facts });
 }

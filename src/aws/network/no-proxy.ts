@@ -1,4 +1,4 @@
-/** Which hosts are reached without the proxy: `NO_PROXY`, by the rules of Go's programs, which clusters are set up for. */
+/** Which hosts are reached without the proxy: `NO_PROXY`, by the rules of Go programs, as clusters expect it. */
 import { BlockList, isIP } from 'node:net';
 
 /** `port` in digits. */
@@ -7,9 +7,9 @@ export type ProxyExemption = (host: string, port: string) => boolean;
 type Rule = (host: string, port: string) => boolean;
 
 /**
- * A comma or a space parts the entries: `example.com` stands for itself and what is below it, `.example.com` and
- * `*.example.com` for what is below it only, `10.0.0.0/8` for a range of addresses, `*` for everything; each may end in
- * `:port`. Loopback and `localhost` are always exempt. What is no entry exempts nothing. Never throws.
+ * Commas or spaces separate the items: `example.com` stands for itself and its subdomains, `.example.com` and
+ * `*.example.com` only for the subdomains, `10.0.0.0/8` for a range of addresses, `*` for everything; each may end in
+ * `:port`. Loopback and `localhost` are always exempt. An invalid item exempts nothing. Never throws.
  */
 export function parseNoProxy(text: string): ProxyExemption {
   const rules = text

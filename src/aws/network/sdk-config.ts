@@ -1,11 +1,11 @@
-/** What every client of the SDK is made with: one attempt, timeouts that throw, over the network or over a wire. */
+/** The configuration of every SDK client: one attempt, timeouts that throw, over the network or over a wire. */
 import type { AwsParts } from './aws-connection.ts';
 import { PLAIN_NETWORK } from './aws-network.ts';
 import { NetworkRequestHandler } from './network-request-handler.ts';
 import type { SdkHandler } from './sdk-handler.ts';
 import { WireRequestHandler } from './wire-request-handler.ts';
 
-/** Holds for ECR and for STS alike. */
+/** The same for ECR and STS. */
 export interface SdkConfig {
   readonly region: string;
   /** The SDK would try three times: the token store's back-off is the only retry. */
@@ -31,7 +31,7 @@ export function sdkConfigOf(region: string, parts: AwsParts): SdkConfig {
   };
 }
 
-/** What the SDK would look for in files of the machine's user, which have no say in a simulated AWS. */
+/** What the SDK would read from files of the machine's user, which must not affect a simulated AWS. */
 const NO_FILES = {
   retryMode: 'standard',
   defaultsMode: 'standard',

@@ -1,7 +1,7 @@
-/** The types of what the SDK sends its requests with, which it does not export by name. */
+/** The types of the SDK's request handlers, which it does not export by name. */
 import type { ECRClientConfig } from '@aws-sdk/client-ecr';
 
-/** What the SDK calls; the rest of its configuration's union are options of its own handlers. */
+/** What the SDK calls; the other members of its configuration's union are options of its own handlers. */
 export type SdkHandler = Extract<
   ECRClientConfig['requestHandler'],
   { destroy?(): void; handle: unknown }

@@ -1,17 +1,17 @@
-/** Watches the `Date` header of AWS's answers: a clock that is wrong makes every expiry wrong. */
+/** Reads the `Date` header of AWS's answers: a wrong clock makes every expiry wrong. */
 import type { Clock } from '../../base/clock.ts';
 
 /** How far the server's clock is ahead of ours, in ms; the header has whole seconds. */
 export type ClockOffsetObserver = (offsetMs: number) => void;
 
-/** Innermost: before an answer that says no becomes an exception. */
+/** Innermost: before an error response becomes an exception. */
 export const OBSERVING = {
   step: 'deserialize',
   priority: 'low',
   name: 'observeClockOffset',
 } as const;
 
-/** For the middleware stack of a client of the SDK, whichever service it is for. */
+/** For the middleware stack of any SDK client. */
 export function observeClockOffset(clock: Clock, observer: ClockOffsetObserver | undefined) {
   return <Request, Result extends { readonly response: unknown }>(
       next: (request: Request) => Promise<Result>,

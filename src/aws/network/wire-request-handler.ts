@@ -1,4 +1,4 @@
-/** Lets the SDK speak over an `AwsWire`: what stands in the place of its HTTP handler. */
+/** Sends the SDK's requests over an `AwsWire`, instead of its HTTP handler. */
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import type { AwsWire } from './aws-wire.ts';
@@ -7,7 +7,7 @@ import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
 interface Parts {
   readonly wire: AwsWire;
   readonly clock: Clock;
-  /** Until the answer is there. */
+  /** Until the answer has arrived. */
   readonly requestMs: number;
 }
 
@@ -23,7 +23,7 @@ export class WireRequestHandler {
     const { abortSignal } = options;
     const parent = abortSignal instanceof AbortSignal ? abortSignal : undefined;
     const { method, headers, body } = request;
-    // Decoded, not converted: the SDK's own kind of bytes warns where it is taken for a text.
+    // Decoded, not converted: the SDK's own byte type warns if it is used as a string.
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
     const answer = await withDeadline(clock, { limitMs: requestMs, parent }, (signal) =>
       wire.send({ method, url: urlOf(request), headers: lower(headers), body: text, signal }),

@@ -85,7 +85,7 @@ describe('doctor', () => {
       name: 'network',
       subject: '',
       status: 'failed',
-      message: 'HTTPS_PROXY is no URL of a proxy',
+      message: 'HTTPS_PROXY is not the URL of a proxy',
       fix: expect.stringContaining('http://host:port'),
     });
     expect(run.output).not.toContain(PROXY_PASSWORD);

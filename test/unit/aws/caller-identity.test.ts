@@ -53,7 +53,7 @@ describe('readCallerIdentity', () => {
     ['an ARN of another service', identityAnswer(ACCOUNT, `arn:aws:s3::${ACCOUNT}:bucket`)],
     ['more than an ARN', identityAnswer(ACCOUNT, `${ARN} and more`)],
   ])('believes no answer that is none of STS: %s', async (_, wire) => {
-    expect(await read(wire)).toEqual({ kind: 'unknown', reason: 'its answer is none of STS' });
+    expect(await read(wire)).toEqual({ kind: 'unknown', reason: 'the answer is not one of STS' });
   });
 
   it.each([

@@ -53,17 +53,21 @@ describe('parseEcrAnswer', () => {
       answer({ ...good, authorizationToken: btoa(`AWS:${'x'.repeat(16_384)}`) }),
       'longer than',
     ],
-    ['no registry', answer({ ...good, proxyEndpoint: undefined }), 'no registry of eu-west-1'],
-    ['plain http', answer({ ...good, proxyEndpoint: `http://${host}` }), 'no registry'],
-    ['a look-alike', answer({ ...good, proxyEndpoint: `https://${host}.evil.io` }), 'no registry'],
-    ['a path', answer({ ...good, proxyEndpoint: `https://${host}/v2` }), 'no registry'],
+    ['no registry', answer({ ...good, proxyEndpoint: undefined }), 'not a registry in eu-west-1'],
+    ['plain http', answer({ ...good, proxyEndpoint: `http://${host}` }), 'not a registry'],
+    [
+      'a look-alike',
+      answer({ ...good, proxyEndpoint: `https://${host}.evil.io` }),
+      'not a registry',
+    ],
+    ['a path', answer({ ...good, proxyEndpoint: `https://${host}/v2` }), 'not a registry'],
     [
       'another region',
       answer({ ...good, proxyEndpoint: `https://${host.replace('eu-west-1', 'us-east-1')}` }),
-      'no registry of eu-west-1',
+      'not a registry in eu-west-1',
     ],
-  ])('refuses %s', (_name, output, slip) => {
-    expect(refusalOf(() => parseEcrAnswer(output, region))).toContain(slip);
+  ])('refuses %s', (_name, output, flaw) => {
+    expect(refusalOf(() => parseEcrAnswer(output, region))).toContain(flaw);
   });
 
   itShares('refuses junk of every kind with that error alone', () => {
@@ -122,7 +126,7 @@ describe('parseEcrPublicAnswer', () => {
     ['bad base64', { authorizationToken: '%%%' }, 'not base64'],
     ['another user', { authorizationToken: btoa('root:x') }, 'not for user AWS'],
     ['no password', { authorizationToken: btoa('AWS:') }, 'has no password'],
-  ])('refuses %s', (_name, data, slip) => {
-    expect(refusalOf(() => parse(data))).toContain(slip);
+  ])('refuses %s', (_name, data, flaw) => {
+    expect(refusalOf(() => parse(data))).toContain(flaw);
   });
 });

@@ -105,8 +105,8 @@ describe('A fresh token with registries to be tried at', () => {
 
   it.each([
     [800, "it can't be reached (TimeoutError)"],
-    [0, 'no time was left for it'],
-    [-500, 'no time was left for it'],
+    [0, 'no time was left'],
+    [-500, 'no time was left'],
   ])('is handed out in the %i ms that the mint has left', async (budgetMs, why) => {
     const verification = { identity, authorization: new SecretText('x'), budgetMs };
     const probe = () => new Promise<number>(() => {});

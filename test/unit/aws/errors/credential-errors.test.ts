@@ -101,11 +101,11 @@ const AT_STS: readonly Row[] = [
     sts(403, 'RegionDisabledException', 'STS is not activated here for account:222222222222.'),
   ),
   byAws('a fault of STS', 'UNAVAILABLE', 'egress policy', () => sts(500, 'InternalFailure')),
-  row('a page of a proxy', 'INVALID_ANSWER', 'in the place of STS', () =>
+  row('a page of a proxy', 'INVALID_ANSWER', 'instead of STS', () =>
     say('sts', says(200, '<html>log in')),
   ),
   row('an STS that is silent', 'TIMEOUT', 'VPC endpoint', () => silent('sts')),
-  row('an endpoint without an address', 'WRONG_ENDPOINT', "check the region's name", () =>
+  row('an endpoint without an address', 'WRONG_ENDPOINT', 'check the name of the region', () =>
     network('ENOTFOUND'),
   ),
   row('a DNS that is down', 'UNAVAILABLE', 'check DNS', () => network('EAI_AGAIN')),
@@ -188,10 +188,10 @@ const POD_IDENTITY: readonly Row[] = [
     'the clock of the node',
     () => say('agent', eksError(400, 'ExpiredTokenException')),
   ),
-  byEks('throttling', 'THROTTLED', 'passes by itself', () =>
+  byEks('throttling', 'THROTTLED', 'should pass by itself', () =>
     say('agent', eksError(429, 'ThrottlingException')),
   ),
-  row('throttling by the agent itself', 'THROTTLED', 'passes by itself', () =>
+  row('throttling by the agent itself', 'THROTTLED', 'should pass by itself', () =>
     say('agent', says(429, 'Too Many Requests. slow down')),
   ),
   row(
@@ -218,8 +218,8 @@ const POD_IDENTITY: readonly Row[] = [
   row('an agent that is silent', 'TIMEOUT', 'no network policy or proxy blocks', () =>
     silent('agent'),
   ),
-  row('a page of a proxy', 'INVALID_ANSWER', 'in the place of the agent', () => say('agent', PAGE)),
-  row('credentials of another shape', 'INVALID_ANSWER', 'in the place of the agent', () =>
+  row('a page of a proxy', 'INVALID_ANSWER', 'instead of the agent', () => say('agent', PAGE)),
+  row('credentials of another shape', 'INVALID_ANSWER', 'instead of the agent', () =>
     say('agent', json({ ...credentials(KEY_OF_AGENT), Token: undefined })),
   ),
   row(
@@ -264,11 +264,11 @@ const INSTANCE_PROFILE: readonly Row[] = [
   row('a role that has gone', 'DENIED', 'trusts ec2.amazonaws.com', () =>
     metadata(json({ Code: 'AssumeRoleUnauthorizedAccess' }), 'node-role'),
   ),
-  row('throttling', 'THROTTLED', 'what asks it so often', () => say('imds', says(429))),
-  row('half an answer', 'INVALID_ANSWER', 'in the place of the instance metadata', () =>
+  row('throttling', 'THROTTLED', 'what calls it so often', () => say('imds', says(429))),
+  row('half an answer', 'INVALID_ANSWER', 'instead of the instance metadata', () =>
     metadata(says(200, '{"Code":"Success"'), 'node-role'),
   ),
-  row('a page of a proxy', 'INVALID_ANSWER', 'in the place of the instance metadata', () =>
+  row('a page of a proxy', 'INVALID_ANSWER', 'instead of the instance metadata', () =>
     say('imds', PAGE),
   ),
   row('a variable that switches it off', 'AWS_NO_CREDENTIALS', 'unset it', () =>
@@ -280,11 +280,8 @@ const INSTANCE_PROFILE: readonly Row[] = [
 ];
 
 const ASSUMED_ROLE: readonly Row[] = [
-  byAws(
-    'a trust policy that denies',
-    'DENIED',
-    'its trust policy must allow the role before it sts:AssumeRole',
-    () => world.trust.roles.set(SECOND, { trusts: [] }),
+  byAws('a trust policy that denies', 'DENIED', 'its trust policy must allow sts:AssumeRole', () =>
+    world.trust.roles.set(SECOND, { trusts: [] }),
   ),
   byAws('another external id', 'DENIED', 'externalId', () =>
     world.trust.roles.set(SECOND, { trusts: [FIRST], externalId: 'theirs' }),
@@ -299,7 +296,7 @@ const ASSUMED_ROLE: readonly Row[] = [
   byAws('session tags that are too long', 'TAGS_TOO_LONG', 'shorten or drop sessionTags', () =>
     second(400, 'PackedPolicyTooLarge'),
   ),
-  byAws('a clock that is wrong', 'AWS_CLOCK_SKEW', 'set the clock of the node right', () =>
+  byAws('a clock that is wrong', 'AWS_CLOCK_SKEW', 'correct the clock of the node', () =>
     second(403, 'SignatureDoesNotMatch', 'Signature expired: 20260101T000000Z is …'),
   ),
   byAws('credentials that have expired', 'EXPIRED', 'what supplies them', () =>
@@ -327,7 +324,7 @@ const AT_ECR: readonly Row[] = [
   byAws('a region that is not enabled', 'ECR_WRONG_REGION', 'enable it', () =>
     ecr(400, 'OptInRequired'),
   ),
-  byAws('a clock that is wrong', 'AWS_CLOCK_SKEW', 'set the clock of the node right', () =>
+  byAws('a clock that is wrong', 'AWS_CLOCK_SKEW', 'correct the clock of the node', () =>
     ecr(400, 'InvalidSignatureException', 'Signature expired: 2026'),
   ),
   byAws('a secret that is wrong', 'AWS_BAD_SIGNATURE', 'check the secret access key', () =>
@@ -352,13 +349,11 @@ const AT_ECR: readonly Row[] = [
   byAws('a gateway that is busy', 'ECR_UNAVAILABLE', 'egress policy', () =>
     say('ecr', says(503, '<html>busy</html>')),
   ),
-  byAws('a page instead of JSON', 'ECR_INVALID_ANSWER', 'in the place of ECR', () =>
-    say('ecr', PAGE),
-  ),
+  byAws('a page instead of JSON', 'ECR_INVALID_ANSWER', 'instead of ECR', () => say('ecr', PAGE)),
   byAws('something new', 'AWS_REQUEST_FAILED', 'documentation of AWS', () =>
     ecr(400, 'BrandNewException'),
   ),
-  row('an endpoint without an address', 'ECR_WRONG_ENDPOINT', "check the region's name", () =>
+  row('an endpoint without an address', 'ECR_WRONG_ENDPOINT', 'check the name of the region', () =>
     network('ENOTFOUND'),
   ),
 ];

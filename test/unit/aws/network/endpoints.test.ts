@@ -151,7 +151,7 @@ describe('The answer of ECR', () => {
       expect(ownRegistry).toBe(`${ACCOUNT}.${host}`);
       for (const other of ROWS.filter((each) => each.region !== region)) {
         const foreign = answer(`https://${ACCOUNT}.${other.hosts[0]}`);
-        expect(() => parseEcrAnswer(foreign, region)).toThrow('no registry of');
+        expect(() => parseEcrAnswer(foreign, region)).toThrow('not a registry in');
       }
     },
   );

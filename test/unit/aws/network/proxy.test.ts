@@ -292,7 +292,7 @@ describe('The CA file', () => {
 
     expect(aws.tokensMinted).toBe(2);
     expect(log.messages('error')).toEqual([
-      'file of AWS_CA_BUNDLE can not be used; its last content stays trusted',
+      'file of AWS_CA_BUNDLE is unusable; its last content stays trusted',
     ]);
   });
 });
