@@ -1,6 +1,6 @@
 /**
- * The controller over a cluster and AWS, whoever gives them: `run` starts one, and tests simulate it. It works in terms:
- * each begins when this replica takes the lead, with an empty memory and a look at every namespace, and ends with it.
+ * The controller, over any cluster and AWS: `run` connects it to the real ones, tests to simulated ones. It works in
+ * leadership terms: each begins when this replica takes the lead, with an empty memory and a sweep, and ends with the lead.
  */
 import type { ClusterState, CachedTokenState } from '../domain/state/cluster-state.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -22,8 +22,8 @@ export interface ControllerDependencies extends Omit<World, 'tokens'> {
 }
 
 /**
- * Passes under way may take this long after a stop was asked for. They wait for no mint, and what is broken off is done
- * by the next leader, who is to begin within 3 s.
+ * How long passes under way may still take after a stop was requested. They wait for no mint. What is aborted, the
+ * next leader does, which is to begin within 3 s.
  */
 export const DRAIN_MS = 750;
 
@@ -34,7 +34,7 @@ interface Term {
 
 export class Controller {
   readonly #dependencies: ControllerDependencies;
-  /** Outlives the terms: a token that is held is as good in the next one. */
+  /** Outlives the terms: a cached token is just as good in the next one. */
   readonly #tokens: TokenStore;
   readonly #world: World;
   #term: Term | undefined;
@@ -47,7 +47,7 @@ export class Controller {
     dependencies.changes.listen((change: Change) => this.#term?.workers.notice(change));
   }
 
-  /** Competes for the lead once the caches are complete: nothing is decided on half of what there is. */
+  /** Competes for the lead once the caches are complete: nothing is decided on incomplete caches. */
   start(): void {
     const { changes, leadership } = this.#dependencies;
     void changes.untilSynced().then(() => {
@@ -55,12 +55,12 @@ export class Controller {
     });
   }
 
-  /** Looks at every namespace again. */
+  /** Requeues every namespace. */
   sweep(): void {
     this.#term?.workers.sweep();
   }
 
-  /** `undefined` while this replica does not lead: another one tells it. */
+  /** `undefined` while this replica does not lead: the leader reports it. */
   readState(): ClusterState | undefined {
     return this.#term === undefined ? undefined : readClusterState(this.#term.context);
   }
@@ -70,8 +70,8 @@ export class Controller {
   }
 
   /**
-   * Lets passes under way finish for `drainMs`, then aborts them, and gives the lead back. Who loses it meanwhile aborts
-   * them at once, and does not begin again.
+   * Lets passes under way finish for up to `drainMs`, then aborts them, and gives up the lead. If the lead is lost in the
+   * meantime, they are aborted at once. No other term begins.
    */
   async stop(drainMs: number): Promise<void> {
     this.#isStopped = true;
@@ -90,7 +90,7 @@ export class Controller {
     workers.start();
   }
 
-  /** Nothing is waited for: what was under way writes nothing more. */
+  /** Does not wait: passes under way are aborted and write nothing more. */
   #end(): void {
     const term = this.#term;
     this.#term = undefined;

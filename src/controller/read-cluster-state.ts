@@ -1,4 +1,4 @@
-/** The state of the whole cluster as the caches have it, for metrics: computed when somebody asks. */
+/** Computes the state of the whole cluster from the caches, for the metrics, whenever they ask. */
 import type {
   ClusterState,
   EntryState,
@@ -11,7 +11,7 @@ import { stateOfEntry, stateOfSecret } from '../domain/state/secret-state.ts';
 import type { Profile, Settings } from '../domain/settings.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 
-/** In the place of the name of a profile that is not configured: no profile can be called so. */
+/** Replaces the name of a profile that is not configured: no profile can have this name. */
 const ABSENT_PROFILE = '(absent)';
 
 type Sources = Pick<
@@ -28,7 +28,7 @@ export function readClusterState(sources: Sources): ClusterState {
   for (const { namespace, pullSecret } of cluster.pullSecrets()) {
     if (namespace.terminating || !isOurs(pullSecret)) continue;
     const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
-      // The name stands in an annotation, where tenants could write a thousand of them: each would be a series.
+      // The name comes from an annotation, where tenants could write a thousand of them: each would be a time series.
       profile: settings.profiles.has(token.profile) ? token.profile : ABSENT_PROFILE,
       state: stateOfEntry(token, namespace, settings.refresh, now),
       expiresAt: token.expiresAt,
@@ -53,12 +53,12 @@ export function readCachedTokens({
   settings,
   tokens,
 }: Pick<Sources, 'settings' | 'tokens'>): readonly CachedTokenState[] {
-  const held: CachedTokenState[] = [];
+  const cached: CachedTokenState[] = [];
   for (const { name: profile, logins } of healthyProfiles(settings())) {
     const live = logins.flatMap(({ identity }) => tokens.cached(identity) ?? []);
-    held.push(...live.map(({ expiresAt }) => ({ profile, expiresAt })));
+    cached.push(...live.map(({ expiresAt }) => ({ profile, expiresAt })));
   }
-  return held;
+  return cached;
 }
 
 function readFailing({ settings, tokens }: Sources): ReadonlyMap<string, boolean> {

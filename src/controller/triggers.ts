@@ -1,4 +1,4 @@
-/** The wake-up map: which change makes us look at which namespace, and how urgent that is. */
+/** The wake-up map: which change requeues which namespace, and how urgently. */
 import type { Change } from './ports/cluster-view.ts';
 import type { Priority } from './queue/work-queue.ts';
 
@@ -11,10 +11,10 @@ export function wakeUpFor(change: Change): WakeUp {
   const { namespace } = change;
   switch (change.resource) {
     case 'namespaces':
-      // A namespace or its annotations changed: somebody waits for what that means.
+      // A namespace or its annotations changed: somebody may be waiting for the effect.
       return { namespace, priority: 'new' };
     case 'serviceaccounts':
-      // A Pod of a ServiceAccount that we have not seen yet can start at any moment.
+      // A Pod of a new ServiceAccount can start at any moment.
       return { namespace, priority: change.kind === 'added' ? 'new' : 'repair' };
     case 'secrets':
       return { namespace, priority: 'repair' };

@@ -1,4 +1,4 @@
-/** Workers that take namespaces from the queue, for one term of leadership. */
+/** Workers that take namespaces from the queue, for one leadership term. */
 import { Deadline } from '../base/deadline.ts';
 import { after } from '../domain/times.ts';
 import { reactTo } from './pass/error-policy.ts';
@@ -10,13 +10,13 @@ import { wakeUpFor } from './triggers.ts';
 import { Turns } from './queue/turns.ts';
 import type { Priority, Work, WorkQueue } from './queue/work-queue.ts';
 
-/** Passes at the same time; they mostly wait for the API server. */
+/** How many passes run at the same time; they mostly wait for the API server. */
 const WORKERS = 16;
 
 export class WorkerPool {
   readonly #context: ReconcileContext;
   readonly #queue: WorkQueue;
-  /** Of all passes: it sets in with `stop`. */
+  /** Of all passes; its time starts with `stop`. */
   readonly #deadline: Deadline;
   readonly #turns = new Turns();
   #workers: readonly Promise<void>[] = [];
@@ -27,13 +27,13 @@ export class WorkerPool {
     this.#deadline = new Deadline(context.clock);
   }
 
-  /** Begins with a look at every namespace. The caches must be complete: nothing is decided on half of what there is. */
+  /** Begins with a sweep. The caches must be complete: nothing is decided on incomplete ones. */
   start(): void {
     this.sweep();
     this.#workers = Array.from({ length: WORKERS }, () => this.#work());
   }
 
-  /** Lets passes under way finish for `graceMs`, then aborts them; with 0 before it returns. */
+  /** Lets passes under way finish for up to `graceMs`, then aborts them; with 0, before it returns. */
   async stop(graceMs: number): Promise<void> {
     this.#queue.stop();
     if (graceMs === 0) this.#deadline.end();
@@ -42,13 +42,13 @@ export class WorkerPool {
     this.#deadline.release();
   }
 
-  /** Something changed in the caches. */
+  /** To be called when something has changed in the caches. */
   notice(change: Change): void {
     const { namespace, priority } = wakeUpFor(change);
     this.#queue.add(namespace, priority);
   }
 
-  /** Looks at every namespace again: the safety net, and what a new configuration asks for. */
+  /** Requeues every namespace: the safety net, and what a new configuration asks for. */
   sweep(): void {
     this.#context.damper.prune(this.#context.clock.now());
     for (const { name } of this.#context.cluster.namespaces()) this.#queue.add(name, 'sweep');
@@ -58,7 +58,7 @@ export class WorkerPool {
     for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
       const { key, priority } = work;
       await this.#reconcile(work).catch((err: unknown) => {
-        this.#context.log.error({ namespace: key, err }, 'pass failed by a fault of the program');
+        this.#context.log.error({ namespace: key, err }, 'pass failed with a program fault');
         this.#queue.retry(key, priority);
       });
       this.#queue.done(key);
@@ -90,7 +90,7 @@ export class WorkerPool {
         return this.#queue.forget(key);
       case 'requeue_after':
         this.#queue.forget(key);
-        // Not before the next moment: a time that is past already must not make a hot loop.
+        // Not before 50 ms from now: a time that is already past must not cause a hot loop.
         return this.#queue.addAt(
           key,
           laterOf(outcome.at, after(this.#context.clock.now(), 50)),

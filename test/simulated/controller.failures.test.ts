@@ -14,7 +14,7 @@ const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const
 const ACCOUNT = { kind: 'ServiceAccount', namespace: 'team', name: 'default' } as const;
 const EMPTIED = { data: { '.dockerconfigjson': btoa('{"auths":{}}') } };
 const SERVER_ERROR: FaultEffect = { kind: 'answer', status: 500, body: {} };
-const PROGRAM_FAULT = 'step failed by a fault of the program';
+const PROGRAM_FAULT = 'step failed with a program fault';
 
 function refusing(...words: Parameters<typeof refusal>): FaultEffect {
   const { status = 500, body } = refusal(...words);

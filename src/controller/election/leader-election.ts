@@ -1,11 +1,11 @@
 /**
- * Leader election on a Lease, after client-go: who holds it writes; the others look every 2 s, and take it when it is
+ * Leader election on a Lease, after client-go: the holder writes; the others try every 2 s, and take the lease when it is
  * free or has not changed for 15 s. Losing it ends a term, not the process.
  */
 import { TransientError } from '../../domain/errors.ts';
 import type { Leadership, LeadershipListener } from './leadership.ts';
 import { LeadershipTerm } from './leadership-term.ts';
-import { LEASE_MS, nextTurnInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
+import { LEASE_MS, nextAttemptInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
 import { LeaseTroubles } from './lease-troubles.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
@@ -18,16 +18,28 @@ import type { Log } from '../../base/log.ts';
 const DEAD_AFTER_MS = 60_000;
 
 export interface LeaderElectionOptions {
-  /** Of this process alone, for people to recognise it by. */
+  /** Names this process alone, and so that people recognise it. */
   readonly candidate: string;
   readonly store: LeaseStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** A leader found that its lease had been changed, and had to look before it could renew. */
+  /** Called when a leader finds that its lease was changed, and has to read it before it can renew. */
   readonly onSlowPath?: () => void;
 }
 
+/**
+ * One candidate for the lease. At most one replica leads as long as their clocks run at about the same speed: a leader
+ * stops 10 s after it sent its last successful renewal, and a candidate waits until it has seen no change for 15 s. A
+ * write must still ask `isLeading` right before it is sent, because the process may have been suspended.
+ *
+ * `start` is called once, and `release` ends the election for good; calling `release` again returns the same promise. No
+ * method throws or rejects: a failed attempt is logged and repeated, and `findFault` and `findRefusal` report what lasts.
+ * While the lease has the pause annotation, nobody takes it, and its holder gives it up.
+ *
+ * After a crash the lease expires by itself within 15 s. A restarted process is another candidate and waits like any
+ * other. `release` gives the lease up at once, or after 2.5 s leaves it to expire.
+ */
 export class LeaderElection implements Leadership {
   readonly #options: LeaderElectionOptions;
   readonly #stopping = new AbortController();
@@ -36,10 +48,10 @@ export class LeaderElection implements Leadership {
   readonly #troubles: LeaseTroubles;
   #loop: Promise<void> = Promise.resolve();
   #released: Promise<void> | undefined;
-  /** A write with our name may stand in the lease. */
+  /** Whether the lease may have our name, by a write whose answer we know or not. */
   #mayHold = false;
   readonly #reported = new DuplicateFilter();
-  #turnedAtMs: number | undefined;
+  #attemptedAtMs: number | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -64,15 +76,15 @@ export class LeaderElection implements Leadership {
   }
 
   release(): Promise<void> {
-    this.#released ??= this.#giveBack();
+    this.#released ??= this.#giveUp();
     return this.#released;
   }
 
   findFault(): string | undefined {
-    if (this.#turnedAtMs === undefined || this.#stopping.signal.aborted) return undefined;
-    const ageMs = this.#options.clock.monotonicMs() - this.#turnedAtMs;
+    if (this.#attemptedAtMs === undefined || this.#stopping.signal.aborted) return undefined;
+    const ageMs = this.#options.clock.monotonicMs() - this.#attemptedAtMs;
     if (ageMs <= DEAD_AFTER_MS) return undefined;
-    return `the lease was last looked after ${Math.round(ageMs / 1000)} s ago`;
+    return `the last attempt to acquire or renew the lease was ${Math.round(ageMs / 1000)} s ago`;
   }
 
   findRefusal(): string | undefined {
@@ -84,9 +96,9 @@ export class LeaderElection implements Leadership {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const startedAtMs = clock.monotonicMs();
-      this.#turnedAtMs = startedAtMs;
+      this.#attemptedAtMs = startedAtMs;
       try {
-        await this.#turn(signal);
+        await this.#attempt(signal);
         this.#troubles.clear();
       } catch (err) {
         if (!signal.aborted) this.#troubles.note(err);
@@ -95,7 +107,7 @@ export class LeaderElection implements Leadership {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  async #attempt(signal: AbortSignal): Promise<void> {
     const { store, clock, candidate, onSlowPath } = this.#options;
     const known = this.#observation.lease;
     if (known?.holder === candidate && !known.paused) {
@@ -111,7 +123,7 @@ export class LeaderElection implements Leadership {
     if (mayTake) await this.#take(lease, signal);
   }
 
-  /** Acquires or renews. False: the lease is not the one that was observed, and whose it is now is open. */
+  /** Acquires or renews. False: the lease is not the one that was observed, so its holder is unknown. */
   async #take(observed: ObservedLease | undefined, signal: AbortSignal): Promise<boolean> {
     const { store, clock, candidate } = this.#options;
     const sent = { atMs: clock.monotonicMs(), at: clock.now() };
@@ -127,11 +139,12 @@ export class LeaderElection implements Leadership {
     return true;
   }
 
-  /** While the lease is paused nobody leads: whoever does lets go of it. */
+  /** While the lease is paused nobody leads: its holder gives it up. */
   async #standAside(lease: ObservedLease | undefined, signal: AbortSignal): Promise<void> {
     const { store, clock, log, candidate } = this.#options;
     this.#term.end('the lease is paused');
-    if (this.#reported.isNews('pause')) log.warn({ candidate }, 'paused by the mark on the lease');
+    if (this.#reported.isNews('pause'))
+      log.warn({ candidate }, 'paused by the annotation on the lease');
     if (lease?.holder !== candidate) return;
     await clearLease(store, { candidate, now: clock.now(), known: lease, signal });
   }
@@ -149,14 +162,14 @@ export class LeaderElection implements Leadership {
     if (holder === candidate) return;
     this.#mayHold = false;
     if (holder === '') return;
-    this.#term.end('another process took it', holder);
+    this.#term.end('another process took the lease', holder);
     if (holder !== before) log.info({ candidate, holder }, 'another process leads');
   }
 
-  async #giveBack(): Promise<void> {
+  async #giveUp(): Promise<void> {
     const { store, clock, log, candidate } = this.#options;
     this.#stopping.abort(new TransientError('releasing the lease', { code: 'LEASE_RELEASED' }));
-    this.#term.end('it is released');
+    this.#term.end('the lease is released');
     const limit = new Deadline(clock, { limitMs: RELEASE_LIMIT_MS, timeoutError: tooLate });
     try {
       await unlessAborted(this.#loop, limit.signal);
@@ -177,7 +190,7 @@ export class LeaderElection implements Leadership {
     const nowMs = clock.monotonicMs();
     const elapsedMs = nowMs - startedAtMs;
     const remainingMs = this.#observation.remainingMs(LEASE_MS, nowMs);
-    return nextTurnInMs({ elapsedMs, remainingMs, random });
+    return nextAttemptInMs({ elapsedMs, remainingMs, random });
   }
 }
 

@@ -1,10 +1,10 @@
-/** The time from taking the lead to losing it: lasts while renewals come, and ends by its own clock where they don't. */
+/** The time from taking the lead to losing it: lasts while renewals succeed, and ends by its own clock if they don't. */
 import type { LeadershipListener } from './leadership.ts';
 import { RENEW_DEADLINE_MS } from './lease-times.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 
-/** By both clocks. */
+/** By the monotonic and by the wall clock. */
 export interface Moment {
   readonly atMs: number;
   readonly at: Date;
@@ -28,7 +28,7 @@ export class LeadershipTerm {
     this.#deps = deps;
   }
 
-  /** Hears when a term begins and ends. */
+  /** Sets the listener, which is called when a term begins and ends. */
   listen(listener: LeadershipListener): void {
     this.#listener = listener;
   }
@@ -37,26 +37,28 @@ export class LeadershipTerm {
     const { clock } = this.#deps;
     const { atMs, at } = this.#renewal;
     if (!this.#isOn || clock.monotonicMs() - atMs >= RENEW_DEADLINE_MS) return false;
-    // Monotonic time stands still while a machine is suspended. A wall clock that was only set costs one renewal.
+    // Monotonic time stops while a machine is suspended. A wall clock that was merely set costs one renewal.
     return clock.now().getTime() - at.getTime() < RENEW_DEADLINE_MS;
   }
 
-  /** A renewal that was sent at that moment has succeeded: begins a term, or prolongs it. `previousHolder`: who led before. */
+  /** A renewal that was sent at `sent` has succeeded: begins a term, or prolongs it. `previousHolder`: who led before. */
   renew(sent: Moment, previousHolder: string): void {
     const { clock, log, candidate } = this.#deps;
     this.#renewal = sent;
     const leftMs = sent.atMs + RENEW_DEADLINE_MS - clock.monotonicMs();
-    // The answer of a renewal that was sent before this process was paused.
+    // The answer to a renewal that was sent before this process was suspended.
     if (leftMs <= 0) return this.end('the renewal took too long');
     this.#cancelDeadline();
-    this.#cancelDeadline = clock.after(leftMs, () => this.end('it could not be renewed in time'));
+    this.#cancelDeadline = clock.after(leftMs, () =>
+      this.end('the lease could not be renewed in time'),
+    );
     if (this.#isOn) return;
     this.#isOn = true;
     log.info({ holder: candidate, previousHolder }, 'leading');
     this.#listener?.onStarted();
   }
 
-  /** Ends the term, where there is one. */
+  /** Ends the term, if there is one. */
   end(reason: string, holder?: string): void {
     if (!this.#isOn) return;
     const { log, candidate } = this.#deps;

@@ -1,29 +1,29 @@
-/** Who of several replicas may write. */
+/** Which of several replicas may write. */
 
 export interface LeadershipListener {
-  /** From now on this process works, alone as far as anybody can know. */
+  /** From now on this process leads, alone as far as can be known. */
   onStarted(): void;
-  /** From now on it must not: what is under way is to be aborted. */
+  /** From now on it must not write: abort what is under way. */
   onStopped(): void;
 }
 
 /** Never rejects. */
 export interface Leadership {
-  /** By this process's own monotonic clock, at this very moment: also right after a pause of the process. */
+  /** Whether this process leads at this very moment, by its own clocks: also right after the process was suspended. */
   isLeading(): boolean;
-  /** Whether a mark on the lease keeps everybody from leading, as far as this process has seen. */
+  /** Whether the pause annotation on the lease keeps everyone from leading, as far as this process has seen. */
   isPaused(): boolean;
-  /** Starts competing; the calls alternate, `onStarted` first. */
+  /** Starts competing. The calls of the listener alternate, `onStarted` first. */
   start(listener: LeadershipListener): void;
-  /** Stops competing and gives the lead back so that another takes it at once. Resolves when done or given up. */
+  /** Stops competing and gives up the lead, so that another takes it at once. Resolves when that is done or given up. */
   release(): Promise<void>;
-  /** Why the competing must be taken for dead; `undefined` while it is alive. */
+  /** Why the election loop must be considered dead; `undefined` while it is alive. */
   findFault(): string | undefined;
-  /** Why this process can't compete until a person acts; `undefined` while nothing of that kind is known. */
+  /** Why this process can't compete until a person acts; `undefined` while no such reason is known. */
   findRefusal(): string | undefined;
 }
 
-/** Of one replica that needs no leave. */
+/** For a replica that runs without election. */
 export function alwaysLeading(): Leadership {
   return {
     isLeading: () => true,

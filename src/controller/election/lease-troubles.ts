@@ -1,11 +1,11 @@
-/** What keeps a process from its lease: told in the log once in a while, and to readiness where a person must act. */
+/** What keeps a process from its lease: logged once in a while, and shown by readiness if a person must act. */
 import { StalledError, renderError } from '../../domain/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import { DuplicateFilter } from '../../base/duplicate-filter.ts';
 import type { Log } from '../../base/log.ts';
 
-/** A lease that can't be had is logged once in so long. */
-const COMPLAIN_EVERY_MS = 60_000;
+/** A lease that can't be read or renewed is logged this often. */
+const REPORT_EVERY_MS = 60_000;
 
 interface Dependencies {
   readonly candidate: string;
@@ -15,30 +15,30 @@ interface Dependencies {
 
 export class LeaseTroubles {
   readonly #deps: Dependencies;
-  readonly #complaints = new DuplicateFilter(COMPLAIN_EVERY_MS);
+  readonly #reported = new DuplicateFilter(REPORT_EVERY_MS);
   #refusal: string | undefined;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** Why no lease can be had until a person acts. */
+  /** Why this process can't compete until a person acts. */
   get refusal(): string | undefined {
     return this.#refusal;
   }
 
-  /** The lease has been had. */
+  /** The last attempt succeeded. */
   clear(): void {
-    this.#complaints.forget('lease');
+    this.#reported.forget('lease');
     this.#refusal = undefined;
   }
 
   note(err: unknown): void {
     const { clock, log, candidate } = this.#deps;
-    // What passes by itself meanwhile is no answer to the refusal.
+    // A failure that passes by itself does not end the refusal.
     if (err instanceof StalledError) this.#refusal = renderError(err);
-    if (!this.#complaints.isNews('lease', '', clock.monotonicMs())) {
-      log.debug({ candidate, err }, 'lease not had');
+    if (!this.#reported.isNews('lease', '', clock.monotonicMs())) {
+      log.debug({ candidate, err }, 'lease not acquired');
       return;
     }
     const level = err instanceof StalledError ? 'error' : 'warn';

@@ -1,9 +1,9 @@
-/** What is written into the lease: our name, and nobody's. */
+/** What we write to the lease: our name to take it, no name to release it. */
 import { ControllerError } from '../../domain/errors.ts';
 import { LEASE_MS } from './lease-times.ts';
 import type { LeaseStore, ObservedLease } from './lease.ts';
 
-/** The API server takes no higher count, and refuses a lease that would have one. */
+/** The API server rejects a lease with a higher count. */
 const MAX_TRANSITIONS = 2 ** 31 - 1;
 const RELEASE_ATTEMPTS = 4;
 
@@ -14,7 +14,7 @@ interface Taking {
   readonly signal: AbortSignal;
 }
 
-/** Acquires, or renews where it is ours. Throws as `LeaseStore.write` does. */
+/** Acquires the lease, or renews it if we hold it. Throws as `LeaseStore.write` does. */
 export function takeLease(
   store: LeaseStore,
   { candidate, now, observed, signal }: Taking,
@@ -34,14 +34,14 @@ export function takeLease(
 interface Clearing {
   readonly candidate: string;
   readonly now: Date;
-  /** What is thought to stand there. */
+  /** The lease as last observed. */
   readonly known: ObservedLease | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Takes our name out, also where a renewal that was broken off has come through. False: it did not stand there. Throws
- * what hinders it.
+ * Removes our name, even if it got there by a renewal that was aborted. False: the lease does not have it. Throws what
+ * prevents the removal.
  */
 export async function clearLease(
   store: LeaseStore,

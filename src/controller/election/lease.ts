@@ -1,7 +1,7 @@
 /** The Lease as leader election sees it: who holds it, since when nothing about it has changed, whether it is paused. */
 import { PAUSED_AFTER_VANISHING_MS } from './lease-times.ts';
 
-/** What is written. */
+/** The fields that we write. */
 export interface LeaseFields {
   /** Empty: nobody. */
   readonly holder: string;
@@ -9,7 +9,7 @@ export interface LeaseFields {
   readonly renewedAt: Date;
   /** How often the lease has changed hands. */
   readonly transitions: number;
-  /** For those who read the lease; we judge by our own. */
+  /** For others who read the lease; we go by our own. */
   readonly durationMs: number;
 }
 
@@ -21,19 +21,19 @@ export interface ObservedLease {
   readonly transitions: number;
   /** As its holder wrote it. */
   readonly acquiredAt: Date;
-  /** Differs after every renewal; what it says of times is not to be believed. */
+  /** Differs after every renewal. For comparison only: the times in it are not trusted. */
   readonly fingerprint: string;
-  /** Bears the mark that nobody is to lead. */
+  /** Has the pause annotation: nobody may lead. */
   readonly paused: boolean;
 }
 
 /** Each call ends within five seconds, and when the signal aborts. Throws a `ControllerError`. */
 export interface LeaseStore {
-  /** `undefined` where there is no lease. */
+  /** `undefined` if there is no lease. */
   read(signal: AbortSignal): Promise<ObservedLease | undefined>;
   /**
-   * Changes exactly `observed`; without it, makes the lease. Throws a `TransientError` with code `CONFLICT` where what
-   * stands there by now is something else.
+   * Changes exactly `observed`; without it, creates the lease. Throws a `TransientError` with code `CONFLICT` if the lease
+   * on the server is not that one any more.
    */
   write(
     term: LeaseFields,
@@ -43,21 +43,21 @@ export interface LeaseStore {
 }
 
 /**
- * When a lease was last seen to change, by the observer's own monotonic clock. Times and duration that stand in the
- * record count for nothing: its holder's clock may be wrong, and anybody who may write it could keep us waiting for ever.
+ * When the lease was last seen to change, by the observer's own monotonic clock. The times and the duration in the lease
+ * do not count: its holder's clock may be wrong, and anybody who may write it could keep us waiting for ever.
  */
 export class LeaseObservation {
   #lease: ObservedLease | undefined;
   #holder = '';
   #changedAtMs = -Infinity;
-  /** The end of what a mark on a lease that has vanished means; in the past where there was none. */
+  /** Until when the pause annotation of a vanished lease counts; in the past if there was none. */
   #pausedUntilMs = -Infinity;
 
   get lease(): ObservedLease | undefined {
     return this.#lease;
   }
 
-  /** Empty: nobody. Of a lease that has vanished still the last one, who is about to make it anew. */
+  /** Empty: nobody. If the lease has vanished, still its last holder, which is about to re-create it. */
   get holder(): string {
     return this.#holder;
   }
@@ -75,12 +75,12 @@ export class LeaseObservation {
     this.#changedAtMs = nowMs;
   }
 
-  /** Whether nobody is to lead. */
+  /** Whether nobody may lead. */
   isPaused(nowMs: number): boolean {
     return this.#lease === undefined ? nowMs < this.#pausedUntilMs : this.#lease.paused;
   }
 
-  /** Until nobody need respect the holder any more: 0 where that is so. */
+  /** How long the holder must still be respected; 0: not any more. */
   remainingMs(durationMs: number, nowMs: number): number {
     if (this.#holder === '') return 0;
     return Math.max(0, this.#changedAtMs + durationMs - nowMs);

@@ -1,4 +1,4 @@
-/** Knows what keeps each namespace from being well, tells its people, and counts it for the operators. */
+/** Remembers the troubles of each namespace, reports them to its users, and counts them for the operators. */
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Log } from '../../base/log.ts';
 import type { EventSink, NamespaceEvent } from '../ports/events.ts';
@@ -11,7 +11,7 @@ export interface Trouble {
   readonly about: NamespaceEvent['about'];
 }
 
-/** Reasons that mean: a Secret stands there that we may not change. */
+/** Reasons that mean that a Secret exists that we may not change. */
 const NOT_OURS_TO_CHANGE = ['SecretNotOwned', 'SecretTypeMismatch', 'SecretImmutable'];
 
 export class NamespaceTroubles {
@@ -26,16 +26,16 @@ export class NamespaceTroubles {
     this.#measurements = measurements;
   }
 
-  /** Replaces what was known of the namespace. Events are repeated by the sink's rules; logs tell changes only. */
+  /** Replaces the troubles of the namespace. Events are repeated by the sink's rules; only changes are logged. */
   report(observed: ObservedNamespace, troubles: readonly Trouble[]): void {
     const namespace = observed.name;
     const known = this.#reasonsByNamespace.get(namespace) ?? new Set();
-    const told = new Set(known);
+    const logged = new Set(known);
     for (const { reason, message, about } of troubles) {
       this.#events.emit({ type: 'Warning', reason, message, namespace, about });
-      // Once for a reason, though thousands of ServiceAccounts may have it.
-      if (told.has(reason)) continue;
-      told.add(reason);
+      // Once for each reason, because thousands of ServiceAccounts may have the same.
+      if (logged.has(reason)) continue;
+      logged.add(reason);
       this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
       if (NOT_OURS_TO_CHANGE.includes(reason)) this.#measurements.ownershipRefused(reason);
     }
@@ -55,7 +55,7 @@ export class NamespaceTroubles {
     return this.#reasonsByNamespace.has(namespace);
   }
 
-  /** How many namespaces each reason keeps back. */
+  /** How many namespaces are stalled for each reason. */
   countByReason(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const reasons of this.#reasonsByNamespace.values()) {

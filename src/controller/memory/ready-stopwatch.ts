@@ -1,4 +1,4 @@
-/** Measures how long a namespace waits from the moment we first see that it wants a pull secret until all is in place. */
+/** Measures how long a namespace waits: from when we first see that it lacks its pull secret until everything is in place. */
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Step } from '../../domain/plan/plan-model.ts';
 import type { Measurements } from '../ports/measurements.ts';
@@ -11,13 +11,13 @@ export class ReadyStopwatch {
     this.#measurements = measurements;
   }
 
-  /** A pass begins that is to carry out these steps. */
+  /** To be called when a pass begins that plans these steps. */
   begin(namespace: string, steps: readonly Step[], now: Date): void {
     const isNew = steps.some((step) => step.kind === 'writeSecret' && step.reason === 'missing');
     if (isNew && !this.#startedAt.has(namespace)) this.#startedAt.set(namespace, now);
   }
 
-  /** The pass has ended with nothing left to do; `observed` is what the caches hold now. */
+  /** To be called when a pass has ended with nothing left to do; `observed`: what the caches hold now. */
   end(observed: ObservedNamespace | undefined, now: Date): void {
     const startedAt = observed && this.#startedAt.get(observed.name);
     if (observed === undefined || startedAt === undefined) return;

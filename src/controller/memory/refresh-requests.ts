@@ -1,4 +1,4 @@
-/** Remembers since when each namespace asks for a refresh: a request counts from the moment it was first seen. */
+/** Remembers since when each namespace has asked for a refresh: a request counts from the moment it was first seen. */
 
 interface Seen {
   readonly value: string;
@@ -10,8 +10,8 @@ export class RefreshRequests {
   readonly #seen = new Map<string, Seen>();
 
   /**
-   * Since when the request is open; `undefined` where there is none. One that was satisfied once is remembered: it must
-   * not count as a new one when the Secret, and its note of it, are lost.
+   * Since when the request is open; `undefined` if none is. A satisfied request is remembered, so that it does not count as
+   * a new one when the Secret that recorded it is lost.
    */
   seenAt(
     namespace: string,

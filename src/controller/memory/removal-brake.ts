@@ -1,13 +1,21 @@
-/** Watches the brake on removals and says loudly when it engages. */
+/** Asks the removal brake, and logs when it engages and when it is released. */
 import { type BrakeState, assessBrake } from '../../domain/plan/removal-brake.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { isRecent } from '../../base/duplicate-filter.ts';
 import type { Log } from '../../base/log.ts';
 import type { ClusterView } from '../ports/cluster-view.ts';
 
-/** How old an answer may be, where one that is a moment old will do. */
-const HOLDS_MS = 1_000;
+/** How long an answer may be used again, if a slightly old one will do. */
+const REUSE_MS = 1_000;
 
+/**
+ * Answers whether removals are allowed now. The answer is derived from the caches, never stored: after a crash, or in
+ * another replica, the same caches give the same answer. In memory is only the last answer, to save work and to log
+ * changes.
+ *
+ * A caller that is about to remove something that can't be restored gets a "not engaged" from this very moment. It has to
+ * ask again right before the request is sent, because the brake may engage in the meantime. Never throws.
+ */
 export class RemovalBrake {
   readonly #cluster: ClusterView;
   readonly #log: Log;
@@ -19,9 +27,9 @@ export class RemovalBrake {
   }
 
   /**
-   * Goes over all our Secrets: asked only when something is due for removal, and for the metrics. After a mass opt-out
-   * thousands ask at once, so "engaged" may be a moment old; "not engaged" only where `isUndoable` says that what
-   * follows from it can be undone.
+   * Goes over all our Secrets, so ask only when something is due for removal, and for the metrics. After a mass opt-out
+   * thousands of namespaces ask at once, so "engaged" may be up to a second old. "Not engaged" may be so only with
+   * `isUndoable`: what the caller does with the answer can be undone. Another `settings` object always gives a new answer.
    */
   assess(settings: Settings, now: Date, isUndoable = false): BrakeState {
     const recent = this.#recent(settings, now);
@@ -33,7 +41,7 @@ export class RemovalBrake {
     if (engaged && !wasEngaged) {
       this.#log.error(
         fields,
-        'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if this many removals are meant, opt the namespaces in again, or take everything away with cleanup',
+        'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if you want this many removals, opt the namespaces in again if not, or remove everything with cleanup',
       );
     }
     if (!engaged && wasEngaged) this.#log.info(fields, 'removal brake released');
@@ -43,6 +51,6 @@ export class RemovalBrake {
   #recent(settings: Settings, now: Date): BrakeState | undefined {
     const last = this.#last;
     if (last?.settings !== settings) return undefined;
-    return isRecent(last.at.getTime(), now.getTime(), HOLDS_MS) ? last.state : undefined;
+    return isRecent(last.at.getTime(), now.getTime(), REUSE_MS) ? last.state : undefined;
   }
 }

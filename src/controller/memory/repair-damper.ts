@@ -1,6 +1,6 @@
 /**
- * Ends wars: an object that somebody undoes again and again is repaired three times at once, then once a minute for as
- * long as the last five minutes hold that many repairs.
+ * Damps wars over an object: if somebody keeps undoing our changes, we repair three times at once, then once a minute for
+ * as long as the last five minutes hold that many repairs.
  */
 import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import { after, earliest } from '../../domain/times.ts';
@@ -12,14 +12,14 @@ const ANNOTATIONS = 'annotations of the secret';
 
 interface Write {
   readonly at: Date;
-  /** The first write of something new is none. */
+  /** False for the first write of something new. */
   readonly isRepair: boolean;
 }
 
 export interface Admission {
   readonly admitted: readonly Step[];
   readonly deferred: readonly Step[];
-  /** When the first of those deferred may go. */
+  /** When the first deferred step may be carried out. */
   readonly deferredUntil: Date | undefined;
 }
 
@@ -27,6 +27,7 @@ export class RepairDamper {
   /** By namespace and object, oldest first. */
   readonly #writes = new Map<string, Map<string, readonly Write[]>>();
 
+  /** Splits the steps into those that may be carried out now and those that must wait. */
   admit(namespace: string, steps: readonly Step[], now: Date): Admission {
     const until = steps.map((step) => this.#deferredUntil(namespace, step, now));
     return {
@@ -36,7 +37,7 @@ export class RepairDamper {
     };
   }
 
-  /** Whether bookkeeping on the Secret may be written now: read before a plan is made, which goes on without it. */
+  /** Whether bookkeeping on the Secret may be written now. Asked before planning, so that the plan can do without it. */
   mayAnnotate(namespace: string, now: Date): boolean {
     return this.#objectDeferredUntil(namespace, ANNOTATIONS, now) === undefined;
   }
@@ -80,7 +81,7 @@ export class RepairDamper {
   }
 }
 
-/** Whatever else is written may be new. */
+/** Any other write may be of something new. */
 function isRepair({ reason }: Step): boolean {
   return ['restored', 'tampered', 'labelsStripped', 'dataAdded', 'duplicated'].includes(reason);
 }
@@ -89,14 +90,14 @@ const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>
   missing: 'secret',
   restored: 'secret',
   tampered: 'secret',
-  // Two of us with different configurations undo each other.
+  // Two controllers with different configurations undo each other.
   profilesChanged: 'profiles of the secret',
   profileWithdrawn: 'profiles of the secret',
   refreshRequested: undefined,
   due: undefined,
 };
 
-/** What the step writes to, if it is a step that others can undo; rotation is not, whatever its pace. */
+/** What the step writes to, if others can undo it. A rotation is never damped, whatever its pace. */
 function objectOf(step: Step): string | undefined {
   switch (step.kind) {
     case 'writeSecret':

@@ -1,10 +1,10 @@
-/** Tells the people of a namespace what became of their Secret. */
+/** Emits an Event for the users of a namespace when a write changed more than the tokens of their Secret. */
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import { withdrawnIn } from '../../domain/plan/entry-plan.ts';
 import type { WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-/** A refresh is what we are for: it is not news. */
+/** A mere refresh emits nothing: it is routine. */
 export function announceWrite(
   step: WriteSecretStep,
   observed: ObservedNamespace,
@@ -31,12 +31,11 @@ function newsOf(
     case 'tampered':
       return { reason: 'PullSecretRestored', message: `pull secret "${secretName}" restored` };
     case 'profileWithdrawn': {
-      const names = withdrawnIn(entries)
-        .map((name) => `"${name}"`)
-        .join(', ');
+      const names = withdrawnIn(entries).map((name) => `"${name}"`);
+      const subject = names.length === 1 ? 'profile' : 'profiles';
       return {
         reason: 'ProfileWithdrawn',
-        message: `removed from pull secret "${secretName}": profile ${names}, which the namespace may not use any more`,
+        message: `${subject} ${names.join(', ')} removed from pull secret "${secretName}": no longer allowed in this namespace`,
       };
     }
     case 'profilesChanged':

@@ -1,4 +1,4 @@
-/** Carries out the steps of a plan, side by side: attaching never waits for AWS. */
+/** Carries out the steps of a plan in parallel: attaching never waits for AWS. */
 import { inParallel } from '../../base/in-parallel.ts';
 import { ControllerError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
@@ -8,7 +8,7 @@ import type { Pass, ReconcileContext } from './reconcile-context.ts';
 import { assertStillPlanned } from './plan-again.ts';
 import { type WriteResult, writeSecret } from './write-secret.ts';
 
-/** Of one namespace; a namespace with thousands of ServiceAccounts must not take the whole request budget. */
+/** Per namespace: one with thousands of ServiceAccounts must not take the whole request budget. */
 const CONCURRENT_STEPS = 8;
 
 export interface StepFailure {
@@ -17,8 +17,8 @@ export interface StepFailure {
 }
 
 /**
- * Tries every step; a failing one does not keep the others back. Those that begin at once do so before this returns, on
- * what was observed at that moment, unless a removal has to be confirmed.
+ * Tries every step, even if others fail, and resolves with all failures. Unless a removal must be confirmed, the first
+ * steps begin before this returns, and so act on what was just observed.
  */
 export async function applySteps(
   steps: readonly Step[],
@@ -38,8 +38,8 @@ export async function applySteps(
     const isExpected = error instanceof ControllerError || signal.aborted;
     const fields = { ...describe(step, observed), err: error };
     if (isExpected) context.log.debug(fields, 'step failed');
-    // What nobody classified is a fault of ours: a person must know.
-    else context.log.error(fields, 'step failed by a fault of the program');
+    // An error that nobody classified is a bug of ours: a person must know.
+    else context.log.error(fields, 'step failed with a program fault');
   }
 
   await inParallel(steps, { atOnce: CONCURRENT_STEPS }, async (step) => {
@@ -56,7 +56,7 @@ export async function applySteps(
   return failures;
 }
 
-/** What can't be undone is not done on the word of a cache: the namespace is read once more before it. */
+/** A removal can't be undone, so it does not rely on a cache: the namespace is read from the server first. */
 async function confirmNamespace(
   steps: readonly Step[],
   observed: ObservedNamespace,
@@ -116,8 +116,8 @@ async function applyStep(
 const DONE: WriteResult = { isWritten: true, failures: [] };
 
 const REMOVAL_CAUSE = {
-  optedOut: 'the namespace is not opted in any more',
-  profileWithdrawn: 'the namespace may not use the profile any more',
+  optedOut: 'the namespace is no longer opted in',
+  profileWithdrawn: 'the profile is no longer allowed in this namespace',
 } as const;
 
 function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {

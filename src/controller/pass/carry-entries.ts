@@ -1,4 +1,4 @@
-/** Gives the entries that stay as they are the content that they have: from memory, else from our own Secret. */
+/** Carries entries over: finds their `auth` in memory, else in our own Secret. */
 import { type EntryPlan, isFor, isRenewal } from '../../domain/plan/entry-plan.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { Entry } from '../../domain/state/pull-secret.ts';
@@ -6,14 +6,14 @@ import type { SecretText } from '../../domain/secret-text.ts';
 import type { TokenRecord } from '../../domain/state/token-record.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
 
-/** What stands in a Secret, by registry. */
+/** The `auth` values in a Secret, by registry. */
 export type Authorizations = ReadonlyMap<string, SecretText>;
 
 type Tokens = Pick<TokenStore, 'cached'>;
 
 /**
- * What is found nowhere is left out. Memory serves only what the namespace may use now: a record stands in an
- * annotation, and who forged one must get no token for it that is not in the Secret already.
+ * An entry whose `auth` is found nowhere is left out. Memory serves only what the namespace may use now: records are in
+ * an annotation, and a forged one must not yield a token that is not in the Secret already.
  */
 export function carryEntries(
   records: readonly TokenRecord[],
@@ -24,8 +24,8 @@ export function carryEntries(
   const renewals = plan.filter(isRenewal);
   return records.flatMap((record) => {
     const isEligible = renewals.some(({ need }) => isFor(need, record));
-    const held = isEligible ? cachedAuthorization(record, tokens) : undefined;
-    const authorization = held ?? authorizationIn(read, record);
+    const cached = isEligible ? cachedAuthorization(record, tokens) : undefined;
+    const authorization = cached ?? authorizationIn(read, record);
     return authorization === undefined ? [] : [{ ...record, authorization }];
   });
 }
@@ -34,14 +34,14 @@ function cachedAuthorization(
   { identity, mintedAt, expiresAt }: TokenRecord,
   tokens: Tokens,
 ): SecretText | undefined {
-  const held = tokens.cached({ hash: identity });
+  const cached = tokens.cached({ hash: identity });
   const isSame =
-    held?.mintedAt.getTime() === mintedAt.getTime() &&
-    held.expiresAt.getTime() === expiresAt.getTime();
-  return isSame ? held.authorization : undefined;
+    cached?.mintedAt.getTime() === mintedAt.getTime() &&
+    cached.expiresAt.getTime() === expiresAt.getTime();
+  return isSame ? cached.authorization : undefined;
 }
 
-/** One token opens all registries of a record: what says otherwise was not written by us. */
+/** All registries of a record have the same token: content where they differ was not written by us. */
 function authorizationIn(read: Authorizations, record: TokenRecord): SecretText | undefined {
   const found = record.registries.map((host) => read.get(host));
   const [authorization] = found;
@@ -49,7 +49,7 @@ function authorizationIn(read: Authorizations, record: TokenRecord): SecretText 
   return isOne ? authorization : undefined;
 }
 
-/** There would be nothing left in the Secret: an empty one does more harm than none. */
+/** For a write that would leave nothing in the Secret: an empty one does more harm than none. */
 export function nothingToCarry(namespace: string): TransientError {
   return new TransientError(
     `writing the pull secret in namespace "${namespace}": none of its entries was found in it`,

@@ -4,8 +4,9 @@ import { earliest } from '../../domain/times.ts';
 import { type Outcome, requeueAfter } from './outcome.ts';
 
 /**
- * The failures of one pass decide when the next one comes. What may pass by itself is retried with growing delay; what
- * waits, at its time; what needs a person, when something changes, at the plan's own `requeueAt`, or with the next sweep.
+ * The failures of one pass decide when the next one comes. A failure that may pass by itself is retried with growing delay;
+ * one that waits, at its time; one that needs a person, when something changes, at the plan's own `requeueAt`, or with
+ * the next sweep.
  */
 export function reactTo(failures: readonly unknown[], planRequeueAt: Date | undefined): Outcome {
   if (failures.some(mayPass)) return { kind: 'error' };
@@ -13,7 +14,7 @@ export function reactTo(failures: readonly unknown[], planRequeueAt: Date | unde
   return requeueAfter(earliest([planRequeueAt, ...waits.map(({ until }) => until)]));
 }
 
-/** An error that nobody classified is a fault of ours: it is retried like a passing one, and logged louder. */
+/** An error that nobody classified is a bug of ours: it is retried like a transient one, and logged as an error. */
 function mayPass(failure: unknown): boolean {
   return !(
     failure instanceof StalledError ||

@@ -1,6 +1,6 @@
 /**
- * The plan of a later moment, for a step that had to wait: for an answer of the server, for the request budget, or for a
- * connection. A profile may have been withdrawn meanwhile.
+ * Plans again for a step that had to wait: for an answer from the server, for the request budget, or for a connection. A
+ * profile may have been withdrawn in the meantime.
  */
 import { TransientError } from '../../domain/errors.ts';
 import { type EntryPlan, withdrawnIn } from '../../domain/plan/entry-plan.ts';
@@ -10,9 +10,9 @@ import { planNow } from './plan-now.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
 /**
- * The same write, planned on what the caches hold now. It has to be of the same Secret, for what was read of it is worth
- * nothing beside another one, and no profile may go whose removal nobody has confirmed. Throws a `TransientError` where
- * there is none.
+ * The same write, planned on what the caches hold now. It must be of the same version of the Secret, because what was read
+ * from one is worthless for another, and must withdraw exactly the profiles whose removal was confirmed. Throws a
+ * `TransientError` if there is no such write.
  */
 export function planWriteAgain(
   step: WriteSecretStep,
@@ -27,8 +27,8 @@ export function planWriteAgain(
 }
 
 /**
- * The last check, when the request is about to be sent. Throws a `TransientError` where a plan of this moment has no
- * such step.
+ * The fence: the check right before the request is sent. Throws a `TransientError` if the plan of this moment has no such
+ * step.
  */
 export function assertStillPlanned(
   step: Step,
@@ -43,7 +43,7 @@ export function assertStillPlanned(
   if (!isPlanned) throw outdated(step);
 }
 
-/** `account`: the one that is asked about. A namespace has thousands, and each step asks. */
+/** `account`: plans for this ServiceAccount only. A namespace may have thousands, and each of their steps asks. */
 function stepsNow(
   observed: ObservedNamespace,
   context: ReconcileContext,
@@ -58,10 +58,12 @@ function stepsNow(
 }
 
 function outdated({ kind }: Step): TransientError {
-  return new TransientError(`${kind}: the namespace changed meanwhile`, { code: 'PLAN_OUTDATED' });
+  return new TransientError(`${kind}: the namespace has changed in the meantime`, {
+    code: 'PLAN_OUTDATED',
+  });
 }
 
-/** Which version of the Secret it changes, and what becomes of each entry; not why, nor with which token. */
+/** Which version of the Secret the step changes and what becomes of each entry, but not why, nor with which token. */
 function subjectOf(step: Step): string {
   if ('account' in step) return `${step.kind} ${step.account.uid}`;
   const { kind, existing } = step;

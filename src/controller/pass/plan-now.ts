@@ -1,11 +1,11 @@
-/** The pure plan, with what this process remembers and the state of the brake as input. */
+/** Plans a namespace with what this process remembers, and under the brake. */
 import { NAMESPACE_ANNOTATIONS } from '../../domain/contract.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Plan } from '../../domain/plan/plan-model.ts';
 import { planNamespace } from '../../domain/plan/plan.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-/** `isUndoable`: the steps that are asked for can be undone, so the brake's answer may be a moment old. */
+/** `isUndoable`: the caller's step can be undone, so the brake's answer may be slightly old. */
 export function planNow(
   observed: ObservedNamespace,
   context: ReconcileContext,
@@ -30,7 +30,7 @@ export function planNow(
     refreshRequestSeenAt,
     bookkeepingAllowed: damper.mayAnnotate(observed.name, now),
   });
-  // The brake looks at every Secret in the cluster, so it is asked only where something is to be removed.
+  // The brake goes over every Secret in the cluster, so it is asked only if something is to be removed.
   if (whileBraked === undefined) return plan;
   return brake.assess(settings, now, isUndoable).engaged ? whileBraked : plan;
 }

@@ -1,4 +1,4 @@
-/** Everything that a pass of the loop may touch: the world as it is, and what this process remembers of it. */
+/** Everything that a pass may use: the world, and what this process remembers about it. */
 import type { Instance } from '../../domain/contract.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -16,7 +16,7 @@ import type { TokenStore } from '../tokens/token-store.ts';
 
 export interface World {
   readonly instance: Instance;
-  /** The configuration of this moment: it is reloaded while we run. */
+  /** The current configuration, which may be reloaded at any time. */
   readonly settings: () => Settings;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,7 +29,7 @@ export interface World {
   readonly tokens: Pick<TokenStore, 'cached' | 'isFailing' | 'take'>;
 }
 
-/** Lost with the process, and nothing that matters with it. */
+/** Lost at the end of a leadership term or of the process, without harm. */
 interface Memory {
   readonly brake: RemovalBrake;
   readonly damper: RepairDamper;
@@ -40,15 +40,15 @@ interface Memory {
 
 export interface ReconcileContext extends World, Memory {}
 
-/** One look at one namespace. */
+/** One pass over one namespace. */
 export interface Pass {
   /** Aborted when the term of leadership ends: nothing more is written. */
   readonly signal: AbortSignal;
-  /** Asks for another look at once, also long after this one has ended; does nothing when the term is over. */
+  /** Requeues the namespace now, even long after this pass has ended; does nothing when the term is over. */
   readonly requeue: () => void;
 }
 
-/** The world, and a memory that is still empty. */
+/** The world with an empty memory. */
 export function withMemory(world: World): ReconcileContext {
   const { cluster, events, log, measurements } = world;
   return {

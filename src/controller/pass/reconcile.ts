@@ -1,6 +1,6 @@
 /**
- * The loop: observe, plan, apply, say when to look again. Level-driven: why we were woken changes nothing here, and a
- * pass that finds nothing to do writes nothing.
+ * The loop: observe, plan, apply, decide when to requeue. Level-driven: the cause of a pass changes nothing, and a pass
+ * that finds nothing to do writes nothing.
  */
 import { renderPlan } from '../../domain/plan/render-plan.ts';
 import { earliest } from '../../domain/times.ts';
@@ -11,7 +11,19 @@ import { planNow } from './plan-now.ts';
 import type { Pass, ReconcileContext } from './reconcile-context.ts';
 import { troubleOfCondition, troubleOfFailure, troubleOfConflict } from './troubles.ts';
 
-/** Brings one namespace to its desired state. Never throws for what went wrong in the cluster or at AWS. */
+/**
+ * One pass: brings the namespace `name` closer to its desired state. `context` is the world and the memory of this
+ * leadership term; `pass.signal` aborts the pass when the term ends.
+ *
+ * Resolves with the outcome, by which the caller must requeue the namespace. What goes wrong in the cluster or at AWS does
+ * not reject: it is reported as a trouble and decides the outcome. A rejection is a bug. The pass does not wait for AWS:
+ * if a token is being minted, it ends without it, and calls `pass.requeue` when the mint has ended.
+ *
+ * Passes over different namespaces may run at the same time; the caller must never run two over the same one, which the
+ * queue guarantees. A pass may run as often as anybody likes, and may die at any point: all it needs is in the caches, its
+ * steps do not depend on each other, and the next pass, by whatever replica, does the rest. A namespace that is not in
+ * the caches is forgotten.
+ */
 export async function reconcileNamespace(
   name: string,
   context: ReconcileContext,

@@ -9,9 +9,9 @@ import type { TokenStore } from '../tokens/token-store.ts';
 
 export interface TakenTokens {
   readonly entries: readonly Entry[];
-  /** One for each login without a token that was asked for. */
+  /** One for each login whose token was asked for and is not available. */
   readonly failures: readonly WaitingError[];
-  /** For one of them at least nothing has failed: a token is only a matter of time, and the write can wait for it. */
+  /** For at least one of them nothing has failed: its token is only a matter of time, and the write can wait for it. */
   readonly isWorthWaiting: boolean;
 }
 
@@ -21,9 +21,9 @@ interface Without {
 }
 
 /**
- * Asks first for the tokens that the write is for. If there are none and no entry goes, there is nothing to write, so
- * nothing is minted for entries that would only be renewed alongside. `onMinted` is called once for each mint that one
- * of them waits for, when it has ended.
+ * Asks first for the tokens that the write is for. If there are none and no entry is dropped, there is nothing to write, so
+ * nothing is minted for entries that would only be renewed alongside. `onMinted` is called for each login that waits for
+ * a mint, when that has ended.
  */
 export function takeTokens(
   plan: readonly EntryPlan[],
@@ -45,7 +45,7 @@ export function takeTokens(
 
   const renewals = plan.filter(isRenewal);
   const isAlongside = ({ reason }: Renewal): boolean => reason === 'alongside';
-  // Where no entry is more pressing than another, all are.
+  // If no entry is more urgent than the others, all are.
   const isOneUrgent = !renewals.every(isAlongside);
   const canWait = (row: Renewal): boolean => isOneUrgent && isAlongside(row);
   for (const row of renewals.filter((each) => !canWait(each))) take(row);

@@ -1,4 +1,4 @@
-/** Puts conditions, failures and wars into words for the namespace's people. */
+/** Turns conditions, failures and repair wars into troubles that the namespace's users can read. */
 import type { Condition } from '../../domain/eligibility/conditions.ts';
 import { ControllerError, ObsoleteError, renderError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
@@ -14,7 +14,7 @@ export function troubleOfCondition(condition: Condition, observed: ObservedNames
   return { reason, message, about: { kind: 'ServiceAccount', name, uid } };
 }
 
-/** Only failures that concern the namespace's people: conflicts and lost connections pass by themselves. */
+/** Only failures that concern the namespace's users: conflicts and lost connections pass by themselves. */
 export function troubleOfFailure(
   { error }: StepFailure,
   observed: ObservedNamespace,
@@ -31,14 +31,14 @@ export function troubleOfConflict(step: Step, observed: ObservedNamespace): Trou
     return {
       reason: 'AttachConflict',
       message:
-        'the profiles of the pull secret are changed again and again; it is written once a minute only. Look for two controllers with different configurations, or a tool that changes the annotations',
+        'the profiles of the pull secret keep changing, so it is written only once a minute. Look for two controllers with different configurations, or for a tool that keeps changing the annotations',
       about: aboutNamespace(observed),
     };
   }
   const object = 'account' in step ? `ServiceAccount "${step.account.name}"` : 'the pull secret';
   return {
     reason: 'AttachConflict',
-    message: `somebody keeps undoing our changes to ${object}; it is repaired once a minute only. Make the other tool (GitOps, a policy) leave our entry alone`,
+    message: `somebody keeps undoing our changes to ${object}, so they are repeated only once a minute. Make the other tool (GitOps, a policy) leave them alone`,
     about: aboutNamespace(observed),
   };
 }

@@ -1,4 +1,4 @@
-/** Writes the Secret with the tokens that are available: new ones, else those it holds. A failed mint changes nothing. */
+/** Writes the Secret with the tokens that are available: new ones, else those that it has. A failed mint changes nothing. */
 import type { ControllerError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import { withdrawnIn } from '../../domain/plan/entry-plan.ts';
@@ -13,22 +13,22 @@ import { takeTokens } from './take-tokens.ts';
 
 export interface WriteResult {
   readonly isWritten: boolean;
-  /** Why there are not all the tokens that there should be. */
+  /** Why some of the tokens are missing. */
   readonly failures: readonly ControllerError[];
 }
 
-/** What there would be to write at this moment. */
+/** What a write at this moment would contain. */
 interface Draft extends Pick<Settlement, 'refreshRequestedAt'> {
   readonly entries: readonly Entry[];
   readonly failures: readonly ControllerError[];
   readonly isWorthIt: boolean;
-  /** False where an entry that stays is in the Secret alone. */
+  /** False if an entry to carry over is nowhere but in the Secret, which must be read back then. */
   readonly isWhole: boolean;
 }
 
 /**
- * Throws a `TransientError` when, at the moment of sending, the write is no longer what it was planned to be, and what
- * the ports throw.
+ * Writes the Secret, unless nothing that matters would change. Throws a `TransientError` if the write is no longer planned
+ * when it is about to be sent, and whatever the ports throw.
  */
 export async function writeSecret(
   step: WriteSecretStep,
@@ -37,7 +37,7 @@ export async function writeSecret(
   { signal, requeue }: Pass,
 ): Promise<WriteResult> {
   const { existing } = step;
-  // From plan to draft no time passes, but where the server was asked: before a withdrawal, or for the Secret's content.
+  // No time passes between plan and draft, unless the server was asked: before a withdrawal, or for the Secret's content.
   const isConfirmed = withdrawnIn(step.entries).length > 0;
   let current = isConfirmed ? planWriteAgain(step, observed, context) : step;
   let draft = draftSecret(current, context, requeue);
@@ -57,19 +57,19 @@ export async function writeSecret(
   return { isWritten: true, failures };
 }
 
-/** `read`: the content of the Secret, where it was asked for. */
+/** `read`: the content of the Secret, if it was read back. */
 function draftSecret(
   step: WriteSecretStep,
   { tokens, clock }: ReconcileContext,
   requeue: () => void,
   read?: Authorizations,
 ): Draft {
-  const { entries: fresh, failures, isWorthWaiting } = takeTokens(step.entries, tokens, requeue);
-  const settlement = settleEntries(step, fresh, clock.now());
+  const { entries: renewed, failures, isWorthWaiting } = takeTokens(step.entries, tokens, requeue);
+  const settlement = settleEntries(step, renewed, clock.now());
   const { kept, refreshRequestedAt, isWorthWriting } = settlement;
-  // Those that have failed are told all the same: they have not recovered because another is being minted.
+  // Failures are reported all the same: an identity has not recovered because another one is being minted for.
   const isWorthIt = !isWorthWaiting && (failures.length === 0 || isWorthWriting);
   const carried = carryEntries(kept, step.entries, tokens, read ?? new Map());
   const isWhole = read !== undefined || carried.length === kept.length;
-  return { entries: [...fresh, ...carried], failures, refreshRequestedAt, isWorthIt, isWhole };
+  return { entries: [...renewed, ...carried], failures, refreshRequestedAt, isWorthIt, isWhole };
 }

@@ -1,34 +1,34 @@
-/** What the controller sees of the cluster, and how it hears of a change. */
+/** How the controller reads the caches, and how it is notified of changes. */
 import type {
   CachedNamespace,
   ObservedNamespace,
   CachedPullSecret,
 } from '../../domain/state/observed.ts';
 
-/** The synced caches. Nothing of what they give may be changed. */
+/** The synced caches. What they return must not be modified. */
 export interface ClusterView {
-  /** `undefined` where no such namespace exists. */
+  /** `undefined` if no such namespace exists. */
   observe(namespace: string): ObservedNamespace | undefined;
   namespaces(): Iterable<CachedNamespace>;
-  /** Every Secret of our name in the cluster, whosever it is, with its namespace. */
+  /** Every Secret with our name in the cluster, whoever owns it, with its namespace. */
   pullSecrets(): Iterable<{
     readonly namespace: CachedNamespace;
     readonly pullSecret: CachedPullSecret;
   }>;
 }
 
-/** Something in the caches is not as it was. */
+/** A change in the caches. */
 export interface Change {
   readonly resource: 'namespaces' | 'serviceaccounts' | 'secrets';
   readonly kind: 'added' | 'modified' | 'deleted';
-  /** The namespace that it is or is in. */
+  /** The changed namespace, or the one that the changed object is in. */
   readonly namespace: string;
 }
 
-/** Tells what changes in the caches. */
+/** Notifies of changes in the caches. */
 export interface ChangeSource {
-  /** Sets the one listener: it hears of a change when the caches have it already. */
+  /** Sets the only listener. It is called when the caches already have the change. */
   listen(notice: (change: Change) => void): void;
-  /** Resolves when every cache holds a whole first list. Never rejects. */
+  /** Resolves when every cache holds its complete first list. Never rejects. */
   untilSynced(): Promise<void>;
 }

@@ -7,18 +7,18 @@ import type {
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
 
-/** One try of a write. */
+/** One attempt at a write. */
 export interface Attempt {
   readonly signal: AbortSignal;
-  /** Called behind every wait, when the request is about to go out. What it throws is thrown, and nothing is sent. */
+  /** The fence: called after every wait, right before the request is sent. If it throws, so does the write, and nothing is sent. */
   readonly confirm?: () => void;
 }
 
-/** Our Secrets. Each write returns when the caches have the change; throws a `ControllerError`. */
+/** Our Secrets. Each write resolves when the caches have the change, and throws a `ControllerError`. */
 export interface PullSecrets {
   /**
-   * Server-side apply of the whole Secret. `existing` is the one to update; without it one is created, and if
-   * one stands there by then, nothing is changed and a `TransientError` is thrown.
+   * Server-side apply of the whole Secret. `existing` is the one to update; without it, one is created. If one exists by
+   * then, nothing is changed and a `TransientError` is thrown.
    */
   write(
     namespace: string,
@@ -27,21 +27,21 @@ export interface PullSecrets {
     attempt: Attempt,
   ): Promise<void>;
   /**
-   * The `auth` of each registry in the content of our own Secret: the one read of a content. Where the answer does not
-   * prove the content to be ours, or has none that we could have written, there is nothing. Throws a `TransientError`
-   * when the Secret is not as it was observed any more (the caches have the newer one by then).
+   * The `auth` of each registry in our own Secret: the only read of a Secret's content. Empty if the answer does not prove
+   * that the content is ours, or if it has none that we could have written. Throws a `TransientError` if the Secret has
+   * changed since it was observed (the caches have the newer one by then).
    */
   readBack(
     existing: CachedPullSecret,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, SecretText>>;
-  /** Merge patch under UID and resourceVersion: bookkeeping that needs no token. */
+  /** Merge patch with UID and resourceVersion as preconditions: bookkeeping that needs no token. */
   annotate(existing: CachedPullSecret, change: SecretChange, signal: AbortSignal): Promise<void>;
-  /** Deletes exactly this object (UID); gone already counts as done. */
+  /** Deletes exactly this object (by UID); one that is already gone counts as deleted. */
   delete(existing: CachedPullSecret, attempt: Attempt): Promise<void>;
 }
 
-/** What is left out stays as it is. */
+/** What is left out stays unchanged. */
 export interface SecretChange {
   /** `null` clears it. */
   readonly removalDueAt?: string | null | undefined;
@@ -50,19 +50,19 @@ export interface SecretChange {
   readonly removeDataKeys?: readonly string[];
 }
 
-/** Writes to ServiceAccounts: only ever our own entry. */
+/** Writes to ServiceAccounts, which only ever change our own reference. */
 export interface ServiceAccounts {
-  /** Our entry stands there once: added at the end, or doubles taken out. Retries by itself when others write at the same time. */
+  /** Adds our reference at the end, or removes duplicates of it. Retries by itself when others write at the same time. */
   attach(account: CachedServiceAccount, attempt: Attempt): Promise<void>;
-  /** Takes every entry of our name out. */
+  /** Removes every reference to a Secret with our name. */
   detach(account: CachedServiceAccount, attempt: Attempt): Promise<void>;
 }
 
-/** A read past the cache, for what can't be undone. */
+/** A read that bypasses the cache, before something that can't be undone. */
 export interface Namespaces {
   /**
-   * Reads the namespace from the server. Throws a `TransientError` when it is no longer the one that was observed (the
-   * caches have the newer one by then), an `ObsoleteError` when it is gone or going.
+   * Reads the namespace from the server. Throws a `TransientError` if it has changed since it was observed (the caches have
+   * the newer one by then), and an `ObsoleteError` if it is gone or being deleted.
    */
   confirmUnchanged(observed: ObservedNamespace, signal: AbortSignal): Promise<void>;
 }

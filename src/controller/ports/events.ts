@@ -1,6 +1,6 @@
-/** What people in a namespace are told of it. */
+/** Events for the users of a namespace. */
 
-/** Never throws, never waits; repetitions are counted up, floods are dropped. */
+/** Never throws, never waits. Repetitions are counted in one Event, floods are dropped. */
 export interface EventSink {
   emit(event: NamespaceEvent): void;
 }

@@ -8,6 +8,6 @@ export interface Measurements {
   reconciled(outcome: string, durationMs: number): void;
   /** An Event was not sent: there were too many, or the API server refused it. */
   eventDropped(): void;
-  /** From the first sight of an opted-in namespace without our Secret until it has it. */
+  /** From first seeing an opted-in namespace without our Secret until everything is in place. */
   namespaceReady(durationMs: number): void;
 }

@@ -4,6 +4,6 @@ import type { RegistryToken } from '../../domain/token/registry-token.ts';
 
 /** Asks AWS. One call per `mint`, no retries, bounded in time. */
 export interface TokenMinter {
-  /** Throws a `ControllerError` that names the cause, with its fix. */
+  /** Throws a `ControllerError` that names the cause and the fix. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
 }

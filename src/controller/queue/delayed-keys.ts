@@ -1,4 +1,4 @@
-/** Keys with a due time each, in order of time. Of two times for one key the earlier stays. */
+/** Keys, each with a due time, in the order of these times. If a key gets two times, the earlier one stays. */
 
 interface Delayed<Tag> {
   readonly key: string;
@@ -8,7 +8,7 @@ interface Delayed<Tag> {
 
 export class DelayedKeys<Tag> {
   readonly #byKey = new Map<string, Delayed<Tag>>();
-  /** Sorted by time; may hold items that `#byKey` no longer has, which are passed over when their time comes. */
+  /** Sorted by time; may hold superseded items, which `#byKey` no longer has, and which are skipped. */
   #inOrder: Delayed<Tag>[] = [];
 
   set(key: string, at: Date, tag: Tag): void {
@@ -26,18 +26,18 @@ export class DelayedKeys<Tag> {
 
   firstAt(): Date | undefined {
     const index = this.#inOrder.findIndex((item) => this.#isCurrent(item));
-    // The dead in front are met once, not at every question.
+    // Superseded items at the front are removed here, so that each is met only once.
     this.#inOrder.splice(0, index < 0 ? this.#inOrder.length : index);
     const [first] = this.#inOrder;
     return first === undefined ? undefined : new Date(first.atMs);
   }
 
-  /** Takes out everything that is due at `now`, earliest first. */
+  /** Removes and returns everything that is due at `now`, earliest first. */
   takeDue(now: Date): readonly { readonly key: string; readonly tag: Tag }[] {
     return this.#take(this.#lowerBound(now.getTime() + 1));
   }
 
-  /** Takes out everything, earliest first. */
+  /** Removes and returns everything, earliest first. */
   takeAll(): readonly { readonly key: string; readonly tag: Tag }[] {
     return this.#take(this.#inOrder.length);
   }
@@ -52,7 +52,7 @@ export class DelayedKeys<Tag> {
     return this.#byKey.get(item.key) === item;
   }
 
-  /** Keeps the dead from outnumbering the living. */
+  /** Keeps superseded items from outnumbering the current ones. */
   #dropSuperseded(): void {
     if (this.#inOrder.length < 64 || this.#inOrder.length < 2 * this.#byKey.size) return;
     this.#inOrder = this.#inOrder.filter((item) => this.#isCurrent(item));

@@ -1,6 +1,6 @@
-/** Keeps thousands of passes that wait for nothing from holding up all else in the process: probes, watches, timers. */
+/** Keeps thousands of passes that never wait from blocking the rest of the process: probes, watches, timers. */
 
-/** Some 20 ms of work. */
+/** About 20 ms of work. */
 const PASSES_PER_TURN = 500;
 
 export class Turns {

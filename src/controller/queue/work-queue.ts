@@ -1,24 +1,23 @@
 /**
- * The keyed work queue: a key waits at most once, is worked on by one worker at a time, and of several times asked for
- * the earliest wins. Due times are wall-clock times, looked at every 15 seconds at least, so that a suspended machine
- * or a jumped clock catches up at once.
+ * The keyed work queue, after client-go. Due times are wall-clock times and are checked at least every 15 seconds, so that
+ * a suspended machine, or one whose clock was set, catches up soon.
  */
 import { DelayedKeys } from './delayed-keys.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import type { Clock, Random } from '../../base/clock.ts';
 
-/** Most urgent first: somebody waits for a new namespace, nobody for a sweep. */
+/** Most urgent first: somebody may be waiting for a new namespace, nobody waits for a sweep. */
 const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 const TICK_MS = 15_000;
-/** A clock that goes back by more was set, and every due time is from before that. */
+/** A clock that goes back by more than this was set, and all due times are from before that. */
 const CLOCK_TOLERANCE_MS = 1_000;
 const BACKOFF = { firstMs: 100, longestMs: 60_000, jitter: 0.5 };
-/** Every so many takes the longest waiting key goes first, whatever its priority: nothing starves under a flood. */
+/** Once in this many takes, the key that has waited longest goes first, so that no priority starves. */
 const FAIR_TAKE_EVERY = 8;
 
-/** Hears what happens to each key. Must not throw. */
+/** Is notified of what happens to each key. Must not throw. */
 export interface QueueObserver {
   added(key: string): void;
   retried(): void;
@@ -38,17 +37,29 @@ interface Waiting {
   readonly order: number;
 }
 
+/**
+ * A queue of keys, here the names of namespaces, for several workers. All methods may be called at any time, and none
+ * throws.
+ *
+ * A key waits at most once, however often it is added: the most urgent priority counts, and of several due times the
+ * earliest. At most one worker has a key, from `take` until its `done`. A key that is added in between is given out again
+ * afterwards, so no change is missed. `take` also cancels the key's due time, because the work that begins now decides
+ * anew when to come back. Every worker must call `done` for what it took, also after a failure; otherwise the key is
+ * never given out again.
+ *
+ * Nothing is stored: after a crash, the next leader begins with a sweep. After `stop`, nothing is taken in or given out.
+ */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #observer: QueueObserver;
-  /** Keys ready for work, in order of arrival within a priority. A key stands in at most one of them. */
+  /** Keys ready for work, in order of arrival within a priority. A key is in at most one of the maps. */
   readonly #ready = new Map<Priority, Map<string, Waiting>>(
     PRIORITIES.map((priority) => [priority, new Map()]),
   );
   readonly #delayed = new DelayedKeys<Priority>();
   readonly #processing = new Set<string>();
-  /** Keys asked for while they are being worked on; they become ready when that work is done. */
+  /** Keys that were added while they are worked on; they become ready when that work is done. */
   readonly #again = new Map<string, Priority>();
   readonly #failures = new Map<string, number>();
   readonly #takers: ((work: Work | undefined) => void)[] = [];
@@ -64,7 +75,7 @@ export class WorkQueue {
     this.#observer = observer;
   }
 
-  /** Asks for a look at the key as soon as a worker is free. */
+  /** Requeues the key now. */
   add(key: string, priority: Priority): void {
     if (this.#isStopped) return;
     if (this.#processing.has(key)) {
@@ -79,14 +90,14 @@ export class WorkQueue {
     this.#serve();
   }
 
-  /** Asks for a look at `at`, or now if that is past. */
+  /** Requeues the key at `at`, or now if that is past. */
   addAt(key: string, at: Date, priority: Priority): void {
     if (this.#isStopped) return;
     this.#delayed.set(key, at, priority);
     this.#schedule();
   }
 
-  /** Asks for another look after a failure: later each time, up to a minute. Answers when. */
+  /** Requeues the key with growing delay, up to a minute. Returns when that is. */
   retry(key: string, priority: Priority): Date {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
@@ -97,12 +108,12 @@ export class WorkQueue {
     return at;
   }
 
-  /** The key is well again: its next failure starts with a short delay. */
+  /** The key has succeeded: its next `retry` has a short delay again. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
 
-  /** Waits for the next key; `undefined` once the queue is stopped. The worker calls `done` when it is finished. */
+  /** Waits for the next key; `undefined` once the queue is stopped. */
   take(): Promise<Work | undefined> {
     if (this.#isStopped) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -111,6 +122,7 @@ export class WorkQueue {
     });
   }
 
+  /** To be called once for each key that was taken, when the work on it has ended. */
   done(key: string): void {
     this.#processing.delete(key);
     this.#observer.done(key);
@@ -119,7 +131,7 @@ export class WorkQueue {
     if (priority !== undefined) this.add(key, priority);
   }
 
-  /** Lets every waiting worker go; nothing more is given out. */
+  /** Releases every waiting worker with `undefined` and drops what is ready. */
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
@@ -135,7 +147,7 @@ export class WorkQueue {
       const work = this.#next();
       if (work === undefined) return;
       this.#ready.get(work.priority)?.delete(work.key);
-      // What was planned for later is decided anew by the look that is taken now.
+      // The work that begins now decides again what was planned for later.
       this.#delayed.delete(work.key);
       this.#processing.add(work.key);
       this.#observer.taken(work.key);
@@ -157,7 +169,7 @@ export class WorkQueue {
     return PRIORITIES.find((priority) => this.#ready.get(priority)?.has(key) === true);
   }
 
-  /** One timer for all delays, never longer than a tick. One that comes earlier than it must is as good. */
+  /** One timer for all delays, never longer than a tick. One that fires early does no harm. */
   #schedule(): void {
     if (this.#isStopped) return;
     const nowMs = this.#clock.now().getTime();
@@ -166,7 +178,7 @@ export class WorkQueue {
     if (dueAt === undefined) return;
     const delayMs = Math.min(TICK_MS, Math.max(0, dueAt.getTime() - nowMs));
     const atMs = nowMs + delayMs;
-    // A timer whose time is past and that has not come belongs to a clock that was set forward.
+    // A timer that has not fired although its time is past was set before the clock was put forward.
     if (this.#timer !== undefined && this.#timer.atMs <= atMs && this.#timer.atMs >= nowMs) return;
     this.#timer?.cancel();
     const cancel = this.#clock.after(delayMs, () => {
@@ -177,7 +189,7 @@ export class WorkQueue {
     this.#timer = { atMs, cancel };
   }
 
-  /** Nobody waits for the old time to come again: each key is looked at now, which decides anew. */
+  /** Due times from before the clock was set back mean nothing now: requeues every key, whose work decides again. */
   #noticeSetBack(nowMs: number): void {
     const wasSetBack = nowMs < this.#lastSeenMs - CLOCK_TOLERANCE_MS;
     this.#lastSeenMs = nowMs;

@@ -1,16 +1,16 @@
-/** The tokens of one identity that this process holds, and which of them a need gets. Only ever in memory. */
+/** The cached tokens of one identity, only ever in memory, and which of them meets a need. */
 import type { RegistryToken } from '../../domain/token/registry-token.ts';
 import { isFresh, isUsable, type TokenNeed } from '../../domain/token/token-need.ts';
 
 export class CachedTokens {
-  /** The believed one; while it lives, only a believed one that lives longer takes its place. */
+  /** The believed token; while it is live, only a believed one that expires later replaces it. */
   #best: RegistryToken | undefined;
-  /** The last one that was not believed: better than nothing, and only than that. */
+  /** The last token that was not believed: better than none, but than no other. */
   #doubtful: RegistryToken | undefined;
 
   /**
-   * Takes a newly minted token in. False where it is not to be believed: its expiry is our own guess, is past, or is not
-   * later than that of the live one that was minted before it (an answer from somebody's cache, or a clock gone wrong).
+   * Caches a newly minted token. False if it is not believed: its expiry is our own guess, is past, or is not later than
+   * that of the live token that was minted before it (an answer from somebody's cache, or a wrong clock).
    */
   accept(token: RegistryToken, now: Date): boolean {
     const best = live(this.#best, now);
@@ -32,13 +32,13 @@ export class CachedTokens {
     return this.#candidates(need).find((token) => isFresh(token, need, now));
   }
 
-  /** When no better one is to be had: for a Secret without a live token, one that is already due beats none. */
+  /** A substitute if no such token is available: for a Secret without a live token, one that is already due beats none. */
   makeDo(need: TokenNeed, now: Date): RegistryToken | undefined {
     if (need.holdsLiveToken) return undefined;
     return this.#candidates(need).find((token) => isUsable(token, need, now));
   }
 
-  /** The live one, whoever may have it. */
+  /** The live token, whatever the need. */
   current(now: Date): RegistryToken | undefined {
     return live(this.#best, now) ?? live(this.#doubtful, now);
   }

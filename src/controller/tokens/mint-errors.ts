@@ -1,4 +1,4 @@
-/** The failures of a mint that the token store itself finds, and how a failure is counted. */
+/** The mint failures that the token store itself finds, how a failure is counted, and how a namespace reports it. */
 import {
   type ControllerError,
   StalledError,
@@ -11,7 +11,7 @@ import type { NoToken } from './taken.ts';
 
 const EVENT_REASON = 'TokenRequestFailed';
 
-/** The value of the metric's label `result`, from what the code says. */
+/** The value of the metric's label `result`. */
 export function resultOf(failure: ControllerError): string {
   const { code } = failure;
   if (code === 'ECR_UNTRUSTED_EXPIRY') return 'untrusted_expiry';
@@ -36,7 +36,7 @@ export function mintTimedOut(identity: Identity, deadlineMs: number): TransientE
 
 export function untrustedExpiry(identity: Identity): TransientError {
   return new TransientError(
-    `minting ECR token in ${identity.region}: the answer's expiry can't be believed, so it replaces no live token`,
+    `minting ECR token in ${identity.region}: the expiry in the answer can't be believed, so the token does not replace a live one`,
     {
       code: 'ECR_UNTRUSTED_EXPIRY',
       eventReason: EVENT_REASON,
@@ -45,7 +45,7 @@ export function untrustedExpiry(identity: Identity): TransientError {
   );
 }
 
-/** What a minter threw against its contract. Its text is not repeated: nobody knows what is in it. */
+/** For what a minter threw against its contract. Its text is not repeated, because it may contain anything. */
 export function unexpected(identity: Identity, error: unknown): StalledError {
   const name = error instanceof Error ? error.name : typeof error;
   const frame = error instanceof Error ? /^ +at .*$/m.exec(error.stack ?? '')?.[0].trim() : '';
@@ -54,15 +54,15 @@ export function unexpected(identity: Identity, error: unknown): StalledError {
     {
       code: 'TOKEN_REQUEST_BROKEN',
       eventReason: EVENT_REASON,
-      fix: 'this is a fault of the program, please report it',
+      fix: 'this is a bug in the program, please report it',
     },
   );
 }
 
 /**
- * What a namespace hears where it gets no token now. A failure is told in its own words, with the name of the profile,
- * for one identity may serve many, and without roles and accounts, which are nobody's business but the administrator's
- * (the log has them). It holds until a mint has succeeded: one that is under way is no news.
+ * What a namespace reports that gets no token now. The message of a failure is repeated with the name of the profile,
+ * because one identity may serve many, and without roles and accounts, which concern only the administrator (the log has
+ * them). It is reported until a mint succeeds, also while another mint is under way.
  */
 export function withoutToken({ profile, login }: TokenNeed, answer: NoToken): WaitingError {
   const { until, failure } = answer;

@@ -1,19 +1,19 @@
-/** When one identity may be minted for again: not too soon after a mint, and later after each failure. */
+/** When the next mint for an identity may begin: not too soon after the last one, and later after each failure. */
 import { backoffMs } from '../../base/backoff.ts';
 import type { Random } from '../../base/clock.ts';
 import type { ControllerError } from '../../domain/errors.ts';
 
-/** However many requests for a refresh come in, AWS sees one call in this time. */
+/** However many requests for a refresh come in, AWS gets one call in this time. */
 const MINT_SPACING_MS = 10_000;
 
 const FIRST_BACK_OFF_MS = 1_000;
 /** Recovery must take no longer than this after an outage, whatever its kind and length. */
 const LONGEST_BACK_OFF_MS = 60_000;
-/** An outage can end when the live token has little time left: what is left must be enough for more than one attempt. */
+/** An outage may end when the live token has little time left: the rest must be enough for more than one attempt. */
 const PART_OF_LIFE_LEFT = 1 / 3;
 
-/** Who needs a token asks again as soon as the pause is over: with none asked for in this time, nobody needs one. */
-const STILL_WANTED_MS = 5 * LONGEST_BACK_OFF_MS;
+/** A namespace that needs a token asks again as soon as it may: with no failure in this time, nobody needs one. */
+const STILL_NEEDED_MS = 5 * LONGEST_BACK_OFF_MS;
 
 interface Pause {
   readonly from: Date;
@@ -46,10 +46,10 @@ export class MintPacing {
   /** Whether the last attempt failed, and not long ago; `undefined` before the first. */
   isFailing(now: Date): boolean | undefined {
     if (this.#failedAt === undefined) return this.#hasRecovered ? false : undefined;
-    return now.getTime() - this.#failedAt.getTime() < STILL_WANTED_MS;
+    return now.getTime() - this.#failedAt.getTime() < STILL_NEEDED_MS;
   }
 
-  /** Until when nobody may mint; `undefined`: now is fine. */
+  /** Until when no mint may begin; `undefined`: one may begin now. */
   blockedUntil(now: Date): Date | undefined {
     const pauses = [this.#spacing, this.#backOff].filter(
       // A pause that begins in the future is from before the clock was set back: it would last for hours.
@@ -59,11 +59,12 @@ export class MintPacing {
     return ends.length === 0 ? undefined : new Date(Math.max(...ends));
   }
 
-  /** AWS gave a token to the call that was sent then. */
+  /** To be called when AWS has given a token to the call that was sent at `sentAt`. */
   minted(sentAt: Date): void {
     this.#spacing = pause(sentAt, MINT_SPACING_MS);
   }
 
+  /** To be called when that token is believed. */
   recovered(): void {
     this.#backOff = undefined;
     this.#failures = 0;
@@ -72,12 +73,12 @@ export class MintPacing {
     this.#lastFailure = undefined;
   }
 
-  /** `liveUntil`: when the token expires that is to be replaced; `undefined` where none is held. */
+  /** `liveUntil`: when the cached token expires; `undefined` if there is none. */
   failed(failure: ControllerError, now: Date, liveUntil: Date | undefined): void {
     this.#failures += 1;
     this.#failedAt = now;
     this.#lastFailure = failure;
-    // Between half and the whole of it: spread out, but never at once.
+    // Jitter takes up to half of the delay away: retries are spread out, but never immediate.
     const limits = {
       firstMs: FIRST_BACK_OFF_MS,
       longestMs: longestBackOffMs(now, liveUntil),

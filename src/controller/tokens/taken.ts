@@ -1,8 +1,8 @@
-/** The answer of the token store: always at once. */
+/** The answer of the token store, which always comes at once. */
 import type { ControllerError } from '../../domain/errors.ts';
 import type { RegistryToken } from '../../domain/token/registry-token.ts';
 
-/** What there is for a need at the moment when it is asked for. */
+/** What is available for a need at the moment. */
 export type Taken = { readonly kind: 'token'; readonly token: RegistryToken } | NoToken;
 
 export type NoToken = {
@@ -12,13 +12,13 @@ export type NoToken = {
   readonly failure: ControllerError | undefined;
 } & (
   | {
-      /** AWS is being asked. */
+      /** A mint is under way. */
       readonly kind: 'minting';
-      /** Resolves when that has ended, one way or the other: the time to ask again. Never rejects. */
+      /** Resolves when the mint has ended, whether it succeeded or not: the time to ask again. Never rejects. */
       readonly settled: Promise<void>;
     }
   | {
-      /** Nobody may ask AWS before `until`. */
+      /** No mint may begin before `until`. */
       readonly kind: 'blocked';
     }
 );

@@ -1,4 +1,4 @@
-/** One token per identity for everybody who needs it: single flight, paced, never a worse one for a better one. */
+/** One token per identity, shared by everything that needs it: one mint at a time, paced, never worse than the last. */
 import type { Clock, Random } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { DuplicateFilter } from '../../base/duplicate-filter.ts';
@@ -15,11 +15,11 @@ import type { Measurements } from '../ports/measurements.ts';
 import type { TokenMinter } from '../ports/token-minter.ts';
 import type { Taken } from './taken.ts';
 
-/** Credentials and ECR together. Whoever waits is told why by then, and the next attempt starts with new connections. */
+/** For credentials and ECR together. By then the failure is reported, and the next attempt starts with new connections. */
 const MINT_DEADLINE_MS = 10_000;
 
-/** With a back-off of a second or a minute the log would fill with a failure that goes on. */
-const REPORT_AGAIN_MS = 5 * 60_000;
+/** A failure that lasts is logged this often: with every attempt, it would fill the log. */
+const REPORT_EVERY_MS = 5 * 60_000;
 
 interface Dependencies {
   readonly minter: TokenMinter;
@@ -32,34 +32,45 @@ interface Dependencies {
 interface Slot {
   readonly tokens: CachedTokens;
   readonly pacing: MintPacing;
-  /** The mint that everybody waits for. Never rejects. */
+  /** The mint under way, for everything that needs it. Never rejects. */
   flight: Promise<void> | undefined;
 }
 
+/**
+ * The tokens of this process, by identity. Every pass may call it at any time; each call answers at once, and none throws:
+ * the failure of a mint is logged, counted, and part of the answers until a mint succeeds.
+ *
+ * For each identity, at most one mint is under way, for at most 10 s. The next one begins at least 10 s after one that gave
+ * a token, and after a growing delay of up to a minute after one that failed. A token goes to a need only if it is at least
+ * as new as what the Secret holds, and one whose expiry can't be believed never replaces a live one.
+ *
+ * Everything is in memory and outlives the leadership terms. After a crash, the next process mints once for each identity
+ * when a Secret needs it; the tokens in the Secrets stay as they are.
+ */
 export class TokenStore {
   readonly #deps: Dependencies;
   readonly #slots = new Map<string, Slot>();
   /** By the identity's hash. */
-  readonly #reported = new DuplicateFilter(REPORT_AGAIN_MS);
+  readonly #reported = new DuplicateFilter(REPORT_EVERY_MS);
   readonly #lifetime = new AbortController();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** The live token of this identity, if one is held: no promise that it is fresh. */
+  /** The live token of this identity, if one is cached. It may be due already. Never causes a mint. */
   cached({ hash }: Pick<Identity, 'hash'>): RegistryToken | undefined {
     return this.#slots.get(hash)?.tokens.current(this.#deps.clock.now());
   }
 
-  /** Whether this identity gets no token, though somebody needs one; `undefined` before its first mint. */
+  /** Whether this identity gets no token although one is needed; `undefined` before its first mint. */
   isFailing({ hash }: Pick<Identity, 'hash'>): boolean | undefined {
     return this.#slots.get(hash)?.pacing.isFailing(this.#deps.clock.now());
   }
 
   /**
-   * What there is for this need, at once: whoever asks never waits for AWS. Where a mint is needed and allowed, it is
-   * under way from now on, one for everybody with this identity, and nobody who goes ends it.
+   * What is available for this need now. If a mint is needed and allowed, one begins, unless one is under way already for
+   * this identity. It goes on even if the caller loses interest. Ask again when it has settled.
    */
   take(need: TokenNeed): Taken {
     const now = this.#deps.clock.now();
@@ -67,7 +78,7 @@ export class TokenStore {
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
-    // What is under way was allowed when it began; a clock that was set back since may forbid it again.
+    // A mint under way was allowed when it began; by a clock that was set back since, it might not be.
     const blockedUntil = slot.flight === undefined ? this.#blockedUntil(slot, now) : undefined;
     if (blockedUntil === undefined) {
       slot.flight ??= this.#fly(slot, need);
@@ -83,7 +94,7 @@ export class TokenStore {
     return { kind: 'blocked', until: blockedUntil, failure };
   }
 
-  /** Ends what is in flight. Nothing is minted afterwards. */
+  /** Aborts the mints under way. Nothing is minted afterwards; cached tokens are still given. */
   stop(): void {
     this.#lifetime.abort();
   }
@@ -96,7 +107,7 @@ export class TokenStore {
   #fly(slot: Slot, need: TokenNeed): Promise<void> {
     return this.#mint(slot, need)
       .catch((err: unknown) => {
-        this.#deps.log.error({ ...fieldsOf(need), err }, 'mint ended by a fault of the program');
+        this.#deps.log.error({ ...fieldsOf(need), err }, 'mint ended with a program fault');
       })
       .finally(() => {
         slot.flight = undefined;

@@ -241,7 +241,7 @@ describe('a mint', () => {
   });
 
   it('counts as failing through the longest pause and the attempt after it', () => {
-    expect(pacing('STILL_WANTED_MS')).toBeGreaterThan(
+    expect(pacing('STILL_NEEDED_MS')).toBeGreaterThan(
       pacing('LONGEST_BACK_OFF_MS') + tokenStore('MINT_DEADLINE_MS'),
     );
   });
@@ -291,7 +291,7 @@ describe('removals and repairs', () => {
 
   it('go on within the grace period when the brake is released, which is judged at every look', () => {
     expect(removalStamp('REQUEUE_WHILE_BRAKED_MS')).toBeLessThan(settings.removal.gracePeriodMs);
-    expect(brakeMemory('HOLDS_MS')).toBeLessThan(removalStamp('REQUEUE_WHILE_BRAKED_MS'));
+    expect(brakeMemory('REUSE_MS')).toBeLessThan(removalStamp('REQUEUE_WHILE_BRAKED_MS'));
   });
 
   it('stay damped while somebody undoes them: as many fit into the window as are free', () => {

@@ -421,7 +421,9 @@ describe('liveness', () => {
 
     a.pause();
     await clock.advance(70 * SECOND);
-    expect(a.election.findFault()).toMatch(/^the lease was last looked after \d\d s ago$/);
+    expect(a.election.findFault()).toMatch(
+      /^the last attempt to acquire or renew the lease was \d\d s ago$/,
+    );
 
     a.resume();
     await clock.advance(SECOND);
@@ -459,7 +461,7 @@ describe('the mark on the lease', () => {
       expect(candidate.election.isPaused()).toBe(true);
       expect(candidate.election.findFault()).toBeUndefined();
       expect(candidate.election.findRefusal()).toBeUndefined();
-      expect(said(candidate)).toEqual(['paused by the mark on the lease']);
+      expect(said(candidate)).toEqual(['paused by the annotation on the lease']);
     }
   });
 

@@ -450,7 +450,7 @@ describe('TokenStore', () => {
       if (answer.kind !== 'minting') throw new Error(answer.kind);
 
       await expect(answer.settled).resolves.toBeUndefined();
-      expect(results).toEqual(['mint ended by a fault of the program']);
+      expect(results).toEqual(['mint ended with a program fault']);
       expect(broken.take(need()).kind).toBe('token');
     });
   });
