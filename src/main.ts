@@ -1,10 +1,10 @@
-/** The process edge: arguments to a command, and its exit code. */
+/** The edge of the process: passes the arguments to a command, and sets its exit code. */
 import { runCommandLine } from './commands/command-line.ts';
 
-/** For what still writes. A plugin of the kubeconfig that hangs would keep the process alive as long as it does. */
+/** Time for writes to finish. Without a limit, a hanging kubeconfig plugin would keep the process alive. */
 const LINGER_MS = 500;
 
-/** The clock's timers, which a command may be waiting for, keep no process alive: Node would end it with code 13. */
+/** The clock's timers don't keep the process alive: Node would end a command that waits for one with exit code 13. */
 const KEEP_ALIVE_MS = 60_000;
 const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
 

@@ -21,11 +21,11 @@ import type { LeasePlace } from './open-leadership.ts';
 
 export interface AppOptions extends ElectionChoice {
   readonly version: string;
-  /** Without a file everything has its default. */
+  /** Path of the configuration file; without one, everything has its default. */
   readonly config?: string;
   readonly listen: string;
   readonly instance: string;
-  /** Where the lease lives. Default: the namespace of the Pod that we are. */
+  /** The namespace of the lease. Default: that of our Pod. */
   readonly namespace?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -39,8 +39,8 @@ export interface App {
 }
 
 /**
- * Throws a `StalledError` for what waiting can't help: a fault in the configuration, a kubeconfig that can't be read, a
- * port that is taken. An API server that can't be reached, or rights that are missing, are waited for, not ready.
+ * Throws a `StalledError` for what waiting does not fix: a fault in the configuration, a kubeconfig that can't be read, a
+ * port that is taken. While the API server can't be reached or permissions are missing, the app waits and is not ready.
  */
 export async function startApp(options: AppOptions, platform: Platform): Promise<App> {
   const log = openLog(options, platform);
@@ -109,7 +109,7 @@ function openConfig(
   return ConfigReload.open(configFile, log);
 }
 
-/** Throws a `StalledError` where nobody says in which namespace the lease lives. */
+/** Throws a `StalledError` if the namespace of the lease is not known. */
 async function placeOfLease(
   options: AppOptions,
   environment: Platform['environment'],
@@ -138,6 +138,6 @@ function newMinter({
     environment,
     clockOffset,
     unverified: (registry, reason) =>
-      log.warn({ registry, reason }, 'token could not be verified and is handed out as it is'),
+      log.warn({ registry, reason }, 'token could not be verified, used all the same'),
   });
 }

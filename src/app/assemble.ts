@@ -1,4 +1,4 @@
-/** Puts a replica together from what is around it: `run`, the demo and every simulated world do it here. */
+/** Puts a replica together from its surroundings, in one way for `run`, the demo and every simulated world. */
 import type { TokenMinter } from '../controller/ports/token-minter.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Schedule } from '../base/cron.ts';
@@ -15,16 +15,16 @@ import { type LeasePlace, openLeadership } from './open-leadership.ts';
 import { Replica } from './replica.ts';
 
 export interface ReplicaParts {
-  /** Of the installation. */
+  /** The name of the installation. */
   readonly instanceName: string;
-  /** This process, in Events. */
+  /** The name of this process in Events. */
   readonly reporter: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly config: ConfigReload;
   readonly apiServer: ApiServerConnection;
-  /** Where replicas agree on who leads; without it this one always does. */
+  /** Where replicas agree on who leads; without it, this one always leads. */
   readonly lease?: LeasePlace | undefined;
   /** `onClockOffset`: how far the clock of AWS is ahead of ours, in ms. */
   readonly openMinter: (onClockOffset: (offsetMs: number) => void) => ClosableMinter;
@@ -35,7 +35,7 @@ interface ClosableMinter extends TokenMinter {
   close(): void;
 }
 
-/** Where a simulation gets between the parts: each takes what was wired and gives what to run on. */
+/** Where a simulation gets between the parts: each hook takes what was wired and returns what to use instead. */
 export interface Hooks {
   readonly leadership?: (wired: Leadership) => Leadership;
   readonly controller?: (wired: ControllerDependencies) => ControllerDependencies;
@@ -131,7 +131,7 @@ function dependenciesOf(
   };
 }
 
-/** Each is asked at every scrape. */
+/** The metrics ask for each state at every scrape. */
 function collectStates(
   metrics: Metrics,
   {

@@ -3,11 +3,11 @@
 export interface ElectionChoice {
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** Default: in a cluster, but not where a kubeconfig or a context is named. */
+  /** Default: true in a cluster, unless a kubeconfig or a context is named. */
   readonly leaderElect?: boolean;
 }
 
-/** On where replicas are to be expected: a developer's run must not wait for, or displace, the Deployment's. */
+/** On where other replicas are to be expected: a developer's run must neither wait for nor displace the Deployment's. */
 export function isElected(
   { leaderElect, kubeconfig, context }: ElectionChoice,
   environment: Readonly<Record<string, string | undefined>>,

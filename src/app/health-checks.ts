@@ -1,4 +1,4 @@
-/** What makes this process dead, and what keeps it from its work. */
+/** Liveness: what makes this process dead. Readiness: what keeps it from its work. */
 import type { Leadership } from '../controller/election/leadership.ts';
 import type { Ticks } from '../base/ticks.ts';
 
@@ -18,7 +18,7 @@ export interface HealthChecks {
   readonly readyz: readonly HealthCheck[];
 }
 
-/** A standby is ready: red is who could not take over, so that a roll-out stops before the last one that works. */
+/** A standby is ready unless it could not take over: a roll-out must stop before it replaces the last working replica. */
 export function healthChecksOf({ ticks, leadership, cluster }: Parts): HealthChecks {
   return {
     livez: [

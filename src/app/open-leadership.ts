@@ -1,4 +1,4 @@
-/** Who leads: the replica that holds the Lease, or this one where nobody competes. */
+/** Opens the leadership: that of the replica that holds the Lease, or of this one if nobody competes. */
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { LeaderElection } from '../controller/election/leader-election.ts';
@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics/metrics.ts';
 
 export interface LeasePlace {
   readonly namespace: string;
-  /** Of this process alone, for people to recognise it by. */
+  /** Names this process alone, and so that people recognise it. */
   readonly candidate: string;
 }
 
@@ -25,7 +25,7 @@ interface Surroundings {
 
 export interface OpenedLeadership {
   readonly leadership: Leadership;
-  /** To be called once the lead has been given back. */
+  /** To be called once the lead has been given up. */
   close(): Promise<void>;
 }
 

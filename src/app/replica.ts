@@ -19,11 +19,11 @@ interface Dependencies {
   readonly leadership: Leadership;
   readonly cluster: Cluster;
   readonly controller: Controller;
-  /** Ends what is left open once the lead has been given back. */
+  /** Closes what is left open once the lead has been given up. */
   readonly close: () => Promise<void>;
 }
 
-/** For the Events that wait at the end: nobody is kept waiting for the next process by what is only told. */
+/** For the Events that wait at the end. Events are only information: they must not delay the next process any longer. */
 const EVENT_DRAIN_MS = 3_000;
 
 /** How long a stop may take: for passes under way, and then for the Events that wait. */
@@ -53,7 +53,7 @@ export class Replica {
     this.health = healthChecksOf({ ...deps, ticks });
   }
 
-  /** What is missing, such as an API server that can't be reached, is waited for. */
+  /** Waits for what is missing, such as an API server that can't be reached. */
   start(): void {
     const { clock, log, cluster, controller } = this.#deps;
     this.#ticks = startTicks(clock, () => this.#tick());
@@ -64,7 +64,7 @@ export class Replica {
     controller.start();
   }
 
-  /** Lets work under way finish, gives the lead back, then ends everything. */
+  /** Lets work under way finish, gives up the lead, then ends everything. */
   async stop({ drainMs, eventDrainMs } = LIMITS): Promise<void> {
     const { cluster, controller, close } = this.#deps;
     this.#ticks?.stop();

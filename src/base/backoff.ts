@@ -1,17 +1,17 @@
-/** How long to wait before the next attempt, after so many failures in a row. */
+/** How long to wait before the next attempt, after a number of failures in a row. */
 import type { Random } from './clock.ts';
 
 interface BackoffLimits {
   /** After the first failure. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** The part of the delay that is left to chance, from 0 (none, the default) to 1 (full jitter). */
+  /** The part of the delay that is random, from 0 (none, the default) to 1 (full jitter). */
   readonly jitter?: number;
 }
 
 /**
- * `firstMs`, doubled with each failure after the first, up to `longestMs`; less what chance takes off it. `failures` is
- * 1 or more.
+ * The delay: `firstMs`, doubled with each failure after the first, up to `longestMs`, less the jitter. `failures` is 1 or
+ * more.
  */
 export function backoffMs(
   failures: number,

@@ -1,11 +1,11 @@
-/** Time and chance, which come in from outside. */
+/** Time and randomness, which come in from outside. */
 
-/** Wall-clock time, time that only passes, and delays. */
+/** Wall-clock time, monotonic time, and delays. */
 export interface Clock {
   now(): Date;
-  /** Since some moment: for durations that must not change when somebody sets the wall clock. */
+  /** Time since some fixed moment: for durations that must not change when somebody sets the wall clock. */
   monotonicMs(): number;
-  /** Calls back once after at least `delayMs`; the answer cancels it. Must not keep the process alive. */
+  /** Calls back once after at least `delayMs`; the returned function cancels it. Must not keep the process alive. */
   after(delayMs: number, callback: () => void): () => void;
 }
 

@@ -1,17 +1,17 @@
-/** Cron, in UTC: node-cron judges the expression, the clock that is given says what time it is. */
+/** Cron schedules in UTC: node-cron matches the expression, and the injected clock gives the time. */
 import { createTask, parse, validate } from 'node-cron';
 import type { Clock } from './clock.ts';
 
 const MINUTE_MS = 60_000;
-/** What fell due before that is not made up for, on a machine that has slept for long. */
+/** On a machine that has slept for long, what fell due before this is not made up for. */
 const LOOK_BACK_MS = 24 * 60 * MINUTE_MS;
 
-/** Whether a cron expression can be run. */
+/** Whether this is a valid cron expression. */
 export function isSchedule(expression: string): boolean {
   return validate(expression);
 }
 
-/** Falls due by the wall clock, from its making on. To be asked at every tick. */
+/** A schedule that falls due by the wall clock, counted from its creation. To be asked at every tick. */
 export class Schedule {
   readonly #clock: Clock;
   readonly #fields: ReturnType<typeof parse>;
@@ -23,13 +23,13 @@ export class Schedule {
     this.#clock = clock;
     this.#fields = parse(expression);
     const task = createTask(expression, () => undefined, { timezone: 'UTC' });
-    // It only tells what matches: its timers would go by the clock of the machine.
+    // It is used for matching only: its timers would go by the machine's clock.
     void task.destroy();
     this.#matches = (at) => task.match(at);
     this.#askedMs = clock.now().getTime();
   }
 
-  /** Whether it fell due since it was last asked, once or more often. */
+  /** Whether it fell due, once or more often, since the last call. */
   isDue(): boolean {
     const nowMs = this.#clock.now().getTime();
     const afterMs = Math.max(this.#askedMs, nowMs - LOOK_BACK_MS);
@@ -45,7 +45,7 @@ export class Schedule {
 
   #fits(at: Date): boolean {
     const { hour, minute } = this.#fields;
-    // First: node-cron formats a date for each answer.
+    // Checked first, because node-cron formats a date for each match.
     const isTime = minute.includes(at.getUTCMinutes()) && hour.includes(at.getUTCHours());
     return isTime && this.#matches(at);
   }

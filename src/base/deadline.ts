@@ -1,8 +1,8 @@
-/** Limits on waiting: for work that heeds a signal, and for work that does not know how to stop. */
+/** Limits on waiting: for work that obeys a signal, and for work that can't be stopped. */
 import type { Clock } from './clock.ts';
 
 interface DeadlineOptions {
-  /** From now. Without it there is no limit until `restart`. */
+  /** Counted from now. Without it there is no limit until `restart`. */
   readonly limitMs?: number;
   /** Its abort is passed on, with its reason. */
   readonly parent?: AbortSignal | undefined;
@@ -12,7 +12,7 @@ interface DeadlineOptions {
 
 /**
  * Its signal aborts when `parent` does, when the time is up (then `expired` is true) or on `end()`. Call `end()` when
- * done, or `release()` when all that was waited for has come: either frees the timer and leaves nothing behind on the
+ * done, or `release()` if all that was waited for has come. Either frees the timer and removes the listener from the
  * parent, which may live as long as the process.
  */
 export class Deadline {
@@ -44,7 +44,7 @@ export class Deadline {
     return this.#expired;
   }
 
-  /** The time starts again from now. Does nothing once the signal is aborted. */
+  /** Starts the time again from now. Does nothing once the signal is aborted. */
   restart(limitMs: number): void {
     if (this.signal.aborted) return;
     this.#cancelTimer();
@@ -60,7 +60,7 @@ export class Deadline {
     this.#controller.abort(reason);
   }
 
-  /** Without an abort, which costs an error with its stack and would find nobody to stop. */
+  /** Does not abort: that costs an error with a stack, and there is nothing left to stop. */
   release(): void {
     this.#cancelTimer();
     this.#parent?.removeEventListener('abort', this.#onParentAbort);
@@ -72,9 +72,9 @@ export class Deadline {
 }
 
 /**
- * What `work` gives, for at most `limitMs`: then rejects with a `TimeoutError`, as the AWS SDK names it, and with the
- * parent's reason as soon as that aborts, whether `work` heeds its signal or not. The signal is aborted once nobody
- * waits any more, also after an answer.
+ * Resolves or rejects as `work` does, within `limitMs`: after that it rejects with a `TimeoutError` (the AWS SDK's name for
+ * it), and with the parent's reason as soon as that aborts, whether `work` obeys its signal or not. The signal is aborted
+ * once nobody waits any more, also after an answer.
  */
 export async function withDeadline<T>(
   clock: Clock,
@@ -95,7 +95,7 @@ function noAnswerInTime(): Error {
 
 /**
  * The promise's outcome, or a rejection with `abortedError()` (the signal's reason unless given) as soon as the signal
- * is aborted; the promise itself goes on, for others may wait for it too.
+ * is aborted. The promise itself goes on, because others may wait for it too.
  */
 export function unlessAborted<T>(
   promise: Promise<T>,

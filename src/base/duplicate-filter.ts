@@ -1,15 +1,15 @@
-/** Keeps what goes on from being reported again and again. */
+/** Keeps a lasting condition from being reported again and again. */
 
-/** Reporting something twice is better than growing for ever. */
+/** Reporting something twice is better than growing without limit. */
 const MAX_KEYS = 10_000;
 
 /**
- * Lets a report through where it differs from the last one about the same thing, or where that was made `windowMs` ago
- * or more (never, unless given). Remembers the 10,000 things that were reported last.
+ * Lets a report through if it differs from the last one about the same thing, or if that was `windowMs` ago or more (never,
+ * unless given). Remembers the 10,000 things that were reported last.
  */
 export class DuplicateFilter {
   readonly #windowMs: number;
-  /** By key; the one that was reported last stands last. */
+  /** By key, in the order of the last report. */
   readonly #reported = new Map<string, { readonly content: string; readonly atMs: number }>();
 
   constructor(windowMs = Infinity) {
@@ -17,8 +17,8 @@ export class DuplicateFilter {
   }
 
   /**
-   * Whether to report it now; if so, it counts as reported. `key`: what it is about. `content`: what of it must not change
-   * to be a duplicate. `nowMs`: by either clock, and of no matter without a window.
+   * Whether to report it now; if so, it counts as reported. `key`: what it is about. `content`: what must be equal
+   * in a duplicate. `nowMs`: by either clock; ignored without a window.
    */
   isNews(key: string, content = '', nowMs = 0): boolean {
     const last = this.#reported.get(key);
@@ -30,13 +30,13 @@ export class DuplicateFilter {
     return true;
   }
 
-  /** It is over: the next report is news, whatever it says. Gives whether there had been one. */
+  /** It is over: the next report is news, whatever its content. Returns whether there had been a report. */
   forget(key: string): boolean {
     return this.#reported.delete(key);
   }
 }
 
-/** Whether less than `windowMs` have passed since. A time from the future is of a clock that was set back: it is not recent. */
+/** Whether `atMs` is less than `windowMs` ago. A time in the future, from a clock that was set back, is not recent. */
 export function isRecent(atMs: number, nowMs: number, windowMs: number): boolean {
   const ageMs = nowMs - atMs;
   return ageMs >= 0 && ageMs < windowMs;

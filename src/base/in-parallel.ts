@@ -1,15 +1,15 @@
 /** Works on several things at a time. */
 
 interface Parallelism {
-  /** So many calls at most are under way. */
+  /** The largest number of calls under way at the same time. */
   readonly atOnce: number;
-  /** Once it is aborted nothing new begins. */
+  /** Once it is aborted, no further call begins. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * What `work` gives for each item, in the order of the items. After a failure or an abort nothing new begins: it rejects
- * with the first failure, or with the signal's reason, when all that is under way has ended.
+ * The results of `work`, in the order of the items. After a failure or an abort no further call begins, and when those
+ * under way have ended, it rejects with the first failure or the signal's reason.
  */
 export async function inParallel<T, R>(
   items: readonly T[],
@@ -35,7 +35,7 @@ export async function inParallel<T, R>(
   return results;
 }
 
-/** The same, but each result as soon as its turn has come. Where the reader leaves early, the work goes on without it. */
+/** The same, but yields each result as soon as it is its turn. If the reader stops early, the work goes on. */
 export async function* inOrder<T, R>(
   items: readonly T[],
   parallelism: Parallelism,

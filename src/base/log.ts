@@ -1,4 +1,4 @@
-/** Where the program tells its operator what happens. */
+/** The log, in which the program reports to its operator. */
 
 /** Constant, lower-case messages; what varies goes into fields. */
 export interface Log {

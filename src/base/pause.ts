@@ -1,4 +1,4 @@
-/** Waiting that ends early, and quietly, when nobody needs it any more. */
+/** A delay that ends early, without an error, when it is no longer needed. */
 import type { Clock } from './clock.ts';
 
 /** Resolves after `delayMs` or when the signal aborts; never rejects. */

@@ -1,7 +1,7 @@
 /** The time of this machine. */
 import type { Clock } from './clock.ts';
 
-/** Node's timers overflow above this and would run at once. */
+/** Above this, Node's timers overflow and would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

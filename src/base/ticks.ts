@@ -1,12 +1,12 @@
-/** The 15-second heartbeat: what is compared with the world again and again hangs on it, and so does liveness. */
+/** The 15-second heartbeat, on which periodic checks and liveness depend. */
 import type { Clock } from './clock.ts';
 
 const TICK_MS = 15_000;
-/** So many missed ticks are no busy moment any more. */
+/** This many missed ticks can't be just a busy moment. */
 const DEAD_AFTER_MS = 8 * TICK_MS;
 
 export interface Ticks {
-  /** Why the process must be taken for dead; `undefined` while it is alive. */
+  /** Why the process must be considered dead; `undefined` while it is alive. */
   findFault(): string | undefined;
   stop(): void;
 }

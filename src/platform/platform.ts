@@ -1,4 +1,4 @@
-/** What the program stands on: this machine, and the API server that a kubeconfig names. */
+/** What the program runs on: this machine, and the API server that a kubeconfig names. */
 import { homedir } from 'node:os';
 import type { AwsConnection } from '../aws/network/aws-connection.ts';
 import type { Clock, Random } from '../base/clock.ts';
@@ -7,20 +7,20 @@ import { openKubeconfig } from '../kubernetes/wire/open-kubeconfig.ts';
 import { defaultKubeconfigs } from '../kubernetes/wire/load-kube-config.ts';
 import type { ApiServerConnection } from '../kubernetes/wire/wire.ts';
 
-/** The demo puts other parts in the place of this machine's. */
+/** The demo replaces parts of it. */
 export interface Platform {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: Random;
-  /** In the place of the API server that the kubeconfig names. */
+  /** Used instead of the API server that the kubeconfig names. */
   readonly apiServer?: ApiServerConnection;
-  /** In the place of the network to AWS, and of the identity there. */
+  /** Used instead of the network to AWS and our identity there. */
   readonly aws?: AwsConnection;
-  /** Takes the log's lines in the place of standard output. */
+  /** Takes the lines of the log, instead of standard output. */
   readonly writeLog?: (line: string) => void;
 }
 
-/** Throws nothing. */
+/** Never throws. */
 export function thisMachine(environment: NodeJS.ProcessEnv): Platform {
   return { environment, clock: systemClock, random: Math.random };
 }
@@ -31,7 +31,7 @@ interface ApiServerOptions {
   readonly context?: string | undefined;
 }
 
-/** The API server that the kubeconfig names, and who we are there. Throws a `StalledError` where it can't be used. */
+/** The API server that the kubeconfig names, with our credentials for it. Throws a `StalledError` if it can't be used. */
 export function openApiServer(
   { version, kubeconfig, context }: ApiServerOptions,
   { environment, clock }: Pick<Platform, 'environment' | 'clock'>,

@@ -1,4 +1,4 @@
-/** The program's version: put in by the build, `dev` when run from source. */
+/** The program's version: set by the build, `dev` when run from source. */
 
 declare const ECR_PULL_SECRETS_VERSION: string | undefined;
 
