@@ -7,7 +7,7 @@ export interface ElectionChoice {
   readonly leaderElect?: boolean;
 }
 
-/** On where other replicas are to be expected: a developer's run must neither wait for nor displace the Deployment's. */
+/** True where other replicas are to be expected: a developer's run must neither wait for nor displace the Deployment's. */
 export function isElected(
   { leaderElect, kubeconfig, context }: ElectionChoice,
   environment: Readonly<Record<string, string | undefined>>,

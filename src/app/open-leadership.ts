@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics/metrics.ts';
 
 export interface LeasePlace {
   readonly namespace: string;
-  /** Names this process alone, and so that people recognise it. */
+  /** Unique to this process, and recognisable for people. */
   readonly candidate: string;
 }
 

@@ -22,8 +22,8 @@ export interface ControllerDependencies extends Omit<World, 'tokens'> {
 }
 
 /**
- * How long passes under way may still take after a stop was requested. They wait for no mint. What is aborted, the
- * next leader does, which is to begin within 3 s.
+ * How long passes under way may still take after a stop was requested. They wait for no mint, and the next leader,
+ * which is to begin within 3 s, redoes what is aborted.
  */
 export const DRAIN_MS = 750;
 

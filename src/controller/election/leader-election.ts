@@ -18,7 +18,7 @@ import type { Log } from '../../base/log.ts';
 const DEAD_AFTER_MS = 60_000;
 
 export interface LeaderElectionOptions {
-  /** Names this process alone, and so that people recognise it. */
+  /** Unique to this process, and recognisable for people. */
   readonly candidate: string;
   readonly store: LeaseStore;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ const REUSE_MS = 1_000;
 
 /**
  * Answers whether removals are allowed now. The answer is derived from the caches, never stored: after a crash, or in
- * another replica, the same caches give the same answer. In memory is only the last answer, to save work and to log
+ * another replica, the same caches give the same answer. Only the last answer is in memory, to save work and to log
  * changes.
  *
  * A caller that is about to remove something that can't be restored gets a "not engaged" from this very moment. It has to

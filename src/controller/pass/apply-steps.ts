@@ -38,7 +38,7 @@ export async function applySteps(
     const isExpected = error instanceof ControllerError || signal.aborted;
     const fields = { ...describe(step, observed), err: error };
     if (isExpected) context.log.debug(fields, 'step failed');
-    // An error that nobody classified is a bug of ours: a person must know.
+    // An unclassified error is a bug: a person must know.
     else context.log.error(fields, 'step failed with a program fault');
   }
 

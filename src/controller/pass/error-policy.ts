@@ -14,7 +14,7 @@ export function reactTo(failures: readonly unknown[], planRequeueAt: Date | unde
   return requeueAfter(earliest([planRequeueAt, ...waits.map(({ until }) => until)]));
 }
 
-/** An error that nobody classified is a bug of ours: it is retried like a transient one, and logged as an error. */
+/** An unclassified error is a bug: it is retried like a transient one, and logged as an error. */
 function mayPass(failure: unknown): boolean {
   return !(
     failure instanceof StalledError ||

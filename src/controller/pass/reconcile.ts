@@ -16,11 +16,12 @@ import { troubleOfCondition, troubleOfFailure, troubleOfConflict } from './troub
  * leadership term; `pass.signal` aborts the pass when the term ends.
  *
  * Resolves with the outcome, by which the caller must requeue the namespace. What goes wrong in the cluster or at AWS does
- * not reject: it is reported as a trouble and decides the outcome. A rejection is a bug. The pass does not wait for AWS:
- * if a token is being minted, it ends without it, and calls `pass.requeue` when the mint has ended.
+ * not reject: it is logged, is reported as a trouble if it concerns the namespace's users, and decides the outcome. A
+ * rejection is a bug. The pass does not wait for AWS: if a token is being minted, it ends without it, and calls
+ * `pass.requeue` when the mint has ended.
  *
  * Passes over different namespaces may run at the same time; the caller must never run two over the same one, which the
- * queue guarantees. A pass may run as often as anybody likes, and may die at any point: all it needs is in the caches, its
+ * queue guarantees. A pass may be repeated at any time, and may die at any point: all it needs is in the caches, its
  * steps do not depend on each other, and the next pass, by whatever replica, does the rest. A namespace that is not in
  * the caches is forgotten.
  */

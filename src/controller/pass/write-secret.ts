@@ -22,7 +22,7 @@ interface Draft extends Pick<Settlement, 'refreshRequestedAt'> {
   readonly entries: readonly Entry[];
   readonly failures: readonly ControllerError[];
   readonly isWorthIt: boolean;
-  /** False if an entry to carry over is nowhere but in the Secret, which must be read back then. */
+  /** False if an entry to carry over is only in the Secret itself, which must then be read back. */
   readonly isWhole: boolean;
 }
 

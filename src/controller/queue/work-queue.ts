@@ -44,7 +44,7 @@ interface Waiting {
  * A key waits at most once, however often it is added: the most urgent priority counts, and of several due times the
  * earliest. At most one worker has a key, from `take` until its `done`. A key that is added in between is given out again
  * afterwards, so no change is missed. `take` also cancels the key's due time, because the work that begins now decides
- * anew when to come back. Every worker must call `done` for what it took, also after a failure; otherwise the key is
+ * again when the key comes back. Every worker must call `done` for what it took, also after a failure; otherwise the key is
  * never given out again.
  *
  * Nothing is stored: after a crash, the next leader begins with a sweep. After `stop`, nothing is taken in or given out.

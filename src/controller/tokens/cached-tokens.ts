@@ -5,7 +5,7 @@ import { isFresh, isUsable, type TokenNeed } from '../../domain/token/token-need
 export class CachedTokens {
   /** The believed token; while it is live, only a believed one that expires later replaces it. */
   #best: RegistryToken | undefined;
-  /** The last token that was not believed: better than none, but than no other. */
+  /** The last token that was not believed: a last resort, better only than no token. */
   #doubtful: RegistryToken | undefined;
 
   /**

@@ -18,7 +18,7 @@ import { removes, secretSteps } from './secret-steps.ts';
 
 /**
  * The plan for one namespace at one moment. Pure and total: it reads only `input`, changes nothing, never throws, and
- * gives the same plan for the same input. Anybody may call it, as often as they like; a step that waited is planned again
+ * gives the same plan for the same input. Anybody may call it, at any time; a step that waited is planned again
  * before it is sent.
  *
  * Out come the steps, what people should know, and when to plan again. The steps are independent of each other. They are

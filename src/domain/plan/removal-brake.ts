@@ -9,7 +9,7 @@ import { withdrawnProfiles } from './withdrawal.ts';
 
 /** A removal that is due later than this is not pending yet: people can still notice and stop it. */
 const HORIZON_MS = 10 * 60_000;
-/** Small clusters may remove a few Secrets whatever the percentage gives. */
+/** Small clusters may remove a few Secrets whatever the percentage. */
 const ALWAYS_ALLOWED = 5;
 
 export interface BrakeState {

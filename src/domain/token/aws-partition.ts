@@ -18,7 +18,7 @@ const PLAIN_WORD =
   '(?:[a-z]{1,2}|[a-fhj-z][a-z]{2}|g[a-np-z][a-z]|go[a-uw-z]|i[a-rt-z][a-z]|is[a-np-z]' +
   '|[a-hj-z][a-z]{3}|i[a-rt-z][a-z]{2}|is[a-np-z][a-z]|[a-z]{5,})';
 
-/** From the SDK's partition data, except that `aws` accepts every plain region: a new one needs no release of ours. */
+/** From the SDK's partition data, except that `aws` accepts every plain region: a new one needs no new release. */
 const REGIONS: Readonly<Record<Partition, string>> = {
   aws: `(?:[abd-z][a-z]|c[a-mo-z])-${PLAIN_WORD}-[0-9]{1,2}`,
   'aws-cn': 'cn-[a-z]+-[0-9]{1,2}',

@@ -29,7 +29,7 @@ export interface TokenNeed {
 const FUTURE_TOLERANCE_MS = 10_000;
 
 /**
- * Whether the token is live and new enough. AWS's expiry orders the tokens of one identity, but that alone does not do. An
+ * Whether the token is live and new enough. AWS's expiry orders the tokens of one identity, but alone it is not enough. An
  * expiry that was not believed is a guess by our own clock: if that clock was a day ahead, the guess lies beyond the
  * expiry of all tokens to come, and none would ever be new enough. So a token minted in the last moments need not live
  * longer. And if two leaders both minted in the last moments, the mint time keeps the older token from replacing the
