@@ -143,8 +143,9 @@ export class LeaderElection implements Leadership {
   async #standAside(lease: ObservedLease | undefined, signal: AbortSignal): Promise<void> {
     const { store, clock, log, candidate } = this.#options;
     this.#term.end('the lease is paused');
-    if (this.#reported.isNews('pause'))
+    if (this.#reported.isNews('pause')) {
       log.warn({ candidate }, 'paused by the annotation on the lease');
+    }
     if (lease?.holder !== candidate) return;
     await clearLease(store, { candidate, now: clock.now(), known: lease, signal });
   }
