@@ -1,4 +1,4 @@
-/** What else AWS and what answers on a node can say, for a script of the simulated AWS. */
+/** Further answers of AWS and of endpoints on a node, for scripts of the simulated AWS. */
 import type { AwsAnswer } from '../../../simulator/aws/aws-modes.ts';
 import { json } from '../../../simulator/aws/ecr-answers.ts';
 
@@ -8,13 +8,13 @@ export function says(status: number, body = ''): AwsAnswer {
   return { status, body };
 }
 
-/** What the Pod Identity agent passes on, in its own form of text. */
+/** An EKS error as the Pod Identity agent passes it on, in its own text format. */
 export function eksError(status: number, code: string): AwsAnswer {
   const role = 'arn:aws:iam::111111111111:role/pod';
   return says(status, `[${AGENT_REQUEST_ID}]: (${code}): said about ${role}, fault: client\n`);
 }
 
-/** A good answer of ECR with other content. */
+/** A good answer of ECR with some content changed. */
 export function tokenAnswer(change: Readonly<Record<string, unknown>>): AwsAnswer {
   const good = {
     authorizationToken: btoa('AWS:password-1'),

@@ -1,7 +1,7 @@
-/** Gives the SDK an environment of the test's own: it reads `process.env` itself. */
+/** Gives the SDK the test's own environment; the SDK reads `process.env` itself. */
 import { acceptNodeErrors } from '../suite/one-error-realm.ts';
 
-/** Replaces every AWS variable; the answer puts the old ones back. Nothing of the machine is found afterwards. */
+/** Replaces all AWS variables, so that nothing from the machine is found. Returns a function that restores them. */
 export function useAwsEnvironment(variables: Readonly<Record<string, string>>): () => void {
   acceptNodeErrors();
   const saved = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));

@@ -1,4 +1,4 @@
-/** An AWS in which every source of credentials works at once, until a test breaks one: who is asked is then a choice. */
+/** An AWS in which all credential sources work at once until a test breaks one: which one is asked is then a choice. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,14 +18,14 @@ import { systemClock } from '../../../src/base/system-clock.ts';
 import { answerAsAgent, answerAsMetadata, KEY_OF_AGENT, KEY_OF_NODE } from './node-endpoints.ts';
 import { TOKEN_OF_POD, Trust } from './trust.ts';
 
-/** Of the first role that is assumed. */
+/** Access key of the first assumed role. */
 export const KEY_OF_SESSION = 'ASIAFAKE000000000001';
 export const KEY_OF_ENVIRONMENT = 'AKIAENVIRONMENT00001';
 export const ROLE_OF_POD = 'arn:aws:iam::111111111111:role/pod';
 
-/** Of real time: a busy machine takes a while to load what the SDK loads late. */
+/** In real time: a busy machine takes a while to load what the SDK loads lazily. */
 const PATIENT: AwsTimeouts = { connectionMs: 2_000, requestMs: 2_000, credentialsMs: 2_000 };
-/** For what never answers. */
+/** For endpoints that never answer. */
 export const HASTY: AwsTimeouts = { connectionMs: 100, requestMs: 100, credentialsMs: 60 };
 
 const never = new AbortController().signal;
@@ -36,11 +36,11 @@ export type Source = Exclude<CredentialSource['kind'], 'auto'>;
 export class AwsWorld {
   readonly aws: FakeAws;
   readonly trust: Trust;
-  /** What a place says from now on; where a script gives nothing, the place answers by itself. */
+  /** Scripted answers of a place from now on; if a script returns `undefined`, the place gives its normal answer. */
   readonly scripts: { [place in Place]?: (request: AwsRequest) => Outcome | undefined } = {};
-  /** Tokens that the Pod Identity agent takes. */
+  /** Tokens that the Pod Identity agent accepts. */
   readonly podTokens = new Set(['pod-token']);
-  /** How far ahead AWS's clock was said to be. */
+  /** The reported offsets by which AWS's clock is ahead. */
   readonly offsets: number[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'aws-world-'));
   readonly #requests: (readonly [Place, AwsRequest])[] = [];
@@ -67,7 +67,7 @@ export class AwsWorld {
     return new AwsWorld(await FakeAws.start());
   }
 
-  /** Where a file of this world is. */
+  /** The path of a file in this world's folder. */
   path(name: string): string {
     return join(this.folder, name);
   }
@@ -80,7 +80,7 @@ export class AwsWorld {
     rmSync(this.path(name));
   }
 
-  /** In the environment of the process, as the program and the SDK see it. */
+  /** Sets variables in the process's environment, as the program and the SDK see it. */
   set(variables: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value] of Object.entries(variables)) {
       if (value === undefined) delete process.env[name];
@@ -88,7 +88,7 @@ export class AwsWorld {
     }
   }
 
-  /** Sets the variables of these sources, and those of no other; remembers nothing. */
+  /** Sets the variables of these sources and removes those of all others; drops cached credentials. */
   only(...sources: readonly Source[]): void {
     this.forget();
     for (const [source, variables] of Object.entries(this.#variables())) {
@@ -98,13 +98,13 @@ export class AwsWorld {
     }
   }
 
-  /** With a minter that waits a little only; its calls to ECR and STS go over the wire, if one is given. */
+  /** Uses a minter with short timeouts; its calls to ECR and STS go over `wire` if given. */
   hurry(timeouts = HASTY, wire?: AwsWire): void {
     this.forget();
     this.#minter = this.#newMinter(timeouts, wire);
   }
 
-  /** The minter asks for credentials anew. */
+  /** Makes the minter fetch its credentials again. */
   forget(): void {
     this.#minter.close();
   }
@@ -113,7 +113,7 @@ export class AwsWorld {
     return this.#minter.mint(identity, signal);
   }
 
-  /** The access key with which ECR was asked. */
+  /** The access key that signed the request to ECR. */
   async keyFor(identity: Identity): Promise<string> {
     await this.mint(identity);
     return this.keysAtEcr.at(-1) ?? '';
@@ -123,13 +123,13 @@ export class AwsWorld {
     return controllerErrorOf(this.mint(identity, signal));
   }
 
-  /** What was asked, there or anywhere. */
+  /** The requests to a place, or to all of them. */
   requests(place?: Place): readonly AwsRequest[] {
     const here = this.#requests.filter(([where]) => where === (place ?? where));
     return here.map(([, request]) => request);
   }
 
-  /** Where anything but tokens was asked for. */
+  /** The places that got a request, except ECR. */
   get asked(): readonly Place[] {
     return [...new Set(this.#requests.map(([place]) => place))].filter((place) => place !== 'ecr');
   }
@@ -138,7 +138,7 @@ export class AwsWorld {
     return this.requests('ecr').map(({ accessKeyId }) => accessKeyId);
   }
 
-  /** Whose session has this access key. */
+  /** The role whose session has this access key. */
   roleOf(accessKeyId: string): string | undefined {
     return this.aws.sessionOf(accessKeyId)?.roleArn;
   }
@@ -193,7 +193,7 @@ function placeOf({ service, url }: AwsRequest): Place {
   return new URL(url).pathname.startsWith('/latest/') ? 'imds' : 'agent';
 }
 
-/** An identity as a profile would have it. */
+/** An identity as a profile would define it. */
 export function identityWith(
   source: CredentialSource,
   assumeRole: readonly Partial<AssumedRole>[] = [],

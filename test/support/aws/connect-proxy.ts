@@ -1,20 +1,20 @@
-/** A corporate proxy on loopback: CONNECT for TLS, absolute URLs for plain HTTP; every host name leads to one server. */
+/** A corporate proxy on loopback: CONNECT for TLS, absolute URLs for plain HTTP. Every host name leads to one server. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** `hang`: no answer. `cut`: the connection breaks. A number: that status, and no way. */
+/** `hang`: no answer. `cut`: the connection breaks. A number: that status, and no tunnel. */
 type ProxyAnswer = 'open' | 'hang' | 'cut' | number;
 
 interface ProxyOptions {
-  /** Where every tunnel leads, whatever name was asked for. */
+  /** The port that every tunnel leads to, whatever host was requested. */
   readonly port: number;
-  /** `user:password`; who does not give it gets 407. */
+  /** `user:password`; clients without it get 407. */
   readonly credentials?: string;
 }
 
 export class ConnectProxy {
-  /** `host:port` of every CONNECT, let through or not. */
+  /** `host:port` of every CONNECT, allowed or not. */
   readonly tunnels: string[] = [];
   /** URLs of plain requests. */
   readonly plain: string[] = [];
@@ -44,13 +44,13 @@ export class ConnectProxy {
     return proxy;
   }
 
-  /** For `HTTPS_PROXY`, with the user and password given. */
+  /** For `HTTPS_PROXY`, with the given user and password. */
   url(credentials?: string): string {
     const { port } = this.#server.address() as AddressInfo;
     return `http://${credentials === undefined ? '' : `${credentials}@`}127.0.0.1:${port}`;
   }
 
-  /** Connections that are open now. */
+  /** How many connections are open now. */
   get open(): number {
     return this.#sockets.size;
   }

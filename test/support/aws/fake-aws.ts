@@ -1,4 +1,4 @@
-/** The simulated AWS over HTTP, for processes and for the SDK's own network code: for what moto can't do. */
+/** The simulated AWS over HTTP, for child processes and for the SDK's own network code: covers what moto can't do. */
 import type { ServerResponse } from 'node:http';
 import type { AwsWire } from '../../../src/aws/network/aws-wire.ts';
 import { SimulatedAws } from '../../../simulator/aws/simulated-aws.ts';
@@ -11,10 +11,10 @@ import {
 } from '../ports/loopback-server.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 
-/** Of every answer over HTTP. */
+/** The request ID in every answer over HTTP. */
 export const REQUEST_ID = '5b1c0ffe-0000-4000-8000-000000000001';
 
-/** On a free port of loopback. No answer from the wire is no answer here: the connection breaks. */
+/** Serves on a free loopback port. If the wire gives no answer, the connection breaks. */
 export function serveAws(wire: AwsWire, options?: LoopbackOptions): Promise<LoopbackServer> {
   return startLoopbackServer((request, response) => void serve(wire, request, response), options);
 }
@@ -46,7 +46,7 @@ function textsOf(headers: SeenRequest['headers']): Record<string, string> {
 export class FakeAws extends SimulatedAws {
   #server: LoopbackServer | undefined;
 
-  /** On the machine's clock. */
+  /** Uses the machine's clock. */
   static async start(
     options: LoopbackOptions & { readonly tokenLifeMs?: number } = {},
   ): Promise<FakeAws> {
@@ -61,7 +61,7 @@ export class FakeAws extends SimulatedAws {
     return this.#server?.url ?? '';
   }
 
-  /** Cuts what is open, hanging requests included. */
+  /** Cuts all open connections, including hanging requests. */
   async stop(): Promise<void> {
     await this.#server?.[Symbol.asyncDispose]();
   }

@@ -1,4 +1,4 @@
-/** The files of manifests/iam, and the shell blocks of docs/aws-permissions.md, as the tests of both read them. */
+/** Reads the files of manifests/iam and the shell blocks of docs/aws-permissions.md for the tests of both. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
@@ -44,12 +44,12 @@ export function iamText(name: string): string {
   return readFileSync(join(ROOT, FOLDER, name), 'utf8');
 }
 
-/** Throws a SyntaxError where it is no JSON. */
+/** Throws a SyntaxError if the file is not JSON. */
 export function jsonPolicy(name: string): PolicyDocument {
   return JSON.parse(iamText(name)) as PolicyDocument;
 }
 
-/** With CloudFormation's tags as they stand: `!Ref Role` reads as `Role`, and they are kept when it is written again. */
+/** Keeps CloudFormation's tags: `!Ref Role` reads as `Role`, and the tags are there when the document is written again. */
 export function templateDocument(name: string): Document {
   const document = parseDocument(iamText(name));
   const [error] = document.errors;
@@ -58,11 +58,11 @@ export function templateDocument(name: string): Document {
 }
 
 export function template(name: string): Template {
-  // Its warnings are one for each tag that it doesn't know.
+  // Its warnings, one for each tag that it doesn't know, are ignored.
   return templateDocument(name).toJS() as Template;
 }
 
-/** By Sid, each sorted. Throws an Error for a statement without one. */
+/** Actions by Sid, sorted. Throws an Error for a statement without a Sid. */
 export function actionsBySid({
   Statement,
 }: PolicyDocument): Readonly<Record<string, readonly string[]>> {
@@ -75,7 +75,7 @@ export function actionsBySid({
 }
 
 export interface ShellBlock {
-  /** The title of the section in which it stands. */
+  /** The title of its section. */
   readonly section: string;
   readonly text: string;
 }

@@ -1,11 +1,11 @@
-/** The roles of an account, in a form in which those of a template and of commands can be compared. */
+/** The roles of an account, in a form that allows to compare those of a template with those of commands. */
 import type { PolicyDocument } from './iam-manifests.ts';
 import type { AccountProfile, MotoCloud } from './moto-cloud.ts';
 
 export interface Role {
   readonly name: string;
   readonly trust: PolicyDocument;
-  /** By the name of the policy. */
+  /** By policy name. */
   readonly policies: Readonly<Record<string, PolicyDocument>>;
   readonly instanceProfiles: number;
 }
@@ -20,7 +20,7 @@ interface RoleDetail {
   readonly InstanceProfileList: readonly unknown[];
 }
 
-/** Sorted by name; a name that CloudFormation made up is that of its stack. */
+/** Sorted by name; a name that CloudFormation generated is reduced to its stack's name. */
 export async function rolesOf(
   cloud: MotoCloud,
   profile: AccountProfile = 'default',
@@ -52,7 +52,7 @@ function toRole(detail: RoleDetail): Role {
   };
 }
 
-/** IAM takes one thing and a list of one for the same. */
+/** IAM treats a single value and a list of one value alike. */
 function normal({ Version, Statement }: PolicyDocument): PolicyDocument {
   return {
     Version,

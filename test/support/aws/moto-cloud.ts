@@ -1,4 +1,4 @@
-/** Two AWS accounts at moto, with the AWS CLI and cfn-lint as a person would use them: CloudFormation and IAM. */
+/** Two AWS accounts in moto, with the AWS CLI and cfn-lint as a person would use them, for CloudFormation and IAM. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { type Moto, startMoto } from './moto.ts';
 import { findAwsTools } from '../tools/aws-tools.ts';
 
 export const ACCOUNT = '123456789012';
-/** Of the CLI profile `other`. */
+/** The account of the CLI profile `other`. */
 export const OTHER_ACCOUNT = '210987654321';
 export const REGION = 'eu-west-1';
 
@@ -19,7 +19,7 @@ export type AccountProfile = 'default' | 'other';
 export class MotoCloud {
   readonly #moto: Moto;
   readonly #bin: string;
-  /** For the files of the CLI, and of tests; nothing of the machine's user is read. */
+  /** For files of the CLI and of tests; no file of the machine's user is read. */
   readonly dir: string;
 
   private constructor(moto: Moto, bin: string, dir: string) {
@@ -38,12 +38,12 @@ export class MotoCloud {
     return this.#moto.url;
   }
 
-  /** Both accounts empty. */
+  /** Empties both accounts. */
   async reset(): Promise<void> {
-    await this.#tell('reset', '');
+    await this.#command('reset', '');
     await this.judgeAfter(Infinity);
     await writeFile(this.#configFile, '');
-    // moto knows the account by the access key of a session in it.
+    // moto derives the account from the access key of a session in it.
     const admin = `arn:aws:iam::${OTHER_ACCOUNT}:role/admin`;
     const said = await this.aws(
       'sts',
@@ -66,26 +66,26 @@ export class MotoCloud {
   }
 
   /**
-   * From then on moto asks the caller's own policies about each call, but for so many. (AssumeRoleWithWebIdentity must be
-   * one of these: moto looks for the signature that it doesn't have.) It judges actions only, neither resources nor the
+   * After this many calls moto checks every call against the caller's own policies. (AssumeRoleWithWebIdentity must come
+   * before that: moto expects a signature, which it doesn't have.) moto checks actions only, neither resources nor the
    * trust policy of a role in another account.
    */
   async judgeAfter(calls: number): Promise<void> {
-    await this.#tell('reset-auth', calls === Infinity ? 'inf' : String(calls));
+    await this.#command('reset-auth', calls === Infinity ? 'inf' : String(calls));
   }
 
-  /** The answer of one command of the CLI. Rejects with what it said. */
+  /** The parsed output of one CLI command. Rejects with its error output. */
   async aws(...args: readonly string[]): Promise<unknown> {
     const said = await this.run('aws', [...args, '--output', 'json']);
     return said === '' ? undefined : JSON.parse(said);
   }
 
-  /** With bash, which stops at the first command that fails. */
+  /** Runs commands with bash, which stops at the first that fails. */
   async shell(text: string, cwd = ROOT): Promise<void> {
     await this.run('bash', ['-euo', 'pipefail', '-c', text], cwd);
   }
 
-  /** What it prints. Rejects where it fails. */
+  /** Returns the program's stdout. Rejects if it fails. */
   async run(program: string, args: readonly string[], cwd = ROOT): Promise<string> {
     const env = {
       PATH: `${this.#bin}:${process.env['PATH']}`,
@@ -111,13 +111,13 @@ export class MotoCloud {
     return join(this.dir, 'aws-config');
   }
 
-  async #tell(what: string, body: string): Promise<void> {
+  async #command(what: string, body: string): Promise<void> {
     const { statusCode, body: answer } = await request(`${this.url}/moto-api/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
       body,
     });
-    const said = await answer.text();
-    if (statusCode !== 200) throw new Error(`telling moto to ${what}: ${statusCode} ${said}`);
+    const text = await answer.text();
+    if (statusCode !== 200) throw new Error(`moto ${what} failed: ${statusCode} ${text}`);
   }
 }

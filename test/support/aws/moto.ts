@@ -1,6 +1,6 @@
 /**
- * moto's server: an AWS that nobody here wrote, for STS and the wiring of ECR. Its ECR tokens expired in 2015
- * and it never fails; for all that see fake-aws.ts.
+ * moto's server: a third-party AWS, for STS and the wiring of ECR. Its ECR tokens expired in 2015, and it never fails;
+ * use fake-aws.ts for everything else.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** Resolves when it answers. It doesn't outlive this process. */
+/** Resolves when moto answers. It doesn't outlive this process. */
 export async function startMoto(): Promise<Moto> {
   const bin = await findAwsTools();
   const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-moto-'));
@@ -41,7 +41,7 @@ export async function startMoto(): Promise<Moto> {
       return statusCode === 200;
     });
     if (!isAlive(pid)) {
-      throw new Error(`starting moto: it ended\n${await readFile(logFile, 'utf8')}`);
+      throw new Error(`moto exited during its start\n${await readFile(logFile, 'utf8')}`);
     }
   } catch (err) {
     await stop();

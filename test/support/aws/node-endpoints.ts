@@ -1,4 +1,4 @@
-/** What answers on a node: the EKS Pod Identity agent, and instance metadata whose version 1 would be seen to answer too. */
+/** Endpoints on a node: the EKS Pod Identity agent, and instance metadata, which answers version 1 requests too so that tests see them. */
 import type { AwsAnswer } from '../../../simulator/aws/aws-modes.ts';
 import type { AwsRequest } from '../../../simulator/aws/aws-request.ts';
 import { json } from '../../../simulator/aws/ecr-answers.ts';
@@ -9,7 +9,7 @@ export const KEY_OF_NODE = 'ASIANODE00000000001';
 export const ROLES_PATH = '/latest/meta-data/iam/security-credentials/';
 const TOKEN = 'metadata-token';
 
-/** `liveTokens`: those that EKS takes. */
+/** `liveTokens`: the tokens that EKS accepts. */
 export function answerAsAgent(
   { url, headers }: AwsRequest,
   liveTokens: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-/** The real minter over a simulated AWS in this process, on a clock that the test moves. */
+/** The real minter over an in-process simulated AWS, on a clock that the test moves. */
 import type { AwsWireRequest } from '../../../src/aws/network/aws-wire.ts';
 import { EcrTokenMinter } from '../../../src/aws/ecr-token-minter.ts';
 import { SimulatedAws } from '../../../simulator/aws/simulated-aws.ts';
@@ -10,7 +10,7 @@ export const GIVEN = { accessKeyId: 'AKIAGIVEN', secretAccessKey: 'secret' };
 
 type Parts = ConstructorParameters<typeof EcrTokenMinter>[0];
 
-/** With the credentials `GIVEN` and in no environment, unless changed. */
+/** By default with the credentials `GIVEN` and an empty environment. */
 export function openMinter(
   change: Partial<Omit<Parts, 'clock' | 'wire'>> = {},
   clock = new VirtualClock(),

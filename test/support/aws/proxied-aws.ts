@@ -1,4 +1,4 @@
-/** A simulated AWS under its real names, registries included, to which one way leads: a proxy, with a private CA. */
+/** A simulated AWS under its real host names, including registries, that is reachable only through a proxy, with a private CA. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { serveAws } from './fake-aws.ts';
 import type { LoopbackServer } from '../ports/loopback-server.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 
-/** A part of what must stay with the proxy that reads the same in a URL. */
+/** The part of the proxy password that looks the same in a URL; it must never leak. */
 export const PROXY_PASSWORD = 'hunter2-of-the-proxy';
 const CREDENTIALS = `jane:${PROXY_PASSWORD}/@`;
 const NAMES = [
@@ -25,12 +25,12 @@ const NAMES = [
 interface Way {
   readonly server: LoopbackServer;
   readonly proxy: ConnectProxy;
-  /** Signed the server's certificate. */
+  /** The CA that signed the server's certificate. */
   readonly caPem: string;
 }
 
 export class ProxiedAws extends SimulatedAws {
-  /** For files of the test too. */
+  /** Also for the test's own files. */
   readonly dir = mkdtempSync(join(tmpdir(), 'proxied-aws-'));
   #way: Way | undefined;
 
@@ -46,7 +46,7 @@ export class ProxiedAws extends SimulatedAws {
   }
 
   get way(): Way {
-    if (this.#way === undefined) throw new Error('asking for the way to AWS: it was not started');
+    if (this.#way === undefined) throw new Error('the simulated AWS was not started');
     return this.#way;
   }
 
@@ -54,18 +54,18 @@ export class ProxiedAws extends SimulatedAws {
     return join(this.dir, 'ca.pem');
   }
 
-  /** With user and password, for `HTTPS_PROXY`. */
+  /** The proxy's URL with user and password, for `HTTPS_PROXY`. */
   get proxyUrl(): string {
     const [user = '', password = ''] = CREDENTIALS.split(':');
     return this.way.proxy.url(`${user}:${encodeURIComponent(password)}`);
   }
 
-  /** `host:port` of everything that was asked for. */
+  /** `host:port` of every requested tunnel. */
   get tunnels(): readonly string[] {
     return this.way.proxy.tunnels;
   }
 
-  /** For a program that is to reach it, with an access key. */
+  /** The variables with which a program reaches this AWS, including an access key. */
   get environment(): Readonly<Record<string, string>> {
     return {
       AWS_REGION: 'eu-west-1',

@@ -1,10 +1,10 @@
-/** Whom roles trust and which tokens are live: STS says no by it as the real one does. */
+/** Which callers roles trust and which tokens are live: from this, STS refuses requests as the real one does. */
 import type { AwsAnswer } from '../../../simulator/aws/aws-modes.ts';
 import type { AwsRequest } from '../../../simulator/aws/aws-request.ts';
 import { stsError } from '../../../simulator/aws/sts-answers.ts';
 
 export interface FakeRole {
-  /** Who may assume it: access key ids, or ARNs of roles. */
+  /** The callers that may assume it: access key IDs or role ARNs. */
   readonly trusts?: readonly string[];
   /** Whether it trusts the cluster's tokens. */
   readonly trustsWebIdentity?: boolean;
@@ -17,18 +17,18 @@ export const TOKEN_OF_POD = 'web-identity-token';
 
 export class Trust {
   readonly roles = new Map<string, FakeRole>();
-  /** Eligibility keys of no session. */
+  /** Access keys that belong to no session. */
   readonly keys = new Set<string>();
   readonly liveTokens = new Set([TOKEN_OF_POD]);
   readonly staleTokens = new Set<string>();
   readonly #roleOf: (accessKeyId: string) => string | undefined;
 
-  /** `roleOf`: whose session has this access key. */
+  /** `roleOf`: the role whose session has this access key. */
   constructor(roleOf: (accessKeyId: string) => string | undefined) {
     this.#roleOf = roleOf;
   }
 
-  /** The refusal of what STS is asked for. */
+  /** STS's refusal of the request; `undefined` if it is allowed. */
   judge(request: AwsRequest): AwsAnswer | undefined {
     const { action, fields } = request;
     const role = this.roles.get(fields.get('RoleArn') ?? '');
@@ -76,7 +76,7 @@ function judgeForm(fields: URLSearchParams): AwsAnswer | undefined {
     : stsError(400, 'ValidationError', 'RoleSessionName does not match');
 }
 
-/** Names the caller and the role, as the real one does. */
+/** Names the caller and the role, as the real STS does. */
 function denied(action: string, fields: URLSearchParams): AwsAnswer {
   const caller = 'arn:aws:sts::111111111111:assumed-role/caller/s';
   const role = fields.get('RoleArn') ?? '';

@@ -1,4 +1,4 @@
-/** The alerts of the chart as they stand in its files, before it fills them in. */
+/** The chart's alerts as in its files, before rendering. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -11,7 +11,7 @@ export interface Alert {
   readonly annotations: { readonly description: string };
 }
 
-/** A series that an expression looks at, with the labels that it takes to be there. */
+/** A series that an expression reads, with the labels that it expects. */
 export interface ExpectedSeries {
   readonly name: string;
   readonly labels: readonly string[];
@@ -29,13 +29,13 @@ export async function renderRules(helm: Helm): Promise<string> {
   return stringify(rule.spec);
 }
 
-/** Those that Prometheus itself puts on a series. */
+/** Labels that Prometheus itself adds to a series. */
 const FROM_THE_SCRAPE = ['cluster', 'namespace', 'job', 'pod', 'instance'];
 
 const AGGREGATED = /by \(([^)]*)\)\s*\(\s*(?:\w+\()?(\w+)\{<selector>,?([^}]*)\}/g;
 const MENTIONED = /(\w+)\{<selector>/g;
 
-/** `up` is Prometheus' own and left out. */
+/** Without `up`, which is Prometheus' own. */
 export function expectedSeries(): readonly ExpectedSeries[] {
   const byName = new Map<string, Set<string>>();
   for (const { expr } of readAlerts()) {
@@ -54,5 +54,5 @@ export function expectedSeries(): readonly ExpectedSeries[] {
   return [...byName].map(([name, labels]) => ({ name, labels: [...labels].sort() }));
 }
 
-/** Pages for people, one for each alert. */
+/** The runbook pages, one for each alert. */
 export const RUNBOOKS = join(import.meta.dirname, '../../../docs/runbooks');

@@ -1,4 +1,4 @@
-/** The table of values in the chart's README, from the comments of values.yaml. */
+/** Renders the table of values in the chart's README from the comments in values.yaml. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -13,7 +13,7 @@ interface Row {
   readonly description: string;
 }
 
-/** The README with its table renewed. Throws an Error for a value that no comment describes. */
+/** The README with its table regenerated. Throws an Error for a value that no comment describes. */
 export function renderChartReadme(readme: string): string {
   const [head, rest] = readme.split(BEGIN);
   const tail = rest?.split(END)[1];
@@ -33,7 +33,7 @@ function renderTable(): string {
   return ['| Value | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** Keys with a comment `# -- …` above them; what is below such a key and has none is part of its default. */
+/** Keys with a comment `# -- …` above them; nested keys without one are part of their parent's default. */
 function readRows(text: string): readonly Row[] {
   const rows: Row[] = [];
   let path: readonly string[] = [];
@@ -43,8 +43,8 @@ function readRows(text: string): readonly Row[] {
     const [, indent = '', key] = /^( *)([\w-]+):/.exec(line) ?? [];
     if (key !== undefined) {
       path = [...path.slice(0, indent.length / 2), key];
-      const isTold = description !== undefined || isInside(path, rows) || line.endsWith(':');
-      if (!isTold) throw new Error(`no comment on ${path.join('.')}`);
+      const isCovered = description !== undefined || isInside(path, rows) || line.endsWith(':');
+      if (!isCovered) throw new Error(`no comment on ${path.join('.')}`);
       if (description !== undefined) rows.push({ path, description });
     }
     description = comment;

@@ -1,4 +1,4 @@
-/** The part of the chart's values.schema.json that is the configuration's, from the schema of the code. */
+/** Renders the configuration's part of the chart's values.schema.json from the schema in the code. */
 import { join } from 'node:path';
 import * as z from 'zod';
 import { profileSchema } from '../../../src/config/profile-schema.ts';
@@ -10,8 +10,8 @@ export const CHART_SCHEMA = join(CHART, 'values.schema.json');
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The schema with its `config` renewed, and all definitions that this needs. Kept as they are: the other values, and the
- * definitions that these alone need.
+ * The schema with its `config` and all definitions that `config` needs regenerated. The other values, and definitions
+ * that only they need, stay unchanged.
  */
 export function renderChartSchema(text: string): Json {
   const schema = JSON.parse(text) as Json;
@@ -25,7 +25,7 @@ export function renderChartSchema(text: string): Json {
   return { ...schema, definitions: { ...Object.fromEntries(kept), ...generated } };
 }
 
-/** `config` itself, and what it refers to. */
+/** The definition of `config`, and all definitions that it refers to. */
 function definitionsOfConfig(): Json {
   const { definitions: ofFile, ...config } = jsonSchemaOf(fileSchema(() => true));
   const { definitions: ofProfile, ...profile } = jsonSchemaOf(profileSchema);
@@ -46,26 +46,26 @@ function jsonSchemaOf(schema: z.ZodType): Json {
   return tidy(rest) as Json;
 }
 
-/** The same in fewer and plainer words. */
+/** An equivalent, shorter and simpler schema. */
 function tidy(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(tidy);
   if (!isMapping(schema)) return schema;
   const inner = Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, tidy(part)]));
-  return inOrder(toldApart(withoutWrap(withoutEmptyDefault(inner))));
+  return inOrder(byType(withoutWrap(withoutEmptyDefault(inner))));
 }
 
-/** What it is comes before its rules. */
+/** Puts type, description and default before the rules. */
 function inOrder({ type, description, default: value, ...rest }: Json): Json {
   return JSON.parse(JSON.stringify({ type, description, default: value, ...rest })) as Json;
 }
 
-/** Of a section that may be left out, since its keys have defaults of their own. */
+/** Removes the empty default of an optional section whose keys have their own defaults. */
 function withoutEmptyDefault(schema: Json): Json {
   const { default: value, ...rest } = schema;
   return isMapping(value) && Object.keys(value).length === 0 ? rest : schema;
 }
 
-/** A reference by itself needs no `allOf` around it. */
+/** Unwraps a single reference from its `allOf`. */
 function withoutWrap(schema: Json): Json {
   const { allOf, ...rest } = schema;
   const isWrap = Array.isArray(allOf) && allOf.length === 1 && Object.keys(rest).length === 0;
@@ -73,10 +73,10 @@ function withoutWrap(schema: Json): Json {
 }
 
 /**
- * Of several options by type: what is wrong with a value is told of its own one alone. Scalars share one schema, where a
- * rule for one type does not concern the others; a list is told from all else.
+ * Rewrites options that differ by type, so that a wrong value gets only the errors of its own type. Scalars share one
+ * schema, in which a rule for one type does not apply to the others; a list is distinguished from everything else.
  */
-function toldApart(schema: Json): Json {
+function byType(schema: Json): Json {
   const { anyOf, ...rest } = schema;
   if (!Array.isArray(anyOf) || anyOf.length !== 2) return schema;
   const [first, second] = anyOf as unknown as readonly [Json, Json];

@@ -1,4 +1,4 @@
-/** The chart in this checkout, as tests read it. */
+/** Reads the chart in this checkout for tests. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ export function ciFiles(): readonly string[] {
     .map((name) => join('ci', name));
 }
 
-/** A file of the chart as plain data, with the documents of it that are not empty. */
+/** A YAML file of the chart as plain data: its non-empty documents. */
 export function readChartYaml(path: string): readonly unknown[] {
   const documents = parseAllDocuments(readFileSync(join(CHART, path), 'utf8'));
   return documents.map((document) => document.toJS() as unknown).filter((value) => value !== null);
@@ -23,7 +23,7 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Paths of everything in nested mappings that is no mapping with content itself. */
+/** Paths of all leaves in nested mappings; an empty mapping is a leaf. */
 export function leafPaths(value: unknown, path = ''): readonly string[] {
   if (!isMapping(value) || Object.keys(value).length === 0) return [path];
   return Object.entries(value).flatMap(([key, inner]) =>

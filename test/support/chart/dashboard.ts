@@ -1,4 +1,4 @@
-/** The dashboard of the chart, as Grafana gets it. */
+/** The chart's dashboard as Grafana receives it. */
 import { parse } from 'yaml';
 import { CHART } from './chart.ts';
 import type { Helm } from '../tools/helm.ts';
@@ -30,7 +30,7 @@ export async function renderDashboard(helm: Helm): Promise<Dashboard> {
   return JSON.parse(Object.values(data)[0] ?? '') as Dashboard;
 }
 
-/** A query with everything chosen, as Grafana sends it for a page of an hour. */
+/** A query as Grafana sends it for one hour with all variables set to "all". */
 export function asSent(expr: string): string {
   return expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$\w+/g, '.*');
 }

@@ -1,4 +1,4 @@
-/** Kubelet and Job controller for the hooks of a release: runs each that is made, and says in its status how it ended. */
+/** Acts as kubelet and Job controller for a release's hooks: runs each new hook and sets its status to the outcome. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../control-plane/admin-client.ts';
 import { type Node, type PodSpec, startPod } from './pod-program.ts';
@@ -24,12 +24,12 @@ export class HookRunner {
     this.#loop = this.#watch();
   }
 
-  /** Those that have ended. */
+  /** The finished runs. */
   get runs(): readonly HookRun[] {
     return this.#runs;
   }
 
-  /** Rethrows what went wrong beside the hooks themselves. */
+  /** Rethrows errors other than failures of the hooks themselves. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#loop;

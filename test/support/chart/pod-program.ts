@@ -1,4 +1,4 @@
-/** What the kubelet would do for a Pod of the chart: run its container's command, with its variables, as its ServiceAccount. */
+/** Acts as kubelet for a Pod of the chart: runs its container's command with its variables and its ServiceAccount. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdminClient } from '../control-plane/admin-client.ts';
@@ -27,7 +27,7 @@ export interface PodSpec {
 export interface Node {
   readonly admin: AdminClient;
   readonly controlPlane: ControlPlane;
-  /** What a Pod finds around it: a way to AWS. */
+  /** Variables that every Pod on this node gets: how to reach AWS. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -45,17 +45,17 @@ export async function startPod(
     return [name, mounted.reduce((text, [path, dir]) => text.replace(path, dir), given)] as const;
   });
   const { serviceAccountName: serviceAccount } = spec;
-  const inPlaceOfCluster = {
+  const clusterSubstitutes = {
     ECR_PULL_SECRETS_KUBECONFIG: await controlPlane.kubeconfigFor({ namespace, serviceAccount }),
     ECR_PULL_SECRETS_LEADER_ELECT: 'true',
-    // All Pods share the one address of this machine.
+    // All Pods share this machine's address.
     ECR_PULL_SECRETS_LISTEN: '127.0.0.1:0',
   };
-  const env = { ...environment, ...Object.fromEntries(variables), ...inPlaceOfCluster };
+  const env = { ...environment, ...Object.fromEntries(variables), ...clusterSubstitutes };
   return spawnGuarded([process.execPath, BUILT, ...container.args], programEnvironment(env));
 }
 
-/** As pairs of the path in the container and the directory here. */
+/** Pairs of the path in the container and the local directory. */
 async function mountConfigMaps(
   admin: AdminClient,
   parent: string,

@@ -1,4 +1,4 @@
-/** What a test of releases needs: a real control plane, the real helm, a fake AWS, and the Pods of releases run as programs. */
+/** The fixture of release tests: a real control plane, the real helm, a fake AWS, and the releases' Pods run as programs. */
 import { expect } from '@jest/globals';
 import { request } from 'undici';
 import type { KubeObject } from '../control-plane/admin-client.ts';
@@ -18,7 +18,7 @@ export interface HookedRun extends ToolRun {
   readonly hooks: readonly HookRun[];
 }
 
-/** For `toMatchObject` on a run: refused in these words. */
+/** For `toMatchObject` on a run: refused with this text. */
 export function refusal(says: string): object {
   return { code: 1, output: expect.stringContaining(says) };
 }
@@ -47,7 +47,7 @@ export class ReleaseRig extends Tenants {
     for (const name of names) await this.admin.create('/api/v1/namespaces', { metadata: { name } });
   }
 
-  /** Makes them, opted in. */
+  /** Creates namespaces that are opted in. */
   async optIn(...names: readonly string[]): Promise<void> {
     const annotations = ourAnnotations({ enabled: 'true' });
     for (const name of names) {
@@ -55,7 +55,7 @@ export class ReleaseRig extends Tenants {
     }
   }
 
-  /** `install` or `upgrade` with this chart. */
+  /** Runs `install` or `upgrade` with this chart. */
   async helmChart(
     verb: 'install' | 'upgrade',
     release: { readonly name: string; readonly namespace: string },
@@ -67,7 +67,7 @@ export class ReleaseRig extends Tenants {
     return this.helm.run(verb, name, CHART, '--namespace', namespace, ...reuse, ...sets);
   }
 
-  /** With a kubelet for the hooks in that namespace. */
+  /** Runs helm with a kubelet for the hooks in that namespace. */
   async helmWithHooks(namespace: string, ...args: readonly string[]): Promise<HookedRun> {
     const flags = ['--namespace', namespace, '--timeout', '90s'];
     const { result, hooks } = await this.withHooks(namespace, async () =>
@@ -76,7 +76,7 @@ export class ReleaseRig extends Tenants {
     return { ...result, hooks };
   }
 
-  /** Does something with a kubelet for the hooks in that namespace. */
+  /** Runs `work` with a kubelet for the hooks in that namespace. */
   async withHooks<T>(
     namespace: string,
     work: () => Promise<T>,
@@ -87,7 +87,7 @@ export class ReleaseRig extends Tenants {
     return { result, hooks: runner.runs };
   }
 
-  /** One Pod of the Deployment, as it is now: in an upgrade those of before run on. */
+  /** Starts one Pod of the current Deployment; during an upgrade the previous Pods keep running. */
   async runPod(namespace: string, deployment: string): Promise<GuardedChild> {
     const spec = await this.podSpecOf(namespace, deployment);
     const program = await startPod(this.#node(), namespace, spec);
@@ -103,7 +103,7 @@ export class ReleaseRig extends Tenants {
     return template.spec;
   }
 
-  /** As the kubelet's probe finds it. */
+  /** Waits until the kubelet's readiness probe would succeed. */
   async untilPodReady({ stdout }: GuardedChild): Promise<void> {
     await eventually({ what: 'a Pod to be ready', limitMs: 30_000 }, async () => {
       const records = stdout.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -117,7 +117,7 @@ export class ReleaseRig extends Tenants {
     });
   }
 
-  /** Whatever a release and its Pods made, in its namespace and cluster-wide: by its label, and by our name. */
+  /** Everything that a release and its Pods created, in its namespace and cluster-wide: found by its label and by our name. */
   async madeBy(release: string, namespace: string): Promise<readonly KubeObject[]> {
     const rbac = '/apis/rbac.authorization.k8s.io/v1';
     const paths = [
@@ -138,7 +138,7 @@ export class ReleaseRig extends Tenants {
     const lists = await Promise.all(paths.map((path) => this.admin.list(path)));
     return lists.flat().filter(({ metadata: { name, labels } }) => {
       const owner = labels?.['app.kubernetes.io/instance'];
-      // Pull Secrets bear the name of the instance there.
+      // On pull Secrets this label holds the instance's name.
       const isOthers = ![undefined, release, 'default'].includes(owner);
       return owner === release || (!isOthers && name.includes('ecr-pull-secret'));
     });

@@ -1,4 +1,4 @@
-/** The chart as helm renders it, hooks left out, and the text of manifests/install.yaml. */
+/** Renders the chart with helm, without hooks, and the text of manifests/install.yaml. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Document, parseAllDocuments, stringify } from 'yaml';
@@ -20,21 +20,21 @@ metadata:
     pod-security.kubernetes.io/enforce: restricted
 `;
 const CHECKSUM = ['spec', 'template', 'metadata', 'annotations', 'checksum/config'];
-/** What would say that Helm manages the objects. */
+/** Labels that would mark the objects as managed by Helm. */
 const LABELS_OF_HELM = ['app.kubernetes.io/managed-by', 'helm.sh/chart'];
 
-/** Of a release in the namespace of the tests. Rejects with helm's own words. */
+/** The objects of a release in the tests' namespace. Rejects with helm's own error. */
 export async function renderChart(values: object, release = NAME): Promise<readonly KubeObject[]> {
   return (await template(values, release)).map((document) => document.toJS() as KubeObject);
 }
 
-/** Its admission policies and their bindings alone. */
+/** Only the chart's admission policies and their bindings. */
 export async function renderPolicies(values: object): Promise<readonly KubeObject[]> {
   const objects = await renderChart(values);
   return objects.filter(({ apiVersion }) => apiVersion === 'admissionregistration.k8s.io/v1');
 }
 
-/** The chart with its defaults, for those who don't use Helm. Equal charts give equal texts. */
+/** The chart with its defaults, for users without Helm. The same chart always gives the same text. */
 export async function renderInstallation(): Promise<string> {
   return [HEAD, ...(await template({}, NAME)).map(renderDocument)].join('---\n');
 }
@@ -43,7 +43,7 @@ async function template(values: object, release: string): Promise<readonly Docum
   const helm = await Helm.open();
   try {
     const file = join(helm.dir, 'values.yaml');
-    // YAML 1.1 is what helm reads: it takes a bare `y` or `no` for a boolean.
+    // helm reads YAML 1.1, in which a bare `y` or `no` is a boolean.
     await writeFile(file, stringify(values, { version: '1.1' }));
     const flags = ['--namespace', NAME, '--no-hooks', '--values', file];
     return parseAllDocuments(await helm.succeed('template', release, CHART, ...flags));
@@ -54,9 +54,9 @@ async function template(values: object, release: string): Promise<readonly Docum
 
 function renderDocument(document: Document): string {
   for (const label of LABELS_OF_HELM) document.deleteIn(['metadata', 'labels', label]);
-  // Only an upgrade by Helm changes it.
+  // The checksum is useful only for an upgrade by Helm.
   if (document.hasIn(CHECKSUM)) document.deleteIn(CHECKSUM);
-  // The first comment is Helm's: which template it comes from.
+  // The first comment is Helm's and names the source template.
   if (document.contents !== null) {
     const comment = document.contents.commentBefore ?? document.commentBefore ?? '';
     document.commentBefore = null;

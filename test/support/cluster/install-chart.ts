@@ -1,4 +1,4 @@
-/** Installs the product as the chart does, but for the Deployment: tests run the program themselves. */
+/** Installs the product as the chart does, except for the Deployment: tests run the program themselves. */
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 import type { ServiceAccountUser } from '../control-plane/control-plane.ts';
 import { eventually } from '../suite/eventually.ts';
@@ -10,14 +10,14 @@ import { renderChart } from '../chart/render-chart.ts';
 const { namespace: HOME, serviceAccount: NAME } = INSTALLED_AS;
 
 export interface Installation {
-  /** Several stand side by side, each with a ServiceAccount of its own. Default: `default`. */
+  /** Several instances can coexist, each with its own ServiceAccount. Default: `default`. */
   readonly instance?: string;
   readonly secretName?: string;
-  /** With a Role in each of these, which must be there, and no cluster-wide right. */
+  /** Grants a Role in each of these namespaces, which must exist, and no cluster-wide permission. */
   readonly namespaces?: readonly string[];
 }
 
-/** Who it runs as, once its rights and its guard are in effect. May be repeated, also with other namespaces. */
+/** Returns the user of the installation once its permissions and its guard are in effect. May be repeated, also with other namespaces. */
 export async function install(
   admin: AdminClient,
   installation: Installation = {},
@@ -38,19 +38,21 @@ export async function install(
   return user;
 }
 
-/** The authorizer learns of a binding by a watch of its own; until then a call of ours would meet a 403. */
+/** The authorizer learns of a binding through its own watch; until then our calls would get a 403. */
 async function untilAllowed(
   admin: AdminClient,
   user: ServiceAccountUser,
   namespace: string | undefined,
 ): Promise<void> {
   const place = namespace === undefined ? {} : { namespace };
-  const right = { verb: 'watch', resource: 'serviceaccounts', ...place };
-  const what = `the rights of ${user.serviceAccount} in ${namespace ?? 'all namespaces'}`;
-  await eventually({ what, limitMs: 20_000 }, async () => isAllowed(admin, right, userOf(user)));
+  const permission = { verb: 'watch', resource: 'serviceaccounts', ...place };
+  const what = `the permissions of ${user.serviceAccount} in ${namespace ?? 'all namespaces'}`;
+  await eventually({ what, limitMs: 20_000 }, async () =>
+    isAllowed(admin, permission, userOf(user)),
+  );
 }
 
-/** Until the guard refuses what the rights alone would let us do: a policy takes effect a second or two after it is made. */
+/** Waits until the guard refuses what the permissions alone would allow: a policy takes effect a second or two after its creation. */
 async function untilGuarded(
   admin: AdminClient,
   user: ServiceAccountUser,

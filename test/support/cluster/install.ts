@@ -1,4 +1,4 @@
-/** An installation: its names, the documents of manifests/install.yaml, and what its rights allow. */
+/** An installation: its names, the documents of manifests/install.yaml, and what its permissions allow. */
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
@@ -12,20 +12,20 @@ export const INSTALLED_AS = {
   serviceAccount: 'ecr-pull-secrets',
 } as const;
 
-/** The user that the API server knows this ServiceAccount as. */
+/** The API server's user name of this ServiceAccount. */
 export const OUR_USER = userOf(INSTALLED_AS);
 
 export function userOf({ namespace, serviceAccount }: ServiceAccountUser): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`;
 }
 
-/** The documents of manifests/install.yaml, which is the chart with its defaults: without helm. */
+/** The documents of manifests/install.yaml, the chart with its defaults; needs no helm. */
 export async function readInstallation(): Promise<readonly KubeObject[]> {
   const documents = parseAllDocuments(await readFile(INSTALL, 'utf8'));
   return documents.map((document) => document.toJS() as KubeObject);
 }
 
-/** Whether RBAC lets our ServiceAccount, or another user, do this. */
+/** Whether RBAC allows this to our ServiceAccount, or to another user. */
 export async function isAllowed(
   admin: AdminClient,
   resourceAttributes: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** The real kubectl, as people use it. */
+/** Runs the real kubectl as people use it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -7,16 +7,16 @@ import { runTool, type ToolRun } from '../tools/run-tool.ts';
 
 export interface KubectlHome {
   readonly kubeconfig: string;
-  /** Where kubectl keeps what it remembers; for one server only. */
+  /** kubectl's cache directory; for one server only. */
   readonly dir: string;
 }
 
-/** Whatever it says. Rejects only where it can't be started. */
+/** Returns the result even if kubectl fails. Rejects only if it can't be started. */
 export async function runKubectl(home: KubectlHome, args: readonly string[]): Promise<ToolRun> {
   return runTool('kubectl', args, environmentOf(home));
 }
 
-/** What people type, as the administrator. */
+/** Runs typed shell commands as the administrator. */
 export async function typed(
   { adminKubeconfig: kubeconfig, dir }: ControlPlane,
   commands: string,
@@ -28,7 +28,7 @@ export function environmentOf({ kubeconfig, dir }: KubectlHome): Record<string, 
   return { PATH: process.env['PATH'] ?? '', HOME: dir, KUBECONFIG: kubeconfig };
 }
 
-/** As the administrator; answers what it printed. Throws an Error with what it complained of. */
+/** Runs kubectl as the administrator and returns its stdout. Throws an Error with its stderr. */
 export async function kubectl(
   { adminKubeconfig, dir }: ControlPlane,
   ...args: readonly string[]
@@ -38,7 +38,7 @@ export async function kubectl(
   return stdout;
 }
 
-/** `kubectl create -f`, as a backup is restored: without what the server gave the object. */
+/** `kubectl create -f` as when restoring a backup: without the fields that the server set. */
 export async function kubectlCreate(
   controlPlane: ControlPlane,
   objects: readonly KubeObject[],

@@ -1,16 +1,16 @@
-/** Looks every 100 ms whether any Secret holds an expired token. */
+/** Checks every 100 ms whether any Secret holds an expired token. */
 import type { PullSecretWatch } from './pull-secret-watch.ts';
 
 const EVERY_MS = 100;
 
 export interface LifeFigures {
   readonly samples: number;
-  /** Secrets looked at, over all samples. */
+  /** Secrets checked, over all samples. */
   readonly looks: number;
   readonly shortestLifeLeftMs: number;
-  /** Between two samples: how far the sampler itself was late. */
+  /** The longest time between two samples: shows how late the sampler itself was. */
   readonly longestGapMs: number;
-  /** `namespace (expired for n ms)`, one for each look. */
+  /** `namespace (expired for n ms)`, once per check. */
   readonly expired: readonly string[];
 }
 

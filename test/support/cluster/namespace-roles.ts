@@ -1,4 +1,4 @@
-/** The rights of an installation with `namespaces.only`: a Role in each of these namespaces, and nothing cluster-wide. */
+/** The permissions of an installation with `namespaces.only`: a Role in each of these namespaces, and nothing cluster-wide. */
 import type { KubeObject } from '../control-plane/admin-client.ts';
 import { INSTALLED_AS, readInstallation } from './install.ts';
 import { SECRET_NAME } from './opted-in.ts';
@@ -14,7 +14,7 @@ export interface PolicyRule {
   readonly resourceNames?: readonly string[];
 }
 
-/** In one namespace. The namespace itself is read by name and watched by the old path: it is never listed. */
+/** The rules for one namespace. The namespace itself is read by name and watched by the deprecated watch path, never listed. */
 export function namespaceRules(namespace: string, secretName: string): readonly PolicyRule[] {
   return [
     {
@@ -39,7 +39,7 @@ export function namespaceRules(namespace: string, secretName: string): readonly 
   ];
 }
 
-/** As `readInstallation`, with a Role and its binding in each of the namespaces instead of what is cluster-wide. */
+/** As `readInstallation`, with a Role and a binding in each of the namespaces instead of the cluster-wide ones. */
 export async function readNamespacedInstallation(
   namespaces: readonly string[],
 ): Promise<readonly KubeObject[]> {

@@ -1,4 +1,4 @@
-/** Where the objects that we install live in the API. */
+/** API paths of the objects that tests install. */
 import type { KubeObject } from '../control-plane/admin-client.ts';
 
 const PLURALS: Readonly<Record<string, string>> = {
@@ -24,11 +24,11 @@ const PLURALS: Readonly<Record<string, string>> = {
   MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings',
 };
 
-/** Throws an Error for a kind that no test has installed yet. */
+/** Throws an Error for a kind that is missing in the table above. */
 export function pathOf({ apiVersion = '', kind = '', metadata }: KubeObject): string {
   const { name, namespace } = metadata;
   const plural = PLURALS[kind];
-  if (plural === undefined) throw new Error(`installing ${kind} "${name}": where does it live?`);
+  if (plural === undefined) throw new Error(`installing ${kind} "${name}": its API path is unknown`);
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
   const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
   return `${root}${scope}/${plural}/${name}`;

@@ -1,4 +1,4 @@
-/** Namespaces and pull secrets as a test sees them: what people write, and what they get. */
+/** Namespaces and pull secrets as tests see them: what tenants write, and what they get. */
 import { eventually } from '../suite/eventually.ts';
 import { tokenNumberOf } from '../../../simulator/aws/token-password.ts';
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
@@ -6,20 +6,20 @@ import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 export const ENABLED = { 'ecr-pull-secrets.io/enabled': 'true' } as const;
 export const SECRET_NAME = 'ecr-pull-secret';
 
-/** Of a key of our contract. */
+/** The full annotation key for a short name in our contract. */
 export function annotationKey(name: string): string {
   return `ecr-pull-secrets.io/${name}`;
 }
 
 type Notes = Readonly<Record<string, string | null>>;
 
-/** As in metadata, from the keys of our contract alone; `null` in a patch takes one off. */
+/** Annotations for metadata, from short names; `null` in a patch removes one. */
 export function ourAnnotations(notes: Notes): Readonly<Record<string, string>> {
   const pairs = Object.entries(notes).map(([name, value]) => [annotationKey(name), value]);
   return Object.fromEntries(pairs) as Readonly<Record<string, string>>;
 }
 
-/** What an object says under a key of our contract. */
+/** The value of one of our annotations on an object. */
 export function noteOf({ metadata }: KubeObject, name: string): string | undefined {
   return metadata.annotations?.[annotationKey(name)];
 }
@@ -39,7 +39,7 @@ export function entriesIn(
   return entries.map(({ name }) => name);
 }
 
-/** Host to number of the fake's token. Throws an Error where it is not a Secret that the kubelet would take. */
+/** Maps each host to the number of the fake's token. Throws an Error if the kubelet could not use the Secret. */
 export function tokensIn(secret: KubeObject): Readonly<Record<string, number>> {
   if (secret['type'] !== 'kubernetes.io/dockerconfigjson') throw new Error('reading: wrong type');
   const data = secret['data'] as Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export interface EventText {
   readonly message: string;
 }
 
-/** The people of namespaces: what they write there, and what they get. */
+/** Acts as the tenants of namespaces: writes what they write, reads what they get. */
 export class Tenants {
   readonly admin: AdminClient;
 
@@ -85,13 +85,13 @@ export class Tenants {
     });
   }
 
-  /** In the place of those that `default` has. */
+  /** Replaces the references of the `default` ServiceAccount. */
   async setEntries(namespace: string, entries: readonly string[]): Promise<void> {
     const imagePullSecrets = entries.map((name) => ({ name }));
     await this.admin.mergePatch(accountPath(namespace), { imagePullSecrets });
   }
 
-  /** In order; empty where there are none, or no such ServiceAccount. */
+  /** The references of a ServiceAccount, in order; empty if there are none, or no such ServiceAccount. */
   async entries(namespace: string, name = 'default'): Promise<readonly string[]> {
     return entriesIn(await this.admin.find(accountPath(namespace, name)));
   }
@@ -100,7 +100,7 @@ export class Tenants {
     return this.admin.find(secretPath(namespace));
   }
 
-  /** Throws an Error where there is none. */
+  /** Throws an Error if there is none. */
   async secret(namespace: string): Promise<KubeObject> {
     return this.admin.get(secretPath(namespace));
   }
@@ -113,23 +113,23 @@ export class Tenants {
     await this.admin.delete(secretPath(namespace));
   }
 
-  /** As `tokensIn` has them. */
+  /** See `tokensIn`. */
   async tokens(namespace: string): Promise<Readonly<Record<string, number>>> {
     return tokensIn(await this.secret(namespace));
   }
 
-  /** All pull secrets of the default name, in whatever namespace. */
+  /** All pull secrets with the default name, in any namespace. */
   async pullSecrets(): Promise<readonly KubeObject[]> {
     return this.admin.list(`/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`);
   }
 
-  /** The Events of a namespace as its people see them. */
+  /** The Events of a namespace as its tenants see them. */
   async events(namespace: string): Promise<readonly EventText[]> {
     const events = await this.admin.list(`/api/v1/namespaces/${namespace}/events`);
     return events.map((event) => event as unknown as EventText);
   }
 
-  /** Waits until there is a pull secret and `default` names it once. */
+  /** Waits until there is a pull secret and `default` references it once. */
   async untilReady(namespace: string, limitMs = 15_000): Promise<KubeObject> {
     return eventually({ what: `a pull secret in ${namespace}`, limitMs, everyMs: 20 }, async () => {
       const secret = await this.findSecret(namespace);
@@ -143,7 +143,7 @@ export class Tenants {
     await Promise.all(namespaces.map(async (name) => this.untilReady(name, limitMs)));
   }
 
-  /** Waits until the pull secret is so. */
+  /** Waits until the pull secret meets the condition. */
   async untilSecret(
     namespace: string,
     what: string,
@@ -163,7 +163,7 @@ export class Tenants {
     });
   }
 
-  /** Waits until a ServiceAccount names our Secret, or does no longer. */
+  /** Waits until a ServiceAccount references our Secret, or no longer does. */
   async untilAttached(namespace: string, name: string, isWanted = true): Promise<void> {
     const what = `${namespace}/${name} to be ${isWanted ? 'attached' : 'detached'}`;
     await eventually({ what, limitMs: 10_000 }, async () => {
@@ -171,7 +171,7 @@ export class Tenants {
     });
   }
 
-  /** Waits for an Event of this reason. */
+  /** Waits for an Event with this reason. */
   async untilEvent(namespace: string, reason: string): Promise<EventText> {
     const what = `the Event ${reason} in ${namespace}`;
     return eventually({ what, limitMs: 15_000 }, async () =>

@@ -1,4 +1,4 @@
-/** What our ServiceAccount asked of the API server, from the audit log. */
+/** The requests of our ServiceAccount to the API server, from the audit log. */
 import type { AdminClient } from '../control-plane/admin-client.ts';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -8,8 +8,8 @@ import { OUR_USER } from './install.ts';
 const READS = ['get', 'list', 'watch'];
 
 /**
- * Every request that came in since then, Events left out: they are told beside the work. Complete up to the moment of
- * the call, but for what is not answered yet.
+ * Every request received since then, except Events, which are sent in the background. Complete up to the time of the
+ * call, except for requests that are not answered yet.
  */
 export async function ourRequests(
   { controlPlane, admin }: { readonly controlPlane: ControlPlane; readonly admin: AdminClient },
@@ -35,7 +35,7 @@ export function isWrite({ verb }: AuditEvent): boolean {
   return !READS.includes(verb);
 }
 
-/** Such as `patch secrets team-a/ecr-pull-secret 200`. */
+/** For example `patch secrets team-a/ecr-pull-secret 200`. */
 export function describeRequest({ verb, resource, namespace, name, code }: AuditEvent): string {
   return `${verb} ${resource} ${namespace}/${name} ${code}`;
 }

@@ -1,10 +1,10 @@
-/** Whether everybody could pull at each version of the cluster: a kubelet needs one entry whose Secret is there. */
+/** Checks that every ServiceAccount could pull at each version of the cluster: a kubelet needs one reference whose Secret exists. */
 import { entriesIn } from './opted-in.ts';
 import type { ToldChanges } from './told-changes.ts';
 
 /**
- * Each version after the start at which a ServiceAccount of these namespaces names no Secret that is there. One counts
- * from the first version at which it does.
+ * Each version after the start at which a ServiceAccount in these namespaces references no existing Secret. A
+ * ServiceAccount counts from the first version at which it references one.
  */
 export function pullGaps(
   told: Pick<ToldChanges, 'inOrder' | 'startVersion'>,

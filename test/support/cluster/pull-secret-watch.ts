@@ -1,6 +1,6 @@
 /**
- * What every pull secret of one name really holds at any moment: the contents by watch, the tokens' expiry from the
- * fake AWS that gave them. Never from our own annotations.
+ * What every pull secret with a given name really holds at any time: its content from a watch, its tokens' expiry from
+ * the fake AWS that issued them. Never from our own annotations.
  */
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 import type { FakeAws } from '../aws/fake-aws.ts';
@@ -11,7 +11,7 @@ export interface SeenSecret {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly tokenNumber: number;
-  /** As AWS means it. */
+  /** According to AWS. */
   readonly expiresAt: Date;
   /** When this content was first seen. */
   readonly seenAt: Date;
@@ -32,7 +32,7 @@ export class PullSecretWatch {
     this.#path = `/api/v1/secrets?fieldSelector=${encodeURIComponent(`metadata.name=${secretName}`)}`;
   }
 
-  /** Every token in these Secrets must come from this fake, whose `tokenLifeMs` must not change. */
+  /** Every token in these Secrets must come from this fake AWS, whose `tokenLifeMs` must not change. */
   static async start(
     admin: AdminClient,
     aws: FakeAws,
@@ -49,7 +49,7 @@ export class PullSecretWatch {
     return [...this.#secrets.values()];
   }
 
-  /** Contents that no kubelet could use, ever since the start. */
+  /** Contents since the start that no kubelet could use. */
   get misshapen(): readonly string[] {
     return this.#misshapen;
   }
@@ -58,7 +58,7 @@ export class PullSecretWatch {
     return this.#secrets.get(namespace);
   }
 
-  /** Whether the server lists what the watch has told: proves that nothing was missed. */
+  /** Whether the server's list equals what the watch has reported: proves that nothing was missed. */
   async agrees(): Promise<boolean> {
     const items = await this.#admin.list(this.#path);
     return (
@@ -70,7 +70,7 @@ export class PullSecretWatch {
     );
   }
 
-  /** Throws where the watch had ended before. */
+  /** Throws if the watch had ended before. */
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#watching;
@@ -100,7 +100,7 @@ export class PullSecretWatch {
     });
   }
 
-  /** The `number`-th good answer; what came from nowhere has expired. */
+  /** From the `number`-th good answer; a token that AWS never issued counts as expired. */
   #expiryOf(number: number): Date {
     const good = this.#aws.calls.filter(({ service, mode }) => service === 'ecr' && mode === 'ok');
     const given = good[number - 1];
@@ -108,7 +108,7 @@ export class PullSecretWatch {
   }
 }
 
-/** The number of the token under every registry; `undefined` where no kubelet could use it. */
+/** The number of the token under every registry; `undefined` if no kubelet could use the Secret. */
 function readTokenNumber(object: KubeObject): number | undefined {
   try {
     const numbers = Object.values(tokensIn(object));

@@ -1,4 +1,4 @@
-/** Replicas of the product with leader election, each known by the identity that it has in the Lease. */
+/** Replicas of the product with leader election, each known by its candidate name in the Lease. */
 import type { KubeObject } from '../control-plane/admin-client.ts';
 import type {
   ControllerOptions,
@@ -35,7 +35,7 @@ export async function leaseOf(rig: Rig): Promise<LeaseSpec | undefined> {
   return lease?.['spec'] as LeaseSpec | undefined;
 }
 
-/** Waits until one of them says, after that time, that it leads; gives when it did. */
+/** Waits until a replica logs, after that time, that it leads; returns the time of that record. */
 export async function untilLeading(
   replicas: readonly ControllerProcess[],
   after: Date,
@@ -53,7 +53,7 @@ export function recordsOf(replica: ControllerProcess, message: string): readonly
   return replica.log.filter(({ msg }) => msg === message);
 }
 
-/** As `leader_election_master_status` tells it. */
+/** The value of `leader_election_master_status`. */
 export async function masterStatus(replica: ControllerProcess): Promise<number | undefined> {
   const metrics = await replica.metrics();
   return metrics.value('leader_election_master_status', { name: 'ecr-pull-secrets' });

@@ -1,4 +1,4 @@
-/** Everything that an end-to-end test needs: a real control plane with the product installed, a fake AWS, and runs of it. */
+/** The fixture of end-to-end tests: a real control plane with the product installed, a fake AWS, and runs of the product. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeObject } from '../control-plane/admin-client.ts';
@@ -16,11 +16,11 @@ import { describeRequest, isWrite, ourRequests } from './our-requests.ts';
 import { Stage } from './stage.ts';
 
 export interface RigOptions {
-  /** `own` where the test needs an empty cluster or stops the API server; 5 to 10 s. */
+  /** `own` if the test needs an empty cluster or stops the API server; takes 5 to 10 s. */
   readonly controlPlane: 'shared' | 'own';
-  /** All that the test will make. Needed where its suite runs under Roles too. */
+  /** All namespaces that the test will create. Required if its suite also runs under Roles. */
   readonly namespaces?: readonly string[];
-  /** Whose requests are judged. Default: the ServiceAccount of manifests/install.yaml. */
+  /** The user whose requests are checked. Default: the ServiceAccount of manifests/install.yaml. */
   readonly user?: string;
 }
 
@@ -54,9 +54,9 @@ export class Rig extends Tenants {
     return new Rig({ controlPlane, admin, stage, aws: await FakeAws.start() }, options);
   }
 
-  /** The run that was started last. */
+  /** The most recently started run. */
   get controller(): ControllerProcess {
-    if (this.#current === undefined) throw new Error('looking at the controller: none was started');
+    if (this.#current === undefined) throw new Error('no controller was started');
     return this.#current;
   }
 
@@ -65,7 +65,7 @@ export class Rig extends Tenants {
     return this.#runs;
   }
 
-  /** Starts the product as its own ServiceAccount; `ready` on it waits. */
+  /** Starts the product with its own ServiceAccount; await `ready` on the result. */
   async start(options: Partial<ControllerOptions> = {}): Promise<ControllerProcess> {
     const kubeconfig = options.kubeconfig ?? (await this.controlPlane.kubeconfigFor(INSTALLED_AS));
     const { config: _, ...rest } = options;
@@ -81,30 +81,30 @@ export class Rig extends Tenants {
     return run;
   }
 
-  /** Starts it and waits until it is ready. */
+  /** Starts the product and waits until it is ready. */
   async run(options: Partial<ControllerOptions> = {}): Promise<ControllerProcess> {
     const run = await this.start(options);
     await run.ready();
     return run;
   }
 
-  /** Makes a namespace that is deleted in the end; under Roles it is there, and gets its labels and annotations. */
+  /** Creates a namespace that is deleted in the end; under Roles it exists already and gets its labels and annotations. */
   async namespace(name: string, metadata: Partial<KubeObject['metadata']> = {}): Promise<void> {
     await this.#stage.namespace(name, metadata);
   }
 
-  /** The same, opted in. */
+  /** Like `namespace`, but opted in. */
   async optIn(name: string, notes: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.namespace(name, { annotations: ourAnnotations({ enabled: 'true', ...notes }) });
   }
 
-  /** Once it is served. */
+  /** Resolves once the namespace has its pull secret. */
   async optInAndWait(name: string): Promise<KubeObject> {
     await this.optIn(name);
     return this.untilReady(name);
   }
 
-  /** For programs beside the controller: the flags' variables that limit them to the namespaces that have a Role. */
+  /** For programs other than the controller: environment variables that limit them to the namespaces with a Role. */
   async scope(): Promise<Readonly<Record<string, string>>> {
     const config = this.#stage.scoped(undefined);
     if (config === undefined) return {};
@@ -113,52 +113,52 @@ export class Rig extends Tenants {
     return { ECR_PULL_SECRETS_CONFIG: file };
   }
 
-  /** Changes the configuration of the run that was started last, in one step. */
+  /** Changes the configuration of the most recent run, in one step. */
   async changeConfig(text: string): Promise<void> {
     await this.controller.changeConfig(this.#stage.scoped(text) ?? text);
   }
 
-  /** Of our ServiceAccount, complete up to now; Events left out. */
+  /** The requests of our ServiceAccount, complete up to now, without Events. */
   async requests(since = this.#startedAt): Promise<readonly AuditEvent[]> {
     return ourRequests(this, since, this.#user);
   }
 
-  /** Such as `patch secrets team-a/ecr-pull-secret 200`, in the order of the answers. */
+  /** For example `patch secrets team-a/ecr-pull-secret 200`, in the order of the answers. */
   async writes(since?: Date): Promise<readonly string[]> {
     return (await this.requests(since)).filter(isWrite).map(describeRequest);
   }
 
   /**
-   * Touches each namespace, in a way that means nothing to the product, and waits until the controller has looked at it
-   * again: what it then hasn't written it won't write.
+   * Changes each namespace in a way that means nothing to the product, and waits until the controller has reconciled it
+   * again: anything it has not written by then it won't write.
    */
   async requeue(...namespaces: readonly string[]): Promise<void> {
-    const looks = async () => {
+    const passes = async () => {
       const metrics = await this.controller.metrics();
       const isIdle =
         metrics.value('workqueue_depth') === 0 &&
         metrics.value('workqueue_unfinished_work_seconds') === 0;
       return isIdle ? metrics.value('workqueue_work_duration_seconds_count') : undefined;
     };
-    const before = await eventually({ what: 'an idle controller', limitMs: 30_000 }, looks);
+    const before = await eventually({ what: 'an idle controller', limitMs: 30_000 }, passes);
     const labels = { touched: String(Date.now()) };
     for (const name of namespaces) {
       await this.admin.mergePatch(`/api/v1/namespaces/${name}`, { metadata: { labels } });
     }
-    await eventually({ what: 'another look at each namespace', limitMs: 30_000 }, async () => {
-      const now = await looks();
+    await eventually({ what: 'another pass for each namespace', limitMs: 30_000 }, async () => {
+      const now = await passes();
       return now !== undefined && now >= before + namespaces.length;
     });
   }
 
-  /** What no run may do: leave tokens where they don't belong, and ask for what is answered with 401 or 403. */
+  /** What no run may do: leak tokens, or send requests that are answered with 401 or 403. */
   async misdeeds(): Promise<readonly string[]> {
     const refused = (await this.requests()).filter(({ code }) => code === 401 || code === 403);
     const refusals = refused.map(({ verb, uri, code }) => `${verb} ${uri}: ${code}`);
     return [...(await this.leaks()), ...refusals];
   }
 
-  /** Where a token stands that doesn't belong there. */
+  /** The places where a token leaked. */
   async leaks(): Promise<readonly string[]> {
     const isRunning = (run: ControllerProcess) => run === this.#current && !run.hasExited;
     const running = this.#runs.filter(isRunning);

@@ -1,4 +1,4 @@
-/** The namespaces of an end-to-end test, and the installation that serves them, in either RBAC mode. */
+/** The namespaces of an end-to-end test and the installation for them, in either RBAC mode. */
 import { parseDocument } from 'yaml';
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 import { eventually } from '../suite/eventually.ts';
@@ -9,7 +9,7 @@ const NAMESPACES = '/api/v1/namespaces';
 
 export class Stage {
   readonly #admin: AdminClient;
-  /** With `rbac.mode: namespaces`: those that the controller is told of, with a Role in each. */
+  /** With `rbac.mode: namespaces`: the namespaces configured for the controller, with a Role in each. */
   readonly #only: readonly string[] | undefined;
   readonly #made = new Set<string>();
 
@@ -19,7 +19,7 @@ export class Stage {
   }
 
   /**
-   * Installs the product. Under Roles all namespaces must be named: they are made at once, so that each has its Role
+   * Installs the product. Under Roles all namespaces must be named: they are created at once, so that each has its Role
    * before the controller starts.
    */
   static async set(admin: AdminClient, namespaces: readonly string[] | undefined): Promise<Stage> {
@@ -27,7 +27,7 @@ export class Stage {
       await install(admin);
       return new Stage(admin, undefined);
     }
-    if (namespaces === undefined) throw new Error('running under Roles: in which namespaces?');
+    if (namespaces === undefined) throw new Error('running under Roles: no namespaces are named');
     const stage = new Stage(admin, namespaces);
     await Promise.all(namespaces.map(async (name) => stage.#make(name, {})));
     await install(admin, { namespaces });
@@ -38,10 +38,12 @@ export class Stage {
     return [...this.#made];
   }
 
-  /** Makes it; under Roles it is there already, and gets its labels and annotations. */
+  /** Creates the namespace; under Roles it exists already and gets its labels and annotations. */
   async namespace(name: string, metadata: Partial<KubeObject['metadata']>): Promise<void> {
     if (this.#only === undefined) return this.#make(name, metadata);
-    if (!this.#only.includes(name)) throw new Error(`making ${name}: it has no Role, name it`);
+    if (!this.#only.includes(name)) {
+      throw new Error(`creating ${name}: it has no Role: add it to the test's namespaces`);
+    }
     await this.#admin.mergePatch(`${NAMESPACES}/${name}`, { metadata });
   }
 
@@ -53,7 +55,7 @@ export class Stage {
     return document.toString();
   }
 
-  /** One of this name may still be about to go, from a test before. */
+  /** A namespace with this name may still be terminating, from a previous test. */
   async #make(name: string, metadata: Partial<KubeObject['metadata']>): Promise<void> {
     this.#made.add(name);
     await eventually({ what: `room for the namespace ${name}`, limitMs: 30_000 }, async () => {

@@ -1,4 +1,4 @@
-/** Everything that happened to Secrets and ServiceAccounts, in the order in which it happened: versions are of one counter. */
+/** All changes to Secrets and ServiceAccounts in the order in which they happened: their versions come from one counter. */
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 
 export interface ToldChange {
@@ -20,7 +20,7 @@ export class ToldChanges {
   readonly #watching: Promise<void>[] = [];
   #startVersion = 0;
 
-  /** What is there already counts as made at its version. */
+  /** An existing object counts as created at its version. */
   static async start(admin: AdminClient): Promise<ToldChanges> {
     const told = new ToldChanges();
     for (const kind of KINDS) {
@@ -33,17 +33,17 @@ export class ToldChanges {
     return told;
   }
 
-  /** Up to this version all is as the lists at the start told it. */
+  /** The version of the lists at the start. */
   get startVersion(): number {
     return this.#startVersion;
   }
 
-  /** Those up to now, oldest first. */
+  /** The changes up to now, oldest first. */
   get inOrder(): readonly ToldChange[] {
     return [...this.#changes].sort((a, b) => a.version - b.version);
   }
 
-  /** Throws where a watch had ended before. */
+  /** Throws if a watch had ended before. */
   async stop(): Promise<void> {
     this.#abort.abort();
     await Promise.all(this.#watching);

@@ -1,4 +1,4 @@
-/** RBAC without the right to watch Secrets: what a controller that was installed by hand lacks most easily. */
+/** RBAC without the permission to watch Secrets: the one that a manual installation is most likely to lack. */
 import { eventually } from '../suite/eventually.ts';
 import { isAllowed } from './install.ts';
 import { SECRET_NAME } from './opted-in.ts';
@@ -11,7 +11,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** Answers what gives the right back. Rules about anything but Secrets stay as they are. */
+/** Returns a function that restores the permission. Rules for other resources than Secrets stay unchanged. */
 export async function takeRightToWatch({ admin }: Rig): Promise<() => Promise<unknown>> {
   const rules = (await admin.get(ROLE))['rules'] as readonly Rule[];
   const withoutWatch = rules.map((rule) => {
@@ -20,7 +20,7 @@ export async function takeRightToWatch({ admin }: Rig): Promise<() => Promise<un
   });
   await admin.mergePatch(ROLE, { rules: withoutWatch });
   const watch = { verb: 'watch', resource: 'secrets', name: SECRET_NAME };
-  await eventually({ what: 'the right to be gone', limitMs: 10_000 }, async () => {
+  await eventually({ what: 'the permission to be gone', limitMs: 10_000 }, async () => {
     return !(await isAllowed(admin, watch));
   });
   return async () => admin.mergePatch(ROLE, { rules });

@@ -1,12 +1,12 @@
 /**
- * A bare client of the API server, for tests to set up and to look. It shares nothing with src/kubernetes, so
- * that a fault there can't hide itself. No retries, no limits.
+ * A minimal API server client with which tests set up and inspect objects. It shares nothing with src/kubernetes, so
+ * that a bug there can't hide itself. No retries, no limits.
  */
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { readKubeconfig } from './kubeconfig.ts';
 
-/** What tests look at; the rest is reached by a cast in the test. */
+/** The fields that tests read; a test casts to reach others. */
 export interface KubeObject {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -36,7 +36,7 @@ export interface WatchFrame {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Thrown by every method but `raw` when the answer is not 2xx. */
+/** Thrown by every method except `raw` if the answer is not 2xx. */
 class UnexpectedStatus extends Error {
   readonly status: number;
   readonly body: unknown;
@@ -54,7 +54,7 @@ export class AdminClient {
   readonly #token: string;
   readonly #agent: Agent;
 
-  /** `connections`: at most so many at once, watches included; default unlimited. */
+  /** `connections`: the most concurrent connections, including watches; default unlimited. */
   constructor(server: string, ca: string, token: string, connections?: number) {
     this.#server = server;
     this.#token = token;
@@ -66,19 +66,19 @@ export class AdminClient {
     });
   }
 
-  /** Acts as the user of a kubeconfig that the control plane wrote. */
+  /** A client for the user of a kubeconfig that the control plane wrote. */
   static async from(kubeconfig: string, connections?: number): Promise<AdminClient> {
     const { server, caFile, tokenFile } = await readKubeconfig(kubeconfig);
     const [ca, token] = await Promise.all([readFile(caFile, 'utf8'), readFile(tokenFile, 'utf8')]);
     return new AdminClient(server, ca, token, connections);
   }
 
-  /** Paths are as in the API, query included: `/api/v1/namespaces/a/secrets/b`. */
+  /** Paths are as in the API, including the query: `/api/v1/namespaces/a/secrets/b`. */
   async get(path: string, accept?: string): Promise<KubeObject> {
     return this.#expect('GET', path, undefined, accept === undefined ? {} : { accept });
   }
 
-  /** The object, or undefined where there is none. */
+  /** The object, or `undefined` if there is none. */
   async find(path: string): Promise<KubeObject | undefined> {
     const answer = await this.raw('GET', path);
     if (answer.status === 404) return undefined;
@@ -95,7 +95,7 @@ export class AdminClient {
     return this.#expect('POST', path, body);
   }
 
-  /** Server-side apply; `force` is true unless told. */
+  /** Server-side apply; `force` is true by default. */
   async apply(path: string, body: object, manager = 'test', force = true): Promise<KubeObject> {
     const query = `fieldManager=${encodeURIComponent(manager)}&force=${force}`;
     const url = `${path}${path.includes('?') ? '&' : '?'}${query}`;
@@ -106,7 +106,7 @@ export class AdminClient {
     return this.#expect('PATCH', path, patch, { 'content-type': 'application/merge-patch+json' });
   }
 
-  /** Deletes in the background; absent is fine. */
+  /** Deletes in the background; does nothing if the object is absent. */
   async delete(path: string): Promise<void> {
     const answer = await this.raw('DELETE', path);
     if (answer.status < 300 || answer.status === 404) return;
@@ -135,7 +135,7 @@ export class AdminClient {
     }
   }
 
-  /** Any request, any answer. A string body is sent as it is, an object as JSON. */
+  /** Any request, any answer. A string body is sent unchanged, an object as JSON. */
   async raw(
     method: Method,
     path: string,
@@ -148,7 +148,7 @@ export class AdminClient {
     return { status: answer.statusCode, body: parsed(received) };
   }
 
-  /** The UID of the FlowSchema by which a request of ours is queued, whatever the answer to it. */
+  /** The UID of the FlowSchema that our request falls under, whatever its answer. */
   async flowSchemaOf(method: Method, path: string): Promise<string> {
     const { headers, body } = await request(this.#server + path, this.#options(method, {}));
     await body.dump();

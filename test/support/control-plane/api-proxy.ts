@@ -1,4 +1,4 @@
-/** An HTTPS proxy before the real API server, for faults that the server itself doesn't make on demand. */
+/** An HTTPS proxy in front of the real API server, for faults that the server doesn't produce on demand. */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request, type Server } from 'node:https';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ControlPlane } from './control-plane.ts';
 
-/** Bears the certificate of the API server, so a kubeconfig differs in nothing but the address. */
+/** Uses the API server's certificate, so that a kubeconfig differs only in the address. */
 export class ApiProxy {
   readonly #server: Server;
   readonly #target: string;
@@ -51,22 +51,22 @@ export class ApiProxy {
     return this.#cut;
   }
 
-  /** Of each watch that is open now, the next frame is cut in the middle of its line, with the connection. */
+  /** For each watch that is open now, cuts the next frame in the middle of its line, and the connection. */
   cutWatches(): void {
     for (const watch of this.#watches) watch.cutNext = true;
   }
 
-  /** The next `count` requests for a watch are answered with an ERROR frame of code 410. */
+  /** Answers the next `count` watch requests with an ERROR frame with code 410. */
   expireWatches(count: number): void {
     this.#toExpire += count;
   }
 
-  /** Every request that came, oldest first; whether it went on is another matter. */
+  /** Every request received, oldest first, whether or not it was forwarded. */
   get requests(): readonly ProxiedRequest[] {
     return [...this.#requests];
   }
 
-  /** Keeps the next request that matches here, as a network does that takes its time. */
+  /** Delays the next matching request, as a slow network does, until it is released. */
   hold(matches: (request: ProxiedRequest) => boolean): HeldRequest {
     const arrived = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<number>();
@@ -78,7 +78,7 @@ export class ApiProxy {
       },
       answer: (status) => answered.resolve(status),
       goOn: () => {
-        throw new Error('releasing a request that has not come');
+        throw new Error('releasing a request that has not arrived');
       },
     };
     this.#held.push(hold);
@@ -91,7 +91,7 @@ export class ApiProxy {
     };
   }
 
-  /** Ends every connection at once, as a load balancer that goes away does. */
+  /** Closes all connections at once, as a load balancer that goes down does. */
   cutConnections(): void {
     this.#server.closeAllConnections();
   }
@@ -118,7 +118,7 @@ export class ApiProxy {
     onAnswer: (status: number) => void = () => undefined,
   ): void {
     const { url = '/', method = 'GET', headers } = incoming;
-    // One namespace is watched by the old path.
+    // A single namespace is watched by the deprecated watch path.
     const isWatch = /[?&]watch=(?:true|1)\b|^\/api\/v1\/watch\//.test(url);
     if (isWatch && this.#toExpire > 0) {
       this.#toExpire -= 1;
@@ -134,7 +134,7 @@ export class ApiProxy {
       if (isWatch) this.#followWatch(answer, outgoing);
       else answer.pipe(outgoing);
     });
-    // Whoever goes first, the other side sees a cut connection, as it would without us.
+    // Whichever side disconnects first, the other sees a cut connection, as without the proxy.
     onward.on('error', () => outgoing.destroy());
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
@@ -169,7 +169,7 @@ export interface ProxiedRequest {
 
 export interface HeldRequest {
   readonly arrived: Promise<void>;
-  /** Lets it go on to the API server; resolves with the status of the answer. */
+  /** Forwards the request to the API server; resolves with the status of the answer. */
   release(): Promise<number>;
 }
 

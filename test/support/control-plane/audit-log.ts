@@ -1,14 +1,14 @@
-/** What the API server says it was asked, by whom, and what it answered. */
+/** Reads the API server's audit log: requests, their users and the answers. */
 import { open } from 'node:fs/promises';
 
 export interface AuditEvent {
-  /** When it came in; its answer may be much later. */
+  /** When the request was received; its answer may be much later. */
   readonly receivedAt: Date;
-  /** Such as `system:serviceaccount:ecr-pull-secrets:ecr-pull-secrets`; empty when nobody was authenticated. */
+  /** For example `system:serviceaccount:ecr-pull-secrets:ecr-pull-secrets`; empty if the request was not authenticated. */
   readonly user: string;
   /** get, list, watch, create, update, patch, delete, deletecollection. */
   readonly verb: string;
-  /** Such as `secrets` or `serviceaccounts/token`; empty for a path that is no resource. */
+  /** For example `secrets` or `serviceaccounts/token`; empty for a non-resource path. */
   readonly resource: string;
   readonly namespace: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface AuditEvent {
   /** Path and query. */
   readonly uri: string;
   readonly userAgent: string;
-  /** A watch gives two events, `ResponseStarted` and `ResponseComplete`; any other request the latter only. */
+  /** A watch has two events, `ResponseStarted` and `ResponseComplete`; any other request only the latter. */
   readonly stage: string;
 }
 
@@ -30,7 +30,7 @@ export class AuditLog {
     this.#path = path;
   }
 
-  /** An event can be written a moment after its answer has been sent: look again before you call it missing. */
+  /** An event may be written shortly after its answer is sent: read again before you call it missing. */
   async read(): Promise<readonly AuditEvent[]> {
     const file = await open(this.#path);
     try {

@@ -1,4 +1,4 @@
-/** Where the programs of a real control plane are. */
+/** Finds the programs of a real control plane. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONTROL_PLANE } from '../tools/control-plane.ts';
@@ -9,8 +9,8 @@ export type ControlPlaneProgram = (typeof PROGRAMS)[number];
 export type Binaries = Readonly<Record<ControlPlaneProgram, string>>;
 
 /**
- * `KUBEBUILDER_ASSETS` if it is set (then it must hold all three), else what `npm run build:tools` built. Throws an Error
- * that says what to do.
+ * In `KUBEBUILDER_ASSETS` if it is set (it must then contain all three), else in the output of `npm run build:tools`.
+ * Throws an Error that contains the fix.
  */
 export async function findBinaries(
   env: Readonly<Record<string, string | undefined>> = process.env,

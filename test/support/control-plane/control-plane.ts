@@ -1,4 +1,4 @@
-/** A running control plane, as tests see it. All state is in its directory: it can be opened more than once. */
+/** A running control plane as tests use it. All its state is in its directory, so it can be opened more than once. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { AdminClient } from './admin-client.ts';
 import { AuditLog, type AuditEvent } from './audit-log.ts';
@@ -9,9 +9,9 @@ import { startProgram, stopProgram, untilApiServerReady } from './programs.ts';
 export interface ServiceAccountUser {
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** Life of the token; at least 600 (the API server's floor), default one day. */
+  /** Lifetime of the token; at least 600 (the API server's minimum), default one day. */
   readonly tokenLifeSeconds?: number;
-  /** Default: the API server itself; or an `ApiProxy` before it. */
+  /** Default: the API server itself; or an `ApiProxy` in front of it. */
   readonly server?: string;
 }
 
@@ -27,13 +27,13 @@ export class ControlPlane {
     this.#audit = new AuditLog(pathsOf(dir).auditLog);
   }
 
-  /** Opens one that is running already. */
+  /** Opens a control plane that is already running. */
   static async open(dir: string): Promise<ControlPlane> {
     const text = await readFile(pathsOf(dir).description, 'utf8');
     return new ControlPlane(dir, JSON.parse(text) as Description);
   }
 
-  /** `https://127.0.0.1:<port>`; stays the same over restarts. */
+  /** `https://127.0.0.1:<port>`; does not change with restarts. */
   get server(): string {
     return serverOf(this.#description);
   }
@@ -42,17 +42,17 @@ export class ControlPlane {
     return pathsOf(this.dir).caFile;
   }
 
-  /** Group `system:masters`. */
+  /** The kubeconfig of a user in the group `system:masters`. */
   get adminKubeconfig(): string {
     return pathsOf(this.dir).adminKubeconfig;
   }
 
-  /** Close it when done. */
+  /** A client for the administrator. Close it when done. */
   async admin(connections?: number): Promise<AdminClient> {
     return AdminClient.from(this.adminKubeconfig, connections);
   }
 
-  /** A new kubeconfig whose user is that (existing) ServiceAccount, with a token by TokenRequest in a file. */
+  /** A new kubeconfig for an existing ServiceAccount, with a token from TokenRequest in a file. */
   async kubeconfigFor(user: ServiceAccountUser): Promise<string> {
     const admin = await this.admin();
     try {
@@ -76,20 +76,20 @@ export class ControlPlane {
     }
   }
 
-  /** Every request since the start but the control plane's own; see `AuditLog.read`. */
+  /** Every request since the start except the control plane's own; see `AuditLog.read`. */
   async auditLog(): Promise<readonly AuditEvent[]> {
     return this.#audit.read();
   }
 
   /**
-   * Stops the API server; clients see refused connections until it is started again. Left alone it would wait
-   * for the clients' connections for a minute: after `graceMs` it is killed, and they are cut.
+   * Stops the API server; clients see refused connections until it is started again. By itself it would wait a minute
+   * for the clients' connections: after `graceMs` it is killed, and the connections are cut.
    */
   async stopApiServer(graceMs = 2_000): Promise<void> {
     await stopProgram(this.dir, 'kube-apiserver', graceMs);
   }
 
-  /** Resolves when it is ready. Its watch cache is new: a watch from before answers 410 if anything changed. */
+  /** Resolves when it is ready. Its watch cache is new: resuming an earlier watch gives a 410 if anything changed. */
   async startApiServer(): Promise<void> {
     await startProgram(this.dir, this.#description, 'kube-apiserver');
     await untilApiServerReady(this.dir);

@@ -1,9 +1,9 @@
-/** Ports for servers that are restarted on the same port. */
+/** Finds ports for servers that restart on the same port. */
 import { createServer } from 'node:net';
 
 /**
- * A free port on loopback, below the range that the kernel hands to outgoing connections: there, a client that
- * retries while the server is down can be given the server's own port, connect to itself and keep it.
+ * A free port on loopback, below the range from which the kernel assigns ports to outgoing connections: in that range, a
+ * client that retries while the server is down can get the server's own port, connect to itself and keep the port.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -1,7 +1,7 @@
 /**
- * Child processes that can't outlive us. Each runs in its own process group beside a guard that reads a pipe
- * from us: however we end (also by SIGKILL), the pipe closes and the guard kills the group. Those of a test suite end
- * with the suite, whatever came of it (test/support/jest/suite-environment.ts).
+ * Child processes that can't outlive us. Each runs in its own process group next to a guard that reads a pipe from us:
+ * however we end (even by SIGKILL), the pipe closes and the guard kills the group. The children of a test suite end with
+ * the suite, whatever its outcome (test/support/jest/suite-environment.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,14 +9,14 @@ import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** `exec` keeps the pid: what `spawn` returns is the program itself and the leader of the group. */
+/** `exec` keeps the pid: the process that `spawn` returns is the program itself and the leader of the group. */
 const GUARD = `
 exec 3<&0
 (cat <&3 >/dev/null; kill -KILL 0) &
 exec "$@" 3<&- </dev/null
 `;
 
-/** Those that run, of a realm: one suite inside of jest, or a whole process. */
+/** The running children of a realm: of one suite inside jest, or of a whole process. */
 const CHILDREN = Symbol.for('ecr-pull-secrets: guarded children');
 interface Realm {
   [CHILDREN]?: Set<ChildProcess>;
@@ -25,18 +25,18 @@ interface Realm {
 export interface Program {
   readonly file: string;
   readonly args: readonly string[];
-  /** Gets stdout and stderr, appended. */
+  /** stdout and stderr are appended to it. */
   readonly logFile: string;
-  /** The whole environment of the program; default: PATH and HOME only, so no proxy setting leaks in. */
+  /** The program's whole environment; default: only PATH and HOME, so that no proxy setting leaks in. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Arguments of `sh` that start a command beside its guard: to be spawned detached, with a pipe as stdin. */
+/** Arguments of `sh` that start a command next to its guard: spawn it detached, with a pipe as stdin. */
 export function besideGuard(command: readonly string[]): readonly string[] {
   return ['-c', GUARD, 'guard', ...command];
 }
 
-/** Lets the child end with the test suite that starts it. */
+/** Makes the child end with the test suite that starts it. */
 export function endWithSuite<T extends ChildProcess>(child: T): T {
   const children = childrenOf(globalThis);
   children.add(child);
@@ -44,7 +44,7 @@ export function endWithSuite<T extends ChildProcess>(child: T): T {
   return child;
 }
 
-/** Kills what still runs of the children that were started in that realm, and resolves when they are gone. */
+/** Kills the children of that realm that still run, and resolves when they are gone. */
 export async function killChildren(realm: object): Promise<void> {
   const left = [...childrenOf(realm)].filter(({ pid }) => pid !== undefined);
   await Promise.all(
@@ -72,7 +72,7 @@ export function startGuarded(program: Program): number {
     endWithSuite(child);
     child.on('error', () => undefined);
     child.unref();
-    // A pipe of spawn is a socket; its type doesn't say so.
+    // spawn's pipes are sockets, although their type doesn't show it.
     (child.stdin as Socket).unref();
     if (child.pid === undefined) throw new Error(`starting ${program.file}: no shell`);
     return child.pid;
@@ -90,7 +90,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Asks the program to end, waits up to `graceMs`, then kills what is left of its group. */
+/** Asks the program to end, waits up to `graceMs`, then kills the rest of its group. */
 export async function stopGuarded(pid: number, graceMs: number): Promise<void> {
   if (graceMs > 0) {
     signal(pid, 'SIGTERM');
@@ -109,6 +109,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone already, which is what we want.
+    // Already gone, as intended.
   }
 }

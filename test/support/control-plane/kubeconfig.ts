@@ -1,10 +1,10 @@
-/** Kubeconfigs as files. They are written as JSON, which every YAML reader takes. */
+/** Reads and writes kubeconfig files. They are JSON, which every YAML parser accepts. */
 import { readFile, writeFile } from 'node:fs/promises';
 
 export interface KubeconfigContent {
   readonly server: string;
   readonly caFile: string;
-  /** The token is in a file of its own, as a mounted ServiceAccount token is. */
+  /** The token is in a separate file, like a mounted ServiceAccount token. */
   readonly tokenFile: string;
 }
 

@@ -1,4 +1,4 @@
-/** The directory of one control plane: every path in it, and the programs with their flags. */
+/** The directory of a control plane: all paths in it, and the programs' flags. */
 import { randomBytes, generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ interface Ports {
   readonly apiServer: number;
 }
 
-/** Kept as a file, so that a control plane can be opened by another module instance or process. */
+/** Stored as a file, so that another module instance or process can open the control plane. */
 export interface Description {
   readonly binaries: Binaries;
   readonly ports: Ports;
@@ -36,7 +36,7 @@ export function pathsOf(dir: string) {
   };
 }
 
-/** Everything that the programs read. The serving certificate is made by the API server itself. */
+/** Writes all files that the programs read. The API server creates its serving certificate itself. */
 export async function writeFiles(dir: string, description: Description): Promise<void> {
   const paths = pathsOf(dir);
   await mkdir(paths.certificates, { recursive: true });
@@ -68,7 +68,7 @@ export function serverOf(description: Description): string {
   return `https://127.0.0.1:${description.ports.apiServer}`;
 }
 
-/** Every request but the control plane's own; those are many and say nothing about us. */
+/** Logs every request except the control plane's own, which are many and tell nothing about us. */
 function auditPolicy(): object {
   return {
     apiVersion: 'audit.k8s.io/v1',
@@ -114,7 +114,7 @@ function apiServerArgs(dir: string, { ports, extraApiServerArgs }: Description):
     `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
-    // Endpoints may not hold a loopback address, and nobody here needs the `kubernetes` Service.
+    // Endpoints may not contain a loopback address, and no test needs the `kubernetes` Service.
     '--endpoint-reconciler-type=none',
     `--secure-port=${ports.apiServer}`,
     `--cert-dir=${paths.certificates}`,
@@ -146,7 +146,7 @@ function controllerManagerArgs(dir: string): readonly string[] {
     ].join(',')}`,
     '--concurrent-namespace-syncs=20',
     '--concurrent-gc-syncs=10',
-    // Making the `default` ServiceAccount of a namespace must not wait for this client's own limit.
+    // Creating a namespace's `default` ServiceAccount must not wait for this client's own limit.
     '--kube-api-qps=1000',
     '--kube-api-burst=2000',
     '--leader-elect=false',

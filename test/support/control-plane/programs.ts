@@ -1,4 +1,4 @@
-/** Starting and stopping the programs of a control plane, and knowing when they are ready. */
+/** Starts and stops the programs of a control plane, and waits until they are ready. */
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { eventually } from '../suite/eventually.ts';
@@ -23,7 +23,7 @@ export async function startProgram(
   await writeFile(paths.pidFile(name), String(pid));
 }
 
-/** Does nothing where it isn't running. */
+/** Does nothing if it isn't running. */
 export async function stopProgram(
   dir: string,
   name: ControlPlaneProgram,
@@ -44,11 +44,11 @@ export async function untilEtcdReady(dir: string, { ports }: Description): Promi
   });
 }
 
-/** Ready as `/readyz` says, RBAC bootstrap included. */
+/** Ready according to `/readyz`, which includes the RBAC bootstrap. */
 export async function untilApiServerReady(dir: string): Promise<void> {
   const paths = pathsOf(dir);
   await untilReady(dir, 'kube-apiserver', async () => {
-    // The API server signs for itself, once; the file holds the certificate and the authority that signed it.
+    // The API server signs its own certificate once; the file contains the certificate and the CA.
     await copyFile(paths.servingCertificate, paths.caFile);
     const admin = await AdminClient.from(paths.adminKubeconfig);
     try {
@@ -59,7 +59,7 @@ export async function untilApiServerReady(dir: string): Promise<void> {
   });
 }
 
-/** Ready when it has made the first ServiceAccount, as it will for every namespace. */
+/** Ready when it has created the first ServiceAccount, as it will for every namespace. */
 export async function untilControllersReady(dir: string): Promise<void> {
   const admin = await AdminClient.from(pathsOf(dir).adminKubeconfig);
   try {
@@ -87,7 +87,7 @@ async function untilReady(
   );
   if (outcome === 'ready') return;
   const log = await readFile(pathsOf(dir).logFile(name), 'utf8');
-  throw new Error(`starting ${name}: it ended; the end of its log:\n${log.slice(-3_000)}`);
+  throw new Error(`${name} exited during its start; the end of its log:\n${log.slice(-3_000)}`);
 }
 
 async function readPid(dir: string, name: ControlPlaneProgram): Promise<number | undefined> {

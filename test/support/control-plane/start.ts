@@ -12,13 +12,13 @@ import { startProgram, untilControllersReady, untilEtcdReady } from './programs.
 const DIR_PREFIX = 'ecr-pull-secrets-control-plane-';
 
 export interface ControlPlaneOptions {
-  /** Appended to the flags of kube-apiserver, such as `--max-requests-inflight=20`. */
+  /** Appended to the flags of kube-apiserver, for example `--max-requests-inflight=20`. */
   readonly apiServerArgs?: readonly string[];
 }
 
 /**
- * Resolves when a namespace gets its `default` ServiceAccount, after 4 to 10 s. Nothing of it outlives this
- * process. Throws an Error with the end of the log of the program that failed.
+ * Resolves when namespaces get their `default` ServiceAccount, after 4 to 10 s. No part of it outlives this process.
+ * Throws an Error with the end of the failed program's log.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await findBinaries();
@@ -49,7 +49,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   return controlPlane;
 }
 
-/** The processes of a run that was killed are gone with it; its directory is not. */
+/** Removes the directories of killed runs: their processes are gone, but their directories are not. */
 async function removeLeftOvers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(DIR_PREFIX)) continue;

@@ -1,4 +1,4 @@
-/** The image, really built from the Dockerfile, on bases that are made here. */
+/** Builds the real image from the Dockerfile, on base images made from this machine. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,16 +13,16 @@ const TAG = 'localhost/ecr-pull-secrets';
 
 export interface BuiltImage {
   readonly config: ImageConfig;
-  /** Where its files are. They belong to root, and only root may look. */
+  /** The directory of its files. They belong to root, and only root can read them. */
   readonly files: string;
-  /** Of all files and folders, from there. */
+  /** The paths of all files and folders, relative to `files`. */
   readonly paths: readonly string[];
-  /** All files together, uncompressed. */
+  /** The total size of all files, uncompressed. */
   readonly bytes: number;
   close(): Promise<void>;
 }
 
-/** About half a minute. `args` are build arguments beside the bases. */
+/** Takes about half a minute. `args`: build arguments in addition to the base images. */
 export async function buildImage(args: Readonly<Record<string, string>>): Promise<BuiltImage> {
   const buildah = await Buildah.open();
   try {
@@ -44,12 +44,12 @@ export async function buildImage(args: Readonly<Record<string, string>>): Promis
   }
 }
 
-/** What is in npm's cache already. Of another user's it would leave files that belong to root. */
+/** Uses npm's cache, but only as root: the build would leave files of root in another user's cache. */
 async function cacheOptions(): Promise<readonly string[]> {
   return process.getuid?.() === 0 ? [`--volume=${await npmCache()}:/root/.npm`] : [];
 }
 
-/** Gives `use` the options that hand them over, and removes them. */
+/** Calls `use` with the options that pass the secrets, and removes the secrets afterwards. */
 async function withSecrets(use: (options: readonly string[]) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-npm-'));
   try {

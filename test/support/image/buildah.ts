@@ -1,10 +1,10 @@
-/** buildah with a storage of its own, which goes in the end: it needs no daemon, no registry and no network of its own. */
+/** buildah with its own storage, which is removed in the end. Needs no daemon, no registry and no network of its own. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAsRoot } from './as-root.ts';
 
-/** Of an OCI image's configuration, what a runtime starts it by. */
+/** The parts of an OCI image's configuration that a runtime uses to start it. */
 export interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
@@ -26,19 +26,19 @@ export class Buildah {
     return new Buildah(await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-image-')));
   }
 
-  /** `options` and the context, as after `buildah build`. */
+  /** `options`: options and the context, as after `buildah build`. */
   async build(tag: string, options: readonly string[]): Promise<void> {
-    // chroot: works inside containers and other sandboxes, too.
+    // chroot isolation also works inside containers and other sandboxes.
     await this.#run(['build', '--isolation', 'chroot', '--quiet', '--tag', tag, ...options]);
   }
 
   async configOf(tag: string): Promise<ImageConfig> {
-    const told = await this.#run(['inspect', '--type', 'image', tag]);
-    const { OCIv1 } = JSON.parse(told) as { readonly OCIv1: { readonly config: ImageConfig } };
+    const output = await this.#run(['inspect', '--type', 'image', tag]);
+    const { OCIv1 } = JSON.parse(output) as { readonly OCIv1: { readonly config: ImageConfig } };
     return OCIv1.config;
   }
 
-  /** The directory of a new container's files, as the image has them. */
+  /** Mounts a new container of the image; returns the directory of its files. */
   async mount(tag: string): Promise<string> {
     const name = (await this.#run(['from', '--pull-never', tag])).trim();
     return (await this.#run(['mount', name])).trim();
@@ -51,7 +51,7 @@ export class Buildah {
 
   async #run(args: readonly string[]): Promise<string> {
     const place = ['--root', join(this.#dir, 'storage'), '--runroot', join(this.#dir, 'run')];
-    // vfs: works on every file system. It copies, which a few small images can afford.
+    // vfs works on every file system. It copies files, which is acceptable for a few small images.
     return runAsRoot(['buildah', ...place, '--storage-driver', 'vfs', ...args]);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Starts an image as a runtime does, where there is none: as process 1, as the image's user with no capabilities, on the
- * image's files and nothing else, read-only. The network is this machine's: loopback leads to the test's servers.
+ * Starts an image as a container runtime does, without one: as process 1 and as the image's user, without capabilities,
+ * with only the image's files, read-only. The network is this machine's, so that loopback reaches the test's servers.
  */
 import { readFile } from 'node:fs/promises';
 import { eventually } from '../suite/eventually.ts';
@@ -8,7 +8,7 @@ import { type GuardedChild, spawnGuarded } from '../process/guarded-child.ts';
 import { asRoot, runAsRoot } from './as-root.ts';
 import type { BuiltImage } from './build-image.ts';
 
-/** Gets the image's files, a directory to mount, and a command. Namespaces take the mounts away in the end. */
+/** Arguments: the image's files, a directory to mount, and a command. The mounts end with the namespaces. */
 const PREPARE = `
 set -eu
 root=$1 mounted=$2
@@ -25,12 +25,12 @@ exec "$@"
 const UNSHARE = ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--'];
 
 interface ContainerOptions {
-  /** In the place of the image's CMD, as after `docker run IMAGE`. */
+  /** Replaces the image's CMD, as after `docker run IMAGE`. */
   readonly args?: readonly string[];
-  /** In the place of the image's ENTRYPOINT too, as after `docker exec CONTAINER`. */
+  /** Replaces the image's ENTRYPOINT too, as after `docker exec CONTAINER`. */
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** A directory that it sees as /mounted, read-only. */
+  /** A directory that the container sees as /mounted, read-only. */
   readonly mounted: string;
 }
 
@@ -42,7 +42,7 @@ export class Container {
     const { Entrypoint, Cmd, Env, User } = image.config;
     const { args = Cmd, command = [...Entrypoint, ...args], env = {}, mounted } = options;
     const variables = [...Env, ...Object.entries(env).map((pair) => pair.join('='))];
-    // By their whole paths: PATH is the image's own by then.
+    // Absolute paths, because PATH is the image's own by then.
     const asUser = ['/usr/bin/setpriv', '--no-new-privs', '/usr/sbin/chroot'];
     const inside = [...asUser, `--userspec=${User}`, '--groups=', image.files, ...command];
     const start = ['sh', '-c', PREPARE, 'start', image.files, mounted, 'env', '-i', ...variables];
@@ -66,11 +66,11 @@ export class Container {
       const found = this.#child.stdout.lines.find((one) => one.includes(mark));
       return found ?? (this.#hasExited ? 'ended' : undefined);
     });
-    if (line === 'ended') throw new Error(`the container ended; it said\n${this.output}`);
+    if (line === 'ended') throw new Error(`the container exited; its output:\n${this.output}`);
     return JSON.parse(line) as Readonly<Record<string, unknown>>;
   }
 
-  /** Of process 1, what Linux says in its `status`. */
+  /** Linux's `status` file of process 1. */
   async status(): Promise<string> {
     return readFile(`/proc/${await this.#init()}/status`, 'utf8');
   }
@@ -81,7 +81,7 @@ export class Container {
     return this.exited;
   }
 
-  /** SIGKILL to all of it, where it still runs. */
+  /** Sends SIGKILL to the whole container if it still runs. */
   async kill(): Promise<void> {
     if (this.#hasExited) return;
     await runAsRoot(['kill', '-KILL', await this.#init()]);
@@ -93,15 +93,15 @@ export class Container {
     return exitCode !== null || signalCode !== null;
   }
 
-  /** The pid, outside, of the process that has 1 inside. */
+  /** The outside pid of the process that is process 1 inside. */
   async #init(): Promise<string> {
     const found = await findInit(String(this.#child.child.pid));
-    if (found === undefined) throw new Error(`looking for process 1: none\n${this.output}`);
+    if (found === undefined) throw new Error(`process 1 not found\n${this.output}`);
     return found;
   }
 }
 
-/** Among the process and its descendants: the guard of `spawnGuarded` is one of these, too. */
+/** Searches the process and its descendants, which include the guard of `spawnGuarded`. */
 async function findInit(pid: string): Promise<string | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   if (/^NSpid:.*\t1$/m.test(status)) return pid;

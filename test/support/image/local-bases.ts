@@ -1,4 +1,4 @@
-/** Base images made from this machine: the Node that runs us with its libraries, and for the build a shell and npm. */
+/** Creates base images from this machine: the Node that runs us with its libraries, and for the build a shell and npm. */
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ export interface Bases {
 const CONTAINERFILE = 'FROM scratch\nCOPY . /\nENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin\n';
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nnonroot:x:65532:65532:nonroot:/:/bin/false\n';
 
-/** They stand in for the bases that the Dockerfile names, which a machine without a container registry can't have. */
+/** Replacements for the base images that the Dockerfile names, which a machine without a container registry can't pull. */
 export async function makeBases(buildah: Buildah): Promise<Bases> {
   const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-base-'));
   const [file, files] = [join(dir, 'Containerfile'), join(dir, 'files')];
@@ -32,14 +32,14 @@ export async function makeBases(buildah: Buildah): Promise<Bases> {
   }
 }
 
-/** Where the distroless image has it. */
+/** Puts Node where the distroless image has it. */
 async function layNode(root: string): Promise<void> {
   await layProgram(root, process.execPath, '/nodejs/bin/node');
   await mkdir(join(root, 'etc'));
   await writeFile(join(root, 'etc/passwd'), PASSWD);
 }
 
-/** What `npm ci` and `npm run` need. */
+/** Adds what `npm ci` and `npm run` need. */
 async function layTools(root: string): Promise<void> {
   await layProgram(root, '/bin/sh', '/bin/sh');
   await layProgram(root, '/usr/bin/env', '/usr/bin/env');
@@ -49,7 +49,7 @@ async function layTools(root: string): Promise<void> {
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
 }
 
-/** With the libraries that it is linked to, at the places where they are here. */
+/** Copies a program, and its linked libraries to the same paths as on this machine. */
 async function layProgram(root: string, file: string, at: string): Promise<void> {
   const { stdout } = await promisify(execFile)('ldd', [file]);
   const libraries = [...stdout.matchAll(/(?:^|\s)(\/\S+)/g)].map(([, path = '']) => path);

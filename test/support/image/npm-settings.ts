@@ -1,23 +1,23 @@
-/** What npm is told on this machine, for the `npm ci` inside of the build. */
+/** npm's settings on this machine, for `npm ci` inside the build. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** npm says to its scripts where it is. */
+/** The path of npm, which npm passes to its scripts. */
 export function npmProgram(): string {
   const path = process.env['npm_execpath'];
-  if (path === undefined) throw new Error('looking for npm: start this by `npm run test:image`');
+  if (path === undefined) throw new Error('npm not found: start this with `npm run test:image`');
   return path;
 }
 
-/** Text of an npmrc: the registry, whoever named it, and the files of the user and of the machine. It may hold secrets. */
+/** The text of an npmrc: the effective registry, and the files of the user and of the machine. It may contain secrets. */
 export async function readNpmSettings(): Promise<string> {
   const files = [await ask('globalconfig'), await ask('userconfig')];
   const texts = await Promise.all(files.map(textOf));
   return [...texts, `registry=${await ask('registry')}`, ''].join('\n');
 }
 
-/** Of packages that have been installed on this machine. */
+/** npm's cache of packages that were installed on this machine. */
 export async function npmCache(): Promise<string> {
   return ask('cache');
 }

@@ -1,4 +1,4 @@
-/** Namespaces that the injector and the planner are asked about: by hand for the edges, and drawn from a seed. */
+/** Namespaces for comparing the injector with the planner: handwritten edge cases, and random ones from a seed. */
 import * as fc from 'fast-check';
 import { annotationsOf } from '../values/builders.ts';
 
@@ -6,7 +6,7 @@ export interface InjectorCase {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Whose Pods are looked at. */
+  /** The ServiceAccounts whose Pods are checked. */
   readonly serviceAccounts: readonly string[];
 }
 
@@ -30,13 +30,13 @@ const SERVICE_ACCOUNTS = [
   [`${'x'.repeat(253)},default`, `${'x'.repeat(254)},default`],
 ].flat();
 const REQUESTS = ['now', '', 'x'.repeat(256), 'x'.repeat(257), '𝕏'.repeat(256), '𝕏'.repeat(257)];
-/** A list longer than what is read, and the longest that is. */
+/** Lists around the longest that is read. */
 const LONG = [
   'default,'.repeat(2047) + 'builder',
   `${'default,'.repeat(2047)}builder,`.padEnd(16_385),
 ];
 
-/** Each edge in a namespace that is opted in, and each of `enabled` by itself. */
+/** Each edge case in an opted-in namespace, and each value of `enabled` by itself. */
 export function edgeCases(): readonly InjectorCase[] {
   const enabled: Written = { enabled: 'true' };
   const written: readonly Written[] = [
@@ -62,7 +62,7 @@ export function edgeCases(): readonly InjectorCase[] {
   ];
 }
 
-/** The same for the same seed. */
+/** The same seed gives the same cases. */
 export function drawnCases(count: number, seed: number): readonly InjectorCase[] {
   const option = <T>(values: readonly T[]) =>
     fc.option(fc.constantFrom(...values), { nil: undefined });
@@ -116,7 +116,7 @@ function aCase(
   };
 }
 
-/** The API server's JSON has no halves of a character. */
+/** Replaces lone surrogates, which the API server's JSON can't contain. */
 function encodable(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

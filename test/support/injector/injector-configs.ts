@@ -1,4 +1,4 @@
-/** Configurations that the injector is tried with, side by side: each has a Secret name of its own, and so one Pod shows all. */
+/** Configurations to test the injector with, all at once: each has its own Secret name, so that one Pod shows all results. */
 
 /** By instance. The Secret's name is `by-<instance>`. */
 export const INJECTOR_CONFIGS: Readonly<Record<string, InjectorConfig>> = {
@@ -36,7 +36,7 @@ export const INJECTOR_CONFIGS: Readonly<Record<string, InjectorConfig>> = {
       },
     },
   },
-  // Nobody names a profile `default` here, so who says nothing has none.
+  // There is no profile `default`, so a namespace that names no profile has none.
   'no-default': {
     profiles: {
       'team-a': {
@@ -50,7 +50,7 @@ export const INJECTOR_CONFIGS: Readonly<Record<string, InjectorConfig>> = {
   'narrow-default': {
     profiles: { default: { registries: [hostOf(1)], allowedNamespaces: { names: ['team-*'] } } },
   },
-  // Nothing else is watched, whoever opts in.
+  // Other namespaces are not watched, even if they opt in.
   only: {
     namespaces: { only: ['team-edge-0', 'team-edge-1', 'exact'], selector: { names: ['*'] } },
   },

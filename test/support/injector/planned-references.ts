@@ -1,4 +1,4 @@
-/** What the planner would attach: the judge of the injector. */
+/** The references that the planner would attach: the expected result for the injector. */
 import { stringify } from 'yaml';
 import type { Settings } from '../../../src/domain/settings.ts';
 import { planNamespace } from '../../../src/domain/plan/plan.ts';
@@ -8,14 +8,14 @@ import { parseOk } from '../values/config-text.ts';
 import type { KubeObject } from '../control-plane/admin-client.ts';
 import { INJECTOR_CONFIGS, injectedName } from './injector-configs.ts';
 
-interface Asked {
+interface PlannerCase {
   readonly secretName: string;
   readonly settings: Settings;
-  /** What the planner never hears of is no matter of the planner. */
+  /** The planner never sees other namespaces. */
   readonly isWatched: (namespace: string) => boolean;
 }
 
-const ASKED: readonly Asked[] = Object.entries(INJECTOR_CONFIGS).map(([instance, config]) => {
+const PLANNER_CASES: readonly PlannerCase[] = Object.entries(INJECTOR_CONFIGS).map(([instance, config]) => {
   const { only = [], ...namespaces } = config.namespaces ?? {};
   return {
     secretName: injectedName(instance),
@@ -24,17 +24,17 @@ const ASKED: readonly Asked[] = Object.entries(INJECTOR_CONFIGS).map(([instance,
   };
 });
 
-/** Sorted names of the Secrets that a ServiceAccount of this name would reference, by any of the configurations. */
+/** Sorted names of the Secrets that a ServiceAccount with this name would reference under any of the configurations. */
 export function plannedReferences(
   namespace: KubeObject,
   serviceAccount: string,
 ): readonly string[] {
-  const record = projectNamespace(namespace);
-  if (record === undefined) throw new Error('planning: this is no namespace');
-  const account = aServiceAccount(serviceAccount, { namespace: record.name });
-  const observed = aNamespace({ ...record, serviceAccounts: [account] });
-  return ASKED.filter(({ secretName, settings, isWatched }) => {
-    if (!isWatched(record.name)) return false;
+  const cached = projectNamespace(namespace);
+  if (cached === undefined) throw new Error('planning: the object is not a namespace');
+  const account = aServiceAccount(serviceAccount, { namespace: cached.name });
+  const observed = aNamespace({ ...cached, serviceAccounts: [account] });
+  return PLANNER_CASES.filter(({ secretName, settings, isWatched }) => {
+    if (!isWatched(cached.name)) return false;
     const { steps } = planNamespace({
       observed,
       settings,

@@ -1,12 +1,12 @@
-/** Pods of tests, and what they reference. */
+/** Creates Pods for tests, and reads their references. */
 import type { AdminClient, Answer } from '../control-plane/admin-client.ts';
 
 export interface PodOptions {
   readonly serviceAccount?: string;
-  /** Of the Pod's own. */
+  /** The Pod's own references. */
   readonly references?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Nothing is stored. */
+  /** The Pod is not stored. */
   readonly dryRun?: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function createPod(
   });
 }
 
-/** In order. Throws an Error where there is no Pod in the answer. */
+/** The Pod's references, in order. Throws an Error if the answer contains no Pod. */
 export function referencesIn({ status, body }: Answer): readonly string[] {
   if (status !== 201) throw new Error(`creating a Pod: ${status} ${JSON.stringify(body)}`);
   const { spec } = body as { spec: { imagePullSecrets?: readonly { name: string }[] } };

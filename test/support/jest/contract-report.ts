@@ -1,6 +1,6 @@
-/** What a run of the contract suite showed: each behaviour with its result on every server, and where they part. */
+/** The results of a run of the contract suite: each behaviour with its result on every server, and the differences. */
 
-/** One test, as jest reports it: the titles are the server's, the chapters', and the behaviour's sentence. */
+/** One test as jest reports it: its titles are the server, the chapters and the behaviour's sentence. */
 export interface ContractTest {
   readonly ancestorTitles: readonly string[];
   readonly title: string;
@@ -10,13 +10,13 @@ export interface ContractTest {
 export interface Behaviour {
   readonly chapter: string;
   readonly sentence: string;
-  /** By server; none where it was not run. */
+  /** By server; missing if it was not run. */
   readonly results: ReadonlyMap<string, Result>;
 }
 
 type Result = 'passed' | 'failed';
 
-/** In the order of the first server that tells of them; tests outside the suite are passed over. */
+/** In the order of the first server that reports them; ignores tests outside the suite. */
 export function collectBehaviours(
   tests: readonly ContractTest[],
   servers: readonly string[],
@@ -38,7 +38,7 @@ export function collectBehaviours(
   return [...found.values()];
 }
 
-/** Behaviours that were run on some servers only, or ended differently. */
+/** Behaviours that were run only on some servers, or had different results. */
 export function findDifferences(
   behaviours: readonly Behaviour[],
   servers: readonly string[],
@@ -49,7 +49,7 @@ export function findDifferences(
   });
 }
 
-/** A table, chapter by chapter; `headings` names the servers' columns. */
+/** A table by chapter; `headings` names the servers' columns. */
 export function renderReport(
   behaviours: readonly Behaviour[],
   headings: ReadonlyMap<string, string>,

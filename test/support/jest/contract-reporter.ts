@@ -1,4 +1,4 @@
-/** jest's reporter of the contract suite: prints the table after a run of it, and fails where the servers part. */
+/** jest reporter for the contract suite: prints its table after a run, and fails the run if the servers differ. */
 import { REAL_SERVER, SIMULATOR } from './contract-servers.ts';
 import {
   collectBehaviours,
@@ -33,23 +33,23 @@ export default class ContractReporter {
     );
     console.log(`\nThe contract of the Kubernetes API\n\n${renderReport(behaviours, headings)}\n`);
     const differing = findDifferences(behaviours, servers);
-    if (behaviours.length === 0) this.#error = new Error('the contract suite told of no behaviour');
+    if (behaviours.length === 0) this.#error = new Error('the contract suite reported no behaviour');
     else if (differing.length > 0) {
       const sentences = differing.map(({ chapter, sentence }) => `  ${chapter}: ${sentence}`);
-      const message = `not run on both servers, or not alike:\n${sentences.join('\n')}`;
-      // jest counts the error, but does not show it.
+      const message = `not run on both servers, or with different results:\n${sentences.join('\n')}`;
+      // jest counts the error, but does not print it.
       console.error(`${message}\n`);
       this.#error = new Error(message);
     }
   }
 
-  /** jest fails the run for it. */
+  /** jest fails the run if this returns an error. */
   getLastError(): Error | undefined {
     return this.#error;
   }
 }
 
-/** Binaries from outside may be of any version. */
+/** Empty for external binaries, which may have any version. */
 function ownVersion(): string {
   return process.env['KUBEBUILDER_ASSETS'] === undefined ? ` ${KUBERNETES_VERSION}` : '';
 }

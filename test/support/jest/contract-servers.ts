@@ -1,4 +1,4 @@
-/** The names of the two servers that keep the contract: in the titles of tests, and for the report. */
+/** The names of the two servers under contract, for test titles and the report. */
 
 export const SIMULATOR = 'the simulator';
 export const REAL_SERVER = 'kube-apiserver';

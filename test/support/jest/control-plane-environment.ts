@@ -1,4 +1,4 @@
-/** jest's environment of suites that use a real control plane. It is a worker's own: the suites of two workers don't meet. */
+/** jest environment for suites that use a real control plane. Each jest worker has its own, so that workers don't share one. */
 import { rmSync } from 'node:fs';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { SHARED } from '../control-plane/shared.ts';
@@ -6,8 +6,8 @@ import { startControlPlane } from '../control-plane/start.ts';
 import SuiteEnvironment from './suite-environment.ts';
 
 /**
- * Of this process, to its end, and one for each RBAC mode: where there are Roles only, nobody's ClusterRole may help. One
- * that could not be started is not tried again for the next suite.
+ * One per RBAC mode for the life of this process: with Roles only, a leftover ClusterRole must not help. If one could not
+ * be started, it is not tried again for the next suite.
  */
 const started = new Map<unknown, Promise<ControlPlane>>();
 
@@ -22,7 +22,7 @@ export default class ControlPlaneEnvironment extends SuiteEnvironment {
   }
 }
 
-/** Its programs end with us by themselves. */
+/** Only the directory needs removal: the programs end with this process by themselves. */
 async function startUntilEnd(): Promise<ControlPlane> {
   const controlPlane = await startControlPlane();
   process.once('exit', () => rmSync(controlPlane.dir, { recursive: true, force: true }));

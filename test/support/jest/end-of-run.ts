@@ -1,7 +1,7 @@
-/** jest's reporter that ends the run: jest itself waits for whatever a suite left open, such as a server, and for ever. */
+/** jest reporter that ends the run: jest itself waits for ever for anything that a suite left open, such as a server. */
 
 interface Options {
-  /** From the end of the tests; the teardown of shared control planes comes after them. */
+  /** Counted from the end of the tests; the teardown of shared control planes comes after that. */
   readonly graceMs: number;
 }
 
@@ -15,12 +15,12 @@ export default class EndOfRun {
     this.#options = options;
   }
 
-  /** Fails the run, too: what is left open has a cause. */
+  /** Fails the run too: something left open is a bug. */
   onRunComplete(): void {
     if (this.#isWatching) return;
     const end = () => {
       const open = process.getActiveResourcesInfo().join(', ');
-      console.error(`the tests are over, but something is open still, which ends now: ${open}`);
+      console.error(`the tests have finished, but resources are still open; ending them now: ${open}`);
       process.exit(1);
     };
     setTimeout(end, this.#options.graceMs).unref();

@@ -1,4 +1,4 @@
-/** A suite that is run by test/unit/support/end-of-run.test.ts: its set-up fails and leaves open what LEAVES names. */
+/** A suite that test/unit/support/end-of-run.test.ts runs: its set-up fails and leaves open what LEAVES names. */
 import { createServer } from 'node:http';
 import { beforeAll, it } from '@jest/globals';
 import { spawnGuarded } from '../process/guarded-child.ts';

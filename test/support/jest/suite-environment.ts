@@ -1,4 +1,4 @@
-/** jest's environment of every suite: what the suite has started ends with it, also where its set-up failed half-way. */
+/** jest environment of every suite: ends the processes that the suite started, even if its set-up failed half-way. */
 import { TestEnvironment } from 'jest-environment-node';
 import { killChildren } from '../control-plane/guarded-process.ts';
 

@@ -1,4 +1,4 @@
-/** jest's reporter that adds the run's line `PASSED FAILED` to the file that TEST_TALLY names: .ci/run sums them up. */
+/** jest reporter that appends a line `PASSED FAILED` to the file named by TEST_TALLY; .ci/run sums them up. */
 import { appendFileSync } from 'node:fs';
 
 interface Results {

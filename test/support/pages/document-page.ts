@@ -1,10 +1,10 @@
-/** A page of ours in Markdown as tests read it: its sections, and the tables and examples in them. */
+/** Reads one of our Markdown pages for tests: its sections, and their tables and examples. */
 import { readFileSync } from 'node:fs';
 
 export class DocumentPage {
   readonly text: string;
 
-  /** `name`: a path within `docs`, such as `reference/cli.md`. */
+  /** `name`: a path within `docs`, for example `reference/cli.md`. */
   constructor(name: string) {
     this.text = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
   }
@@ -17,7 +17,7 @@ export class DocumentPage {
     return after.split(new RegExp(`^#{1,${level.length}} `, 'm'))[0] ?? '';
   }
 
-  /** The cells of all rows of the section's tables whose first one is code. */
+  /** The cells of all table rows in the section whose first cell is code. */
   rows(title: string): readonly (readonly string[])[] {
     return this.section(title)
       .split('\n')
@@ -35,19 +35,19 @@ export class DocumentPage {
     return this.rows(title).map(([first = '']) => unquoted(first));
   }
 
-  /** The headings in the section that are one piece of code, without their backticks. */
+  /** The headings in the section that consist of one piece of code, without their backticks. */
   codeHeadings(title: string): readonly string[] {
     const headings = this.section(title).matchAll(/^#+ `([^`]+)`$/gm);
     return [...headings].map(([, name = '']) => name);
   }
 
-  /** The blocks of code in a section. */
+  /** The code blocks in a section. */
   examples(title: string, language: string): readonly string[] {
     return blocksIn(this.section(title), language);
   }
 }
 
-/** The blocks of code in a page or a part of one. */
+/** The code blocks in a page or in a part of it. */
 export function blocksIn(text: string, language: string): readonly string[] {
   const blocks = text.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'));
   return [...blocks].map(([, block = '']) => block);
@@ -57,7 +57,7 @@ export function unquoted(cell: string): string {
   return cell.replaceAll('`', '');
 }
 
-/** What stands in backticks. */
+/** All texts in backticks. */
 export function quotedIn(cell: string): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, inside = '']) => inside);
 }

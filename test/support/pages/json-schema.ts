@@ -1,4 +1,4 @@
-/** A schema of the configuration as JSON Schema, to be compared with what documents say of it. */
+/** A schema of the configuration as JSON Schema, for comparison with the documents. */
 import * as z from 'zod';
 
 export interface JsonSchema {
@@ -6,7 +6,7 @@ export interface JsonSchema {
   readonly enum?: readonly string[];
 }
 
-/** As people write it; what only code knows is left open. */
+/** The schema of the input as people write it; parts that JSON Schema can't express are left open. */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }

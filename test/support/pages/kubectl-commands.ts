@@ -1,11 +1,11 @@
-/** What kubectl can do with the simulator: the rows of docs/simulator.md, and commands that show each of them. */
+/** What kubectl can do with the simulator: the rows of docs/simulator.md, with commands that demonstrate each. */
 
 export interface KubectlRow {
-  /** As the table of the page has it. */
+  /** As in the page's table. */
   readonly form: string;
   /**
-   * In order: later commands see what earlier ones did. `NS` is a namespace with one of everything in it, and a command
-   * after `! ` fails.
+   * Run in order: later commands see the effects of earlier ones. `NS` is a namespace that contains one object of each
+   * kind; a command after `! ` must fail.
    */
   readonly commands: readonly string[];
 }
@@ -145,5 +145,5 @@ export const KUBECTL_ROWS: readonly KubectlRow[] = [
   },
 ];
 
-/** It does not end by itself, and has a test of its own. */
+/** Does not end by itself, and has its own test. */
 export const WATCHING = 'kubectl get -w';

@@ -1,4 +1,4 @@
-/** One process that competes for a lease, with its own view of the wall clock, and what it was told. */
+/** A process that competes for a lease, with its own wall clock; records its leadership callbacks. */
 import { LeaderElection } from '../../../src/controller/election/leader-election.ts';
 import type { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import { type FakeLease, FakeLeaseStore } from './fake-lease.ts';
@@ -10,7 +10,7 @@ export class Candidate {
   readonly store: FakeLeaseStore;
   readonly log = new RecordedLog();
   readonly election: LeaderElection;
-  /** `started` and `stopped`, each with the time of the clock in seconds. */
+  /** The callbacks `started` and `stopped`, each with the clock's time in seconds. */
   readonly told: string[] = [];
   slowPaths = 0;
   readonly #clock: ProcessClock;
@@ -32,10 +32,10 @@ export class Candidate {
   }
 
   start(): this {
-    const tell = (what: string): void => {
+    const record = (what: string): void => {
       this.told.push(`${what} ${Math.round(this.#clock.monotonicMs() / 1000)}`);
     };
-    this.election.start({ onStarted: () => tell('started'), onStopped: () => tell('stopped') });
+    this.election.start({ onStarted: () => record('started'), onStopped: () => record('stopped') });
     return this;
   }
 
@@ -48,7 +48,7 @@ export class Candidate {
     this.#clock.skewMs += ms;
   }
 
-  /** SIGSTOP: no timer of its own runs. */
+  /** SIGSTOP: none of its timers runs. */
   pause(): void {
     this.#clock.pause();
   }

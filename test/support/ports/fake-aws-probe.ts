@@ -1,4 +1,4 @@
-/** What the doctor asks of AWS: answers by identity or host as it is told, and keeps count. */
+/** The doctor's probe of AWS: gives scripted answers by identity or host, and records the questions. */
 import type { AwsProbe, RegistryAnswer } from '../../../src/aws/aws-probe.ts';
 import type { CallerAnswer } from '../../../src/aws/caller-identity.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
@@ -10,7 +10,7 @@ import { FakeTokenMinter } from './fake-token-minter.ts';
 export const CALLER = 'arn:aws:sts::123456789012:assumed-role/pull/session';
 
 export class FakeAwsProbe extends FakeTokenMinter implements AwsProbe {
-  /** Each question, such as `mint eu-west-1`. */
+  /** Each question, for example `mint eu-west-1`. */
   readonly questions: string[] = [];
   caller: (identity: Identity) => CallerAnswer = () => ({
     kind: 'known',

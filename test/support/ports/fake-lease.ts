@@ -1,4 +1,4 @@
-/** A lease as the API server keeps it, and stores that reach it through whatever a test puts in the way. */
+/** A lease as the API server stores it, and lease stores that reach it through faults that a test sets. */
 import type {
   LeaseStore,
   LeaseFields,
@@ -7,15 +7,15 @@ import type {
 import type { Clock } from '../../../src/base/clock.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 
-/** What `LeaseStore` promises. */
+/** The time limit that `LeaseStore` promises. */
 const CALL_LIMIT_MS = 5000;
 
-/** Optimistic concurrency by UID and resourceVersion, as the real one. */
+/** Optimistic concurrency by UID and resourceVersion, as on the real server. */
 export class FakeLease {
   #current: ObservedLease | undefined;
   #revision = 0;
   #uids = 0;
-  /** Every holder in turn, renewals left out. */
+  /** All holders in order, without renewals. */
   readonly holders: string[] = [];
   #paused = false;
   writes = 0;
@@ -36,7 +36,7 @@ export class FakeLease {
     return this.put(term.holder, term);
   }
 
-  /** As anybody with the right may, whatever stands there. */
+  /** Overwrites the lease unconditionally, as anybody with the permission may. */
   put(holder: string, more: Partial<Omit<LeaseFields, 'holder'>> = {}): ObservedLease {
     const { transitions = 0, acquiredAt = new Date(0), renewedAt = new Date(0) } = more;
     this.#revision += 1;
@@ -55,7 +55,7 @@ export class FakeLease {
     return this.#current;
   }
 
-  /** Sets the mark, or takes it off; where there is no lease it makes one. */
+  /** Sets or removes the pause annotation; creates a lease if there is none. */
   mark(paused: boolean): void {
     this.#paused = paused;
     if (this.#current === undefined) this.put('');
@@ -75,9 +75,9 @@ export type LeaseFault =
   | 'none'
   /** The request never arrives. */
   | 'hang'
-  /** The server acts, and its answer never comes. */
+  /** The server handles the call, but its answer never arrives. */
   | 'lose-answer'
-  /** The server acts at half of this time. */
+  /** The server handles the call after half of this time. */
   | { readonly latencyMs: number }
   | Error;
 
@@ -85,7 +85,7 @@ export class FakeLeaseStore implements LeaseStore {
   readonly #lease: FakeLease;
   readonly #clock: Clock;
   fault: LeaseFault = 'none';
-  /** When each call began, by the clock's monotonic time. */
+  /** When each call began, in the clock's monotonic time. */
   readonly calls: number[] = [];
 
   constructor(lease: FakeLease, clock: Clock) {

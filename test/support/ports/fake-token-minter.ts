@@ -1,4 +1,4 @@
-/** A minter that behaves: numbered tokens of a chosen life, and failures, hangs and lies on request. */
+/** A fake minter: numbered tokens with a chosen lifetime, and failures, hangs and wrong answers on request. */
 import type { EcrAnswer } from '../../../src/aws/ecr/ecr-answer.ts';
 import { takeToken } from '../../../src/aws/ecr/take-token.ts';
 import type { Clock } from '../../../src/base/clock.ts';
@@ -10,21 +10,21 @@ import { SecretText } from '../../../src/domain/secret-text.ts';
 export interface MintCall {
   readonly identity: string;
   readonly at: Date;
-  /** By the clock of AWS. */
+  /** The time on AWS's clock. */
   readonly awsAt: Date;
 }
 
 export class FakeTokenMinter implements TokenMinter {
   readonly calls: MintCall[] = [];
   lifeMs = 12 * 3_600_000;
-  /** False: answers carry no expiry. */
+  /** If false, answers contain no expiry. */
   expiryTrusted = true;
-  /** How far the clock of AWS is ahead of ours. */
+  /** How far AWS's clock is ahead of ours. */
   skewMs = 0;
-  /** The most calls that ever were answered at once. */
+  /** The largest number of concurrent calls so far. */
   maxInFlight = 0;
   readonly #maxInFlightOf = new Map<string, number>();
-  /** The identities of the calls that are being answered. */
+  /** The identities of the running calls. */
   readonly #running: string[] = [];
   readonly #clock: Clock;
   readonly #word: string;
@@ -32,23 +32,23 @@ export class FakeTokenMinter implements TokenMinter {
   readonly #refused = new Map<string, unknown>();
   #hung: (() => void)[] | undefined;
 
-  /** `word`: what every token begins with. */
+  /** `word`: the start of every token. */
   constructor(clock: Clock, word = 'token') {
     this.#clock = clock;
     this.#word = word;
   }
 
-  /** The next calls fail with this. */
+  /** The next `times` calls fail with this error. */
   failNext(error: unknown, times = 1): void {
     for (let n = 0; n < times; n++) this.#failures.push(error);
   }
 
-  /** From now on every call of this identity fails with this. */
+  /** From now on every call of this identity fails with this error. */
   refuse(identity: Pick<Identity, 'hash'>, error: unknown): void {
     this.#refused.set(identity.hash, error);
   }
 
-  /** Everything works again. */
+  /** Ends all failures and hangs. */
   heal(): void {
     this.#refused.clear();
     this.#failures.length = 0;
@@ -80,17 +80,17 @@ export class FakeTokenMinter implements TokenMinter {
     }
   }
 
-  /** How many calls are being answered now. */
+  /** How many calls are running now. */
   get inFlight(): number {
     return this.#running.length;
   }
 
-  /** As `maxInFlight`, of one identity. */
+  /** Like `maxInFlight`, for one identity. */
   maxInFlightOf(hash: string): number {
     return this.#maxInFlightOf.get(hash) ?? 0;
   }
 
-  /** Which of the numbered tokens this is. */
+  /** The number of a token. */
   static numberOf(token: RegistryToken): number {
     return Number(/\d+$/.exec(atob(token.authorization.reveal()))?.[0]);
   }

@@ -1,4 +1,4 @@
-/** Leads when the test says so. */
+/** A leadership that the test controls. */
 import type {
   Leadership,
   LeadershipListener,
@@ -21,7 +21,7 @@ export class HandLeadership implements Leadership {
     this.#listener = listener;
   }
 
-  /** Whether anybody competes through it. */
+  /** Whether a controller competes through it. */
   get isWanted(): boolean {
     return this.#listener !== undefined;
   }

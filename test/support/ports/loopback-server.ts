@@ -1,4 +1,4 @@
-/** An HTTP(S) server on the loopback interface that counts its connections and answers as the test says. */
+/** An HTTP(S) server on the loopback interface that counts its connections and gives the test's answers. */
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -21,7 +21,7 @@ export interface SeenRequest {
 interface Tls {
   readonly cert: string;
   readonly key: string;
-  /** Asks for client certificates that this authority signed. */
+  /** Requires client certificates signed by this CA. */
   readonly clientCa?: string;
 }
 
@@ -29,7 +29,7 @@ export interface LoopbackServer {
   readonly url: string;
   readonly port: number;
   readonly requests: readonly SeenRequest[];
-  /** How many connections there have been, and how many there are. */
+  /** The number of connections so far, and of those open now. */
   readonly connections: { readonly total: number; readonly open: number };
   /** Certificates for connections from now on. */
   setTls(tls: Tls): void;

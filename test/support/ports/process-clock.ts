@@ -1,10 +1,10 @@
-/** The clock of one process on one machine: its timers die or wait with it, and its wall clock may be wrong and be set. */
+/** The clock of one process: its timers stop or wait with the process, and its wall clock may be wrong and be changed. */
 import type { Clock } from '../../../src/base/clock.ts';
 import type { TimerOwner } from '../../../simulator/ground/timer-heap.ts';
 import type { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 export class ProcessClock implements Clock, TimerOwner {
-  /** How far the wall clock is ahead of the right time: no timer moves with it. */
+  /** How far the wall clock is ahead of the right time; timers are not affected. */
   skewMs = 0;
   isDead = false;
   readonly #time: VirtualClock;
@@ -36,7 +36,7 @@ export class ProcessClock implements Clock, TimerOwner {
     this.#isPaused = true;
   }
 
-  /** SIGCONT: those that fell due meanwhile are next. */
+  /** SIGCONT: timers that were due meanwhile run next. */
   resume(): void {
     this.#isPaused = false;
     for (const release of this.#held.splice(0)) release();

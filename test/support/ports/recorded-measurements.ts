@@ -1,12 +1,12 @@
-/** Counts what it is told, by a readable name. */
+/** Counts measurements by a readable name. */
 import type { Measurements } from '../../../src/controller/ports/measurements.ts';
 
 export class RecordedMeasurements implements Measurements {
-  /** How long each namespace took to be ready, in the order in which they were. */
+  /** How long each namespace took to become ready, in the order in which they did. */
   readonly readyAfterMs: number[] = [];
   readonly #counts = new Map<string, number>();
 
-  /** Such as `Secret create success`, `Secret conflict`, `event dropped` or `token success`. */
+  /** `what`: for example `Secret create success`, `Secret conflict`, `event dropped` or `token success`. */
   count(what: string): number {
     return this.#counts.get(what) ?? 0;
   }

@@ -1,11 +1,11 @@
-/** A wire whose answers the test gives: in order, by a rule, or as streams that it feeds while they are read. */
+/** A wire whose answers come from the test: queued, by a rule, or as streams that the test feeds while they are read. */
 import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire/wire.ts';
 
 export type ScriptedAnswer =
   | {
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string>>;
-      /** Text as it is; a feed; anything else as JSON. */
+      /** Text unchanged; a `Feed` as a stream; anything else as JSON. */
       readonly body?: unknown;
     }
   /** No answer until the request is aborted. */
@@ -18,17 +18,17 @@ type Rule = (request: WireRequest) => ScriptedAnswer | Promise<ScriptedAnswer>;
 export class ScriptedWire implements Wire {
   /** Every request so far. */
   readonly requests: WireRequest[] = [];
-  /** What answers where nothing was queued. */
+  /** Answers requests when the queue is empty. */
   rule: Rule;
   readonly #queue: ScriptedAnswer[] = [];
-  /** Answers whose body is neither read to its end nor left. */
+  /** Answers whose body is neither read to its end nor abandoned. */
   #open = 0;
 
   constructor(rule: Rule = () => new Error('no answer was scripted')) {
     this.rule = rule;
   }
 
-  /** Answers the next requests that have no other answer yet. */
+  /** Queues answers for the next requests. */
   queue(...answers: readonly ScriptedAnswer[]): this {
     this.#queue.push(...answers);
     return this;
@@ -38,7 +38,7 @@ export class ScriptedWire implements Wire {
     return this.#open;
   }
 
-  /** Parsed, newest last. */
+  /** The parsed queries of all requests, newest last. */
   get queries(): readonly Readonly<Record<string, string>>[] {
     return this.requests.map(({ path }) =>
       Object.fromEntries(new URL(path, 'http://server').searchParams),
@@ -117,7 +117,7 @@ export class Feed implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** A refusal as an API server words it. */
+/** A refusal in the form of an API server's. */
 export function refusal(
   code: number,
   reason: string,

@@ -1,4 +1,4 @@
-/** The real transport over the simulator, as fast as it can, and objects as the caches would hold them. */
+/** The real transport over the simulator without a rate limit, and objects as the caches would keep them. */
 import { ApiTransport } from '../../../src/kubernetes/transport/api-transport.ts';
 import {
   projectNamespace,
@@ -22,7 +22,7 @@ export function transportOver(wire: Wire, clock = new VirtualClock()): Transport
   return new ApiTransport({ wire, clock, budget });
 }
 
-/** Throws where there is no such object. */
+/** Throws if there is no such object. */
 export function namespaceRecord(cluster: SimulatedCluster, name: string): CachedNamespace {
   return known(projectNamespace(cluster.kubectl.get({ kind: 'Namespace', name })));
 }
@@ -41,7 +41,7 @@ export function secretRecord(cluster: SimulatedCluster, namespace: string): Cach
   return known(projectPullSecret(secret, INSTANCE));
 }
 
-function known<T>(record: T | undefined): T {
-  if (record === undefined) throw new Error('looking at an object that is not there');
-  return record;
+function known<T>(cached: T | undefined): T {
+  if (cached === undefined) throw new Error('the object does not exist');
+  return cached;
 }

@@ -1,4 +1,4 @@
-/** For tests to which the counting of the queue's work means nothing. */
+/** A queue observer that does nothing, for tests that don't need the queue's counts. */
 import type { QueueObserver } from '../../../src/controller/queue/work-queue.ts';
 
 export const UNOBSERVED: QueueObserver = {

@@ -1,4 +1,4 @@
-/** The process of `CommandLines`. */
+/** The worker process of `CommandLines`. */
 import { runCommandLine } from '../../../src/commands/command-line.ts';
 import type { CommandLine } from './command-lines.ts';
 import type { ProgramRun } from './program-process.ts';
@@ -8,37 +8,37 @@ const INHERITED = { ...process.env };
 async function run({ args, variables }: CommandLine): Promise<ProgramRun> {
   process.env = { ...INHERITED, ...variables };
   const { stdout, stderr } = process;
-  const [printed, complained] = [hearing(stdout), hearing(stderr)];
+  const [output, errors] = [capture(stdout), capture(stderr)];
   try {
     const code = await runCommandLine(['node', 'ecr-pull-secrets', ...args]);
-    return { code, output: printed.text(), errors: complained.text() };
+    return { code, output: output.text(), errors: errors.text() };
   } finally {
-    printed.end();
-    complained.end();
+    output.end();
+    errors.end();
   }
 }
 
-/** Nothing comes through while we hear. */
-function hearing(stream: NodeJS.WriteStream): {
+/** Captures the stream's output; nothing reaches the stream meanwhile. */
+function capture(stream: NodeJS.WriteStream): {
   readonly text: () => string;
   readonly end: () => void;
 } {
-  const heard: string[] = [];
+  const captured: string[] = [];
   const write = stream.write.bind(stream);
   stream.write = (chunk: unknown) => {
-    heard.push(String(chunk));
+    captured.push(String(chunk));
     return true;
   };
   return {
-    text: () => heard.join(''),
+    text: () => captured.join(''),
     end: () => {
       stream.write = write;
     },
   };
 }
 
-process.on('message', (asked: CommandLine) => {
-  void run(asked).then((ending) => process.send?.(ending));
+process.on('message', (commandLine: CommandLine) => {
+  void run(commandLine).then((ending) => process.send?.(ending));
 });
-// Also when who asks is no more.
+// Also if the parent process dies.
 process.on('disconnect', () => process.exit());

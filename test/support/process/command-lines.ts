@@ -1,6 +1,6 @@
 /**
- * Command lines that share one process, which has loaded the program once: each start takes more than half a second of a
- * core. What `src/main.ts` adds to them isn't there.
+ * Runs command lines in one shared process that has loaded the program once: each start takes more than half a second of
+ * a core. Does not include what `src/main.ts` adds.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import type { ProgramRun } from './program-process.ts';
 
 export interface CommandLine {
   readonly args: readonly string[];
-  /** All of the environment, but for what every program of ours gets. */
+  /** The whole environment, apart from what all our programs get. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export class CommandLines {
     this.#child = fork(WORKER, { env: programEnvironment(), execArgv: ['--no-warnings'] });
   }
 
-  /** One at a time. Throws where the process ends instead. */
+  /** Runs one at a time. Throws if the process exits instead. */
   async run(
     args: readonly string[],
     variables: Readonly<Record<string, string>> = {},
@@ -31,7 +31,7 @@ export class CommandLines {
     const stop = new AbortController();
     const { signal } = stop;
     const died = once(this.#child, 'exit', { signal }).then(([code]) => {
-      throw new Error(`the process ended with ${String(code)}`);
+      throw new Error(`the process exited with code ${String(code)}`);
     });
     const answered = once(this.#child, 'message', { signal });
     this.#child.send({ args, variables } satisfies CommandLine);

@@ -1,4 +1,4 @@
-/** The product itself as a child process, `dist/main.mjs run` (`npm run build` makes it), and what it prints and serves. */
+/** The product as a child process, `dist/main.mjs run` (built by `npm run build`), with its output and its pages. */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,20 +12,20 @@ import type { OutputLines } from './output-lines.ts';
 
 export interface ControllerOptions {
   readonly kubeconfig: string;
-  /** Of a `FakeAws` or moto. */
+  /** The URL of a `FakeAws` or of moto. */
   readonly awsUrl: string;
-  /** Text of the configuration file; without it there is none. */
+  /** Text of the configuration file; if not set there is no file. */
   readonly config?: string;
-  /** Added to `run --kubeconfig … --listen … --log-level trace`, and may repeat them. */
+  /** Appended to `run --kubeconfig … --listen … --log-level trace`; may repeat these flags. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Another build than dist/main.mjs. */
+  /** A build other than dist/main.mjs. */
   readonly program?: string;
   /** Flags of Node itself, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
 }
 
-/** A line of the log, with the fields of that line beside these. */
+/** A line of the log, with further fields. */
 export interface LogRecord {
   readonly level: string;
   readonly time: string;
@@ -45,7 +45,7 @@ export class ControllerProcess {
   readonly #dir: string;
   readonly #stdout: OutputLines;
   readonly #stderr: OutputLines;
-  /** The exit code, once all output is read; `null` after a signal. */
+  /** The exit code, once all output has been read; `null` after a signal. */
   readonly exited: Promise<number | null>;
 
   private constructor({ child, stdout, stderr, exited }: GuardedChild, dir: string) {
@@ -56,7 +56,7 @@ export class ControllerProcess {
     this.exited = exited;
   }
 
-  /** Resolves at once; `ready` waits until it works. It doesn't outlive this process. */
+  /** Resolves when the process is spawned; await `ready` until it works. It doesn't outlive this process. */
   static async start(options: ControllerOptions): Promise<ControllerProcess> {
     const { kubeconfig, config, flags = [], program = MAIN, nodeFlags = [] } = options;
     const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-run-'));
@@ -75,7 +75,7 @@ export class ControllerProcess {
     return new ControllerProcess(spawnGuarded(command, environmentOf(options)), dir);
   }
 
-  /** Throws an Error where it could not even be spawned. */
+  /** Throws an Error if it could not even be spawned. */
   get pid(): number {
     if (this.#child.pid === undefined) throw new Error('the controller has no process');
     return this.#child.pid;
@@ -106,7 +106,7 @@ export class ControllerProcess {
     );
   }
 
-  /** Waits until `/readyz` says so. */
+  /** Waits until `/readyz` answers 200. */
   async ready(limitMs = 30_000): Promise<void> {
     await this.logged('started', limitMs);
     await this.#eventually('the controller to be ready', limitMs, async () => {
@@ -115,7 +115,7 @@ export class ControllerProcess {
     });
   }
 
-  /** Of the port that serves health and metrics. */
+  /** A page from the port that serves health and metrics. */
   async page(path: string): Promise<Page> {
     const { port } = await this.logged('started');
     const { statusCode, body } = await request(`http://127.0.0.1:${String(port)}${path}`);
@@ -126,7 +126,7 @@ export class ControllerProcess {
     return MetricsPage.parse((await this.page('/metrics')).body);
   }
 
-  /** In one step, as the kubelet changes a mounted ConfigMap. */
+  /** Changes the file in one step, as the kubelet changes a mounted ConfigMap. */
   async changeConfig(text: string): Promise<void> {
     await writeFile(join(this.#dir, 'config.new'), text);
     await rename(join(this.#dir, 'config.new'), join(this.#dir, 'config.yaml'));
@@ -137,7 +137,7 @@ export class ControllerProcess {
     return this.#end('SIGTERM');
   }
 
-  /** SIGKILL: no drain, as after a node has gone. */
+  /** SIGKILL: no drain, as when a node dies. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -159,7 +159,7 @@ export class ControllerProcess {
     return code;
   }
 
-  /** Gives up at once when the process ends: nothing more will come. */
+  /** Gives up at once when the process exits: nothing more can happen. */
   async #eventually<T>(
     what: string,
     limitMs: number,
@@ -175,7 +175,7 @@ export class ControllerProcess {
   }
 }
 
-/** Nothing of the machine's own: no proxy, no credentials. */
+/** Contains nothing of the machine's environment except PATH: no proxy, no credentials. */
 function environmentOf({ awsUrl, env = {} }: ControllerOptions): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],

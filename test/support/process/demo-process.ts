@@ -1,4 +1,4 @@
-/** `demo` as a child process, and what it tells. */
+/** The `demo` command as a child process, and its output. */
 import { eventually } from '../suite/eventually.ts';
 import { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -21,7 +21,7 @@ export class DemoProcess {
     this.#child = spawnGuarded(command, programEnvironment(env));
   }
 
-  /** The exit code, once all output is read. */
+  /** The exit code, once all output has been read. */
   get exited(): Promise<number | null> {
     return this.#child.exited;
   }
@@ -34,17 +34,17 @@ export class DemoProcess {
     return this.#child.stderr.lines.join('\n');
   }
 
-  /** Waits until it tells this; gives what it told until then. */
+  /** Waits until it prints this text; returns the output until then. */
   async tells(text: string, limitMs = 30_000): Promise<string> {
     return eventually({ what: `"${text}" in the demo`, limitMs }, () => {
       if (this.#child.child.exitCode !== null) {
-        throw new Error(`it ended: ${this.told}${this.errors}`);
+        throw new Error(`the demo exited: ${this.told}${this.errors}`);
       }
       return this.told.includes(text) ? this.told : undefined;
     });
   }
 
-  /** As Ctrl-C; resolves with the exit code. */
+  /** Interrupts as Ctrl-C does; resolves with the exit code. */
   async interrupt(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     this.#child.child.kill(signal);
     return this.exited;

@@ -1,4 +1,4 @@
-/** A program as a child process that can't outlive us, and what it prints. */
+/** A program as a child process that can't outlive us, with its output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -11,11 +11,11 @@ export interface GuardedChild {
   readonly child: ChildProcess;
   readonly stdout: OutputLines;
   readonly stderr: OutputLines;
-  /** The exit code, once all output is read; `null` after a signal. */
+  /** The exit code, once all output has been read; `null` after a signal. */
   readonly exited: Promise<number | null>;
 }
 
-/** Signals reach the program itself. `cwd`: default, the project's folder. */
+/** Signals reach the program itself. `cwd` is the project's folder by default. */
 export function spawnGuarded(
   command: readonly string[],
   env: NodeJS.ProcessEnv,

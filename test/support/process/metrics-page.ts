@@ -1,4 +1,4 @@
-/** What a scrape of `/metrics` said. */
+/** The parsed result of a scrape of `/metrics`. */
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -24,7 +24,7 @@ export class MetricsPage {
     return new MetricsPage(lines.map(parseSample));
   }
 
-  /** The sum of all series of this name that bear these labels; `undefined` where there is none. */
+  /** The sum of all series with this name and these labels; `undefined` if there is none. */
   value(name: string, labels: Labels = {}): number | undefined {
     const found = this.#samples.filter(
       (sample) =>
@@ -34,7 +34,7 @@ export class MetricsPage {
     return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** The names of the labels that every series of this name bears. */
+  /** The names of the labels that every series with this name has. */
   labelsOf(name: string): readonly string[] {
     const [first, ...others] = this.#samples.filter((sample) => sample.name === name);
     return Object.keys(first?.labels ?? {}).filter((label) =>

@@ -1,11 +1,11 @@
-/** Collects what a child process prints, line by line. */
+/** Collects the output of a child process line by line. */
 import type { Readable } from 'node:stream';
 
 export interface OutputLines {
   readonly lines: readonly string[];
 }
 
-/** The last line counts before its end has come. */
+/** The last line is included even before its line break arrives. */
 export function collectLines(stream: Readable): OutputLines {
   const lines: string[] = [];
   let isOpen = false;

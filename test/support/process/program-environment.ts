@@ -1,8 +1,8 @@
-/** What a program of ours gets that a test starts: nothing of the machine's own, and what makes its start cheaper. */
+/** The environment of our programs in tests: only PATH from the machine, and a compile cache for a cheaper start. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Some twenty tests start the program from its source: Node keeps what it has compiled, by content. */
+/** About twenty tests start the program from its source: Node caches the compiled code by content. */
 const COMPILE_CACHE = join(tmpdir(), 'ecr-pull-secrets-compile-cache');
 
 export function programEnvironment(

@@ -1,10 +1,10 @@
-/** A command of the program as a child process, run to its end. */
+/** Runs a command of the program as a child process to its end. */
 import { fileURLToPath } from 'node:url';
 import type { Check } from '../../../src/doctor/check.ts';
 import { spawnGuarded } from './guarded-child.ts';
 import { programEnvironment } from './program-environment.ts';
 
-/** Of `npm run build`. */
+/** The output of `npm run build`. */
 export const BUILT = fileURLToPath(new URL('../../../dist/main.mjs', import.meta.url));
 const SOURCE = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
@@ -34,7 +34,7 @@ export async function runDoctor(
   return runProgram(['doctor', ...args], env, program);
 }
 
-/** What `doctor -o json` printed. */
+/** The parsed output of `doctor -o json`. */
 export function foundBy({ output }: ProgramRun): {
   readonly checks: readonly (Check & { readonly fix?: string })[];
   readonly failed: number;

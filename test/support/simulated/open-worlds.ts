@@ -1,9 +1,9 @@
-/** A simulated world for each test of a file, and what none of them may leave behind. */
+/** Opens a simulated world for each test in a file, and checks that no test leaves anything behind. */
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { lightenTests } from '../suite/lighten-tests.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 
-/** To be called once, outside of every test. */
+/** Call it once, outside of all tests. */
 export function openWorlds(use: (world: SimulatedWorld) => void): void {
   lightenTests();
   let world: SimulatedWorld;

@@ -1,4 +1,4 @@
-/** A second instance beside the first on the simulator: a Secret name of its own, and the rights that it needs, no more. */
+/** A second instance next to the first on the simulator, with its own Secret name and only the permissions that it needs. */
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
 import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
@@ -13,7 +13,7 @@ export const SECOND = {
   user: `system:serviceaccount:${INSTALLED_AS.namespace}:second-ecr-pull-secrets`,
 } as const;
 
-/** Lets it find its feet, as `world.run` does. */
+/** Starts it and gives it time to settle, as `world.run` does. */
 export function runSecond(world: SimulatedWorld, elected = false): Promise<SimulatedController> {
   const { instance, secretName, user } = SECOND;
   world.simulator.setAccess(user, rulesOf(instance, secretName));

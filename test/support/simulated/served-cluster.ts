@@ -1,4 +1,4 @@
-/** A simulated cluster on the machine's clock, served over HTTPS, with kubeconfigs as files. */
+/** A simulated cluster on the machine's clock, served over HTTPS, with kubeconfig files. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ type Options = Partial<ConstructorParameters<typeof SimulatedCluster>[0]>;
 export class ServedCluster {
   readonly simulator: SimulatedCluster;
   readonly server: ClusterServer;
-  /** For files; removed at the end. */
+  /** A directory for files; removed at the end. */
   readonly dir = mkdtempSync(join(tmpdir(), 'served-cluster-'));
 
   private constructor(simulator: SimulatedCluster, server: ClusterServer) {
@@ -28,7 +28,7 @@ export class ServedCluster {
     return new ServedCluster(simulator, await serveOverHttps({ cluster: simulator, users }));
   }
 
-  /** The path of a kubeconfig with the user's token; of one that the server does not know too. */
+  /** The path of a kubeconfig with the user's token; also for a user that the server does not know. */
   kubeconfigOf(user: string): string {
     const path = join(this.dir, `${user}.kubeconfig`);
     const { url, caPem } = this.server;

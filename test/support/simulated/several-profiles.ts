@@ -1,4 +1,4 @@
-/** One namespace with several profiles on the simulator, each with a registry and a role of its own: p0 to p9. */
+/** A namespace with several profiles on the simulator, p0 to p9, each with its own registry and role. */
 import { NAMESPACE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import { identitiesIn } from '../values/config-text.ts';
 import { openWorlds } from './open-worlds.ts';
@@ -15,7 +15,7 @@ export function roleOf(profile: string): string {
   return `arn:aws:iam::${hostOf(profile).slice(0, 12)}:role/puller`;
 }
 
-/** `allowed`: the pattern of the namespaces that may use it; everybody unless told. */
+/** `allowed`: per profile, the pattern of the namespaces that may use it; default: all. */
 export function configOf(
   names: readonly string[],
   allowed: Readonly<Record<string, string>> = {},
@@ -30,7 +30,7 @@ export function configOf(
 
 export const ALL = configOf(TEN);
 
-/** The namespace `team`, and the one run that serves it at a time. */
+/** The namespace `team`, and the single run that serves it. */
 export class SeveralProfiles {
   readonly world: SimulatedWorld;
   #run: SimulatedController | undefined;
@@ -40,7 +40,7 @@ export class SeveralProfiles {
   }
 
   get run(): SimulatedController {
-    if (this.#run === undefined) throw new Error('nothing runs');
+    if (this.#run === undefined) throw new Error('no controller is running');
     return this.#run;
   }
 
@@ -54,7 +54,7 @@ export class SeveralProfiles {
     this.#run = await this.world.run({ config });
   }
 
-  /** Nothing is remembered. */
+  /** Kills the run and starts another, which has an empty memory. */
   async restart(config = ALL): Promise<void> {
     await this.run.kill();
     await this.start(config);
@@ -64,7 +64,7 @@ export class SeveralProfiles {
     this.world.annotate('team', { [NAMESPACE_ANNOTATIONS.profiles]: profiles.join() });
   }
 
-  /** Of these AWS gives no token any more. */
+  /** AWS no longer issues tokens for these profiles. */
   refuse(profiles: readonly string[], error: Error): void {
     for (const identity of profiles.flatMap((profile) => identitiesIn(ALL, profile))) {
       this.world.minter.refuse(identity, error);
@@ -76,7 +76,7 @@ export class SeveralProfiles {
     return this.world.minter.calls.filter(({ identity }) => hashes.includes(identity)).length;
   }
 
-  /** The profiles whose registries the Secret opens, in order. */
+  /** The profiles that have an entry in the Secret, in order. */
   get held(): readonly string[] {
     const auths = this.world.auths('team');
     return TEN.filter((name) => auths.has(hostOf(name)));
@@ -86,14 +86,14 @@ export class SeveralProfiles {
     return this.world.auths('team').get(hostOf(profile));
   }
 
-  /** The messages of the Events of this reason. */
+  /** The messages of the Events with this reason. */
   told(reason: string): readonly string[] {
     const events = this.world.kubectl.list('Event').filter((event) => event['reason'] === reason);
     return events.map((event) => String(event['message']));
   }
 }
 
-/** One for each test; to be called once, outside of every test. */
+/** Opens one for each test; call it once, outside of all tests. */
 export function openSeveralProfiles(use: (rig: SeveralProfiles) => void): void {
   openWorlds((world) => use(new SeveralProfiles(world)));
 }

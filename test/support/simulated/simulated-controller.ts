@@ -1,4 +1,4 @@
-/** The whole controller over the simulator, as `run` puts it together; time, the API server and AWS are simulated. */
+/** The whole controller over the simulator, assembled as by `run`; time, the API server and AWS are simulated. */
 import { inspect } from 'node:util';
 import { assemble, type Hooks } from '../../../src/app/assemble.ts';
 import type { Replica } from '../../../src/app/replica.ts';
@@ -26,13 +26,13 @@ export interface SimulatedControllerOptions {
   readonly instance?: string;
   readonly reporter?: string;
   readonly leadership?: Leadership;
-  /** Competes for the Lease, under the name of `reporter`, in the namespace of the installation. */
+  /** Competes for the Lease in the installation's namespace, with `reporter` as its name. */
   readonly elected?: boolean;
-  /** Who it is to the API server; has the rights that the test gives. Default: our ServiceAccount. */
+  /** Its API server user, with the permissions that the test grants. Default: our ServiceAccount. */
   readonly user?: string;
   readonly random?: Random;
   readonly log?: RecordedLog;
-  /** Puts faults of the program in: the parts as wired, and what to run on in their place. */
+  /** Injects bugs into the program: gets the parts as wired, returns the parts to use instead. */
   readonly plant?: (parts: ControllerDependencies) => ControllerDependencies;
 }
 
@@ -87,7 +87,7 @@ export class SimulatedController {
     this.#replica.start();
   }
 
-  /** The configuration file: read at every tick. */
+  /** The text of the configuration file, which is read at every tick. */
   set config(text: string) {
     this.#file.text = text;
   }
@@ -96,7 +96,7 @@ export class SimulatedController {
     return this.#replica.cluster;
   }
 
-  /** `undefined` while it does not lead. */
+  /** `undefined` while the replica does not lead. */
   get state(): ClusterState | undefined {
     return this.#replica.controller.readState();
   }
@@ -105,7 +105,7 @@ export class SimulatedController {
     return this.#replica.leadership.isLeading();
   }
 
-  /** What is wrong, by the checks of readiness and liveness. */
+  /** The faults that the readiness and liveness checks report. */
   get faults(): readonly string[] {
     const { livez, readyz } = this.#replica.health;
     return [...readyz, ...livez]
@@ -113,13 +113,13 @@ export class SimulatedController {
       .filter((fault) => fault !== undefined);
   }
 
-  /** What a scrape says at this moment of one of our series: the sum of those with these labels. */
+  /** The current value of one of our metrics: the sum of its series with these labels. */
   async scrape(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
     const { body } = await this.#replica.metrics.render();
     return MetricsPage.parse(body).value(`${METRIC_PREFIX}${name}`, labels) ?? 0;
   }
 
-  /** Now, whatever the schedule says. */
+  /** Sweeps now, regardless of the schedule. */
   sweep(): void {
     this.#replica.controller.sweep();
   }
@@ -129,12 +129,12 @@ export class SimulatedController {
     return this.log.lines.map((line) => inspect(line, { depth: 12 })).join('\n');
   }
 
-  /** As on SIGTERM. */
+  /** Stops as on SIGTERM. */
   stop(): Promise<void> {
     return this.#replica.stop();
   }
 
-  /** As on SIGKILL: nothing more is sent from now on. */
+  /** Ends as on SIGKILL: nothing is sent any more. */
   async kill(): Promise<void> {
     await Promise.all(this.#wires.map((wire) => wire.close()));
     await this.#replica.stop({ drainMs: 0, eventDrainMs: 0 });
@@ -154,7 +154,7 @@ function hooksOf({ leadership, plant }: SimulatedControllerOptions): Hooks {
   };
 }
 
-/** Repeatable. */
+/** A repeatable random number generator. */
 function newRandom(seed: number): () => number {
   let state = seed;
   return () => {

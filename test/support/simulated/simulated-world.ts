@@ -1,4 +1,4 @@
-/** A simulated cluster with the product's rights, a fake AWS, and any number of runs of the controller, on one clock. */
+/** A simulated cluster with the product's permissions, a fake AWS, and any number of controller runs, on one clock. */
 import { NAMESPACE_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type { AccessRule } from '../../../simulator/requests/access.ts';
 import type { ApiObject } from '../../../simulator/objects/api-object.ts';
@@ -16,7 +16,7 @@ import { SimulatedController, type SimulatedControllerOptions } from './simulate
 
 export const OPTED_IN = { [NAMESPACE_ANNOTATIONS.enabled]: 'true' } as const;
 export const OPTED_OUT = { [NAMESPACE_ANNOTATIONS.enabled]: 'false' } as const;
-/** What the installation grants us. */
+/** The permissions that the installation grants us. */
 export const OUR_RULES: readonly AccessRule[] = rulesOfUser(await readInstallation(), OUR_USER);
 const DAY_MS = 24 * 3_600_000;
 const SHORT_MS = 2000;
@@ -29,7 +29,7 @@ export class SimulatedWorld {
   readonly #revisionsOfPeople = new Set<number>();
   readonly #forgiven = new Set<string>();
 
-  /** The rights are those of manifests/install.yaml. */
+  /** Grants the permissions of manifests/install.yaml. */
   constructor() {
     this.simulator.setAccess(OUR_USER, OUR_RULES);
   }
@@ -38,7 +38,7 @@ export class SimulatedWorld {
     return this.simulator.kubectl;
   }
 
-  /** Starts a run and lets it find its feet. */
+  /** Starts a run and gives it time to settle. */
   async run(options: Partial<SimulatedControllerOptions> = {}): Promise<SimulatedController> {
     const { simulator, clock, minter } = this;
     const run = await SimulatedController.start({ simulator, clock, minter, ...options });
@@ -47,14 +47,14 @@ export class SimulatedWorld {
     return run;
   }
 
-  /** What the history shows of this change is people's doing, not ours. */
+  /** Marks the change in the history as made by people, not by us. */
   byPeople(change: () => void): void {
     const first = this.simulator.revision + 1;
     change();
     for (let n = first; n <= this.simulator.revision; n += 1) this.#revisionsOfPeople.add(n);
   }
 
-  /** Makes namespaces that are opted in. */
+  /** Creates namespaces that are opted in. */
   optIn(...names: readonly string[]): void {
     for (const name of names) this.kubectl.createNamespace(name, OPTED_IN);
   }
@@ -67,22 +67,22 @@ export class SimulatedWorld {
     return this.kubectl.get({ kind: 'Secret', namespace, name });
   }
 
-  /** The entries of a ServiceAccount by name. */
+  /** The names of a ServiceAccount's references. */
   entries(namespace: string, name = 'default'): readonly string[] {
     return entriesIn(this.kubectl.get({ kind: 'ServiceAccount', namespace, name }));
   }
 
-  /** Which of the minted tokens the Secret holds; `undefined` where it holds none of ours. */
+  /** The number of the minted token in the Secret; `undefined` if it contains none of ours. */
   tokenNumber(namespace: string, name = SECRET_NAME): number | undefined {
     return tokenNumberOf(this.secret(namespace, name));
   }
 
-  /** What stands in the Secret for each registry. */
+  /** The Secret's `auth` for each registry. */
   auths(namespace: string): ReadonlyMap<string, string> {
     return authsIn(this.secret(namespace));
   }
 
-  /** Our reads of contents from now on: call the answer to get the paths. */
+  /** Records our reads of Secret content from now on: call the returned function to get the paths. */
   watchReads(): () => readonly string[] {
     const requests = this.watchRequests();
     return () =>
@@ -91,7 +91,7 @@ export class SimulatedWorld {
         .map(({ path }) => path);
   }
 
-  /** Those of these namespaces that lack a live token or the reference, with why. */
+  /** The namespaces that lack a live token or the reference, with the reason. */
   unready(namespaces: readonly string[]): readonly string[] {
     return namespaces.flatMap((namespace) => {
       const faults = [
@@ -104,7 +104,7 @@ export class SimulatedWorld {
     });
   }
 
-  /** Whether AWS takes the token in the Secret. */
+  /** Whether AWS would accept the token in the Secret. */
   isLive(namespace: string, name = SECRET_NAME): boolean {
     const { calls, lifeMs, skewMs } = this.minter;
     const number = this.tokenNumber(namespace, name);
@@ -113,19 +113,19 @@ export class SimulatedWorld {
     return mintedAt.getTime() + lifeMs > this.clock.now().getTime() + skewMs;
   }
 
-  /** The clock of this node jumps; that of AWS is right. */
+  /** Makes the node's clock jump; AWS's clock stays right. */
   jump(ms: number): void {
     this.clock.jump(ms);
     this.minter.skewMs -= ms;
   }
 
-  /** Our requests from now on: call the answer to get them. */
+  /** Records our requests from now on: call the returned function to get them. */
   watchRequests(): () => readonly Readonly<LoggedRequest>[] {
     const start = this.simulator.requests.length;
     return () => this.simulator.requests.slice(start).filter(({ user }) => user === OUR_USER);
   }
 
-  /** As `watchRequests`, but only what changes something; Events are told beside the work. */
+  /** Like `watchRequests`, but only writes, without Events, which are sent in the background. */
   watchWrites(): () => readonly string[] {
     const requests = this.watchRequests();
     return () =>
@@ -134,7 +134,7 @@ export class SimulatedWorld {
         .map(({ method, path, status }) => `${method} ${path} ${status}`);
   }
 
-  /** Changes of these objects from now on, whoever makes them: call the answer to get them. */
+  /** Records changes to these objects by anybody from now on: call the returned function to get them. */
   watchChanges(of: string): () => readonly string[] {
     const start = this.simulator.changes.length;
     return () =>
@@ -144,7 +144,7 @@ export class SimulatedWorld {
         .map(({ type, key }) => `${type} ${key}`);
   }
 
-  /** Looks every `everyMs` while time passes; gives what was found, each once. */
+  /** Calls `find` every `everyMs` while time passes; returns everything found, without duplicates. */
   async advance(
     ms: number,
     { everyMs, find }: { readonly everyMs: number; readonly find: () => readonly string[] },
@@ -164,12 +164,12 @@ export class SimulatedWorld {
     return [...new Set(events.map((event) => String(event['reason'])))];
   }
 
-  /** What the test has provoked so far, such as answers of 403, is no misdeed. */
+  /** Ignores misdeeds so far with this ending, because the test provoked them, such as 403 answers. */
   forgive(ending: string): void {
     for (const one of this.misdeeds()) if (one.endsWith(ending)) this.#forgiven.add(one);
   }
 
-  /** What no run may do, whatever happens; nothing is what a test expects. */
+  /** What no run may ever do; tests expect none. */
   misdeeds(): readonly string[] {
     const leaks = this.runs.filter(({ output }) => holdsCanary(output)).map(() => 'token in a log');
     const events = this.kubectl.list('Event').filter((event) => holdsCanary(JSON.stringify(event)));
@@ -204,7 +204,7 @@ export class SimulatedWorld {
     });
   }
 
-  /** Ends every run in good order, and finds what they leave behind. */
+  /** Stops all runs gracefully, with time for them to finish. */
   async close(): Promise<void> {
     const stopped = Promise.all(this.runs.map(async (run) => run.stop()));
     await this.clock.advance(DAY_MS / 24);
@@ -212,7 +212,7 @@ export class SimulatedWorld {
   }
 }
 
-/** Matches our writes to these objects, such as those to `/namespaces/team/secrets/`. */
+/** Matches our writes whose path contains `part`, for example `/namespaces/team/secrets/`. */
 export function writesTo(part: string): (request: SeenRequest) => boolean {
   return ({ method, path, user }) => user === OUR_USER && method !== 'GET' && path.includes(part);
 }
@@ -221,7 +221,7 @@ function tokenNumberOf(secret: ApiObject | undefined): number | undefined {
   return numberOf([...authsIn(secret).values()][0]);
 }
 
-/** By host; empty where there is no content of ours. */
+/** By host; empty if the content is not ours. */
 function authsIn(secret: ApiObject | undefined): ReadonlyMap<string, string> {
   const data = secret?.['data'] as Readonly<Record<string, string>> | undefined;
   const entries = atob(data?.['.dockerconfigjson'] ?? '').matchAll(/"([^"]+)":{"auth":"([^"]*)"}/g);

@@ -1,12 +1,12 @@
-/** What a suite has opened ends with it. Where its set-up failed there may be nothing, and that failure is the one to see. */
+/** Closes what a suite opened. After a failed set-up some parts may be missing; that failure must stay the visible one. */
 import { afterAll, expect, it } from '@jest/globals';
 import type { Rig } from '../cluster/rig.ts';
 
 type Closable = { close(): unknown } | { stop(): unknown };
 
 /**
- * To be called once for a suite, outside of every test. They are closed in this order, after `tidy`, which runs where
- * all of them are open.
+ * Call it once per suite, outside of all tests. Closes in the given order, after `tidy`, which runs only if all of them
+ * are open.
  */
 export function closeAfterAll(
   opened: () => readonly (Closable | undefined)[],
@@ -21,7 +21,7 @@ export function closeAfterAll(
   });
 }
 
-/** The last test of a suite or a part of it. */
+/** The last test of a suite or of a part of it. */
 export function itLeavesNothing(rig: () => Rig): void {
   it('leaves no token anywhere else, and nothing that we were refused', async () => {
     expect(await rig().misdeeds()).toEqual([]);

@@ -1,17 +1,17 @@
-/** Waiting for a condition, never for a time. */
+/** Waits for a condition instead of a fixed time. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Patience {
   /** Completes "waiting for …" in the error. */
   readonly what: string;
   readonly limitMs: number;
-  /** Between two looks; default 50 ms. */
+  /** Between two checks; default 50 ms. */
   readonly everyMs?: number;
 }
 
 /**
- * Looks until the result is neither `undefined` nor `false`, and returns it. An exception counts as "not yet";
- * the last one is the cause of the error that tells that the limit has passed. So does a look that never ends.
+ * Calls `look` until the result is neither `undefined` nor `false`, and returns it. An exception counts as "not yet", and
+ * so does a call that never ends; the last exception is the cause of the error thrown when the limit has passed.
  */
 export async function eventually<T>(
   { what, limitMs, everyMs = 50 }: Patience,
@@ -22,7 +22,7 @@ export async function eventually<T>(
     () => 'over' as const,
     () => 'over' as const,
   );
-  let cause: unknown = new Error('the first look has not ended');
+  let cause: unknown = new Error('the first check has not ended');
   try {
     for (;;) {
       const seen = await Promise.race([limit, lookOnce(look)]);

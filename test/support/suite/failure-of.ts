@@ -1,19 +1,19 @@
-/** Why a promise is rejected. */
+/** The reason why a promise is rejected. */
 import { ControllerError } from '../../../src/domain/errors.ts';
 
-/** For a test that goes on meanwhile. */
+/** For tests that continue while they wait for the rejection. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     () => 'none',
     (error: unknown) => ({ error }),
   );
-  if (typeof outcome === 'string') throw new Error('waiting for a failure: there was none');
+  if (typeof outcome === 'string') throw new Error('expected a failure, but there was none');
   return outcome.error;
 }
 
-/** The same, where it must be an error of ours. */
+/** Like `failureOf`, but requires one of our own errors. */
 export async function controllerErrorOf(promise: Promise<unknown>): Promise<ControllerError> {
   const error = await failureOf(promise);
   if (error instanceof ControllerError) return error;
-  throw new Error('no ControllerError', { cause: error });
+  throw new Error('not a ControllerError', { cause: error });
 }

@@ -1,8 +1,8 @@
-/** For files of thousands of simulated requests, many of which fail: see `lighten`. */
+/** For test files with thousands of simulated requests, many of which fail: see `lighten`. */
 import { afterAll, beforeAll } from '@jest/globals';
 import { lighten } from './light-process.ts';
 
-/** To be called once, outside of every test. */
+/** Call it once, outside of all tests. */
 export function lightenTests(): void {
   let undo: () => void = () => undefined;
   beforeAll(() => {

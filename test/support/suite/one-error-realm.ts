@@ -1,7 +1,7 @@
-/** Jest runs tests in a realm of their own, where Node's own errors are no instances of `Error`; the SDK then wraps them. */
+/** Jest runs tests in a separate realm, where Node's own errors are not instances of `Error`, and the SDK then wraps them. */
 import { types } from 'node:util';
 
-/** Makes `instanceof Error` tell the truth in this test file, as it does outside of Jest. */
+/** Makes `instanceof Error` work in this test file as it does outside Jest. */
 export function acceptNodeErrors(): void {
   const ordinary = Function.prototype[Symbol.hasInstance];
   Object.defineProperty(Error, Symbol.hasInstance, {

@@ -1,4 +1,4 @@
-/** How much of a run that takes long: `npm test` has a small share of it, and `npm run test:long` a large one. */
+/** The share of a long test to run: small in `npm test`, large in `npm run test:long`. */
 import { it } from '@jest/globals';
 
 const isLarge = (globalThis as { readonly SHARE?: string }).SHARE === 'large';
@@ -7,6 +7,6 @@ export function share<T>(small: T, large: T): T {
   return isLarge ? large : small;
 }
 
-/** A test that takes a share, in a suite of others that don't: `npm run test:long` runs no test a second time. */
+/** A test that uses a share, in a suite whose other tests don't: `npm run test:long` does not repeat those. */
 // oxlint-disable-next-line jest/no-focused-tests -- the others have run in `npm test`
 export const itShares = isLarge ? it.only : it;

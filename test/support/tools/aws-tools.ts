@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runBuilder } from './run-builder.ts';
 import { findTool, type Tool } from './tool.ts';
 
-/** moto loads every service for CloudFormation, hence the extra. 480 MB in all; `moto[server]` would bring 180 MB more. */
+/** moto loads every service for CloudFormation, hence the extra. 480 MB in total; `moto[server]` would add 180 MB. */
 const PINS = [
   'moto[cloudformation]==5.2.5',
   'Flask==3.1.3',

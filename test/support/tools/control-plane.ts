@@ -1,4 +1,4 @@
-/** etcd and the Kubernetes programs, from their Go modules: no containers, no downloads of binaries. */
+/** Builds etcd and the Kubernetes programs from their Go modules: no containers, no downloaded binaries. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadModule, go } from './go-tools.ts';
@@ -27,12 +27,12 @@ export const CONTROL_PLANE: Tool = {
   },
 };
 
-/** What `go build` would name `etcd` otherwise is `v3`. */
+/** Without this, `go build` would name etcd `v3`. */
 function programOf(path: string): string {
   return path.startsWith('go.etcd.io/') ? 'etcd' : path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Kubernetes' staging modules are required as v0.0.0 and live in its own tree; published, they are v0.<minor>. */
+/** Kubernetes requires its staging modules as v0.0.0 from its own tree; the published versions are v0.<minor>. */
 function renderGoMod(kubernetesGoMod: string, version: string): string {
   const staging = [...kubernetesGoMod.matchAll(/^\s+(k8s\.io\/[a-z0-9-]+) v0\.0\.0$/gm)];
   const published = version.replace(/^v1\./, 'v0.');
@@ -47,7 +47,7 @@ require go.etcd.io/etcd/server/v3 ${ETCD_VERSION}
 ${[...new Set(replaced)].join('')}`;
 }
 
-/** Makes the modules direct requirements, so that their sums are written. */
+/** Makes the modules direct requirements, so that Go records their checksums. */
 function renderToolsFile(): string {
   const imports = PACKAGES.map((path) => `\t_ "${path}"\n`).join('');
   return `//go:build tools\n\npackage tools\n\nimport (\n${imports})\n`;

@@ -1,18 +1,18 @@
-/** A lock between processes of one machine: a file that holds its owner's pid. */
+/** A lock between processes on one machine: a file that contains its owner's pid. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../control-plane/guarded-process.ts';
 
-/** Looks in a row: who takes ten seconds to write a pid has died over it, or the disk was full. */
+/** Consecutive checks: an owner that takes ten seconds to write its pid has died meanwhile, or the disk is full. */
 const MOST_UNREADABLE = 20;
 
-/** Runs `work` while holding the lock. The lock of a process that is gone is taken over. */
+/** Runs `work` while holding the lock. Takes over the lock of a process that is gone. */
 export async function withFileLock<T>(
   path: string,
   onWait: (ownerPid: number) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  let told = false;
+  let hasReported = false;
   let unreadable = 0;
   while (!(await tryTake(path))) {
     const owner = await readOwner(path);
@@ -22,8 +22,8 @@ export async function withFileLock<T>(
       unreadable = 0;
       continue;
     }
-    if (!told && owner !== undefined) onWait(owner);
-    told = true;
+    if (!hasReported && owner !== undefined) onWait(owner);
+    hasReported = true;
     await delay(500);
   }
   try {
@@ -43,7 +43,7 @@ async function tryTake(path: string): Promise<boolean> {
   }
 }
 
-/** Undefined while the owner is between making the file and writing its pid, or has just released it. */
+/** `undefined` while the owner is between creating the file and writing its pid, or if it has just released the lock. */
 async function readOwner(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return /^\d+$/.test(text) ? Number(text) : undefined;

@@ -1,4 +1,4 @@
-/** The programs that tests and scripts take from Go modules, with their versions. */
+/** The programs that tests and scripts build from Go modules, with their versions. */
 import { join } from 'node:path';
 import { runBuilder } from './run-builder.ts';
 import { findTool, type Tool } from './tool.ts';
@@ -7,14 +7,14 @@ interface GoProgram {
   readonly name: string;
   readonly module: string;
   readonly version: string;
-  /** Where it is not the tool's own name. */
+  /** If it differs from the tool's name. */
   readonly command?: string;
-  /** What its own release would set by the linker. */
+  /** Linker variables that its own release sets. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly tags?: string;
 }
 
-/** The Kubernetes that charts are rendered for without a cluster; a plain `go build` of Helm takes 1.20. */
+/** The Kubernetes version that charts are rendered for without a cluster; a plain `go build` of Helm assumes 1.20. */
 const FOR_KUBERNETES = {
   'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
   'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '36',
@@ -24,7 +24,7 @@ const FOR_KUBERNETES = {
 const PROMETHEUS = {
   module: 'github.com/prometheus/prometheus',
   version: 'v0.316.0',
-  // Without the discovery of targets in clouds: a third of all packages, and the largest ones.
+  // Without cloud service discovery: a third of all packages, and the largest ones.
   tags: 'remove_all_sd',
 };
 
@@ -34,7 +34,7 @@ export const HELM = goTool({
   version: 'v3.22.0',
   variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0', ...FOR_KUBERNETES },
 });
-/** The oldest that we promise, with another library for JSON Schema, and the newest: what they take is judged alone. */
+/** The oldest helm that we support, with another JSON Schema library, and the newest: used only to check what they accept. */
 export const OTHER_HELMS = [
   goTool({ name: 'helm-oldest', command: 'helm', module: 'helm.sh/helm/v3', version: 'v3.14.4' }),
   goTool({ name: 'helm-newest', command: 'helm', module: 'helm.sh/helm/v4', version: 'v4.3.2' }),
@@ -46,10 +46,10 @@ export const HELM_UNITTEST = goTool({
   variables: FOR_KUBERNETES,
 });
 export const PROMTOOL = goTool({ name: 'promtool', ...PROMETHEUS });
-/** Most of it is compiled for promtool already. Without its web pages, which take other tools to build. */
+/** Mostly compiled already for promtool. Without its web pages, which need other tools to build. */
 export const PROMETHEUS_SERVER = goTool({ name: 'prometheus', ...PROMETHEUS });
 
-/** The path of the program. Throws an Error with the command that builds it where it is not there. */
+/** The path of the program. If it is missing, throws an Error with the command that builds it. */
 export async function findProgram(tool: Tool): Promise<string> {
   return join(await findTool(tool), tool.name);
 }
@@ -63,20 +63,20 @@ function goTool({ name, module, version, ...options }: GoProgram): Tool {
       const source = await downloadModule(`${module}@${version}`, work);
       const sets = Object.entries(variables).map(([key, value]) => `-X ${key}=${value}`);
       const flags = ['-trimpath', '-tags', tags, '-ldflags', ['-s -w', ...sets].join(' ')];
-      // In the module's own directory, so that its own go.sum and replacements hold.
+      // In the module's own directory, so that its own go.sum and replacements apply.
       const target = ['-o', join(directory, name), `./cmd/${command}`];
       await go(['build', '-mod=readonly', ...flags, ...target], source);
     },
   };
 }
 
-/** The directory, in Go's own cache, of a module without what it depends on. `work`: an empty one. */
+/** Downloads a module without its dependencies; returns its directory in Go's cache. `work`: an empty directory. */
 export async function downloadModule(module: string, work: string): Promise<string> {
   const about = await go(['mod', 'download', '-json', module], work);
   return (JSON.parse(about) as { readonly Dir: string }).Dir;
 }
 
-/** What the Go tool printed. */
+/** Runs the Go tool and returns its stdout. */
 export async function go(args: readonly string[], cwd: string): Promise<string> {
   return runBuilder({
     command: ['go', ...args],

@@ -1,4 +1,4 @@
-/** The real helm, with a home of its own. */
+/** The real helm, with its own home directory. */
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Tool } from './tool.ts';
 export class Helm {
   readonly #program: string;
   readonly #environment: Readonly<Record<string, string>>;
-  /** For files of its callers too; gone with `close`. */
+  /** Also for callers' files; removed by `close`. */
   readonly dir: string;
 
   private constructor(program: string, dir: string, kubeconfig: string | undefined) {
@@ -25,7 +25,7 @@ export class Helm {
     };
   }
 
-  /** Without a kubeconfig it can render and lint only. */
+  /** Without a kubeconfig it can only render and lint. */
   static async open(kubeconfig?: string, tool: Tool = HELM): Promise<Helm> {
     const program = await findProgram(tool);
     const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-helm-'));
@@ -37,19 +37,19 @@ export class Helm {
     await rm(this.dir, { recursive: true, force: true });
   }
 
-  /** Whatever comes of it. */
+  /** Returns the result even if helm fails. */
   async run(...args: readonly string[]): Promise<ToolRun> {
     return runTool(this.#program, args, this.#environment);
   }
 
-  /** What people type in a checkout, with this helm and with kubectl. */
+  /** Runs commands as typed in a checkout, with this helm and with kubectl. */
   async shell(commands: string): Promise<ToolRun> {
     const PATH = `${dirname(this.#program)}:${process.env['PATH'] ?? ''}`;
     const script = `cd '${this.dir}'\n${commands}`;
     return runTool('sh', ['-c', script], { ...this.#environment, PATH });
   }
 
-  /** What it printed. Throws an Error with what it complained of. */
+  /** Returns helm's stdout. Throws an Error with its output if it fails. */
   async succeed(...args: readonly string[]): Promise<string> {
     const { code, stdout, output } = await this.run(...args);
     if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${output}`);

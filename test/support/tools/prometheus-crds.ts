@@ -22,7 +22,7 @@ export const PROMETHEUS_CRDS: Tool = {
   },
 };
 
-/** Resolves when objects of them can be made. */
+/** Resolves when objects of these kinds can be created. */
 export async function installPrometheusCrds(admin: AdminClient): Promise<void> {
   for (const definition of await readCrds()) {
     await admin.apply(`${DEFINITIONS}/${definition.metadata.name}`, definition);

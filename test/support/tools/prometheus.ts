@@ -1,4 +1,4 @@
-/** A real Prometheus on loopback that scrapes every second, with the chart's own rules, but for how long each waits. */
+/** A real Prometheus on loopback that scrapes every second, for tests with the chart's own rules and shorter wait times. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ export class Prometheus {
     this.#url = url;
   }
 
-  /** `rules`: the text of a rule file. Resolves when it answers. */
+  /** `rules`: the text of a rule file. Resolves when Prometheus answers. */
   static async start(rules: string, targets: readonly Target[]): Promise<Prometheus> {
     const dir = await mkdtemp(join(tmpdir(), 'ecr-pull-secrets-prometheus-'));
     const address = `127.0.0.1:${await freePort()}`;
@@ -76,7 +76,7 @@ export class Prometheus {
       .sort((a, b) => a.localeCompare(b));
   }
 
-  /** The labels of every series that a query gives now. Throws where it can't be read. */
+  /** The labels of every series that a query returns now. Throws if the query is invalid. */
   async query(expression: string): Promise<readonly Readonly<Record<string, string>>[]> {
     const { body } = await request(`${this.#url}/api/v1/query`, { query: { query: expression } });
     const answer = (await body.json()) as QueryAnswer;

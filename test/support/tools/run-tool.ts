@@ -1,15 +1,15 @@
-/** Runs one of the tools to its end. */
+/** Runs a tool to its end. */
 import { execFile } from 'node:child_process';
 
 export interface ToolRun {
   readonly code: number;
-  /** What it printed, and what it complained of. */
+  /** stdout followed by stderr. */
   readonly output: string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Whatever it says. Rejects only where it can't be started. */
+/** Returns the result even if the tool fails. Rejects only if it can't be started. */
 export function runTool(
   program: string,
   args: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * What tests use and never build: directories of the per-user cache, each with one tool. `npm run build:tools` fills
- * them; tests only look.
+ * Tools that tests use but never build: directories in the per-user cache, one per tool. `npm run build:tools` fills
+ * them; tests only read them.
  */
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -8,42 +8,42 @@ import { dirname, join } from 'node:path';
 import { withFileLock } from './file-lock.ts';
 
 export interface Tool {
-  /** What `npm run build:tools -- NAME` calls it. */
+  /** Its name in `npm run build:tools -- NAME`. */
   readonly name: string;
-  /** Of this recipe too: another version has a directory of its own. */
+  /** Also the version of this recipe: each version has its own directory. */
   readonly version: string;
-  /** Fills the directory, which is empty and stays where it is; `work` is for the rest and goes afterwards. */
+  /** Fills the directory, which is empty and is not moved later; `work` is for temporary files and is removed afterwards. */
   readonly fill: (directory: string, work: string) => Promise<void>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Written last: without it a directory is half-done, whatever else is in it. */
+/** Written last: a directory without it is incomplete, whatever else it contains. */
 const COMPLETE = 'complete';
 
-/** Where the tool is. Throws an Error with the command that builds it where it is not there. */
+/** The tool's directory. If the tool is missing, throws an Error with the command that builds it. */
 export async function findTool(tool: Tool, env: Environment = process.env): Promise<string> {
   const directory = directoryOf(tool, env);
   if (await isComplete(directory)) return directory;
   throw new Error(
     `finding ${tool.name} ${tool.version}: it is not in ${directory}; ` +
-      `\`npm run build:tools -- ${tool.name}\` builds it, \`npm run build:tools\` all that tests need.`,
+      `\`npm run build:tools -- ${tool.name}\` builds it, \`npm run build:tools\` builds everything that tests need.`,
   );
 }
 
 /**
- * Builds the tool where it is not there. Of several processes at once one builds and the others wait. The answer: whether
- * there was anything to do.
+ * Builds the tool if it is missing. If several processes call this at once, one builds and the others wait. Returns
+ * whether the tool was missing.
  */
 export async function buildTool(
   tool: Tool,
-  say: (line: string) => void,
+  print: (line: string) => void,
   env: Environment = process.env,
 ): Promise<boolean> {
   const directory = directoryOf(tool, env);
   if (await isComplete(directory)) return false;
   await mkdir(dirname(directory), { recursive: true });
-  const onWait = (pid: number) => say(`process ${pid} is building it already, waiting`);
+  const onWait = (pid: number) => print(`process ${pid} is already building it, waiting`);
   return withFileLock(`${directory}.lock`, onWait, async () => {
     if (await isComplete(directory)) return false;
     const work = await mkdtemp(join(tmpdir(), `ecr-pull-secrets-${tool.name}-`));

@@ -1,4 +1,4 @@
-/** What each step does to what the caches hold: the pure model that the properties of the plan are tried on. */
+/** Applies plan steps to the cached objects: the pure model on which the plan's properties are tested. */
 import type { SecretChange } from '../../../src/controller/ports/cluster-writes.ts';
 import { SECRET_ANNOTATIONS } from '../../../src/domain/contract.ts';
 import type {
@@ -19,7 +19,7 @@ import { SecretText } from '../../../src/domain/secret-text.ts';
 import { parseTokenRecords } from '../../../src/domain/state/token-record.ts';
 import { HOUR_MS, aToken } from './builders.ts';
 
-/** The record after a server-side apply: whole again, with what only a patch changes left as it was. */
+/** The cached Secret after a server-side apply: whole again, except for what only a patch changes. */
 function afterApply(
   namespace: string,
   secretName: string,
@@ -59,11 +59,11 @@ function afterAnnotate(existing: CachedPullSecret, change: SecretChange): Cached
   };
 }
 
-/** Ours once; everybody else's where it was. */
+/** Our reference once; the others unchanged and in place. */
 function afterAttach(account: CachedServiceAccount, secretName: string): CachedServiceAccount {
-  const { imagePullSecrets: entries } = account;
-  const first = entries.findIndex(({ name }) => name === secretName);
-  const kept = entries.filter(({ name }, index) => name !== secretName || index === first);
+  const { imagePullSecrets: references } = account;
+  const first = references.findIndex(({ name }) => name === secretName);
+  const kept = references.filter(({ name }, index) => name !== secretName || index === first);
   return { ...account, imagePullSecrets: first < 0 ? [...kept, { name: secretName }] : kept };
 }
 
@@ -75,11 +75,11 @@ function afterDetach(account: CachedServiceAccount, secretName: string): CachedS
 interface Circumstances {
   readonly now: Date;
   readonly secretName: string;
-  /** Whether AWS gives a token for this one; default: for all. */
+  /** Whether AWS mints a token for this need; default: for all. */
   readonly isMinted?: (need: TokenNeed) => boolean;
 }
 
-/** The namespace after its plan was carried out, with every token minted at `now` for twelve hours. */
+/** The namespace after its plan was applied, with every token minted at `now` for twelve hours. */
 export function afterSteps(
   observed: ObservedNamespace,
   steps: readonly Step[],
@@ -106,7 +106,7 @@ export function afterSteps(
   }, observed);
 }
 
-/** `undefined` where there is nothing to write. */
+/** `undefined` if there is nothing to write. */
 function contentOf(
   step: WriteSecretStep,
   { now, isMinted = () => true }: Circumstances,

@@ -1,4 +1,4 @@
-/** Plain values for tests: each builder gives the ordinary case, and the test says only what is out of the ordinary. */
+/** Plain values for tests: each builder returns the ordinary case, and the test changes only what matters to it. */
 import {
   DEFAULT_PROFILE,
   DEFAULT_SECRET_NAME,
@@ -27,20 +27,20 @@ import type { TokenRecord } from '../../../src/domain/state/token-record.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
-/** The present of every builder. */
+/** The current time in every builder. */
 export const NOW = new Date('2026-01-01T12:00:00Z');
 export const INSTANCE: Instance = instanceOf('default', DEFAULT_SECRET_NAME);
 export const SECRET_NAME = DEFAULT_SECRET_NAME;
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
-/** The one registry of a builder's profile: another one for each name. */
+/** The only registry of a builder's profile: a different one for each name. */
 export function hostOf(profile = DEFAULT_PROFILE): string {
   if (profile === DEFAULT_PROFILE) return HOST;
   const number = parseInt(identityHash({ source: profile, region: '' }).slice(0, 9), 16);
   return HOST.replace(/^\d+/, String(number).padStart(12, '0'));
 }
 
-/** A moment relative to `NOW`. */
+/** A time relative to `NOW`. */
 export function inMs(delayMs: number): Date {
   return new Date(NOW.getTime() + delayMs);
 }
@@ -63,7 +63,7 @@ export function aMatcher(change: Partial<NamespaceMatcher> = {}): NamespaceMatch
   return { names: undefined, matchLabels: {}, matchExpressions: [], ...change };
 }
 
-/** One that everybody may use, with an identity and a host of its own. */
+/** A profile that every namespace may use, with its own identity and host. */
 export function aProfile(name = DEFAULT_PROFILE, change: Partial<Profile> = {}): Profile {
   return {
     name,
@@ -134,7 +134,7 @@ export function aNamespace(change: Partial<ObservedNamespace> = {}): ObservedNam
   };
 }
 
-/** With everything in place. */
+/** A namespace with everything in place. */
 export function aSettledNamespace(change: Partial<ObservedNamespace> = {}): ObservedNamespace {
   const name = change.name ?? 'team-a';
   return aNamespace({
@@ -166,7 +166,7 @@ export function anAttachedAccount(
   return aServiceAccount(name, { imagePullSecrets: [{ name: SECRET_NAME }], ...change });
 }
 
-/** Minted an hour ago, with eleven to go. */
+/** Minted an hour ago, with eleven hours left. */
 export function aTokenRecord(change: Partial<TokenRecord> = {}): TokenRecord {
   const profile = change.profile ?? DEFAULT_PROFILE;
   return {
@@ -203,7 +203,7 @@ export function aPullSecret(change: Partial<CachedPullSecret> = {}): CachedPullS
   };
 }
 
-/** One that came back from a backup: it bears our label, but not our Apply entry. */
+/** A Secret restored from a backup: it has our label, but not our Apply entry. */
 export function aRestoredSecret(change: Partial<CachedPullSecret> = {}): CachedPullSecret {
   return aPullSecret({
     uid: 'uid-of-restored-secret',
@@ -215,7 +215,7 @@ export function aRestoredSecret(change: Partial<CachedPullSecret> = {}): CachedP
   });
 }
 
-/** One that somebody else has made. */
+/** A Secret that somebody else created. */
 export function aForeignSecret(change: Partial<CachedPullSecret> = {}): CachedPullSecret {
   return aRestoredSecret({
     uid: 'uid-of-foreign-secret',
@@ -239,7 +239,7 @@ export function aToken(change: Partial<RegistryToken> = {}): RegistryToken {
   };
 }
 
-/** Of a Secret that holds no token: any that is fresh will do. */
+/** The need of a Secret without a token: any fresh token is good enough. */
 export function aTokenNeed(change: Partial<TokenNeed> = {}): TokenNeed {
   return {
     profile: DEFAULT_PROFILE,

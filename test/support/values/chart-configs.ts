@@ -1,4 +1,4 @@
-/** Configurations that helm judges as the controller does, with any version of it: what both take, and what both refuse. */
+/** Configurations on which every version of helm and the controller must agree: those that both accept, and those that both refuse. */
 
 export const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const ROLE = 'arn:aws:iam::123456789012:role/x';
@@ -71,7 +71,7 @@ export const TAKEN_CONFIGS: readonly string[] = [
   'removal: {gracePeriod: 0s}',
 ];
 
-/** With where helm finds the fault. */
+/** Each with the path at which helm finds the fault. */
 export const REFUSED_CONFIGS: readonly (readonly [string, string])[] = [
   ['namespaces: {selector: {}}', '/config/namespaces/selector'],
   ['namespaces: {selector: {names: [Team]}}', '/config/namespaces/selector/names/0'],

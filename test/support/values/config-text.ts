@@ -1,4 +1,4 @@
-/** Configurations for tests, and what stands in for the environment they are read in. */
+/** Parses configurations for tests, in a fixed environment. */
 import type { ConfigEnvironment, ParsedConfig } from '../../../src/config/parse-config.ts';
 import type { Identity } from '../../../src/domain/identity.ts';
 import type { Profile } from '../../../src/domain/settings.ts';
@@ -11,7 +11,7 @@ export const environment: ConfigEnvironment = {
   isSchedule: (expression) => !expression.includes('bad'),
 };
 
-/** Fails the test where the configuration is refused as a whole. */
+/** Fails the test if the configuration is refused as a whole. */
 export function parseOk(
   text: string,
   environmentOfTest: Partial<ConfigEnvironment> = {},
@@ -21,19 +21,19 @@ export function parseOk(
   throw new Error(JSON.stringify(result.faults));
 }
 
-/** Fails the test where there is no such profile without a fault. */
+/** Fails the test if the profile is missing or faulty. */
 export function profileIn(text: string, name: string): Profile {
   const state = parseOk(text).settings.profiles.get(name);
   if (state?.kind !== 'healthy') throw new Error(`profile ${name} is not healthy`);
   return state.profile;
 }
 
-/** Who asks AWS for this profile. */
+/** The AWS identities of this profile. */
 export function identitiesIn(text: string, name: string): readonly Identity[] {
   return profileIn(text, name).logins.map(({ identity }) => identity);
 }
 
-/** Each as `path: message`; those of profiles too. */
+/** Each fault as `path: message`, including those of profiles. */
 export function faultsOf(text: string): readonly string[] {
   const result = parseConfig(text, environment);
   const faults = result.kind === 'ok' ? result.profileFaults : result.faults;

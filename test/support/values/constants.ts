@@ -1,10 +1,10 @@
-/** The numbers that stand at the top of a source file, private ones too: none is exported only to be compared by a test. */
+/** Reads the numeric constants of a source file, including private ones, so that none is exported only for tests. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const DECLARATION = /^(?:export )?const (\w+)(?:: \w+)? = ([^;]+);/gm;
 
-/** Gives each by its name, and a number inside an object as `LIMITS.longestMs`. Throws where there is none of that name. */
+/** Returns a lookup by name; a number inside an object is `LIMITS.longestMs`. The lookup throws for an unknown name. */
 export function constantsIn(path: string): (name: string) => number {
   const source = readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
   const known = new Map<string, number>();
@@ -20,12 +20,12 @@ export function constantsIn(path: string): (name: string) => number {
   }
   return (name) => {
     const value = known.get(name);
-    if (value === undefined) throw new Error(`looking for the number ${name}: not in ${path}`);
+    if (value === undefined) throw new Error(`there is no numeric constant ${name} in ${path}`);
     return value;
   };
 }
 
-/** Of numbers and of names that stand before it. */
+/** The product of numbers and of previously declared names. */
 function productOf(text: string, known: ReadonlyMap<string, number>): number | undefined {
   let product = 1;
   for (const factor of text.split('*').map((part) => part.trim())) {

@@ -1,4 +1,4 @@
-/** What a tenant may write as its list of profiles, in good faith or not. */
+/** Lists of profiles as a tenant may write them, in good faith or not. */
 import * as fc from 'fast-check';
 import { anyText } from '../suite/any-text.ts';
 
@@ -13,7 +13,7 @@ export const profileLists: fc.Arbitrary<string> = fc.oneof(
   { weight: 60, arbitrary: fc.array(item, { maxLength: 8 }).map((items) => items.join()) },
   { weight: 30, arbitrary: fc.array(item, { maxLength: 4 }).map((items) => items.join(' , ')) },
   { weight: 10, arbitrary: anyText() },
-  // The most that annotations may have.
+  // The maximum size of annotations.
   { weight: 1, arbitrary: item.map((each) => `${each},`.repeat(256 * 1024).slice(0, 256 * 1024)) },
   { weight: 1, arbitrary: fc.constant('theirs,'.repeat(2_000).slice(0, -1)) },
 );

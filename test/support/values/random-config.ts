@@ -1,4 +1,4 @@
-/** Random configurations: each part is one that somebody may write, right or wrong, and most files have few faults. */
+/** Random configurations: each part is one that a person might write, right or wrong, and most files have few faults. */
 import * as fc from 'fast-check';
 
 const REGIONS = ['eu-west-1', 'us-east-1', 'us-gov-west-1', 'cn-north-1', 'us-iso-east-1'];
@@ -79,7 +79,7 @@ const profile = fc.record(
   { requiredKeys: ['registries'] },
 );
 
-/** Seldom there, as in files of people, so that not all of them are refused for the same reason. */
+/** Rarely present, as in real files, so that not all configurations are refused for the same reason. */
 function sometimes<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.option(arbitrary, { nil: undefined, freq: 1 });
 }
@@ -158,11 +158,11 @@ const parts: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   surplus: fc.constant(1),
 };
 
-/** Of one key or two: of more, nearly all would be refused, whatever the rest says. */
+/** With one or two keys: with more, nearly all would be refused, whatever the rest contains. */
 export const randomConfig: fc.Arbitrary<unknown> = fc
   .uniqueArray(fc.constantFrom(...Object.keys(parts), 'profiles'), { minLength: 1, maxLength: 2 })
   .chain((keys) =>
     fc.record(Object.fromEntries(Object.entries(parts).filter(([key]) => keys.includes(key)))),
   )
-  // As a file has it: without the keys that are `undefined`.
+  // As in a file: without keys whose value is `undefined`.
   .map((config) => JSON.parse(JSON.stringify(config)) as unknown);

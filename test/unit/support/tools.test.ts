@@ -58,7 +58,7 @@ describe('building a tool', () => {
 
     expect(both.toSorted()).toEqual([false, true]);
     expect(builds).toBe(1);
-    expect(said).toEqual([`process ${process.pid} is building it already, waiting`]);
+    expect(said).toEqual([`process ${process.pid} is already building it, waiting`]);
   });
 
   it('that fails leaves nothing to be found, and is done again from an empty directory', async () => {
