@@ -99,7 +99,7 @@ describe('a leader that wakes up when another one leads', () => {
   });
 
   it('leaves what was cleaned up as it is', async () => {
-    expect(await rig.entries('attached')).toEqual([FOREIGN_ENTRY]);
+    expect(await rig.references('attached')).toEqual([FOREIGN_ENTRY]);
     expect(await rig.findSecret('attached')).toBeUndefined();
     const requests = await rig.requests(wokenAt);
     const writes = requests.filter((one) => isWrite(one) && one.resource !== 'leases');
@@ -108,7 +108,7 @@ describe('a leader that wakes up when another one leads', () => {
 
   it('puts no older token in the place of a newer one', async () => {
     expect(await rig.tokens('refreshed')).toEqual(tokenBefore);
-    expect(await rig.entries('refreshed')).toEqual([SECRET_NAME]);
+    expect(await rig.references('refreshed')).toEqual([SECRET_NAME]);
   });
 
   it('does not take the lease back, and stands by', async () => {
@@ -142,7 +142,7 @@ async function stopInTheMiddleOfWrites(): Promise<void> {
   await eventually({ what: 'the ServiceAccount', limitMs: 10_000 }, () =>
     rig.admin.find(accountPath('attached')),
   );
-  await rig.setEntries('attached', [FOREIGN_ENTRY]);
+  await rig.setReferences('attached', [FOREIGN_ENTRY]);
   await rig.annotate('attached', { enabled: 'true' });
   await rig.annotate('refreshed', { 'refresh-requested-at': 'first' });
   await Promise.all([attaching.arrived, refreshing.arrived]);

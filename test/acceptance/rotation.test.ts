@@ -4,7 +4,7 @@ import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/suite/eventually.ts';
 import { type LifeFigures, LifeSampler } from '../support/cluster/life-sampler.ts';
-import { entriesIn, SECRET_NAME } from '../support/cluster/opted-in.ts';
+import { referencesOf, SECRET_NAME } from '../support/cluster/opted-in.ts';
 import { PullSecretWatch } from '../support/cluster/pull-secret-watch.ts';
 import { Rig } from '../support/cluster/rig.ts';
 import { isShort, sayFigures, seconds } from './length.ts';
@@ -130,5 +130,5 @@ async function untilEveryNamespaceIsReady(): Promise<void> {
 }
 
 function isAttached(account: KubeObject): boolean {
-  return entriesIn(account).filter((name) => name === SECRET_NAME).length === 1;
+  return referencesOf(account).filter((name) => name === SECRET_NAME).length === 1;
 }

@@ -72,7 +72,7 @@ describe('opting in', () => {
     await rig.requeue('notes-out');
 
     expect(await rig.findSecret('notes-out')).toBeUndefined();
-    expect(await rig.entries('notes-out')).toEqual([]);
+    expect(await rig.references('notes-out')).toEqual([]);
   });
 });
 
@@ -91,7 +91,7 @@ describe('an annotation that can not be parsed', () => {
     expect(event.message).toContain(fault.allowed);
     await rig.requeue(namespace);
     expect(await rig.findSecret(namespace)).toBeUndefined();
-    expect(await rig.entries(namespace)).toEqual([]);
+    expect(await rig.references(namespace)).toEqual([]);
   });
 
   it('freezes a namespace: its Secret stays whole, nothing is attached or removed', async () => {
@@ -112,8 +112,8 @@ describe('an annotation that can not be parsed', () => {
       ({ data }) => JSON.stringify(data) === whole,
     );
     await rig.requeue('notes-frozen');
-    expect(await rig.entries('notes-frozen', 'late')).toEqual([]);
-    expect(await rig.entries('notes-frozen')).toEqual([SECRET_NAME]);
+    expect(await rig.references('notes-frozen', 'late')).toEqual([]);
+    expect(await rig.references('notes-frozen')).toEqual([SECRET_NAME]);
     const reason = { reason: 'InvalidAnnotation' };
     const metrics = await rig.controller.metrics();
     expect(metrics.value('ecr_pull_secrets_namespaces_stalled', reason)).toBe(4);
@@ -131,7 +131,7 @@ describe('ServiceAccounts', () => {
     // One that comes later, and `default`, which is not in the list.
     await rig.makeAccount('notes-list', 'runner');
     await rig.untilAttached('notes-list', 'runner');
-    expect(await rig.entries('notes-list')).toEqual([]);
+    expect(await rig.references('notes-list')).toEqual([]);
 
     await rig.annotate('notes-list', { 'service-accounts': 'default' });
 
@@ -145,7 +145,7 @@ describe('ServiceAccounts', () => {
 
     await rig.untilSecret('notes-none', 'the Secret', () => true);
     await rig.requeue('notes-none');
-    expect(await rig.entries('notes-none')).toEqual([]);
+    expect(await rig.references('notes-none')).toEqual([]);
   });
 
   it('overrule the list by their own annotation; one that can not be parsed freezes just that one', async () => {
@@ -167,8 +167,8 @@ describe('ServiceAccounts', () => {
     await rig.annotate('notes-attach', { 'service-accounts': 'none' });
 
     await rig.untilAttached('notes-attach', 'default', false);
-    expect(await rig.entries('notes-attach', 'stays')).toEqual([SECRET_NAME]);
-    expect(await rig.entries('notes-attach', 'garbled')).toEqual([SECRET_NAME]);
+    expect(await rig.references('notes-attach', 'stays')).toEqual([SECRET_NAME]);
+    expect(await rig.references('notes-attach', 'garbled')).toEqual([SECRET_NAME]);
   });
 });
 

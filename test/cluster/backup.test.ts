@@ -64,7 +64,7 @@ describe('pull secrets restored from a backup', () => {
     await rig.requeue(namespace);
     const after = await rig.secret(namespace);
     expect(after.metadata.resourceVersion).toBe(healed.metadata.resourceVersion);
-    expect(await rig.entries(namespace)).toEqual([SECRET_NAME]);
+    expect(await rig.references(namespace)).toEqual([SECRET_NAME]);
     expect(rig.aws.calls).toHaveLength(2);
   });
 

@@ -170,11 +170,11 @@ describe('cleanup on a real API server', () => {
     expect(run.code).toBe(1);
     const remaining: string[] = [];
     for (const name of TEAMS) {
-      expect(await rig.entries(name)).toEqual([]);
+      expect(await rig.references(name)).toEqual([]);
       if ((await rig.findSecret(name)) !== undefined) remaining.push(name);
     }
     expect(remaining).toEqual([HELD]);
-    expect(await rig.entries(FIRST, 'app')).toEqual(['a', OTHER, 'b']);
+    expect(await rig.references(FIRST, 'app')).toEqual(['a', OTHER, 'b']);
     expect(await rig.admin.get(OTHER_PATH)).toEqual(other);
 
     // Of the controller nothing: it writes Secrets by patch, and would attach what cleanup has detached.
@@ -216,7 +216,7 @@ describe('cleanup on a real API server', () => {
       await rig.makeAccount(name, 'tried', ['a', SECRET_NAME, 'b']);
     }
     const entries = () =>
-      Promise.all([...TRIED, FOREIGN].map((name) => rig.entries(name, 'tried')));
+      Promise.all([...TRIED, FOREIGN].map((name) => rig.references(name, 'tried')));
     const [all, without] = [
       ['a', SECRET_NAME, 'b'],
       ['a', 'b'],

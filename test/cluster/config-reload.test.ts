@@ -71,7 +71,7 @@ describe('a configuration that changes', () => {
       expect(event.message).toContain('its entries in the pull secret stay');
       const secret = await rig.secret('reload-spoiled');
       expect(tokensIn(secret)).toEqual({ [HOST]: 1 });
-      expect(await rig.entries('reload-spoiled')).toEqual([SECRET_NAME]);
+      expect(await rig.references('reload-spoiled')).toEqual([SECRET_NAME]);
       expect(await rig.controller.logged('profile disabled by a fault')).toMatchObject({
         level: 'error',
         fault: expect.stringContaining('profiles.spoiled.registries[0]'),
@@ -115,7 +115,7 @@ describe('a configuration that changes', () => {
     });
     // The profile `fresh` is absent now: what it gave stays.
     await rig.untilEvent('reload-after', 'UnknownProfile');
-    expect(await rig.entries('reload-after')).toEqual([SECRET_NAME]);
+    expect(await rig.references('reload-after')).toEqual([SECRET_NAME]);
     const hasOne = (secret: KubeObject) => Object.keys(tokensIn(secret)).join() === HOST;
     await rig.untilSecret('reload-default', 'the one registry', hasOne);
     await rig.untilReady('reload-team');

@@ -7,7 +7,7 @@ import { INSTALLED_AS, OUR_USER } from '../support/cluster/install.ts';
 import { SECRET_NAME } from '../support/cluster/opted-in.ts';
 import { ProxiedAws } from '../support/aws/proxied-aws.ts';
 import { Rig } from '../support/cluster/rig.ts';
-import { takeRightToWatch } from '../support/cluster/without-watch.ts';
+import { removeWatchPermission } from '../support/cluster/without-watch.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
@@ -69,7 +69,7 @@ describe('the doctor on a real API server', () => {
   });
 
   it('fails on exactly the right that is missing, with its fix, and exits with 1', async () => {
-    const giveBack = await takeRightToWatch(rig);
+    const giveBack = await removeWatchPermission(rig);
 
     const [json, text] = [await look('-o', 'json'), await look()];
 

@@ -5,7 +5,7 @@ import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { eventually } from '../support/suite/eventually.ts';
 import { describeRequest, isWrite } from '../support/cluster/our-requests.ts';
-import { entriesIn, SECRET_NAME, tokensIn } from '../support/cluster/opted-in.ts';
+import { referencesOf, SECRET_NAME, tokensIn } from '../support/cluster/opted-in.ts';
 import { rbacMode } from '../support/suite/rbac-mode.ts';
 import { Rig } from '../support/cluster/rig.ts';
 
@@ -50,7 +50,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     expect(accounts).toHaveLength(3 * NAMESPACES.length);
     for (const account of accounts) {
       const { name } = account.metadata;
-      expect({ [name]: entriesIn(account) }).toEqual({
+      expect({ [name]: referencesOf(account) }).toEqual({
         [name]: EXPECTED[name as keyof typeof EXPECTED],
       });
     }
@@ -113,7 +113,7 @@ async function untilAllReady(rig: Rig): Promise<void> {
   await eventually({ what: 'all to be ready', limitMs: 90_000, everyMs: 250 }, async () => {
     const secrets = await rig.pullSecrets();
     const accounts = await accountsOf(rig);
-    const ours = accounts.map((one) => entriesIn(one).filter((entry) => entry === SECRET_NAME));
+    const ours = accounts.map((one) => referencesOf(one).filter((entry) => entry === SECRET_NAME));
     return secrets.length === NAMESPACES.length && ours.every(({ length }) => length === 1);
   });
 }

@@ -78,7 +78,7 @@ describe('a Secret of our name that is not ours', () => {
   });
 
   it.each(NOT_OWNED)('is not given to a ServiceAccount: $kind', async ({ kind }) => {
-    expect(await rig.entries(namespaceOf(kind))).toEqual([]);
+    expect(await rig.references(namespaceOf(kind))).toEqual([]);
   });
 
   it.each(['SecretNotOwned', 'SecretTypeMismatch'])('is counted as %s', async (reason) => {

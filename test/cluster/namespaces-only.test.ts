@@ -46,7 +46,7 @@ describe('a run with a Role in each of some namespaces', () => {
 
   it('has touched nothing outside, and asked for nothing there', async () => {
     expect(await rig.findSecret(OUTSIDE)).toBeUndefined();
-    expect(await rig.entries(OUTSIDE)).toEqual([]);
+    expect(await rig.references(OUTSIDE)).toEqual([]);
 
     const inside = new RegExp(`^/api/v1/(?:watch/)?namespaces/(?:${LISTED.join('|')})(?:[/?]|$)`);
     const requests = await rig.requests();

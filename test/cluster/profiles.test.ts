@@ -69,7 +69,7 @@ describe('two profiles in one namespace', () => {
     await rig.untilSecret(NAMESPACE, 'the withdrawal', isWithdrawn, 40_000);
 
     expect(await tokens()).toEqual({ [EU]: before[EU] });
-    expect(await rig.entries(NAMESPACE)).toEqual([SECRET_NAME]);
+    expect(await rig.references(NAMESPACE)).toEqual([SECRET_NAME]);
     const event = await rig.untilEvent(NAMESPACE, 'ProfileWithdrawn');
     expect(event.message).toContain('profile "us"');
   });

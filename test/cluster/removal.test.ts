@@ -24,18 +24,18 @@ describe('opting out', () => {
   closeAfterAll(() => [rig]);
 
   it('stamps, waits for the grace period, detaches, then deletes, and tells of it', async () => {
-    await rig.setEntries('plain', ['own-a', SECRET_NAME, 'own-b']);
+    await rig.setReferences('plain', ['own-a', SECRET_NAME, 'own-b']);
     const optedOutAt = new Date();
     await rig.annotate('plain', OUT);
 
     const stamped = await rig.untilSecret('plain', 'the stamp', isStamped);
     const dueAt = Date.parse(noteOf(stamped, 'removal-due-at') ?? '');
     expect(dueAt).toBeGreaterThanOrEqual(optedOutAt.getTime() + GRACE_MS);
-    expect(await rig.entries('plain')).toContain(SECRET_NAME);
+    expect(await rig.references('plain')).toContain(SECRET_NAME);
     await rig.untilRemoved('plain');
 
     expect(Date.now()).toBeGreaterThanOrEqual(dueAt);
-    expect(await rig.entries('plain')).toEqual(['own-a', 'own-b']);
+    expect(await rig.references('plain')).toEqual(['own-a', 'own-b']);
     expect(await writesIn(rig, 'plain', optedOutAt)).toEqual([
       `patch secrets plain/${SECRET_NAME} 200`,
       'patch serviceaccounts plain/default 200',
@@ -54,7 +54,7 @@ describe('opting out', () => {
 
     const after = await rig.untilSecret('back', 'no stamp', (secret) => !isStamped(secret));
     expect(contentOf(after)).toEqual(contentOf(before));
-    expect(await rig.entries('back')).toEqual([SECRET_NAME]);
+    expect(await rig.references('back')).toEqual([SECRET_NAME]);
   });
 
   it('does not concern a namespace that is terminating: it is left alone', async () => {

@@ -92,10 +92,10 @@ describe('a pull secret that somebody changes', () => {
   });
 
   it('is referenced again when our entry is taken off a ServiceAccount', async () => {
-    await rig.setEntries(namespaceOf('entry'), ['own']);
+    await rig.setReferences(namespaceOf('entry'), ['own']);
 
     await rig.untilAttached(namespaceOf('entry'), 'default');
-    expect(await rig.entries(namespaceOf('entry'))).toEqual(['own', SECRET_NAME]);
+    expect(await rig.references(namespaceOf('entry'))).toEqual(['own', SECRET_NAME]);
   });
 
   it('causes no loop when refresh-requested-at is forged on it', async () => {

@@ -6,7 +6,7 @@ import { eventually } from '../support/suite/eventually.ts';
 import { INSTALLED_AS } from '../support/cluster/install.ts';
 import { SECRET_NAME } from '../support/cluster/opted-in.ts';
 import { Rig } from '../support/cluster/rig.ts';
-import { takeRightToWatch } from '../support/cluster/without-watch.ts';
+import { removeWatchPermission } from '../support/cluster/without-watch.ts';
 
 const SECRETS = '/api/v1/namespaces/rights/secrets';
 
@@ -97,7 +97,7 @@ describe('a right that is missing', () => {
   closeAfterAll(() => [rig]);
 
   it('turns readiness red, with an error that names the fix, until it is given', async () => {
-    const giveBack = await takeRightToWatch(rig);
+    const giveBack = await removeWatchPermission(rig);
 
     const run = await rig.start();
 
@@ -122,7 +122,7 @@ describe('a right that is missing', () => {
   });
 
   it('turns readiness red also when it is taken away later', async () => {
-    await takeRightToWatch(rig);
+    await removeWatchPermission(rig);
     // What is open stays open: the server asks for the right when a watch begins.
     await rig.controlPlane.restartApiServer();
 

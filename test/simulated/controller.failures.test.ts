@@ -40,13 +40,13 @@ describe('a step that fails', () => {
     await world.run();
 
     expect(world.unready(['team'])).toEqual([]);
-    expect(world.entries('team', 'app')).toEqual([]);
+    expect(world.references('team', 'app')).toEqual([]);
     expect(world.reasons('team')).toContain('WriteRefused');
 
     lift();
     world.forgive(': 403');
     await world.clock.advance(MINUTE_MS);
-    expect(world.entries('team', 'app')).toEqual([SECRET_NAME]);
+    expect(world.references('team', 'app')).toEqual([SECRET_NAME]);
   });
 
   it('for want of a token leaves every Secret as it is until there is one', async () => {
@@ -103,7 +103,7 @@ describe('a step that fails', () => {
       detach();
       await world.clock.advance(100);
     }
-    expect(world.entries('team')).toEqual([]);
+    expect(world.references('team')).toEqual([]);
     const causes = [{ field: 'type', message: 'field is immutable' }];
     hit('/secrets/', refusing(422, 'Invalid', { causes }));
     world.byPeople(() => world.kubectl.patch(SECRET, EMPTIED));
@@ -111,7 +111,7 @@ describe('a step that fails', () => {
     expect(world.reasons('team')).toContain('SecretTypeMismatch');
 
     await world.clock.advance(MINUTE_MS);
-    expect(world.entries('team')).toEqual([SECRET_NAME]);
+    expect(world.references('team')).toEqual([SECRET_NAME]);
   });
 
   it('is part of the time that a namespace takes to be ready, as the mint is', async () => {

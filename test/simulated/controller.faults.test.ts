@@ -51,7 +51,7 @@ describe('the controller on the simulator, with faults', () => {
         );
         await world.clock.advance(3 * MINUTE_MS);
         expect(world.unready([...names, `new-${n}`])).toEqual([]);
-        expect(world.entries('team-2')).toEqual(['mine', SECRET_NAME]);
+        expect(world.references('team-2')).toEqual(['mine', SECRET_NAME]);
         world.kubectl.delete({ kind: 'Namespace', name: `new-${n}` });
         await world.clock.advance(MINUTE_MS);
       }

@@ -50,7 +50,7 @@ describe('a namespace whose token is being minted', () => {
     world.minter.hang();
     world.optIn('team');
     await world.clock.advance(500);
-    expect(world.entries('team')).toEqual([SECRET_NAME]);
+    expect(world.references('team')).toEqual([SECRET_NAME]);
   });
 
   const changed = async (change: () => void) => {

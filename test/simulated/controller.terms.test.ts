@@ -144,7 +144,7 @@ describe('a replica', () => {
     await world.clock.advance(1_000);
     await stopped;
 
-    expect(world.entries('team')).toEqual([]);
+    expect(world.references('team')).toEqual([]);
     expect(world.secret('late')).toBeUndefined();
     expect(run.state).toBeUndefined();
   });
@@ -166,7 +166,7 @@ describe('a replica that stops', () => {
 
     expect(world.unready(['team'])).toEqual([]);
     expect(world.secret('late')).toBeUndefined();
-    expect(world.entries('late')).toEqual([]);
+    expect(world.references('late')).toEqual([]);
   });
 
   it('does not wait for a token, nor writes one that comes later', async () => {
@@ -191,7 +191,7 @@ describe('a replica that stops', () => {
     await world.clock.advance(DRAIN_MS);
     await stopped;
 
-    expect(world.entries('team')).toEqual([]);
+    expect(world.references('team')).toEqual([]);
     expect(run.log.messages('error')).toEqual([]);
     expect(run.log.messages('debug')).toContain('step failed');
   });

@@ -36,7 +36,7 @@ describe('the controller on the simulator', () => {
       const run = await world.run();
 
       expect(world.unready(['team'])).toEqual([]);
-      expect(world.entries('team', 'app')).toEqual(['mine', SECRET_NAME]);
+      expect(world.references('team', 'app')).toEqual(['mine', SECRET_NAME]);
       expect(world.secret('team')).toMatchObject({
         type: DOCKER_TYPE,
         metadata: {
@@ -48,7 +48,7 @@ describe('the controller on the simulator', () => {
       });
       expect(world.auths('team')).toEqual(new Map([[HOST, btoa(`AWS:${CANARY}-1`)]]));
       expect(world.secret('other')).toBeUndefined();
-      expect(world.entries('other')).toEqual([]);
+      expect(world.references('other')).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
       expect(world.reasons('team')).toEqual(['PullSecretCreated']);
       expect(run.state).toMatchObject({ managedNamespaces: 1, removalsPending: 0 });
@@ -67,7 +67,7 @@ describe('the controller on the simulator', () => {
 
       world.kubectl.createServiceAccount('new', 'app');
       await world.clock.advance(100);
-      expect(world.entries('new', 'app')).toEqual([SECRET_NAME]);
+      expect(world.references('new', 'app')).toEqual([SECRET_NAME]);
       expect(world.minter.calls).toHaveLength(1);
     });
 
@@ -78,7 +78,7 @@ describe('the controller on the simulator', () => {
       await world.clock.advance(500);
       world.kubectl.createServiceAccount('team', 'app');
       await world.clock.advance(500);
-      expect(world.entries('team', 'app')).toEqual([SECRET_NAME]);
+      expect(world.references('team', 'app')).toEqual([SECRET_NAME]);
       world.minter.release();
     });
 
@@ -97,7 +97,7 @@ describe('the controller on the simulator', () => {
         { metadata: { labels: null } },
       );
       await world.clock.advance(500);
-      expect(world.entries('new')).toEqual([SECRET_NAME]);
+      expect(world.references('new')).toEqual([SECRET_NAME]);
       world.minter.release();
       await world.clock.advance(MINUTE_MS);
       expect(world.unready([...names, 'new'])).toEqual([]);
@@ -128,7 +128,7 @@ describe('the controller on the simulator', () => {
       world.annotate('team', { [NAMESPACE_ANNOTATIONS.serviceAccounts]: 'none' });
       await world.clock.advance(100);
 
-      expect(world.entries('team')).toEqual([]);
+      expect(world.references('team')).toEqual([]);
       expect(requests().map(({ method, path }) => `${method} ${path}`)).toEqual([
         'PATCH /api/v1/namespaces/team/serviceaccounts/default',
       ]);
@@ -409,8 +409,8 @@ describe('the controller on the simulator', () => {
       const writes = world.watchWrites();
       await world.clock.advance(0.2 * MINUTE_MS);
       expect(isRemoved()).toBe(true);
-      expect(world.entries('team')).toEqual([]);
-      expect(world.entries('team', 'app')).toEqual(['mine']);
+      expect(world.references('team')).toEqual([]);
+      expect(world.references('team', 'app')).toEqual(['mine']);
       expect(writes().map((write) => write.split(' ')[0])).toEqual(['PATCH', 'PATCH', 'DELETE']);
       expect(world.reasons('team')).toContain('PullSecretRemoved');
       expect(world.unready(['other'])).toEqual([]);
@@ -428,7 +428,7 @@ describe('the controller on the simulator', () => {
       expect(isRemoved()).toBe(false);
       await world.clock.advance(0.5 * MINUTE_MS);
       expect(isRemoved()).toBe(true);
-      expect(world.entries('team')).toEqual([]);
+      expect(world.references('team')).toEqual([]);
     });
 
     it('deletes nothing that is opted in again at the last moment, unseen', async () => {

@@ -103,7 +103,7 @@ describe('the controller on the simulator, in time', () => {
     world.minter.failNext(awsDown(), 10_000);
     await world.clock.advance(hours(13));
     expect(names.filter((name) => world.secret(name) === undefined)).toEqual([]);
-    expect(names.filter((name) => !world.entries(name).includes(SECRET_NAME))).toEqual([]);
+    expect(names.filter((name) => !world.references(name).includes(SECRET_NAME))).toEqual([]);
     const states = new Set([...(run.state?.entries ?? [])].map(({ state }) => state));
     expect(states).toEqual(new Set(['expired']));
     expect(world.reasons('team-1')).not.toContain('PullSecretRemoved');

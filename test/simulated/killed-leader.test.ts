@@ -61,7 +61,11 @@ describe('a leader that is killed', () => {
 
         expect(world.unready(['kept'])).toEqual([]);
         for (const name of ['left', 'also-left']) {
-          expect({ nth, name, entries: world.entries(name) }).toEqual({ nth, name, entries: [] });
+          expect({ nth, name, entries: world.references(name) }).toEqual({
+            nth,
+            name,
+            entries: [],
+          });
           expect(world.secret(name)).toBeUndefined();
         }
         expect(world.minter.calls.length).toBeLessThanOrEqual(2);

@@ -118,7 +118,7 @@ describe('a leader that loses the lease', () => {
 
     expect(run.isLeading).toBe(false);
     expect(writes()).toEqual([]);
-    expect(world.entries('team')).toEqual([]);
+    expect(world.references('team')).toEqual([]);
     expect(run.faults).toEqual([]);
 
     // Nobody has renewed it for 15 s.
@@ -158,7 +158,7 @@ describe('a leader that is cut off from the API server', () => {
     const writes = since.filter(({ method }) => method !== 'GET');
     expect(writes.every(({ path, status }) => path === leasePath() && status === 409)).toBe(true);
     expect(world.unready(['kept'])).toEqual([]);
-    expect(world.entries('left')).toEqual([]);
+    expect(world.references('left')).toEqual([]);
     expect([first.isLeading, second.isLeading]).toEqual([false, true]);
     expect(first.faults).toEqual([]);
   });
@@ -189,7 +189,7 @@ describe('a leader that is paused in the middle of a write', () => {
     expect(requests().some(isReadOfAccount)).toBe(true);
     expect(requests().some(isPatchOfAccount)).toBe(false);
     expect(run.output).toContain('NOT_LEADING');
-    expect(world.entries('team')).toEqual([]);
+    expect(world.references('team')).toEqual([]);
   });
 });
 

@@ -34,12 +34,12 @@ describe('the controller with namespaces.only', () => {
     world.kubectl.delete({ kind: 'Secret', namespace: 'team-a', name: SECRET_NAME });
     await world.clock.advance(1_000);
     expect(world.unready(['team-a', 'team-b'])).toEqual([]);
-    expect(world.entries('team-b', 'app')).toEqual([SECRET_NAME]);
+    expect(world.references('team-b', 'app')).toEqual([SECRET_NAME]);
 
     world.annotate('team-a', OPTED_OUT);
     await world.clock.advance(12 * MINUTE_MS);
     expect(world.secret('team-a')).toBeUndefined();
-    expect(world.entries('team-a')).toEqual([]);
+    expect(world.references('team-a')).toEqual([]);
     expect(world.unready(['team-b'])).toEqual([]);
 
     expect(world.secret('outside')).toBeUndefined();

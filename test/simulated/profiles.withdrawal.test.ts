@@ -59,7 +59,7 @@ describe('an entry of a profile that can’t be used', () => {
     await world.clock.advance(4 * HOUR_MS);
 
     expect(rig.held).toEqual(['p2']);
-    expect(world.entries('team')).toEqual([SECRET_NAME]);
+    expect(world.references('team')).toEqual([SECRET_NAME]);
   });
 
   it('stays though expired where all of them are gone, or what stood beside it is taken off the list', async () => {
@@ -95,7 +95,7 @@ describe('an entry of a profile that is withdrawn', () => {
     for (const name of ['p1', 'p3']) expect(rig.authOf(name)).toBe(before.get(hostOf(name)));
     expect(rig.callsOf('p2')).toBe(1);
     expect(rig.told('ProfileWithdrawn')).toEqual([expect.stringContaining('profile "p2"')]);
-    expect(world.entries('team')).toEqual([SECRET_NAME]);
+    expect(world.references('team')).toEqual([SECRET_NAME]);
     expect(stamp()).toBeUndefined();
   });
 

@@ -34,7 +34,7 @@ describe('two instances that serve the same namespaces', () => {
     requestsOf(user).filter(({ method, path }) => method !== 'GET' && !path.includes('/events'));
   const writeCounts = () => [OUR_USER, SECOND_USER].map((user) => writesOf(user).length);
   const lists = () =>
-    TEAMS.flatMap((team) => ACCOUNTS.map((account) => world.entries(team, account)));
+    TEAMS.flatMap((team) => ACCOUNTS.map((account) => world.references(team, account)));
   const expectedLists = (...names: readonly string[]) =>
     TEAMS.flatMap(() => [names, ['mine', ...names]]);
   /** Secrets that hold no live token. */
@@ -103,7 +103,7 @@ describe('two instances that serve the same namespaces', () => {
     });
     await world.clock.advance(MINUTE_MS);
 
-    expect([...world.entries('team-0', 'app')].sort()).toEqual(['mine', OLD, NEW].sort());
+    expect([...world.references('team-0', 'app')].sort()).toEqual(['mine', OLD, NEW].sort());
     const [first = 0, second = 0] = writeCounts().map((count, n) => count - (before[n] ?? 0));
     // One of the two may lose one race.
     expect(first + second).toBeGreaterThanOrEqual(2);
@@ -117,6 +117,6 @@ describe('two instances that serve the same namespaces', () => {
     await world.clock.advance(12 * MINUTE_MS);
 
     expect([OLD, NEW].map((name) => world.secret('team-0', name))).toEqual([undefined, undefined]);
-    expect(ACCOUNTS.map((account) => world.entries('team-0', account))).toEqual([[], ['mine']]);
+    expect(ACCOUNTS.map((account) => world.references('team-0', account))).toEqual([[], ['mine']]);
   });
 });

@@ -29,7 +29,7 @@ function setEnabled(isEnabled: boolean, ...namespaces: readonly string[]): void 
 }
 
 function references(): readonly string[] {
-  return ACCOUNTS.flatMap((name) => world.entries('team', name));
+  return ACCOUNTS.flatMap((name) => world.references('team', name));
 }
 
 const REFERENCED_BY_ALL = ACCOUNTS.map(() => SECRET_NAME);
@@ -85,6 +85,6 @@ describe('an attach that waits', () => {
     setEnabled(false, 'team');
     await world.clock.advance(MINUTE_MS);
 
-    expect(world.entries('team', 'app')).toEqual([]);
+    expect(world.references('team', 'app')).toEqual([]);
   });
 });

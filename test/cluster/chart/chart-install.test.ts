@@ -131,7 +131,10 @@ describe('a release', () => {
       rig.admin.find('/api/v1/namespaces/team-a/secrets/blue-secret'),
     );
     expect(blue.metadata.labels?.['app.kubernetes.io/instance']).toBe('blue');
-    expect([...(await rig.entries('team-a'))].sort()).toEqual(['blue-secret', 'ecr-pull-secret']);
+    expect([...(await rig.references('team-a'))].sort()).toEqual([
+      'blue-secret',
+      'ecr-pull-secret',
+    ]);
     expect((await rig.secret('team-a')).metadata.resourceVersion).toBe(
       secret.metadata.resourceVersion,
     );
@@ -157,7 +160,7 @@ describe('a release', () => {
     expect(hooks.map(({ kind, code }) => [kind, code])).toEqual([['Job', 0]]);
     expect(await rig.madeBy(RELEASE, HOME)).toEqual([]);
     expect(await rig.findSecret('team-a')).toBeUndefined();
-    expect(await rig.entries('team-a')).toEqual(['blue-secret']);
+    expect(await rig.references('team-a')).toEqual(['blue-secret']);
     const untouched = await rig.admin.get('/api/v1/namespaces/team-a/secrets/blue-secret');
     expect(untouched.metadata.resourceVersion).toBe(blue.metadata.resourceVersion);
   });

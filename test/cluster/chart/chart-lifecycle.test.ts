@@ -78,7 +78,7 @@ describe('an uninstall whose cleanup fails', () => {
     expect(await statusOf()).toBe('none');
     expect(await rig.madeBy(release.name, 'failing')).toEqual([]);
     expect(await rig.admin.find(lease)).toBeUndefined();
-    expect(await rig.entries('failing-team')).toEqual([]);
+    expect(await rig.references('failing-team')).toEqual([]);
   });
 });
 
@@ -245,12 +245,12 @@ describe('a release with Roles in some namespaces', () => {
     expect(await statusOf()).toBe('none');
     expect(await rig.madeBy(release.name, 'narrow')).toEqual([]);
     expect(await rig.findSecret('narrow-a')).toBeUndefined();
-    expect(await rig.entries('narrow-a')).toEqual([]);
+    expect(await rig.references('narrow-a')).toEqual([]);
     expect(uninstalled.hooks[0]?.output).toContain(
       'removed 1 orphaned references from ServiceAccounts',
     );
-    expect(await rig.entries('narrow-b', 'tried')).toEqual(['a']);
-    expect(await rig.entries('narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);
+    expect(await rig.references('narrow-b', 'tried')).toEqual(['a']);
+    expect(await rig.references('narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);
     expect(await rig.findSecret('narrow-outside')).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ import { userOf } from '../../support/cluster/install.ts';
 import { ourRequests } from '../../support/cluster/our-requests.ts';
 import { pullGaps } from '../../support/cluster/pull-gaps.ts';
 import { ReleaseRig } from '../../support/chart/release-rig.ts';
-import { ToldChanges } from '../../support/cluster/told-changes.ts';
+import { ObservedChanges } from '../../support/cluster/observed-changes.ts';
 
 const NEW = 'registry-access';
 const HOME = 'ecr-pull-secrets';
@@ -45,7 +45,7 @@ const [
 ] = page.split(/^## /m).map((section) => blocksIn(section, 'sh'));
 
 let rig: ReleaseRig;
-let told: ToldChanges;
+let told: ObservedChanges;
 let startedAt: Date;
 /** The output of the commands of step 2 before the second controller runs. */
 let lackingAtFirst: readonly string[];
@@ -63,7 +63,7 @@ beforeAll(async () => {
   const first = [await rig.runPod(HOME, FIRST), await rig.runPod(HOME, FIRST)];
   await untilEach(NAMES, [OLD]);
   for (const name of NAMES) expect(await newPod(name)).toEqual([OLD]);
-  told = await ToldChanges.start(rig.admin);
+  told = await ObservedChanges.start(rig.admin);
 
   await type(install);
   lackingAtFirst = await lacking();
@@ -182,7 +182,7 @@ async function optIn(name: string): Promise<void> {
 async function untilEach(namespaces: readonly string[], names: readonly string[]): Promise<void> {
   for (const namespace of namespaces) {
     await eventually({ what: `${names.join()} in ${namespace}`, limitMs: 60_000 }, async () => {
-      const lists = ACCOUNTS.map(async (account) => rig.entries(namespace, account));
+      const lists = ACCOUNTS.map(async (account) => rig.references(namespace, account));
       const secrets = names.map(async (name) =>
         rig.admin.find(`/api/v1/namespaces/${namespace}/secrets/${name}`),
       );

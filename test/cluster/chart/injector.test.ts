@@ -220,7 +220,7 @@ describe('the injectors of two instances that serve one namespace', () => {
   });
 
   it('add what the list of its ServiceAccount lacks', async () => {
-    await rig.setEntries('shared', ['old']);
+    await rig.setReferences('shared', ['old']);
 
     // The API server knows ServiceAccounts from a watch.
     await eventually({ what: 'the list', limitMs: 10_000, everyMs: 20 }, async () => {

@@ -152,7 +152,7 @@ function cleanersRequests() {
 function remains(names: readonly string[] = TEAMS): readonly string[] {
   return names.flatMap((name) => [
     ...(world.secret(name) === undefined ? [] : [`${name}: Secret`]),
-    ...(world.entries(name).includes(SECRET_NAME) ? [`${name}: entry`] : []),
+    ...(world.references(name).includes(SECRET_NAME) ? [`${name}: entry`] : []),
   ]);
 }
 
@@ -180,7 +180,7 @@ describe('cleanup', () => {
     const report = await clean();
 
     expect(remains()).toEqual([]);
-    expect(world.entries('team-a', 'app')).toEqual(['a', 'b']);
+    expect(world.references('team-a', 'app')).toEqual(['a', 'b']);
     expect(report).toMatchObject({
       ending: { kind: 'done' },
       deletedSecrets: 3,
@@ -214,15 +214,17 @@ describe('cleanup', () => {
     const gaps = await world.advance(15 * SECOND_MS, {
       everyMs: 100,
       find: () =>
-        TEAMS.filter((team) => !world.isLive(team, other) || !world.entries(team).includes(other)),
+        TEAMS.filter(
+          (team) => !world.isLive(team, other) || !world.references(team).includes(other),
+        ),
     });
     const report = await ended;
     reports.push(report);
 
     expect(gaps).toEqual([]);
     expect(remains()).toEqual([]);
-    expect(world.entries('team-a', 'app')).toEqual(['a', other, 'b']);
-    expect(TEAMS.map((team) => world.entries(team))).toEqual(TEAMS.map(() => [other]));
+    expect(world.references('team-a', 'app')).toEqual(['a', other, 'b']);
+    expect(TEAMS.map((team) => world.references(team))).toEqual(TEAMS.map(() => [other]));
     expect(others()).toEqual(before);
     expect(report).toMatchObject({ deletedSecrets: 3, detachedServiceAccounts: 4, left: [] });
     // It has no part in it, and nothing to do for it.
@@ -231,7 +233,10 @@ describe('cleanup', () => {
     expect(second.isLeading).toBe(true);
     world.optIn('newcomer');
     await world.clock.advance(2 * SECOND_MS);
-    expect([world.entries('newcomer'), world.isLive('newcomer', other)]).toEqual([[other], true]);
+    expect([world.references('newcomer'), world.isLive('newcomer', other)]).toEqual([
+      [other],
+      true,
+    ]);
   });
 
   it('leaves the Lease paused, and a removal of the mark brings everything back', async () => {
@@ -544,7 +549,7 @@ describe('entries without a Secret', () => {
       left: [],
     });
     expect(exitCodeOf(report)).toBe(0);
-    expect(world.entries('team-a', 'app')).toEqual(['a', 'b']);
+    expect(world.references('team-a', 'app')).toEqual(['a', 'b']);
     await world.clock.advance(2 * MINUTE_MS);
     expect(remains()).toEqual([]);
   });
@@ -556,8 +561,8 @@ describe('entries without a Secret', () => {
     world.kubectl.createServiceAccount(namespace, 'app', { imagePullSecrets: [{ name: 'x' }] });
     const report = await clean({ orphanedReferences: true });
 
-    expect(world.entries('foreign', 'app')).toEqual([SECRET_NAME]);
-    expect(world.entries(namespace, 'app')).toEqual(['x']);
+    expect(world.references('foreign', 'app')).toEqual([SECRET_NAME]);
+    expect(world.references(namespace, 'app')).toEqual(['x']);
     expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([0, 0]);
     expect(renderReport(report)).toContain('ServiceAccounts that reference it are left unchanged');
     expect(cleanersRequests().filter(isWrite)).toEqual([]);
@@ -583,7 +588,7 @@ describe('entries without a Secret', () => {
     const report = await ended;
     reports.push(report);
 
-    expect(world.entries('late', 'app')).toEqual([SECRET_NAME]);
+    expect(world.references('late', 'app')).toEqual([SECRET_NAME]);
     expect(printed).toContain('0 orphaned references detached, 1 namespaces to go');
     expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
   });
@@ -629,7 +634,7 @@ describe('entries without a Secret', () => {
     });
     const report = await clean({ orphanedReferences: true });
 
-    expect([remains(), world.entries('team-b', 'refused')]).toEqual([[], [SECRET_NAME]]);
+    expect([remains(), world.references('team-b', 'refused')]).toEqual([[], [SECRET_NAME]]);
     expect(report).toMatchObject({
       ending: { kind: 'done' },
       detachedOrphanedReferences: 3,
@@ -700,7 +705,7 @@ describe('cleanup with namespaces.only', () => {
     const rules = [ofNamespaces, listing('serviceaccounts')];
     const report = await cleanListed(rules, { orphanedReferences: true });
 
-    expect(world.entries('bare', 'app')).toEqual([SECRET_NAME]);
+    expect(world.references('bare', 'app')).toEqual([SECRET_NAME]);
     expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
     expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'failed' }]);
   });
@@ -842,7 +847,7 @@ describe('cleanup that is stopped', () => {
       const report = await stopAfter(requests);
       // A half of it is never an entry without its Secret: that one nobody would find again.
       const orphans = teams.filter(
-        (team) => world.secret(team) === undefined && world.entries(team).length > 0,
+        (team) => world.secret(team) === undefined && world.references(team).length > 0,
       );
       expect(orphans).toEqual([]);
       const repeated = await clean({}, 10 * SECOND_MS);
@@ -868,7 +873,7 @@ describe('cleanup that is stopped', () => {
         world.kubectl.patch({ kind: 'ServiceAccount', namespace: 'tried', name }, place);
       }
       const report = await stopAfter(requests, { orphanedReferences: true });
-      const remaining = ['one', 'two'].filter((name) => world.entries('tried', name).length > 1);
+      const remaining = ['one', 'two'].filter((name) => world.references('tried', name).length > 1);
       // None before it has looked.
       expect([0, remaining.length]).toContain(report.orphanedReferences.length);
       const repeated = await clean({ orphanedReferences: true }, 10 * SECOND_MS);
@@ -876,7 +881,7 @@ describe('cleanup that is stopped', () => {
         orphanedReferences: [],
         detachedOrphanedReferences: remaining.length,
       });
-      expect([world.entries('tried', 'one'), world.entries('tried', 'two')]).toEqual([
+      expect([world.references('tried', 'one'), world.references('tried', 'two')]).toEqual([
         ['a'],
         ['a'],
       ]);

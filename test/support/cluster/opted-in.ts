@@ -32,11 +32,11 @@ export function accountPath(namespace: string, name = 'default'): string {
   return `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
 }
 
-export function entriesIn(
+export function referencesOf(
   account: Readonly<Record<string, unknown>> | undefined,
 ): readonly string[] {
-  const entries = (account?.['imagePullSecrets'] ?? []) as readonly { readonly name: string }[];
-  return entries.map(({ name }) => name);
+  const references = (account?.['imagePullSecrets'] ?? []) as readonly { readonly name: string }[];
+  return references.map(({ name }) => name);
 }
 
 /** Maps each host to the number of the fake's token. Throws an Error if the kubelet could not use the Secret. */
@@ -77,23 +77,23 @@ export class Tenants {
   async makeAccount(
     namespace: string,
     name: string,
-    entries: readonly string[] = [],
+    references: readonly string[] = [],
   ): Promise<void> {
     await this.admin.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
       metadata: { name },
-      imagePullSecrets: entries.map((entry) => ({ name: entry })),
+      imagePullSecrets: references.map((reference) => ({ name: reference })),
     });
   }
 
   /** Replaces the references of the `default` ServiceAccount. */
-  async setEntries(namespace: string, entries: readonly string[]): Promise<void> {
-    const imagePullSecrets = entries.map((name) => ({ name }));
+  async setReferences(namespace: string, references: readonly string[]): Promise<void> {
+    const imagePullSecrets = references.map((name) => ({ name }));
     await this.admin.mergePatch(accountPath(namespace), { imagePullSecrets });
   }
 
   /** The references of a ServiceAccount, in order; empty if there are none, or no such ServiceAccount. */
-  async entries(namespace: string, name = 'default'): Promise<readonly string[]> {
-    return entriesIn(await this.admin.find(accountPath(namespace, name)));
+  async references(namespace: string, name = 'default'): Promise<readonly string[]> {
+    return referencesOf(await this.admin.find(accountPath(namespace, name)));
   }
 
   async findSecret(namespace: string): Promise<KubeObject | undefined> {
@@ -133,8 +133,8 @@ export class Tenants {
   async untilReady(namespace: string, limitMs = 15_000): Promise<KubeObject> {
     return eventually({ what: `a pull secret in ${namespace}`, limitMs, everyMs: 20 }, async () => {
       const secret = await this.findSecret(namespace);
-      const entries = await this.entries(namespace);
-      const isAttached = entries.filter((name) => name === SECRET_NAME).length === 1;
+      const references = await this.references(namespace);
+      const isAttached = references.filter((name) => name === SECRET_NAME).length === 1;
       return secret !== undefined && isAttached ? secret : undefined;
     });
   }
@@ -167,7 +167,7 @@ export class Tenants {
   async untilAttached(namespace: string, name: string, isWanted = true): Promise<void> {
     const what = `${namespace}/${name} to be ${isWanted ? 'attached' : 'detached'}`;
     await eventually({ what, limitMs: 10_000 }, async () => {
-      return (await this.entries(namespace, name)).includes(SECRET_NAME) === isWanted;
+      return (await this.references(namespace, name)).includes(SECRET_NAME) === isWanted;
     });
   }
 

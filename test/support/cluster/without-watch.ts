@@ -12,7 +12,7 @@ interface Rule {
 }
 
 /** Returns a function that restores the permission. Rules for other resources than Secrets stay unchanged. */
-export async function takeRightToWatch({ admin }: Rig): Promise<() => Promise<unknown>> {
+export async function removeWatchPermission({ admin }: Rig): Promise<() => Promise<unknown>> {
   const rules = (await admin.get(ROLE))['rules'] as readonly Rule[];
   const withoutWatch = rules.map((rule) => {
     if (!rule.resources.includes('secrets')) return rule;

@@ -56,7 +56,7 @@ export class FakeLease {
   }
 
   /** Sets or removes the pause annotation; creates a lease if there is none. */
-  mark(paused: boolean): void {
+  setPaused(paused: boolean): void {
     this.#paused = paused;
     if (this.#current === undefined) this.put('');
     else {

@@ -23,11 +23,11 @@ export function transportOver(wire: Wire, clock = new VirtualClock()): Transport
 }
 
 /** Throws if there is no such object. */
-export function namespaceRecord(cluster: SimulatedCluster, name: string): CachedNamespace {
+export function cachedNamespace(cluster: SimulatedCluster, name: string): CachedNamespace {
   return known(projectNamespace(cluster.kubectl.get({ kind: 'Namespace', name })));
 }
 
-export function accountRecord(
+export function cachedAccount(
   cluster: SimulatedCluster,
   namespace: string,
   name = 'default',
@@ -36,7 +36,7 @@ export function accountRecord(
   return known(projectServiceAccount(account));
 }
 
-export function secretRecord(cluster: SimulatedCluster, namespace: string): CachedPullSecret {
+export function cachedSecret(cluster: SimulatedCluster, namespace: string): CachedPullSecret {
   const secret = cluster.kubectl.get({ kind: 'Secret', namespace, name: SECRET_NAME });
   return known(projectPullSecret(secret, INSTANCE));
 }

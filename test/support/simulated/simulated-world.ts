@@ -11,7 +11,7 @@ import { CANARY, holdsCanary } from '../suite/canary.ts';
 import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import { FakeTokenMinter } from '../ports/fake-token-minter.ts';
 import { OUR_USER, readInstallation } from '../cluster/install.ts';
-import { entriesIn } from '../cluster/opted-in.ts';
+import { referencesOf } from '../cluster/opted-in.ts';
 import { SimulatedController, type SimulatedControllerOptions } from './simulated-controller.ts';
 
 export const OPTED_IN = { [NAMESPACE_ANNOTATIONS.enabled]: 'true' } as const;
@@ -68,8 +68,8 @@ export class SimulatedWorld {
   }
 
   /** The names of a ServiceAccount's references. */
-  entries(namespace: string, name = 'default'): readonly string[] {
-    return entriesIn(this.kubectl.get({ kind: 'ServiceAccount', namespace, name }));
+  references(namespace: string, name = 'default'): readonly string[] {
+    return referencesOf(this.kubectl.get({ kind: 'ServiceAccount', namespace, name }));
   }
 
   /** The number of the minted token in the Secret; `undefined` if it contains none of ours. */
@@ -96,7 +96,7 @@ export class SimulatedWorld {
     return namespaces.flatMap((namespace) => {
       const faults = [
         ...(this.isLive(namespace) ? [] : ['no live token']),
-        ...(this.entries(namespace).filter((name) => name === SECRET_NAME).length === 1
+        ...(this.references(namespace).filter((name) => name === SECRET_NAME).length === 1
           ? []
           : ['not attached']),
       ];
@@ -192,7 +192,7 @@ export class SimulatedWorld {
       if (this.#revisionsOfPeople.has(revision)) return [];
       if (resource === 'serviceaccounts') {
         const count = (one: ApiObject) =>
-          entriesIn(one).filter((name) => name === SECRET_NAME).length;
+          referencesOf(one).filter((name) => name === SECRET_NAME).length;
         return count(object) > 1 && count(previous) <= 1 ? [`${key} attached twice`] : [];
       }
       const before = authsIn(previous);

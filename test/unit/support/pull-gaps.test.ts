@@ -1,7 +1,7 @@
 /** The judge of a change of names: a ServiceAccount that could pull, and can't at some version of the cluster. */
 import { describe, expect, it } from '@jest/globals';
 import { pullGaps } from '../../support/cluster/pull-gaps.ts';
-import type { ToldChange } from '../../support/cluster/told-changes.ts';
+import type { ObservedChange } from '../../support/cluster/observed-changes.ts';
 
 const START = [account(1, 'default', 'old'), secret(2, 'old')];
 
@@ -39,21 +39,21 @@ describe('pullGaps', () => {
   });
 });
 
-function gapsIn(...changes: readonly ToldChange[]): readonly string[] {
+function gapsIn(...changes: readonly ObservedChange[]): readonly string[] {
   return pullGaps({ inOrder: [...START, ...changes], startVersion: 2 }, ['team']);
 }
 
-function account(version: number, name: string, ...entries: readonly string[]): ToldChange {
+function account(version: number, name: string, ...entries: readonly string[]): ObservedChange {
   const imagePullSecrets = entries.map((entry) => ({ name: entry }));
   const object = { metadata: { name, namespace: 'team' }, imagePullSecrets };
   return { kind: 'ServiceAccount', version, isGone: false, object };
 }
 
-function secret(version: number, name: string): ToldChange {
+function secret(version: number, name: string): ObservedChange {
   const object = { metadata: { name, namespace: 'team' } };
   return { kind: 'Secret', version, isGone: false, object };
 }
 
-function gone(change: ToldChange): ToldChange {
+function gone(change: ObservedChange): ObservedChange {
   return { ...change, isGone: true };
 }

@@ -34,8 +34,8 @@ const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['is resumed', (candidate) => candidate.resume()],
   ['jumps an hour ahead', (candidate) => candidate.jump(HOUR)],
   ['jumps a day back', (candidate) => candidate.jump(-24 * HOUR)],
-  ['is marked', (_, lease) => lease.mark(true)],
-  ['is marked no more', (_, lease) => lease.mark(false)],
+  ['is marked', (_, lease) => lease.setPaused(true)],
+  ['is marked no more', (_, lease) => lease.setPaused(false)],
   ['is released', (candidate) => void candidate.election.release()],
 ]);
 
@@ -77,11 +77,11 @@ describe('any number of faults', () => {
           await pass(forMs);
         }
 
-        lease.mark(true);
+        lease.setPaused(true);
         // Whoever is cut off or paused ends its term by its own clock.
         await pass(10_000);
         expect(leaders()).toEqual([]);
-        lease.mark(false);
+        lease.setPaused(false);
 
         for (const candidate of candidates) {
           candidate.store.fault = 'none';

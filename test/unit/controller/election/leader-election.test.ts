@@ -32,7 +32,7 @@ async function bothRun(): Promise<void> {
 /** Both stand by, for the mark is there. */
 async function bothArePaused(): Promise<void> {
   await bothRun();
-  lease.mark(true);
+  lease.setPaused(true);
   await clock.advance(2 * SECOND);
 }
 
@@ -466,7 +466,7 @@ describe('the mark on the lease', () => {
   });
 
   it('is heeded by one that starts while it stands, also where it made the lease', async () => {
-    lease.mark(true);
+    lease.setPaused(true);
     a.start();
     await clock.advance(MINUTE);
 
@@ -476,15 +476,15 @@ describe('the mark on the lease', () => {
 
   it('lets one lead again within 2 s after it is gone', async () => {
     await bothRun();
-    lease.mark(true);
+    lease.setPaused(true);
     await clock.advance(MINUTE);
-    lease.mark(false);
+    lease.setPaused(false);
     await clock.advance(2 * SECOND);
 
     expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
     expect([a, b].map(({ election }) => election.isPaused())).toEqual([false, false]);
     expect(saidOf(a)).toContain('no longer paused');
-    lease.mark(true);
+    lease.setPaused(true);
     await clock.advance(2 * SECOND);
     expect(said(a)).toHaveLength(2);
   });
@@ -511,7 +511,7 @@ describe('the mark on the lease', () => {
 
   it('ends the term by the deadline of one that may not write any more, and is heeded after that', async () => {
     await bothRun();
-    lease.mark(true);
+    lease.setPaused(true);
     const renewal = lease.write.bind(lease);
     lease.write = () => {
       throw REFUSED;
@@ -528,7 +528,7 @@ describe('the mark on the lease', () => {
 
   it('does not keep a leader from stopping in good order', async () => {
     await bothRun();
-    lease.mark(true);
+    lease.setPaused(true);
     await a.election.release();
 
     expect(lease.current?.holder).toBe('');

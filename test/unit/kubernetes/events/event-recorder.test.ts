@@ -7,7 +7,7 @@ import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
-import { namespaceRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+import { cachedNamespace, transportOver } from '../../../support/ports/simulated-transport.ts';
 
 const FOREVER = { times: Infinity };
 const PATIENCE_MS = 1000;
@@ -48,7 +48,7 @@ describe('EventRecorder', () => {
     reason: 'WriteRefused',
     message: 'it was refused',
     namespace: 'team',
-    about: { kind: 'Namespace', uid: namespaceRecord(cluster, 'team').uid },
+    about: { kind: 'Namespace', uid: cachedNamespace(cluster, 'team').uid },
     ...change,
   });
   const emit = async (change: Partial<NamespaceEvent> = {}) => {

@@ -4,7 +4,7 @@ import type { CachedNamespace } from '../../../../src/domain/state/observed.ts';
 import { NamespaceReader } from '../../../../src/kubernetes/write/namespace-reader.ts';
 import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
-import { namespaceRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+import { cachedNamespace, transportOver } from '../../../support/ports/simulated-transport.ts';
 
 const TEAM = { kind: 'Namespace', name: 'team' } as const;
 
@@ -26,30 +26,30 @@ describe('NamespaceReader', () => {
   };
 
   it('is content where nothing has changed', async () => {
-    await confirm(namespaceRecord(cluster, 'team'));
+    await confirm(cachedNamespace(cluster, 'team'));
     expect(absorbed).toEqual([]);
     expect(cluster.requests).toHaveLength(1);
   });
 
   it('makes a change known and asks for another look', async () => {
-    const observed = namespaceRecord(cluster, 'team');
+    const observed = cachedNamespace(cluster, 'team');
     cluster.kubectl.annotate(TEAM, { 'ecr-pull-secrets.io/enabled': 'true' });
     const confirmation = confirm(observed);
     await expect(confirmation).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
-    expect(absorbed).toEqual([namespaceRecord(cluster, 'team')]);
+    expect(absorbed).toEqual([cachedNamespace(cluster, 'team')]);
   });
 
   it('makes its successor of the same name known', async () => {
-    const observed = namespaceRecord(cluster, 'team');
+    const observed = cachedNamespace(cluster, 'team');
     cluster.kubectl.delete(TEAM);
     await clock.advance(100);
     cluster.kubectl.createNamespace('team');
     await expect(confirm(observed)).rejects.toThrow(TransientError);
-    expect(absorbed).toEqual([namespaceRecord(cluster, 'team')]);
+    expect(absorbed).toEqual([cachedNamespace(cluster, 'team')]);
   });
 
   it('ends what is planned for one that is going, or gone', async () => {
-    const observed = namespaceRecord(cluster, 'team');
+    const observed = cachedNamespace(cluster, 'team');
     cluster.kubectl.delete(TEAM);
     await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
     await clock.advance(100);
@@ -57,7 +57,7 @@ describe('NamespaceReader', () => {
   });
 
   it('never takes no answer for a yes', async () => {
-    const observed = namespaceRecord(cluster, 'team');
+    const observed = cachedNamespace(cluster, 'team');
     cluster.faults.add({ effect: { kind: 'answer', status: 500, body: {} } });
     await expect(confirm(observed)).rejects.toMatchObject({ code: 'API_SERVER_ERROR' });
     cluster.faults.add({ effect: { kind: 'answer', status: 200, body: '' } });

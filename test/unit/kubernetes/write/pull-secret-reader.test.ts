@@ -14,7 +14,7 @@ import { failureOf } from '../../../support/suite/failure-of.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { OUR_USER } from '../../../support/cluster/install.ts';
 import { RecordedMeasurements } from '../../../support/ports/recorded-measurements.ts';
-import { secretRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+import { cachedSecret, transportOver } from '../../../support/ports/simulated-transport.ts';
 import { OUR_RULES } from '../../../support/simulated/simulated-world.ts';
 
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
@@ -50,7 +50,7 @@ describe('PullSecretReader', () => {
     await writer.write('team', content, undefined, { signal: SIGNAL });
   });
 
-  function readBack(existing = secretRecord(cluster, 'team')) {
+  function readBack(existing = cachedSecret(cluster, 'team')) {
     const transport = transportOver(cluster.wire(OUR_USER), clock);
     const absorb = (record: CachedPullSecret) => absorbed.push(record);
     return new PullSecretReader({ transport, instance: INSTANCE, absorb }).readBack(
@@ -80,16 +80,16 @@ describe('PullSecretReader', () => {
   });
 
   it('wants another plan where the Secret changed since it was observed, and makes that known', async () => {
-    const observed = secretRecord(cluster, 'team');
+    const observed = cachedSecret(cluster, 'team');
     cluster.kubectl.annotate(SECRET, { note: 'x' });
 
     expect(await failureOf(readBack(observed))).toMatchObject({ code: 'CONFLICT' });
-    expect(absorbed).toEqual([secretRecord(cluster, 'team')]);
+    expect(absorbed).toEqual([cachedSecret(cluster, 'team')]);
     expect(holdsCanary(inspect(absorbed, { depth: 9 }))).toBe(false);
   });
 
   it('wants another plan where it is gone, or another one stands there', async () => {
-    const observed = secretRecord(cluster, 'team');
+    const observed = cachedSecret(cluster, 'team');
     cluster.kubectl.delete(SECRET);
     expect(await failureOf(readBack(observed))).toBeInstanceOf(TransientError);
 
@@ -163,7 +163,7 @@ describe('PullSecretReader', () => {
       { status: 200, body: JSON.stringify(secret).slice(0, -20) },
     ];
     for (const answer of answers) {
-      const existing = secretRecord(cluster, 'team');
+      const existing = cachedSecret(cluster, 'team');
       cluster.faults.add({ effect: { kind: 'answer', ...answer } });
       const failure = await failureOf(readBack(existing));
 

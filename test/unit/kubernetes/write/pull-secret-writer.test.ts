@@ -16,7 +16,7 @@ import { HOUR_MS, INSTANCE, SECRET_NAME, aToken, inMs } from '../../../support/v
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { RecordedMeasurements } from '../../../support/ports/recorded-measurements.ts';
 import { refusal } from '../../../support/ports/scripted-wire.ts';
-import { secretRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+import { cachedSecret, transportOver } from '../../../support/ports/simulated-transport.ts';
 
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
 const SIGNAL = new AbortController().signal;
@@ -59,7 +59,7 @@ describe('PullSecretWriter', () => {
   beforeEach(() => {
     rig = open();
   });
-  const stored = () => secretRecord(rig.cluster, 'team');
+  const stored = () => cachedSecret(rig.cluster, 'team');
   const create = (content = contentOf()) =>
     rig.writer.write('team', content, undefined, { signal: SIGNAL });
   const update = (existing = stored(), content = contentOf()) =>

@@ -7,7 +7,7 @@ import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { INSTANCE, SECRET_NAME } from '../../../support/values/builders.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { RecordedMeasurements } from '../../../support/ports/recorded-measurements.ts';
-import { accountRecord, transportOver } from '../../../support/ports/simulated-transport.ts';
+import { cachedAccount, transportOver } from '../../../support/ports/simulated-transport.ts';
 
 const ACCOUNT = { kind: 'ServiceAccount', namespace: 'team', name: 'app' } as const;
 const OURS = { name: SECRET_NAME };
@@ -43,9 +43,9 @@ describe('ServiceAccountWriter', () => {
   beforeEach(() => {
     rig = open();
   });
-  const attach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
+  const attach = (account = cachedAccount(rig.cluster, 'team', 'app')) =>
     rig.writer.attach(account, ATTEMPT);
-  const detach = (account = accountRecord(rig.cluster, 'team', 'app')) =>
+  const detach = (account = cachedAccount(rig.cluster, 'team', 'app')) =>
     rig.writer.detach(account, ATTEMPT);
 
   describe('attaching', () => {
@@ -103,7 +103,7 @@ describe('ServiceAccountWriter', () => {
     it('makes the answer known, so that the next pass sees its own write', async () => {
       createAccount(rig.cluster);
       await attach();
-      expect(rig.absorbed).toEqual([accountRecord(rig.cluster, 'team', 'app')]);
+      expect(rig.absorbed).toEqual([cachedAccount(rig.cluster, 'team', 'app')]);
     });
   });
 
@@ -125,7 +125,7 @@ describe('ServiceAccountWriter', () => {
   describe('racing with others', () => {
     it('reads again and keeps what the other has written', async () => {
       createAccount(rig.cluster, [{ name: 'a' }]);
-      const stale = accountRecord(rig.cluster, 'team', 'app');
+      const stale = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.patch(ACCOUNT, { imagePullSecrets: [{ name: 'z' }, { name: 'a' }] });
       await attach(stale);
 
@@ -139,7 +139,7 @@ describe('ServiceAccountWriter', () => {
 
     it('is done where the other has attached ours meanwhile', async () => {
       createAccount(rig.cluster);
-      const stale = accountRecord(rig.cluster, 'team', 'app');
+      const stale = cachedAccount(rig.cluster, 'team', 'app');
       await rig.newWriter().attach(stale, ATTEMPT);
       await attach(stale);
       expect(entriesOf(rig.cluster)).toEqual([OURS]);
@@ -147,7 +147,7 @@ describe('ServiceAccountWriter', () => {
 
     it('gives up after a few lost races, as something that passes', async () => {
       createAccount(rig.cluster);
-      const stale = accountRecord(rig.cluster, 'team', 'app');
+      const stale = cachedAccount(rig.cluster, 'team', 'app');
       let n = 0;
       rig.cluster.faults.add({
         times: Infinity,
@@ -180,19 +180,19 @@ describe('ServiceAccountWriter', () => {
   describe('when the object is not what it was', () => {
     it('leaves one alone that was deleted and made anew', async () => {
       createAccount(rig.cluster);
-      const old = accountRecord(rig.cluster, 'team', 'app');
+      const old = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.delete(ACCOUNT);
       createAccount(rig.cluster, [{ name: 'a' }]);
       const change = attach(old);
 
       await expect(change).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
       expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }]);
-      expect(rig.absorbed).toEqual([accountRecord(rig.cluster, 'team', 'app')]);
+      expect(rig.absorbed).toEqual([cachedAccount(rig.cluster, 'team', 'app')]);
     });
 
     it('has nothing to do where it is gone', async () => {
       createAccount(rig.cluster);
-      const old = accountRecord(rig.cluster, 'team', 'app');
+      const old = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.delete(ACCOUNT);
       await expect(attach(old)).rejects.toThrow(ObsoleteError);
       await expect(detach({ ...old, imagePullSecrets: [OURS] })).rejects.toThrow(ObsoleteError);
@@ -200,7 +200,7 @@ describe('ServiceAccountWriter', () => {
 
     it('has nothing to do where it goes between a lost race and the fresh read', async () => {
       createAccount(rig.cluster);
-      const stale = accountRecord(rig.cluster, 'team', 'app');
+      const stale = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.annotate(ACCOUNT, { n: '1' });
       rig.cluster.faults.add({
         match: ({ method }) => {
@@ -214,7 +214,7 @@ describe('ServiceAccountWriter', () => {
 
     it('has nothing to do where the namespace is gone', async () => {
       createAccount(rig.cluster);
-      const old = accountRecord(rig.cluster, 'team', 'app');
+      const old = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.delete({ kind: 'Namespace', name: 'team' });
       await rig.clock.advance(50);
       await expect(attach(old)).rejects.toThrow(ObsoleteError);
@@ -229,7 +229,7 @@ describe('ServiceAccountWriter', () => {
       measurements: rig.measurements,
       absorb: () => undefined,
     });
-    const change = writer.attach(accountRecord(rig.cluster, 'team', 'app'), ATTEMPT);
+    const change = writer.attach(cachedAccount(rig.cluster, 'team', 'app'), ATTEMPT);
     await expect(change).rejects.toMatchObject({
       code: 'WRITE_REFUSED',
       eventReason: 'WriteRefused',
@@ -240,14 +240,14 @@ describe('ServiceAccountWriter', () => {
   it('passes on what is no refusal, and the caller’s own abort', async () => {
     createAccount(rig.cluster);
     rig.cluster.faults.add({ effect: { kind: 'lose-answer' } });
-    const account = accountRecord(rig.cluster, 'team', 'app');
+    const account = cachedAccount(rig.cluster, 'team', 'app');
     await expect(attach(account)).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
     // It was done all the same; the next attempt finds that out.
     await attach(account);
     expect(entriesOf(rig.cluster)).toEqual([OURS]);
 
     const reason = new Error('stopped');
-    const aborted = rig.writer.detach(accountRecord(rig.cluster, 'team', 'app'), {
+    const aborted = rig.writer.detach(cachedAccount(rig.cluster, 'team', 'app'), {
       signal: AbortSignal.abort(reason),
     });
     await expect(aborted).rejects.toBe(reason);

@@ -1,7 +1,7 @@
 /** All changes to Secrets and ServiceAccounts in the order in which they happened: their versions come from one counter. */
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 
-export interface ToldChange {
+export interface ObservedChange {
   readonly kind: 'Secret' | 'ServiceAccount';
   readonly version: number;
   readonly isGone: boolean;
@@ -14,23 +14,23 @@ const PATHS = {
 } as const;
 const KINDS = ['Secret', 'ServiceAccount'] as const;
 
-export class ToldChanges {
-  readonly #changes: ToldChange[] = [];
+export class ObservedChanges {
+  readonly #changes: ObservedChange[] = [];
   readonly #abort = new AbortController();
   readonly #watching: Promise<void>[] = [];
   #startVersion = 0;
 
   /** An existing object counts as created at its version. */
-  static async start(admin: AdminClient): Promise<ToldChanges> {
-    const told = new ToldChanges();
+  static async start(admin: AdminClient): Promise<ObservedChanges> {
+    const observed = new ObservedChanges();
     for (const kind of KINDS) {
       const list = await admin.get(PATHS[kind]);
-      for (const item of list['items'] as readonly KubeObject[]) told.#add(kind, item, false);
+      for (const item of list['items'] as readonly KubeObject[]) observed.#add(kind, item, false);
       const version = list.metadata.resourceVersion ?? '';
-      told.#startVersion = Math.max(told.#startVersion, Number(version));
-      told.#watching.push(told.#follow(admin, kind, version));
+      observed.#startVersion = Math.max(observed.#startVersion, Number(version));
+      observed.#watching.push(observed.#follow(admin, kind, version));
     }
-    return told;
+    return observed;
   }
 
   /** The version of the lists at the start. */
@@ -39,7 +39,7 @@ export class ToldChanges {
   }
 
   /** The changes up to now, oldest first. */
-  get inOrder(): readonly ToldChange[] {
+  get inOrder(): readonly ObservedChange[] {
     return [...this.#changes].sort((a, b) => a.version - b.version);
   }
 
@@ -49,7 +49,7 @@ export class ToldChanges {
     await Promise.all(this.#watching);
   }
 
-  async #follow(admin: AdminClient, kind: ToldChange['kind'], version: string): Promise<void> {
+  async #follow(admin: AdminClient, kind: ObservedChange['kind'], version: string): Promise<void> {
     const path = `${PATHS[kind]}?resourceVersion=${version}`;
     for await (const { type, object } of admin.watch(path, this.#abort.signal)) {
       if (type === 'ERROR') throw new Error(`watching ${kind}: ${JSON.stringify(object)}`);
@@ -58,7 +58,7 @@ export class ToldChanges {
     if (!this.#abort.signal.aborted) throw new Error(`watching ${kind}: the watch has ended`);
   }
 
-  #add(kind: ToldChange['kind'], object: KubeObject, isGone: boolean): void {
+  #add(kind: ObservedChange['kind'], object: KubeObject, isGone: boolean): void {
     const version = Number(object.metadata.resourceVersion);
     this.#changes.push({ kind, version, isGone, object });
   }
