@@ -21,9 +21,9 @@ describe('the demo on a real cluster', () => {
     const code = await demo.exited;
     const namespaces = await rig.admin.list('/api/v1/namespaces');
 
-    expect(demo.told).toMatch(/\n18 promises kept, 0 broken\n/);
+    expect(demo.output).toMatch(/\n18 promises kept, 0 broken\n/);
     expect(code).toBe(0);
-    expect(demo.told).not.toContain(MARKER);
+    expect(demo.output).not.toContain(MARKER);
     expect(namespaces.filter(({ metadata }) => metadata.name.startsWith('ecr-demo-'))).toEqual([]);
   });
 });

@@ -47,17 +47,17 @@ describe('the demo on a real cluster', () => {
     const demo = play('--once', '--aws-endpoint', rig.aws.url);
     const code = await demo.exited;
 
-    expect(demo.told).toContain('left out: the outage and the rotation');
-    expect(demo.told).toMatch(/ promises kept, 0 broken\n/);
+    expect(demo.output).toContain('left out: the outage and the rotation');
+    expect(demo.output).toMatch(/ promises kept, 0 broken\n/);
     expect(code).toBe(0);
     expect(rig.aws.calls.length).toBeGreaterThan(callsBefore);
-    expect(holdsCanary(demo.told)).toBe(false);
+    expect(holdsCanary(demo.output)).toBe(false);
     expect(await leftovers()).toEqual([]);
   });
 
   it('removes its namespaces when it is interrupted', async () => {
     const demo = play();
-    await demo.tells('Somebody deletes a Secret', 60_000);
+    await demo.untilPrinted('Somebody deletes a Secret', 60_000);
 
     expect(await leftovers()).toHaveLength(3);
     expect(await demo.interrupt()).toBe(130);
@@ -70,7 +70,7 @@ describe('the demo on a real cluster', () => {
     const code = await demo.exited;
     rig.aws.ecrMode = { kind: 'ok' };
 
-    expect(demo.told).toContain('✗ each gets its Secret');
+    expect(demo.output).toContain('✗ each gets its Secret');
     expect(code).toBe(1);
     expect(await leftovers()).toEqual([]);
   });
@@ -79,8 +79,8 @@ describe('the demo on a real cluster', () => {
 describe('the embedded demo that has told its story', () => {
   it('serves kubectl, goes on with the work, and leaves nothing behind when it is interrupted', async () => {
     const demo = new DemoProcess([], { program: 'dist/main.mjs' });
-    const told = await demo.tells('grep -E');
-    const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(told) ?? [];
+    const output = await demo.untilPrinted('grep -E');
+    const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(output) ?? [];
     const home = { kubeconfig, dir: dirname(kubeconfig) };
     const ask = async (command: string) => runKubectl(home, command.split(' '));
 
@@ -92,7 +92,7 @@ describe('the embedded demo that has told its story', () => {
       return stdout === 'secret/ecr-pull-secret\n';
     });
     expect(await demo.interrupt()).toBe(130);
-    expect(demo.told).toMatch(/stopped; nothing is left behind$/);
+    expect(demo.output).toMatch(/stopped; nothing is left behind$/);
     expect(existsSync(dirname(kubeconfig))).toBe(false);
   });
 });

@@ -104,9 +104,9 @@ describe('a namespace with several profiles', () => {
     await rig.begin(['p2', 'p1'], ALL.replace(hostOf('p2'), hostOf('p1')));
     expect(rig.held).toEqual(['p1']);
     expect(world.minter.calls).toHaveLength(1);
-    const [told = ''] = rig.told('RegistryConflict');
+    const [message = ''] = rig.eventMessages('RegistryConflict');
     for (const word of ['profile "p1" is not used', '"p2"', hostOf('p1')]) {
-      expect(told).toContain(word);
+      expect(message).toContain(word);
     }
 
     rig.want('p1', 'p2');
@@ -132,7 +132,7 @@ describe('one of several profiles fails', () => {
     expect(rig.callsOf('p1')).toBe(2);
     // A minute apart at the most, never in a storm.
     expect(rig.callsOf('p2')).toBeLessThan(140);
-    expect(rig.told('TokenRequestDenied')).toEqual([
+    expect(rig.eventMessages('TokenRequestDenied')).toEqual([
       expect.stringMatching(/^profile "p2": minting/),
     ]);
 
@@ -182,7 +182,7 @@ describe('one of several profiles fails', () => {
     await rig.begin(TEN);
 
     expect(rig.held).toEqual(TEN.filter((name) => name !== 'p7'));
-    expect(rig.told('TokenRequestDenied')).toEqual([
+    expect(rig.eventMessages('TokenRequestDenied')).toEqual([
       'profile "p7": minting ECR token in eu-west-1: [arn] was denied',
     ]);
     expect(JSON.stringify(rig.run.log.lines)).toContain(roleOf('p7'));

@@ -94,7 +94,9 @@ describe('an entry of a profile that is withdrawn', () => {
     expect(rig.authOf('p2')).toBeUndefined();
     for (const name of ['p1', 'p3']) expect(rig.authOf(name)).toBe(before.get(hostOf(name)));
     expect(rig.callsOf('p2')).toBe(1);
-    expect(rig.told('ProfileWithdrawn')).toEqual([expect.stringContaining('profile "p2"')]);
+    expect(rig.eventMessages('ProfileWithdrawn')).toEqual([
+      expect.stringContaining('profile "p2"'),
+    ]);
     expect(world.references('team')).toEqual([SECRET_NAME]);
     expect(stamp()).toBeUndefined();
   });

@@ -4,14 +4,17 @@ import { json } from '../../../simulator/aws/ecr-answers.ts';
 
 export const AGENT_REQUEST_ID = 'a6e40000-0000-4000-8000-000000000002';
 
-export function says(status: number, body = ''): AwsAnswer {
+export function textAnswer(status: number, body = ''): AwsAnswer {
   return { status, body };
 }
 
 /** An EKS error as the Pod Identity agent passes it on, in its own text format. */
 export function eksError(status: number, code: string): AwsAnswer {
   const role = 'arn:aws:iam::111111111111:role/pod';
-  return says(status, `[${AGENT_REQUEST_ID}]: (${code}): said about ${role}, fault: client\n`);
+  return textAnswer(
+    status,
+    `[${AGENT_REQUEST_ID}]: (${code}): said about ${role}, fault: client\n`,
+  );
 }
 
 /** A good answer of ECR with some content changed. */

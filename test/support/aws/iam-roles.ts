@@ -26,14 +26,14 @@ export async function rolesOf(
   profile: AccountProfile = 'default',
 ): Promise<readonly Role[]> {
   const flags = profile === 'default' ? [] : ['--profile', profile];
-  const said = await cloud.aws(
+  const output = await cloud.aws(
     ...flags,
     'iam',
     'get-account-authorization-details',
     '--filter',
     'Role',
   );
-  const { RoleDetailList } = said as { readonly RoleDetailList: readonly RoleDetail[] };
+  const { RoleDetailList } = output as { readonly RoleDetailList: readonly RoleDetail[] };
   const roles = RoleDetailList.map(toRole);
   return roles.toSorted((a, b) => a.name.localeCompare(b.name));
 }

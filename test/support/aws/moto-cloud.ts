@@ -45,7 +45,7 @@ export class MotoCloud {
     await writeFile(this.#configFile, '');
     // moto derives the account from the access key of a session in it.
     const admin = `arn:aws:iam::${OTHER_ACCOUNT}:role/admin`;
-    const said = await this.aws(
+    const output = await this.aws(
       'sts',
       'assume-role',
       '--role-arn',
@@ -53,7 +53,7 @@ export class MotoCloud {
       '--role-session-name',
       'test',
     );
-    const { Credentials: session } = said as {
+    const { Credentials: session } = output as {
       readonly Credentials: Readonly<Record<string, string>>;
     };
     const lines = [
@@ -76,8 +76,8 @@ export class MotoCloud {
 
   /** The parsed output of one CLI command. Rejects with its error output. */
   async aws(...args: readonly string[]): Promise<unknown> {
-    const said = await this.run('aws', [...args, '--output', 'json']);
-    return said === '' ? undefined : JSON.parse(said);
+    const output = await this.run('aws', [...args, '--output', 'json']);
+    return output === '' ? undefined : JSON.parse(output);
   }
 
   /** Runs commands with bash, which stops at the first that fails. */

@@ -19,8 +19,8 @@ export interface HookedRun extends ToolRun {
 }
 
 /** For `toMatchObject` on a run: refused with this text. */
-export function refusal(says: string): object {
-  return { code: 1, output: expect.stringContaining(says) };
+export function refusal(text: string): object {
+  return { code: 1, output: expect.stringContaining(text) };
 }
 
 export class ReleaseRig extends Tenants {

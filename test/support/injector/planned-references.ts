@@ -15,14 +15,16 @@ interface PlannerCase {
   readonly isWatched: (namespace: string) => boolean;
 }
 
-const PLANNER_CASES: readonly PlannerCase[] = Object.entries(INJECTOR_CONFIGS).map(([instance, config]) => {
-  const { only = [], ...namespaces } = config.namespaces ?? {};
-  return {
-    secretName: injectedName(instance),
-    settings: parseOk(stringify({ ...config, namespaces })).settings,
-    isWatched: (namespace) => only.length === 0 || only.includes(namespace),
-  };
-});
+const PLANNER_CASES: readonly PlannerCase[] = Object.entries(INJECTOR_CONFIGS).map(
+  ([instance, config]) => {
+    const { only = [], ...namespaces } = config.namespaces ?? {};
+    return {
+      secretName: injectedName(instance),
+      settings: parseOk(stringify({ ...config, namespaces })).settings,
+      isWatched: (namespace) => only.length === 0 || only.includes(namespace),
+    };
+  },
+);
 
 /** Sorted names of the Secrets that a ServiceAccount with this name would reference under any of the configurations. */
 export function plannedReferences(

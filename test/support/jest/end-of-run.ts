@@ -20,7 +20,9 @@ export default class EndOfRun {
     if (this.#isWatching) return;
     const end = () => {
       const open = process.getActiveResourcesInfo().join(', ');
-      console.error(`the tests have finished, but resources are still open; ending them now: ${open}`);
+      console.error(
+        `the tests have finished, but resources are still open; ending them now: ${open}`,
+      );
       process.exit(1);
     };
     setTimeout(end, this.#options.graceMs).unref();

@@ -11,7 +11,7 @@ export class Candidate {
   readonly log = new RecordedLog();
   readonly election: LeaderElection;
   /** The callbacks `started` and `stopped`, each with the clock's time in seconds. */
-  readonly told: string[] = [];
+  readonly transitions: string[] = [];
   slowPaths = 0;
   readonly #clock: ProcessClock;
 
@@ -33,7 +33,7 @@ export class Candidate {
 
   start(): this {
     const record = (what: string): void => {
-      this.told.push(`${what} ${Math.round(this.#clock.monotonicMs() / 1000)}`);
+      this.transitions.push(`${what} ${Math.round(this.#clock.monotonicMs() / 1000)}`);
     };
     this.election.start({ onStarted: () => record('started'), onStopped: () => record('stopped') });
     return this;

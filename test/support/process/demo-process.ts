@@ -26,7 +26,7 @@ export class DemoProcess {
     return this.#child.exited;
   }
 
-  get told(): string {
+  get output(): string {
     return this.#child.stdout.lines.join('\n');
   }
 
@@ -35,12 +35,12 @@ export class DemoProcess {
   }
 
   /** Waits until it prints this text; returns the output until then. */
-  async tells(text: string, limitMs = 30_000): Promise<string> {
+  async untilPrinted(text: string, limitMs = 30_000): Promise<string> {
     return eventually({ what: `"${text}" in the demo`, limitMs }, () => {
       if (this.#child.child.exitCode !== null) {
-        throw new Error(`the demo exited: ${this.told}${this.errors}`);
+        throw new Error(`the demo exited: ${this.output}${this.errors}`);
       }
-      return this.told.includes(text) ? this.told : undefined;
+      return this.output.includes(text) ? this.output : undefined;
     });
   }
 

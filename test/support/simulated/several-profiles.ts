@@ -87,7 +87,7 @@ export class SeveralProfiles {
   }
 
   /** The messages of the Events with this reason. */
-  told(reason: string): readonly string[] {
+  eventMessages(reason: string): readonly string[] {
     const events = this.world.kubectl.list('Event').filter((event) => event['reason'] === reason);
     return events.map((event) => String(event['message']));
   }

@@ -1,4 +1,4 @@
-/** Does many things, so many of them at the same time. */
+/** Runs work on many items with a limit on concurrency. */
 
 /** The results in the order of the items. */
 export async function atOnce<T, R>(

@@ -9,7 +9,7 @@ import {
 } from '../../../src/domain/errors.ts';
 import { ecrError, json } from '../../../simulator/aws/ecr-answers.ts';
 import { stsError } from '../../../simulator/aws/sts-answers.ts';
-import { says, tokenAnswer } from '../../support/aws/answers.ts';
+import { textAnswer, tokenAnswer } from '../../support/aws/answers.ts';
 import { AwsWorld, identityWith } from '../../support/aws/aws-world.ts';
 import { eventually } from '../../support/suite/eventually.ts';
 import { REQUEST_ID } from '../../support/aws/fake-aws.ts';
@@ -235,7 +235,7 @@ describe('EcrTokenMinter', () => {
     for (const answer of [
       denial,
       { ...denial, headers: { 'x-canary': canary } },
-      says(200, canary),
+      textAnswer(200, canary),
       tokenAnswer({ authorizationToken: canary, proxyEndpoint: canary }),
       ecrError(500, 'ServerException', canary),
       ecrError(400, 'ExpiredTokenException', canary),
@@ -247,7 +247,7 @@ describe('EcrTokenMinter', () => {
 
     world.only('webIdentity');
     world.write('web-identity-token', canary);
-    for (const answer of [stsError(403, 'AccessDenied', canary), says(200, canary)]) {
+    for (const answer of [stsError(403, 'AccessDenied', canary), textAnswer(200, canary)]) {
       world.scripts.sts = () => answer;
       expect(printed(await world.failure(identity))).not.toContain(canary);
     }

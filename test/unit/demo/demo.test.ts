@@ -28,19 +28,19 @@ describe('the demo', () => {
     const demo = new DemoProcess(['--once']);
     const code = await demo.exited;
 
-    expect(demo.told).toMatch(/\n18 promises kept, 0 broken$/);
+    expect(demo.output).toMatch(/\n18 promises kept, 0 broken$/);
     expect(code).toBe(0);
     expect(demo.errors).toBe('');
-    expect(demo.told).not.toContain(MARKER);
-    for (const line of excerptOfReadme()) expect(demo.told).toContain(line);
+    expect(demo.output).not.toContain(MARKER);
+    for (const line of excerptOfReadme()) expect(demo.output).toContain(line);
   }, 40_000);
 
   it('ends in good order when its terminal is closed while ECR fails', async () => {
     const demo = new DemoProcess([]);
-    await demo.tells('ECR answers 500 from now on');
+    await demo.untilPrinted('ECR answers 500 from now on');
 
     expect(await demo.interrupt('SIGHUP')).toBe(130);
-    expect(demo.told).not.toContain('✗');
+    expect(demo.output).not.toContain('✗');
   }, 40_000);
 
   it('tells no story when it is interrupted while it starts', async () => {

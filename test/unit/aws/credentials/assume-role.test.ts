@@ -12,7 +12,7 @@ import {
 } from '../../../support/aws/aws-world.ts';
 import { ecrError } from '../../../../simulator/aws/ecr-answers.ts';
 import { stsError } from '../../../../simulator/aws/sts-answers.ts';
-import { says } from '../../../support/aws/answers.ts';
+import { textAnswer } from '../../../support/aws/answers.ts';
 import { KEY_OF_AGENT, KEY_OF_NODE } from '../../../support/aws/node-endpoints.ts';
 import { openMinter } from '../../../support/aws/open-minter.ts';
 
@@ -130,7 +130,8 @@ describe('a chain of roles', () => {
   });
 
   it('asks STS once for each role, whatever it answers', async () => {
-    world.scripts.sts = ({ fields }) => (fields.get('RoleArn') === SECOND ? says(500) : undefined);
+    world.scripts.sts = ({ fields }) =>
+      fields.get('RoleArn') === SECOND ? textAnswer(500) : undefined;
 
     const error = await world.failure(identityWith(environment, chain));
 

@@ -12,7 +12,7 @@ import {
   ROLE_OF_POD,
   type Source,
 } from '../../../support/aws/aws-world.ts';
-import { eksError, says } from '../../../support/aws/answers.ts';
+import { eksError, textAnswer } from '../../../support/aws/answers.ts';
 import { KEY_OF_AGENT, KEY_OF_NODE, ROLES_PATH } from '../../../support/aws/node-endpoints.ts';
 import { serveAws } from '../../../support/aws/fake-aws.ts';
 
@@ -37,7 +37,7 @@ const BREAK: Readonly<Record<Source, () => void>> = {
     world.scripts.agent = () => eksError(404, 'ResourceNotFoundException');
   },
   instanceProfile: () => {
-    world.scripts.imds = ({ method }) => (method === 'GET' ? says(404) : undefined);
+    world.scripts.imds = ({ method }) => (method === 'GET' ? textAnswer(404) : undefined);
   },
 };
 
@@ -177,7 +177,7 @@ describe('EKS Pod Identity', () => {
   const identity = identityWith({ kind: 'podIdentity' });
 
   it('sends the token that is in the file now', async () => {
-    world.scripts.agent = () => says(500, 'busy');
+    world.scripts.agent = () => textAnswer(500, 'busy');
     await world.failure(identity);
     delete world.scripts.agent;
     world.podTokens.add('rotated');
@@ -240,8 +240,8 @@ describe('the instance metadata', () => {
     expect(asked()).toEqual([token, roles, `${roles}node-role`]);
   });
 
-  const page = says(200, '<html>log in</html>');
-  it.each(['hang', page, ...[403, 404, 405, 500].map((status) => says(status))] as const)(
+  const page = textAnswer(200, '<html>log in</html>');
+  it.each(['hang', page, ...[403, 404, 405, 500].map((status) => textAnswer(status))] as const)(
     'of version 1 is never asked, also where version 2 gives %j',
     async (outcome) => {
       world.hurry();

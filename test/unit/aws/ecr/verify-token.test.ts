@@ -6,7 +6,7 @@ import { StalledError, renderError } from '../../../../src/domain/errors.ts';
 import { SecretText } from '../../../../src/domain/secret-text.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
 import type { Outcome } from '../../../../simulator/aws/aws-modes.ts';
-import { says } from '../../../support/aws/answers.ts';
+import { textAnswer } from '../../../support/aws/answers.ts';
 import { openMinter } from '../../../support/aws/open-minter.ts';
 import { anIdentity } from '../../../support/values/builders.ts';
 import { holdsCanary } from '../../../support/suite/canary.ts';
@@ -55,7 +55,7 @@ describe('A fresh token with registries to be tried at', () => {
   });
 
   it.each([401, 403])('is no token where one answers %i', async (status) => {
-    registriesSay(says(status));
+    registriesSay(textAnswer(status));
 
     const error = await controllerErrorOf(minter.mint(identity, never));
 
@@ -68,10 +68,10 @@ describe('A fresh token with registries to be tried at', () => {
   });
 
   const unclear: readonly (readonly [Outcome, string])[] = [
-    [says(404), 'it answered HTTP 404'],
-    [says(429), 'it answered HTTP 429'],
-    [says(503), 'it answered HTTP 503'],
-    [says(307), 'it answered HTTP 307'],
+    [textAnswer(404), 'it answered HTTP 404'],
+    [textAnswer(429), 'it answered HTTP 429'],
+    [textAnswer(503), 'it answered HTTP 503'],
+    [textAnswer(307), 'it answered HTTP 307'],
     ['cut', "it can't be reached (ECONNRESET)"],
   ];
   it.each(unclear)(

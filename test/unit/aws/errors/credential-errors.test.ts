@@ -6,7 +6,7 @@ import type { Identity } from '../../../../src/domain/identity.ts';
 import type { Outcome } from '../../../../simulator/aws/aws-modes.ts';
 import { ecrError, json } from '../../../../simulator/aws/ecr-answers.ts';
 import { stsError } from '../../../../simulator/aws/sts-answers.ts';
-import { AGENT_REQUEST_ID, eksError, says } from '../../../support/aws/answers.ts';
+import { AGENT_REQUEST_ID, eksError, textAnswer } from '../../../support/aws/answers.ts';
 import {
   AwsWorld,
   HASTY,
@@ -89,7 +89,7 @@ function metadata(outcome: Outcome, path = ''): void {
 const agentAt = (url: string | undefined) => world.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
 const metadataAt = (url: string) => world.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url });
 
-const PAGE = says(200, '<html>log in</html>');
+const PAGE = textAnswer(200, '<html>log in</html>');
 /** Of a form that is refused before any DNS server is asked. */
 const NO_SUCH_HOST = 'https://a..b/v1/credentials';
 
@@ -102,7 +102,7 @@ const AT_STS: readonly Row[] = [
   ),
   byAws('a fault of STS', 'UNAVAILABLE', 'egress policy', () => sts(500, 'InternalFailure')),
   row('a page of a proxy', 'INVALID_ANSWER', 'instead of STS', () =>
-    say('sts', says(200, '<html>log in')),
+    say('sts', textAnswer(200, '<html>log in')),
   ),
   row('an STS that is silent', 'TIMEOUT', 'VPC endpoint', () => silent('sts')),
   row('an endpoint without an address', 'WRONG_ENDPOINT', 'check the name of the region', () =>
@@ -192,16 +192,16 @@ const POD_IDENTITY: readonly Row[] = [
     say('agent', eksError(429, 'ThrottlingException')),
   ),
   row('throttling by the agent itself', 'THROTTLED', 'should pass by itself', () =>
-    say('agent', says(429, 'Too Many Requests. slow down')),
+    say('agent', textAnswer(429, 'Too Many Requests. slow down')),
   ),
   row(
     'a request that the agent does not like',
     'AWS_REQUEST_FAILED',
     'log of eks-pod-identity-agent',
-    () => say('agent', says(400, 'Service account token cannot be empty')),
+    () => say('agent', textAnswer(400, 'Service account token cannot be empty')),
   ),
   row('an agent that has failed', 'UNAVAILABLE', 'add-on runs on this node', () =>
-    say('agent', says(500, 'no route to EKS')),
+    say('agent', textAnswer(500, 'no route to EKS')),
   ),
   row('an agent that is not there', 'UNAVAILABLE', 'add-on runs on this node', () =>
     agentAt('http://127.0.0.1:1/'),
@@ -245,28 +245,28 @@ const INSTANCE_PROFILE: readonly Row[] = [
     'check AWS_EC2_METADATA_SERVICE_ENDPOINT',
     () => metadataAt(NO_SUCH_HOST.replace('https', 'http')),
   ),
-  row('a refusal of the token', 'DENIED', 'host network', () => say('imds', says(401))),
+  row('a refusal of the token', 'DENIED', 'host network', () => say('imds', textAnswer(401))),
   row('a metadata endpoint that is disabled', 'DENIED', 'the metadata endpoint is enabled', () =>
-    say('imds', says(403)),
+    say('imds', textAnswer(403)),
   ),
   row('no version 2', 'AWS_REQUEST_FAILED', 'use webIdentity or podIdentity', () =>
-    say('imds', says(404)),
+    say('imds', textAnswer(404)),
   ),
   row('no role on the node', 'AWS_NO_CREDENTIALS', 'give it an instance profile', () =>
-    metadata(says(404)),
+    metadata(textAnswer(404)),
   ),
   row(
     'an instance profile without a role',
     'AWS_NO_CREDENTIALS',
     'give it an instance profile',
-    () => metadata(says(200)),
+    () => metadata(textAnswer(200)),
   ),
   row('a role that has gone', 'DENIED', 'trusts ec2.amazonaws.com', () =>
     metadata(json({ Code: 'AssumeRoleUnauthorizedAccess' }), 'node-role'),
   ),
-  row('throttling', 'THROTTLED', 'what calls it so often', () => say('imds', says(429))),
+  row('throttling', 'THROTTLED', 'what calls it so often', () => say('imds', textAnswer(429))),
   row('half an answer', 'INVALID_ANSWER', 'instead of the instance metadata', () =>
-    metadata(says(200, '{"Code":"Success"'), 'node-role'),
+    metadata(textAnswer(200, '{"Code":"Success"'), 'node-role'),
   ),
   row('a page of a proxy', 'INVALID_ANSWER', 'instead of the instance metadata', () =>
     say('imds', PAGE),
@@ -341,13 +341,13 @@ const AT_ECR: readonly Row[] = [
     ),
   ),
   byAws('a refusal by a proxy', 'ECR_ACCESS_DENIED', 'must allow ecr:GetAuthorizationToken', () =>
-    say('ecr', says(403, '<html>no</html>')),
+    say('ecr', textAnswer(403, '<html>no</html>')),
   ),
   byAws('throttling', 'ECR_THROTTLED', 'other callers', () => ecr(400, 'ThrottlingException')),
   byAws('429 of any name', 'ECR_THROTTLED', 'other callers', () => ecr(429, 'Whatever')),
   byAws('a fault of ECR', 'ECR_UNAVAILABLE', 'egress policy', () => ecr(500, 'ServerException')),
   byAws('a gateway that is busy', 'ECR_UNAVAILABLE', 'egress policy', () =>
-    say('ecr', says(503, '<html>busy</html>')),
+    say('ecr', textAnswer(503, '<html>busy</html>')),
   ),
   byAws('a page instead of JSON', 'ECR_INVALID_ANSWER', 'instead of ECR', () => say('ecr', PAGE)),
   byAws('something new', 'AWS_REQUEST_FAILED', 'documentation of AWS', () =>
@@ -411,7 +411,7 @@ it('shows nothing of what a source answers, however the error is printed', async
     seen.push(inspect(error, { depth: 20, showHidden: true }), String(error.cause));
   };
   for (const text of [canary, `[id]: (${canary}): ${canary}`, `(Whatever): ${canary}`]) {
-    say('agent', says(400, text));
+    say('agent', textAnswer(400, text));
     await look(identityWith({ kind: 'podIdentity' }));
   }
   world.write('web-identity-token', canary.replace(' ', ''));

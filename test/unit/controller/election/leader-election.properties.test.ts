@@ -93,7 +93,7 @@ describe('any number of faults', () => {
         const [leader] = leaders();
         await pass(30_000);
         expect(leaders()).toEqual(leader === undefined ? [] : [leader]);
-        for (const { told } of candidates) expectAlternation(told);
+        for (const { transitions } of candidates) expectAlternation(transitions);
       }),
       { numRuns: share(40, 150) },
     );

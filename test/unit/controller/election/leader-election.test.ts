@@ -72,7 +72,7 @@ describe('a candidate', () => {
     await clock.advance(0);
 
     expect(a.isLeading).toBe(true);
-    expect(a.told).toEqual(['started 0']);
+    expect(a.transitions).toEqual(['started 0']);
     expect(lease.current).toMatchObject({ holder: 'a', transitions });
     expect(saidOf(a)).toEqual(['leading']);
   });
@@ -85,7 +85,7 @@ describe('a candidate', () => {
     expect(await leadersOver(MINUTE)).toEqual(['a']);
     expect(lease.writes).toBe(31);
     expect(lease.current).toMatchObject({ transitions: 0, acquiredAt });
-    expect(a.told).toEqual(['started 0']);
+    expect(a.transitions).toEqual(['started 0']);
   });
 
   it('shortens its waits at random, to three quarters at most', async () => {
@@ -99,7 +99,7 @@ describe('a candidate', () => {
     await bothRun();
 
     expect(await leadersOver(10 * MINUTE)).toEqual(['a']);
-    expect(b.told).toEqual([]);
+    expect(b.transitions).toEqual([]);
     expect(saidOf(b)).toEqual(['another process leads']);
   });
 
@@ -149,7 +149,7 @@ describe('a leader', () => {
     expect(a.isLeading).toBe(true);
     await clock.advance(1);
     expect(a.isLeading).toBe(false);
-    expect(a.told).toEqual(['started 0', `stopped ${lastSentAtMs / SECOND + 10}`]);
+    expect(a.transitions).toEqual(['started 0', `stopped ${lastSentAtMs / SECOND + 10}`]);
 
     a.store.fault = 'none';
     await clock.advance(2 * SECOND);
@@ -188,7 +188,7 @@ describe('a leader', () => {
       expect(await leadersOver(3 * SECOND)).toEqual(['a']);
       expect(lease.current?.holder).toBe('a');
     }
-    expect(a.told).toEqual(['started 0']);
+    expect(a.transitions).toEqual(['started 0']);
   });
 
   it('is followed when it is killed and its lease is deleted', async () => {
@@ -214,7 +214,7 @@ describe('a leader', () => {
     a.store.fault = { latencyMs: 4500 };
 
     expect(await leadersOver(10 * MINUTE)).toEqual(['a']);
-    expect(a.told).toEqual(['started 0']);
+    expect(a.transitions).toEqual(['started 0']);
   });
 
   it('finds out that a renewal without an answer has come through', async () => {
@@ -224,7 +224,7 @@ describe('a leader', () => {
     a.store.fault = 'none';
 
     expect(await leadersOver(MINUTE)).toEqual(['a']);
-    expect(a.told).toEqual(['started 0']);
+    expect(a.transitions).toEqual(['started 0']);
   });
 
   it('is none any more at the moment when it wakes up from a pause', async () => {
@@ -238,7 +238,7 @@ describe('a leader', () => {
     a.resume();
     expect(a.isLeading).toBe(false);
     expect(await leadersOver(MINUTE)).toEqual(['b']);
-    expect(a.told).toEqual(['started 0', 'stopped 62']);
+    expect(a.transitions).toEqual(['started 0', 'stopped 62']);
     expect(lease.holders).toEqual(['a', 'b']);
   });
 
@@ -253,7 +253,7 @@ describe('a leader', () => {
     await clock.advance(0);
 
     expect(a.isLeading).toBe(false);
-    expect(a.told).toEqual(['started 0', 'stopped 14']);
+    expect(a.transitions).toEqual(['started 0', 'stopped 14']);
     await clock.advance(2 * SECOND);
     expect(a.isLeading).toBe(true);
   });
@@ -266,7 +266,7 @@ describe('a leader', () => {
     await clock.advance(2 * SECOND);
 
     expect(a.isLeading).toBe(true);
-    expect(a.told).toEqual(['started 0']);
+    expect(a.transitions).toEqual(['started 0']);
   });
 });
 
@@ -280,8 +280,8 @@ describe('wall clocks', () => {
       expect(await leadersOver(MINUTE)).toEqual(['a']);
     }
     expect(lease.holders).toEqual(['a']);
-    expect(a.told).toEqual(['started 0']);
-    expect(b.told).toEqual([]);
+    expect(a.transitions).toEqual(['started 0']);
+    expect(b.transitions).toEqual([]);
   });
 });
 
@@ -290,7 +290,7 @@ describe('a release', () => {
     await bothRun();
     const released = a.election.release();
     expect(a.isLeading).toBe(false);
-    expect(a.told).toEqual(['started 0', 'stopped 2']);
+    expect(a.transitions).toEqual(['started 0', 'stopped 2']);
     await clock.advance(0);
     await released;
     expect(lease.current?.holder).toBe('');
@@ -340,7 +340,7 @@ describe('a release', () => {
     await clock.advance(MINUTE);
 
     expect(a.store.calls).toEqual([]);
-    expect(a.told).toEqual([]);
+    expect(a.transitions).toEqual([]);
   });
 
   it('happens once', async () => {
@@ -445,7 +445,7 @@ describe('the mark on the lease', () => {
 
     expect([a.isLeading, b.isLeading]).toEqual([false, false]);
     expect(lease.current).toMatchObject({ holder: '', paused: true });
-    expect(a.told).toEqual(['started 0', 'stopped 4']);
+    expect(a.transitions).toEqual(['started 0', 'stopped 4']);
     expect(a.log.lines.find(({ message }) => message === 'no longer leading')).toMatchObject({
       fields: { reason: 'the lease is paused' },
     });
@@ -470,7 +470,7 @@ describe('the mark on the lease', () => {
     a.start();
     await clock.advance(MINUTE);
 
-    expect(a.told).toEqual([]);
+    expect(a.transitions).toEqual([]);
     expect(lease.current).toMatchObject({ holder: '', transitions: 0 });
   });
 
@@ -518,12 +518,12 @@ describe('the mark on the lease', () => {
     };
     await clock.advance(20 * SECOND);
 
-    expect(a.told).toEqual(['started 0', 'stopped 12']);
+    expect(a.transitions).toEqual(['started 0', 'stopped 12']);
     expect(lease.current?.holder).toBe('a');
     lease.write = renewal;
     await clock.advance(2 * SECOND);
     expect(lease.current?.holder).toBe('');
-    expect(b.told).toEqual([]);
+    expect(b.transitions).toEqual([]);
   });
 
   it('does not keep a leader from stopping in good order', async () => {
