@@ -28,8 +28,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 export function pathOf({ apiVersion = '', kind = '', metadata }: KubeObject): string {
   const { name, namespace } = metadata;
   const plural = PLURALS[kind];
-  if (plural === undefined)
-    throw new Error(`installing ${kind} "${name}": its API path is unknown`);
+  if (plural === undefined) throw new Error(`installing ${kind} "${name}": unknown API path`);
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
   const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
   return `${root}${scope}/${plural}/${name}`;

@@ -33,9 +33,9 @@ export default class ContractReporter {
     );
     console.log(`\nThe contract of the Kubernetes API\n\n${renderReport(behaviours, headings)}\n`);
     const differing = findDifferences(behaviours, servers);
-    if (behaviours.length === 0)
+    if (behaviours.length === 0) {
       this.#error = new Error('the contract suite reported no behaviour');
-    else if (differing.length > 0) {
+    } else if (differing.length > 0) {
       const sentences = differing.map(({ chapter, sentence }) => `  ${chapter}: ${sentence}`);
       const message = `not run on both servers, or with different results:\n${sentences.join('\n')}`;
       // jest counts the error, but does not print it.
