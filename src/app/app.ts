@@ -102,7 +102,7 @@ function openConfig(
   log: Log,
 ): Promise<ConfigReload> {
   const configFile = new ConfigFile({
-    path: path ?? 'by default',
+    path: path ?? 'defaults',
     readFile: (file) => (path === undefined ? Promise.resolve('') : readFile(file, 'utf8')),
     environment: configEnvironmentOf(environment),
   });
@@ -137,7 +137,7 @@ function newMinter({
     clock,
     environment,
     clockOffset,
-    unverified: (registry, reason) =>
-      log.warn({ registry, reason }, 'token could not be verified, used all the same'),
+    unverified: (registry, cause) =>
+      log.warn({ registry, cause }, 'token could not be verified, used all the same'),
   });
 }

@@ -34,7 +34,7 @@ export async function cleanUp(task: CleanupTask): Promise<Findings> {
     const orphanedReferences = orphans.left(orphanedReferenceLeft);
     const isAllDone =
       ending.kind === 'done' && isClean({ left, orphanedReferences, takesOrphanedReferences });
-    if (isAllDone && lease === 'made') lease = await removeLease(source);
+    if (isAllDone && lease === 'created') lease = await removeLease(source);
     return { ending, ...tally.counts, left, takesOrphanedReferences, orphanedReferences, lease };
   } finally {
     limits.release();

@@ -34,7 +34,7 @@ export interface Pausing {
 export async function pauseLeader(pausing: Pausing): Promise<void> {
   const { cluster, why, print, noteLease } = pausing;
   const isCreatedForPause = await persist(() => cluster.pause(why, pausing.signal), pausing);
-  noteLease(isCreatedForPause ? 'made' : 'kept');
+  noteLease(isCreatedForPause ? 'created' : 'kept');
   print('the Lease is paused');
   const { acquiredAt } = await waitForPause(pausing);
   if (acquiredAt.getTime() === 0) print(NEVER_HELD);

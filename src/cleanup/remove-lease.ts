@@ -18,9 +18,9 @@ export async function removeLease({ cluster, clock, signal, print }: Source): Pr
     const isGone = await persist(() => cluster.deleteLease(signal), { clock, signal });
     return isGone ? 'deleted' : 'kept';
   } catch (error) {
-    if (signal.aborted) return 'made';
+    if (signal.aborted) return 'created';
     if (!(error instanceof ControllerError)) throw error;
     print(`the Lease was not deleted: ${renderError(error)}`);
-    return 'made';
+    return 'created';
   }
 }

@@ -72,7 +72,7 @@ function renderLease({ lease, resume }: CleanupReport): string {
   switch (lease) {
     case 'kept':
       return `the Lease stays paused, so nobody leads. To resume the controller: ${resume}`;
-    case 'made':
+    case 'created':
       return `the Lease exists only for the pause, and would block a new installation. Once everything is deleted: ${resume}`;
     case 'deleted':
       return 'the Lease, which existed only for the pause, is deleted: nothing is paused any more';

@@ -24,8 +24,8 @@ export interface CleanupReport {
 /** A report without the commands for people. */
 export type Findings = Omit<CleanupReport, 'podsCommand' | 'resume'>;
 
-/** `made`: created only for the pause, to be deleted; `kept`: of an installation, paused unless nothing was done. */
-export type LeaseFate = 'kept' | 'made' | 'deleted';
+/** `created`: created only for the pause, to be deleted; `kept`: of an installation, paused unless nothing was done. */
+export type LeaseFate = 'kept' | 'created' | 'deleted';
 
 export type Ending =
   | { readonly kind: 'done' }

@@ -96,7 +96,7 @@ function resumeOf(
   switch (fate) {
     case 'deleted':
       return {};
-    case 'made':
+    case 'created':
       return { resume: `kubectl -n ${namespace} delete lease ${name}` };
     case 'kept': {
       const removal = `${LEASE_ANNOTATIONS.paused}-`;

@@ -9,7 +9,7 @@ import { persist } from './persist.ts';
 import type { Leftover } from './report.ts';
 
 export interface SurveySource {
-  readonly cluster: Pick<CleanupCluster, 'isGoing' | 'listPullSecrets' | 'listServiceAccounts'>;
+  readonly cluster: Pick<CleanupCluster, 'isNamespaceTerminating' | 'listPullSecrets' | 'listServiceAccounts'>;
   readonly scope: Scope;
   readonly secretName: string;
   readonly clock: Clock;
@@ -52,8 +52,8 @@ async function stateOf(
   if (!isForbidden(refusal)) return 'exists';
   const { cluster, signal } = source;
   try {
-    const isGoing = await persist(() => cluster.isGoing(namespace, signal), source);
-    return isGoing ? 'terminating' : 'exists';
+    const isNamespaceTerminating = await persist(() => cluster.isNamespaceTerminating(namespace, signal), source);
+    return isNamespaceTerminating ? 'terminating' : 'exists';
   } catch (error) {
     if (signal.aborted) throw error;
     return isForbidden(error) ? 'refused' : 'exists';

@@ -7,7 +7,7 @@ import type { Change } from './ports/cluster-view.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 import { reconcileNamespace } from './pass/reconcile.ts';
 import { wakeUpFor } from './triggers.ts';
-import { Turns } from './queue/turns.ts';
+import { EventLoopYield } from './queue/event-loop-yield.ts';
 import type { Priority, Work, WorkQueue } from './queue/work-queue.ts';
 
 /** How many passes run at the same time; they mostly wait for the API server. */
@@ -18,7 +18,7 @@ export class WorkerPool {
   readonly #queue: WorkQueue;
   /** Of all passes; its time starts with `stop`. */
   readonly #deadline: Deadline;
-  readonly #turns = new Turns();
+  readonly #turns = new EventLoopYield();
   #workers: readonly Promise<void>[] = [];
 
   constructor(context: ReconcileContext, queue: WorkQueue) {

@@ -1,7 +1,7 @@
 /** Checks that we have every permission the controller needs, and none on other Secrets. */
 import { renderError } from '../domain/errors.ts';
 import type { RequiredPermission } from '../kubernetes/required-permissions.ts';
-import type { AskedRight } from '../kubernetes/server-probe.ts';
+import type { AskedPermission } from '../kubernetes/server-probe.ts';
 import type { Attempted } from './attempted.ts';
 import type { Check } from './check.ts';
 
@@ -12,14 +12,14 @@ export interface PermissionFindings {
 }
 
 interface PermissionAnswer {
-  readonly asked: AskedRight;
+  readonly asked: AskedPermission;
   readonly allowed: Attempted<boolean>;
 }
 
 const MAX_NAMED = 10;
 
 /** Permissions that reveal the content of Secrets that are not ours. */
-export const EXCESSIVE_PERMISSIONS: readonly AskedRight[] = ['get', 'list', 'watch'].map(
+export const EXCESSIVE_PERMISSIONS: readonly AskedPermission[] = ['get', 'list', 'watch'].map(
   (verb) => ({
     verb,
     group: '',
@@ -31,7 +31,7 @@ export const EXCESSIVE_PERMISSIONS: readonly AskedRight[] = ['get', 'list', 'wat
 export function askFor(
   { verb, group, resource, objectName, namespaces }: RequiredPermission,
   ownNamespace: string | undefined,
-): readonly AskedRight[] {
+): readonly AskedPermission[] {
   const asked = { verb, group, resource, name: objectName };
   if (namespaces === 'all') return [asked];
   if (namespaces === 'own') {

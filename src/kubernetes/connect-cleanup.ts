@@ -46,7 +46,7 @@ export interface CleanupCluster {
     signal: AbortSignal,
   ): Promise<readonly CachedServiceAccount[]>;
   /** Whether the namespace is terminating or no longer exists. */
-  isGoing(namespace: string, signal: AbortSignal): Promise<boolean>;
+  isNamespaceTerminating(namespace: string, signal: AbortSignal): Promise<boolean>;
   /** Removes every reference to our Secret's name. */
   detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
   /** Deletes exactly this object; one that is already gone counts as deleted. */
@@ -90,7 +90,7 @@ export function connectCleanup(
       const source = { transport, path, query: {}, accept: undefined };
       return listLatest(source, projectServiceAccount, signal);
     },
-    async isGoing(name, signal) {
+    async isNamespaceTerminating(name, signal) {
       try {
         const path = namespacePath(name);
         const answer = await transport.request({ method: 'GET', path, accept: METADATA, signal });

@@ -14,7 +14,7 @@ export interface ServerVersion {
 }
 
 /** As in a SelfSubjectAccessReview. No namespace means all namespaces, no name all objects. */
-export interface AskedRight {
+export interface AskedPermission {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
@@ -28,7 +28,7 @@ export interface ServerProbe {
   readVersion(signal: AbortSignal): Promise<ServerVersion | undefined>;
   /** The user that the server authenticated us as; `undefined` before Kubernetes 1.28, which can't report it. */
   readUser(signal: AbortSignal): Promise<string | undefined>;
-  isAllowed(permission: AskedRight, signal: AbortSignal): Promise<boolean>;
+  isAllowed(permission: AskedPermission, signal: AbortSignal): Promise<boolean>;
   /** The object at this path, with its content; `undefined` if there is none. */
   find(path: string, signal: AbortSignal): Promise<unknown>;
   /** How far the server's clock is ahead of ours, in ms, according to the last answer. */

@@ -6,7 +6,7 @@ import type { AwsCredentials } from '../network/aws-connection.ts';
 import type { CredentialParts, CredentialProvider } from './credential-parts.ts';
 import { type CredentialStep, CredentialsFailure } from '../errors/failures.ts';
 import { openSource } from './credential-source.ts';
-import { rememberCredentials } from './remember-credentials.ts';
+import { cacheCredentials } from './cache-credentials.ts';
 
 /** A step on the way, and what to call it while it runs. */
 interface Step {
@@ -32,7 +32,7 @@ export function credentialsOf(identity: Identity, parts: CredentialParts): Crede
       throw new CredentialsFailure(error, step?.kind ?? 'auto', step?.describe() ?? '');
     }
   };
-  return rememberCredentials(walk, clock);
+  return cacheCredentials(walk, clock);
 }
 
 async function takeAll(

@@ -9,8 +9,8 @@ export async function openAwsNetwork(environment: Environment, log: Log): Promis
   const network = await readAwsNetwork({
     environment,
     readText: (path) => readFile(path, 'utf8'),
-    onCaTrouble: (problem) =>
-      log.error({ problem }, 'file of AWS_CA_BUNDLE is unusable; its last content stays trusted'),
+    onCaTrouble: (cause) =>
+      log.error({ cause }, 'file of AWS_CA_BUNDLE is unusable; its last content stays trusted'),
   });
   const { httpsProxy, httpProxy, caBundle } = network;
   const fields = {

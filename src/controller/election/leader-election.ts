@@ -7,7 +7,7 @@ import type { Leadership, LeadershipListener } from './leadership.ts';
 import { LeadershipTerm } from './leadership-term.ts';
 import { LEASE_MS, nextAttemptInMs, RELEASE_LIMIT_MS } from './lease-times.ts';
 import { LeaseObservation, type LeaseStore, type ObservedLease } from './lease.ts';
-import { LeaseTroubles } from './lease-troubles.ts';
+import { LeaseFailures } from './lease-failures.ts';
 import { clearLease, isConflict, takeLease } from './lease-writes.ts';
 import { Deadline, unlessAborted } from '../../base/deadline.ts';
 import { DuplicateFilter } from '../../base/duplicate-filter.ts';
@@ -45,7 +45,7 @@ export class LeaderElection implements Leadership {
   readonly #stopping = new AbortController();
   readonly #observation = new LeaseObservation();
   readonly #term: LeadershipTerm;
-  readonly #troubles: LeaseTroubles;
+  readonly #troubles: LeaseFailures;
   #loop: Promise<void> = Promise.resolve();
   #released: Promise<void> | undefined;
   /** Whether the lease may have our name, by a write whose answer we know or not. */
@@ -56,7 +56,7 @@ export class LeaderElection implements Leadership {
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#term = new LeadershipTerm(options);
-    this.#troubles = new LeaseTroubles(options);
+    this.#troubles = new LeaseFailures(options);
   }
 
   isLeading(): boolean {

@@ -59,13 +59,13 @@ export class LeadershipTerm {
   }
 
   /** Ends the term, if there is one. */
-  end(reason: string, holder?: string): void {
+  end(cause: string, holder?: string): void {
     if (!this.#isOn) return;
     const { log, candidate } = this.#deps;
     this.#isOn = false;
     this.#cancelDeadline();
     log.info(
-      { candidate, reason, ...(holder === undefined ? {} : { holder }) },
+      { candidate, cause, ...(holder === undefined ? {} : { holder }) },
       'no longer leading',
     );
     this.#listener?.onStopped();

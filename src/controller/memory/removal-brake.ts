@@ -16,6 +16,9 @@ const REUSE_MS = 1_000;
  * A caller that is about to remove something that can't be restored gets a "not engaged" from this very moment. It has to
  * ask again right before the request is sent, because the brake may engage in the meantime. Never throws.
  */
+const FIX =
+  'raise removal.maxPerTenMinutes if you want this many removals, opt the namespaces in again if not, or remove everything with cleanup';
+
 export class RemovalBrake {
   readonly #cluster: ClusterView;
   readonly #log: Log;
@@ -39,10 +42,7 @@ export class RemovalBrake {
     this.#last = { state, settings, at: now };
     const { engaged, ...fields } = state;
     if (engaged && !wasEngaged) {
-      this.#log.error(
-        fields,
-        'removal brake engaged: nothing is removed; raise removal.maxPerTenMinutes if you want this many removals, opt the namespaces in again if not, or remove everything with cleanup',
-      );
+      this.#log.error({ ...fields, fix: FIX }, 'removal brake engaged, nothing is removed');
     }
     if (!engaged && wasEngaged) this.#log.info(fields, 'removal brake released');
     return state;

@@ -122,5 +122,5 @@ const REMOVAL_CAUSE = {
 
 function describe(step: Step, observed: ObservedNamespace): Readonly<Record<string, unknown>> {
   const serviceAccount = 'account' in step ? { serviceAccount: step.account.name } : {};
-  return { namespace: observed.name, step: step.kind, reason: step.reason, ...serviceAccount };
+  return { namespace: observed.name, step: step.kind, cause: step.reason, ...serviceAccount };
 }

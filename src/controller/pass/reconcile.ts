@@ -9,7 +9,7 @@ import { reactTo } from './error-policy.ts';
 import { type Outcome, requeueAfter } from './outcome.ts';
 import { planNow } from './plan-now.ts';
 import type { Pass, ReconcileContext } from './reconcile-context.ts';
-import { troubleOfCondition, troubleOfFailure, troubleOfConflict } from './troubles.ts';
+import { troubleOfCondition, troubleOfFailure, troubleOfDeferred } from './troubles.ts';
 
 /**
  * One pass: brings the namespace `name` closer to its desired state. `context` is the world and the memory of this
@@ -52,7 +52,7 @@ export async function reconcileNamespace(
   troubles.report(observed, [
     ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),
     ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
-    ...deferred.map((step) => troubleOfConflict(step, observed)),
+    ...deferred.map((step) => troubleOfDeferred(step, observed)),
   ]);
   const nextAt = earliest([plan.requeueAt, deferredUntil]);
   if (failures.length > 0) {

@@ -4,7 +4,7 @@ import { type EntryPlan, isRenewal, type Renewal } from '../../domain/plan/entry
 import type { TokenNeed } from '../../domain/token/token-need.ts';
 import { type Entry, entryOf } from '../../domain/state/pull-secret.ts';
 import { withoutToken } from '../tokens/mint-errors.ts';
-import type { NoToken } from '../tokens/taken.ts';
+import type { NoToken } from '../tokens/token-answer.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
 
 export interface TakenTokens {

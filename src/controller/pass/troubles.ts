@@ -1,4 +1,4 @@
-/** Turns conditions, failures and repair wars into troubles that the namespace's users can read. */
+/** EventLoopYield conditions, failures and repair wars into troubles that the namespace's users can read. */
 import type { Condition } from '../../domain/eligibility/conditions.ts';
 import { ControllerError, ObsoleteError, renderError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
@@ -26,7 +26,7 @@ export function troubleOfFailure(
   ];
 }
 
-export function troubleOfConflict(step: Step, observed: ObservedNamespace): Trouble {
+export function troubleOfDeferred(step: Step, observed: ObservedNamespace): Trouble {
   if (step.kind === 'writeSecret' && isOfProfiles(step)) {
     return {
       reason: 'AttachConflict',

@@ -33,7 +33,7 @@ export class CachedTokens {
   }
 
   /** A substitute if no such token is available: for a Secret without a live token, one that is already due beats none. */
-  makeDo(need: TokenNeed, now: Date): RegistryToken | undefined {
+  substitute(need: TokenNeed, now: Date): RegistryToken | undefined {
     if (need.holdsLiveToken) return undefined;
     return this.#candidates(need).find((token) => isUsable(token, need, now));
   }

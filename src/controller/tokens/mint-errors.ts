@@ -7,7 +7,7 @@ import {
 } from '../../domain/errors.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { TokenNeed } from '../../domain/token/token-need.ts';
-import type { NoToken } from './taken.ts';
+import type { NoToken } from './token-answer.ts';
 
 const EVENT_REASON = 'TokenRequestFailed';
 

@@ -13,7 +13,7 @@ import { mintTimedOut, resultOf, unexpected, untrustedExpiry } from './mint-erro
 import { MintPacing } from './mint-pacing.ts';
 import type { Measurements } from '../ports/measurements.ts';
 import type { TokenMinter } from '../ports/token-minter.ts';
-import type { Taken } from './taken.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 /** For credentials and ECR together. By then the failure is reported, and the next attempt starts with new connections. */
 const MINT_DEADLINE_MS = 10_000;
@@ -33,7 +33,7 @@ interface Slot {
   readonly tokens: CachedTokens;
   readonly pacing: MintPacing;
   /** The mint under way, for everything that needs it. Never rejects. */
-  flight: Promise<void> | undefined;
+  mint: Promise<void> | undefined;
 }
 
 /**
@@ -72,25 +72,25 @@ export class TokenStore {
    * What is available for this need now. If a mint is needed and allowed, one begins, unless one is under way already for
    * this identity. It goes on even if the caller loses interest. Ask again when it has settled.
    */
-  take(need: TokenNeed): Taken {
+  take(need: TokenNeed): TokenAnswer {
     const now = this.#deps.clock.now();
     const slot = this.#slotOf(need.login.identity);
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
     // A mint under way was allowed when it began; by a clock that was set back since, it might not be.
-    const blockedUntil = slot.flight === undefined ? this.#blockedUntil(slot, now) : undefined;
+    const blockedUntil = slot.mint === undefined ? this.#blockedUntil(slot, now) : undefined;
     if (blockedUntil === undefined) {
-      slot.flight ??= this.#fly(slot, need);
+      slot.mint ??= this.#startMint(slot, need);
       return {
         kind: 'minting',
-        settled: slot.flight,
+        settled: slot.mint,
         until: after(now, MINT_DEADLINE_MS),
         failure,
       };
     }
-    const makeshift = slot.tokens.makeDo(need, now);
-    if (makeshift !== undefined) return { kind: 'token', token: makeshift };
+    const substitute = slot.tokens.substitute(need, now);
+    if (substitute !== undefined) return { kind: 'token', token: substitute };
     return { kind: 'blocked', until: blockedUntil, failure };
   }
 
@@ -104,13 +104,13 @@ export class TokenStore {
     return slot.pacing.blockedUntil(now);
   }
 
-  #fly(slot: Slot, need: TokenNeed): Promise<void> {
+  #startMint(slot: Slot, need: TokenNeed): Promise<void> {
     return this.#mint(slot, need)
       .catch((err: unknown) => {
         this.#deps.log.error({ ...fieldsOf(need), err }, 'mint ended with a program fault');
       })
       .finally(() => {
-        slot.flight = undefined;
+        slot.mint = undefined;
       });
   }
 
@@ -154,7 +154,7 @@ export class TokenStore {
     const fields = {
       ...fieldsOf(need),
       code,
-      reason: message,
+      message,
       fix,
       attempt: slot.pacing.failures,
       until,
@@ -176,7 +176,7 @@ export class TokenStore {
     const slot: Slot = {
       tokens: new CachedTokens(),
       pacing: new MintPacing(this.#deps.random),
-      flight: undefined,
+      mint: undefined,
     };
     this.#slots.set(identity.hash, slot);
     return slot;

@@ -113,13 +113,13 @@ function maintain(
   const isRequested = requested !== undefined && requested !== satisfied;
   const openSince = isRequested ? refreshRequestSeenAt : undefined;
   // If the Secret does not work now, any live token is better than waiting for one that satisfies an open request.
-  const isPutOff = openSince !== undefined && repairOf(existing) !== undefined;
+  const isPostponed = openSince !== undefined && repairOf(existing) !== undefined;
   const entries = planEntries({
     existing,
     listedProfiles: desired.listedProfiles,
     withdrawn,
     requestedSince:
-      openSince === undefined || isPutOff ? undefined : after(openSince, -REQUEST_TOLERANCE_MS),
+      openSince === undefined || isPostponed ? undefined : after(openSince, -REQUEST_TOLERANCE_MS),
     now,
     jitter: jitterOf(observed.uid),
     refresh: settings.refresh,
@@ -129,7 +129,7 @@ function maintain(
     profiles: eligibleProfiles(desired.listedProfiles),
     entries,
     isRequested,
-    refreshRequestedAt: isPutOff ? satisfied : requested,
+    refreshRequestedAt: isPostponed ? satisfied : requested,
     requeueAt: undefined,
   };
 }

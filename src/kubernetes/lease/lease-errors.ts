@@ -1,4 +1,4 @@
-/** Turns a refused Lease request into an error that says whether to retry or what a person must fix. */
+/** EventLoopYield a refused Lease request into an error that says whether to retry or what a person must fix. */
 import { StalledError, TransientError } from '../../domain/errors.ts';
 import { ApiError, isNamespaceTerminating } from '../transport/api-error.ts';
 

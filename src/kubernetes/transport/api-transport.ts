@@ -3,7 +3,7 @@ import { parseJson } from '../../base/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { ApiError } from './api-error.ts';
-import { callOf, describeFailure, markedStart } from './call-failure.ts';
+import { callOf, describeFailure, wrapOnStart } from './call-failure.ts';
 import { Deadline } from '../../base/deadline.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { resourceOfPath } from './resource-of-path.ts';
@@ -96,7 +96,7 @@ export class ApiTransport implements Transport {
         path: request.path + encodeQuery(request.query),
         headers: headersOf(request),
         ...(request.body === undefined ? {} : { body: request.body }),
-        ...(onStart === undefined ? {} : { onStart: markedStart(onStart, signal) }),
+        ...(onStart === undefined ? {} : { onStart: wrapOnStart(onStart, signal) }),
         streaming,
         signal,
       });

@@ -1,4 +1,4 @@
-/** Turns whatever went wrong while waiting for an answer into one of our own errors. */
+/** EventLoopYield whatever went wrong while waiting for an answer into one of our own errors. */
 import { ControllerError, TransientError } from '../../domain/errors.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { presentableMessage } from '../wire/presentable.ts';
@@ -8,7 +8,7 @@ import type { ApiRequest } from './transport.ts';
 class RefusedStart extends Error {}
 
 /** Wraps `onStart`: throws first if the request is already aborted, and marks what `onStart` throws as its own. */
-export function markedStart(onStart: () => void, signal: AbortSignal): () => void {
+export function wrapOnStart(onStart: () => void, signal: AbortSignal): () => void {
   return () => {
     signal.throwIfAborted();
     try {

@@ -6,7 +6,7 @@ import type { WireRequest } from '../../../src/kubernetes/wire/wire.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 
 /** As RBAC sees a request. */
-export interface AskedRight {
+export interface AskedPermission {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
@@ -26,7 +26,7 @@ const PATHS: readonly RegExp[] = [
  * The right that the controller would ask for, were it to send this; undefined where it never does. Any Secret may stand
  * for ours, since its name is a matter of configuration, but never more than one at once.
  */
-export function controllersRight(request: WireRequest, mode: RbacMode): AskedRight | undefined {
+export function controllersRight(request: WireRequest, mode: RbacMode): AskedPermission | undefined {
   const asked = rightFor(request);
   if (asked === undefined) return undefined;
   const { verb, group, resource, namespace, name } = asked;
@@ -41,7 +41,7 @@ export function controllersRight(request: WireRequest, mode: RbacMode): AskedRig
   return isNeeded ? asked : undefined;
 }
 
-function rightFor({ method, path }: WireRequest): AskedRight | undefined {
+function rightFor({ method, path }: WireRequest): AskedPermission | undefined {
   const url = new URL(path, 'https://server');
   for (const pattern of PATHS) {
     const groups = pattern.exec(url.pathname)?.groups;

@@ -9,7 +9,7 @@ import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 import { BareWire } from './bare-wire.ts';
 import { ChartGrants } from './chart-grants.ts';
 import { ContractClient } from './contract-client.ts';
-import type { AskedRight } from './controllers-request.ts';
+import type { AskedPermission } from './controllers-request.ts';
 import { RightsOnDemand } from './rights-on-demand.ts';
 import { RoutedWire } from './routed-wire.ts';
 import type { Right, ServerUnderTest } from './server-under-test.ts';
@@ -38,7 +38,7 @@ export async function realServer(controlPlane: ControlPlane, mode: RbacMode): Pr
     account: CONTROLLER,
     isClusterWide: mode === 'named',
   });
-  const grant = (right: AskedRight): Promise<void> => rights.grant(right);
+  const grant = (right: AskedPermission): Promise<void> => rights.grant(right);
   const wire = new RoutedWire({ mode, administrator, controller, grant });
   const wires: Wire[] = [wire];
   let users = 0;

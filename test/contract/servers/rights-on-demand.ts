@@ -1,7 +1,7 @@
 /** Gives the suite's controller what the chart gives, in each namespace and on each Secret name where it is asked for. */
 import type { ContractClient } from './contract-client.ts';
 import type { ChartGrants, Grantee } from './chart-grants.ts';
-import type { AskedRight } from './controllers-request.ts';
+import type { AskedPermission } from './controllers-request.ts';
 import { untilAllowed } from './until-allowed.ts';
 import { USERS_NAMESPACE, userNameOf } from './user-rights.ts';
 
@@ -27,7 +27,7 @@ export class RightsOnDemand {
   }
 
   /** Resolves when what the chart grants is in effect, whether or not that covers the request. */
-  async grant(asked: AskedRight): Promise<void> {
+  async grant(asked: AskedPermission): Promise<void> {
     const { resource, name = ANY_SECRET } = asked;
     const isLease = resource === 'leases';
     const namespace = this.#isClusterWide && !isLease ? undefined : asked.namespace;

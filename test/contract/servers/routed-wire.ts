@@ -1,14 +1,14 @@
 /** One wire with two identities: what the controller would send goes under its rights, all else as the administrator. */
 import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire/wire.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
-import { controllersRight, type AskedRight } from './controllers-request.ts';
+import { controllersRight, type AskedPermission } from './controllers-request.ts';
 
 export interface Identities {
   readonly mode: RbacMode;
   readonly administrator: Wire;
   readonly controller: Wire;
   /** Resolves when the rights that the chart gives for the like of it are in effect. Called before each such request. */
-  readonly grant: (right: AskedRight) => Promise<void>;
+  readonly grant: (right: AskedPermission) => Promise<void>;
 }
 
 export class RoutedWire implements Wire {
@@ -57,7 +57,7 @@ export class RoutedWire implements Wire {
   }
 
   /** A Role needs a namespace that stands. What holds in the whole cluster holds in one that is gone, too. */
-  #canBeGranted({ namespace, resource }: AskedRight): boolean {
+  #canBeGranted({ namespace, resource }: AskedPermission): boolean {
     if (namespace !== undefined && this.#standing.has(namespace)) return true;
     return this.#identities.mode === 'named' && resource !== 'leases';
   }

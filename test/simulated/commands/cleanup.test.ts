@@ -307,7 +307,7 @@ describe('cleanup where there is no Lease', () => {
     world.kubectl.createNamespace('restored');
     restore('restored');
     const report = await clean({ user });
-    expect([report.lease, exitCodeOf(report), mark() !== undefined]).toEqual(['made', 1, true]);
+    expect([report.lease, exitCodeOf(report), mark() !== undefined]).toEqual(['created', 1, true]);
     expect(report.resume).toBe('kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets');
 
     world.kubectl.delete({ kind: 'Namespace', name: 'restored' });
@@ -317,7 +317,7 @@ describe('cleanup where there is no Lease', () => {
 
   it('says how to take it away where it may not, and has still done its work', async () => {
     const report = await clean();
-    expect([report.lease, exitCodeOf(report)]).toEqual(['made', 0]);
+    expect([report.lease, exitCodeOf(report)]).toEqual(['created', 0]);
     expect(printed).toContainEqual(
       expect.stringMatching(
         /^the Lease was not deleted: deleting Lease .*; delete it manually: kubectl -n ecr-pull-secrets delete lease ecr-pull-secrets$/,

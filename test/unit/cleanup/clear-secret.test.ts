@@ -16,7 +16,7 @@ function cluster(change: {
   const calls: string[] = [];
   return {
     calls,
-    isGoing: () => Promise.resolve(change.going ?? false),
+    isNamespaceTerminating: () => Promise.resolve(change.going ?? false),
     listServiceAccounts: () =>
       Promise.resolve([
         aServiceAccount('a', { imagePullSecrets: ENTRY }),

@@ -8,7 +8,7 @@ import { parseOk } from '../../support/values/config-text.ts';
 import { constantsIn } from '../../support/values/constants.ts';
 
 const replica = constantsIn('src/app/replica.ts');
-const credentials = constantsIn('src/aws/credentials/remember-credentials.ts');
+const credentials = constantsIn('src/aws/credentials/cache-credentials.ts');
 const assumeRole = constantsIn('src/aws/credentials/assume-role.ts');
 const verifyToken = constantsIn('src/aws/ecr/verify-token.ts');
 const minter = constantsIn('src/aws/ecr-token-minter.ts');

@@ -447,7 +447,7 @@ describe('the mark on the lease', () => {
     expect(lease.current).toMatchObject({ holder: '', paused: true });
     expect(a.transitions).toEqual(['started 0', 'stopped 4']);
     expect(a.log.lines.find(({ message }) => message === 'no longer leading')).toMatchObject({
-      fields: { reason: 'the lease is paused' },
+      fields: { cause: 'the lease is paused' },
     });
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { takeTokens } from '../../../../src/controller/pass/take-tokens.ts';
-import type { Taken } from '../../../../src/controller/tokens/taken.ts';
+import type { TokenAnswer } from '../../../../src/controller/tokens/token-answer.ts';
 import { StalledError } from '../../../../src/domain/errors.ts';
 import type { EntryPlan } from '../../../../src/domain/plan/entry-plan.ts';
 import {
@@ -27,7 +27,7 @@ interface Case {
   readonly isUrgent: boolean;
 }
 
-function answerOf(state: Case['state'], settled: Promise<void>): Taken {
+function answerOf(state: Case['state'], settled: Promise<void>): TokenAnswer {
   switch (state) {
     case 'held':
       return { kind: 'token', token: aToken() };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { withoutToken } from '../../../../src/controller/tokens/mint-errors.ts';
-import type { NoToken } from '../../../../src/controller/tokens/taken.ts';
+import type { NoToken } from '../../../../src/controller/tokens/token-answer.ts';
 import {
   type ControllerError,
   StalledError,

@@ -1,7 +1,7 @@
 /** What holds for the token store whatever happens, in whatever order; and what the whole of it costs. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { NoToken, Taken } from '../../../../src/controller/tokens/taken.ts';
+import type { NoToken, TokenAnswer } from '../../../../src/controller/tokens/token-answer.ts';
 import { TokenStore } from '../../../../src/controller/tokens/token-store.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
 import { dueAt, jitterOf } from '../../../../src/domain/token/refresh-policy.ts';
@@ -77,7 +77,7 @@ class World {
   }
 
   /** One pass over a namespace; checks what must hold of every answer. */
-  look(uid: string, asked: Asked = {}): Taken['kind'] {
+  look(uid: string, asked: Asked = {}): TokenAnswer['kind'] {
     const need = this.needOf(uid, asked);
     const { identity } = need.login;
     const held = this.store.cached(identity);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { NoToken, Taken } from '../../../../src/controller/tokens/taken.ts';
+import type { NoToken, TokenAnswer } from '../../../../src/controller/tokens/token-answer.ts';
 import { TokenStore } from '../../../../src/controller/tokens/token-store.ts';
 import { StalledError } from '../../../../src/domain/errors.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
@@ -42,14 +42,14 @@ function renewal(of: RegistryToken, change: Partial<TokenNeed> = {}): TokenNeed 
 }
 
 /** As the controller does: where the token is being minted, it asks again when that has ended. */
-async function ask(wanted: TokenNeed): Promise<Taken> {
+async function ask(wanted: TokenNeed): Promise<TokenAnswer> {
   const first = store.take(wanted);
   if (first.kind !== 'minting') return first;
   await first.settled;
   return store.take(wanted);
 }
 
-function tokenIn(taken: Taken): RegistryToken {
+function tokenIn(taken: TokenAnswer): RegistryToken {
   if (taken.kind !== 'token') throw new Error(`no token: ${taken.kind}`);
   return taken.token;
 }

@@ -13,7 +13,7 @@ interface Remembered {
 }
 
 /** One search at a time, shared by all callers. A failed one is not cached. */
-export function rememberCredentials(
+export function cacheCredentials(
   provider: CredentialProvider,
   clock: Clock,
 ): CredentialProvider & { readonly memoized: true } {

@@ -3,7 +3,7 @@
 /** About 20 ms of work. */
 const PASSES_PER_TURN = 500;
 
-export class Turns {
+export class EventLoopYield {
   #passes = 0;
   #next: Promise<void> | undefined;
 

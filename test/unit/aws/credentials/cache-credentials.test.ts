@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AwsCredentials } from '../../../../src/aws/network/aws-connection.ts';
-import { rememberCredentials } from '../../../../src/aws/credentials/remember-credentials.ts';
+import { cacheCredentials } from '../../../../src/aws/credentials/cache-credentials.ts';
 import { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import { failureOf } from '../../../support/suite/failure-of.ts';
 
@@ -18,7 +18,7 @@ describe('remembered credentials', () => {
     asked = 0;
     lifeMs = HOUR_MS;
     fault = undefined;
-    read = rememberCredentials(async () => {
+    read = cacheCredentials(async () => {
       asked += 1;
       if (fault !== undefined) throw fault;
       const expiration =

@@ -13,7 +13,7 @@ interface Dependencies {
   readonly log: Log;
 }
 
-export class LeaseTroubles {
+export class LeaseFailures {
   readonly #deps: Dependencies;
   readonly #reported = new DuplicateFilter(REPORT_EVERY_MS);
   #refusal: string | undefined;

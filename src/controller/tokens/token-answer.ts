@@ -3,7 +3,7 @@ import type { ControllerError } from '../../domain/errors.ts';
 import type { RegistryToken } from '../../domain/token/registry-token.ts';
 
 /** What is available for a need at the moment. */
-export type Taken = { readonly kind: 'token'; readonly token: RegistryToken } | NoToken;
+export type TokenAnswer = { readonly kind: 'token'; readonly token: RegistryToken } | NoToken;
 
 export type NoToken = {
   /** When to ask again at the latest. */
