@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
+import { NAMES_PAGE, renderNames } from '../test/support/pages/names-page.ts';
 import { CHART_README, renderChartReadme } from '../test/support/chart/chart-readme.ts';
 import { CHART_SCHEMA, renderChartSchema } from '../test/support/chart/chart-schema.ts';
 import { INSTALL } from '../test/support/cluster/install.ts';
@@ -14,6 +15,7 @@ await writePretty(CHART_SCHEMA, JSON.stringify(schema), 'json');
 await writeFile(INSTALL, await renderInstallation());
 const readme = renderChartReadme(await readFile(CHART_README, 'utf8'));
 await writePretty(CHART_README, readme, 'markdown');
+await writePretty(NAMES_PAGE, renderNames(), 'markdown');
 
 async function writePretty(file: string, text: string, parser: string): Promise<void> {
   await writeFile(file, await format(text, { ...(await resolveConfig(file)), parser }));

@@ -31,7 +31,8 @@ export class ClockOffsets {
     const fields = { source, offsetSeconds: Math.round(offsetMs / 1000) };
     if (isOff) {
       this.#off.add(source);
-      this.#deps.log.error(fields, 'clock is off: fix the time synchronisation of this node');
+      const fix = 'fix the time synchronisation of this node';
+      this.#deps.log.error({ ...fields, fix }, 'clock is off');
     } else {
       this.#off.delete(source);
       this.#deps.log.info(fields, 'clock is right again');

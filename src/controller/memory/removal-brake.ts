@@ -40,11 +40,16 @@ export class RemovalBrake {
     const state = assessBrake(this.#cluster.pullSecrets(), settings, now);
     const wasEngaged = this.#last?.state.engaged === true;
     this.#last = { state, settings, at: now };
-    const { engaged, ...fields } = state;
+    const { engaged, managed, pending, limit } = state;
     if (engaged && !wasEngaged) {
-      this.#log.error({ ...fields, fix: FIX }, 'removal brake engaged, nothing is removed');
+      this.#log.error(
+        { managed, pending, limit, fix: FIX },
+        'removal brake engaged, nothing is removed',
+      );
     }
-    if (!engaged && wasEngaged) this.#log.info(fields, 'removal brake released');
+    if (!engaged && wasEngaged) {
+      this.#log.info({ managed, pending, limit }, 'removal brake released');
+    }
     return state;
   }
 

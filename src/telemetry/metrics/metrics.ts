@@ -13,6 +13,13 @@ import { WatchMetrics } from './watch-metrics.ts';
 /** Below 100 ms, the measurement alone would use one per cent of a core. */
 const EVENT_LOOP_PRECISION_MS = 100;
 
+interface Series {
+  readonly name: string;
+  /** `counter`, `gauge` or `histogram`. */
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
 export class Metrics {
   readonly controller: ControllerMetrics;
   readonly requests: RequestMetrics;
@@ -50,13 +57,14 @@ export class Metrics {
   }
 
   /** Every series that a scrape can show, for the test that compares the documentation with it. */
-  series(): readonly { readonly name: string; readonly labels: readonly string[] }[] {
-    // The types of prom-client lack the label names.
+  series(): readonly Series[] {
+    // The types of prom-client lack the label names, and have the type as an enum.
     const metrics = this.#registry.getMetricsAsArray() as unknown as readonly {
       readonly name: string;
+      readonly type: string;
       readonly labelNames: readonly string[];
     }[];
-    return metrics.map(({ name, labelNames }) => ({ name, labels: labelNames }));
+    return metrics.map(({ name, type, labelNames }) => ({ name, type, labels: labelNames }));
   }
 
   /** Reads the state now, once for all gauges. */

@@ -1,7 +1,5 @@
 /** docs/reference names what the code names, no less and no more. */
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { renderReportJson } from '../../../src/cleanup/render-report.ts';
 import { LEFTOVER_KINDS } from '../../../src/cleanup/report.ts';
 import { cleanupOptions } from '../../../src/commands/cleanup.ts';
@@ -28,6 +26,7 @@ import { SECRET_STATES } from '../../../src/domain/state/cluster-state.ts';
 import { parseOk } from '../../support/values/config-text.ts';
 import { DocumentPage, quotedIn, unquoted } from '../../support/pages/document-page.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../support/pages/json-schema.ts';
+import { eventReasons } from '../../support/pages/source-names.ts';
 import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import {
   DEFAULT_SECRET_NAME,
@@ -40,7 +39,6 @@ import {
   SERVICE_ACCOUNT_ANNOTATIONS,
 } from '../../../src/domain/contract.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const annotations = new DocumentPage('reference/annotations.md');
 const secret = new DocumentPage('reference/secret.md');
 const events = new DocumentPage('reference/events.md');
@@ -78,7 +76,7 @@ describe('the reference', () => {
   });
 
   it('names every reason of an Event', () => {
-    expect(events.codeHeadings('Events').toSorted()).toEqual(eventReasonsOfTheSource());
+    expect(events.codeHeadings('Events').toSorted()).toEqual(eventReasons());
   });
 
   it('names every flag of `run` with its environment variable and its default', () => {
@@ -261,20 +259,4 @@ function firstColumn(page: DocumentPage, title: string): readonly string[] {
 
 function sorted(names: Readonly<Record<string, string>> | readonly string[]): readonly string[] {
   return Object.values(names).sort();
-}
-
-/** Events get their reason from a condition, an error's `eventReason`, or a literal where they are emitted. */
-function eventReasonsOfTheSource(): readonly string[] {
-  const given =
-    /\b(?:reason|eventReason|EVENT_REASON)\??\s*(?::|=(?!=)|\?\?)[\s|]*((?:'\w+'[\s|]*)+)/g;
-  const announced = /'((?:PullSecret|TokenRequest)[A-Z]\w+)'/g;
-  const source = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('simulator'))
-    .map((name) => readFileSync(join(ROOT, 'src', name), 'utf8'))
-    .join('\n');
-  const literals = [...source.matchAll(given), ...source.matchAll(announced)].flatMap(
-    ([, text = '']) => text.match(/\w+/g) ?? [],
-  );
-  // The reasons of steps begin with a lower-case letter.
-  return [...new Set(literals.filter((literal) => /^[A-Z]/.test(literal)))].sort();
 }

@@ -33,8 +33,12 @@ describe('ClockOffsets', () => {
     expect(log.lines).toEqual([
       {
         level: 'error',
-        message: 'clock is off: fix the time synchronisation of this node',
-        fields: { source: 'aws', offsetSeconds: offsetMs / 1000 },
+        message: 'clock is off',
+        fields: {
+          source: 'aws',
+          offsetSeconds: offsetMs / 1000,
+          fix: 'fix the time synchronisation of this node',
+        },
       },
     ]);
   });
