@@ -1,4 +1,4 @@
-/** Who an identity is to STS: what is believed, and what is told where there is no answer to believe. */
+/** The identity that STS reports: which answers are believed, and what is reported without a believable one. */
 import { describe, expect, it } from '@jest/globals';
 import type { AwsWire, AwsWireResponse } from '../../../src/aws/network/aws-wire.ts';
 import { readCallerIdentity } from '../../../src/aws/caller-identity.ts';
@@ -36,7 +36,7 @@ function read(wire: AwsWire, signal = new AbortController().signal) {
 }
 
 describe('readCallerIdentity', () => {
-  it('gives the account and the ARN that STS names', async () => {
+  it('returns the account and the ARN that STS names', async () => {
     expect(await read(identityAnswer(ACCOUNT, ARN))).toEqual({
       kind: 'known',
       account: ACCOUNT,
@@ -52,7 +52,7 @@ describe('readCallerIdentity', () => {
     ['no ARN', identityAnswer(ACCOUNT, '')],
     ['an ARN of another service', identityAnswer(ACCOUNT, `arn:aws:s3::${ACCOUNT}:bucket`)],
     ['more than an ARN', identityAnswer(ACCOUNT, `${ARN} and more`)],
-  ])('believes no answer that is none of STS: %s', async (_, wire) => {
+  ])('believes no answer that is not from STS: %s', async (_, wire) => {
     expect(await read(wire)).toEqual({ kind: 'unknown', reason: 'the answer is not one of STS' });
   });
 
@@ -70,11 +70,11 @@ describe('readCallerIdentity', () => {
       'ECONNREFUSED',
     ],
     ['what nobody knows', { send: () => Promise.reject(new Error('?')) }, 'the request failed'],
-  ])('tells the real reason of %s', async (_, wire, reason) => {
+  ])('gives the real reason for %s', async (_, wire, reason) => {
     expect(await read(wire)).toEqual({ kind: 'unknown', reason });
   });
 
-  it('tells apart that there are no credentials, without which there is no token either', async () => {
+  it('recognizes missing credentials, without which there is no token either', async () => {
     const source = { kind: 'environment' } as const;
     const parts = { ...PARTS, wire: identityAnswer(ACCOUNT, ARN), credentials: undefined };
     const { signal } = new AbortController();
@@ -85,7 +85,7 @@ describe('readCallerIdentity', () => {
     });
   });
 
-  it('says that there was no answer in time only where the time was over', async () => {
+  it('blames a time-out only if the time was up', async () => {
     const limit = new AbortController();
     const reading = read({ send: () => new Promise(() => undefined) }, limit.signal);
     limit.abort();

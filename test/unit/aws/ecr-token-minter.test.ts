@@ -1,4 +1,4 @@
-/** The real SDK against a simulated AWS over HTTP, with credentials of its own search. */
+/** The real SDK against a simulated AWS over HTTP, with credentials that the SDK finds by itself. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { format, inspect } from 'node:util';
 import {
@@ -26,8 +26,8 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 describe('EcrTokenMinter', () => {
-  describe('a good answer', () => {
-    it('becomes a token with the expiry that AWS gave', async () => {
+  describe('a valid answer', () => {
+    it('becomes a token with the expiry that AWS returned', async () => {
       const expiresAt = Math.floor(Date.now() / 1_000) + 3_600;
       const authorizationToken = btoa('AWS:pass:word');
       world.scripts.ecr = () => tokenAnswer({ authorizationToken, expiresAt });
@@ -58,7 +58,7 @@ describe('EcrTokenMinter', () => {
     });
   });
 
-  it('names who was denied to administrators only', async () => {
+  it('names the denied identity to administrators only', async () => {
     const principal = 'arn:aws:sts::123456789012:assumed-role/puller/session';
     const message = `User: ${principal} is not authorized to perform: x`;
     world.scripts.ecr = () => ecrError(400, 'AccessDeniedException', message);
@@ -94,7 +94,7 @@ describe('EcrTokenMinter', () => {
       expect(renderError(refused)).toContain('ECONNREFUSED');
     });
 
-    it('that knows no such host is a matter of configuration', async () => {
+    it('that does not know the host is a configuration fault', async () => {
       world.set({ AWS_ENDPOINT_URL_ECR: 'http://ecr.invalid' });
 
       expect(await world.failure(identity, AbortSignal.timeout(3_000))).toMatchObject({
@@ -102,7 +102,7 @@ describe('EcrTokenMinter', () => {
       });
     });
 
-    it('is not waited for by a caller who has gone', async () => {
+    it('is not waited for after the caller has aborted', async () => {
       world.scripts.ecr = () => 'hang';
 
       expect(await world.failure(identity, AbortSignal.abort())).toBeInstanceOf(TransientError);
@@ -110,7 +110,7 @@ describe('EcrTokenMinter', () => {
   });
 
   describe('credentials', () => {
-    it('that have expired are asked for anew, once', async () => {
+    it('are fetched again once if they have expired', async () => {
       world.only('webIdentity');
       world.scripts.ecr = ({ accessKeyId }) =>
         accessKeyId.endsWith('1') ? ecrError(400, 'ExpiredTokenException') : undefined;
@@ -121,7 +121,7 @@ describe('EcrTokenMinter', () => {
       expect(world.requests('ecr')).toHaveLength(2);
     });
 
-    it('come from a web identity, whose file is read anew each time', async () => {
+    it('come from a web identity, whose file is read again each time', async () => {
       world.only('webIdentity');
       world.set({ AWS_ROLE_SESSION_NAME: 'by-variable' });
       world.scripts.ecr = () => ecrError(400, 'ExpiredTokenException');
@@ -165,7 +165,7 @@ describe('EcrTokenMinter', () => {
       expect(world.requests()).toHaveLength(1);
     });
 
-    it('are missed where the web identity token file is', async () => {
+    it('are missing if the web identity token file is missing', async () => {
       world.only('webIdentity');
       world.remove('web-identity-token');
 
@@ -179,7 +179,7 @@ describe('EcrTokenMinter', () => {
     it.each([
       ['refuses', 403],
       ['fails', 500],
-    ])('are missed where the Pod Identity agent %s, without retries', async (_name, status) => {
+    ])('are missing if the Pod Identity agent %s, without retries', async (_name, status) => {
       world.only('podIdentity');
       world.scripts.agent = () => json({}, status);
 
@@ -191,7 +191,7 @@ describe('EcrTokenMinter', () => {
       expect(world.requests('agent')).toHaveLength(2);
     });
 
-    it('are given up where the Pod Identity agent is silent, and had when it speaks again', async () => {
+    it('are given up if the Pod Identity agent is silent, and returned when it answers again', async () => {
       world.only('podIdentity');
       world.hurry({ connectionMs: 1_000, requestMs: 1_000, credentialsMs: 1_000 });
       world.scripts.agent = () => 'hang';
@@ -208,7 +208,7 @@ describe('EcrTokenMinter', () => {
     it.each([
       ['AWS_EC2_METADATA_DISABLED', { AWS_EC2_METADATA_DISABLED: 'true' }],
       ['(instance metadata)', { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' }],
-    ])('are missed with %s, the providers and the fix named', async (provider, variables) => {
+    ])('are missing with %s, and the error names the providers and the fix', async (provider, variables) => {
       world.only('instanceProfile');
       world.set(variables);
 

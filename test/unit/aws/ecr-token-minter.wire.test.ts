@@ -1,4 +1,4 @@
-/** The real SDK over the simulated AWS: what it makes of each answer is the same in process and over HTTP. */
+/** The real SDK over the simulated AWS: every answer has the same outcome in process and over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -62,7 +62,7 @@ async function overHttp(): Promise<Setup> {
   return { aws, minter, ended: (call) => call, stop: () => aws.stop() };
 }
 
-/** Credentials as IRSA gives them, of another account than that of the keys. */
+/** Credentials as IRSA provides them, for another account than the keys. */
 function useWebIdentity(): void {
   const file = join(folder, 'token');
   writeFileSync(file, 'web.identity.token');
@@ -74,7 +74,7 @@ function useWebIdentity(): void {
   });
 }
 
-/** In steps of 10 ms. Each takes a real moment too, in which the SDK may load a part of itself. */
+/** In steps of 10 ms. Each takes some real time too, in which the SDK may load a part of itself. */
 async function passTime<T>(clock: VirtualClock, call: Promise<T>): Promise<T> {
   const progress = { isEnded: false };
   const watched = call.finally(() => {
@@ -89,7 +89,7 @@ async function passTime<T>(clock: VirtualClock, call: Promise<T>): Promise<T> {
   return watched;
 }
 
-/** What a mint comes to: the code of its error with AWS's name for it, or the life that was guessed where its expiry was not believed. */
+/** The outcome of a mint: the code of its error with AWS’s name for it, or the assumed lifetime if its expiry was not believed. */
 async function outcomeOf({ minter, ended }: Setup): Promise<string> {
   try {
     const token = await ended(minter.mint(identity, never));
@@ -144,7 +144,7 @@ describe.each([
     await setup.stop();
   });
 
-  it('mints numbered tokens that AWS takes until they expire', async () => {
+  it('mints numbered tokens that AWS accepts until they expire', async () => {
     const { aws, minter, ended } = setup;
     aws.tokenLifeMs = 3_600_000;
     await ended(minter.mint(identity, never));
@@ -170,14 +170,14 @@ describe.each([
     );
   });
 
-  it.each(ECR_OUTCOMES)('takes %j of ECR for %s', async (mode, outcome) => {
+  it.each(ECR_OUTCOMES)('maps %j from ECR to %s', async (mode, outcome) => {
     setup.aws.ecrMode = mode;
 
     expect(await outcomeOf(setup)).toBe(outcome);
     expect(setup.aws.tokensMinted).toBe(mode.kind === 'ok' || mode.kind === 'expiry' ? 1 : 0);
   });
 
-  it.each(STS_OUTCOMES)('takes %s of STS for %s', async (kind, outcome) => {
+  it.each(STS_OUTCOMES)('maps %s from STS to %s', async (kind, outcome) => {
     useWebIdentity();
     setup.aws.stsMode = { kind };
 
@@ -187,7 +187,7 @@ describe.each([
     expect(others.map(({ service }) => service)).toEqual(kind === 'ok' ? ['ecr'] : []);
   });
 
-  it('gives a token of the account whose role a web identity assumes', async () => {
+  it('mints a token for the account whose role a web identity assumes', async () => {
     useWebIdentity();
 
     const token = await setup.ended(setup.minter.mint(identity, never));
@@ -199,7 +199,7 @@ describe.each([
     ]);
   });
 
-  it('gives a token of the account at the end of a chain of roles', async () => {
+  it('mints a token for the account at the end of a chain of roles', async () => {
     const config = join(folder, 'config');
     writeFileSync(
       config,
@@ -217,7 +217,7 @@ describe.each([
     expect(third).toMatchObject({ service: 'ecr', accessKeyId: 'ASIAFAKE000000000002' });
   });
 
-  it('is given up by its caller while AWS is silent', async () => {
+  it('is aborted by its caller while AWS is silent', async () => {
     setup.aws.ecrMode = { kind: 'hang' };
     const leaving = new AbortController();
     const call = setup.minter.mint(identity, leaving.signal);
@@ -233,13 +233,13 @@ describe('EcrTokenMinter over a wire', () => {
 
   beforeEach(() => {
     offsets = [];
-    // What a machine may say about AWS has no say here.
+    // The machine’s own AWS settings must not matter here.
     restore = useAwsEnvironment({ AWS_PROFILE: 'missing', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
     const clockOffset = (offsetMs: number): number => offsets.push(offsetMs);
     ({ clock, aws, minter } = openMinter({ environment: process.env, clockOffset }));
   });
 
-  it('needs no time but that of AWS, and no other credentials than those given', async () => {
+  it('waits only for AWS, and uses only the given credentials', async () => {
     aws.latencyMs = 700;
     const start = clock.now().getTime();
     let mintedAfterMs: number | undefined;
@@ -256,7 +256,7 @@ describe('EcrTokenMinter over a wire', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('believes no expiry that is past when the answer comes', async () => {
+  it('does not believe an expiry that is past when the answer comes', async () => {
     aws.latencyMs = aws.tokenLifeMs = 700;
     const minting = minter.mint(identity, never);
     await clock.advance(700);
@@ -264,7 +264,7 @@ describe('EcrTokenMinter over a wire', () => {
     expect((await minting).expiryTrusted).toBe(false);
   });
 
-  it('waits on the given clock for an AWS that is silent, and leaves nothing behind', async () => {
+  it('waits on the given clock for a silent AWS, and leaves nothing behind', async () => {
     aws.ecrMode = { kind: 'hang' };
     let code: unknown;
     minter.mint(identity, never).catch((error: ControllerError) => {
@@ -279,12 +279,12 @@ describe('EcrTokenMinter over a wire', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('gets new credentials where AWS says that those of a role have expired', async () => {
+  it('gets new credentials if AWS says that those of a role have expired', async () => {
     restore();
     const simulated = inProcess();
     useWebIdentity();
     await simulated.ended(simulated.minter.mint(identity, never));
-    // The SDK goes by the machine's clock, and takes a session of an hour ago for a live one.
+    // The SDK uses the machine’s clock, and treats a session of an hour ago as live.
     await simulated.clock.advance(3_600_000);
     await simulated.ended(simulated.minter.mint(identity, never));
 
@@ -295,7 +295,7 @@ describe('EcrTokenMinter over a wire', () => {
     expect(tokensMinted).toBe(2);
   });
 
-  it('is told by AWS how far its clock is ahead', async () => {
+  it('learns from AWS how far its clock is ahead', async () => {
     await minter.mint(identity, never);
     const date = new Date(clock.now().getTime() + 600_000).toUTCString();
     aws.script = () => ({ ...tokenAnswer({}), headers: { date } });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigFile } from '../../../src/config/config-file.ts';
 import { environment, HOST } from '../../support/values/config-text.ts';
 
-/** A file that tests write to; `undefined`: it is not there. */
+/** A file that tests write to; `undefined`: the file does not exist. */
 class FakeFile {
   text: string | undefined;
 
@@ -37,7 +37,7 @@ describe('ConfigFile', () => {
     expect(config.status).toEqual({ valid: true, restartRequired: false });
   });
 
-  it('refuses to start on faults outside of profiles, naming them all', async () => {
+  it('refuses to start on faults outside of profiles, and names them all', async () => {
     const { config } = open('secretName: X\nkubernetes: {qps: 0}\nprofiles: {a: {}}\n');
 
     const failure = config.load();
@@ -56,7 +56,7 @@ describe('ConfigFile', () => {
     await expect(open(undefined).config.load()).rejects.toThrow(/cannot be read: ENOENT/);
   });
 
-  it('starts with a fault inside a profile, and says that it is not valid', async () => {
+  it('starts with a fault inside a profile, and reports itself as not valid', async () => {
     const { config } = open(`profiles: {default: {registries: [${HOST}]}, a: {}}`);
 
     const loaded = await config.load();
@@ -119,7 +119,7 @@ describe('ConfigFile', () => {
     },
   );
 
-  it('keeps what needs a restart, names it, and takes the rest', async () => {
+  it('keeps the settings that need a restart, names them, and applies the rest', async () => {
     const { config, file } = open('');
     await config.load();
     file.text =
@@ -146,7 +146,7 @@ describe('ConfigFile', () => {
     expect(config.status.restartRequired).toBe(false);
   });
 
-  it('does not mind in which order namespaces.only names them', async () => {
+  it('ignores the order of namespaces.only', async () => {
     const { config, file } = open('namespaces: {only: [a, b]}');
     await config.load();
     file.text = 'namespaces: {only: [b, a]}';

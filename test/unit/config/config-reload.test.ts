@@ -29,7 +29,7 @@ async function open(text = GOOD) {
 }
 
 describe('ConfigReload', () => {
-  it('is silent about a good file that stays as it is', async () => {
+  it('logs nothing about a valid file that does not change', async () => {
     const { log, reload, heard } = await open();
     await reload.poll();
     await reload.poll();
@@ -37,7 +37,7 @@ describe('ConfigReload', () => {
     expect(heard).toEqual([]);
   });
 
-  it('has new settings in effect before it tells of them', async () => {
+  it('applies new settings before it reports them', async () => {
     const { log, heard, change } = await open();
     await change(OTHER);
     expect(heard).toEqual(['none']);
@@ -63,7 +63,7 @@ describe('ConfigReload', () => {
     },
   );
 
-  it('is at rest again when a bad edit is taken back', async () => {
+  it('is healthy again when a bad edit is undone', async () => {
     const { reload, change } = await open();
     await change('profiles: [');
     await change(GOOD);
@@ -85,7 +85,7 @@ describe('ConfigReload', () => {
     expect(log.messages('error')).toHaveLength(2);
   });
 
-  it('names the keys that need a restart, and takes the others into effect', async () => {
+  it('names the keys that need a restart, and applies the others', async () => {
     const { log, heard, change } = await open();
     await change(`${OTHER}kubernetes: {qps: 7}\nsecretName: other\n`);
     expect(heard).toEqual(['none']);

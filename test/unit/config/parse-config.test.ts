@@ -5,7 +5,7 @@ import { anIdentity } from '../../support/values/builders.ts';
 import { environment, faultsOf, HOST, parseOk } from '../../support/values/config-text.ts';
 
 describe('parseConfig', () => {
-  it('fills an empty file with the defaults of the contract', () => {
+  it('fills an empty file with the documented defaults', () => {
     const { settings, process, warnings, profileFaults } = parseOk('');
 
     expect(settings).toEqual({
@@ -113,7 +113,7 @@ sweep: {schedule: "*/5 * * * *"}
     });
   });
 
-  it('names every fault at once with its path, those of profiles too', () => {
+  it('names all faults at once with their paths, in profiles too', () => {
     const faults = faultsOf(`
 profiles:
   default: {registries: [evil.io], hosts: []}
@@ -211,7 +211,7 @@ surprise: 1
     expect(parseOk('{}').process.secretName).toBe('ecr-pull-secret');
   });
 
-  it('answers any text without an exception', () => {
+  it('handles any text without an exception', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(['ok', 'invalid']).toContain(parseConfig(text, environment).kind);
@@ -219,7 +219,7 @@ surprise: 1
     );
   });
 
-  it('gives equal settings for equal text', () => {
+  it('returns equal settings for equal text', () => {
     const text = `profiles: {default: {registries: [${HOST}]}}`;
 
     expect(parseConfig(text, environment)).toEqual(parseConfig(text, environment));

@@ -24,7 +24,7 @@ profiles:
     expect(profileFaults.map(({ path }) => path)).toEqual(['profiles.bad.registries[0]']);
   });
 
-  it('do without allowedNamespaces in default alone', () => {
+  it('need no allowedNamespaces only if they are named default', () => {
     const { settings } = parseOk(
       `profiles: {default: {registries: [${HOST}]}, a: {registries: [${HOST}]}}`,
     );
@@ -122,7 +122,7 @@ profiles:
     },
   );
 
-  it.each(['constructor', 'a', '0', 'a'.repeat(63)])('named %s are fine', (name) => {
+  it.each(['constructor', 'a', '0', 'a'.repeat(63)])('named %s are valid', (name) => {
     const { settings } = parseOk(`profiles: {${name}: {registries: [${HOST}], ${ALL}}}`);
 
     expect(settings.profiles.get(name)?.kind).toBe('healthy');
@@ -181,7 +181,7 @@ profiles:
     ]);
   });
 
-  it('share an identity where source, roles and region are the same', () => {
+  it('share an identity if source, roles and region are the same', () => {
     const { settings } = parseOk(`
 profiles:
   a: {registries: [${HOST}], ${ALL}, assumeRole: {roleArn: "${ROLE}"}}
@@ -207,7 +207,7 @@ profiles:
     expect(hashes.at(-1)).toBe(anIdentity().hash);
   });
 
-  it('with verify have the tokens of their identity verified for everybody', () => {
+  it('with verify have the tokens of their identity verified for every profile', () => {
     const other = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
     const { settings } = parseOk(`
 profiles:

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readYaml } from '../../../src/config/read-yaml.ts';
 
 describe('readYaml', () => {
-  it('reads plain data, and nothing from an empty text', () => {
+  it('reads plain data, and undefined from an empty text', () => {
     expect(readYaml('a: [1, "x", {b: true}]')).toEqual({
       kind: 'ok',
       value: { a: [1, 'x', { b: true }] },
@@ -10,7 +10,7 @@ describe('readYaml', () => {
     expect(readYaml('# nothing')).toEqual({ kind: 'ok', value: null });
   });
 
-  it('lets a few blocks be shared by alias', () => {
+  it('allows a few blocks to be shared by alias', () => {
     const text = 'a: &shared {x: 1}\nb: *shared\nc: *shared\n';
 
     expect(readYaml(text)).toEqual({
@@ -43,7 +43,7 @@ describe('readYaml', () => {
     expect(result).toEqual({ kind: 'invalid', faults: expect.anything() });
     expect(JSON.stringify(result)).toContain(reason);
     expect(JSON.stringify(result).length).toBeLessThan(4000);
-    // Of the processor: others on this machine may keep us waiting.
+    // Processor time: other processes on this machine may delay us.
     const { user, system } = process.cpuUsage(startedAt);
     expect((user + system) / 1000).toBeLessThan(5000);
   });

@@ -6,7 +6,7 @@ import { environment, HOST } from '../../support/values/config-text.ts';
 const checksOf = (text: string) => checkConfiguration('c.yaml', parseConfig(text, environment));
 
 describe('checkConfiguration', () => {
-  it('names profiles and Secret of a good file', () => {
+  it('names the profiles and the Secret of a valid file', () => {
     expect(checksOf(`profiles: {default: {registries: [${HOST}]}}\nsecretName: mine`)).toEqual([
       {
         name: 'configuration',
@@ -17,7 +17,7 @@ describe('checkConfiguration', () => {
     ]);
   });
 
-  it('fails on every fault with its path, those of profiles too, where the file is refused', () => {
+  it('fails on every fault with its path, in profiles too, if the file is refused', () => {
     const checks = checksOf(
       'profiles: {bad: {registries: [docker.io]}}\nremoval: {gracePeriod: soon}\ntypo: 1',
     );
@@ -30,7 +30,7 @@ describe('checkConfiguration', () => {
     expect(checks[0]).toMatchObject({ fix: expect.stringContaining('`run` refuses to start') });
   });
 
-  it('fails on the faults of one profile, and says that the others go on', () => {
+  it('fails on the faults of one profile, and says that the others keep working', () => {
     const checks = checksOf(`profiles: {default: {registries: [${HOST}]}, bad: {}}`);
     expect(checks.map(({ subject, status }) => [subject, status])).toEqual([
       ['c.yaml', 'ok'],
@@ -40,7 +40,7 @@ describe('checkConfiguration', () => {
     expect(checks[1]).toMatchObject({ fix: expect.stringContaining('the others still work') });
   });
 
-  it('warns where the file does', () => {
+  it('warns if the file has warnings', () => {
     const hosts = Array.from(
       { length: 32 },
       (_, index) => `${String(index).padStart(12, '0')}.dkr.ecr.eu-west-1.amazonaws.com`,
@@ -52,7 +52,7 @@ describe('checkConfiguration', () => {
     ]);
   });
 
-  it('fails on a file that can not be read, by its name', () => {
+  it('fails on a file that cannot be read, and names it', () => {
     const reading = { kind: 'unreadable', reason: 'ENOENT' } as const;
     expect(checkConfiguration('/nowhere', reading)).toMatchObject([
       { subject: '/nowhere', status: 'failed', message: expect.stringContaining('ENOENT') },

@@ -22,7 +22,7 @@ const bindingOf = (...namespaces: readonly string[]) =>
 const THIS = { instance: 'blue', name: 'ecr-pull-secrets-blue', home: 'here' };
 
 describe('the binding of the instance', () => {
-  it('is well where it binds a ServiceAccount of this namespace', () => {
+  it('passes if it binds a ServiceAccount of this namespace', () => {
     expect(checkBinding({ ...THIS, binding: bindingOf('there', 'here') })).toMatchObject({
       name: 'installation',
       subject: 'ClusterRoleBinding/ecr-pull-secrets-blue',
@@ -30,7 +30,7 @@ describe('the binding of the instance', () => {
     });
   });
 
-  it('fails where it binds one of another namespace, with what to do', () => {
+  it('fails if it binds a ServiceAccount of another namespace, and says what to do', () => {
     expect(checkBinding({ ...THIS, binding: bindingOf('there') })).toMatchObject({
       status: 'failed',
       message: 'another installation of instance blue is in namespace there',
@@ -43,14 +43,14 @@ describe('the binding of the instance', () => {
     ['it may not be read', failed(403), 'skipped', 'no permission to read it'],
     ['the server fails', failed(500), 'skipped', "can't read it: calling GET /x: 500"],
     ['it binds no ServiceAccount', bindingOf(), 'info', 'binds no ServiceAccount'],
-  ])('claims nothing where %s', (_, binding, status, message) => {
+  ])('claims nothing if %s', (_, binding, status, message) => {
     expect(checkBinding({ ...THIS, binding })).toMatchObject({
       status,
       message: expect.stringContaining(message),
     });
   });
 
-  it('claims nothing where nobody says which namespace this is', () => {
+  it('claims nothing if our own namespace is unknown', () => {
     const check = checkBinding({ ...THIS, home: undefined, binding: bindingOf('there') });
     expect(check).toMatchObject({
       status: 'skipped',
@@ -59,12 +59,12 @@ describe('the binding of the instance', () => {
   });
 });
 
-describe('the bindings in each of some namespaces', () => {
+describe('the bindings in several namespaces', () => {
   const inTeam = (namespace: string, binding: ReturnType<typeof bindingOf>) => {
     return { ...THIS, namespace, binding };
   };
 
-  it('are one line where all of them are ours', () => {
+  it('share one line if all of them are ours', () => {
     const all = ['team-a', 'team-b'].map((team) => inTeam(team, bindingOf('here')));
     expect(checkRoleBindings(all)).toEqual([
       {
@@ -76,7 +76,7 @@ describe('the bindings in each of some namespaces', () => {
     ]);
   });
 
-  it('are told one by one where they are not', () => {
+  it('get a line each if they are not', () => {
     const all = [
       inTeam('team-a', bindingOf('there')),
       inTeam('team-b', bindingOf('here')),
@@ -102,7 +102,7 @@ describe('the Lease', () => {
     checkPause({ namespace: 'here', name: 'ecr-pull-secrets', lease });
   const leaseWith = (annotations: unknown) => answered({ metadata: { annotations } });
 
-  it('gives a warning while it is paused, with the line that lets it go on', () => {
+  it('causes a warning while it is paused, with the command that resumes it', () => {
     expect(look(leaseWith({ 'ecr-pull-secrets.io/paused': 'by\nme' }))).toEqual({
       name: 'installation',
       subject: 'Lease/ecr-pull-secrets',
@@ -117,7 +117,7 @@ describe('the Lease', () => {
     ['has an empty pause annotation', leaseWith({ 'ecr-pull-secrets.io/paused': '' }), 'ok'],
     ['does not exist', answered(undefined), 'info'],
     ['may not be read', failed(403), 'skipped'],
-  ])('gives none where it %s', (_, lease, status) => {
+  ])('causes none if it %s', (_, lease, status) => {
     expect(look(lease)).toMatchObject({ status });
   });
 });

@@ -6,13 +6,13 @@ const told = (environment: Readonly<Record<string, string>>) =>
   checkNetwork(environment).map(({ subject, message }) => `${subject}: ${message}`);
 
 describe('checkNetwork', () => {
-  it('says so where nothing is set, or set to nothing', () => {
+  it('says so if nothing is set, or set to an empty value', () => {
     const nothing = [': no proxy or custom endpoint is set: AWS is called directly'];
     expect(told({ HOME: '/root', AWS_REGION: 'eu-west-1' })).toEqual(nothing);
     expect(told({ HTTPS_PROXY: '' })).toEqual(nothing);
   });
 
-  it('tells the host of a proxy and never its user or password', () => {
+  it('names the host of a proxy and never its user or password', () => {
     const environment = {
       HTTPS_PROXY: 'http://jane:hunter2@proxy.corp:3128/path?key=value',
       NO_PROXY: '10.0.0.0/8,.corp',
@@ -27,7 +27,7 @@ describe('checkNetwork', () => {
     ]);
   });
 
-  it('takes no part of a password for a host where it has characters that end one', () => {
+  it('mistakes no part of a password for a host, even if it contains characters that end one', () => {
     for (const url of [
       'http://jane:12#34@proxy',
       'jane:12/34@proxy',
@@ -39,7 +39,7 @@ describe('checkNetwork', () => {
     }
   });
 
-  it('tells endpoints that are not the usual ones, and the switches of the SDK', () => {
+  it('names endpoints that are not the usual ones, and the switches of the SDK', () => {
     const environment = {
       AWS_ENDPOINT_URL_STS: 'https://user:secret@vpce.example/sts',
       AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://[fd00:ec2::254]',
@@ -53,14 +53,14 @@ describe('checkNetwork', () => {
     ]);
   });
 
-  it('is of no weight: nothing here fails', () => {
+  it('never fails', () => {
     const checks = checkNetwork({ HTTPS_PROXY: 'nonsense' });
     expect(checks.map(({ status }) => status)).toEqual(['info']);
   });
 });
 
 describe('checkNetworkFault', () => {
-  it('fails in the words of the error, with its fix', () => {
+  it('fails with the text of the error and its fix', () => {
     const details = { code: 'AWS_PROXY_INVALID', fix: 'write it as one' };
 
     expect(checkNetworkFault(new StalledError('HTTPS_PROXY is no URL', details))).toEqual({

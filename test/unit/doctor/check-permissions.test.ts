@@ -33,14 +33,14 @@ function permission(
 }
 
 describe('askFor', () => {
-  it('asks for all namespaces, by name where the right is', () => {
+  it('asks for all namespaces, and by name if the permission is limited to a name', () => {
     const secrets = { verb: 'watch', group: '', resource: 'secrets', name: SECRET_NAME };
     expect(askFor(permission('watch', 'secrets'), 'home')).toEqual([secrets]);
     const namespaces = { verb: 'list', group: '', resource: 'namespaces', name: undefined };
     expect(askFor(permission('list', 'namespaces'), undefined)).toEqual([namespaces]);
   });
 
-  it('asks in each namespace of a limited scope, for the namespace itself by its name', () => {
+  it('asks in each namespace of a limited scope, and for the namespace itself by its name', () => {
     const only = ['a', 'b'];
     const secrets = { verb: 'list', group: '', resource: 'secrets', name: SECRET_NAME };
     expect(askFor(permission('list', 'secrets', only), 'home')).toEqual([
@@ -54,7 +54,7 @@ describe('askFor', () => {
     ]);
   });
 
-  it('asks for the Lease in our own namespace, and not at all where that is not known', () => {
+  it('asks for the Lease in our own namespace, and not at all if that is unknown', () => {
     const lease = permission('patch', 'leases');
     expect(askFor(lease, 'home')).toEqual([
       {
@@ -70,7 +70,7 @@ describe('askFor', () => {
 });
 
 describe('checkPermission', () => {
-  it('passes a right that is there', () => {
+  it('passes a permission that is there', () => {
     expect(checkPermission(findings(permission('get', 'namespaces'), answered(true)))).toEqual({
       name: 'permissions',
       subject: 'get namespaces',
@@ -79,7 +79,7 @@ describe('checkPermission', () => {
     });
   });
 
-  it('says of one that is missing what stops, and the very rule that grants it', () => {
+  it('says of a missing permission what stops working, and which rule grants it', () => {
     expect(checkPermission(findings(permission('watch', 'secrets'), answered(false)))).toEqual({
       name: 'permissions',
       subject: `watch secrets/${SECRET_NAME}`,
@@ -96,7 +96,7 @@ describe('checkPermission', () => {
     });
   });
 
-  it('tells of many namespaces in one line, and names those where a right is missing', () => {
+  it('summarizes many namespaces in one line, and names those where a permission is missing', () => {
     const names = Array.from({ length: 14 }, (_, n) => `team-${n}`);
     const one = permission('watch', 'secrets', names);
     const whole = findings(one, answered(true));
@@ -122,7 +122,7 @@ describe('checkPermission', () => {
     );
   });
 
-  it('fails where the server does not say', () => {
+  it('fails if the server does not answer', () => {
     expect(checkPermission(findings(permission('get', 'secrets'), REFUSED))).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('no answer'),
@@ -142,7 +142,7 @@ describe('uncheckedPermission', () => {
     });
   });
 
-  it('fails where leader election is asked for, as `run` would', () => {
+  it('fails if leader election is requested, as `run` would', () => {
     const why = { skipped: 'nobody says where', isRequired: true };
     expect(uncheckedPermission(permission('get', 'leases'), why)).toMatchObject({
       status: 'failed',
@@ -152,12 +152,12 @@ describe('uncheckedPermission', () => {
 });
 
 describe('checkOtherSecrets', () => {
-  it('is content where none can be read', () => {
+  it('passes if none can be read', () => {
     const answers = [answered(false), answered(false), answered(false)];
     expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'ok' });
   });
 
-  it('warns of each verb that reads them, with the fix', () => {
+  it('warns about each verb that reads them, with the fix', () => {
     const answers = [answered(true), answered(false), answered(true)];
     expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({
       status: 'warning',
@@ -166,7 +166,7 @@ describe('checkOtherSecrets', () => {
     });
   });
 
-  it('claims nothing where the server does not say', () => {
+  it('claims nothing if the server does not answer', () => {
     const answers = [answered(false), REFUSED, answered(false)];
     expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'skipped' });
   });

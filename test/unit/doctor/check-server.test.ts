@@ -8,7 +8,7 @@ const version = (text: string, minor: number) => answered({ text, major: 1, mino
 const OURS = answered('system:serviceaccount:a:b');
 
 describe('checkServer', () => {
-  it('names version and user of a server that will do', () => {
+  it('names the version and the user of a suitable server', () => {
     const checks = checkServer({ address, version: version('v1.36.3', 36), user: OURS });
     expect(checks).toEqual([
       { name: 'api-server', subject: address, status: 'ok', message: 'v1.36.3' },
@@ -24,7 +24,7 @@ describe('checkServer', () => {
     expect(check).toMatchObject({ status, message: expect.stringContaining(text) });
   });
 
-  it('fails on what is no API server', () => {
+  it('fails on a server that is not an API server', () => {
     const [check] = checkServer({ address, version: answered(undefined), user: OURS });
     expect(check).toMatchObject({ status: 'failed', fix: expect.stringContaining('address') });
   });
@@ -34,7 +34,7 @@ describe('checkServer', () => {
     ['API_UNREACHABLE', 'check the address and the CA'],
     ['API_TIMEOUT', 'proxy-url'],
     ['API_SERVER_ERROR', 'the API server is up'],
-  ])('fails on %s with its fix, and goes no further', (code, fix) => {
+  ])('fails on %s with its fix, and stops there', (code, fix) => {
     const failed = { kind: 'failed', error: new TransientError('calling', { code }) } as const;
     expect(checkServer({ address, version: failed, user: failed })).toEqual([
       {
@@ -59,7 +59,7 @@ describe('checkServer', () => {
     });
   });
 
-  it('does without the name of the user where the server does not tell it', () => {
+  it('leaves the user out if the server does not return one', () => {
     const parts = { address, version: version('v1.36.3', 36) };
     const failed = { kind: 'failed', error: new Error('refused') } as const;
     expect(checkServer({ ...parts, user: answered(undefined) })[1]?.status).toBe('skipped');
@@ -68,7 +68,7 @@ describe('checkServer', () => {
 });
 
 describe('checkNoServer', () => {
-  it('fails in the words of the error', () => {
+  it('fails with the text of the error', () => {
     const details = { code: 'KUBECONFIG_UNREADABLE', fix: 'name one' };
     expect(checkNoServer(new StalledError('no kubeconfig', details))).toMatchObject({
       status: 'failed',

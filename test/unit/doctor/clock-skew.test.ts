@@ -16,14 +16,14 @@ describe('checkClock', () => {
     expect('fix' in check).toBe(status !== 'ok');
   });
 
-  it('reports of the API server that leader election is unaffected, and what breaks', () => {
+  it('says of the API server that leader election is unaffected, and what breaks', () => {
     expect(checkClock('API server', 400_000)).toMatchObject({
       status: 'failed',
       message: expect.stringMatching(/leader election is unaffected.*STS rejects/),
     });
   });
 
-  it('judges nothing where no answer had a date', () => {
+  it('draws no conclusion if no answer had a date', () => {
     expect(checkClock('AWS', undefined)).toMatchObject({ status: 'skipped' });
   });
 });

@@ -14,7 +14,7 @@ const ROLE = 'arn:aws:iam::210987654321:role/pull';
 const used = (text: string) => distinctIdentities(parseOk(text).settings.profiles);
 
 describe('distinctIdentities', () => {
-  it('has each identity once, with all profiles that share it and their registries', () => {
+  it('lists each identity once, with all profiles that share it and their registries', () => {
     const found = used(`profiles:
       default: {registries: [${HOST}, ${FAR}]}
       shared: {registries: [${HOST}, ${OTHER}], ${ANYBODY}}
@@ -37,7 +37,7 @@ describe('distinctIdentities', () => {
     );
   });
 
-  it('knows the implied profile, which wants the registry that the answer names', () => {
+  it('knows the implied profile, which needs the registry that the answer names', () => {
     expect(used('{}')).toMatchObject([{ profiles: ['default'], hosts: [], wantsOwn: true }]);
   });
 

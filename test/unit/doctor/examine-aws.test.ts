@@ -32,7 +32,7 @@ describe('examineAws', () => {
   const brief = (checks: readonly Check[]) =>
     checks.map(({ name, subject, status }) => `${status} ${name} ${subject}`);
 
-  it('asks once with each identity, whichever profiles share it, and tries each registry', async () => {
+  it('asks once with each identity, however many profiles share it, and tries each registry', async () => {
     const checks = await examine(TWO);
 
     expect(brief(checks)).toEqual([
@@ -54,11 +54,11 @@ describe('examineAws', () => {
     expect(checks.map(renderCheck).join('') + renderJson(checks)).not.toContain(CANARY);
   });
 
-  it('tries the registry that the answer names where none is configured', async () => {
+  it('tries the registry that the answer names if none is configured', async () => {
     expect(brief(await examine('{}'))).toContain(`ok registry ${HOST}`);
   });
 
-  it('leaves the others alone where one identity has no credentials, and mints nothing with it', async () => {
+  it('continues with the others if one identity has no credentials, and mints nothing with that one', async () => {
     const error = new StalledError('getting AWS credentials: there are none', {
       code: 'AWS_NO_CREDENTIALS',
       fix: 'give some',
@@ -83,7 +83,7 @@ describe('examineAws', () => {
     expect(probe.questions).not.toContain('mint us-east-1');
   });
 
-  it('only warns where STS does not tell, since tokens can be had without', async () => {
+  it('only warns if STS returns no identity, since minting does not need one', async () => {
     probe.caller = () => ({ kind: 'unknown', reason: 'HTTP 503' });
 
     const [identity, token] = await examine('{}');
@@ -95,7 +95,7 @@ describe('examineAws', () => {
     expect(token?.status).toBe('ok');
   });
 
-  it('warns of the role of a node, whose rights every Pod would share', async () => {
+  it('warns about the role of a node, whose permissions every Pod would share', async () => {
     const arn = 'arn:aws:sts::123456789012:assumed-role/nodes/i-0123456789abcdef0';
     probe.caller = () => ({ kind: 'known', account: '123456789012', arn });
 
@@ -108,7 +108,7 @@ describe('examineAws', () => {
     });
   });
 
-  it('fails where no token is to be had, with the fix of the error', async () => {
+  it('fails if no token can be minted, with the fix from the error', async () => {
     const details = { code: 'X', fix: 'allow it' };
     probe.failNext(new StalledError('minting: access denied (HTTP 400)', details));
 
@@ -121,7 +121,7 @@ describe('examineAws', () => {
     });
   });
 
-  it('warns of an expiry that is not believed', async () => {
+  it('warns about an expiry that is not believed', async () => {
     probe.expiryTrusted = false;
 
     const checks = await examine('{}');
@@ -164,7 +164,7 @@ describe('examineAws', () => {
     });
   });
 
-  it('passes over a profile with a fault, and says so', async () => {
+  it('skips a profile with a fault, and says so', async () => {
     const checks = await examine(
       `profiles: {default: {registries: [${HOST}]}, bad: {registries: [docker.io], ${ANYBODY}}}`,
     );
@@ -172,7 +172,7 @@ describe('examineAws', () => {
     expect(brief(checks)).toContain(`ok registry ${HOST}`);
   });
 
-  it('judges the clock of AWS by its answers', async () => {
+  it('compares the clock with the dates of AWS’s answers', async () => {
     probe.offsetMs = -400_000;
     expect(brief(await examine('{}')).at(-1)).toBe('failed clock AWS');
   });

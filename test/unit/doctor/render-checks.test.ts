@@ -23,28 +23,28 @@ describe('renderCheck', () => {
     expect(renderCheck(about)).toBe('info     network: direct\n');
   });
 
-  it('gives the fix a line of its own', () => {
+  it('puts the fix on a line of its own', () => {
     expect(renderCheck(BAD)).toBe(
       'FAILED   clock AWS: its clock is 400 s ahead\n         fix: set it right\n',
     );
     expect(renderCheck({ ...BAD, status: 'warning' })).toMatch(/^WARNING {2}clock AWS: /);
   });
 
-  it('lets no server write lines or colours of its own', () => {
+  it('does not let a server write lines or colours of its own', () => {
     const evil = { ...GOOD, message: 'a\n\u001b[31mFAILED\u001b[0m\r\u0007 b' };
     expect(renderCheck(evil)).toBe('ok       permissions get namespaces: a FAILED b\n');
   });
 });
 
 describe('renderCounts', () => {
-  it('counts what there is, and the failed ones always', () => {
+  it('counts the statuses that occur, and always the failed ones', () => {
     expect(renderCounts([GOOD, GOOD])).toBe('\n2 ok, 0 failed\n');
     expect(renderCounts([GOOD, BAD])).toBe('\n1 ok, 1 failed\n');
   });
 });
 
 describe('renderJson', () => {
-  it('is what the reference promises, without a fix where nothing is to be fixed', () => {
+  it('is what the reference promises, without a fix if nothing needs one', () => {
     expect(JSON.parse(renderJson([GOOD, BAD]))).toEqual({ checks: [GOOD, BAD], failed: 1 });
   });
 });

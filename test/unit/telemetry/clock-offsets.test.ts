@@ -17,7 +17,7 @@ describe('ClockOffsets', () => {
     offsets = new ClockOffsets({ log, metrics });
   });
 
-  it('measures every answer and is silent while the clocks agree', () => {
+  it('measures every answer and logs nothing while the clocks agree', () => {
     for (const offsetMs of [0, -500, 59_000, -60_000]) offsets.seen('kubernetes', offsetMs);
     expect(measured).toEqual([
       'kubernetes 0',
@@ -28,7 +28,7 @@ describe('ClockOffsets', () => {
     expect(log.lines).toEqual([]);
   });
 
-  it.each([61_000, -61_000, 86_400_000])('says once that they do not, at %i ms', (offsetMs) => {
+  it.each([61_000, -61_000, 86_400_000])('warns once that they disagree, at %i ms', (offsetMs) => {
     for (let n = 0; n < 5; n += 1) offsets.seen('aws', offsetMs);
     expect(log.lines).toEqual([
       {
@@ -43,7 +43,7 @@ describe('ClockOffsets', () => {
     ]);
   });
 
-  it('says when they agree again', () => {
+  it('logs when they agree again', () => {
     offsets.seen('aws', 100_000);
     offsets.seen('aws', 1000);
     expect(log.messages('info')).toEqual(['clock is right again']);
@@ -51,7 +51,7 @@ describe('ClockOffsets', () => {
     expect(log.messages('error')).toHaveLength(2);
   });
 
-  it('tells the two servers apart', () => {
+  it('keeps the two servers apart', () => {
     offsets.seen('aws', 100_000);
     offsets.seen('kubernetes', 0);
     expect(log.messages('info')).toEqual([]);
@@ -59,7 +59,7 @@ describe('ClockOffsets', () => {
     expect(log.messages('error')).toHaveLength(2);
   });
 
-  it('does not flood the log where the offset is at the limit: a server’s date has whole seconds', () => {
+  it('does not flood the log if the offset is at the limit: a server’s date has whole seconds', () => {
     for (let n = 0; n < 1000; n += 1) offsets.seen('kubernetes', n % 2 === 0 ? 60_400 : 59_600);
     expect(log.lines).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-/** Roles that are assumed one after the other with what a source gives, over the network and over a wire. */
+/** Roles assumed one after the other, from the credentials of a source, over the network and over a wire. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { renderError } from '../../../../src/domain/errors.ts';
 import type { CredentialSource } from '../../../../src/domain/identity.ts';
@@ -42,7 +42,7 @@ const chain = [
 ];
 
 describe('a chain of roles', () => {
-  it('is walked in order, each with the session of the one before', async () => {
+  it('is walked in order, each role with the session of the one before', async () => {
     const key = await world.keyFor(identityWith(environment, chain));
 
     expect(world.roleOf(key)).toBe(SECOND);
@@ -77,7 +77,7 @@ describe('a chain of roles', () => {
     { kind: 'webIdentity', explicit: undefined },
     { kind: 'podIdentity' },
     { kind: 'instanceProfile' },
-  ])('starts from what %j gives', async (source) => {
+  ])('starts from the credentials of %j', async (source) => {
     const key = await world.keyFor(identityWith(source, chain));
 
     expect(world.roleOf(key)).toBe(SECOND);
@@ -92,7 +92,7 @@ describe('a chain of roles', () => {
     },
   );
 
-  it('is walked anew, from the source on, where ECR says that its session has expired', async () => {
+  it('is walked again, from the source on, if ECR says that its session has expired', async () => {
     let asked = 0;
     world.scripts.ecr = () => (++asked === 1 ? ecrError(400, 'ExpiredTokenException') : undefined);
 
@@ -103,7 +103,7 @@ describe('a chain of roles', () => {
     expect(new Set(world.keysAtEcr).size).toBe(2);
   });
 
-  it('is walked anew, once, where STS says that what the source gave has expired', async () => {
+  it('is walked again, once, if STS says that the credentials of the source have expired', async () => {
     const identity = identityWith({ kind: 'webIdentity', explicit: undefined }, chain);
     world.scripts.sts = ({ action, accessKeyId }) =>
       action === 'AssumeRole' && accessKeyId === KEY_OF_SESSION
@@ -119,7 +119,7 @@ describe('a chain of roles', () => {
     ]);
   });
 
-  it('is one session for all mints while it lives, and is not shared with another identity', async () => {
+  it('shares one session among all mints while it is valid, but not with another identity', async () => {
     const identity = identityWith(environment, chain);
     await world.mint(identity);
     await world.mint(identity);
@@ -158,7 +158,7 @@ describe('a chain of roles', () => {
     ['no other role may assume it', { trusts: ['somebody'], externalId: 'team-a' }],
     ['it wants another external id', { trusts: [FIRST], externalId: 'team-b' }],
     ['it does not allow tags', { trusts: [FIRST], externalId: 'team-a' }],
-  ])('stops at the role where %s', async (_why, role) => {
+  ])('stops at the role if %s', async (_why, role) => {
     world.trust.roles.set(SECOND, role);
 
     const error = await world.failure(identityWith(environment, chain));
@@ -168,7 +168,7 @@ describe('a chain of roles', () => {
     expect(world.keysAtEcr).toEqual([]);
   });
 
-  it('says which action was denied', async () => {
+  it('names the action that was denied', async () => {
     world.trust.roles.set(SECOND, { trusts: [FIRST], externalId: 'team-a' });
 
     const error = await world.failure(identityWith(environment, chain));
@@ -176,7 +176,7 @@ describe('a chain of roles', () => {
     expect(renderError(error)).toContain('sts:TagSession');
   });
 
-  it('of one profile that is denied leaves nine others alone', async () => {
+  it('does not affect nine other profiles if one profile is denied', async () => {
     const arns = Array.from(
       { length: 10 },
       (_, index) => `arn:aws:iam::44444444444${index}:role/p`,
@@ -202,7 +202,7 @@ describe('a chain of roles over a wire', () => {
     ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
     ['us-iso-east-1', 'sts.us-iso-east-1.c2s.ic.gov'],
     ['eusc-de-east-1', 'sts.eusc-de-east-1.amazonaws.eu'],
-  ])('in %s asks %s, of the partition and of no other region', async (region, host) => {
+  ])('in %s asks %s, in the partition and in no other region', async (region, host) => {
     world.set({ AWS_ENDPOINT_URL_STS: undefined, AWS_REGION: 'ap-south-1' });
     const hosts: string[] = [];
     world.hurry(HASTY, {
@@ -217,7 +217,7 @@ describe('a chain of roles over a wire', () => {
     expect(hosts).toEqual([host, host]);
   });
 
-  it('starts from the simulated credentials and takes no time but that of AWS', async () => {
+  it('starts from the simulated credentials and waits only for AWS', async () => {
     const { clock, aws, minter } = openMinter();
 
     const identity = identityWith({ kind: 'instanceProfile' }, chain);

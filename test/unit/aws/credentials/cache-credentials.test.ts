@@ -6,7 +6,7 @@ import { failureOf } from '../../../support/suite/failure-of.ts';
 
 const HOUR_MS = 3_600_000;
 
-describe('remembered credentials', () => {
+describe('cached credentials', () => {
   let clock: VirtualClock;
   let asked: number;
   let lifeMs: number | undefined;
@@ -27,7 +27,7 @@ describe('remembered credentials', () => {
     }, clock);
   });
 
-  it('are asked for once by all who come at the same time', async () => {
+  it('are asked for once by all concurrent callers', async () => {
     const all = await Promise.all([read(), read(), read()]);
 
     expect(all.map(({ accessKeyId }) => accessKeyId)).toEqual(Array(3).fill('key-1'));
@@ -42,7 +42,7 @@ describe('remembered credentials', () => {
     expect((await read()).accessKeyId).toBe('key-2');
   });
 
-  it('are kept for ever where they do not expire', async () => {
+  it('are kept for ever if they do not expire', async () => {
     lifeMs = undefined;
     await read();
     await clock.advance(1_000 * HOUR_MS);
@@ -50,7 +50,7 @@ describe('remembered credentials', () => {
     expect((await read()).accessKeyId).toBe('key-1');
   });
 
-  it('are kept for one call where they seem to have expired before they came', async () => {
+  it('are kept for one call if they seem to have expired before they arrived', async () => {
     lifeMs = -HOUR_MS;
     await read();
     await clock.advance(59_999);

@@ -1,4 +1,4 @@
-/** The session of a role is gone long before the token that was minted with it is written everywhere. */
+/** The session of a role expires long before the token that was minted with it is written everywhere. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TokenStore } from '../../../../src/controller/tokens/token-store.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
@@ -35,7 +35,7 @@ describe('credentials that expire', () => {
     minter.close();
   });
 
-  /** Once the mint has ended, where one is needed. */
+  /** Once the mint has ended, if one is needed. */
   async function take(wanted: TokenNeed): Promise<RegistryToken | undefined> {
     const first = store.take(wanted);
     if (first.kind === 'minting') await first.settled;
@@ -43,7 +43,7 @@ describe('credentials that expire', () => {
     return answer.kind === 'token' ? answer.token : undefined;
   }
 
-  it('between the mint and a write leave the token good, and nobody is asked again', async () => {
+  it('between the mint and a write leave the token valid, and nothing is asked again', async () => {
     const token = await take(need);
     await clock.advance(HOUR_MS);
     const later = await take(need);
@@ -54,7 +54,7 @@ describe('credentials that expire', () => {
     expect(aws.calls.map(({ action }) => action)).toEqual(['AssumeRole', 'GetAuthorizationToken']);
   });
 
-  it('are renewed before the next mint, which AWS does not have to refuse first', async () => {
+  it('are renewed before the next mint, so that AWS does not have to refuse it first', async () => {
     const token = await take(need);
     await clock.advance(7 * HOUR_MS);
     await take({ ...need, notBefore: token?.mintedAt, holdsLiveToken: true });
@@ -69,7 +69,7 @@ describe('credentials that expire', () => {
     expect(results).toEqual(['success', 'success']);
   });
 
-  it('are remembered for the attempt that follows a failure of ECR', async () => {
+  it('are cached for the attempt after a failure of ECR', async () => {
     aws.ecrMode = { kind: 'throttle' };
     expect(await take(need)).toBeUndefined();
     aws.ecrMode = { kind: 'ok' };

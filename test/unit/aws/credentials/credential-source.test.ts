@@ -1,4 +1,4 @@
-/** Each source from an environment in which every other one would work too: who is asked, and who is not. */
+/** Each source in an environment where every other source would work too: which one is asked, and which are not. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { urlOfMetadata } from '../../../../src/aws/credentials/instance-profile.ts';
 import { urlOfAgent } from '../../../../src/aws/credentials/pod-identity.ts';
@@ -41,7 +41,7 @@ const BREAK: Readonly<Record<Source, () => void>> = {
   },
 };
 
-/** `explicit` is known to one of them only. */
+/** `explicit` is known to only one of them. */
 function sourceOf(kind: Source): CredentialSource {
   return kind === 'webIdentity' ? { kind, explicit: undefined } : { kind };
 }
@@ -49,19 +49,19 @@ function sourceOf(kind: Source): CredentialSource {
 describe.each(KEYS)('the source %s', (kind, key, places) => {
   const identity = identityWith(sourceOf(kind));
 
-  it('gives its credentials where every other would too, and nobody else is asked', async () => {
+  it('returns its credentials even if every other source would work, and no other is asked', async () => {
     expect(await world.keyFor(identity)).toBe(key);
 
     expect(world.asked).toEqual(places);
   });
 
-  it('gives its credentials where nothing but its own variables is set', async () => {
+  it('returns its credentials if only its own variables are set', async () => {
     world.only(kind);
 
     expect(await world.keyFor(identity)).toBe(key);
   });
 
-  it('falls through to no other where it has none', async () => {
+  it('does not fall back to another source if it has none', async () => {
     BREAK[kind]();
 
     const error = await world.failure(identity);
@@ -71,7 +71,7 @@ describe.each(KEYS)('the source %s', (kind, key, places) => {
     expect(world.asked.filter((place) => !places.includes(place))).toEqual([]);
   });
 
-  it('gives them again once it can', async () => {
+  it('returns them again once it can', async () => {
     const variables = { ...process.env };
     BREAK[kind]();
     await world.failure(identity);
@@ -94,7 +94,7 @@ describe('the source auto', () => {
     },
   );
 
-  it('is told from ours in CloudTrail by the name of its session', async () => {
+  it('differs from our own sources in CloudTrail by the name of its session', async () => {
     world.set({ AWS_ACCESS_KEY_ID: undefined });
     await world.mint(identityWith({ kind: 'auto' }));
 
@@ -131,7 +131,7 @@ describe('web identity', () => {
     expect(world.requests('sts')[0]?.fields.get('RoleSessionName')).toBe(expected);
   });
 
-  it('takes role and file of the profile, whatever IRSA says', async () => {
+  it('uses the role and file of the profile, whatever IRSA sets', async () => {
     world.write('projected', 'projected-token\n');
     world.trust.liveTokens.add('projected-token');
     world.trust.roles.set(roleArn, { trustsWebIdentity: true });
@@ -165,7 +165,7 @@ describe('web identity', () => {
     },
   );
 
-  it('asks once only where the file has not changed', async () => {
+  it('asks only once if the file has not changed', async () => {
     world.trust.staleTokens.add('web-identity-token');
 
     expect((await world.failure(byVariables)).code).toBe('AWS_CREDENTIALS_EXPIRED');
@@ -188,7 +188,7 @@ describe('EKS Pod Identity', () => {
     expect(sent).toEqual(['pod-token', 'rotated']);
   });
 
-  it('takes the token of the variable where there is no file', async () => {
+  it('uses the token of the variable if there is no file', async () => {
     world.set({
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: undefined,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'pod-token',
@@ -215,7 +215,7 @@ describe('EKS Pod Identity', () => {
     },
   );
 
-  it('speaks IPv6', async () => {
+  it('uses IPv6', async () => {
     await using agent = await serveAws(world.aws.wire(), { host: '::1' });
     world.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.url}/v1/credentials` });
 
@@ -226,7 +226,7 @@ describe('EKS Pod Identity', () => {
 
 describe('the instance metadata', () => {
   const identity = identityWith({ kind: 'instanceProfile' });
-  /** One of version 1 is marked. */
+  /** Credentials from version 1 are marked. */
   const asked = (): readonly string[] =>
     world.requests('imds').map(({ method, url, headers }) => {
       const isOld = method === 'GET' && headers['x-aws-ec2-metadata-token'] === undefined;
@@ -268,7 +268,7 @@ describe('the instance metadata', () => {
     expect(urlOfMetadata(variables).href).toBe(url);
   });
 
-  it('speaks IPv6', async () => {
+  it('uses IPv6', async () => {
     await using imds = await serveAws(world.aws.wire(), { host: '::1' });
     world.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
 

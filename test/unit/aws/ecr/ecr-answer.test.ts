@@ -14,7 +14,7 @@ const good = {
 type Output = Parameters<typeof parseEcrAnswer>[0];
 const answer = (...authorizationData: unknown[]): Output => ({ authorizationData }) as Output;
 
-/** The error of an answer that is refused; nothing else may be thrown. */
+/** The error for a refused answer; nothing else may be thrown. */
 function refusalOf(parse: () => unknown): string | undefined {
   try {
     parse();
@@ -27,7 +27,7 @@ function refusalOf(parse: () => unknown): string | undefined {
 }
 
 describe('parseEcrAnswer', () => {
-  it('takes a good answer apart', () => {
+  it('parses a valid answer', () => {
     const { authorization, ownRegistry, expiresAt } = parseEcrAnswer(answer(good), region);
 
     expect(authorization.reveal()).toBe(good.authorizationToken);
@@ -110,7 +110,7 @@ describe('parseEcrPublicAnswer', () => {
       'us-east-1',
     );
 
-  it('takes a good answer apart, whose registry is always the same', () => {
+  it('parses a valid answer, whose registry is always the same', () => {
     const parsed = parse({ authorizationToken, expiresAt });
 
     expect(parsed.authorization.reveal()).toBe(good.authorizationToken);

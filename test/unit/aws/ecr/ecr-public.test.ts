@@ -1,4 +1,4 @@
-/** ECR Public by the real SDK over the simulated AWS. */
+/** ECR Public, with the real SDK over the simulated AWS. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ControllerError, renderError } from '../../../../src/domain/errors.ts';
 import { type EcrMode, JUNK_KINDS } from '../../../../simulator/aws/aws-modes.ts';
@@ -22,7 +22,7 @@ function failureOf(mode: EcrMode): Promise<ControllerError> {
 }
 
 describe('EcrTokenMinter for ECR Public', () => {
-  it('mints a token of its own, by its own API in us-east-1', async () => {
+  it('mints a separate token, through its own API in us-east-1', async () => {
     const token = await minter.mint(identity, never);
 
     expect(token).toMatchObject({ identity, expiryTrusted: true, ownRegistry: 'public.ecr.aws' });
@@ -30,7 +30,7 @@ describe('EcrTokenMinter for ECR Public', () => {
     expect(aws.tokens).toMatchObject([{ service: 'ecr-public' }]);
   });
 
-  it('asks private ECR of the same region beside it, for an identity of that', async () => {
+  it('also asks private ECR in the same region, for an identity of that kind', async () => {
     const own = anIdentity('default', { region: 'us-east-1', hash: 'e'.repeat(64) });
 
     await minter.mint(identity, never);
@@ -40,7 +40,7 @@ describe('EcrTokenMinter for ECR Public', () => {
     expect(aws.calls.map(({ service }) => service)).toEqual(['ecr-public', 'ecr']);
   });
 
-  it('names both permissions where it is denied', async () => {
+  it('names both permissions if it is denied', async () => {
     const { code, message, fix } = await failureOf({ kind: 'deny' });
 
     expect(code).toBe('ECR_ACCESS_DENIED');
@@ -58,14 +58,14 @@ describe('EcrTokenMinter for ECR Public', () => {
     expect(await failureOf({ kind })).toMatchObject({ code });
   });
 
-  it.each(JUNK_KINDS)('takes no %s for a token, and shows none of it', async (junk) => {
+  it.each(JUNK_KINDS)('accepts no %s as a token, and shows none of it', async (junk) => {
     const error = await failureOf({ kind: 'junk', junk });
 
     expect(error.code).toBe('ECR_INVALID_ANSWER');
     expect(holdsCanary(renderError(error))).toBe(false);
   });
 
-  it('guesses the life of a token whose expiry it does not believe', async () => {
+  it('assumes a lifetime for a token whose expiry it does not believe', async () => {
     aws.ecrPublicMode = { kind: 'expiry', expiresAt: 'past' };
 
     expect((await minter.mint(identity, never)).expiryTrusted).toBe(false);

@@ -1,4 +1,4 @@
-/** Verification by the real minter: a simulated AWS stands for ECR and for the registries. */
+/** Verification by the real minter: a simulated AWS stands in for ECR and for the registries. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { resultOf } from '../../../../src/controller/tokens/mint-errors.ts';
 import { verifyToken } from '../../../../src/aws/ecr/verify-token.ts';
@@ -33,8 +33,8 @@ function registriesSay(outcome: Outcome): void {
   aws.script = ({ service }) => (service === 'registry' ? outcome : undefined);
 }
 
-describe('A fresh token with registries to be tried at', () => {
-  it('is handed out when each of them takes it', async () => {
+describe('A new token with registries to try', () => {
+  it('is handed out if each of them accepts it', async () => {
     const token = await minter.mint(identity, never);
 
     expect(aws.isLive(1, clock.now())).toBe(true);
@@ -54,7 +54,7 @@ describe('A fresh token with registries to be tried at', () => {
     expect(unverified).toEqual([]);
   });
 
-  it.each([401, 403])('is no token where one answers %i', async (status) => {
+  it.each([401, 403])('is not handed out if one answers %i', async (status) => {
     registriesSay(textAnswer(status));
 
     const error = await controllerErrorOf(minter.mint(identity, never));
@@ -87,7 +87,7 @@ describe('A fresh token with registries to be tried at', () => {
     },
   );
 
-  it('is waited for no longer than three seconds where a registry is silent', async () => {
+  it('waits no longer than three seconds for a silent registry', async () => {
     registriesSay('hang');
     let token: RegistryToken | undefined;
     void minter.mint(identity, never).then((minted) => {
@@ -123,7 +123,7 @@ describe('A fresh token with registries to be tried at', () => {
     expect(told).toEqual([why, why]);
   });
 
-  it('is tried nowhere where no registry is named', async () => {
+  it('is tried nowhere if no registry is named', async () => {
     await minter.mint(anIdentity(), never);
 
     expect(sent).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What people read where credentials or a token can't be had: of each step the commonest failures, each with its fix. */
+/** What people read if credentials or a token cannot be obtained: the most common failures of each step, each with its fix. */
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StalledError, renderError } from '../../../../src/domain/errors.ts';
@@ -47,11 +47,11 @@ interface Row {
   /** A part of the message that says what to do. */
   readonly fix: string;
   readonly arrange: () => void;
-  /** What the message names for whom one asks for help. */
+  /** What the message names, so that people know which team to ask. */
   readonly requestId: string | undefined;
 }
 
-/** `ending`: the code, or what stands behind `AWS_CREDENTIALS_` in it. */
+/** `ending`: the code, or the part of it after `AWS_CREDENTIALS_`. */
 type NewRow = (what: string, ending: string, fix: string, arrange: () => void) => Row;
 const rowFor =
   (requestId?: string): NewRow =>
@@ -76,12 +76,12 @@ function silent(place: Place): void {
   world.hurry();
   say(place, 'hang');
 }
-/** Every call to ECR and STS ends as Node's own code says. */
+/** Every call to ECR and STS ends with Node’s own error code. */
 function network(code: string): void {
   const error = Object.assign(new Error(`${code} somewhere`), { code });
   world.hurry(HASTY, { send: () => Promise.reject(error) });
 }
-/** What the instance metadata says after its token was had. */
+/** What the instance metadata answers after it has given its token. */
 function metadata(outcome: Outcome, path = ''): void {
   world.scripts.imds = ({ method, url }) =>
     method === 'GET' && url.endsWith(path) ? outcome : undefined;
@@ -90,7 +90,7 @@ const agentAt = (url: string | undefined) => world.set({ AWS_CONTAINER_CREDENTIA
 const metadataAt = (url: string) => world.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url });
 
 const PAGE = textAnswer(200, '<html>log in</html>');
-/** Of a form that is refused before any DNS server is asked. */
+/** A host name that is refused before any DNS server is asked. */
 const NO_SUCH_HOST = 'https://a..b/v1/credentials';
 
 const AT_STS: readonly Row[] = [
@@ -307,7 +307,7 @@ const ASSUMED_ROLE: readonly Row[] = [
   ),
 ];
 
-/** Keys are there or not; the rest is what ECR says of them. */
+/** Keys are set or not; the rest is ECR’s answer to them. */
 const ENVIRONMENT: readonly Row[] = [
   row('no key', 'AWS_NO_CREDENTIALS', 'set them, or choose another credentials.source', () =>
     world.set({ AWS_ACCESS_KEY_ID: undefined }),
@@ -370,13 +370,13 @@ const steps: readonly (readonly [string, Identity, readonly Row[]])[] = [
 ];
 
 describe.each(steps)('getting credentials (%s)', (step, identity, rows) => {
-  it.each(rows)('tells of $what', async (told) => {
+  it.each(rows)('reports $what', async (told) => {
     await expectWords(identity, told, `getting AWS credentials (${step}): `);
   });
 });
 
 describe('asking ECR', () => {
-  it.each(AT_ECR)('tells of $what, and asks no more', async (told) => {
+  it.each(AT_ECR)('reports $what, and does not ask again', async (told) => {
     await expectWords(environment, told, '');
 
     const calls = { AWS_CREDENTIALS_EXPIRED: 2, ECR_WRONG_ENDPOINT: 0 }[told.code] ?? 1;
@@ -384,7 +384,7 @@ describe('asking ECR', () => {
   });
 });
 
-it('tells of hop limit 2 whatever the instance metadata does, but for a variable that is wrong', async () => {
+it('suggests hop limit 2 whatever the instance metadata does, unless a variable is wrong', async () => {
   for (const { arrange } of INSTANCE_PROFILE.slice(0, -1)) {
     const variables = { ...process.env };
     delete world.scripts.imds;
@@ -395,7 +395,7 @@ it('tells of hop limit 2 whatever the instance metadata does, but for a variable
   }
 });
 
-it('names who was denied, and at which role of the chain, to administrators only', async () => {
+it('names the denied identity, and the role of the chain, to administrators only', async () => {
   world.trust.roles.set(SECOND, { trusts: [] });
 
   const error = await world.failure(chain);
@@ -403,7 +403,7 @@ it('names who was denied, and at which role of the chain, to administrators only
   expect(String(error.cause)).toContain('arn:aws:sts::111111111111:assumed-role/caller');
 });
 
-it('shows nothing of what a source answers, however the error is printed', async () => {
+it('shows nothing of a source’s answer, however the error is printed', async () => {
   const canary = 'canary 0123456789';
   const seen: string[] = [];
   const look = async (identity: Identity): Promise<void> => {
@@ -435,7 +435,7 @@ async function expectWords(identity: Identity, told: Row, getting: string): Prom
   expect(error.message).toContain(told.requestId === undefined ? '' : `request ${told.requestId}`);
   const words = renderError(error);
   expect(words).toContain(told.fix);
-  // An Event's message ends at 1,024 characters.
+  // An Event’s message ends at 1,024 characters.
   expect(words.length).toBeLessThan(900);
   expect(words).not.toMatch(HIDDEN);
   expect(words).not.toContain('\n');

@@ -32,7 +32,7 @@ async function refusalOf(...sources: Parameters<typeof read>): Promise<StalledEr
 }
 
 describe('readAwsNetwork', () => {
-  it('finds no proxy and no CA in an empty environment, nor in empty variables', async () => {
+  it('finds no proxy and no CA in an empty environment or in empty variables', async () => {
     for (const environment of [{}, { HTTPS_PROXY: '', http_proxy: ' ', AWS_CA_BUNDLE: '' }]) {
       expect(await read(environment).network).toMatchObject({
         httpsProxy: undefined,
@@ -55,7 +55,7 @@ describe('readAwsNetwork', () => {
     expect(httpProxy).toBeUndefined();
   });
 
-  it('keeps the password of a proxy for the proxy', async () => {
+  it('sends the password of a proxy only to the proxy', async () => {
     const network = await read({ HTTPS_PROXY: 'http://user:hunter2@proxy:3128' }).network;
 
     expect(network.httpsProxy?.url.reveal()).toBe('http://user:hunter2@proxy:3128/');
@@ -69,7 +69,7 @@ describe('readAwsNetwork', () => {
     'http://%zz:hunter2@proxy',
     'http://user:12#hunter2@proxy',
     'user:12/hunter2@proxy',
-  ])('refuses the proxy %j and says how it is written, without the password', async (url) => {
+  ])('refuses the proxy %j and says how to write it, without the password', async (url) => {
     const error = await refusalOf({ HTTPS_PROXY: url });
 
     expect(error.code).toBe('AWS_PROXY_INVALID');
@@ -93,7 +93,7 @@ describe('readAwsNetwork', () => {
     expect(fix).toContain('mount');
   });
 
-  it('takes each new content of the CA file, but never a bad one, of which it tells once', async () => {
+  it('takes each new content of the CA file, but never an invalid one, which it logs once', async () => {
     const files: Record<string, string> = { '/ca.pem': PEM };
     const { network, troubles } = read({ AWS_CA_BUNDLE: '/ca.pem' }, files);
     const { caBundle } = await network;

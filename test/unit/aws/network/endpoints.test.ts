@@ -1,4 +1,4 @@
-/** Every registry host of every partition: who is asked for its token, and which image its entry in the Secret opens. */
+/** Every registry host of every partition: which endpoint mints its token, and which images its entry in the Secret opens. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseEcrAnswer } from '../../../../src/aws/ecr/ecr-answer.ts';
 import { EcrTokenMinter } from '../../../../src/aws/ecr-token-minter.ts';
@@ -24,9 +24,9 @@ afterEach(() => restore());
 interface Row {
   readonly partition: string;
   readonly region: string;
-  /** IPv4, FIPS, dual-stack and dual-stack FIPS forms, as far as there are any; the account comes before. */
+  /** IPv4, FIPS, dual-stack and dual-stack FIPS forms, where they exist; the account comes first. */
   readonly hosts: readonly string[];
-  /** Of the API: as it is, with FIPS, with dual-stack, with both. */
+  /** API hosts: plain, with FIPS, with dual-stack, with both. */
   readonly api: readonly [string, string, string, string];
 }
 
@@ -104,7 +104,7 @@ const PUBLIC_HOSTS = ['public.ecr.aws', 'ecr-public.aws.com'].map(
 );
 
 describe.each([...PRIVATE_HOSTS, ...PUBLIC_HOSTS])('%s', (host, partition, region, endpoint) => {
-  it(`belongs to ${partition} and ${region}, whose endpoint gives its token`, async () => {
+  it(`belongs to ${partition} and ${region}, whose endpoint mints its token`, async () => {
     const parsed = parseRegistryHost(host);
     expect(parsed).toMatchObject({ host, partition, region });
     const service = parsed.kind === 'public' ? 'ecr-public' : 'ecr';
@@ -116,7 +116,7 @@ describe.each([...PRIVATE_HOSTS, ...PUBLIC_HOSTS])('%s', (host, partition, regio
     expect(parseRegistryHost(token.ownRegistry)).toMatchObject({ partition, region });
   });
 
-  it('opens the images of that host to a kubelet, and of no look-alike', () => {
+  it('opens the images of that host to a kubelet, and those of no look-alike', () => {
     const config = JSON.stringify({ auths: { [host]: { auth: btoa('AWS:password') } } });
 
     for (const image of [
@@ -168,7 +168,7 @@ describe('The endpoint that the environment asks for', () => {
     proxy.tunnels.splice(0);
   });
 
-  /** The host that the SDK goes to: a proxy is asked for it, and refuses. */
+  /** The host that the SDK connects to: a proxy is asked for it, and refuses. */
   async function hostAskedFor(
     about: Parameters<typeof identityOf>[0],
     variables: Readonly<Record<string, string>>,
@@ -206,7 +206,7 @@ describe('The endpoint that the environment asks for', () => {
     expect(await hostAskedFor(about, variables)).toBe(`${host}:443`);
   });
 
-  it('can not be both given and of FIPS, which the error says', async () => {
+  it('cannot be both explicit and FIPS, which the error says', async () => {
     Object.assign(process.env, { ...fips, AWS_ENDPOINT_URL_ECR: 'https://own.invalid' });
     const minter = new EcrTokenMinter({ clock: systemClock, environment: {}, credentials });
 

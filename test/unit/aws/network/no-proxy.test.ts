@@ -41,11 +41,11 @@ describe('parseNoProxy', () => {
     ['', '127.0.0.1.evil.io', '443', false],
     ['', '128.0.0.1', '443', false],
     [',, ,', 'example.com', '443', false],
-  ])('of %j and %s:%s is %p', (text, host, port, isExempt) => {
+  ])('returns for %j and %s:%s: %p', (text, host, port, isExempt) => {
     expect(parseNoProxy(text)(host, port)).toBe(isExempt);
   });
 
-  it('takes any text for any host without an exception', () => {
+  it('accepts any text for any host without an exception', () => {
     const unit = fc.constantFrom(...'a . * : / [ ] 0 1 2 9 , f F -'.split(' '), ' ');
     fc.assert(
       fc.property(fc.string({ unit }), fc.string({ unit }), (text, host) => {

@@ -1,4 +1,4 @@
-/** The real SDK behind a corporate proxy: every name of AWS leads, through it alone, to a simulated AWS with a private CA. */
+/** The real SDK behind a corporate proxy: every AWS name leads, only through the proxy, to a simulated AWS with a private CA. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const ECR_PUBLIC = 'api.ecr-public.us-east-1.amazonaws.com';
 const STS = 'sts.eu-west-1.amazonaws.com';
 const REGISTRY = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const keys = { AWS_ACCESS_KEY_ID: 'AKIASIMULATED', AWS_SECRET_ACCESS_KEY: 'secret' };
-/** Of real time: a busy machine takes a while to load what the SDK loads late. */
+/** Real time: a busy machine takes a while to load what the SDK loads lazily. */
 const timeouts = { connectionMs: 1_000, requestMs: 2_000, credentialsMs: 1_000 };
 const never = new AbortController().signal;
 
@@ -53,7 +53,7 @@ afterEach(async () => {
   await aws.stop();
 });
 
-/** In an environment with the proxy and the CA, unless changed. */
+/** In an environment with the proxy and the CA, unless overridden. */
 async function openMinter(change: Readonly<Record<string, string>> = {}): Promise<EcrTokenMinter> {
   const travel = { HTTPS_PROXY: aws.proxyUrl, AWS_CA_BUNDLE: aws.caFile, ...change };
   const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY, ...ofTheSdk } = travel as Record<string, string>;
@@ -75,7 +75,7 @@ function untilClosed(): Promise<unknown> {
   return eventually(patience, () => proxy.open === 0);
 }
 
-/** A web identity in this process' folder, and then a role. */
+/** A web identity in this process’s folder, followed by a role. */
 function chained(): Identity {
   const roleArn = 'arn:aws:iam::123456789012:role/puller';
   const explicit = { roleArn, tokenFile: writeToken(), sessionName: undefined };
@@ -89,8 +89,8 @@ function writeToken(): string {
   return tokenFile;
 }
 
-describe('Behind a proxy that wants a password, with a private CA', () => {
-  it('ECR, each call to STS and the registry that is asked about the token are reached', async () => {
+describe('Behind a proxy that requires a password, with a private CA', () => {
+  it('ECR, each call to STS and the registry that verifies the token are reached', async () => {
     const minter = await openMinter();
 
     const token = await minter.mint({ ...chained(), verifyHosts: [REGISTRY] }, never);
@@ -115,7 +115,7 @@ describe('Behind a proxy that wants a password, with a private CA', () => {
     expect(proxy.tunnels).toEqual([`${ECR_PUBLIC}:443`, 'public.ecr.aws:443']);
   });
 
-  it('the default chain of the SDK asks its STS through it', async () => {
+  it('the default chain of the SDK calls its STS through the proxy', async () => {
     const minter = await openMinter({
       AWS_ACCESS_KEY_ID: '',
       AWS_ROLE_ARN: 'arn:aws:iam::210987654321:role/puller',
@@ -127,13 +127,13 @@ describe('Behind a proxy that wants a password, with a private CA', () => {
     expect(proxy.tunnels).toEqual([`${STS}:443`, `${ECR}:443`]);
   });
 
-  it('nothing is left open when the token is there', async () => {
+  it('nothing stays open when the token is there', async () => {
     await (await openMinter()).mint(anIdentity(), never);
 
     await untilClosed();
   });
 
-  it('what is told of it has its address and no password', async () => {
+  it('the text about it contains its address and no password', async () => {
     await openMinter();
 
     expect(log.lines).toMatchObject([
@@ -143,14 +143,14 @@ describe('Behind a proxy that wants a password, with a private CA', () => {
   });
 });
 
-describe('A proxy that gives no way', () => {
+describe('A proxy that does not let us through', () => {
   const identities = [
     ['ECR', anIdentity],
     ['STS', chained],
   ] as const;
 
   describe.each(identities)('to %s', (service, identityFor) => {
-    it.each([407, 403])('with %i is said to refuse, and a person must act', async (status) => {
+    it.each([407, 403])('with %i is reported as refusing, and a person must act', async (status) => {
       proxy.answer = status;
 
       const error = await failureOf(await openMinter(), identityFor());
@@ -163,7 +163,7 @@ describe('A proxy that gives no way', () => {
       expect(aws.calls).toEqual([]);
     });
 
-    it.each([502, 'cut', 'hang'] as const)('(%s) is said to be out of reach', async (answer) => {
+    it.each([502, 'cut', 'hang'] as const)('(%s) is reported as unreachable', async (answer) => {
       proxy.answer = answer;
 
       const error = await failureOf(await openMinter(), identityFor());
@@ -184,7 +184,7 @@ describe('A proxy that gives no way', () => {
     );
   });
 
-  it('for want of the right password is said to refuse, without the password', async () => {
+  it('without the right password is reported as refusing, without the password', async () => {
     const minter = await openMinter({ HTTPS_PROXY: proxy.url('jane:hunter3') });
 
     const error = await failureOf(minter, anIdentity());
@@ -195,7 +195,7 @@ describe('A proxy that gives no way', () => {
     expect(JSON.stringify(printed)).not.toMatch(/hunter3|amFuZTpodW50ZXIz/);
   });
 
-  it('to a plain endpoint is told the same', async () => {
+  it('to a plain endpoint is reported the same way', async () => {
     const minter = await openMinter({
       AWS_ENDPOINT_URL_ECR: 'http://ecr.invalid',
       HTTP_PROXY: proxy.url('jane:hunter3'),
@@ -208,7 +208,7 @@ describe('A proxy that gives no way', () => {
 });
 
 describe('Past the proxy', () => {
-  it('goes what NO_PROXY names', async () => {
+  it('go the hosts that NO_PROXY names', async () => {
     const endpoint = { AWS_ENDPOINT_URL_ECR: 'https://ecr.invalid' };
     const through = await openMinter(endpoint);
     await through.mint(anIdentity(), never);
@@ -271,14 +271,14 @@ describe('Past the proxy', () => {
 });
 
 describe('The CA file', () => {
-  it('is what makes a private CA trusted, and the error names its variable', async () => {
+  it('makes a private CA trusted, and the error names its variable', async () => {
     const error = await failureOf(await openMinter({ AWS_CA_BUNDLE: '' }), anIdentity());
 
     expect(error).toMatchObject({ code: 'ECR_UNTRUSTED_CERTIFICATE' });
     expect(renderError(error)).toContain('AWS_CA_BUNDLE');
   });
 
-  it('may be replaced without a restart, and a bad one is told of and changes nothing', async () => {
+  it('may be replaced without a restart, and a bad one is logged and changes nothing', async () => {
     writeFileSync(aws.caFile, newAuthority('another CA').certPem);
     const minter = await openMinter();
     expect(await failureOf(minter, anIdentity())).toMatchObject({

@@ -15,7 +15,7 @@ describe('a grace', () => {
     );
   });
 
-  it('may be any up to 30 days, in each of its plain spellings', () => {
+  it('may be any duration up to 30 days, in each of its plain spellings', () => {
     const near = fc.integer({ min: LIMIT_SECONDS - 100, max: LIMIT_SECONDS + 100 });
     fc.assert(
       fc.property(
@@ -38,7 +38,7 @@ describe('a grace', () => {
     },
   );
 
-  // The last two are less than 30 days, but a pattern can't add.
+  // The last two are less than 30 days, but a pattern cannot add.
   it.each(['', '10', 'd', '30d1s', '0100d', '9'.repeat(8) + 's', '1m1h', '12d30h', '100h90m'])(
     'may not be %j',
     (text) => {
@@ -47,7 +47,7 @@ describe('a grace', () => {
   );
 });
 
-/** From the unit on that is given: each of the others less than one of the unit before. */
+/** From the given unit downwards: each number is below one of the unit before it. */
 function spell(seconds: number, first: number): string {
   const parts = [86_400, 3_600, 60, 1].slice(first).map((size, index, sizes) => {
     const rest = index === 0 ? seconds : seconds % (sizes[index - 1] ?? 1);

@@ -39,13 +39,13 @@ const field = fc.oneof(
   fc.constantFrom(...DAYS, ...MONTHS),
 );
 const five = fc.tuple(field, field, field, field, field).map((fields) => fields.join(' '));
-/** Only the day and the month vary, so that most can be run, or could if the day came. */
+/** Only the day and the month vary, so that most can run, or could if the day existed. */
 const dated = fc
   .tuple(fc.constantFrom(...DAYS), fc.constantFrom(...MONTHS))
   .map(([day, month]) => `0 0 ${day} ${month} *`);
 
 describe('a schedule of the configuration', () => {
-  it('can be run by node-cron whatever of the grammar it uses', () => {
+  it('can be run by node-cron, whatever part of the grammar it uses', () => {
     fc.assert(
       fc.property(fc.stringMatching(SCHEDULE, { size: 'xsmall' }), (text) => {
         expect([text, isTaken(text) && !isSchedule(text)]).toEqual([text, false]);
@@ -54,7 +54,7 @@ describe('a schedule of the configuration', () => {
     );
   });
 
-  it('can be run by node-cron whatever it is put together from', () => {
+  it('can be run by node-cron, whatever its parts are', () => {
     fc.assert(
       fc.property(fc.oneof(five, dated), (text) => {
         expect([text, isTaken(text) && !isSchedule(text)]).toEqual([text, false]);
@@ -63,8 +63,8 @@ describe('a schedule of the configuration', () => {
     );
   });
 
-  // Else it would refuse the default, and be right all the same.
-  it('is taken where node-cron takes it, but for days through a range of months by steps', () => {
+  // Otherwise the pattern could refuse the default and still pass the tests above.
+  it('is accepted if node-cron accepts it, except for days in a range of months with a step', () => {
     const months = MONTHS.filter((month) => !month.includes('/'));
     for (const text of DAYS.filter((day) => !day.includes('/')).flatMap((day) =>
       months.map((month) => `0 0 ${day} ${month} *`),
@@ -78,16 +78,16 @@ describe('a schedule of the configuration', () => {
     '*/5 1-3 1,15 JAN-mar Monday',
     '0 0 LW,l-3,15w * ?',
     '0 22-3/2 * * 5L,1#3',
-  ])('is taken as %s', (text) => {
+  ])('is accepted as %s', (text) => {
     expect([isTaken(text), isSchedule(text)]).toEqual([true, true]);
   });
 
-  // node-cron would turn the first around, and read the second: nobody writes either on purpose.
+  // node-cron would reverse the first and accept the second: nobody writes either on purpose.
   it.each(['70-10 * * * *', '0007 * * * *', '0 0 31 2-12/2 *'])('is refused as %s', (text) => {
     expect(isTaken(text)).toBe(false);
   });
 
-  it('is judged in a moment, however long it is', () => {
+  it('is checked quickly, however long it is', () => {
     const startedAt = performance.now();
 
     expect(isTaken(`${'1,'.repeat(200_000)}x * * * *`)).toBe(false);

@@ -15,14 +15,14 @@ describe('reportHealth', () => {
     expect(reportHealth('readyz', [good], false)).toEqual({ isHealthy: true, body: 'ok\n' });
   });
 
-  it('lists every check when asked', () => {
+  it('lists every check on request', () => {
     expect(reportHealth('readyz', [good], true)).toEqual({
       isHealthy: true,
       body: '[+]loop ok\nreadyz check passed\n',
     });
   });
 
-  it('names what fails, and keeps the reason for who asks', () => {
+  it('names the failing checks, and shows the reasons only on request', () => {
     const terse = reportHealth('readyz', [good, bad], false);
     const verbose = reportHealth('readyz', [good, bad], true);
 

@@ -46,7 +46,7 @@ describe('HttpServer', () => {
     },
   );
 
-  it('turns only readiness red for a readiness check, the reason only if asked', async () => {
+  it('fails only readiness on a readiness check, and shows the reason only on request', async () => {
     const { url } = await open({ fault: 'waiting for secrets' });
 
     const ready = await fetch(`${url}/-/ready`);
@@ -91,7 +91,7 @@ describe('HttpServer', () => {
     expect(answer.headers.get('allow')).toBe(status === 405 ? 'GET, HEAD' : null);
   });
 
-  it('answers a fault of a page with 500 and keeps the reason to the log', async () => {
+  it('answers an error in a page with 500 and puts the reason only into the log', async () => {
     const { url } = await open();
 
     const answer = await fetch(`${url}/broken`);
@@ -101,7 +101,7 @@ describe('HttpServer', () => {
     expect(log.messages('error')).toContain('http answer failed');
   });
 
-  it('stops within a second although clients keep connections and answers hang', async () => {
+  it('stops within a second even if clients keep connections and answers hang', async () => {
     const { server, port } = await open();
     const agent = new Agent({ keepAlive: true });
     await new Promise<void>((resolve) => {

@@ -15,7 +15,7 @@ function open(options: Partial<LogOptions> = {}) {
 }
 
 describe('createLog', () => {
-  it('writes one JSON object a line, with time, level, base fields and fields', () => {
+  it('writes one JSON object per line, with time, level, base fields and fields', () => {
     const { log, lines, records } = open();
 
     log.info({ namespace: 'team-a', expiresAt: new Date('2026-01-01T00:00:00Z') }, 'token minted');
@@ -33,7 +33,7 @@ describe('createLog', () => {
     ]);
   });
 
-  it('leaves out what is below its level', () => {
+  it('leaves out messages below its level', () => {
     const { log, records } = open({ level: 'warn' });
 
     log.debug({}, 'one');
@@ -44,7 +44,7 @@ describe('createLog', () => {
     expect(records()).toMatchObject([{ msg: 'three' }, { msg: 'four' }]);
   });
 
-  it('prints errors by a few properties, whatever name they come under', () => {
+  it('prints errors by a few properties, whatever field they are in', () => {
     const { log, lines, records } = open();
     const err = Object.assign(new Error('no'), { $response: { body: 'canary' }, code: 'E' });
 
@@ -74,7 +74,7 @@ describe('createLog', () => {
     expect(output).toContain('the answer was [redacted]!');
   });
 
-  it('says nothing of an error that there is not', () => {
+  it('leaves out an error that is undefined', () => {
     const { log, records } = open();
 
     log.info({ err: undefined, resource: 'secrets' }, 'watch ended');
@@ -82,7 +82,7 @@ describe('createLog', () => {
     expect(records()).toEqual([expect.not.objectContaining({ err: expect.anything() })]);
   });
 
-  it('prints plain lines for people, one for each record whatever is in it', () => {
+  it('prints plain lines for people, one for each record, whatever it contains', () => {
     const { log, lines } = open({ format: 'pretty', base: {} });
 
     log.info({ namespace: 'team-a', reason: 'two words\nand a line', count: 3 }, 'secret written');

@@ -3,7 +3,7 @@ import { StalledError } from '../../../../src/domain/errors.ts';
 import { serializeError } from '../../../../src/telemetry/log/serialize-error.ts';
 
 describe('serializeError', () => {
-  it('keeps code, message and the chain of causes, and a stack only of what nobody foresaw', () => {
+  it('keeps the code, the message and the chain of causes, and a stack only for unexpected errors', () => {
     const cause = new TypeError('socket hang up', { cause: 'reset' });
     const error = new StalledError('minting failed', { code: 'ECR_ACCESS_DENIED', cause });
 
@@ -20,14 +20,14 @@ describe('serializeError', () => {
     expect(serializeError(cause).stack).toContain('TypeError: socket hang up');
   });
 
-  it('keeps the fix of an error of ours, and nothing of that name in others', () => {
+  it('keeps the fix of our own errors, and no such field of other errors', () => {
     const details = { code: 'LEASE_FORBIDDEN', fix: 'grant the Role' };
 
     expect(serializeError(new StalledError('denied', details)).fix).toBe('grant the Role');
     expect(serializeError(Object.assign(new Error('denied'), details)).fix).toBeUndefined();
   });
 
-  it('keeps the request id of an AWS answer and nothing else of it', () => {
+  it('keeps only the request id of an AWS answer', () => {
     const error = Object.assign(new Error('denied'), {
       $metadata: { requestId: 'abc-123', httpStatusCode: 400 },
       $response: { body: 'canary' },
@@ -40,7 +40,7 @@ describe('serializeError', () => {
     expect(JSON.stringify(fields)).not.toContain('canary');
   });
 
-  it('shows what an AggregateError is made of', () => {
+  it('shows the errors inside an AggregateError', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED ::1'), { code: 'ECONNREFUSED' });
 
     expect(serializeError(new AggregateError([refused])).errors).toEqual([
@@ -48,7 +48,7 @@ describe('serializeError', () => {
     ]);
   });
 
-  it('ends, whatever was thrown', () => {
+  it('terminates, whatever was thrown', () => {
     const circular = new Error('round');
     circular.cause = circular;
     const hostile = new Error('x');

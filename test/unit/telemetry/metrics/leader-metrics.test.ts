@@ -8,7 +8,7 @@ async function samplesOf(registry: Registry): Promise<readonly string[]> {
 }
 
 describe('the metrics of leader election', () => {
-  it('say at each scrape whether this replica leads', async () => {
+  it('show at each scrape whether this replica leads', async () => {
     const registry = new Registry();
     const metrics = new LeaderMetrics(registry);
     let isLeading = false;
@@ -35,7 +35,7 @@ describe('the metrics of leader election', () => {
     ]);
   });
 
-  it('are missing where nobody is elected', async () => {
+  it('are missing without leader election', async () => {
     const registry = new Registry();
     const metrics = new LeaderMetrics(registry);
     metrics.refresh();

@@ -38,7 +38,7 @@ function stateOf(parts: Partial<ClusterState>): ClusterState {
 }
 
 describe('Metrics', () => {
-  it('says what runs, beside the standard series of the process', async () => {
+  it('shows the version, in addition to the standard series of the process', async () => {
     const { metrics, scrape } = open();
 
     const series = await scrape();
@@ -94,7 +94,7 @@ describe('Metrics', () => {
     expect(series.get('namespace_ready_duration_seconds_bucket{le="0.05"}')).toBe(1);
   });
 
-  it('has no state before the caches are complete: a zero would be a lie', async () => {
+  it('shows no state before the caches are complete: a zero would be wrong', async () => {
     const { metrics, scrape } = open();
     metrics.state.collectFrom(() => undefined);
 
@@ -105,7 +105,7 @@ describe('Metrics', () => {
     ).toEqual([]);
   });
 
-  it('shows the state of the moment at each scrape', async () => {
+  it('shows the current state at each scrape', async () => {
     const { metrics, scrape } = open();
     const hour = new Date(START.getTime() + 3_600_000);
     const past = new Date(START.getTime() - 1000);
@@ -206,7 +206,7 @@ describe('Metrics', () => {
     expect(series.get('informer_synced{resource="secrets"}')).toBe(1);
   });
 
-  it('tells the truth about the configuration', async () => {
+  it('shows the true state of the configuration', async () => {
     const { metrics, scrape } = open();
     metrics.config.collectFrom(() => ({ valid: true, restartRequired: true }));
 
@@ -216,7 +216,7 @@ describe('Metrics', () => {
     expect(series.get('config_restart_required')).toBe(1);
   });
 
-  it('scrapes ten thousand entries in a moment', async () => {
+  it('scrapes ten thousand entries quickly', async () => {
     const { metrics, scrape } = open();
     const entries = Array.from({ length: 10_000 }, (_, index) => ({
       profile: `p${index % 10}`,
