@@ -10,12 +10,12 @@ describe('leader election', () => {
     expect(isElected({}, { KUBERNETES_SERVICE_HOST: '' })).toBe(false);
   });
 
-  it('is off where somebody names the API server', () => {
+  it('is off if the API server is set explicitly', () => {
     expect(isElected({ kubeconfig: 'file' }, IN_CLUSTER)).toBe(false);
     expect(isElected({ context: 'name' }, IN_CLUSTER)).toBe(false);
   });
 
-  it('is what the flag says, where it says something', () => {
+  it('follows the flag if it is set', () => {
     expect(isElected({ leaderElect: false }, IN_CLUSTER)).toBe(false);
     expect(isElected({ leaderElect: true, kubeconfig: 'file' }, {})).toBe(true);
   });

@@ -46,7 +46,7 @@ describe('EcrTokenMinter', () => {
       expect(headers?.['authorization']).toContain('/eu-west-1/ecr/aws4_request');
     });
 
-    it("tells how far AWS's clock is ahead, also with a refusal", async () => {
+    it("reports how far AWS's clock is ahead, also with a refusal", async () => {
       const headers = { date: new Date(Date.now() + 600_000).toUTCString() };
       world.scripts.ecr = () => ({ ...tokenAnswer({}), headers });
       await world.mint(identity);

@@ -22,7 +22,7 @@ describe('backoffMs', () => {
     ]);
   });
 
-  it('leaves to chance no more than the jitter', () => {
+  it('varies at random by no more than the jitter', () => {
     const delays = [0, 0.5, 1].map((jitter) => {
       const ofLimits = { firstMs: 100, longestMs: 1_000, jitter };
       return [0, 0.5, 1].map((random) => backoffMs(1, ofLimits, () => random));
@@ -49,7 +49,7 @@ describe('backoffMs', () => {
     );
   });
 
-  it('never gets shorter with one more failure, for the same chance', () => {
+  it('never gets shorter with one more failure, for the same random value', () => {
     fc.assert(
       fc.property(limits, fc.integer({ min: 1, max: 2_000 }), chance, (of, failures, random) => {
         const [before, after] = [failures, failures + 1].map((n) => backoffMs(n, of, () => random));

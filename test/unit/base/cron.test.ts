@@ -7,7 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 describe('isSchedule', () => {
   it.each(['7 * * * *', '*/5 * * * *', '0 3 * * 1-5', '0 0 1 JAN *', '* * * * * *'])(
-    'takes %j',
+    'accepts %j',
     (expression) => {
       expect(isSchedule(expression)).toBe(true);
     },
@@ -42,7 +42,7 @@ describe('Schedule', () => {
     expect(await dueTimes('0 3 * * 1-5', '2026-01-03T00:00:00Z')).toEqual([]);
   });
 
-  it('is due at the first question after its time', async () => {
+  it('is due at the first check after its time', async () => {
     const clock = new VirtualClock({ start: new Date('2026-01-01T00:06:50Z') });
     const schedule = new Schedule('7 * * * *', clock);
     await clock.advance(9_999);
@@ -60,7 +60,7 @@ describe('Schedule', () => {
     expect(schedule.isDue()).toBe(false);
   });
 
-  it('goes on by the new time after the clock has been set back', async () => {
+  it('follows the new time after the clock has been set back', async () => {
     const clock = new VirtualClock({ start: new Date('2026-01-01T12:00:00Z') });
     const schedule = new Schedule('7 * * * *', clock);
     clock.jump(-2 * HOUR_MS);

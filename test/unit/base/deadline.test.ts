@@ -13,7 +13,7 @@ function listeners(signal: AbortSignal): number {
   return getEventListeners(signal, 'abort').length;
 }
 
-/** What has become of a promise by now. */
+/** The outcome of a promise so far. */
 function follow<T>(promise: Promise<T>): { value?: T; error?: unknown } {
   const seen: { value?: T; error?: unknown } = {};
   promise.then(
@@ -35,7 +35,7 @@ describe('Deadline', () => {
     expect([deadline.signal.reason, deadline.expired]).toEqual([tooLate, true]);
   });
 
-  it('aborts with an AbortError where nobody names another', async () => {
+  it('aborts with an AbortError unless another error is given', async () => {
     const clock = new VirtualClock();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
 
@@ -44,7 +44,7 @@ describe('Deadline', () => {
     expect(deadline.signal.reason).toMatchObject({ name: 'AbortError' });
   });
 
-  it.each([-3_600_000, 3_600_000])('goes by time that passes: a jump of %d ms', async (jumpMs) => {
+  it.each([-3_600_000, 3_600_000])('ignores the wall clock: a jump of %d ms changes nothing', async (jumpMs) => {
     const clock = new VirtualClock();
     const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
 
@@ -68,7 +68,7 @@ describe('Deadline', () => {
     expect([clock.pending, listeners(parent.signal)]).toEqual([0, 0]);
   });
 
-  it('is over at once where its parent is', () => {
+  it('is over at once if its parent is aborted', () => {
     const clock = new VirtualClock();
     const parent = AbortSignal.abort(reason);
 
@@ -79,7 +79,7 @@ describe('Deadline', () => {
     expect([clock.pending, listeners(parent)]).toEqual([0, 0]);
   });
 
-  it('has no limit before the first restart where none was given', async () => {
+  it('has no limit before the first restart if none was given', async () => {
     const clock = new VirtualClock();
     const deadline = new Deadline(clock);
     await clock.advance(3_600_000);
@@ -126,7 +126,7 @@ describe('Deadline', () => {
 
 type Kind = 'pass' | 'restart' | 'jump' | 'abort' | 'end' | 'release';
 
-/** A deadline, and when it is due by what has happened to it. */
+/** A deadline, and when it is due after the operations so far. */
 class LimitedWorld {
   readonly clock = new VirtualClock();
   readonly parent = new AbortController();
@@ -147,7 +147,7 @@ class LimitedWorld {
     await acts[kind]();
     if (kind === 'restart' && !wasOver) this.#dueAtMs = clock.monotonicMs() + ms;
     if (kind === 'release' && !wasOver) this.#dueAtMs = Infinity;
-    // What has run out by now ends when timers get their turn.
+    // What has run out by now ends when the timers run.
     await clock.advance(0);
   }
 
@@ -169,7 +169,7 @@ class LimitedWorld {
 }
 
 describe('withDeadline', () => {
-  it('gives what the work gives, and then tells it that nobody waits any more', async () => {
+  it('returns the result of the work, and then aborts its signal', async () => {
     const clock = new VirtualClock();
     const { signal: parent } = new AbortController();
     let given: AbortSignal | undefined;
@@ -183,7 +183,7 @@ describe('withDeadline', () => {
     expect([clock.pending, listeners(parent)]).toEqual([0, 0]);
   });
 
-  it('rejects as the work does, also where that throws at once', async () => {
+  it('rejects as the work does, even if that throws at once', async () => {
     const clock = new VirtualClock();
     const failing = withDeadline(clock, { limitMs: LIMIT_MS }, () => Promise.reject(reason));
     const throwing = withDeadline(clock, { limitMs: LIMIT_MS }, () => {
@@ -195,7 +195,7 @@ describe('withDeadline', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('rejects with a TimeoutError when the time is up, whether the work heeds that or not', async () => {
+  it('rejects with a TimeoutError when the time is up, even if the work ignores the signal', async () => {
     const clock = new VirtualClock();
     const seen = follow(withDeadline(clock, { limitMs: LIMIT_MS }, () => never));
 
@@ -207,7 +207,7 @@ describe('withDeadline', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('tells the time-out rather than what the work makes of its abort', async () => {
+  it('reports the time-out rather than the work’s own error after the abort', async () => {
     const clock = new VirtualClock();
     const heeding = (signal: AbortSignal) =>
       new Promise<never>((_resolve, reject) => {
@@ -240,7 +240,7 @@ describe('withDeadline', () => {
 });
 
 describe('unlessAborted', () => {
-  it('gives the outcome of the promise, and leaves no listener behind', async () => {
+  it('settles like the promise, and leaves no listener behind', async () => {
     const { signal } = new AbortController();
 
     await expect(unlessAborted(Promise.resolve(1), signal)).resolves.toBe(1);
@@ -249,7 +249,7 @@ describe('unlessAborted', () => {
     expect(listeners(signal)).toBe(0);
   });
 
-  it('rejects as soon as the signal is aborted, while others go on waiting', async () => {
+  it('rejects as soon as the signal is aborted, while others keep waiting', async () => {
     const { promise, resolve } = Promise.withResolvers<number>();
     const leaving = new AbortController();
     const gone = unlessAborted(promise, leaving.signal);
@@ -263,13 +263,13 @@ describe('unlessAborted', () => {
     expect(listeners(leaving.signal)).toBe(0);
   });
 
-  it('rejects at once where the signal is aborted already, with the error that is wanted', async () => {
+  it('rejects at once with the given error if the signal is already aborted', async () => {
     const gone = unlessAborted(never, AbortSignal.abort(reason), () => tooLate);
 
     await expect(gone).rejects.toBe(tooLate);
   });
 
-  it('lets nobody down who fails after the caller has gone', async () => {
+  it('handles a rejection that comes after the caller has left', async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const leaving = new AbortController();
     const gone = unlessAborted(promise, leaving.signal);

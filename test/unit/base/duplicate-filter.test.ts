@@ -5,7 +5,7 @@ import { DuplicateFilter, isRecent } from '../../../src/base/duplicate-filter.ts
 const WINDOW_MS = 60_000;
 
 describe('DuplicateFilter', () => {
-  it('knows one thing from another', () => {
+  it('tells different reports apart', () => {
     const filter = new DuplicateFilter(WINDOW_MS);
 
     const passed = ['one', 'other', 'one'].map((key) => filter.isNews(key, 'is broken', 0));
@@ -13,7 +13,7 @@ describe('DuplicateFilter', () => {
     expect(passed).toEqual([true, true, false]);
   });
 
-  it('never lets the same through again without a window, until it is over', () => {
+  it('never lets the same report through again without a window, or before the window is over', () => {
     const filter = new DuplicateFilter();
 
     const passed = [filter.isNews('it'), filter.isNews('it')];
@@ -26,7 +26,7 @@ describe('DuplicateFilter', () => {
     expect(filter.isNews('it')).toBe(true);
   });
 
-  it('forgets what was reported longest ago rather than growing for ever', () => {
+  it('forgets the oldest report rather than growing for ever', () => {
     const filter = new DuplicateFilter();
     filter.isNews('first', 'as it was');
     filter.isNews('second');
@@ -65,7 +65,7 @@ describe('DuplicateFilter', () => {
 });
 
 describe('isRecent', () => {
-  it('is what is younger than the window, and not from the future', () => {
+  it('is true for what is younger than the window, and not from the future', () => {
     const ages = [-1, 0, WINDOW_MS - 1, WINDOW_MS];
 
     expect(ages.map((ageMs) => isRecent(1_000_000 - ageMs, 1_000_000, WINDOW_MS))).toEqual([

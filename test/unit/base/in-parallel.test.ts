@@ -6,7 +6,7 @@ import { VirtualClock, settle } from '../../../simulator/ground/virtual-clock.ts
 const failure = new Error('it failed');
 const tooMany = Array.from({ length: 20 }, (_, index) => index);
 
-/** Work that takes its time, and remembers how much of it went on at once. */
+/** Work that takes its time, and records how much of it ran at once. */
 class Workshop {
   readonly clock = new VirtualClock();
   readonly begun: number[] = [];
@@ -17,7 +17,7 @@ class Workshop {
     return this.#underWay;
   }
 
-  /** Takes `ms` and gives that; `failing` ones reject instead. */
+  /** Takes `ms` and returns that; `failing` ones reject instead. */
   work(failing: readonly number[] = []): (ms: number) => Promise<number> {
     return (ms) => {
       this.begun.push(ms);
@@ -35,7 +35,7 @@ class Workshop {
 }
 
 describe('inParallel', () => {
-  it('gives results in the order of the items, with never more under way than it may', async () => {
+  it('returns results in the order of the items, with never more under way than allowed', async () => {
     const durations = fc.array(fc.nat(50), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(durations, fc.integer({ min: 1, max: 10 }), async (items, atOnce) => {
@@ -49,7 +49,7 @@ describe('inParallel', () => {
     );
   });
 
-  it('does not let one that is slow keep back what comes after it', async () => {
+  it('does not let a slow one hold back the ones after it', async () => {
     const shop = new Workshop();
     const all = inParallel([1_000, 1, 1, 1, 1, 1], { atOnce: 2 }, shop.work());
 
@@ -60,7 +60,7 @@ describe('inParallel', () => {
     expect(await all).toHaveLength(6);
   });
 
-  it('begins nothing new after a failure, and rejects with the first when all has ended', async () => {
+  it('starts nothing new after a failure, and rejects with the first when all have ended', async () => {
     const shop = new Workshop();
     let isOver = false;
     const all = inParallel([30, 10, 20, 40], { atOnce: 2 }, shop.work([10])).finally(() => {
@@ -76,7 +76,7 @@ describe('inParallel', () => {
     expect([shop.begun, shop.underWay]).toEqual([[30, 10], 0]);
   });
 
-  it('takes what is thrown at once for a failure', async () => {
+  it('treats a synchronous throw as a failure', async () => {
     const throwing = inParallel([1], { atOnce: 2 }, () => {
       throw failure;
     });
@@ -84,7 +84,7 @@ describe('inParallel', () => {
     await expect(throwing).rejects.toBe(failure);
   });
 
-  it('begins nothing new after an abort, and rejects with its reason when all has ended', async () => {
+  it('starts nothing new after an abort, and rejects with its reason when all have ended', async () => {
     const shop = new Workshop();
     const abort = new AbortController();
     const all = inParallel([10, 20, 30], { atOnce: 1, signal: abort.signal }, shop.work());
@@ -98,7 +98,7 @@ describe('inParallel', () => {
     expect(shop.begun).toEqual([10]);
   });
 
-  it('gives what is there where the abort comes after the last has begun', async () => {
+  it('returns the results if the abort comes after the last has started', async () => {
     const shop = new Workshop();
     const abort = new AbortController();
     const all = inParallel([10, 20], { atOnce: 2, signal: abort.signal }, shop.work());
@@ -109,7 +109,7 @@ describe('inParallel', () => {
     expect(await all).toEqual([10, 20]);
   });
 
-  it('begins nothing where the signal is aborted already', async () => {
+  it('starts nothing if the signal is already aborted', async () => {
     const shop = new Workshop();
     const signal = AbortSignal.abort(failure);
 
@@ -119,7 +119,7 @@ describe('inParallel', () => {
 });
 
 describe('inOrder', () => {
-  /** What the reader has by now, and how it ended. */
+  /** What the reader has so far, and how it ended. */
   function read(outcomes: AsyncGenerator<number>): { told: number[]; end: Promise<unknown> } {
     const told: number[] = [];
     const end = (async () => {
@@ -128,7 +128,7 @@ describe('inOrder', () => {
     return { told, end };
   }
 
-  it('tells outcomes in the order of the things, whichever is there first', async () => {
+  it('yields outcomes in the order of the items, whichever is ready first', async () => {
     const shop = new Workshop();
     const { told, end } = read(inOrder([30, 10, 40], { atOnce: 3 }, shop.work()));
 
@@ -142,7 +142,7 @@ describe('inOrder', () => {
     expect(told).toEqual([30, 10, 40]);
   });
 
-  it('has no more under way than it may, and nothing left out', async () => {
+  it('has no more under way than allowed, and leaves nothing out', async () => {
     const shop = new Workshop();
     const { told, end } = read(inOrder(tooMany, { atOnce: 8 }, shop.work()));
 
@@ -152,14 +152,14 @@ describe('inOrder', () => {
     expect([told, shop.mostAtOnce]).toEqual([tooMany, 8]);
   });
 
-  it('ends at once where there is nothing', async () => {
+  it('ends at once if there is nothing to do', async () => {
     const { told, end } = read(inOrder([], { atOnce: 8 }, new Workshop().work()));
 
     await end;
     expect(told).toEqual([]);
   });
 
-  it('tells what came before a failure, then that', async () => {
+  it('yields what came before a failure, then throws it', async () => {
     const shop = new Workshop();
     const { told, end } = read(inOrder([10, 20, 30], { atOnce: 1 }, shop.work([20])));
 
@@ -169,7 +169,7 @@ describe('inOrder', () => {
     expect([told, shop.begun]).toEqual([[10], [10, 20]]);
   });
 
-  it('lets nobody down who fails after the reader has left', async () => {
+  it('handles a failure that comes after the reader has left', async () => {
     const shop = new Workshop();
     const outcomes = inOrder([10, 20], { atOnce: 2 }, shop.work([20]));
     const first = outcomes.next();

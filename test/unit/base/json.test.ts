@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fieldOf, isText, parseJson, recordOf } from '../../../src/base/json.ts';
 
-describe('what others sent', () => {
-  it('is read as JSON, or is nothing', () => {
+describe('JSON from others', () => {
+  it('is parsed, or becomes undefined', () => {
     expect(parseJson('{"a": [1, null]}')).toEqual({ a: [1, null] });
     expect(['', '{', 'eyJhbGciOiJIUzI1NiJ9'].map(parseJson)).toEqual([
       undefined,
@@ -11,7 +11,7 @@ describe('what others sent', () => {
     ]);
   });
 
-  it('has fields only where it is an object', () => {
+  it('has fields only if it is an object', () => {
     expect(recordOf({ a: 1 })['a']).toBe(1);
     expect([undefined, null, 'text', 7].map(recordOf)).toEqual([{}, {}, {}, {}]);
   });
@@ -25,7 +25,7 @@ describe('what others sent', () => {
     expect(fieldOf('text', 'metadata')).toBeUndefined();
   });
 
-  it('is text only where there is some', () => {
+  it('is a text only if it is not empty', () => {
     expect(['a', '', 7, undefined].map(isText)).toEqual([true, false, false, false]);
   });
 });

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const DELAY_MS = 1_000;
 
-/** A pause of a second, and what it leaves behind. */
+/** A pause of one second, and what it leaves behind. */
 function begin({ isAborted = false } = {}) {
   const clock = new VirtualClock();
   const abort = new AbortController();
@@ -42,7 +42,7 @@ describe('pause', () => {
     expect([isOver(), ...leftBehind()]).toEqual([true, 0, 0]);
   });
 
-  it('does not begin where the signal is aborted already', async () => {
+  it('does not begin if the signal is already aborted', async () => {
     const { clock, isOver, leftBehind } = begin({ isAborted: true });
 
     expect(leftBehind()).toEqual([0, 0]);

@@ -36,7 +36,7 @@ describe('startTicks', () => {
     expect(state.ticks).toBe(2);
   });
 
-  it('is well while it ticks, and says since when it does not', async () => {
+  it('is healthy while it ticks, and reports since when it does not', async () => {
     const { clock, state, ticks } = open();
     await clock.advance(10 * 60_000);
     expect(ticks.findFault()).toBeUndefined();
@@ -51,7 +51,7 @@ describe('startTicks', () => {
     expect(ticks.findFault()).toBeUndefined();
   });
 
-  it('is well again at the first tick after a suspension or a jump of the clock', async () => {
+  it('is healthy again at the first tick after a suspension or a jump of the clock', async () => {
     const { clock, ticks } = open();
     for (const jumpMs of [8 * 3_600_000, -24 * 3_600_000]) {
       clock.jump(jumpMs);

@@ -8,7 +8,7 @@ const SIGNAL = new AbortController().signal;
 const SECRET = aPullSecret({ name: 'pull' });
 const ENTRY = [{ name: 'pull' }];
 
-/** Whose accounts have our entry but for `other`; tells in which order it was asked. */
+/** All accounts except `other` have our reference; records the order of the calls. */
 function cluster(change: {
   readonly going?: boolean;
   readonly detach?: (name: string) => Error | undefined;
@@ -35,7 +35,7 @@ function cluster(change: {
   };
 }
 
-/** What came of it, and how many were deleted and detached. */
+/** The outcome, and how many were deleted and detached. */
 async function clear(
   parts: Omit<ReturnType<typeof cluster>, 'calls'>,
 ): Promise<readonly unknown[]> {
@@ -45,26 +45,26 @@ async function clear(
 }
 
 describe('clearSecret', () => {
-  it('detaches whoever names the Secret, then deletes it', async () => {
+  it('detaches all accounts that name the Secret, then deletes it', async () => {
     const { calls, ...parts } = cluster({});
     expect(await clear(parts)).toEqual(['cleared', 1, 2]);
     expect(calls).toEqual(['detach a', 'detach b', 'delete pull']);
   });
 
-  it('leaves a namespace alone that is being deleted', async () => {
+  it('skips a namespace that is being deleted', async () => {
     const { calls, ...parts } = cluster({ going: true });
     expect(await clear(parts)).toEqual([{ error: expect.any(ObsoleteError) }, 0, 0]);
     expect(calls).toEqual([]);
   });
 
-  it('keeps the Secret where somebody can not be detached, so that it is found again', async () => {
+  it('keeps the Secret if an account cannot be detached, so that it is found again', async () => {
     const error = new TransientError('no', { code: 'WRITE_REFUSED' });
     const { calls, ...parts } = cluster({ detach: (name) => (name === 'b' ? error : undefined) });
     expect(await clear(parts)).toEqual([{ error }, 0, 1]);
     expect(calls).toEqual(['detach a', 'detach b']);
   });
 
-  it('counts nobody who is gone meanwhile', async () => {
+  it('does not count an account that is gone meanwhile', async () => {
     const gone = new ObsoleteError('gone', { code: 'OBJECT_GONE' });
     const { calls, ...parts } = cluster({ detach: (name) => (name === 'a' ? gone : undefined) });
     expect(await clear(parts)).toEqual(['cleared', 1, 1]);

@@ -13,7 +13,7 @@ const OURS = { appliedByUs: true, labelledOurs: true };
 const LABELLED = { appliedByUs: false, labelledOurs: true };
 const FOREIGN = { appliedByUs: false, labelledOurs: false };
 
-describe('a Secret of our name', () => {
+describe('a Secret with our name', () => {
   it.each([
     [OURS, true, 'pending'],
     [{ ...OURS, labelledOurs: false }, true, 'pending'],
@@ -21,13 +21,13 @@ describe('a Secret of our name', () => {
     [FOREIGN, false, 'foreign'],
     [{ ...OURS, terminating: true }, false, 'terminating'],
     [{ ...FOREIGN, terminating: true }, false, 'foreign'],
-  ])('with %j may be deleted: %p, and is else %s', (change, deletable, kind) => {
+  ])('with %j may be deleted: %p, and is otherwise %s', (change, deletable, kind) => {
     const pullSecret = aPullSecret(change);
     expect(isDeletable(pullSecret)).toBe(deletable);
     expect(leftoverOf(pullSecret)).toMatchObject({ namespace: pullSecret.namespace, kind });
   });
 
-  it('tells a refusal by what refuses it', () => {
+  it('explains a refusal by what refuses it', () => {
     const refused = new TransientError('deleting it: no', { code: 'WRITE_REFUSED' });
     expect(leftoverOf(aPullSecret(OURS), refused)).toMatchObject({
       kind: 'failed',
@@ -37,10 +37,10 @@ describe('a Secret of our name', () => {
   });
 });
 
-describe('a Secret that was tried', () => {
+describe('a Secret that could not be deleted', () => {
   const secret = aPullSecret(OURS);
 
-  it('has the fix of its trouble for a fix, and that cleanup is to be repeated', () => {
+  it('gets the fix of its trouble, and the advice to repeat the cleanup', () => {
     const details = { code: 'API_CREDENTIALS_UNREADABLE', fix: 'check the plugin' };
     expect(leftoverOf(secret, new TransientError('no token', details))).toMatchObject({
       kind: 'failed',
@@ -54,7 +54,7 @@ describe('a Secret that was tried', () => {
     });
   });
 
-  it('goes with its namespace, or is made anew', () => {
+  it('is deleted with its namespace, or re-created', () => {
     expect(leftoverOf(secret, namespaceTerminating())).toMatchObject({
       kind: 'namespaceTerminating',
       message: 'its namespace is being deleted, and the Secret with it',
@@ -66,8 +66,8 @@ describe('a Secret that was tried', () => {
   });
 });
 
-describe('an entry without a Secret', () => {
-  it('has a line that takes it out of its place, and nothing else', () => {
+describe('a reference without a Secret', () => {
+  it('gets a command that removes exactly this reference', () => {
     const imagePullSecrets = [{ name: 'a' }, { name: 'pull' }];
     const account = aServiceAccount('app', { namespace: 'team', imagePullSecrets });
     expect(orphanedReferencesOf(account, 'pull')).toEqual([

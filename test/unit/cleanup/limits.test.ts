@@ -13,7 +13,7 @@ function start(stop = new AbortController()) {
 }
 
 describe('the limits of a cleanup', () => {
-  it('end it with its timeout, and what is under way 5 s later', async () => {
+  it('end it at its timeout, and requests under way 5 s later', async () => {
     const { clock, limits } = start();
 
     await clock.advance(TIMEOUT_MS - 1);
@@ -27,7 +27,7 @@ describe('the limits of a cleanup', () => {
     expect(limits.late.reason).toBe(limits.soon.reason);
   });
 
-  it.each(['before', 'meanwhile'])('end it with a stop that is asked for %s', async (when) => {
+  it.each(['before', 'meanwhile'])('end it when a stop is requested %s', async (when) => {
     const early = new AbortController();
     if (when === 'before') early.abort(interrupted);
     const { clock, stop, limits } = start(early);
@@ -40,7 +40,7 @@ describe('the limits of a cleanup', () => {
   });
 
   it.each(['before', 'after'])(
-    'leave nothing behind that are released %s the stop',
+    'leave nothing behind if they are released %s the stop',
     async (when) => {
       const { clock, stop, limits } = start();
       if (when === 'after') stop.abort(interrupted);

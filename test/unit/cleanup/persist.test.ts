@@ -21,7 +21,7 @@ describe('persist', () => {
     expect(askedAtMs).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 25_500, 35_500]);
   });
 
-  it('gives up what only a person can change', async () => {
+  it('gives up on what only a person can change', async () => {
     const stalled = new StalledError('no right', { code: 'API_FORBIDDEN' });
     const clock = new VirtualClock();
     const asking = persist(() => Promise.reject(stalled), {
@@ -33,7 +33,7 @@ describe('persist', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('ends with the signal, without waiting for the next time', async () => {
+  it('ends with the signal, without waiting for the next attempt', async () => {
     const clock = new VirtualClock();
     const abort = new AbortController();
     const asking = persist(() => Promise.reject(passing), { clock, signal: abort.signal });

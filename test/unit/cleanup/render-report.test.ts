@@ -24,7 +24,7 @@ const REPORT: CleanupReport = {
 const NONE = { ...REPORT, left: [], orphanedReferences: [] };
 
 describe('the report', () => {
-  it('says what was done, what is left and why, and how to go on', () => {
+  it('says what was done, what is left and why, and how to continue', () => {
     expect(renderReport(REPORT)).toBe(`\
 deleted 2 Secrets and detached 3 ServiceAccounts in 2 namespaces
 ours, but not deleted:
@@ -52,7 +52,7 @@ may still exist, if the namespace does:
       takesOrphanedReferences: true,
     };
 
-    it('counts those that went, and says of each that is left why and how to take it out', () => {
+    it('counts the removed ones, and says of each one left why, and how to remove it', () => {
       const [one] = REPORT.orphanedReferences;
       const orphanedReferences =
         one === undefined ? [] : [{ ...one, message: 'the server\nsays no' }];
@@ -68,7 +68,7 @@ may still exist, if the namespace does:
       expect(text).toContain('If this ran as a Helm hook');
     });
 
-    it('says what would go, once', () => {
+    it('says once what would be removed', () => {
       const ending = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
       const text = renderReport({ ...asked, ending });
 
@@ -89,13 +89,13 @@ may still exist, if the namespace does:
     expect(text).toContain('  and 2 more: -o json lists all\n');
   });
 
-  it.each([0, 1])('names --yes in a dry run only where that has something to do: %i', (count) => {
+  it.each([0, 1])('names --yes in a dry run only if that has something to do: %i', (count) => {
     const ending = { kind: 'dryRun', attachedServiceAccounts: count } as const;
 
     expect(renderReport({ ...NONE, ending }).includes('--yes')).toBe(count > 0);
   });
 
-  it('has no word of Helm where nothing is left to do', () => {
+  it('does not mention Helm if nothing is left to do', () => {
     expect(renderReport(NONE)).not.toContain('Helm');
   });
 
@@ -126,7 +126,7 @@ may still exist, if the namespace does:
     expect(json.left).toHaveLength(60);
   });
 
-  it('has the reason of its end beside the end, in JSON', () => {
+  it('has the reason of its end next to the end, in JSON', () => {
     const ending = { kind: 'failed', why: 'no time' } as const;
     expect(JSON.parse(renderReportJson({ ...NONE, ending }))).toMatchObject({
       ending: 'failed',

@@ -38,7 +38,7 @@ describe('exitCodeOf', () => {
     [DONE, true, 1],
     [DRY_RUN, false, 0],
     [DRY_RUN, true, 2],
-  ])('after %j with a orphaned reference left, asked to go: %p, is %d', (ending, asked, code) => {
+  ])('after %j with an orphaned reference left, removal requested: %p, is %d', (ending, asked, code) => {
     const orphanedReferences = [{ namespace: 'a', serviceAccount: 'b', secret: 's', fix: 'm' }];
     const report = {
       ...NOTHING,

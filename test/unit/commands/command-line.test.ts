@@ -4,7 +4,7 @@ import { CommandLines } from '../../support/process/command-lines.ts';
 import { runProgram } from '../../support/process/program-process.ts';
 
 describe('the program', () => {
-  it('ends with the code of its command line, and prints nothing else', async () => {
+  it('exits with the code of its command line, and prints nothing else', async () => {
     expect(await runProgram(['run', '--kubeconfig', '/nowhere/kubeconfig'], {})).toEqual({
       code: 1,
       output: '',
@@ -62,17 +62,17 @@ describe('the command line', () => {
     const { code, errors } = await lines.run(args, { AWS_REGION: 'eu-west-1' });
     expect(errors).toContain(fault);
     expect(code).toBe(1);
-    // No stack: it is no fault of the program.
+    // No stack: it is not a bug of the program.
     expect(errors).not.toMatch(/^ +at /m);
   });
 
-  it('takes an empty environment variable for one that is not set', async () => {
+  it('treats an empty environment variable as one that is not set', async () => {
     const variables = { ECR_PULL_SECRETS_LOG_LEVEL: '', ECR_PULL_SECRETS_CONFIG: '' };
     const { errors } = await lines.run(['run', '--kubeconfig', '/nowhere/kubeconfig'], variables);
     expect(errors).toContain('/nowhere/kubeconfig');
   });
 
-  it('shows what there is when nothing is asked for', async () => {
+  it('shows the commands if none is given', async () => {
     const { code, errors } = await lines.run([]);
     expect(errors).toMatch(/^Usage: ecr-pull-secrets/);
     expect(code).toBe(1);
@@ -86,7 +86,7 @@ describe('the command line', () => {
 });
 
 describe('the options of run', () => {
-  it('have each its environment variable', () => {
+  it('each have their environment variable', () => {
     const names = runOptions().map(({ long, envVar }) => `${long} ${envVar}`);
     expect(names).toEqual([
       '--config ECR_PULL_SECRETS_CONFIG',
@@ -101,7 +101,7 @@ describe('the options of run', () => {
     ]);
   });
 
-  it('have the defaults of the contract', () => {
+  it('have the documented defaults', () => {
     const defaults = runOptions().flatMap(({ long, defaultValue }) =>
       defaultValue === undefined ? [] : [[long, defaultValue as unknown]],
     );

@@ -6,20 +6,20 @@ function listeners(): number {
 }
 
 describe('the signal to stop', () => {
-  it('takes what npm passes on of one Ctrl-C for the same one', () => {
+  it('ignores the copy of one Ctrl-C that npm passes on', () => {
     const before = listeners();
     const stop = stopSignal();
     process.emit('SIGINT', 'SIGINT');
 
     expect(stop.signal.aborted).toBe(true);
-    // Who does not listen is ended by the next one.
+    // Without a listener, the next one ends the process.
     expect(listeners()).toBe(before + 1);
     process.emit('SIGINT', 'SIGINT');
     stop.forget();
     expect(listeners()).toBe(before);
   });
 
-  it('listens to others where it is told to', () => {
+  it('listens to other signals on request', () => {
     const stop = stopSignal('SIGHUP');
     process.emit('SIGHUP', 'SIGHUP');
     stop.forget();

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** A kubeconfig whose plugin says in `called` that it was asked, and does not answer. */
+/** A kubeconfig whose plugin records in `called` that it was called, and does not answer. */
 async function kubeconfigThatHangs(called: string): Promise<string> {
   const file = join(directory, 'kubeconfig');
   const exec = {
@@ -41,7 +41,7 @@ async function kubeconfigThatHangs(called: string): Promise<string> {
 }
 
 describe('a stop', () => {
-  it('does not wait for a plugin of the kubeconfig that hangs', async () => {
+  it('does not wait for a kubeconfig plugin that hangs', async () => {
     const called = join(directory, 'called');
     const kubeconfig = await kubeconfigThatHangs(called);
     const args = [MAIN, 'run', '--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0'];

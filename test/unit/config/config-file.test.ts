@@ -78,7 +78,7 @@ describe('ConfigFile', () => {
   });
 
   it.each(['', '\n'])(
-    'does not take a file that is empty all at once for all defaults: %j',
+    'does not take a file that is suddenly empty as all defaults: %j',
     async (nothing) => {
       const text = `profiles: {default: {registries: [${HOST}], allowedNamespaces: {names: [a]}}}`;
       const { config, file } = open(text);
@@ -100,7 +100,7 @@ describe('ConfigFile', () => {
     ['has a fault at the top level', 'attach: {mode: pods}', 'attach.mode'],
     ['is gone', undefined, ''],
   ])(
-    'keeps the last good configuration while the file %s, and says so once',
+    'keeps the last good configuration while the file %s, and reports that once',
     async (_, bad, path) => {
       const { config, file } = open('');
       await config.load();

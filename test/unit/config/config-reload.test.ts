@@ -47,7 +47,7 @@ describe('ConfigReload', () => {
   });
 
   it.each(['profiles: [', 'unknown: 1\n', 'gone', 'attach: {mode: sometimes}\n'])(
-    'keeps the last good one, given %j, and says so once',
+    'keeps the last good one, given %j, and reports that once',
     async (bad) => {
       const { log, reload, heard, change } = await open();
       const before = reload.settings;

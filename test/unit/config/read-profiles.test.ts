@@ -129,7 +129,7 @@ profiles:
   });
 
   it.each([undefined, '', 'middle-earth'])(
-    'implied by a file without any need a region: %j will not do',
+    'implied by an empty file need a region: %j is refused',
     (region) => {
       const { settings } = parseOk('', { region });
       const state = settings.profiles.get('default');

@@ -4,7 +4,7 @@ import { wakeUpFor } from '../../../src/controller/triggers.ts';
 
 const namespace = 'team-a';
 
-describe('the wake-up map', () => {
+describe('the table of triggers', () => {
   it.each<[Change['resource'], Change['kind'], string]>([
     ['namespaces', 'added', 'new'],
     ['namespaces', 'modified', 'new'],
@@ -15,7 +15,7 @@ describe('the wake-up map', () => {
     ['secrets', 'added', 'repair'],
     ['secrets', 'modified', 'repair'],
     ['secrets', 'deleted', 'repair'],
-  ])('wakes the namespace of %s %s as %s', (resource, kind, priority) => {
+  ])('requeues the namespace of %s %s as %s', (resource, kind, priority) => {
     expect(wakeUpFor({ resource, kind, namespace })).toEqual({ namespace, priority });
   });
 });

@@ -35,7 +35,7 @@ describe('the demo', () => {
     for (const line of excerptOfReadme()) expect(demo.output).toContain(line);
   }, 40_000);
 
-  it('ends in good order when its terminal is closed while ECR fails', async () => {
+  it('ends cleanly when its terminal is closed while ECR fails', async () => {
     const demo = new DemoProcess([]);
     await demo.untilPrinted('ECR answers 500 from now on');
 
@@ -43,7 +43,7 @@ describe('the demo', () => {
     expect(demo.output).not.toContain('✗');
   }, 40_000);
 
-  it('tells no story when it is interrupted while it starts', async () => {
+  it('prints no story if it is interrupted while it starts', async () => {
     const stream = new PassThrough();
 
     expect(await play(stream, AbortSignal.abort())).toBe(130);
@@ -52,7 +52,7 @@ describe('the demo', () => {
     );
   });
 
-  it('ends in good order when nobody reads on', async () => {
+  it('ends cleanly when its output is no longer read', async () => {
     const stream = new PassThrough();
     stream.on('data', (text) => {
       if (String(text).includes('Three teams opt in')) stream.destroy(new Error('EPIPE'));

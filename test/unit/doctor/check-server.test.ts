@@ -47,7 +47,7 @@ describe('checkServer', () => {
     ]);
   });
 
-  it('says plainly when the rights are those of a person', () => {
+  it('says plainly that the permissions are those of a person', () => {
     const checks = checkServer({
       address,
       version: version('v1.36.3', 36),

@@ -140,7 +140,7 @@ describe('examineAws', () => {
     expect((await examined)[1]).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('no answer in time'),
-      // Of an error that knows none.
+      // An error without a fix of its own gets this one.
       fix: expect.stringContaining('credentials of this profile'),
     });
     expect(clock.pending).toBe(0);

@@ -9,7 +9,7 @@ describe('canonicalJson', () => {
     expect(canonicalJson(value)).toBe('{"a":{"c":1.5,"d":true},"b":[3,1,{"a":"ä\\"","z":null}]}');
   });
 
-  it('gives JSON that says the same as the value', () => {
+  it('returns JSON with the same meaning as the value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));

@@ -35,7 +35,7 @@ const holders: Readonly<Record<string, unknown>> = {
 };
 
 describe('SecretText', () => {
-  it('reveals its value when asked to, and only then', () => {
+  it('reveals its value only on request', () => {
     expect(secret.reveal()).toBe(CANARY);
   });
 

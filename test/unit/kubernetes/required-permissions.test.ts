@@ -1,4 +1,4 @@
-/** The table of rights against what an installation is granted, and against what a run of the controller asks for. */
+/** The table of permissions, compared with what an installation grants and with what a run of the controller requests. */
 import { describe, expect, it } from '@jest/globals';
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { askFor } from '../../../src/doctor/check-permissions.ts';
@@ -48,11 +48,11 @@ function needed(only: readonly string[] = []): readonly string[] {
 }
 
 describe('requiredPermissions', () => {
-  it('is what manifests/install.yaml grants, no less and no more', () => {
+  it('is exactly what manifests/install.yaml grants', () => {
     expect([...needed()].sort()).toEqual([...grantsOf(OUR_RULES)].sort());
   });
 
-  it('is with namespaces.only what a Role in each of them grants, no less and no more', async () => {
+  it('is with namespaces.only exactly what a Role in each of them grants', async () => {
     const only = ['team-a', 'team-b'];
     const rules = rulesOfUser(await readNamespacedInstallation(only), OUR_USER);
     expect([...needed(only)].sort()).toEqual([...grantsOf(rules)].sort());
@@ -66,7 +66,7 @@ describe('requiredPermissions', () => {
     expect(new Set(named)).toEqual(new Set([undefined, 'pull-blue', 'ecr-pull-secrets-blue']));
   });
 
-  it('holds all that a run asks for, from the opt-in to the removal, with the lead taken', async () => {
+  it('covers all requests of a run, from the opt-in to the removal, including leader election', async () => {
     const world = new SimulatedWorld();
     world.kubectl.createNamespace(INSTALLED_AS.namespace);
     world.optIn('team', 'bad');

@@ -32,7 +32,7 @@ describe('the probe of an API server', () => {
     expect(await probe.readVersion(signal)).toEqual(version);
   });
 
-  it('asks who we are, and does without where the server is too old to tell', async () => {
+  it('asks for our user, and returns none if the server is too old to answer', async () => {
     wire.queue({ status: 201, body: { status: { userInfo: { username: 'jane' } } } });
     expect(await probe.readUser(signal)).toBe('jane');
     expect(wire.requests[0]).toMatchObject({
@@ -46,7 +46,7 @@ describe('the probe of an API server', () => {
     await expect(probe.readUser(signal)).rejects.toMatchObject({ code: 'API_FORBIDDEN' });
   });
 
-  it('takes nothing but a plain yes for a right', async () => {
+  it('treats only a plain yes as a permission', async () => {
     const right = { verb: 'get', group: '', resource: 'secrets', name: 'mine' };
     for (const [status, allowed] of [
       [{ allowed: true }, true],
@@ -64,7 +64,7 @@ describe('the probe of an API server', () => {
     });
   });
 
-  it('tells how far the clock of the server is off, to half a second, once it has answered', async () => {
+  it('reports how far the server’s clock is off, to half a second, once it has answered', async () => {
     expect(probe.clockOffsetMs()).toBeUndefined();
     const date = new Date(clock.now().getTime() + 60_000).toUTCString();
     wire.queue({ headers: { date } });

@@ -1,4 +1,4 @@
-/** ARCHITECTURE.md and CONTRIBUTING.md lead to files that are there, by the ways that they say. */
+/** The files that ARCHITECTURE.md and CONTRIBUTING.md lead to exist, and so do the routes that they describe. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -19,7 +19,7 @@ describe('the way to the loop', () => {
   });
 
   it.each(way.slice(1).map((next, index) => [way[index] ?? '', next]))(
-    'goes from %s to %s by an import',
+    'leads from %s to %s by an import',
     (file, next) => {
       const path = posix.relative(posix.dirname(file), next);
 
@@ -29,11 +29,11 @@ describe('the way to the loop', () => {
 });
 
 describe('the drawing of the rooms', () => {
-  it('is as npm run drawing makes it', () => {
+  it('is the one that npm run drawing makes', () => {
     expect(cells(page)).toEqual(cells(drawRooms(page, ROOMS)));
   });
 
-  it('has no arrow that others already say', () => {
+  it('has no arrow that follows from others', () => {
     const room = (...imports: readonly string[]) => ({ holds: '', imports });
     const rooms = {
       'src/base': room(),
@@ -65,7 +65,7 @@ describe('the places to add something', () => {
     expect([rows?.length, places.length]).toEqual([5, 15]);
   });
 
-  it.each(places)('are there: %s', (path) => {
+  it.each(places)('exist: %s', (path) => {
     expect(existsSync(join(ROOT, path))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** docs/aws-permissions.md and manifests/iam say the same: actions, files, parameters. */
+/** docs/aws-permissions.md and manifests/iam agree on actions, files and parameters. */
 import { describe, expect, it } from '@jest/globals';
 import {
   actionsBySid,
@@ -15,7 +15,7 @@ const TEMPLATES = iamFiles('.yaml');
 const NODE_TEMPLATES = ['node-group-role.yaml', 'node-role.yaml'];
 const CONTROLLER_TEMPLATES = ['irsa-role.yaml', 'pod-identity-role.yaml'];
 
-/** Of the card: what the nodes of custom clusters are given. */
+/** On the card: what the nodes of custom clusters get. */
 const NODE_ACTIONS = [
   'ecr:BatchCheckLayerAvailability',
   'ecr:BatchGetImage',
@@ -26,7 +26,7 @@ const NODE_ACTIONS = [
   'ecr:ListImages',
 ];
 
-/** Rows of the table of actions: the action, and whether nodes only have it. */
+/** Rows of the table of actions: the action, and whether only nodes have it. */
 function explainedActions(): readonly { readonly action: string; readonly isForNodes: boolean }[] {
   const rows = [...PERMISSIONS_PAGE.matchAll(/^\| `(ecr:\w+)` +\| (both|nodes only) /gm)];
   return rows.map(([, action = '', where]) => ({ action, isForNodes: where === 'nodes only' }));
@@ -36,7 +36,7 @@ function actionsOf(document: PolicyDocument): readonly string[] {
   return Object.values(actionsBySid(document)).flat().toSorted();
 }
 
-/** The policy documents of a template by name of the policy. */
+/** The policy documents of a template by policy name. */
 function policiesIn(name: string): ReadonlyMap<string, PolicyDocument> {
   const policies = Object.values(template(name).Resources).filter(
     ({ Type }) => Type === 'AWS::IAM::Policy',
@@ -56,7 +56,7 @@ function policyIn(name: string, policy: string): PolicyDocument {
 }
 
 describe('the table of actions', () => {
-  it('explains the actions of the pull policy, and those of nodes', () => {
+  it('explains the actions of the pull policy, and those for nodes', () => {
     const explained = explainedActions();
     const ofBoth = explained.filter(({ isForNodes }) => !isForNodes);
 
@@ -68,7 +68,7 @@ describe('the table of actions', () => {
     );
   });
 
-  it('explains all that nodes of custom clusters are given', () => {
+  it('explains everything that nodes of custom clusters get', () => {
     const explained = explainedActions().map(({ action }) => action);
     expect(explained.toSorted()).toEqual(NODE_ACTIONS);
   });
@@ -96,7 +96,7 @@ describe('the templates', () => {
     },
   );
 
-  it.each(CONTROLLER_TEMPLATES)('give the controller no more than it was asked for: %s', (name) => {
+  it.each(CONTROLLER_TEMPLATES)('give the controller no more than requested: %s', (name) => {
     expect([...policiesIn(name).keys()]).toEqual(['ecr-pull', 'ecr-public', 'assume-pull-roles']);
     expect(actionsBySid(policyIn(name, 'ecr-public'))).toEqual(
       actionsBySid(jsonPolicy('ecr-public-policy.json')),
@@ -109,14 +109,14 @@ describe('the templates', () => {
     expect(defaults['AssumableRoleArns']?.Default).toBe('');
   });
 
-  it('allow other accounts in repository.yaml what repository-policy.json does', () => {
+  it('allow other accounts in repository.yaml what repository-policy.json allows', () => {
     const { Properties } = template('repository.yaml').Resources['Repository'] ?? {};
     expect(actionsBySid(Properties?.['RepositoryPolicyText'] as PolicyDocument)).toEqual(
       actionsBySid(jsonPolicy('repository-policy.json')),
     );
   });
 
-  it.each(TEMPLATES)('describe themselves, their parameters and outputs: %s', (name) => {
+  it.each(TEMPLATES)('describe themselves, their parameters and their outputs: %s', (name) => {
     const { Description, Parameters, Outputs } = template(name);
 
     expect(Object.keys(Parameters)).not.toHaveLength(0);
@@ -145,14 +145,14 @@ describe('the JSON files', () => {
     expect(new Set(Statement.map(({ Effect }) => Effect))).toEqual(new Set(['Allow']));
   });
 
-  it('are all used by a command, or linked where there is none', () => {
+  it('are all used by a command, or linked if there is none', () => {
     const used = [...shellBlocks()].flatMap(({ text }) =>
       [...text.matchAll(/fill ([\w.-]+\.json)/g)].map(([, name]) => name),
     );
     expect(new Set(used)).toEqual(new Set(iamFiles('.json')));
   });
 
-  it('hold no word in capitals but those that the commands fill in', () => {
+  it('contain no word in capitals except those that the commands fill in', () => {
     const setUp = shellBlocks().find(({ text }) => text.includes('fill()'))?.text ?? '';
     const filled = [...setUp.matchAll(/s\|([A-Z_]+)\|\$\1\|g/g)].map(([, word]) => word);
     const words = iamFiles('.json').flatMap((name) => iamText(name).match(/\b[A-Z_]{4,}\b/g) ?? []);

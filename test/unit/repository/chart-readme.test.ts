@@ -46,7 +46,7 @@ describe('the README of the chart', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('has the version of the chart and of package.json in step', () => {
+  it('has the same version as the chart and package.json', () => {
     const [chart] = readChartYaml('Chart.yaml') as readonly { readonly appVersion: string }[];
     const about = readFileSync(join(CHART, '../../package.json'), 'utf8');
 

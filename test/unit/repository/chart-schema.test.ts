@@ -1,4 +1,4 @@
-/** The chart's schema of `config` is generated from the code, and every helm can read it. */
+/** The chart’s schema of `config` is generated from the code, and every Helm version can read it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { isMapping } from '../../support/chart/chart.ts';
@@ -22,14 +22,14 @@ describe('values.schema.json of the chart', () => {
     expect(JSON.parse(text)).toEqual(renderChartSchema(text));
   });
 
-  it('gets a new `config` part, whatever it had, and keeps the rest', () => {
+  it('gets a new `config` part, whatever it was before, and keeps the rest', () => {
     const { definitions, ...rest } = JSON.parse(text) as Readonly<Record<string, object>>;
     const stale = { ...rest, definitions: { ...definitions, config: {}, left: {} } };
 
     expect(renderChartSchema(JSON.stringify(stale))).toEqual(JSON.parse(text));
   });
 
-  // RE2 has no lookahead, no back reference, and no count over 1000, and writes flags as part of the pattern.
+  // RE2 has no lookahead, no back reference and no count over 1000, and writes flags as part of the pattern.
   it('has only patterns that RE2 accepts', () => {
     const patterns = patternsIn(JSON.parse(text));
     const isForeign = (pattern: string) =>

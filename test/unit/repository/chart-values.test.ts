@@ -1,4 +1,4 @@
-/** Every value of the chart has a description, a schema with the controller's keys, and a test that sets it. */
+/** Every value of the chart has a description, a schema with the controller’s keys, and a test that sets it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -104,7 +104,7 @@ describe('values.yaml of the chart', () => {
   });
 });
 
-/** Inside a free mapping, such as `resources`, anything is. */
+/** Inside a free mapping, such as `resources`, anything is allowed. */
 function isKnown(path: string): boolean {
   const parts = path.split('.');
   return parts.some((_, index) => {

@@ -1,4 +1,4 @@
-/** What the Dockerfile promises can be seen without building it; test/image builds it. */
+/** What the Dockerfile promises, as far as it shows without a build; test/image builds it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -11,7 +11,7 @@ const { version, description } = JSON.parse(read('package.json')) as {
 };
 const dockerfile = read('Dockerfile').replaceAll(/\\\n\s*/g, '');
 
-/** What stands after the instruction, each time that it does. */
+/** The text after the instruction, once for each occurrence. */
 function all(instruction: string): readonly string[] {
   const lines = [...dockerfile.matchAll(new RegExp(`^${instruction} (.+)$`, 'gm'))];
   return lines.map(([, rest = '']) => rest);
@@ -26,7 +26,7 @@ describe('the Dockerfile', () => {
     expect(all('USER')).toEqual(['65532:65532']);
   });
 
-  it('takes its bases by build arguments', () => {
+  it('takes its base images from build arguments', () => {
     expect(all('FROM')).toEqual([
       '--platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build',
       '${RUNTIME_IMAGE}',
@@ -39,12 +39,12 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it('is of the version that package.json names, and describes it alike', () => {
+  it('has the version and the description of package.json', () => {
     expect(all('ARG')).toContain(`VERSION=${version}`);
     expect(dockerfile).toContain(`image.description="${description}"`);
   });
 
-  it('copies only what .dockerignore lets in, and all of that', () => {
+  it('copies only what .dockerignore lets in, and all of it', () => {
     const [first = '', ...rules] = read('.dockerignore').trim().split('\n').slice(1);
     const allowed = rules.map((rule) => rule.replace(/^!/, ''));
 

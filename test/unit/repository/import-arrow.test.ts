@@ -1,4 +1,4 @@
-/** The table of rooms holds: it fits the folders and their imports, and the linter refuses what it doesn't allow. */
+/** The table of rooms fits the folders and their imports, and the linter refuses what it does not allow. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import {
@@ -26,7 +26,7 @@ const files = ['src', 'simulator', 'demo'].flatMap((top) =>
 const roomOf = (file: string): string => posix.dirname(file);
 
 describe('the table of rooms', () => {
-  it('has every folder, and nothing else', () => {
+  it('lists every folder, and nothing else', () => {
     expect([...new Set(files.map(roomOf))].sort()).toEqual([...names].sort());
   });
 
@@ -60,10 +60,10 @@ describe('the table of rooms', () => {
     expect(Object.fromEntries(allowed)).toEqual(needed);
   });
 
-  it('is not walked around by modules that are loaded at run time', () => {
+  it('is not bypassed by modules that are loaded at run time', () => {
     const loading = files.filter((file) => /\b(?:import|require)\(/.test(read(file)));
 
-    // The demo, so that `run` does not carry the simulator.
+    // The demo, so that `run` does not include the simulator.
     expect(loading).toEqual(['src/commands/demo.ts']);
   });
 });
@@ -85,7 +85,7 @@ describe('the linter', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  it.each(names)('lets %s import what its row says, and nothing else', (room) => {
+  it.each(names)('lets %s import only what its row allows', (room) => {
     const { imports = [], packages = [] } = ROOMS[room] ?? {};
     const row = [
       './own.ts',
@@ -101,13 +101,13 @@ describe('the linter', () => {
     expect(taken.sort()).toEqual(row.sort());
   });
 
-  it('refuses a circle of files, through types too', () => {
+  it('refuses an import cycle, through types too', () => {
     for (const file of ['src/base/circle-a.ts', 'src/base/circle-b.ts']) {
       expect([file, foundBy('no-cycle', file).length]).toEqual([file, 1]);
     }
   });
 
-  /** One import a line, of every kind, as a file of the room would write it. */
+  /** One import per line, of every kind, as a file of the room would write it. */
   function plant(room: string): void {
     mkdirSync(join(dir, room), { recursive: true });
     const lines = candidates(room).map(
@@ -147,7 +147,7 @@ describe('the linter', () => {
   }
 });
 
-/** Of each room, what its files import of others, as the table would say it. */
+/** For each room, what its files import from other rooms, as the table would write it. */
 function neededImports(): Readonly<Record<string, readonly string[]>> {
   const needed = Object.fromEntries(names.map((room) => [room, new Set<string>()]));
   for (const file of files) {
@@ -161,7 +161,7 @@ function neededImports(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(Object.entries(needed).map(([room, set]) => [room, [...set].sort()]));
 }
 
-/** A single file where the room's row names that, else its room. */
+/** A single file if the room’s row names it, else its room. */
 function asInTable(room: string, file: string): string {
   return ROOMS[room]?.imports.includes(file) === true ? file : roomOf(file);
 }
@@ -177,7 +177,7 @@ function candidates(room: string): readonly string[] {
   return [
     './own.ts',
     './sub/deeper.ts',
-    // Ways round: refused, whatever they lead to.
+    // Detours: refused, whatever they lead to.
     `../${posix.basename(room)}/own.ts`,
     `./../${posix.basename(room)}/own.ts`,
     ...[...others, ...single.filter((file) => roomOf(file) !== room)].map((file) =>

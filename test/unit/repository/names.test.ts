@@ -17,11 +17,11 @@ const files = execFileSync('git', ['ls-files', '*.md', 'charts', 'manifests'], {
   encoding: 'utf8',
 })
   .split('\n')
-  // The chart's own tests name what there must not be, too.
+  // The chart’s own tests also name what must not exist.
   .filter((name) => name !== '' && !name.startsWith('charts/ecr-pull-secrets/tests/'));
 const texts = files.map((name) => readFileSync(join(ROOT, name), 'utf8'));
 
-/** What matches in documents and chart, each once. */
+/** The matches in documents and chart, without duplicates. */
 function named(pattern: RegExp): readonly string[] {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([all]) => all)))];
 }
@@ -33,7 +33,7 @@ it('docs/reference/names.md is what `npm run manifests` writes', async () => {
 });
 
 describe('documents and the chart name only', () => {
-  it('metrics that there are', () => {
+  it('metrics that exist', () => {
     const metrics = new Metrics(new VirtualClock());
     metrics.describeProcess('0');
     const series = metrics
@@ -50,7 +50,7 @@ describe('documents and the chart name only', () => {
     expect(found.filter((name) => !series.includes(name))).toEqual([]);
   });
 
-  it('alerts that there are', () => {
+  it('alerts that exist', () => {
     const alerts = readAlerts().map(({ alert }) => alert);
     const found = named(/\bEcrPullSecrets[A-Z]\w+/g);
 
@@ -58,7 +58,7 @@ describe('documents and the chart name only', () => {
     expect(found.filter((name) => !alerts.includes(name))).toEqual([]);
   });
 
-  it('annotations that there are', () => {
+  it('annotations that exist', () => {
     const groups = [
       contract.NAMESPACE_ANNOTATIONS,
       contract.SERVICE_ACCOUNT_ANNOTATIONS,
@@ -72,7 +72,7 @@ describe('documents and the chart name only', () => {
     expect(found.filter((name) => ![...keys, ON_THE_CHART].includes(name))).toEqual([]);
   });
 
-  it('reasons of Events that there are', () => {
+  it('Event reasons that exist', () => {
     const reasons = eventReasons();
     const prefixes =
       'AttachC|InvalidA|InvalidP|ProfileN|ProfileW|PullSecret|Quota|RegistryC|SecretI|SecretN|SecretT|TokenRequest|UnknownP|WriteR';
@@ -84,7 +84,7 @@ describe('documents and the chart name only', () => {
     expect(found.filter((name) => !reasons.includes(name))).toEqual([]);
   });
 
-  it('log messages that there are', () => {
+  it('log messages that exist', () => {
     const messages = logCalls().map(({ message }) => message);
     const found = named(/(?<=`)(?!npm|kubectl)[a-z]+(?: [a-z,]+){2,}(?=`)/g).filter(
       (text) => !TEXTS_OF_OTHERS.includes(text),
@@ -95,7 +95,7 @@ describe('documents and the chart name only', () => {
   });
 });
 
-/** Of a released chart: the image that it pins. */
+/** Only in a released chart: the image that it pins. */
 const ON_THE_CHART = 'ecr-pull-secrets.io/image';
 
 const PARTS = ['bucket', 'sum', 'count'];
@@ -103,7 +103,7 @@ const PARTS = ['bucket', 'sum', 'count'];
 /** Words of Kubernetes and of our code that begin like a reason. */
 const OTHERS = ['SecretText', 'TokenRequest', 'PullSecret', 'PullSecretWriter', 'Quota'];
 
-/** Of Helm, and a fault of the configuration. */
+/** From Helm, and a configuration fault. */
 const TEXTS_OF_OTHERS = [
   'invalid ownership metadata',
   'has no deployed releases',

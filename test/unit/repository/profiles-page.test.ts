@@ -12,7 +12,7 @@ interface ChartValues {
 
 const page = readFileSync(new URL('../../../docs/profiles.md', import.meta.url), 'utf8');
 
-/** The examples: configurations, and values of the chart, which hold one under `config` or none. */
+/** The examples: configurations, and chart values, with or without a `config` section. */
 const examples = blocksIn(page, 'yaml');
 const HEALTHY = new Set(['healthy']);
 const isOfChart = (text: string) => /^aws:/m.test(text);
@@ -32,7 +32,7 @@ describe('docs/profiles.md', () => {
     }
   });
 
-  it('names every source of credentials and no other', () => {
+  it('names exactly the sources of credentials that exist', () => {
     const named = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, source]) => source);
 
     const { source } = jsonSchemaOf(credentials).properties ?? {};

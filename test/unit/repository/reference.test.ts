@@ -1,4 +1,4 @@
-/** docs/reference names what the code names, no less and no more. */
+/** docs/reference names exactly what the code names. */
 import { describe, expect, it } from '@jest/globals';
 import { renderReportJson } from '../../../src/cleanup/render-report.ts';
 import { LEFTOVER_KINDS } from '../../../src/cleanup/report.ts';
@@ -98,7 +98,7 @@ describe('the reference', () => {
     );
   });
 
-  it('names no environment variable of ours that does not exist', () => {
+  it('names none of our environment variables that does not exist', () => {
     const existing = runOptions().map(({ envVar = '' }) => envVar);
 
     const named = pages.flatMap(({ text }) => text.match(/\bECR_PULL_SECRETS_[A-Z_]+/g) ?? []);
@@ -109,7 +109,7 @@ describe('the reference', () => {
 it.each([
   ['Doctor', doctorOptions()],
   ['Cleanup', cleanupOptions()],
-])('the section %s names every flag that it takes, and no other', (title, options) => {
+])('the section %s names exactly the flags that it takes', (title, options) => {
   const [sentence = ''] = cli.section(title).split('. ');
   const named = sentence.match(/(?<=[`,] ?)--[a-z-]+/g) ?? [];
 
@@ -117,7 +117,7 @@ it.each([
 });
 
 describe('the section on the doctor', () => {
-  it('names every check in the order in which they are told, and every status', () => {
+  it('names every check in the order of the output, and every status', () => {
     expect(cli.codeHeadings('Doctor')).toEqual(CHECK_NAMES);
     for (const status of STATUSES) expect(cli.section('Doctor')).toContain(`\`${status}\``);
   });
@@ -131,7 +131,7 @@ describe('the section on the doctor', () => {
 });
 
 describe('the section on cleanup', () => {
-  it('names every kind of what may be left, and whether it is ours', () => {
+  it('names every kind of leftover, and whether it is ours', () => {
     const documented = cli.rows('Cleanup').map(([kind = '', , ours]) => [unquoted(kind), ours]);
 
     const kinds = Object.entries(LEFTOVER_KINDS);
@@ -147,7 +147,7 @@ describe('the section on cleanup', () => {
 });
 
 describe('the section on the configuration', () => {
-  it('names every key of the schema and no other', () => {
+  it('names exactly the keys of the schema', () => {
     const file = keysOf(jsonSchemaOf(fileSchema(() => true)), '').filter(
       (key) => key !== 'profiles',
     );
@@ -159,7 +159,7 @@ describe('the section on the configuration', () => {
     expect(new Set(documented)).toEqual(new Set([...file, ...profile]));
   });
 
-  it('gives the defaults that hold, and an example that is free of faults', () => {
+  it('gives the real defaults, and an example that is free of faults', () => {
     const [defaults = '', example = ''] = configuration.examples('Configuration', 'yaml');
 
     expect(parseOk(defaults)).toEqual(parseOk(''));
@@ -169,7 +169,7 @@ describe('the section on the configuration', () => {
 });
 
 describe('the section on credentials', () => {
-  it('names every code, and after which a person must act', () => {
+  it('names every code, and after which of them a person must act', () => {
     const kinds = Object.keys(STS_REACTIONS) as ErrorKind[];
     const steps = Object.keys(STEP_TEXTS) as CredentialStep[];
     const reactions = [
@@ -217,7 +217,7 @@ describe('the section on credentials', () => {
 });
 
 describe('the section on metrics', () => {
-  it('names every series with its labels and no other', () => {
+  it('names exactly the series that exist, with their labels', () => {
     const metrics = new Metrics(new VirtualClock());
     metrics.describeProcess('0');
     const series = metrics.series().filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
@@ -245,7 +245,7 @@ describe('the section on metrics', () => {
   });
 });
 
-/** Paths of all keys that hold a value; what is inside lists is not looked at. */
+/** Paths of all keys that hold a value; the contents of lists are skipped. */
 function keysOf(schema: JsonSchema, path: string): readonly string[] {
   if (schema.properties === undefined) return [path];
   return Object.entries(schema.properties).flatMap(([key, inner]) =>

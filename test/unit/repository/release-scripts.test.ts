@@ -1,4 +1,4 @@
-/** The two steps of a release that are programs of ours. */
+/** The two steps of a release that are our own programs. */
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,11 +38,11 @@ describe('release-notes', () => {
     writeFileSync(join(dir, PUBLISHER), `repositoryID: ${randomUUID()}\n`);
   });
 
-  it('prints what the changelog says of the version', () => {
+  it('prints the changelog section of the version', () => {
     expect(run('release-notes.mjs', ['v0.1.0'])).toMatchObject({ status: 0, stdout: '- All.\n' });
   });
 
-  it('refuses a tag of another version than the files name, and says which those are', () => {
+  it('refuses a tag of another version than the files name, and names those versions', () => {
     const { status, stderr } = run('release-notes.mjs', ['v0.2.0']);
 
     expect(status).toBe(1);
@@ -51,7 +51,7 @@ describe('release-notes', () => {
     }
   });
 
-  it('refuses a tag that is none of a release', () => {
+  it('refuses a tag that is not a release tag', () => {
     expect(run('release-notes.mjs', ['0.1.0']).status).toBe(1);
   });
 
@@ -69,7 +69,7 @@ describe('release-notes', () => {
     });
   });
 
-  it('refuses a version that the changelog does not tell of', () => {
+  it('refuses a version that is missing from the changelog', () => {
     copyFileSync(join(ROOT, 'README.md'), join(dir, 'CHANGELOG.md'));
 
     const { status, stderr } = run('release-notes.mjs', ['v0.1.0']);
@@ -101,7 +101,7 @@ describe('release-chart', () => {
   const read = () =>
     files.map((file) => parse(readFileSync(join(dir, CHART, file), 'utf8')) as Mapping);
 
-  it('pins the image and tells Artifact Hub of the release, and changes nothing else', () => {
+  it('pins the image, adds the release’s Artifact Hub annotations, and changes nothing else', () => {
     const [values, chart] = read();
 
     expect(run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST])).toMatchObject({
@@ -126,7 +126,7 @@ describe('release-chart', () => {
     ]);
   });
 
-  it('says of a version with a suffix that it is no stable one', () => {
+  it('marks a version with a suffix as a prerelease', () => {
     const file = join(dir, CHART, 'Chart.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('0.1.0', '0.2.0-rc.1'));
     writeFileSync(
@@ -142,11 +142,11 @@ describe('release-chart', () => {
     });
   });
 
-  it('refuses what is no digest', () => {
+  it('refuses a digest that is malformed', () => {
     expect(run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', 'sha256:1']).status).toBe(1);
   });
 
-  it('refuses a chart that is pinned already', () => {
+  it('refuses a chart that is already pinned', () => {
     run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);
 
     const again = run('release-chart.mjs', [CHART, 'ghcr.io/fork/name', DIGEST]);

@@ -1,4 +1,4 @@
-/** Updates come by Renovate: late enough to be known as good, at once where they close a hole, and never for our pins. */
+/** Renovate updates: late enough to be trusted, at once for a vulnerability, and never for our deliberate pins. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -32,7 +32,7 @@ describe('renovate.json', () => {
     expect(renovate.internalChecksFilter).toBe('strict');
   });
 
-  it('does not wait where a vulnerability is known', () => {
+  it('does not wait if a vulnerability is known', () => {
     expect(renovate.vulnerabilityAlerts).toMatchObject({ minimumReleaseAge: null, schedule: [] });
   });
 
@@ -42,7 +42,7 @@ describe('renovate.json', () => {
     );
   });
 
-  it('leaves alone what CONTRIBUTING.md says is pinned on purpose', () => {
+  it('skips what CONTRIBUTING.md calls pinned on purpose', () => {
     const [, sentence = ''] = /^(.*) are pinned on purpose/m.exec(read('CONTRIBUTING.md')) ?? [];
     const pins = [...sentence.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 

@@ -1,4 +1,4 @@
-/** docs/simulator.md names the kubectl commands that are tested, and every fault that there is. */
+/** docs/simulator.md names the kubectl commands that are tested, and every fault that exists. */
 import { describe, expect, it } from '@jest/globals';
 import type { EcrMode, StsMode } from '../../../simulator/aws/aws-modes.ts';
 import type { FaultEffect } from '../../../simulator/faults.ts';
@@ -7,7 +7,7 @@ import { KUBECTL_ROWS, WATCHING } from '../../support/pages/kubectl-commands.ts'
 
 const page = new DocumentPage('simulator.md');
 
-/** The compiler holds these to the types: none is missing, none is too many. */
+/** The compiler checks these against the types: none missing, none too many. */
 const EFFECTS: Readonly<Record<FaultEffect['kind'], true>> = {
   answer: true,
   delay: true,
@@ -39,13 +39,13 @@ const ECR_MODES: Readonly<Record<EcrMode['kind'], true>> = {
 };
 
 describe('docs/simulator.md', () => {
-  it('names the kubectl commands that a test runs, and no others', () => {
+  it('names exactly the kubectl commands that a test runs', () => {
     const tested = [...KUBECTL_ROWS.map(({ form }) => form), WATCHING];
 
     expect(new Set(page.firstCells('kubectl'))).toEqual(new Set(tested));
   });
 
-  it('shows each command by at least one that works', () => {
+  it('has at least one working example of each command', () => {
     const working = KUBECTL_ROWS.filter(({ commands }) =>
       commands.some((command) => !command.startsWith('! ')),
     );
@@ -57,7 +57,7 @@ describe('docs/simulator.md', () => {
     expect(page.firstCells('Faults of the API server')).toEqual(Object.keys(EFFECTS));
   });
 
-  it('names every mode of AWS, and of which service it is', () => {
+  it('names every mode of AWS, and which service it belongs to', () => {
     const rows = page.rows('Faults of AWS');
 
     const of = (column: number) =>

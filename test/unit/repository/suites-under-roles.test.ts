@@ -1,4 +1,4 @@
-/** Every suite of test/cluster runs under Roles too, by the project `roles` of jest, or has its reason not to. */
+/** Every suite of test/cluster also runs under Roles, in jest’s project `roles`, or has a reason not to. */
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** The times and limits that hold each other: each is right only beside the others, wherever in the code or chart it stands. */
+/** Times and limits that depend on each other: each is right only together with the others, in code or chart. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -42,9 +42,9 @@ const pools = constantsIn('src/kubernetes/wire/connection-pools.ts');
 const clockOffsets = constantsIn('src/telemetry/clock-offsets.ts');
 const http = constantsIn('src/telemetry/http/http-server.ts');
 
-/** Within which health and metrics must tell the truth. */
+/** Health and metrics must be correct again within this time. */
 const TRUTH_MS = 120_000;
-/** Which Helm waits for a hook where nobody says otherwise. */
+/** Helm’s default wait for a hook. */
 const HELM_WAITS_MS = 300_000;
 
 interface Probe {
@@ -66,24 +66,24 @@ const CLEANUP_MS = parseDurationMs(values.cleanup.timeout) ?? NaN;
 const { settings, process } = parseOk('');
 const alerts = readFileSync(join(CHART, 'files/alerts.yaml'), 'utf8');
 
-/** The time of the first alert of this name; NaN where there is none. */
+/** The time of the first alert of this name; NaN if there is none. */
 function forMs(alert: string): number {
   const told = new RegExp(`alert: ${alert}\\n[^]*?\\n  for: (\\S+)\\n`).exec(alerts)?.[1];
   return parseDurationMs(told ?? '') ?? NaN;
 }
 
-/** Of silence, at which the alert on watches begins to count. */
+/** The silence after which the alert on watches begins to count. */
 const alertedSilenceMs =
   Number(/watch_last_event_timestamp_seconds[^>]*>\}\n\s*\) > (\d+)/.exec(alerts)?.[1]) * 1_000;
 
 describe('the times of the lease', () => {
-  it('end a leader before another can begin, with what it has under way on the network', () => {
+  it('end a leader, and its requests on the network, before another can begin', () => {
     expect(lease('LEASE_MS') - lease('RENEW_DEADLINE_MS')).toBeGreaterThanOrEqual(
       leaseStore('CALL_LIMIT_MS'),
     );
   });
 
-  it('leave time for a second renewal where the first one hangs', () => {
+  it('leave time for a second renewal if the first one hangs', () => {
     expect(lease('RENEW_DEADLINE_MS')).toBeGreaterThanOrEqual(2 * leaseStore('CALL_LIMIT_MS'));
     expect(lease('RENEW_DEADLINE_MS')).toBeGreaterThan(
       leaseStore('CALL_LIMIT_MS') + lease('RETRY_MS'),
@@ -94,32 +94,32 @@ describe('the times of the lease', () => {
     expect(leaseWire('PAUSE_AT_MOST_MS')).toBeLessThan(lease('RENEW_DEADLINE_MS'));
   });
 
-  it('fit the budget of the lease, for three requests a turn and for all of them at once', () => {
+  it('fit the budget of the lease, for three requests per attempt and for all of them at once', () => {
     const shortestTurnS = (lease('RETRY_MS') * lease('LEAST_RETRY_SHARE')) / 1_000;
     expect(leaseWire('BUDGET.qps')).toBeGreaterThanOrEqual(3 / shortestTurnS);
     expect(leaseWire('BUDGET.burst')).toBeGreaterThanOrEqual(3);
   });
 
-  it('let one that stops drain and release before its lease could expire', () => {
+  it('let a stopping leader drain and release before its lease could expire', () => {
     expect(controller('DRAIN_MS') + lease('RELEASE_LIMIT_MS')).toBeLessThan(
       lease('LEASE_MS') - lease('RENEW_DEADLINE_MS'),
     );
   });
 
-  it('take a loop for dead only after what a slow server can cost, and within two minutes', () => {
+  it('treat a loop as dead only after what a slow server can cost, and within two minutes', () => {
     expect(election('DEAD_AFTER_MS')).toBeGreaterThan(
       lease('LEASE_MS') + lease('RENEW_DEADLINE_MS'),
     );
     expect(election('DEAD_AFTER_MS')).toBeLessThan(TRUTH_MS);
   });
 
-  it('keep a mark longer than the Pods that an uninstall ends may look for the lease', () => {
+  it('remember a pause for longer than the Pods that an uninstall ends may run', () => {
     expect(lease('PAUSED_AFTER_VANISHING_MS')).toBeGreaterThan(GRACE_MS);
   });
 });
 
 describe('a stop', () => {
-  it('ends in half of the grace period of the Pod, all its limits used up: the other half is for a slow node', () => {
+  it('ends within half of the Pod’s grace period, with all its limits used up: the other half is for a slow node', () => {
     const longestMs =
       controller('DRAIN_MS') +
       lease('RELEASE_LIMIT_MS') +
@@ -128,31 +128,31 @@ describe('a stop', () => {
     expect(longestMs).toBeLessThan(GRACE_MS / 2);
   });
 
-  it('waits no longer for what is only told than a stopped leader keeps the lease from others', () => {
+  it('waits no longer for Events than a stopped leader keeps the lease from others', () => {
     expect(replica('EVENT_DRAIN_MS')).toBeLessThan(lease('LEASE_MS'));
   });
 });
 
 describe('a cleanup', () => {
-  it('waits for a leader longer than one that is dead can hold the lease', () => {
+  it('waits for a leader longer than a dead one can hold the lease', () => {
     expect(pauseLeader('PATIENCE_MS')).toBeGreaterThan(
       lease('LEASE_MS') + lease('RENEW_DEADLINE_MS'),
     );
   });
 
-  it('has time in the hook beside the wait for a leader, and ends before Helm gives it up', () => {
+  it('has time in the hook in addition to the wait for a leader, and ends before Helm gives up', () => {
     expect(CLEANUP_MS).toBeGreaterThan(2 * pauseLeader('PATIENCE_MS'));
     expect(CLEANUP_MS + limits('FINISH_MS')).toBeLessThan(HELM_WAITS_MS);
   });
 });
 
 describe('health', () => {
-  it('misses several ticks before it calls the process dead, and calls it so within two minutes', () => {
+  it('misses several ticks before it calls the process dead, and does so within two minutes', () => {
     expect(ticks('DEAD_AFTER_MS')).toBeGreaterThanOrEqual(4 * ticks('TICK_MS'));
     expect(ticks('DEAD_AFTER_MS')).toBeLessThanOrEqual(TRUTH_MS);
   });
 
-  it('goes by one tick everywhere: what is due is looked at as often as the configuration', () => {
+  it('uses one tick everywhere: due work is checked as often as the configuration', () => {
     expect(queue('TICK_MS')).toBe(ticks('TICK_MS'));
   });
 
@@ -163,11 +163,11 @@ describe('health', () => {
     }
   });
 
-  it('lets a process that hangs lose the lease before it is killed: another one is at work by then', () => {
+  it('lets a process that hangs lose the lease before it is killed: by then another one is at work', () => {
     expect(KILLED_AFTER_MS).toBeGreaterThan(lease('LEASE_MS') + lease('RETRY_MS'));
   });
 
-  it('calls nobody absent while a Pod ends and another takes the lease', () => {
+  it('reports no missing leader while a Pod ends and another takes the lease', () => {
     expect(forMs('EcrPullSecretsControllerAbsent')).toBeGreaterThan(GRACE_MS + lease('LEASE_MS'));
   });
 });
@@ -193,33 +193,33 @@ describe('the times of a watch', () => {
     expect(backoff('RESET_AFTER_MS')).toBeGreaterThan(2 * backoff('LIMITS.longestMs'));
   });
 
-  it('hold a storm of relists back for less than the relist that comes anyway', () => {
+  it('delay a storm of relists by less than the time to the regular relist', () => {
     expect(reflector('STORM_DELAY_MS')).toBeLessThan(reflector('RELIST_MS'));
   });
 
-  it('tell people of a denial before anybody goes on without the resource', () => {
+  it('report a denial before the controller continues without the resource', () => {
     expect(reflector('LOG_AT_DENIAL')).toBeLessThan(reflector('GIVE_UP_AT_DENIAL'));
   });
 });
 
 describe('a request to the API server', () => {
-  it('has time left when it has been connected, and after what a Retry-After asks for', () => {
+  it('has time left after connecting, and after the wait that a Retry-After asks for', () => {
     expect(pools('CONNECT_TIMEOUT_MS')).toBeLessThan(transport('REQUEST_TIMEOUT_MS'));
     expect(transport('WAIT_AT_MOST_MS')).toBeLessThan(transport('REQUEST_TIMEOUT_MS'));
   });
 
-  it('finds no connection that a load balancer has dropped after a minute', () => {
+  it('never reuses a connection that a load balancer has dropped after a minute', () => {
     expect(pools('KEEP_ALIVE_MS')).toBeLessThan(60_000);
   });
 
-  it('waits for no budget where each worker sends its first one at once', () => {
+  it('waits for no budget while each worker sends its first one at once', () => {
     expect(process.kubernetes.burst).toBeGreaterThanOrEqual(workerPool('WORKERS'));
     expect(process.kubernetes.burst).toBeGreaterThanOrEqual(process.kubernetes.qps);
   });
 });
 
 describe('a mint', () => {
-  it('has time for a call of STS and one of ECR, each with all the time that it may take', () => {
+  it('has time for a call to STS and one to ECR, each taking as long as it may', () => {
     expect(2 * minter('TIMEOUTS.requestMs')).toBeLessThanOrEqual(tokenStore('MINT_DEADLINE_MS'));
     expect(minter('TIMEOUTS.credentialsMs') + minter('TIMEOUTS.requestMs')).toBeLessThan(
       tokenStore('MINT_DEADLINE_MS'),
@@ -227,7 +227,7 @@ describe('a mint', () => {
     expect(minter('TIMEOUTS.connectionMs')).toBeLessThan(minter('TIMEOUTS.requestMs'));
   });
 
-  it('gives its token before the store gives it up, though registries are asked about it', () => {
+  it('returns its token before the store gives up on it, even if registries verify it', () => {
     expect(minter('VERIFIED_MINT_MS')).toBeLessThan(tokenStore('MINT_DEADLINE_MS'));
     expect(minter('TIMEOUTS.requestMs') + verifyToken('LONGEST_PROBE_MS')).toBeLessThan(
       minter('VERIFIED_MINT_MS'),
@@ -252,13 +252,13 @@ describe('a mint', () => {
     );
   });
 
-  it('serves a request on every namespace at once: what they ask for may be a spacing and a mint old', () => {
+  it('serves a request on every namespace at once: the requested age allows for a spacing and a mint', () => {
     expect(fate('REQUEST_TOLERANCE_MS')).toBeGreaterThan(
       pacing('MINT_SPACING_MS') + tokenStore('MINT_DEADLINE_MS'),
     );
   });
 
-  it('uses no credentials that could expire while it lasts, and no role for its margin alone', () => {
+  it('uses no credentials that could expire while it lasts, and does not assume a role only for its margin', () => {
     expect(credentials('MARGIN_MS')).toBeGreaterThan(tokenStore('MINT_DEADLINE_MS'));
     expect(credentials('MARGIN_MS') + credentials('LEAST_MS')).toBeLessThan(
       assumeRole('SESSION_SECONDS') * 1_000,
@@ -267,38 +267,38 @@ describe('a mint', () => {
 });
 
 describe('clocks that differ', () => {
-  it('are told of before AWS refuses signatures', () => {
+  it('are reported before AWS refuses signatures', () => {
     expect(clockOffsets('WARN_ABOVE_MS')).toBeLessThan(clockSkew('REFUSED_MS'));
   });
 
-  it('make no token one of the future without a warning', () => {
+  it('date no token in the future without a warning', () => {
     expect(refresh('CLOCK_TOLERANCE_MS')).toBeGreaterThanOrEqual(clockOffsets('WARN_ABOVE_MS'));
   });
 
-  it('make no namespace wait for a second mint where one of the last moments will do', () => {
+  it('make no namespace wait for a second mint if a recent one will do', () => {
     expect(tokenNeed('FUTURE_TOLERANCE_MS')).toBeGreaterThanOrEqual(pacing('MINT_SPACING_MS'));
   });
 
-  it('leave what is assumed for a doubtful expiry within what is believed', () => {
+  it('keep the lifetime assumed for a doubtful expiry within what is believed', () => {
     expect(refresh('ASSUMED_LIFETIME_MS')).toBeLessThan(refresh('LONGEST_BELIEVED_LIFETIME_MS'));
   });
 });
 
 describe('removals and repairs', () => {
-  it('are pending for the brake from the first moment of the usual grace period on', () => {
+  it('are pending for the brake from the start of the default grace period', () => {
     expect(removalBrake('HORIZON_MS')).toBeGreaterThanOrEqual(settings.removal.gracePeriodMs);
   });
 
-  it('go on within the grace period when the brake is released, which is judged at every look', () => {
+  it('continue within the grace period when the brake, checked in every pass, is released', () => {
     expect(removalStamp('REQUEUE_WHILE_BRAKED_MS')).toBeLessThan(settings.removal.gracePeriodMs);
     expect(brakeMemory('REUSE_MS')).toBeLessThan(removalStamp('REQUEUE_WHILE_BRAKED_MS'));
   });
 
-  it('stay damped while somebody undoes them: as many fit into the window as are free', () => {
+  it('stay damped while somebody undoes them: the window holds as many as are free', () => {
     expect(damper('FREE_REPAIRS') * damper('DAMPED_INTERVAL_MS')).toBeLessThan(damper('WINDOW_MS'));
   });
 
-  it('are told again before what was told is forgotten', () => {
+  it('are reported again before the last report is forgotten', () => {
     expect(events('REPEAT_AFTER_MS')).toBeLessThan(events('FORGET_AFTER_MS'));
   });
 });

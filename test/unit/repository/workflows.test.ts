@@ -1,4 +1,4 @@
-/** What runs with rights on the repository and the registry: pinned, and with no more rights than it needs. */
+/** What runs with permissions on the repository and the registry is pinned and has no more permissions than it needs. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -24,7 +24,7 @@ interface Workflow {
 
 const DIRECTORY = join(import.meta.dirname, '../../../.github/workflows');
 const PUBLISHES = ['attestations', 'id-token', 'packages'];
-/** Every right to write that any job has. */
+/** Every write permission that any job has. */
 const WRITES: Readonly<Record<string, readonly string[]>> = {
   'release.yaml image': PUBLISHES,
   'release.yaml chart': PUBLISHES,
@@ -39,7 +39,7 @@ describe.each(readdirSync(DIRECTORY))('the workflow %s', (file) => {
   const jobs = Object.entries(workflow.jobs);
   const steps = jobs.flatMap(([, job]) => job.steps ?? []);
 
-  it('pins every action to a commit, with its version beside it', () => {
+  it('pins every action to a commit, with its version next to it', () => {
     const uses = [...text.matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map(([, what = '']) => what);
 
     expect(uses.length).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ describe.each(readdirSync(DIRECTORY))('the workflow %s', (file) => {
     expect(remote.filter((what) => !pinned.test(what))).toEqual([]);
   });
 
-  it('has no rights but those of its jobs, and writes only where that is known', () => {
+  it('has no permissions except those of its jobs, and only the known ones may write', () => {
     expect(workflow.permissions).toEqual({});
     for (const [name, { permissions }] of jobs) {
       const writes = Object.entries(permissions ?? {}).filter(([, right]) => right === 'write');
@@ -60,15 +60,15 @@ describe.each(readdirSync(DIRECTORY))('the workflow %s', (file) => {
     }
   });
 
-  it('ends, and leaves no credentials in the clone', () => {
-    // A job that calls a workflow has the limits of that workflow's jobs.
+  it('has a time limit, and leaves no credentials in the clone', () => {
+    // A job that calls a workflow has the limits of that workflow’s jobs.
     const own = jobs.filter(([, job]) => job.uses === undefined);
     expect(own.filter(([, job]) => job['timeout-minutes'] === undefined)).toEqual([]);
     const clones = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
     expect(clones.every((step) => step.with?.['persist-credentials'] === false)).toBe(true);
   });
 
-  it('puts nothing into a script that others can write', () => {
+  it('puts nothing into a script that outsiders can write', () => {
     expect(steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ function keysFor(image: string, ...keys: readonly string[]): readonly string[] {
 }
 
 describe('credentialsFor', () => {
-  it('gives what the Secret says for the host of the image', () => {
+  it('returns what the Secret has for the host of the image', () => {
     const [found] = credentialsFor(`${HOST}/shop/api:1.4`, config(HOST));
 
     expect(found?.username).toBe('AWS');
@@ -21,7 +21,7 @@ describe('credentialsFor', () => {
     expect(String(found?.password)).toBe('[redacted]');
   });
 
-  // The rows are those of keyring_test.go, and the forms that ECR users write.
+  // The rows are from keyring_test.go, plus the forms that ECR users write.
   it.each([
     ['the host with a scheme', `https://${HOST}`, `${HOST}/shop/api:1.4`],
     ['a URL of the old API', `https://${HOST}/v1/`, `${HOST}/shop/api:1.4`],
@@ -55,13 +55,13 @@ describe('credentialsFor', () => {
   });
 
   it.each(['nginx:1.27', 'library/nginx', 'docker.io/library/nginx'])(
-    'takes %s for an image of Docker Hub',
+    'treats %s as an image of Docker Hub',
     (image) => {
       expect(keysFor(image, 'https://index.docker.io/v1/', HOST)).toEqual(['index.docker.io']);
     },
   );
 
-  it('says nothing of a content that it can not read', () => {
+  it('returns nothing for a content that it cannot read', () => {
     expect(() => credentialsFor('nginx', '{"auths": "canary')).toThrow(
       new Error('reading the pull Secret: it is not JSON'),
     );

@@ -1,4 +1,4 @@
-/** What only the simulator has: faults, the log, other people's hands, and a clock that tests move. */
+/** What only the simulator has: faults, the log, changes by other people, and a clock that tests move. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import { ContractClient } from '../../contract/servers/contract-client.ts';
@@ -19,7 +19,7 @@ describe('SimulatedCluster', () => {
     client = new ContractClient(cluster.wire());
   });
 
-  it('makes the default ServiceAccount a moment later, on the clock', async () => {
+  it('creates the default ServiceAccount a little later, on the clock', async () => {
     const account = { kind: 'ServiceAccount', namespace: 'team', name: 'default' } as const;
     expect(cluster.kubectl.get(account)).toBeUndefined();
     await clock.advance(5);
@@ -27,7 +27,7 @@ describe('SimulatedCluster', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('logs every request with its status and user, and tells writes from reads', async () => {
+  it('logs every request with its status and user, and distinguishes writes from reads', async () => {
     await client.get(`${SECRETS}?limit=5`);
     await client.post(SECRETS, { metadata: { name: 'a' } });
     const stranger = new ContractClient(cluster.wire('stranger'));
@@ -41,7 +41,7 @@ describe('SimulatedCluster', () => {
     expect(cluster.writes).toHaveLength(2);
   });
 
-  it('lets a test tamper with what is there, as another manager', () => {
+  it('lets a test tamper with an object, as another manager', () => {
     cluster.kubectl.createSecret('team', 'a', { stringData: { key: 'value' } });
     cluster.kubectl.annotate(SECRET, { note: '1' });
     cluster.kubectl.patch(SECRET, { data: { key: 'AAAA' } });
@@ -56,12 +56,12 @@ describe('SimulatedCluster', () => {
     ]);
   });
 
-  it('refuses loudly what real servers have and it has not', async () => {
+  it('refuses loudly what real servers support and it does not', async () => {
     const dry = client.get(`${SECRETS}?dryRun=All`);
     await expect(dry).rejects.toThrow('does not support the parameter dryRun');
   });
 
-  it('refuses strategic merge patches as a real server refuses them for resources of others', async () => {
+  it('refuses strategic merge patches as a real server refuses them for custom resources', async () => {
     cluster.kubectl.createSecret('team', 'a', {});
     const contentType = 'application/strategic-merge-patch+json';
     const { status, body } = await client.merge(`${SECRETS}/a`, {}, { contentType });
@@ -69,7 +69,7 @@ describe('SimulatedCluster', () => {
     expect(body['message']).toContain('accepted media types include: application/json-patch+json');
   });
 
-  it('shows a Pod that waits for a node going, then gone, as a real server does', async () => {
+  it('shows an unscheduled Pod as terminating, then gone, as a real server does', async () => {
     const pods = '/api/v1/namespaces/default/pods';
     await clock.advance(5);
     const spec = { containers: [{ name: 'app', image: 'example.io/app:1' }] };
@@ -82,7 +82,7 @@ describe('SimulatedCluster', () => {
     expect(changes.slice(1).map(({ object }) => object.metadata)).toMatchObject([going, going]);
   });
 
-  it('refuses a deletion that is only tried, and nothing happens', async () => {
+  it('refuses a dry-run deletion, and nothing happens', async () => {
     const before = cluster.revision;
     const call = client.deleteWith(NAMESPACE, { dryRun: ['All'] });
 
@@ -91,7 +91,7 @@ describe('SimulatedCluster', () => {
   });
 
   describe('with faults', () => {
-    it('answers in the server’s place as often as asked, then as ever', async () => {
+    it('answers instead of the server as often as asked, then normally again', async () => {
       const body = { kind: 'Status', code: 503 };
       const effect = { kind: 'answer', status: 503, body, retryAfterSeconds: 7 } as const;
       cluster.faults.add({ effect, times: 2, match: ({ method }) => method === 'POST' });
@@ -107,7 +107,7 @@ describe('SimulatedCluster', () => {
       expect(first).toMatchObject({ body, headers: { 'retry-after': '7' } });
     });
 
-    it('delays on the clock, and a delay goes together with another fault', async () => {
+    it('delays on the clock, and combines a delay with another fault', async () => {
       cluster.faults.add({ effect: { kind: 'delay', delayMs: 100 } });
       cluster.faults.add({ effect: { kind: 'answer', status: 500 } });
       let status = 0;
@@ -152,7 +152,7 @@ describe('SimulatedCluster', () => {
       await expect(answer).rejects.toThrow('tired');
     });
 
-    it('lists from the past where a version is given as the newest', async () => {
+    it('lists from the past in answer to a given version', async () => {
       const past = cluster.revision;
       cluster.kubectl.createSecret('team', 'a', {});
       cluster.faults.add({ effect: { kind: 'stale', revision: past }, times: 2 });
@@ -165,7 +165,7 @@ describe('SimulatedCluster', () => {
       expect(refused.status).toBe(504);
     });
 
-    it('lets somebody else write first: what goes by the old version is refused, what does not passes', async () => {
+    it('lets somebody else write first: a write with the old version is refused, one without passes', async () => {
       cluster.kubectl.createSecret('team', 'a', {});
       const { resourceVersion } = (await client.get(`${SECRETS}/a`)).body.metadata;
       cluster.faults.add({ effect: { kind: 'conflict' }, times: 2 });
@@ -181,7 +181,7 @@ describe('SimulatedCluster', () => {
       expect(managers).toContain('somebody-else');
     });
 
-    it('lets somebody else write nothing where there is no object, or none is named', async () => {
+    it('lets nobody else write if there is no object, or none is named', async () => {
       cluster.faults.add({ effect: { kind: 'conflict' }, times: 2 });
       const before = cluster.revision;
       const missing = await client.merge(`${SECRETS}/none`, {});
@@ -190,7 +190,7 @@ describe('SimulatedCluster', () => {
       expect(cluster.revision).toBe(before + 1);
     });
 
-    it('brings an answer later, of what the server did at once', async () => {
+    it('delays an answer, although the server has acted at once', async () => {
       cluster.faults.add({ effect: { kind: 'late-answer', delayMs: 1_000 } });
       const creation = client.post(SECRETS, { metadata: { name: 'a' } });
       let isAnswered = false;
@@ -204,7 +204,7 @@ describe('SimulatedCluster', () => {
       expect((await creation).body.metadata.annotations).toBeUndefined();
     });
 
-    it('brings everything on a watch later, in order, and nothing once it is left', async () => {
+    it('delays everything on a watch, in order, and delivers nothing once the client has left', async () => {
       cluster.faults.add({ effect: { kind: 'delay-events', delayMs: 1_000 } });
       const watch = await client.watch(`${SECRETS}?resourceVersion=${cluster.revision}`);
       cluster.kubectl.createSecret('team', 'a', {});
@@ -292,7 +292,7 @@ describe('SimulatedCluster', () => {
       expect(cluster.openWatches).toHaveLength(0);
     });
 
-    it('can withhold events under bookmarks that say all is well', async () => {
+    it('can withhold events under bookmarks that claim all is well', async () => {
       cluster.faults.add({ effect: { kind: 'withhold-events' } });
       const watch = await client.watch(path + cluster.revision);
       cluster.kubectl.createSecret('team', 'a', {});

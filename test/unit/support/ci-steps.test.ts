@@ -1,4 +1,4 @@
-/** The steps of continuous integration end, whatever they do, with a table and the line that machines read. */
+/** The steps of continuous integration always end with a table and a machine-readable line. */
 import { describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../support/control-plane/guarded-process.ts';
 import { spawnGuarded } from '../../support/process/guarded-child.ts';
@@ -7,7 +7,7 @@ import { eventually } from '../../support/suite/eventually.ts';
 const ADD = (passed: number, failed: number) => `sh -c 'echo ${passed} ${failed} >> $TEST_TALLY'`;
 
 describe('steps', () => {
-  it('are told with their seconds, and the tests of all together in the last line', async () => {
+  it('are listed with their seconds, and the last line counts all tests', async () => {
     const { code, lines } = await run(`step one 1 ${ADD(5, 0)}\nstep two 1 ${ADD(7, 0)}`);
 
     expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: '12 passed, 0 failed' });
@@ -33,7 +33,7 @@ describe('steps', () => {
     expect(lines).not.toContainEqual(expect.stringMatching(/ three /));
   });
 
-  it('are killed with all that they have started when they take too long', async () => {
+  it('are killed with all their child processes when they take too long', async () => {
     const { code, lines } = await run(`step stuck 0.01 sh -c 'sleep 1000 & echo started $!; wait'`);
 
     expect({ code, last: lines.at(-1) }).toEqual({ code: 124, last: '0 passed, 1 failed' });
@@ -44,7 +44,7 @@ describe('steps', () => {
     await eventually({ what: 'the step to be gone', limitMs: 5_000 }, () => !isAlive(pid));
   });
 
-  it('are told also when the run is stopped from outside', async () => {
+  it('are listed even if the run is stopped from outside', async () => {
     const { child, exited, stdout } = start(
       `step one 1 true\nstep two 1 sh -c 'echo started; sleep 1000'`,
     );

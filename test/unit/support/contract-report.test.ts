@@ -1,4 +1,4 @@
-/** The report of the contract suite: complete, and loud where the servers part. */
+/** The report of the contract suite: complete, and loud if the servers differ. */
 import { describe, expect, it } from '@jest/globals';
 import {
   collectBehaviours,
@@ -42,7 +42,7 @@ describe('the contract report', () => {
     );
   });
 
-  it('names what failed on one server, and what was run on one only', () => {
+  it('names what failed on one server, and what ran on one only', () => {
     const behaviours = collectBehaviours(
       [
         ...both('lists'),
@@ -57,7 +57,7 @@ describe('the contract report', () => {
     expect(differing).toEqual(['gets', 'skips', 'watches']);
   });
 
-  it('takes no difference in what no server was asked, and passes over other tests', () => {
+  it('sees no difference in tests that ask no server, and skips other tests', () => {
     const other = { ancestorTitles: ['something else'], title: 'is', status: 'passed' };
     const skipped = both('lists', 'pending', 'pending');
     const behaviours = collectBehaviours([...skipped, other], SERVERS);

@@ -1,4 +1,4 @@
-/** A run whose set-up fails ends, with an exit code that says so, and nothing that it started is left. */
+/** A run whose set-up fails ends with a failing exit code, and leaves nothing that it started. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
@@ -31,7 +31,7 @@ describe('a run of tests whose set-up fails', () => {
   });
 });
 
-/** Of the one suite, in an environment as all suites have it. */
+/** From the one suite, in the environment that all suites have. */
 async function runJest(leaves: string, reporters: readonly unknown[]): Promise<Run> {
   const { default: config } = (await import(join(ROOT, 'jest.config.mjs'))) as {
     readonly default: { readonly projects: readonly object[] };

@@ -1,17 +1,17 @@
-/** Waiting ends, and says for what it was. */
+/** Waiting ends, and says what it waited for. */
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/suite/eventually.ts';
 
 const PATIENCE = { what: 'the bus', limitMs: 30, everyMs: 1 };
 
 describe('eventually', () => {
-  it('gives what it saw first that was neither nothing nor false', async () => {
+  it('returns the first value that is neither undefined nor false', async () => {
     const seen = [undefined, false, 0];
 
     expect(await eventually({ ...PATIENCE, limitMs: 10_000 }, () => seen.shift())).toBe(0);
   });
 
-  it('names what it waited for, and what the last look threw', async () => {
+  it('names what it waited for, and the error of the last attempt', async () => {
     const cause = new Error('no road');
 
     await expect(eventually(PATIENCE, () => Promise.reject(cause))).rejects.toMatchObject({
@@ -20,7 +20,7 @@ describe('eventually', () => {
     });
   });
 
-  it('does so too where a look never ends', async () => {
+  it('does so too if an attempt never ends', async () => {
     const never = new Promise<undefined>(() => undefined);
 
     await expect(eventually(PATIENCE, () => never)).rejects.toThrow('waiting for the bus');

@@ -1,4 +1,4 @@
-/** The judge of a change of names: a ServiceAccount that could pull, and can't at some version of the cluster. */
+/** Checks a rename: finds a ServiceAccount that could pull, and cannot at some version of the cluster. */
 import { describe, expect, it } from '@jest/globals';
 import { pullGaps } from '../../support/cluster/pull-gaps.ts';
 import type { ObservedChange } from '../../support/cluster/observed-changes.ts';
@@ -6,7 +6,7 @@ import type { ObservedChange } from '../../support/cluster/observed-changes.ts';
 const START = [account(1, 'default', 'old'), secret(2, 'old')];
 
 describe('pullGaps', () => {
-  it('finds none where each version has an entry whose Secret is there', () => {
+  it('finds none if each version has a reference whose Secret exists', () => {
     expect(
       gapsIn(
         account(3, 'default', 'old', 'new'),
@@ -17,7 +17,7 @@ describe('pullGaps', () => {
     ).toEqual([]);
   });
 
-  it('finds the versions from which the old Secret is gone before the new one is there', () => {
+  it('finds the versions in which the old Secret is gone before the new one exists', () => {
     const changes = [account(3, 'default', 'old', 'new'), gone(secret(4, 'old'))];
 
     expect(gapsIn(...changes, account(5, 'default', 'new'), secret(6, 'new'))).toEqual([
@@ -26,13 +26,13 @@ describe('pullGaps', () => {
     ]);
   });
 
-  it('finds the one of two ServiceAccounts whose entry is not there', () => {
+  it('finds the one of two ServiceAccounts whose reference is missing', () => {
     expect(gapsIn(account(3, 'builder', 'old'), account(4, 'builder', 'new'))).toEqual([
       'team/builder at 4',
     ]);
   });
 
-  it('counts a new ServiceAccount from when it can pull, and one that is gone no more', () => {
+  it('counts a new ServiceAccount once it can pull, and no longer counts a deleted one', () => {
     const added = account(3, 'builder');
 
     expect(gapsIn(added, account(4, 'builder', 'old'), gone(account(5, 'builder')))).toEqual([]);

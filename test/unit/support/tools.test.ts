@@ -1,4 +1,4 @@
-/** What tests use and never build: they find it whole or not at all, and one of several builders at once builds it. */
+/** Tools that tests use and never build: found complete or not at all, and built by only one of several builders at once. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ describe('with an empty cache', () => {
 });
 
 describe('building a tool', () => {
-  it('makes it found, and is done once', async () => {
+  it('makes it available, and happens once', async () => {
     let builds = 0;
     const tool = toolOf(async (directory) => {
       builds += 1;
@@ -41,7 +41,7 @@ describe('building a tool', () => {
     expect(builds).toBe(1);
   });
 
-  it('is done by one of two builders at once, and the other waits and says so', async () => {
+  it('is done by one of two concurrent builders, while the other waits and says so', async () => {
     let builds = 0;
     const said: string[] = [];
     const waits = Promise.withResolvers<undefined>();
@@ -61,7 +61,7 @@ describe('building a tool', () => {
     expect(said).toEqual([`process ${process.pid} is already building it, waiting`]);
   });
 
-  it('that fails leaves nothing to be found, and is done again from an empty directory', async () => {
+  it('leaves nothing behind if it fails, and starts again from an empty directory', async () => {
     const half = toolOf(async (directory) => {
       await writeFile(join(directory, 'half'), '');
       throw new Error('no network');

@@ -84,7 +84,7 @@ describe.each(KEYS)('the source %s', (kind, key, places) => {
 
 describe('the source auto', () => {
   it.each(KEYS.map((row, index) => [...row, KEYS.slice(index).map(([kind]) => kind)] as const))(
-    'takes %s where nothing before it is there',
+    'chooses %s if no source before it is there',
     async (_kind, key, places, left) => {
       world.only(...left);
 
@@ -148,7 +148,7 @@ describe('web identity', () => {
   });
 
   it.each(['expired', 'unknown'])(
-    'takes the new token where the file is rotated while AWS finds the old one %s',
+    'uses the new token if the file is rotated while AWS answers that the old one is %s',
     async (how) => {
       if (how === 'expired') world.trust.staleTokens.add('web-identity-token');
       world.trust.liveTokens.delete('web-identity-token');
@@ -242,7 +242,7 @@ describe('the instance metadata', () => {
 
   const page = textAnswer(200, '<html>log in</html>');
   it.each(['hang', page, ...[403, 404, 405, 500].map((status) => textAnswer(status))] as const)(
-    'of version 1 is never asked, also where version 2 gives %j',
+    'of version 1 is never asked, even if version 2 answers %j',
     async (outcome) => {
       world.hurry();
       world.scripts.imds = ({ method }) =>

@@ -75,7 +75,7 @@ describe('A new token with registries to try', () => {
     ['cut', "it can't be reached (ECONNRESET)"],
   ];
   it.each(unclear)(
-    'is handed out, with a word of it, where one answers %j',
+    'is handed out, with a log message, if one answers %j',
     async (outcome, why) => {
       registriesSay(outcome);
 

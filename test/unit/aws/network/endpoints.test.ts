@@ -140,7 +140,7 @@ describe.each([...PRIVATE_HOSTS, ...PUBLIC_HOSTS])('%s', (host, partition, regio
 
 describe('The answer of ECR', () => {
   it.each(ROWS.map(({ partition, region, hosts }) => [partition, region, hosts[0]] as const))(
-    'is believed in %s with a registry of that partition, and of no other',
+    'is believed in %s only with a registry of that partition',
     (_partition, region, host) => {
       const answer = (proxyEndpoint: string) => ({
         authorizationData: [{ authorizationToken: btoa('AWS:x'), proxyEndpoint }],

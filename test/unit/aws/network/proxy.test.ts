@@ -174,7 +174,7 @@ describe('A proxy that does not let us through', () => {
     });
 
     it.each(['http://127.0.0.1:1', 'http://proxy.invalid:3128'])(
-      'because there is none at %s is said to be out of reach',
+      'because there is none at %s is reported as unreachable',
       async (url) => {
         const error = await failureOf(await openMinter({ HTTPS_PROXY: url }), identityFor());
 

@@ -49,7 +49,7 @@ const steps = fc.array(
 );
 
 describe('any number of faults', () => {
-  it('never make two leaders, and leave one within 20 s of their end', async () => {
+  it('never make two leaders, and allow one within 20 s of their end', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 2 ** 30 }), async (schedule, seed) => {
         const clock = new VirtualClock();
@@ -71,14 +71,14 @@ describe('any number of faults', () => {
           const candidate = candidates[who];
           if (candidate === undefined) throw new Error('nobody has this number');
           ACTS.get(what)?.(candidate, lease);
-          // Whoever may wake up must find out by itself, before anything else is done.
+          // A candidate that wakes up must find out by itself, before anything else is done.
           expect(leaders().length).toBeLessThanOrEqual(1);
           if (what === 'is released') released.add(who);
           await pass(forMs);
         }
 
         lease.setPaused(true);
-        // Whoever is cut off or paused ends its term by its own clock.
+        // A candidate that is cut off or paused ends its term by its own clock.
         await pass(10_000);
         expect(leaders()).toEqual([]);
         lease.setPaused(false);
@@ -87,7 +87,7 @@ describe('any number of faults', () => {
           candidate.store.fault = 'none';
           candidate.resume();
         }
-        // What hangs by now does so for 5 s more.
+        // A call that hangs by now does so for 5 s more.
         await pass(25_000);
         expect(leaders()).toHaveLength(released.size === NAMES.length ? 0 : 1);
         const [leader] = leaders();

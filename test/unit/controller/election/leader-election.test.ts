@@ -29,7 +29,7 @@ async function bothRun(): Promise<void> {
   await clock.advance(SECOND);
 }
 
-/** Both stand by, for the mark is there. */
+/** Both stand by, because of the pause. */
 async function bothArePaused(): Promise<void> {
   await bothRun();
   lease.setPaused(true);
@@ -42,14 +42,14 @@ async function release(candidate: Candidate): Promise<void> {
   await released;
 }
 
-/** What people read of it in the log. */
+/** What people read about it in the log. */
 function saidOf({ log }: Candidate): readonly string[] {
   const [first, ...rest] = log.messages('info');
   expect(first).toBe('competing for the lease');
   return rest;
 }
 
-/** Who leads, looked at every 100 ms for so long, each change once. */
+/** The leader, sampled every 100 ms for the given time; each change once. */
 async function leadersOver(ms: number): Promise<readonly string[]> {
   const seen: string[] = [];
   for (let passed = 0; passed < ms; passed += 100) {
@@ -77,7 +77,7 @@ describe('a candidate', () => {
     expect(saidOf(a)).toEqual(['leading']);
   });
 
-  it('renews every two seconds at most, and keeps when it was acquired', async () => {
+  it('renews at least every two seconds, and keeps the time when it was acquired', async () => {
     a.start();
     await clock.advance(0);
     const acquiredAt = lease.current?.acquiredAt;
@@ -103,7 +103,7 @@ describe('a candidate', () => {
     expect(saidOf(b)).toEqual(['another process leads']);
   });
 
-  it('takes the lease of a holder that has not renewed for 15 s, and right then', async () => {
+  it('takes the lease of a holder that has not renewed for 15 s, without further delay', async () => {
     lease.put('dead', { transitions: 7, renewedAt: new Date('2999-01-01T00:00:00Z') });
     a.start();
 
@@ -118,7 +118,7 @@ describe('a candidate', () => {
     });
   });
 
-  it('takes over from a leader that is killed within 17 s', async () => {
+  it('takes over from a killed leader within 17 s', async () => {
     await bothRun();
     a.pause();
 
@@ -127,7 +127,7 @@ describe('a candidate', () => {
     expect([a.isLeading, b.isLeading]).toEqual([false, true]);
   });
 
-  it('leaves it to the one that was first when two take it at the same time', async () => {
+  it('yields to the first one if two take it at the same time', async () => {
     a.store.fault = { latencyMs: 200 };
     b.store.fault = { latencyMs: 210 };
     a.start();
@@ -139,7 +139,7 @@ describe('a candidate', () => {
 });
 
 describe('a leader', () => {
-  it('stops after 10 s without a renewal, stays, and leads again when it can', async () => {
+  it('stops after 10 s without a renewal, remains a candidate, and leads again when it can', async () => {
     await bothRun();
     b.store.fault = REFUSED;
     a.store.fault = new TransientError('no answer', { code: 'API_UNREACHABLE' });
@@ -157,7 +157,7 @@ describe('a leader', () => {
     expect(saidOf(a)).toEqual(['leading', 'no longer leading', 'leading']);
   });
 
-  it('stops when all calls hang, though none ever ends in an error before', async () => {
+  it('stops when all calls hang, even before any of them ends in an error', async () => {
     await bothRun();
     a.store.fault = 'hang';
 
@@ -181,7 +181,7 @@ describe('a leader', () => {
   it.each([
     ['deleted', () => lease.delete()],
     ['edited', () => lease.put('a', { transitions: 3 })],
-  ])('stays when its lease is %s: a standby leaves it the time to renew', async (_, change) => {
+  ])('stays when its lease is %s: a standby gives it the time to renew', async (_, change) => {
     await bothRun();
     for (let round = 0; round < 20; round += 1) {
       change();
@@ -191,7 +191,7 @@ describe('a leader', () => {
     expect(a.transitions).toEqual(['started 0']);
   });
 
-  it('is followed when it is killed and its lease is deleted', async () => {
+  it('has a successor when it is killed and its lease is deleted', async () => {
     await bothRun();
     a.pause();
     lease.delete();
@@ -201,7 +201,7 @@ describe('a leader', () => {
     expect(lease.current).toMatchObject({ holder: 'b', transitions: 0 });
   });
 
-  it('is never alone for long when somebody clears its lease', async () => {
+  it('never stays alone for long if somebody clears its lease', async () => {
     await bothRun();
     lease.put('');
     await clock.advance(4 * SECOND);
@@ -217,7 +217,7 @@ describe('a leader', () => {
     expect(a.transitions).toEqual(['started 0']);
   });
 
-  it('finds out that a renewal without an answer has come through', async () => {
+  it('notices that a renewal without an answer has arrived', async () => {
     await bothRun();
     a.store.fault = 'lose-answer';
     await clock.advance(3 * SECOND);
@@ -227,7 +227,7 @@ describe('a leader', () => {
     expect(a.transitions).toEqual(['started 0']);
   });
 
-  it('is none any more at the moment when it wakes up from a pause', async () => {
+  it('no longer leads the moment it wakes up from a pause', async () => {
     await bothRun();
     a.pause();
     await clock.advance(MINUTE);
@@ -242,7 +242,7 @@ describe('a leader', () => {
     expect(lease.holders).toEqual(['a', 'b']);
   });
 
-  it('does not believe the answer of a renewal that was sent before a pause', async () => {
+  it('does not believe the answer to a renewal that was sent before a pause', async () => {
     a.start();
     await clock.advance(SECOND);
     a.store.fault = { latencyMs: 100 };
@@ -286,7 +286,7 @@ describe('wall clocks', () => {
 });
 
 describe('a release', () => {
-  it('lets another lead within 2 s, and itself no more', async () => {
+  it('lets another lead within 2 s, and itself no longer', async () => {
     await bothRun();
     const released = a.election.release();
     expect(a.isLeading).toBe(false);
@@ -302,7 +302,7 @@ describe('a release', () => {
     expect(a.election.findFault()).toBeUndefined();
   });
 
-  it('leaves the lease of another alone', async () => {
+  it('does not touch the lease of another', async () => {
     await bothRun();
     const before = lease.writes;
     await b.election.release();
@@ -312,7 +312,7 @@ describe('a release', () => {
     expect(clock.pending).toBeGreaterThan(0);
   });
 
-  it('takes back a renewal whose answer it has not waited for', async () => {
+  it('undoes a renewal whose answer it has not waited for', async () => {
     await bothRun();
     a.store.fault = 'lose-answer';
     await clock.advance(SECOND);
@@ -322,7 +322,7 @@ describe('a release', () => {
     expect(lease.current?.holder).toBe('');
   });
 
-  it('is given up after 2.5 s when nothing answers', async () => {
+  it('is given up after 2.5 s if nothing answers', async () => {
     a.start();
     await clock.advance(SECOND);
     a.store.fault = 'hang';
@@ -334,7 +334,7 @@ describe('a release', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('before the start does nothing, and neither does a start after it', async () => {
+  it('before the start does nothing, and neither does a later start', async () => {
     await a.election.release();
     a.start();
     await clock.advance(MINUTE);
@@ -353,7 +353,7 @@ describe('a release', () => {
   });
 });
 
-describe('a lease that cannot be had', () => {
+describe('a lease that cannot be acquired', () => {
   it.each([
     ['is refused', REFUSED],
     ['hangs', 'hang'],
@@ -368,7 +368,7 @@ describe('a lease that cannot be had', () => {
     await clock.advance(5 * MINUTE);
 
     expect([a.isLeading, b.isLeading]).toEqual([false, false]);
-    // A conflict is looked into at once: three calls a turn.
+    // A conflict is resolved at once: three calls per attempt.
     expect(a.store.calls.length - before).toBeLessThanOrEqual(3 * 200);
     expect(a.election.findFault()).toBeUndefined();
 
@@ -378,7 +378,7 @@ describe('a lease that cannot be had', () => {
     expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
   });
 
-  it('is logged once a minute, as an error where a person must act', async () => {
+  it('is logged once a minute, as an error if a person must act', async () => {
     a.store.fault = REFUSED;
     b.store.fault = new TransientError('503', { code: 'API_SERVER_ERROR' });
     a.start();
@@ -392,7 +392,7 @@ describe('a lease that cannot be had', () => {
 });
 
 describe('readiness', () => {
-  it('fails while the lease is refused, whatever comes between, until it can be had', async () => {
+  it('fails while the lease is refused, whatever happens in between, until it can be acquired', async () => {
     a.start();
     await clock.advance(SECOND);
     expect(a.election.findRefusal()).toBeUndefined();
@@ -412,7 +412,7 @@ describe('readiness', () => {
 });
 
 describe('liveness', () => {
-  it('fails when the loop has not turned for a minute', async () => {
+  it('fails if the loop has not run for a minute', async () => {
     a.start();
     await clock.advance(SECOND);
     a.store.fault = 'hang';
@@ -437,10 +437,10 @@ describe('liveness', () => {
   });
 });
 
-describe('the mark on the lease', () => {
+describe('the pause annotation on the lease', () => {
   const said = ({ log }: Candidate): readonly string[] => log.messages('warn');
 
-  it('ends the term of a leader at its next look, and nobody holds the lease then', async () => {
+  it('ends the term of a leader at its next read, after which no replica holds the lease', async () => {
     await bothArePaused();
 
     expect([a.isLeading, b.isLeading]).toEqual([false, false]);
@@ -451,7 +451,7 @@ describe('the mark on the lease', () => {
     });
   });
 
-  it('keeps everybody from leading for as long as it stands, in good health, and is told once', async () => {
+  it('keeps every replica from leading while it is there, in good health, and is logged once', async () => {
     await bothArePaused();
     const { writes } = lease;
 
@@ -465,7 +465,7 @@ describe('the mark on the lease', () => {
     }
   });
 
-  it('is heeded by one that starts while it stands, also where it made the lease', async () => {
+  it('is respected by a replica that starts while it is there, even if that one created the lease', async () => {
     lease.setPaused(true);
     a.start();
     await clock.advance(MINUTE);
@@ -474,7 +474,7 @@ describe('the mark on the lease', () => {
     expect(lease.current).toMatchObject({ holder: '', transitions: 0 });
   });
 
-  it('lets one lead again within 2 s after it is gone', async () => {
+  it('lets a replica lead again within 2 s after its removal', async () => {
     await bothRun();
     lease.setPaused(true);
     await clock.advance(MINUTE);
@@ -489,7 +489,7 @@ describe('the mark on the lease', () => {
     expect(said(a)).toHaveLength(2);
   });
 
-  it('counts for a minute where the lease vanishes with it, so that an uninstall is not undone', async () => {
+  it('counts for another minute if the lease vanishes with it, so that an uninstall is not undone', async () => {
     await bothArePaused();
     lease.delete();
 
@@ -499,7 +499,7 @@ describe('the mark on the lease', () => {
     expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
   });
 
-  it('ends at once where a lease without it comes after one that has vanished', async () => {
+  it('ends at once if a lease without it appears after one that vanished', async () => {
     await bothArePaused();
     lease.delete();
     await clock.advance(2 * SECOND);
@@ -509,7 +509,7 @@ describe('the mark on the lease', () => {
     expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
   });
 
-  it('ends the term by the deadline of one that may not write any more, and is heeded after that', async () => {
+  it('ends the term by the deadline of a leader that may no longer write, and counts after that', async () => {
     await bothRun();
     lease.setPaused(true);
     const renewal = lease.write.bind(lease);
@@ -526,7 +526,7 @@ describe('the mark on the lease', () => {
     expect(b.transitions).toEqual([]);
   });
 
-  it('does not keep a leader from stopping in good order', async () => {
+  it('does not keep a leader from stopping cleanly', async () => {
     await bothRun();
     lease.setPaused(true);
     await a.election.release();

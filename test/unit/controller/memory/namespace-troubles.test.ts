@@ -3,8 +3,8 @@ import { NamespaceTroubles } from '../../../../src/controller/memory/namespace-t
 import { aNamespace } from '../../../support/values/builders.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
 
-describe('the book of troubles', () => {
-  it('logs a reason once, however many ServiceAccounts have it, and tells the people of each', () => {
+describe('the troubles of the namespaces', () => {
+  it('log a reason once, however many ServiceAccounts have it, and create an Event for each', () => {
     const log = new RecordedLog();
     const events: unknown[] = [];
     const sink = { emit: (event: unknown) => void events.push(event) };

@@ -24,7 +24,7 @@ describe('requests for a refresh', () => {
     expect(seen(requests, '1', '2', later)).toEqual(later);
   });
 
-  it('are none where there is no annotation or it was satisfied before we came', () => {
+  it('do not exist without an annotation, or if satisfied before we started', () => {
     const requests = new RefreshRequests();
 
     expect(seen(requests)).toBeUndefined();
@@ -32,7 +32,7 @@ describe('requests for a refresh', () => {
     expect(seen(requests, '1', '1')).toBeUndefined();
   });
 
-  it('do not become new when the Secret is lost that told that they were satisfied', () => {
+  it('do not become new when the Secret that recorded their satisfaction is lost', () => {
     const before = new RefreshRequests();
     seen(before, '1', '1');
     const during = new RefreshRequests();

@@ -11,7 +11,7 @@ import {
 } from '../../../support/values/builders.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
 
-/** Six opted out are one too many. */
+/** Six that opted out are one too many. */
 const MANY = 6;
 const settings = someSettings();
 
@@ -51,22 +51,22 @@ describe('an engaged brake', () => {
     expect(isEngaged(0)).toBe(true);
   });
 
-  it('keeps its answer for a second, for the thousands that ask at once', () => {
+  it('keeps its answer for a second, for thousands of simultaneous checks', () => {
     optedOut = 0;
     expect(isEngaged(999)).toBe(true);
   });
 
-  it('releases by itself when enough have opted in again, with the settings as they were', () => {
+  it('releases by itself when enough have opted in again, with unchanged settings', () => {
     optedOut = MANY - 1;
     expect(isEngaged(1_000)).toBe(false);
   });
 
-  it('releases although the clock was set back', () => {
+  it('releases even if the clock was set back', () => {
     optedOut = 0;
     expect(isEngaged(-HOUR_MS)).toBe(false);
   });
 
-  it('is judged at once by a limit that was raised', () => {
+  it('is checked at once against a raised limit', () => {
     const raised = someSettings({
       removal: { ...settings.removal, brake: { kind: 'count', count: MANY } },
     });
@@ -75,14 +75,14 @@ describe('an engaged brake', () => {
 });
 
 describe('a brake that is not engaged', () => {
-  it('is looked at afresh each time: removing rests on no old answer', () => {
+  it('is checked each time: a removal never relies on an old answer', () => {
     optedOut = 0;
     expect(isEngaged(0)).toBe(false);
     optedOut = MANY;
     expect(isEngaged(1)).toBe(true);
   });
 
-  it('keeps its answer for a second where what follows from it can be undone', () => {
+  it('keeps its answer for a second for steps that can be undone', () => {
     const isEngagedForUndoable = (atMs: number): boolean =>
       brake.assess(settings, inMs(atMs), true).engaged;
     optedOut = 0;
@@ -94,7 +94,7 @@ describe('a brake that is not engaged', () => {
 });
 
 describe('the log', () => {
-  it('tells an engagement once, however often and long it is asked for', () => {
+  it('reports an engagement once, however often and long it is checked', () => {
     for (const seconds of [0, 0.5, 1, 2, 600]) isEngaged(seconds * 1_000);
 
     expect(log.lines).toEqual([
@@ -111,7 +111,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('tells the release once', () => {
+  it('reports the release once', () => {
     isEngaged(0);
     optedOut = 0;
     for (const seconds of [2, 4, 6]) isEngaged(seconds * 1_000);
@@ -119,14 +119,14 @@ describe('the log', () => {
     expect(log.messages('info')).toEqual([released]);
   });
 
-  it('tells of no release where nothing was engaged', () => {
+  it('reports no release if nothing was engaged', () => {
     optedOut = 0;
     for (const seconds of [0, 2]) isEngaged(seconds * 1_000);
 
     expect(log.lines).toEqual([]);
   });
 
-  it('tells the next engagement again', () => {
+  it('reports the next engagement again', () => {
     isEngaged(0);
     optedOut = 0;
     isEngaged(2_000);

@@ -36,14 +36,14 @@ beforeEach(() => {
   damper = new RepairDamper();
 });
 
-/** Carries the step out at `delayMs` if it may go; answers whether it might. */
+/** Carries the step out at `delayMs` if allowed; returns whether it was. */
 function tryAt(delayMs: number, step: Step, namespace = 'team-a'): boolean {
   const { admitted } = damper.admit(namespace, [step], inMs(delayMs));
   if (admitted.length > 0) damper.record(namespace, step, inMs(delayMs));
   return admitted.length > 0;
 }
 
-/** How many of the tries go through, one each second. */
+/** How many of the attempts are allowed, one each second. */
 function triesGoingThrough(seconds: number, step: Step, fromMs = 0): readonly number[] {
   return Array.from({ length: seconds }, (_, second) => second).filter((second) =>
     tryAt(fromMs + second * 1_000, step),
@@ -51,11 +51,11 @@ function triesGoingThrough(seconds: number, step: Step, fromMs = 0): readonly nu
 }
 
 describe('the damper', () => {
-  it('lets a write and three repairs go at once, then one a minute', () => {
+  it('allows a write and three repairs at once, then one a minute', () => {
     expect(triesGoingThrough(250, attach('default'))).toEqual([0, 1, 2, 3, 63, 123, 183, 243]);
   });
 
-  it('says when what it holds may go', () => {
+  it('says when the deferred steps may continue', () => {
     triesGoingThrough(10, attach('default'));
 
     const { admitted, deferred, deferredUntil } = damper.admit(
@@ -93,7 +93,7 @@ describe('the damper', () => {
   });
 
   it.each(['due', 'refreshRequested'] as const)(
-    'never holds back what is no repair: %s',
+    'never defers what is not a repair: %s',
     (reason) => {
       triesGoingThrough(10, write('tampered'));
 
@@ -101,7 +101,7 @@ describe('the damper', () => {
     },
   );
 
-  it.each(['restored', 'tampered'] as const)('holds back a war of %s', (reason) => {
+  it.each(['restored', 'tampered'] as const)('defers steps in a war of %s', (reason) => {
     expect(triesGoingThrough(30, write(reason))).toHaveLength(3);
   });
 
@@ -109,14 +109,14 @@ describe('the damper', () => {
     expect(triesGoingThrough(30, write('missing'))).toHaveLength(4);
   });
 
-  it('holds back a war of two configurations, but no repair for it', () => {
+  it('defers steps in a war of two configurations, but no repair for it', () => {
     expect(triesGoingThrough(60, write('profilesChanged'))).toEqual([0, 1, 2, 3]);
     // One of the two may call it a withdrawal.
     expect(tryAt(60_000, write('profileWithdrawn'))).toBe(false);
     expect(tryAt(60_000, write('tampered'))).toBe(true);
   });
 
-  it('never holds back a removal', () => {
+  it('never defers a removal', () => {
     expect(triesGoingThrough(10, removed)).toHaveLength(10);
   });
 

@@ -1,4 +1,4 @@
-/** Which tokens a write asks for, and what is told of those that it does not get. */
+/** Which tokens a write asks for, and what is reported about those that it does not get. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { takeTokens } from '../../../../src/controller/pass/take-tokens.ts';
@@ -20,7 +20,7 @@ const denied = new StalledError('denied', {
 });
 const until = inMs(1_000);
 
-/** How it stands with the identity of a login. */
+/** The state of a login’s identity. */
 const STATES = ['held', 'firstMint', 'retry', 'tooSoon', 'failed'] as const;
 interface Case {
   readonly state: (typeof STATES)[number];
@@ -42,7 +42,7 @@ function answerOf(state: Case['state'], settled: Promise<void>): TokenAnswer {
   }
 }
 
-/** Takes the tokens of these logins, called `p0`, `p1`, …, and notes which were asked for. */
+/** Takes the tokens of these logins, called `p0`, `p1`, …, and records which were asked for. */
 function take(cases: readonly Case[], drops = false) {
   const mint = Promise.withResolvers<void>();
   const asked: string[] = [];
@@ -75,12 +75,12 @@ const named = (all: readonly Case[], holds: (one: Case) => boolean): readonly st
   all.flatMap((one, n) => (holds(one) ? [`p${n}`] : []));
 
 describe('the tokens of a write', () => {
-  it('are asked for by urgency, and those that can wait only where something is to be written', () => {
+  it('are asked for by urgency, and those that can wait only if something is written anyway', () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (all, drops) => {
         const { asked } = take(all, drops);
 
-        // Where none is more pressing than another, all are.
+        // If none is more urgent than another, all are.
         const isOneUrgent = all.some(({ isUrgent }) => isUrgent);
         const urgent = named(all, ({ isUrgent }) => isUrgent || !isOneUrgent);
         const isWorthIt = drops || all.some((one) => one.isUrgent && one.state === 'held');
@@ -90,7 +90,7 @@ describe('the tokens of a write', () => {
     );
   });
 
-  it('are had or told: each that was asked for is an entry, or a failure with its time', () => {
+  it('become entries or failures: each token that was asked for is an entry, or a failure with its time', () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (all, drops) => {
         const { asked, entries, failures, isWorthWaiting } = take(all, drops);
@@ -105,7 +105,7 @@ describe('the tokens of a write', () => {
     );
   });
 
-  it('are told by profile where their mint has failed, whatever becomes of the others', () => {
+  it('are reported by profile if their mint has failed, whatever happens to the others', () => {
     fc.assert(
       fc.property(cases, (all) => {
         const { failures } = take(all, true);

@@ -28,7 +28,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   }),
 );
 
-/** Runs the queue beside what it owes: a look at every key that begins after the last time somebody asked for it. */
+/** Runs the queue next to a model of what it owes: for every key, a pass that begins after the last time it was added. */
 class Model {
   readonly clock = new VirtualClock();
   /** Keys that wait for a worker. */
@@ -38,7 +38,7 @@ class Model {
     added: (key) => this.ready.add(key),
     taken: (key) => this.ready.delete(key),
   });
-  /** Keys that somebody has asked for since their last look began. */
+  /** Keys that were added since their last pass began. */
   readonly owed = new Set<string>();
   readonly inWork: string[] = [];
   #waiting = 0;
@@ -72,7 +72,7 @@ class Model {
     await settle();
   }
 
-  /** With workers for everybody, and time enough for the longest delay. */
+  /** With workers for all keys, and enough time for the longest delay. */
   async finish(): Promise<void> {
     for (let n = 0; n < 4; n++) this.#take();
     for (let round = 0; round < 12; round++) {

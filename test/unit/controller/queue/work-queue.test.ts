@@ -21,7 +21,7 @@ beforeEach(() => {
   });
 });
 
-/** How many keys wait for a worker, as its observer counts them. */
+/** How many keys wait for a worker, as the observer counts them. */
 function ready(): number {
   const count = (what: string): number => heard.filter((line) => line.startsWith(what)).length;
   return count('added') - count('taken') - count('dropped');
@@ -31,7 +31,7 @@ function inMs(delayMs: number): Date {
   return new Date(clock.now().getTime() + delayMs);
 }
 
-/** Takes and finishes until nothing is ready: the keys in the order in which they came. */
+/** Takes and finishes keys until nothing is ready; returns them in that order. */
 async function drain(): Promise<readonly string[]> {
   const keys: string[] = [];
   while (ready() > 0) {
@@ -43,7 +43,7 @@ async function drain(): Promise<readonly string[]> {
   return keys;
 }
 
-/** A worker that is always there; its log of keys grows as they come. */
+/** A worker that is always available; its log of keys grows as they come. */
 function work(): string[] {
   const keys: string[] = [];
   const next = async (): Promise<void> => {
@@ -57,7 +57,7 @@ function work(): string[] {
 }
 
 describe('the work queue', () => {
-  it('gives out a key once, however often it was asked for', async () => {
+  it('returns a key once, however often it was added', async () => {
     queue.add('a', 'repair');
     queue.add('a', 'repair');
     queue.add('a', 'sweep');
@@ -73,7 +73,7 @@ describe('the work queue', () => {
     expect(await taking).toEqual({ key: 'a', priority: 'new' });
   });
 
-  it('gives a key out again that was asked for while it was worked on, with the greatest urgency', async () => {
+  it('returns a key again that was added while a worker had it, with the highest priority', async () => {
     queue.add('a', 'sweep');
     await queue.take();
     queue.add('a', 'rotation');
@@ -88,7 +88,7 @@ describe('the work queue', () => {
     expect(ready()).toBe(0);
   });
 
-  it('gives out the urgent first, and equals in their order', async () => {
+  it('returns urgent keys first, and equals in their order', async () => {
     for (const [key, priority] of [
       ['s', 'sweep'],
       ['r1', 'repair'],
@@ -113,7 +113,7 @@ describe('the work queue', () => {
     expect(ready()).toBe(0);
   });
 
-  it('lets nothing starve under a flood', async () => {
+  it('starves no key under a flood', async () => {
     queue.add('old', 'sweep');
     const order: string[] = [];
     for (let n = 0; n < 40; n++) {
@@ -129,7 +129,7 @@ describe('the work queue', () => {
     expect(order.indexOf('old')).toBeLessThan(8);
   });
 
-  it('tells how it goes, a key that waits already once', async () => {
+  it('reports every step to its observer, and a waiting key only once', async () => {
     queue.add('a', 'sweep');
     queue.add('a', 'new');
     await queue.take();
@@ -152,7 +152,7 @@ describe('times', () => {
     expect(keys).toEqual(['a']);
   });
 
-  it('give way to earlier ones, not to later ones', async () => {
+  it('are replaced by earlier ones, not by later ones', async () => {
     const keys = work();
     queue.addAt('a', inMs(5_000), 'rotation');
     queue.addAt('a', inMs(1_000), 'rotation');
@@ -164,7 +164,7 @@ describe('times', () => {
     expect(keys).toEqual(['a']);
   });
 
-  it('that are past mean now', async () => {
+  it('in the past mean now', async () => {
     const keys = work();
     queue.addAt('a', inMs(-HOUR_MS), 'rotation');
 
@@ -173,7 +173,7 @@ describe('times', () => {
     expect(keys).toEqual(['a']);
   });
 
-  it('are forgotten when the key is looked at before: that look decides anew', async () => {
+  it('are forgotten when the key is taken earlier: that pass decides again', async () => {
     const keys = work();
     queue.addAt('a', inMs(5_000), 'rotation');
     queue.add('a', 'new');
@@ -183,7 +183,7 @@ describe('times', () => {
     expect(keys).toEqual(['a']);
   });
 
-  it('of thousands come in order', async () => {
+  it('of thousands of keys come in order', async () => {
     const keys = work();
     const order = Array.from({ length: 2_000 }, (_, n) => (n * 7_919) % 2_000);
     for (const n of order) queue.addAt(`k${n}`, inMs(10_000 + n), 'rotation');
@@ -193,7 +193,7 @@ describe('times', () => {
     expect(keys).toEqual(order.map((_, n) => `k${n}`));
   });
 
-  it('use one timer, and none when nothing is planned', async () => {
+  it('use one timer, and none if nothing is planned', async () => {
     const keys = work();
     for (let n = 0; n < 100; n++) queue.addAt(`k${n}`, inMs(n), 'rotation');
     expect(clock.pending).toBe(1);
@@ -206,7 +206,7 @@ describe('times', () => {
 });
 
 describe('a clock that jumps', () => {
-  it('forward, or a machine that slept, lets everything due come at the next tick', async () => {
+  it('forward, or a machine that slept, makes everything due at the next tick', async () => {
     const keys = work();
     queue.addAt('a', inMs(8 * HOUR_MS), 'rotation');
     queue.addAt('b', inMs(24 * HOUR_MS), 'rotation');
@@ -217,7 +217,7 @@ describe('a clock that jumps', () => {
     expect(keys).toEqual(['a']);
   });
 
-  it('back keeps nobody waiting for the old time to come again', async () => {
+  it('back does not make a key wait for the old time to come again', async () => {
     const keys = work();
     queue.retry('a', 'repair');
     queue.addAt('b', inMs(6 * HOUR_MS), 'rotation');
@@ -228,7 +228,7 @@ describe('a clock that jumps', () => {
     expect(keys).toEqual(['a', 'b']);
   });
 
-  it('back is noticed though somebody asks for a time before the next tick', async () => {
+  it('back is noticed even if a time is requested before the next tick', async () => {
     const keys = work();
     queue.addAt('a', inMs(60_000), 'repair');
 
@@ -239,7 +239,7 @@ describe('a clock that jumps', () => {
     expect(keys).toContain('a');
   });
 
-  it('back by very little, as clocks are set all the time, wakes nobody', async () => {
+  it('back by very little, as clocks are set all the time, wakes no key', async () => {
     const keys = work();
     queue.addAt('a', inMs(60_000), 'rotation');
 
@@ -266,7 +266,7 @@ describe('back-off', () => {
     expect(delays.at(-1)).toBe(60_000);
   });
 
-  it('starts anew once the key is well, and is each key’s own', async () => {
+  it('starts again once the key succeeds, and is separate for each key', async () => {
     for (let n = 0; n < 5; n++) queue.retry('a', 'repair');
     expect(await delayOfRetry('b')).toBe(100);
 
@@ -275,15 +275,15 @@ describe('back-off', () => {
     expect(await delayOfRetry('a')).toBe(100);
   });
 
-  it('is spread between half and the whole', () => {
+  it('is spread between half and the full delay', () => {
     const low = new WorkQueue(clock, () => 0, UNOBSERVED);
 
     expect(low.retry('a', 'repair').getTime() - clock.now().getTime()).toBe(50);
   });
 });
 
-describe('a queue that is stopped', () => {
-  it('lets waiting workers go, takes nothing in and leaves no timer', async () => {
+describe('a stopped queue', () => {
+  it('releases waiting workers, accepts nothing and leaves no timer', async () => {
     const waiting = queue.take();
     queue.addAt('a', inMs(1_000), 'new');
 
@@ -299,7 +299,7 @@ describe('a queue that is stopped', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('tells the observer of the keys that nobody will take', () => {
+  it('reports to the observer the keys that will not be taken', () => {
     queue.add('a', 'new');
     queue.add('b', 'sweep');
     heard.length = 0;
@@ -309,7 +309,7 @@ describe('a queue that is stopped', () => {
     expect(heard).toEqual(['dropped a', 'dropped b']);
   });
 
-  it('takes back work that was under way and asked for again', async () => {
+  it('takes back work that was under way and added again', async () => {
     queue.add('a', 'new');
     await queue.take();
     queue.add('a', 'new');

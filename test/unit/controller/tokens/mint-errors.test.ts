@@ -11,7 +11,7 @@ import { NOW, aTokenNeed } from '../../../support/values/builders.ts';
 
 const details = { code: 'STS_DENIED', eventReason: 'TokenRequestDenied' };
 
-/** What is told of an identity that is being minted for, and of one that nobody may mint for yet. */
+/** What is reported for an identity whose mint is under way, and for one that must wait for the next attempt. */
 function told(failure: ControllerError | undefined, profile = 'team-a'): readonly WaitingError[] {
   const answers: readonly NoToken[] = [
     { kind: 'minting', settled: Promise.resolve(), until: NOW, failure },
@@ -20,7 +20,7 @@ function told(failure: ControllerError | undefined, profile = 'team-a'): readonl
   return answers.map((answer) => withoutToken(aTokenNeed({ profile }), answer));
 }
 
-describe('the failure of a mint as a namespace hears of it', () => {
+describe('the failure of a mint as reported to a namespace', () => {
   it('has the name of the profile, and waits for the next attempt, whoever must act', () => {
     for (const failure of [
       new StalledError('minting: denied', details),
@@ -42,19 +42,19 @@ describe('the failure of a mint as a namespace hears of it', () => {
     ],
     ['role "arn:aws:iam::123456789012:role/x"; trust', 'role "[arn]"; trust'],
     ['account 123456789012 is suspended', 'account [account] is suspended'],
-    // An id of a request is what support asks for.
+    // Support asks for the id of a request.
     [
       'request 5b1c0ffe-0000-4000-8000-000000000001',
       'request 5b1c0ffe-0000-4000-8000-000000000001',
     ],
-  ])('says nothing of roles and accounts: %s', (message, text) => {
+  ])('contains no roles and accounts: %s', (message, text) => {
     for (const error of told(new TransientError(message, { ...details, fix: message }), 'a')) {
       expect(error.message).toBe(`profile "a": ${text}`);
       expect(error.fix).toBe(text);
     }
   });
 
-  it('is none where the token is only on its way: nobody in the namespace is told', () => {
+  it('does not exist while the token is only on its way: nothing is reported in the namespace', () => {
     const errors = told(undefined);
 
     expect(errors.map(({ code }) => code)).toEqual(['TOKEN_UNDER_WAY', 'TOKEN_TOO_SOON']);

@@ -7,7 +7,7 @@ const start = new Date('2026-01-01T00:00:00Z');
 const later = (ms: number) => new Date(start.getTime() + ms);
 const failure = new TransientError('minting ECR token in eu-west-1: failed', { code: 'ECR_X' });
 
-/** How long nobody may mint after so many failures in a row. */
+/** How long no mint may start after this many failures in a row. */
 function pauseAfter(failures: number, about: { random: number; liveForMs?: number }): number {
   const pacing = new MintPacing(() => about.random);
   const liveUntil = about.liveForMs === undefined ? undefined : later(about.liveForMs);
@@ -22,14 +22,14 @@ describe('MintPacing', () => {
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
   });
 
-  it('never pauses for more than a third of what is left to the live token', () => {
+  it('never pauses for more than a third of the remaining lifetime of the live token', () => {
     expect(pauseAfter(30, { random: 1, liveForMs: 600_000 })).toBe(60_000);
     expect(pauseAfter(30, { random: 1, liveForMs: 90_000 })).toBe(30_000);
     expect(pauseAfter(30, { random: 0, liveForMs: 90_000 })).toBe(15_000);
     expect(pauseAfter(1, { random: 1, liveForMs: 90_000 })).toBe(1_000);
   });
 
-  it('asks no more than twice a second in the last moments of a token', () => {
+  it('mints at most twice a second in the last moments of a token', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
@@ -42,12 +42,12 @@ describe('MintPacing', () => {
     );
   });
 
-  it('goes back to long pauses once the token has expired: nothing is left to be saved', () => {
+  it('returns to long pauses once the token has expired: nothing is left to save', () => {
     expect(pauseAfter(30, { random: 1, liveForMs: -1 })).toBe(60_000);
     expect(pauseAfter(30, { random: 1 })).toBe(60_000);
   });
 
-  it('finds the end of an outage before the token expires, if a quarter of what was left is left', () => {
+  it('finds the end of an outage before the token expires, if a quarter of the remaining time is left', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 60_000, max: 3_600_000 }),
@@ -67,7 +67,7 @@ describe('MintPacing', () => {
     );
   });
 
-  it('is known neither to fail nor to work before the first attempt has ended', () => {
+  it('reports neither failing nor working before the first attempt has ended', () => {
     const pacing = new MintPacing(() => 0);
     const before = pacing.isFailing(start);
     pacing.minted(start);
@@ -75,7 +75,7 @@ describe('MintPacing', () => {
     expect([before, pacing.isFailing(start)]).toEqual([undefined, undefined]);
   });
 
-  it('is known to work once an attempt has, also before a relapse and after it', () => {
+  it('reports working once an attempt has succeeded, also before a relapse and after it', () => {
     const pacing = new MintPacing(() => 0);
     const heard = [() => pacing.recovered(), () => pacing.failed(failure, start, undefined)].map(
       (happen) => {
@@ -96,7 +96,7 @@ describe('MintPacing', () => {
     ]);
   });
 
-  it('is known to fail from its first failure on, until nobody asks any more', () => {
+  it('reports failing from its first failure until requests stop', () => {
     const pacing = new MintPacing(() => 0);
     pacing.failed(failure, start, undefined);
 

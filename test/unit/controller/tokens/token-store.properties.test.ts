@@ -1,4 +1,4 @@
-/** What holds for the token store whatever happens, in whatever order; and what the whole of it costs. */
+/** What the token store guarantees, whatever happens in whatever order; and the cost of all of it. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { NoToken, TokenAnswer } from '../../../../src/controller/tokens/token-answer.ts';
@@ -17,15 +17,15 @@ const { refresh } = aTokenNeed();
 const identities = [anIdentity('a'), anIdentity('b', { region: 'us-east-1' })];
 const [first = anIdentity()] = identities;
 
-/** Namespaces as the controller keeps them: each with the token of its Secret, looking again when a mint has ended. */
+/** Namespaces as the controller keeps them: each with the token of its Secret, and another pass when a mint has ended. */
 class World {
   readonly clock = new VirtualClock();
   readonly minter = new FakeTokenMinter(this.clock);
   readonly secrets = new Map<string, RegistryToken>();
   readonly store: TokenStore;
-  /** Looks that nothing has answered yet: a token or a time to wait for. */
+  /** Passes without an answer yet: neither a token nor a time to wait for. */
   open = 0;
-  /** The promises that were not held. */
+  /** The promises that were broken. */
   readonly broken = new Set<string>();
   #wakeUps = 0;
   readonly #succeededAt = new Map<string, number[]>();
@@ -54,7 +54,7 @@ class World {
     );
   }
 
-  /** The profile is called as its identity, so that mints are counted by it. */
+  /** The profile has the name of its identity, so that mints are counted per identity. */
   needOf(uid: string, { identity = first, requestedSince }: Asked = {}): TokenNeed {
     const secret = this.secrets.get(keyOf(uid, identity));
     const notBefore =
@@ -76,7 +76,7 @@ class World {
     return secret === undefined || dueAt(secret, jitterOf(uid), refresh) <= this.clock.now();
   }
 
-  /** One pass over a namespace; checks what must hold of every answer. */
+  /** One pass over a namespace; checks what must hold for every answer. */
   look(uid: string, asked: Asked = {}): TokenAnswer['kind'] {
     const need = this.needOf(uid, asked);
     const { identity } = need.login;
@@ -98,7 +98,7 @@ class World {
   #requeue(uid: string, asked: Asked, settled: Promise<void>): void {
     this.open += 1;
     this.#wakeUps += 1;
-    // A test that never ends tells nobody what is wrong.
+    // A test that never ends would not show what is wrong.
     const isAtRest = this.#wakeUps < 10_000;
     this.#check('a look that follows a mint finds what it came for', isAtRest);
     void settled.then(() => {
@@ -126,7 +126,7 @@ class World {
     this.#check('a Secret without a live token gets what is held', !isBetterThanNone);
   }
 
-  /** Beside the expectations of the test, for these are asked thousands of times. */
+  /** In addition to the expectations of the test, because these are checked thousands of times. */
   #check(promise: string, holds: boolean): void {
     if (!holds) this.broken.add(promise);
   }
@@ -243,7 +243,7 @@ describe('TokenStore, whatever happens', () => {
         for (const step of steps) await perform(world, step);
         await clock.advance(10_000);
 
-        // Nobody is left waiting: each mint has an end, and who waited for it has looked again.
+        // No namespace is left waiting: each mint has ended, and each namespace that waited had another pass.
         expect(world.open).toBe(0);
         expect([...world.broken]).toEqual([]);
         for (const { hash } of identities) expect(minter.maxInFlightOf(hash)).toBeLessThan(2);
@@ -271,7 +271,7 @@ describe('TokenStore, whatever happens', () => {
     );
   });
 
-  it('changes nothing of what is held when a mint fails or its expiry is not believed', async () => {
+  it('changes no cached token when a mint fails or its expiry is not believed', async () => {
     const spoil: readonly ((minter: FakeTokenMinter) => void)[] = [
       (minter) => minter.failNext(new TransientError('failed', { code: 'ECR_UNAVAILABLE' })),
       (minter) => minter.failNext(new TypeError('nobody knows this one')),
@@ -312,7 +312,7 @@ describe('TokenStore, whatever happens', () => {
     );
   });
 
-  it('ends every mint when it is stopped, and makes none afterwards', async () => {
+  it('ends every mint when it is stopped, and starts none afterwards', async () => {
     await fc.assert(
       fc.asyncProperty(commands, async (steps) => {
         const world = new World(() => 0.5);

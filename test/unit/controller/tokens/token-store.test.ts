@@ -41,7 +41,7 @@ function renewal(of: RegistryToken, change: Partial<TokenNeed> = {}): TokenNeed 
   return need({ notBefore: of.mintedAt, holdsLiveToken: of.expiresAt > clock.now(), ...change });
 }
 
-/** As the controller does: where the token is being minted, it asks again when that has ended. */
+/** As the controller does: while the token is being minted, it asks again when that has ended. */
 async function ask(wanted: TokenNeed): Promise<TokenAnswer> {
   const first = store.take(wanted);
   if (first.kind !== 'minting') return first;
@@ -79,7 +79,7 @@ describe('TokenStore', () => {
       expect(results).toEqual(['default:success']);
     });
 
-    it('gives a newcomer the held token', async () => {
+    it('returns the cached token to a new namespace', async () => {
       const first = await tokenFor(need());
       await clock.advance(5 * HOUR_MS);
 
@@ -87,7 +87,7 @@ describe('TokenStore', () => {
       expect(store.cached(identity)).toBe(first);
     });
 
-    it('mints anew for the first namespace that is due, and gives the others what it got', async () => {
+    it('mints again for the first namespace that is due, and returns the same token to the others', async () => {
       const first = await tokenFor(need());
       await clock.advance(5 * HOUR_MS);
 
@@ -99,10 +99,10 @@ describe('TokenStore', () => {
       expect(minter.calls).toHaveLength(2);
     });
 
-    it('puts no token in the place of one that expires later, whichever clock says that it is newer', async () => {
+    it('replaces no token by one that expires earlier, whichever clock says that it is newer', async () => {
       const first = await tokenFor(need());
       await clock.advance(HOUR_MS);
-      // Of another process, whose clock is two hours behind.
+      // From another process, whose clock is two hours behind.
       const dated = {
         notBefore: new Date(first.mintedAt.getTime() - 2 * HOUR_MS),
         notOutlivedBy: new Date(first.expiresAt.getTime() + HOUR_MS / 2),
@@ -112,7 +112,7 @@ describe('TokenStore', () => {
       expect(numberOf(await tokenFor(need(dated)))).toBe(2);
     });
 
-    it('takes no token for a new one because its date lies in the future of a clock that went back', async () => {
+    it('does not mistake a token for a newer one because its date is in the future of a clock that went back', async () => {
       const first = await tokenFor(need());
       await clock.advance(HOUR_MS / 3);
       const backMs = HOUR_MS / 3 + 30_000;
@@ -124,14 +124,14 @@ describe('TokenStore', () => {
       expect(numberOf(token)).toBe(2);
     });
 
-    it('gives back the very token that stands there already', async () => {
+    it('returns the same token that is already in the Secret', async () => {
       const first = await tokenFor(need());
 
       const wanted = renewal(first, { notOutlivedBy: first.expiresAt });
       expect(tokenIn(store.take(wanted))).toBe(first);
     });
 
-    it('takes one that was just minted for the newest, however short its life', async () => {
+    it('treats the last minted token as the newest, however short its lifetime', async () => {
       const first = await tokenFor(need());
       await clock.advance(8 * HOUR_MS);
       minter.lifeMs = 6 * HOUR_MS;
@@ -149,7 +149,7 @@ describe('TokenStore', () => {
   });
 
   describe('while a token is being minted', () => {
-    it('says so at once to everybody who needs it, and when it has ended', async () => {
+    it('says so at once to every caller that needs it, and when it has ended', async () => {
       minter.hang();
       const answers = [need(), need({ profile: 'team-a' })].map((wanted) => store.take(wanted));
       const ended: string[] = [];
@@ -177,7 +177,7 @@ describe('TokenStore', () => {
       expect(minter.inFlight).toBe(0);
     });
 
-    it('still gives the held token where that does', async () => {
+    it('still returns the cached token if that will do', async () => {
       const first = await tokenFor(need());
       await clock.advance(5 * HOUR_MS);
       minter.hang();
@@ -186,7 +186,7 @@ describe('TokenStore', () => {
       expect(tokenIn(store.take(renewal(first, { jitter: 0.9 })))).toBe(first);
     });
 
-    it('tells also who listens only when it has ended already', async () => {
+    it('also notifies a caller that starts to wait after it has ended', async () => {
       const answer = store.take(need());
       await settle();
       if (answer.kind !== 'minting') throw new Error(answer.kind);
@@ -223,7 +223,7 @@ describe('TokenStore', () => {
       expect(numberOf(await tokenFor(need({ notBefore: clock.now() })))).toBe(2);
     });
 
-    it('does not loop for one who joined a mint whose token does not do', async () => {
+    it('does not loop for a caller that joined a mint whose token does not satisfy it', async () => {
       minter.hang();
       const first = ask(need());
       await clock.advance(3_000);
@@ -236,7 +236,7 @@ describe('TokenStore', () => {
       expect(minter.calls).toHaveLength(1);
     });
 
-    it('takes a date from the future for a clock that went back, not for a reason to mint for everybody', async () => {
+    it('blames a date in the future on a clock that went back, and does not mint for every namespace', async () => {
       const future = new Date(clock.now().getTime() + HOUR_MS);
       const first = await tokenFor(need({ notBefore: future, holdsLiveToken: true }));
       await clock.advance(5_000);
@@ -251,7 +251,7 @@ describe('TokenStore', () => {
       eventReason: 'TokenRequestDenied',
     });
 
-    it('tells everybody the last failure during the back-off, without another call', async () => {
+    it('returns the last failure to every caller during the back-off, without another call', async () => {
       minter.failNext(denied);
       const first = await refusal(need());
       const second = await refusal(need({ profile: 'team-a' }));
@@ -261,7 +261,7 @@ describe('TokenStore', () => {
       expect(results).toEqual(['default:denied']);
     });
 
-    it('tells it also while the next attempt is under way, and no more after a success', async () => {
+    it('returns it also while the next attempt is under way, and no longer after a success', async () => {
       minter.failNext(denied);
       const { until } = await refusal(need());
       await clock.advance(until.getTime() - clock.now().getTime());
@@ -277,7 +277,7 @@ describe('TokenStore', () => {
       expect(results).toEqual(['default:denied', 'default:success']);
     });
 
-    it('waits for the attempt that is under way, though the clock is set back before its time', async () => {
+    it('waits for the attempt that is under way, even if the clock is set back before its time', async () => {
       minter.failNext(denied);
       const { until } = await refusal(need());
       await clock.advance(until.getTime() - clock.now().getTime());
@@ -289,7 +289,7 @@ describe('TokenStore', () => {
       expect(store.take(need({ profile: 'team-a' }))).toMatchObject({ kind: 'minting' });
     });
 
-    it('waits longer after each failure, at most 60 s, and from the start after a success', async () => {
+    it('waits longer after each failure, at most 60 s, and starts over after a success', async () => {
       minter.failNext(denied, 8);
       const waits: number[] = [];
       for (let n = 0; n < 8; n++) {
@@ -306,7 +306,7 @@ describe('TokenStore', () => {
       expect(until.getTime() - clock.now().getTime()).toBe(750);
     });
 
-    it('never waits longer than a third of what is left of the held token', async () => {
+    it('never waits longer than a third of the remaining lifetime of the cached token', async () => {
       minter.lifeMs = 480_000;
       const token = await tokenFor(need());
       await clock.advance(240_000);
@@ -322,7 +322,7 @@ describe('TokenStore', () => {
       expect(pauses.filter(({ waitMs, leftMs }) => waitMs > leftMs / 3)).toEqual([]);
     });
 
-    it('count as failing until a token comes, or nobody has asked for one for five minutes', async () => {
+    it('count as failing until a token comes, or none has been requested for five minutes', async () => {
       const before = store.isFailing(identity);
       minter.failNext(denied, 2);
       await refusal(need());
@@ -355,7 +355,7 @@ describe('TokenStore', () => {
       expect(clock.pending).toBe(0);
     });
 
-    it('is logged as an error where a person must act, else as a warning', async () => {
+    it('is logged as an error if a person must act, otherwise as a warning', async () => {
       minter.failNext(denied);
       await refusal(need());
       const whenDenied = log.lines.at(-1);
@@ -370,7 +370,7 @@ describe('TokenStore', () => {
       expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message });
     });
 
-    it('is told once while it goes on, again every five minutes, and anew after a success', async () => {
+    it('is logged once while it lasts, again every five minutes, and again after a success', async () => {
       const told = () =>
         log.lines.filter(({ message }) => message === 'minting token failed').length;
       const failFor = async (durationMs: number) => {
@@ -396,7 +396,7 @@ describe('TokenStore', () => {
       expect(told()).toBe(4);
     });
 
-    it('does not repeat the text of an error that nobody knows', async () => {
+    it('does not repeat the text of an unknown error', async () => {
       minter.failNext(new TypeError('canary-of-a-token'));
 
       const { failure } = await refusal(need());
@@ -406,7 +406,7 @@ describe('TokenStore', () => {
       expect(JSON.stringify(log.lines) + failure?.message).not.toContain('canary');
     });
 
-    it('still gives a Secret without a live token the held one, due or not', async () => {
+    it('still returns the cached token for a Secret without a live token, due or not', async () => {
       const first = await tokenFor(need());
       await clock.advance(7 * HOUR_MS);
       minter.failNext(denied, 2);
@@ -416,7 +416,7 @@ describe('TokenStore', () => {
       expect(tokenIn(store.take(need()))).toBe(first);
     });
 
-    it('never gives an expired token', async () => {
+    it('never returns an expired token', async () => {
       const first = await tokenFor(need());
       await clock.advance(12 * HOUR_MS);
       minter.failNext(denied);
@@ -426,7 +426,7 @@ describe('TokenStore', () => {
       expect(store.cached(identity)).toBeUndefined();
     });
 
-    it('mints again at once where a pause is from before the clock was set back', async () => {
+    it('mints again at once if a pause is from before the clock was set back', async () => {
       minter.failNext(denied);
       await refusal(need());
       clock.jump(-HOUR_MS);
@@ -434,7 +434,7 @@ describe('TokenStore', () => {
       expect(numberOf(await tokenFor(need()))).toBe(2);
     });
 
-    it('keeps nobody waiting where the counters themselves fail', async () => {
+    it('keeps no caller waiting if the counters themselves fail', async () => {
       const broken = new TokenStore({
         minter,
         clock,
@@ -461,7 +461,7 @@ describe('TokenStore', () => {
       minter.lifeMs = HOUR_MS;
     });
 
-    it('goes to a Secret without a live token, and to no other', async () => {
+    it('is used only for a Secret without a live token', async () => {
       const { failure } = await refusal(need({ holdsLiveToken: true }));
       const token = await tokenFor(need());
 
@@ -472,7 +472,7 @@ describe('TokenStore', () => {
       expect(log.lines.at(-1)?.message).toBe('minting token failed');
     });
 
-    it('is also one that is not later than that of the live token before it', async () => {
+    it('is also one that is not later than that of the previous live token', async () => {
       minter.expiryTrusted = true;
       minter.lifeMs = 12 * HOUR_MS;
       const first = await tokenFor(need());
@@ -488,7 +488,7 @@ describe('TokenStore', () => {
   });
 
   describe('stopping', () => {
-    it('takes no token that comes in spite of it, and counts no failure', async () => {
+    it('ignores a token that arrives afterwards, and counts no failure', async () => {
       minter.mint = async () => {
         await new Promise<void>((resolve) => {
           clock.after(1_000, resolve);
@@ -505,7 +505,7 @@ describe('TokenStore', () => {
       expect(store.isFailing(identity)).toBeUndefined();
     });
 
-    it('still gives what it holds', async () => {
+    it('still returns its cached tokens', async () => {
       const token = await tokenFor(need());
       store.stop();
 

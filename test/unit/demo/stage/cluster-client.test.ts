@@ -6,7 +6,7 @@ import { systemClock } from '../../../../src/base/system-clock.ts';
 const PATH = '/api/v1/namespaces';
 
 describe('the client of the story', () => {
-  it('closes only when what it makes is made, and makes nothing afterwards', async () => {
+  it('closes only after what it is creating has been created, and creates nothing afterwards', async () => {
     const simulator = new SimulatedCluster({ clock: systemClock });
     const client = new ClusterClient(simulator.wire());
     simulator.faults.add({

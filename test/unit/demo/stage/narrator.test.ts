@@ -9,7 +9,7 @@ function newNarrator() {
 }
 
 describe('Narrator', () => {
-  it('counts promises that are kept and promises that are broken', async () => {
+  it('counts kept and broken promises', async () => {
     const { narrator, told } = newNarrator();
 
     await narrator.promise('it comes back', async () => 'after 9 ms');
@@ -19,7 +19,7 @@ describe('Narrator', () => {
     expect(told()).toBe('   ✓ it comes back (after 9 ms)\n   ✗ it stays: it went\n');
   });
 
-  it('lines the columns of a table up', () => {
+  it('aligns the columns of a table', () => {
     const { narrator, told } = newNarrator();
 
     narrator.table([

@@ -19,7 +19,7 @@ describe('PacedClock', () => {
     expect(clock.now()).toEqual(START);
   });
 
-  it('lets exactly the hours pass that it is asked for, as timers see it', async () => {
+  it('lets exactly the requested hours pass, as timers see it', async () => {
     const seen: Date[] = [];
     clock.after(5 * HOUR_MS, () => seen.push(clock.now()));
     clock.start();
@@ -28,12 +28,12 @@ describe('PacedClock', () => {
     await clock.pass(5 * HOUR_MS, 50, noFrame);
 
     expect(clock.monotonicMs() - before).toBeGreaterThanOrEqual(5 * HOUR_MS);
-    // Of real time no more than a busy machine takes for a frame.
+    // In real time no more than a busy machine needs for a frame.
     expect(clock.monotonicMs() - before).toBeLessThan(5 * HOUR_MS + 10_000);
     expect(seen).toEqual([new Date(START.getTime() + 5 * HOUR_MS)]);
   });
 
-  it('runs timers in the order of their times, also those that a timer sets', async () => {
+  it('runs timers in the order of their times, including those that a timer sets', async () => {
     const order: string[] = [];
     clock.after(3_000, () => order.push('third'));
     clock.after(1_000, () => {
@@ -50,7 +50,7 @@ describe('PacedClock', () => {
     expect(order).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
-  it('lets what a timer begins come to rest before the next one', async () => {
+  it('lets the work of a timer settle before the next one', async () => {
     const order: string[] = [];
     clock.after(1_000, () => {
       void Promise.resolve().then(() => setImmediate(() => order.push('begun by the first')));
@@ -63,7 +63,7 @@ describe('PacedClock', () => {
     expect(order).toEqual(['begun by the first', 'second']);
   });
 
-  it('goes on at the pace of real time afterwards', async () => {
+  it('continues at the pace of real time afterwards', async () => {
     clock.start();
     await clock.pass(HOUR_MS, 20, noFrame);
     const before = clock.monotonicMs();
@@ -76,7 +76,7 @@ describe('PacedClock', () => {
     expect(clock.monotonicMs() - before).toBeLessThan(performance.now() - beforeReal + 100);
   });
 
-  it('has frames to look at what happens while time passes', async () => {
+  it('has frames, so that a viewer can watch while time passes', async () => {
     let frames = 0;
     clock.start();
 
@@ -87,7 +87,7 @@ describe('PacedClock', () => {
     expect(frames).toBeGreaterThan(1);
   });
 
-  it('lets nobody wait for a time that does not come any more', async () => {
+  it('rejects whoever waits for a time that no longer comes', async () => {
     const stopped = new PacedClock();
     await stopped.stop();
 

@@ -14,14 +14,14 @@ beforeEach(() => {
   client = new ContractClient(scopedTo(access, 'run=a').openWire());
 });
 
-describe('a scoped access', () => {
+describe('a scoped connection', () => {
   it('lists no namespace without the label', async () => {
     const { body } = await client.get('/api/v1/namespaces?limit=500');
 
     expect(body.items?.map(({ metadata }) => metadata.name)).toEqual(['ours']);
   });
 
-  it('tells a watch of no namespace without the label', async () => {
+  it('hides namespaces without the label from a watch', async () => {
     const watch = await client.watch('/api/v1/namespaces?resourceVersion=0');
     const [first] = await watch.take(1);
     watch.leave();
@@ -29,7 +29,7 @@ describe('a scoped access', () => {
     expect([first?.type, first?.object.metadata.name]).toEqual(['ADDED', 'ours']);
   });
 
-  it('leaves single objects and other resources as they are', async () => {
+  it('leaves single objects and other resources unchanged', async () => {
     const theirs = await client.get('/api/v1/namespaces/theirs');
     const accounts = await client.get('/api/v1/serviceaccounts?limit=500');
 

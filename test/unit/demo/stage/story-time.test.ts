@@ -9,7 +9,7 @@ describe('formatHours', () => {
     [1 / 120, '30 s'],
     [11.9999, '12 h'],
     [0.9999, '1 h'],
-  ])('tells %s as %s', (hours, told) => {
+  ])('shows %s as %s', (hours, told) => {
     expect(formatHours(hours)).toBe(told);
   });
 });
@@ -20,20 +20,20 @@ describe('formatClock', () => {
     [5, '05:00'],
     [16.25, '16:15'],
     [31.1, '31:06'],
-  ])('tells %s as %s', (hours, told) => {
+  ])('shows %s as %s', (hours, told) => {
     expect(formatClock(hours)).toBe(told);
   });
 });
 
 describe('until', () => {
-  it('gives the first answer that is one', async () => {
+  it('returns the first answer that is not undefined', async () => {
     const answers = [undefined, false, 'here'] as const;
     let asked = 0;
 
     expect(await until('it', () => Promise.resolve(answers[asked++]))).toBe('here');
   });
 
-  it('says what it waited for in vain', async () => {
+  it('names what it waited for in vain', async () => {
     const never = until('the end', () => Promise.resolve(undefined), 1);
 
     await expect(never).rejects.toThrow('timed out waiting for the end');

@@ -21,14 +21,14 @@ function namespaces(): readonly string[] {
 }
 
 describe('throwing away', () => {
-  it('removes the namespaces of the run, and no other', async () => {
+  it('removes the namespaces of the run, and no others', async () => {
     await throwAway(access(), TEAMS);
 
     expect(namespaces()).toContain('theirs');
     expect(namespaces().filter((name) => TEAMS.includes(name))).toEqual([]);
   });
 
-  it('tries again where the API server refuses, or does not answer', async () => {
+  it('tries again if the API server refuses or does not answer', async () => {
     simulator.faults.add({
       effect: { kind: 'answer', status: 503 },
       match: ({ method }) => method === 'DELETE',

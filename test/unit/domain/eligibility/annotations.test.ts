@@ -16,7 +16,7 @@ const defaults = {
   serviceAccounts: { kind: 'all' },
   refreshRequestedAt: undefined,
 };
-/** As many characters as are allowed, each of two UTF-16 units. */
+/** The maximum number of characters, each of two UTF-16 units. */
 const WIDE = '𝕏'.repeat(256);
 const names = (...list: readonly string[]): ServiceAccountList => ({
   kind: 'names',
@@ -51,7 +51,7 @@ describe('the annotations of a namespace', () => {
     expect(parsed).toEqual({ kind: 'valid', value: { ...defaults, ...meant } });
   });
 
-  it('tell all their faults at once, each with its annotation and what is allowed', () => {
+  it('report all their faults at once, each with its annotation and what is allowed', () => {
     const parsed = parseNamespaceAnnotations(
       annotationsOf({
         enabled: 'yes',
@@ -69,7 +69,7 @@ describe('the annotations of a namespace', () => {
     for (const fault of faults) expect(fault).toMatch(/; allowed: /);
   });
 
-  it('never throw and never repeat more than a little, in printable ASCII', () => {
+  it('never throw and repeat only a little, in printable ASCII', () => {
     const hostile = fc.oneof(
       anyText(),
       fc.constantFrom('x'.repeat(256 * 1024), '\u0000', '\u202e', 'a\nb', '𝕏'.repeat(100)),
@@ -98,13 +98,13 @@ describe('the list of ServiceAccounts', () => {
 });
 
 describe('the annotation of a ServiceAccount', () => {
-  it('is true, false or not there', () => {
+  it('is true, false or missing', () => {
     expect([undefined, 'true', 'false'].map(parseAttach)).toEqual(
       [undefined, true, false].map((value) => ({ kind: 'valid', value })),
     );
   });
 
-  it('is anything else: a fault', () => {
+  it('is a fault with any other value', () => {
     for (const value of ['', 'TRUE', ' true', '1', '__proto__']) {
       expect(parseAttach(value)).toMatchObject({
         kind: 'invalid',

@@ -50,11 +50,11 @@ describe('the profiles that share a Secret', () => {
       means: ['gone absent', 'broken faulty', 'denied denied', 'a eligible'],
     },
     { wanted: ['constructor', '__proto__'], means: ['constructor absent', '__proto__ absent'] },
-    // The one that is named first keeps the registry, and the other has none of its own either.
+    // The profile that is named first keeps the registry, and the other one has no other registry.
     { wanted: ['a', 'rival'], means: ['a eligible', 'rival conflicting'] },
     { wanted: ['rival', 'a', 'b'], means: ['rival eligible', 'a conflicting', 'b eligible'] },
     { wanted: ['both', 'a', 'b'], means: ['both eligible', 'a conflicting', 'b conflicting'] },
-    // One that is not used keeps nobody from a registry.
+    // A profile that is not used blocks no registry.
     { wanted: ['denied', 'a'], means: ['denied denied', 'a eligible'] },
     { wanted: ['a', 'both', 'b'], means: ['a eligible', 'both conflicting', 'b eligible'] },
     { wanted: ['half', 'other-half'], means: ['half eligible', 'other-half eligible'] },
@@ -71,7 +71,7 @@ describe('the profiles that share a Secret', () => {
     expect(told(...wanted)).toEqual(means);
   });
 
-  it('say what the conflict is, and how large it would be', () => {
+  it('name the conflict, and its size', () => {
     expect(listProfiles(['b', 'both'], namespace, settings)[1]).toEqual({
       kind: 'conflicting',
       name: 'both',
@@ -83,7 +83,7 @@ describe('the profiles that share a Secret', () => {
     });
   });
 
-  it('are decided in no time, however many are named', () => {
+  it('are decided quickly, however many are named', () => {
     const wanted = Array.from({ length: 8_000 }, (_, n) => `p${n}`);
 
     expect(listProfiles(wanted, namespace, settings)).toHaveLength(8_000);

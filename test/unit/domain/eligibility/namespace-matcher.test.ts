@@ -33,7 +33,7 @@ describe('matchesName', () => {
     expect(matchesName([pattern], name)).toBe(expected);
   });
 
-  it('is true when any pattern matches, and never without patterns', () => {
+  it('is true if any pattern matches, and never without patterns', () => {
     expect(matchesName(['x', 'team-*'], 'team-a')).toBe(true);
     expect(matchesName([], 'team-a')).toBe(false);
   });
@@ -85,7 +85,7 @@ describe('matchesNamespace', () => {
     expect(isMatch).toBe(expected);
   });
 
-  it('wants every part that is given', () => {
+  it('requires every part that is given', () => {
     const all = matcher({
       names: ['team-*'],
       matchLabels: { team: 'a' },
@@ -98,7 +98,7 @@ describe('matchesNamespace', () => {
     expect(matchesNamespace(all, { name: 'team-a', labels: { team: 'a' } })).toBe(false);
   });
 
-  it('takes no inherited property for a label', () => {
+  it('does not mistake an inherited property for a label', () => {
     const isMatch = matchesNamespace(matcher({ matchLabels: { toString: 'x' } }), {
       name: 'ns',
       labels: {},

@@ -1,4 +1,4 @@
-/** Whatever a tenant writes as its list of profiles. */
+/** Any list of profiles that a tenant may write. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { planNamespace } from '../../../../src/domain/plan/plan.ts';
@@ -27,7 +27,7 @@ const settings = someSettings({
   ],
 });
 describe('10,000 lists of profiles', () => {
-  it('give no profile that the namespace may not use, and end no plan', () => {
+  it('give no profile that the namespace may not use, and break no plan', () => {
     let granted = 0;
     fc.assert(
       fc.property(profileLists, (profiles) => {
@@ -54,7 +54,7 @@ describe('10,000 lists of profiles', () => {
       { numRuns: 10_000 },
     );
 
-    // Else nothing has been tried.
+    // Otherwise nothing has been tried.
     expect(granted).toBeGreaterThan(100);
   });
 });

@@ -40,7 +40,7 @@ import { afterSteps } from '../../../support/values/after-steps.ts';
 import { share } from '../../../support/suite/share.ts';
 
 const RUNS = { numRuns: share(300, 2_000) };
-/** Clear, write, repair, or stamp, detach, delete: each is a look of its own. */
+/** Clear, write, repair, or stamp, detach, delete: each in a pass of its own. */
 const MOST_ROUNDS = 6;
 
 const hostile = fc.oneof(
@@ -69,7 +69,7 @@ const profileName = fc.oneof(
   fc.constantFrom(...SELDOM),
 );
 const OLD_HASH = 'f'.repeat(64);
-/** Made once, as the profiles below: hashing for each input would take a fifth of the time. */
+/** Made once, like the profiles below: hashing for each input would take a fifth of the time. */
 const IDENTITIES = new Map([...OFTEN, ...SELDOM].map((name) => [name, anIdentity(name).hash]));
 const profileList = fc.array(profileName, { minLength: 1, maxLength: 4 }).map((all) => all.join());
 
@@ -116,7 +116,7 @@ const account = (name: string): fc.Arbitrary<CachedServiceAccount> =>
     imagePullSecrets: fc.array(
       fc.constantFrom<{ readonly name?: string }>(
         { name: SECRET_NAME },
-        // Of another instance.
+        // From another instance.
         { name: `${SECRET_NAME}-b` },
         { name: 'regcred' },
         { name: '__proto__' },
@@ -149,7 +149,7 @@ const ours: fc.Arbitrary<CachedPullSecret> = fc
     tamperedWith: fc.constantFrom([], [], ['data']),
     foreignDataKeys: fc.constantFrom([], [], ['extra']),
     immutableSet: fc.boolean(),
-    // Of one login there is one entry.
+    // There is one entry per login.
     tokens: maybe(
       fc.uniqueArray(token, {
         maxLength: 4,
@@ -247,13 +247,13 @@ const input: fc.Arbitrary<Situation> = fc.record({
   isBraked: fc.boolean(),
 });
 
-/** As the controller plans: what the brake holds back is planned without. */
+/** As the controller plans: again without what the brake stops. */
 function planIn({ isBraked, ...situation }: Situation): Plan {
   const { whileBraked, ...plan } = planNamespace(situation);
   return isBraked && whileBraked !== undefined ? whileBraked : plan;
 }
 
-/** Holds for the plan of any input, and for the plans that follow when it is carried out. */
+/** Holds for the plan of any input, and for the plans that follow once it is carried out. */
 function always(check: (plan: Plan, input: Situation) => boolean): void {
   fc.assert(
     fc.property(input, (first) => {
@@ -278,7 +278,7 @@ function isSameSecret(before: ObservedNamespace, after: ObservedNamespace): bool
   return JSON.stringify(before.pullSecret) === JSON.stringify(after.pullSecret);
 }
 
-/** Each entry is new, by right, or is what stood there before. */
+/** Each entry is new and allowed, or was there before. */
 function assertCarried(
   before: ObservedNamespace,
   after: ObservedNamespace,
@@ -305,7 +305,7 @@ function strangers({ imagePullSecrets }: CachedServiceAccount): string {
 }
 
 describe('the plan of any namespace', () => {
-  it('comes to rest: carried out, the next one has no steps', () => {
+  it('settles: after it is carried out, the next one has no steps', () => {
     fc.assert(
       fc.property(input, (first) => {
         let current = first;
@@ -331,11 +331,11 @@ describe('the plan of any namespace', () => {
     });
   });
 
-  it('writes the Secret before anything else, on what was observed a moment ago', () => {
+  it('writes the Secret before anything else, based on what was just observed', () => {
     always(({ steps }) => steps.findIndex(({ kind }) => kind === 'writeSecret') < 1);
   });
 
-  it('creates no Secret where one of our name stands', () => {
+  it('creates no Secret if one with our name exists', () => {
     always(({ steps }, { observed: { pullSecret: present } }) =>
       steps.every((step) => step.kind !== 'writeSecret' || step.existing === present),
     );
@@ -366,7 +366,7 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('comes to rest while AWS refuses some, and keeps what it can of theirs as it is', () => {
+  it('settles while AWS refuses some tokens, and keeps their entries unchanged as far as it can', () => {
     fc.assert(
       fc.property(input, fc.uniqueArray(profileName), (first, refused) => {
         const isMinted = ({ profile }: TokenNeed): boolean =>
@@ -390,7 +390,7 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('never empties a Secret, however little AWS gives', () => {
+  it('never empties a Secret, however few tokens AWS provides', () => {
     fc.assert(
       fc.property(input, (first) => {
         let current = first;
@@ -411,7 +411,7 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('attaches only where the namespace is opted in', () => {
+  it('attaches only if the namespace is opted in', () => {
     always(
       ({ steps }, { observed: namespace, settings: configured }) =>
         decideOptIn(namespace, configured).kind === 'in' ||
@@ -419,7 +419,7 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('leaves other entries of ServiceAccounts as they are and in order', () => {
+  it('keeps other references of ServiceAccounts, in their order', () => {
     fc.assert(
       fc.property(input, (first) => {
         let current = first;
@@ -437,7 +437,7 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('removes only what was opted out or withdrawn, never for something missing or unreadable', () => {
+  it('removes only what was opted out or withdrawn, never because something is missing or unreadable', () => {
     always((plan, { observed: namespace, settings: configured }) => {
       if (!removes(plan.steps) && !plan.steps.some(isStamp)) return true;
       const optIn = decideOptIn(namespace, configured);
@@ -478,7 +478,7 @@ describe('the plan of any namespace', () => {
     });
   });
 
-  it('takes an entry of our name away only where our Secret stands', () => {
+  it('removes a reference with our name only if our Secret exists', () => {
     always(
       ({ steps }, { observed: { pullSecret: present } }) =>
         steps.every(({ kind }) => kind !== 'detach') || (present !== undefined && isOurs(present)),
@@ -493,13 +493,13 @@ describe('the plan of any namespace', () => {
     );
   });
 
-  it('says nothing that could not be printed, however hostile the annotations', () => {
+  it('emits only printable text, however hostile the annotations', () => {
     always(({ conditions }) =>
       conditions.every(({ message }) => message.length < 1_024 && /^[ -~…]*$/.test(message)),
     );
   });
 
-  it('looks again later, never in the past', () => {
+  it('requeues for later, never for the past', () => {
     always(
       ({ requeueAt, steps }, { now }) =>
         requeueAt === undefined || requeueAt > now || steps.length > 0,

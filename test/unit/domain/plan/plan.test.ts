@@ -35,7 +35,7 @@ interface Row {
   readonly observed: ObservedNamespace;
   readonly settings?: Settings;
   readonly input?: Change;
-  /** Steps as `kind:reason`, with the ServiceAccount's name behind; then the reasons of the conditions. */
+  /** Steps as `kind:reason`, followed by the ServiceAccount’s name; then the reasons of the conditions. */
   readonly gives?: readonly string[];
   readonly requeueAt?: Date;
 }
@@ -69,7 +69,7 @@ function told(step: Step): string {
   return `${step.kind}:${step.reason}${account}`;
 }
 
-/** `common`: what each row has that does not say otherwise. */
+/** `common`: the defaults of each row. */
 function holds(rows: readonly Row[], common: Partial<Row> = {}): void {
   const all = rows.map((row) => ({ settings, ...common, ...row }));
   it.each(all)('$when', (row) => {
@@ -87,7 +87,7 @@ const all = ['writeSecret:missing', 'attach:notAttached default'];
 const selecting = (matcher = aMatcher({ names: ['team-*'] })) =>
   someSettings({ namespaces: { selector: matcher } });
 
-describe('who is opted in', () => {
+describe('opting in', () => {
   holds([
     { when: 'the namespace says true', observed: aNamespace(), gives: all },
     { when: 'nobody says anything', observed: aNamespace({ annotations: nobodysChoice }) },
@@ -139,7 +139,7 @@ describe('who is opted in', () => {
   ]);
 });
 
-describe('which ServiceAccounts', () => {
+describe('the choice of ServiceAccounts', () => {
   const three = ['default', 'builder', 'other'].map((name) => aServiceAccount(name));
   const settled = (serviceAccounts: ObservedNamespace['serviceAccounts'], list?: string) =>
     aSettledNamespace({
@@ -242,7 +242,7 @@ describe('which ServiceAccounts', () => {
   ]);
 });
 
-describe('when the Secret is written', () => {
+describe('the write of the Secret', () => {
   const withSecret = (change: Parameters<typeof aPullSecret>[0]) =>
     aSettledNamespace({ pullSecret: aPullSecret(change) });
   const old = aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) });
@@ -345,7 +345,7 @@ describe('when the Secret is written', () => {
     },
   ]);
 
-  it('names the instance whose it is, so that nobody deletes a Secret that is in use', () => {
+  it('names the other instance that owns it, so that nobody deletes a Secret that is in use', () => {
     const messageOf = (change: Parameters<typeof aForeignSecret>[0]) =>
       plan(aNamespace({ pullSecret: aForeignSecret(change) })).conditions.map(
         ({ message }) => message,
@@ -360,7 +360,7 @@ describe('when the Secret is written', () => {
     expect(messageOf({ otherInstance: 'blue' })).not.toEqual([expect.stringContaining('delete')]);
   });
 
-  it('is not kept back by repairs that somebody undoes as fast as they are made', () => {
+  it('is not delayed by repairs that somebody undoes as fast as they are made', () => {
     for (const trouble of [
       { labelsWhole: false, labelledOurs: false },
       { foreignDataKeys: ['extra'] },
@@ -371,7 +371,7 @@ describe('when the Secret is written', () => {
     }
   });
 
-  it('comes after repairs that need no token, for those do not wait for AWS', () => {
+  it('comes after repairs that need no token, because those do not wait for AWS', () => {
     const observed = withSecret({ labelsWhole: false, labelledOurs: false, tokens: [old] });
     expect(plan(observed).steps.map(told)).toEqual(['annotateSecret:labelsStripped']);
   });
@@ -393,7 +393,7 @@ describe('when the Secret is written', () => {
     });
   });
 
-  it('asks for no older token where another profile gave one of the same identity', () => {
+  it('asks for no older token if another profile provided one of the same identity', () => {
     const ofAnother = { ...old, profile: 'another', identity: anIdentity().hash };
     const [step] = plan(withSecret({ tokens: [ofAnother] })).steps;
 
@@ -406,7 +406,7 @@ describe('when the Secret is written', () => {
     });
   });
 
-  it('asks for none that expires before any of its identity, whichever a clock calls the newest', () => {
+  it('asks for none that expires before any of its identity, whichever one a clock calls the newest', () => {
     const twoOfOneIdentity = [
       aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(6 * HOUR_MS) }),
       aTokenRecord({
@@ -426,14 +426,14 @@ describe('when the Secret is written', () => {
     }
   });
 
-  it('knows that the token it holds has expired', () => {
+  it('recognizes that its token has expired', () => {
     const expired = aTokenRecord({ mintedAt: inMs(-13 * HOUR_MS), expiresAt: inMs(-HOUR_MS) });
     const [step] = plan(withSecret({ tokens: [expired] })).steps;
 
     expect(step).toMatchObject({ reason: 'due', entries: [{ need: { holdsLiveToken: false } }] });
   });
 
-  it('believes no record that somebody else has touched', () => {
+  it('does not believe a record that somebody else has changed', () => {
     const forged = aTokenRecord({ expiresAt: inMs(365 * 24 * HOUR_MS) });
     for (const doubt of [{ tokensOurs: false }, { dataOurs: false }]) {
       const [step] = plan(withSecret({ ...doubt, tokens: [forged], tamperedWith: ['x'] })).steps;
@@ -445,7 +445,7 @@ describe('when the Secret is written', () => {
     }
   });
 
-  it('asks nothing of the past of a Secret whose token comes from the future', () => {
+  it('requires nothing of a future date for a Secret whose token comes from the future', () => {
     const ahead = aTokenRecord({ mintedAt: inMs(HOUR_MS), expiresAt: inMs(13 * HOUR_MS) });
     const [step] = plan(withSecret({ tokens: [ahead], configHash: 'another' })).steps;
 
@@ -494,7 +494,7 @@ describe('a request for a refresh', () => {
     },
   ]);
 
-  it('is satisfied by a token of the minute before it was seen, and leaves its value on the Secret', () => {
+  it('is satisfied by a token from the minute before it was seen, and copies its value to the Secret', () => {
     const seenAt = inMs(-5 * MINUTE_MS);
     const [step] = plan(asking('2', '1'), { refreshRequestSeenAt: seenAt }).steps;
 
@@ -504,7 +504,7 @@ describe('a request for a refresh', () => {
     });
   });
 
-  it('asks for no older token than the Secret holds', () => {
+  it('asks for no older token than the one in the Secret', () => {
     const observed = {
       ...asking('2', '1'),
       pullSecret: aPullSecret({ tokens: [aTokenRecord({ mintedAt: inMs(-10_000) })] }),
@@ -514,7 +514,7 @@ describe('a request for a refresh', () => {
     expect(step).toMatchObject({ entries: [{ need: { notBefore: inMs(-10_000) } }] });
   });
 
-  it('keeps the value that stands on the Secret when the namespace has none', () => {
+  it('keeps the value on the Secret if the namespace has none', () => {
     const observed = aSettledNamespace({
       pullSecret: aPullSecret({ refreshRequestedAt: '1', configHash: 'another' }),
     });
@@ -525,7 +525,7 @@ describe('a request for a refresh', () => {
   it.each([
     ['gone', undefined, undefined],
     ['tampered with', aPullSecret({ refreshRequestedAt: '1', tamperedWith: ['data'] }), '1'],
-  ])('waits where the Secret is %s: any live token is better now', (_, pullSecret, satisfied) => {
+  ])('waits if the Secret is %s: any live token is better now', (_, pullSecret, satisfied) => {
     const observed = { ...asking('2', '1'), pullSecret };
     const [step] = plan(observed, { refreshRequestSeenAt: NOW }).steps;
 
@@ -535,7 +535,7 @@ describe('a request for a refresh', () => {
     });
   });
 
-  it('that was never open asks for no new token where the Secret is gone', () => {
+  it('that was never open asks for no new token if the Secret is gone', () => {
     const observed = { ...asking('1', '1'), pullSecret: undefined };
     const [step] = plan(observed, { refreshRequestSeenAt: undefined }).steps;
 
@@ -641,7 +641,7 @@ describe('a removal', () => {
     },
   ]);
 
-  it('writes no token into an excluded namespace, whoever put a Secret with our marks there', () => {
+  it('writes no token into an excluded namespace, no matter who put a Secret with our marks there', () => {
     const settings = someSettings({ namespaces: { exclude: ['team-a'] } });
     const due = aPullSecret({ tokens: [aTokenRecord({ mintedAt: inMs(-11 * HOUR_MS) })] });
     const planted = aPullSecret({ appliedByUs: false, tamperedWith: ['data'] });
@@ -666,7 +666,7 @@ describe('a removal', () => {
     expect(plan(observed).steps).toMatchObject([{ removalDueAt: null }]);
   });
 
-  it('refreshes with the profile that is there, not with one that the namespace never had', () => {
+  it('refreshes with the profile that exists, not with one that the namespace never had', () => {
     const teamA = aProfile('team-a');
     const pullSecret = aPullSecret({
       removalDueAt: due.toISOString(),
@@ -968,7 +968,7 @@ describe('profiles', () => {
     { settings: several },
   );
 
-  it('gives each withdrawn profile a time of its own, and none more than the grace', () => {
+  it('gives each withdrawn profile a time of its own, and none more than the grace period', () => {
     const alsoDenied = aProfile('team-c', { allowedNamespaces: aMatcher({ names: ['team-c'] }) });
     const tokens = [ofDefault, ofTeamB, aTokenRecord({ profile: 'team-c' })];
     const removalDueAt = `${stamp('team-b', MINUTE_MS)},${stamp('former', MINUTE_MS)}`;
@@ -989,7 +989,7 @@ describe('profiles', () => {
     ]);
   });
 
-  it('carries what can not be used and asks for no token of it', () => {
+  it('carries over entries that cannot be used, and asks for no token for them', () => {
     const gone = aTokenRecord({ profile: 'gone' });
     const pullSecret = withTokens([{ ...ofDefault, ...old }, gone, ofTeamB], {
       removalDueAt: stamp('team-b', MINUTE_MS),
@@ -1009,7 +1009,7 @@ describe('profiles', () => {
     ]);
   });
 
-  it('carries nothing that somebody else has touched', () => {
+  it('does not carry over anything that somebody else has changed', () => {
     const gone = aTokenRecord({ profile: 'gone' });
     for (const doubt of [{ dataOurs: false }, { tokensOurs: false }, { appliedByUs: false }]) {
       const pullSecret = withTokens([ofDefault, gone], { ...doubt, tamperedWith: ['x'] });
@@ -1046,7 +1046,7 @@ describe('profiles', () => {
     ]);
   });
 
-  it('tells of ten at the most, of whatever many', () => {
+  it('names ten at most, however many there are', () => {
     const profiles = Array.from({ length: 1_000 }, (_, n) => `unknown-${n}`).join();
 
     expect(plan(using(profiles), { settings: several }).conditions).toHaveLength(10);
@@ -1060,7 +1060,7 @@ describe('profiles', () => {
     ]);
   });
 
-  it('inherits the time of a stamp of the other kind, so that changing sides gains no time', () => {
+  it('inherits the time of a stamp of the other kind, so that switching gains no time', () => {
     const soon = MINUTE_MS;
     const toProfile = using('team-b', {
       pullSecret: holding('team-b', { removalDueAt: iso(soon) }),
@@ -1076,7 +1076,7 @@ describe('profiles', () => {
     expect(stampOf(toWhole)).toMatchObject([{ removalDueAt: iso(soon) }]);
   });
 
-  it('tells the people of a namespace what is allowed there, and no account, role or host', () => {
+  it('tells the people of a namespace what is allowed there, but no account, role or host', () => {
     const { conditions } = plan(using('team-b'), { settings: withProfiles });
     const message = conditions[0]?.message ?? '';
 

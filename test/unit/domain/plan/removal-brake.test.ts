@@ -56,12 +56,12 @@ const limitedTo = (brake: Settings['removal']['brake'], gracePeriodMs = 10 * MIN
   someSettings({ removal: { gracePeriodMs, brake } });
 
 describe('the brake on removals', () => {
-  it('lets five go whatever the percentage, and stops at the sixth', () => {
+  it('allows five removals whatever the percentage, and stops at the sixth', () => {
     expect(assess([...some(5, optedOut), ...some(10, settled)]).engaged).toBe(false);
     expect(assess([...some(6, optedOut), ...some(10, settled)]).engaged).toBe(true);
   });
 
-  it('lets the percentage of the managed go where that is more', () => {
+  it('allows the percentage of the managed ones if that is more', () => {
     expect(assess([...some(50, optedOut), ...some(950, settled)])).toEqual({
       managed: 1_000,
       pending: 50,
@@ -71,7 +71,7 @@ describe('the brake on removals', () => {
     expect(assess([...some(51, optedOut), ...some(949, settled)]).engaged).toBe(true);
   });
 
-  it('takes a plain number for both', () => {
+  it('treats a plain number as the limit for both', () => {
     const two = limitedTo({ kind: 'count', count: 2 });
 
     expect(assess(some(2, optedOut), two).engaged).toBe(false);
@@ -146,13 +146,13 @@ describe('the brake on removals', () => {
     ],
   ];
   it.each(rows.map(([what, ...row]) => ({ what, row })))(
-    'counts $row.1 as pending of $what',
+    'counts $row.1 as pending for $what',
     ({ row: [pair, pending, settings] }) => {
       expect(assess([pair], settings).pending).toBe(pending);
     },
   );
 
-  it('looks no profile up for a namespace that is opted out: thousands of them are gone over at once', () => {
+  it('resolves no profile for a namespace that is opted out: it scans thousands of them at once', () => {
     const looked: string[] = [];
     const settings = someSettings();
     const profiles = new Map(settings.profiles);
@@ -164,7 +164,7 @@ describe('the brake on removals', () => {
     expect(looked).toEqual([]);
   });
 
-  it('does not count the foreign as managed', () => {
+  it('does not count Secrets of others as managed', () => {
     const foreign = { ...settled, pullSecret: aForeignSecret() };
 
     expect(assess([settled, foreign]).managed).toBe(1);

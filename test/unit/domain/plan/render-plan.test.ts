@@ -13,7 +13,7 @@ const attaching = (count: number, requeueAt?: Date): Plan => ({
 });
 
 describe('a plan in words', () => {
-  it('says what is done and why, and when to look again', () => {
+  it('says what is done and why, and when the next pass is', () => {
     expect(renderPlan(attaching(1, NOW))).toBe(
       `attach a0 (notAttached); requeue at ${NOW.toISOString()}`,
     );

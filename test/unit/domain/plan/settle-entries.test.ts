@@ -143,7 +143,7 @@ function hosts(count: number, name: string): readonly string[] {
   return Array.from({ length: count }, (_, n) => `${n}.${name}`);
 }
 
-describe('what stays in a Secret that is written anew', () => {
+describe('what stays in a Secret that is written again', () => {
   it.each(rows)('when $when', ({ needs = [], carried = [], replaced = [], kept, ...row }) => {
     const entries = [...needs, ...replaced.map(goesWhenRenewed), ...carried.map(stays)];
 
@@ -151,7 +151,7 @@ describe('what stays in a Secret that is written anew', () => {
   });
 });
 
-describe('a write is worth it', () => {
+describe('a write is worthwhile', () => {
   const a = need('a', of('a'));
   const dropped: EntryPlan = {
     verdict: 'drop',
@@ -163,7 +163,7 @@ describe('a write is worth it', () => {
   const worth = (step: WriteSecretStep, got: readonly TokenRecord[]): boolean =>
     settleEntries(step, got, NOW).isWorthWriting;
 
-  it('where the records become others, in whatever order they stand', () => {
+  it('if the records change, in whatever order they are', () => {
     const step = write([need('b', of('b')), a], { existing });
 
     expect(worth(step, [of('b')])).toBe(false);
@@ -171,12 +171,12 @@ describe('a write is worth it', () => {
     expect(worth(step, [of('b', { registries: ['x'] })])).toBe(true);
   });
 
-  it('where an entry goes though no token came, and something stays', () => {
+  it('if an entry is dropped though no token came, and something stays', () => {
     expect(worth(write([a, dropped], { existing }), [])).toBe(true);
     expect(worth(write([need('a', undefined), dropped], { existing }), [])).toBe(false);
   });
 
-  it('where a Pod may be waiting, or the Secret says what is no longer true', () => {
+  it('if a Pod may be waiting, or the Secret says what is no longer true', () => {
     const same = [of('a')];
     const held = aPullSecret({ configHash: 'as it was', tokens: same });
 
@@ -186,7 +186,7 @@ describe('a write is worth it', () => {
     expect(worth(write([a], { existing: held, refreshRequestedAt: '2' }), same)).toBe(true);
   });
 
-  it('never without a token where nothing goes', () => {
+  it('never without a token if nothing is dropped', () => {
     expect(worth(write([a], { existing, reason: 'tampered' }), [])).toBe(false);
   });
 });
@@ -203,7 +203,7 @@ describe('a request for a refresh is satisfied', () => {
     ).refreshRequestedAt;
   const alongside: Renewal = { ...need('b', of('b')), reason: 'alongside' };
 
-  it('where each entry that asks for a token got one, or is as new as was asked for', () => {
+  it('if each entry that asks for a token got one, or is as new as requested', () => {
     expect(satisfied([need('a', of('a'))], [fresh('a', identityOf('a'))])).toBe('2');
     expect(satisfied([need('a', of('a')), alongside], [fresh('a', identityOf('a'))])).toBe('2');
     expect(satisfied([need('a', of('a')), stays(of('s'))], [fresh('a', identityOf('a'))])).toBe(
@@ -211,7 +211,7 @@ describe('a request for a refresh is satisfied', () => {
     );
   });
 
-  it('not where one that is not new enough got none', () => {
+  it('not if an entry that is not new enough got none', () => {
     expect(satisfied([need('a', of('a')), need('b', of('b'))], [fresh('a', identityOf('a'))])).toBe(
       '1',
     );

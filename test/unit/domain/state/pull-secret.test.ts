@@ -45,14 +45,14 @@ describe('the pull secret', () => {
     });
   });
 
-  it('notes the request that it satisfies, an empty one too', () => {
+  it('records the request that it satisfies, even an empty one', () => {
     for (const refreshRequestedAt of ['2026-01-01', '']) {
       const { annotations } = renderPullSecret([own], { ...about, refreshRequestedAt });
       expect(annotations['ecr-pull-secrets.io/refresh-requested-at']).toBe(refreshRequestedAt);
     }
   });
 
-  it('has equal bytes for equal input, in whatever order it comes', () => {
+  it('has equal bytes for equal input, whatever the order', () => {
     const render = (entries: readonly Entry[]) => {
       const { dockerConfig, annotations } = renderPullSecret(entries, about);
       return JSON.stringify([dockerConfig.reveal(), annotations]);
@@ -61,7 +61,7 @@ describe('the pull secret', () => {
     expect(render([own, shared])).toBe(render([shared, own]));
   });
 
-  it('is a dockerconfigjson that says for each host what AWS gave', () => {
+  it('is a dockerconfigjson with AWS’s login for each host', () => {
     const host = fc
       .tuple(fc.integer({ min: 0, max: 999 }), fc.constantFrom('eu-west-1', 'us-east-1'))
       .map(([n, region]) => `${String(n).padStart(12, '0')}.dkr.ecr.${region}.amazonaws.com`);
@@ -76,7 +76,7 @@ describe('the pull secret', () => {
     );
   });
 
-  it('shows no token to anybody who prints it', () => {
+  it('shows no token when it is printed', () => {
     const authorization = new SecretText(btoa(`AWS:${CANARY}`));
     const content = renderPullSecret([{ ...own, authorization }], about);
 

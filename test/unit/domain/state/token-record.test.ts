@@ -33,14 +33,14 @@ function record(
 }
 
 describe('the tokens annotation', () => {
-  it('is pinned: every release must read what another has written', () => {
+  it('is pinned: every release must read what another one has written', () => {
     expect(renderTokenRecords(records)).toBe(GOLDEN);
     expect(renderTokenRecords([])).toBe('[]');
     expect(parseTokenRecords(GOLDEN)).toEqual([records[1], records[2], records[0]]);
   });
 
   it('reads back what it wrote, whatever the order', () => {
-    // RFC 3339 knows years of four digits.
+    // RFC 3339 has years of four digits.
     const min = new Date('0001-01-01T00:00:00Z');
     const date = fc.date({ noInvalidDate: true, min, max: new Date('9999-12-31T23:59:59Z') });
     const one = fc.record({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { configHash, identityHash } from '../../../../src/domain/token/hashes.ts';
 
-// The literals are what stands in annotations of clusters: a change here rewrites every Secret everywhere.
+// These literals are in annotations on clusters: a change here rewrites every Secret everywhere.
 describe('identityHash', () => {
   it('is pinned without a role', () => {
     const hash = identityHash({ source: 'auto', region: 'eu-west-1' });

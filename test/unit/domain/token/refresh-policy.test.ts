@@ -4,7 +4,7 @@ import { believeExpiry, dueAt, jitterOf } from '../../../../src/domain/token/ref
 import { parseOk } from '../../../support/values/config-text.ts';
 
 const HOUR_MS = 3_600_000;
-/** Of a configuration that says nothing. */
+/** From an empty configuration. */
 const { refresh } = parseOk('').settings;
 const mintedAt = new Date('2026-01-01T00:00:00Z');
 const later = (ms: number) => new Date(mintedAt.getTime() + ms);
@@ -44,7 +44,7 @@ describe('dueAt', () => {
     expect(dueAt(token, 0.5, refresh)).toEqual(later(5.4 * HOUR_MS));
   });
 
-  it('leaves half of the lifetime by default, however short or long that is and whoever asks', () => {
+  it('leaves half of the lifetime by default, however short or long that is and for any namespace', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 24 * HOUR_MS }), fc.string(), (lifetimeMs, uid) => {
         const token = { mintedAt, expiresAt: later(lifetimeMs) };
@@ -93,7 +93,7 @@ describe('believeExpiry', () => {
     }
   });
 
-  it('takes any other expiry as it is, and never gives one that is past', () => {
+  it('accepts any other expiry unchanged, and never returns one that is past', () => {
     fc.assert(
       fc.property(fc.date({ noInvalidDate: false }), (expiresAt) => {
         const believed = believeExpiry({ mintedAt, arrivedAt, expiresAt });

@@ -65,7 +65,7 @@ const host = fc
   .map((parts) => parts.join('.'));
 
 describe('the pattern of registry hosts', () => {
-  it('takes what the parser takes, and nothing else', () => {
+  it('accepts exactly what the parser accepts', () => {
     let taken = 0;
     fc.assert(
       fc.property(host, (text) => {
@@ -79,7 +79,7 @@ describe('the pattern of registry hosts', () => {
     expect(taken).toBeGreaterThan(100);
   });
 
-  it('makes only hosts that the parser takes', () => {
+  it('generates only hosts that the parser accepts', () => {
     fc.assert(
       fc.property(fc.stringMatching(REGISTRY_HOST), (text) => {
         expect([text, parseRegistryHost(text).kind]).not.toEqual([text, 'invalid']);
@@ -89,7 +89,7 @@ describe('the pattern of registry hosts', () => {
 });
 
 describe('a plain region', () => {
-  it('has two letters, any word but those of the other partitions, and a number', () => {
+  it('has two letters, any word except those of the other partitions, and a number', () => {
     const plain = /^(?!cn-)[a-z]{2}-(?!gov-|iso[a-z]?-)[a-z]+-\d{1,2}$/;
     fc.assert(
       fc.property(region, (text) => {

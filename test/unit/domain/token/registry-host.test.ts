@@ -27,7 +27,7 @@ describe('parseRegistryHost', () => {
     ['dkr.ecr.us-isof-south-1.csp.hci.ic.gov', 'aws-iso-f', 'us-isof-south-1'],
     ['dkr-ecr.us-isof-south-1.on.aws.hci.ic.gov', 'aws-iso-f', 'us-isof-south-1'],
     ['dkr.ecr.eusc-de-east-1.amazonaws.eu', 'aws-eusc', 'eusc-de-east-1'],
-  ])('knows <account>.%s as %s', (rest, partition, region) => {
+  ])('recognizes <account>.%s as %s', (rest, partition, region) => {
     const host = `${ACCOUNT}.${rest}`;
 
     expect(parseRegistryHost(host)).toEqual({
@@ -39,7 +39,7 @@ describe('parseRegistryHost', () => {
     });
   });
 
-  it.each(['public.ecr.aws', 'ecr-public.aws.com'])('knows %s of ECR Public', (host) => {
+  it.each(['public.ecr.aws', 'ecr-public.aws.com'])('recognizes %s as ECR Public', (host) => {
     expect(parseRegistryHost(host)).toEqual({
       kind: 'public',
       host,
@@ -96,7 +96,7 @@ describe('parseRegistryHost', () => {
     expect(result.kind === 'invalid' && result.reason).toContain(reason);
   });
 
-  it('answers anything without an exception, and never repeats a refused host', () => {
+  it('handles any text without an exception, and never repeats a refused host', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 12 }), (host) => {
         const result = parseRegistryHost(host);
@@ -107,7 +107,7 @@ describe('parseRegistryHost', () => {
     );
   });
 
-  it('takes no host with anything put before, after or inside', () => {
+  it('accepts no host with anything added before, after or inside', () => {
     const host = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
     fc.assert(
       fc.property(

@@ -1,4 +1,4 @@
-/** Which of two tokens is the newer one when the clocks of those who dated them can't be trusted. */
+/** Which of two tokens is newer when the clocks that dated them cannot be trusted. */
 import { describe, expect, it } from '@jest/globals';
 import { type TokenNeed, isFresh, isUsable } from '../../../../src/domain/token/token-need.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
@@ -13,12 +13,12 @@ import {
 
 const SECOND_MS = 1_000;
 
-/** Of a Secret that holds a live token. */
+/** From a Secret that holds a live token. */
 function need(change: Partial<TokenNeed> = {}): TokenNeed {
   return aTokenNeed({ holdsLiveToken: true, ...change });
 }
 
-/** Minted so long ago, with so much of its life left. */
+/** Minted this long ago, with this much of its lifetime left. */
 function token(ageMs: number, leftMs: number): RegistryToken {
   return aToken({ mintedAt: inMs(-ageMs), expiresAt: inMs(leftMs) });
 }
@@ -116,12 +116,12 @@ describe('a token', () => {
     expect(isUsable(twelveHours(dueMs), need(), NOW)).toBe(true);
   });
 
-  it('is not fresh where it is dated in the future, but for the difference of two clocks', () => {
+  it('is not fresh if it is dated in the future, except for the tolerated difference of two clocks', () => {
     expect(isFresh(token(-MINUTE_MS, 12 * HOUR_MS), need(), NOW)).toBe(true);
     expect(isFresh(token(-MINUTE_MS - 1, 12 * HOUR_MS), need(), NOW)).toBe(false);
   });
 
-  it('is not fresh where it is not usable', () => {
+  it('is not fresh if it is not usable', () => {
     expect(isFresh(hourOld, need({ notBefore: NOW }), NOW)).toBe(false);
   });
 });

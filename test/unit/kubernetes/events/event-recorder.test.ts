@@ -96,8 +96,8 @@ describe('EventRecorder', () => {
     expect(events()).toHaveLength(30);
   });
 
-  describe('told the same again', () => {
-    it('is silent for five minutes, then counts up', async () => {
+  describe('given the same again', () => {
+    it('is silent for five minutes, then increases the count', async () => {
       await emit();
       await clock.advance(5 * MINUTE_MS - 1);
       await emit();
@@ -116,7 +116,7 @@ describe('EventRecorder', () => {
       ]);
     });
 
-    it('takes another request id for no difference', async () => {
+    it('ignores a different request id', async () => {
       const message = (id: string) => `denied (RequestID: ${id})`;
       await emit({ message: message('1c8d9a3e-6d5b-4a53-9f0e-2b7c0d1e2f3a') });
       await emit({ message: message('9F0E2B7C-6d5b-4a53-9f0e-2b7c0d1e2f3a') });
@@ -134,7 +134,7 @@ describe('EventRecorder', () => {
       expect(counts()).toEqual([1, 1]);
     });
 
-    it('tells it anew where the Event was swept away', async () => {
+    it('creates it again if the Event was deleted', async () => {
       await emit();
       for (const { metadata } of cluster.kubectl.list('Event')) {
         cluster.kubectl.delete({ kind: 'Event', namespace: 'team', name: metadata.name });
@@ -161,14 +161,14 @@ describe('EventRecorder', () => {
       }
     };
 
-    it('soon tells no more than one in five minutes', async () => {
+    it('soon emits no more than one in five minutes', async () => {
       await refusals(60, MINUTE_MS);
       expect(cluster.writes.length).toBeLessThanOrEqual(10 + 60 / 5);
       expect(cluster.writes.length).toBeGreaterThan(10);
       expect(rig.dropped).toBe(0);
     });
 
-    it('still tells another reason and another object at once', async () => {
+    it('still emits another reason and another object at once', async () => {
       await refusals(20, 0);
       const before = cluster.writes.length;
       await emit({ reason: 'QuotaExceeded' });
@@ -177,8 +177,8 @@ describe('EventRecorder', () => {
     });
   });
 
-  describe('with too much to tell', () => {
-    /** Few enough in one namespace that only their sum can be too much. */
+  describe('with too many Events', () => {
+    /** Few enough in one namespace that only their sum can be too many. */
     const emitMany = (count: number) => {
       for (let n = 0; n < count; n += 1) {
         const about = { kind: 'Namespace', uid: `u${n}` } as const;
@@ -190,7 +190,7 @@ describe('EventRecorder', () => {
       await clock.advance(10);
     });
 
-    it('lets no namespace keep the others from being told', async () => {
+    it('lets no namespace block the Events of the others', async () => {
       for (let n = 0; n < 5_000; n += 1) {
         rig.recorder.emit(anEvent({ about: { kind: 'ServiceAccount', name: 'app', uid: `${n}` } }));
       }
@@ -210,7 +210,7 @@ describe('EventRecorder', () => {
       await clock.advance(10_000);
       expect(events()).toHaveLength(600 - dropped);
 
-      // What was dropped was not told: it may be told now.
+      // What was dropped was not emitted: it may be emitted now.
       emitMany(600);
       await clock.advance(10_000);
       expect(events()).toHaveLength(600);
@@ -244,7 +244,7 @@ describe('EventRecorder', () => {
   });
 
   describe('when Events are refused', () => {
-    it('never throws, drops one, counts it and goes on', async () => {
+    it('never throws, drops one, counts it and continues', async () => {
       const { faults } = cluster;
       faults.add({ effect: { kind: 'answer', status: 500, body: {} } });
       faults.add({ effect: { kind: 'refuse' } });
@@ -256,7 +256,7 @@ describe('EventRecorder', () => {
       expect(rig.log.lines.map(({ level }) => level)).toEqual(['debug', 'debug']);
     });
 
-    it('drops quietly what is told of a namespace that is going or gone', async () => {
+    it('drops quietly the Events of a namespace that is terminating or gone', async () => {
       const event = anEvent();
       cluster.kubectl.delete({ kind: 'Namespace', name: 'team' });
       rig.recorder.emit(event);
@@ -282,7 +282,7 @@ describe('EventRecorder', () => {
       expect(clock.pending).toBe(0);
     });
 
-    it('gives up after its grace and counts what it could not send', async () => {
+    it('gives up after its grace period and counts what it could not send', async () => {
       cluster.faults.add({ ...FOREVER, effect: { kind: 'hang' } });
       for (const reason of ['A', 'B', 'C']) rig.recorder.emit(anEvent({ reason }));
       const stopped = rig.recorder.stop(2000);
@@ -296,7 +296,7 @@ describe('EventRecorder', () => {
       expect(cluster.requests).toHaveLength(1);
     });
 
-    it('is done at once where nothing is queued', async () => {
+    it('is done at once if nothing is queued', async () => {
       await rig.recorder.stop(10_000);
       expect(clock.pending).toBe(0);
     });

@@ -22,7 +22,7 @@ function reportMany(from: number, until: number, atMs: number): void {
 }
 
 describe('a memory of Events that is full', () => {
-  it('forgets what is an hour old, and nothing else', () => {
+  it('forgets only what is an hour old', () => {
     reportMany(0, MANY / 2, 0);
     reportMany(MANY / 2, MANY, 56 * MINUTE_MS);
     reported.report(anEvent(MANY), inMs(HOUR_MS));
@@ -32,7 +32,7 @@ describe('a memory of Events that is full', () => {
     expect(reported.report(anEvent(0), inMs(HOUR_MS))).toMatchObject({ count: 1 });
   });
 
-  it('forgets all rather than grow where nothing is old', () => {
+  it('forgets everything rather than grow if nothing is old', () => {
     reportMany(0, MANY, 0);
     for (const n of [0, MANY - 1]) expect(reported.isNews(anEvent(n), inMs(MINUTE_MS))).toBe(false);
     reported.report(anEvent(MANY), inMs(MINUTE_MS));

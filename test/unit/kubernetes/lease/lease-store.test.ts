@@ -50,11 +50,11 @@ const renewed = (ms: number): LeaseFields => ({ ...TERM, renewedAt: new Date(AT.
 const conflict = expect.objectContaining({ code: 'CONFLICT' });
 
 describe('the lease store', () => {
-  it('finds none where there is none', async () => {
+  it('returns none if there is none', async () => {
     expect(await store.read(SIGNAL)).toBeUndefined();
   });
 
-  it('makes the lease, with the rights of the installation, and reads it back', async () => {
+  it('creates the lease, with the permissions of the installation, and reads it back', async () => {
     const made = await store.write(TERM, undefined, SIGNAL);
 
     expect(cluster.kubectl.get(LEASE)?.['spec']).toEqual({
@@ -68,7 +68,7 @@ describe('the lease store', () => {
     expect(made).toMatchObject({ holder: 'a', transitions: 3, acquiredAt: AT });
   });
 
-  it('renews what it has seen: another fingerprint, the same object', async () => {
+  it('renews the lease that it observed: another fingerprint, the same object', async () => {
     const made = await store.write(TERM, undefined, SIGNAL);
     const next = await store.write(renewed(2000), made, SIGNAL);
 
@@ -90,14 +90,14 @@ describe('the lease store', () => {
     ['paused with a text', { [LEASE_ANNOTATIONS.paused]: 'by me' }, true],
     ['not paused with an empty one', { [LEASE_ANNOTATIONS.paused]: '' }, false],
     ['not paused without the mark', { note: 'paused' }, false],
-  ])('takes a lease for %s', async (_, annotations, paused) => {
+  ])('reads a lease as %s', async (_, annotations, paused) => {
     await store.write(TERM, undefined, SIGNAL);
     cluster.kubectl.annotate(LEASE, annotations);
 
     expect(await store.read(SIGNAL)).toMatchObject({ paused });
   });
 
-  it('takes a lease that somebody has made with metadata only, and leaves that as it was', async () => {
+  it('takes a lease that somebody has created with metadata only, and keeps that metadata', async () => {
     const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
     cluster.kubectl.create(LEASE, { metadata: { labels } });
     const found = await store.read(SIGNAL);
@@ -108,7 +108,7 @@ describe('the lease store', () => {
     expect(cluster.kubectl.get(LEASE)?.metadata.labels).toEqual(labels);
   });
 
-  it('gives the lease back by an empty holder, also where somebody else has written the field', async () => {
+  it('releases the lease with an empty holder, even if somebody else has written the field', async () => {
     await store.write(TERM, undefined, SIGNAL);
     cluster.kubectl.patch(LEASE, { spec: { holderIdentity: 'b' } });
     const seen = await store.read(SIGNAL);
@@ -144,7 +144,7 @@ describe('the lease store', () => {
         return seen === undefined ? seen : { ...made, uid: seen.uid };
       },
     ],
-  ])('calls it a conflict when the lease %s, and changes nothing', async (_, observe) => {
+  ])('reports a conflict if the lease %s, and changes nothing', async (_, observe) => {
     await store.write(TERM, undefined, SIGNAL);
     const observed = await observe();
     const before = cluster.kubectl.get(LEASE);
@@ -153,7 +153,7 @@ describe('the lease store', () => {
     expect(cluster.kubectl.get(LEASE)).toEqual(before);
   });
 
-  it('takes forged times, durations and holders for what they are: text of others', async () => {
+  it('treats forged times, durations and holders as text from others', async () => {
     await store.write(TERM, undefined, SIGNAL);
     cluster.kubectl.patch(LEASE, {
       spec: {
@@ -170,7 +170,7 @@ describe('the lease store', () => {
     expect(await store.read(SIGNAL)).toMatchObject({ holder: '', transitions: 0 });
   });
 
-  it('says what a person must do where rights are missing', async () => {
+  it('says what a person must do if permissions are missing', async () => {
     cluster.setAccess(OUR_USER, []);
     const forbidden = store.read(SIGNAL);
 
@@ -182,7 +182,7 @@ describe('the lease store', () => {
     await expect(store.write(TERM, undefined, SIGNAL)).rejects.toThrow(/^creating Lease /);
   });
 
-  it('says what a person must do where the namespace is missing', async () => {
+  it('says what a person must do if the namespace is missing', async () => {
     cluster.setAccess(OUR_USER, [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]);
     const elsewhere = storeFor('nowhere');
 
@@ -203,7 +203,7 @@ describe('the lease store', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('gives up after five seconds also when it is told to come back later', async () => {
+  it('gives up after five seconds even if the server asks it to retry later', async () => {
     const effect = { kind: 'answer', status: 429, retryAfterSeconds: 8 } as const;
     cluster.faults.add({ effect, times: Infinity });
     const failure = failureOf(store.read(SIGNAL));
@@ -221,7 +221,7 @@ describe('the lease store', () => {
     expect(await failure).toBe(reason);
   });
 
-  it('does not take for a lease what is none', async () => {
+  it('does not mistake another answer for a lease', async () => {
     cluster.faults.add({ effect: { kind: 'answer', status: 200, body: { kind: 'Status' } } });
 
     await expect(store.read(SIGNAL)).rejects.toEqual(

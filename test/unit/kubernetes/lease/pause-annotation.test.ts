@@ -32,7 +32,7 @@ describe('the pause annotation', () => {
     expect(lease?.['spec']).toEqual({});
   });
 
-  it('is set and removed whoever set it before, and the rest of the Lease stays', async () => {
+  it('is set and removed no matter who set it before, and the rest of the Lease stays', async () => {
     const spec = { holderIdentity: 'a', leaseTransitions: 3 };
     cluster.kubectl.create(LEASE, { metadata: { annotations: { note: 'theirs' } }, spec });
     cluster.kubectl.annotate(LEASE, { [LEASE_ANNOTATIONS.paused]: 'by hand' });

@@ -38,7 +38,7 @@ describe('ApiError', () => {
     ]);
   });
 
-  it('shortens what the server says and keeps it on one line', () => {
+  it('shortens the server’s message and keeps it on one line', () => {
     const { serverMessage } = errorOf(422, 'Invalid', {
       message: 'bad\n\u0000 word '.repeat(1000),
     });
@@ -47,7 +47,7 @@ describe('ApiError', () => {
     expect(serverMessage).toMatch(/^bad word bad word .*…$/);
   });
 
-  it('holds no token that a webhook quotes', () => {
+  it('contains no token that a webhook quotes', () => {
     const token = Buffer.from(`AWS:${'k3y'.repeat(500)}`).toString('base64');
     const message = `denied: {"auth":"${token}"}`;
     const causes = [{ reason: 'x', field: 'y', message }];
@@ -59,7 +59,7 @@ describe('ApiError', () => {
     expect(shown).not.toContain(token.slice(0, 20));
   });
 
-  it('holds no token wherever a long message is cut', () => {
+  it('contains no token wherever a long message is cut', () => {
     const token = 'Ab9/'.repeat(1000);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9000 }), (length) => {
@@ -70,7 +70,7 @@ describe('ApiError', () => {
     );
   });
 
-  it('takes any answer', () => {
+  it('accepts any answer', () => {
     fc.assert(
       fc.property(fc.anything(), (answer) => {
         const error = new ApiError({ call, status: 502, answer });
@@ -81,13 +81,13 @@ describe('ApiError', () => {
     );
   });
 
-  it('shows what a proxy answered instead of a Status', () => {
+  it('shows a proxy’s answer instead of a Status', () => {
     const error = new ApiError({ call, status: 502, answer: '<h1>Bad Gateway</h1>' });
 
     expect(error.message).toBe(`calling ${call}: 502: <h1>Bad Gateway</h1>`);
   });
 
-  it('is told apart by predicates', () => {
+  it('is distinguished by predicates', () => {
     const terminating = {
       causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }],
     };
@@ -104,7 +104,7 @@ describe('ApiError', () => {
     expect(isNotFound(new Error('404'))).toBe(false);
   });
 
-  it('knows a resourceVersion that the server has not reached, by cause or by text', () => {
+  it('recognizes a resourceVersion that the server has not reached, by cause or by text', () => {
     const cause = { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' };
     const text = { message: 'Timeout: Too large resource version: 9, current: 5' };
 

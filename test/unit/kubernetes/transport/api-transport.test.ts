@@ -54,7 +54,7 @@ function outcomeOf<T>(promise: Promise<T>): { error?: unknown; value?: T } {
   return outcome;
 }
 
-/** How many more requests the budget lets pass in the next second, once nothing saved up is left. */
+/** How many more requests the budget allows in the next second, once the saved ones are used up. */
 async function qpsOf(budget: RequestBudget, clock: VirtualClock): Promise<number> {
   const abort = new AbortController();
   let passed = 0;
@@ -85,7 +85,7 @@ async function linesOf(lines: AsyncIterable<string>): Promise<string[]> {
 }
 
 describe('ApiTransport.request', () => {
-  it('gives the parsed answer', async () => {
+  it('returns the parsed answer', async () => {
     const { wire, get } = start();
     wire.queue({ body: { kind: 'Secret' } });
 
@@ -121,7 +121,7 @@ describe('ApiTransport.request', () => {
     });
   });
 
-  it('gives nothing for an empty answer', async () => {
+  it('returns undefined for an empty answer', async () => {
     const { wire, get } = start();
     wire.queue({ status: 204, body: '' });
 
@@ -192,7 +192,7 @@ describe('ApiTransport.request', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('throws the reason of the caller who aborts', async () => {
+  it('throws the abort reason of the caller', async () => {
     const { wire, get, abort } = start();
     wire.queue('hang');
     const outcome = outcomeOf(get());
@@ -227,7 +227,7 @@ describe('ApiTransport.request', () => {
     expect(wire.requests).toHaveLength(4);
   });
 
-  it('observes every call and what the server says of the time', async () => {
+  it('observes every call and the server’s date', async () => {
     const { clock, wire, get, observed, dates } = start();
     wire.rule = async () => {
       await new Promise<void>((resolve) => {
@@ -270,7 +270,7 @@ describe('ApiTransport under throttling', () => {
     expect(outcome.value).toEqual({ ok: true });
   });
 
-  it('holds back everything else meanwhile', async () => {
+  it('holds everything else back meanwhile', async () => {
     const { clock, wire, get } = start();
     wire.queue(throttled(3));
     wire.rule = () => ({});
@@ -312,7 +312,7 @@ describe('ApiTransport under throttling', () => {
   });
 
   it.each(['get', 'watch'] as const)(
-    'halves the rate on a 429 to a %s, and gets it back',
+    'halves the rate on a 429 to a %s, and restores it later',
     async (call) => {
       const { clock, wire, budget, ...calls } = start({ qps: 50 });
       wire.queue(throttled());
@@ -328,7 +328,7 @@ describe('ApiTransport under throttling', () => {
 });
 
 describe('ApiTransport.stream', () => {
-  it('gives line by line what arrives', async () => {
+  it('returns line by line what arrives', async () => {
     const { wire, watch, observed } = start();
     const body = new Feed();
     wire.queue({ body });
@@ -361,7 +361,7 @@ describe('ApiTransport.stream', () => {
     expect(wire.openBodies).toBe(0);
   });
 
-  it('throws API_TIMEOUT where not even the head of an answer comes', async () => {
+  it('throws API_TIMEOUT if not even the head of an answer comes', async () => {
     const { clock, wire, watch } = start();
     wire.queue('hang');
     const outcome = outcomeOf(watch());
@@ -417,7 +417,7 @@ describe('ApiTransport.stream', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('frees everything when the caller aborts, read or not', async () => {
+  it('frees everything when the caller aborts, whether read or not', async () => {
     const { clock, wire, watch, abort } = start();
     wire.queue({ body: new Feed() }, { body: new Feed() });
     const read = outcomeOf(linesOf(await watch()));
@@ -432,7 +432,7 @@ describe('ApiTransport.stream', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('throws API_LINE_TOO_LONG instead of keeping a line without end', async () => {
+  it('throws API_LINE_TOO_LONG instead of keeping an endless line', async () => {
     const { wire, watch } = start();
     const body = new Feed();
     wire.queue({ body });

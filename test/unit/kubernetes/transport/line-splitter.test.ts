@@ -20,7 +20,7 @@ async function linesOf(chunks: AsyncIterable<Uint8Array>, maxLineBytes = 1000): 
 }
 
 describe('splitLines', () => {
-  it('gives the same lines however the bytes were cut into chunks', async () => {
+  it('returns the same lines however the bytes were cut into chunks', async () => {
     const line = fc
       .string({ unit: 'grapheme', maxLength: 40 })
       .map((text) => text.replaceAll('\n', ''));

@@ -1,4 +1,4 @@
-/** Hundreds of watches over few connections: HTTP/2 where the server speaks it. */
+/** Hundreds of watches over few connections: HTTP/2 if the server supports it. */
 import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const clean of cleanup.splice(0).reverse()) await clean();
 });
 
-/** Answers every request with a watch that says `x` and stays open. */
+/** Answers every request with a watch that sends `x` and stays open. */
 async function serve(speaks: 'h2' | 'http/1.1') {
   const streams = new Set<ServerHttp2Stream>();
   const sockets = new Set<Socket>();
@@ -82,7 +82,7 @@ async function watchOver(url: string) {
 }
 
 describe('many watches', () => {
-  it('share a connection where the server speaks HTTP/2, and end one by one', async () => {
+  it('share a connection if the server supports HTTP/2, and end one by one', async () => {
     const { url, streams, sockets } = await serve('h2');
     const [first, ...others] = await watchOver(url);
     expect(streams.size).toBe(WATCHES);
@@ -96,7 +96,7 @@ describe('many watches', () => {
     expect(others).toHaveLength(WATCHES - 1);
   });
 
-  it('all hear of it when their connection breaks', async () => {
+  it('all fail when their connection breaks', async () => {
     const { url, sockets } = await serve('h2');
     const watches = await watchOver(url);
 
@@ -107,7 +107,7 @@ describe('many watches', () => {
     );
   });
 
-  it('have a connection each where the server speaks HTTP/1.1 only', async () => {
+  it('have a connection each if the server supports HTTP/1.1 only', async () => {
     const { url, sockets } = await serve('http/1.1');
     await watchOver(url);
     expect(sockets.size).toBe(WATCHES);

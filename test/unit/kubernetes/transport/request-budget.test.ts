@@ -12,7 +12,7 @@ function start(qps: number, burst: number) {
   const startMs = clock.now().getTime();
   const take = (count: number, signal?: AbortSignal): void => {
     for (let n = 0; n < count; n++) {
-      // One of its own each: with thousands of listeners a signal is slow.
+      // A signal for each: with thousands of listeners a signal is slow.
       budget.take(signal ?? new AbortController().signal).then(
         () => grantedAtMs.push(clock.now().getTime() - startMs),
         () => undefined,
@@ -53,7 +53,7 @@ describe('RequestBudget', () => {
     );
   });
 
-  it('serves in the order of asking', async () => {
+  it('serves in the order of the requests', async () => {
     const { clock, budget } = start(10, 1);
     const order: number[] = [];
 
@@ -77,13 +77,13 @@ describe('RequestBudget', () => {
     expect(grantedAtMs).toEqual([0, 100]);
   });
 
-  it('refuses at once whoever has given up already', async () => {
+  it('refuses at once a caller that has already given up', async () => {
     const { budget } = start(10, 1);
 
     await expect(budget.take(AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
   });
 
-  it('halves its rate once for many refusals of one moment, and recovers in 20 s', async () => {
+  it('halves its rate once for many simultaneous refusals, and recovers in 20 s', async () => {
     const { clock, budget, grantedAtMs, take } = start(40, 1);
     const grantedWithin = async (ms: number): Promise<number> => {
       const before = grantedAtMs.length;
@@ -115,7 +115,7 @@ describe('RequestBudget', () => {
     expect(grantedAtMs.length - before).toBeGreaterThanOrEqual(2);
   });
 
-  it('sends nothing while paused, and then goes on by itself', async () => {
+  it('sends nothing while paused, and then continues by itself', async () => {
     const { clock, budget, grantedAtMs, take } = start(10, 2);
 
     budget.pauseFor(3000);
@@ -128,7 +128,7 @@ describe('RequestBudget', () => {
     expect(grantedAtMs).toEqual([3000, 3000]);
   });
 
-  it.each([-3_600_000, 7_200_000])('goes by no wall clock: one is set by %i ms', async (byMs) => {
+  it.each([-3_600_000, 7_200_000])('ignores the wall clock: it is set by %i ms', async (byMs) => {
     const { clock, grantedAtMs, take } = start(10, 2);
 
     take(10);

@@ -16,7 +16,7 @@ describe('resourceOfPath', () => {
     ['/api/v1', 'discovery'],
     ['/version', 'version'],
     ['/', 'root'],
-  ])('names what %s is about: %s', (path, resource) => {
+  ])('names the resource of %s: %s', (path, resource) => {
     expect(resourceOfPath(path)).toBe(resource);
   });
 });

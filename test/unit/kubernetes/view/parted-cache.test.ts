@@ -19,7 +19,7 @@ function open() {
 }
 
 describe('a cache in parts', () => {
-  it('loses nothing of one part by the list of another', () => {
+  it('loses nothing in one part through the list of another', () => {
     const { cache, changes, a, b } = open();
     a.replaceAll([object('a', 'one', 5)], '10');
     b.replaceAll([object('b', 'two', 6)], '20');
@@ -31,7 +31,7 @@ describe('a cache in parts', () => {
     expect(changes).toEqual(['added one', 'added two', 'deleted two']);
   });
 
-  it('takes our own write in also where the watch of another part has told more', () => {
+  it('applies our own write even if the watch of another part is further ahead', () => {
     const { cache, b } = open();
     b.replaceAll([], '90');
 
@@ -40,7 +40,7 @@ describe('a cache in parts', () => {
     expect(cache.get('a', 'written')).toBeDefined();
   });
 
-  it('does not take a part that lags behind another for a restored etcd', () => {
+  it('does not mistake a part that lags behind another for a restored etcd', () => {
     const { cache, a, b } = open();
     b.replaceAll([], '90');
     cache.absorb(object('a', 'written', 60));
@@ -50,7 +50,7 @@ describe('a cache in parts', () => {
     expect(cache.get('a', 'written')).toBeDefined();
   });
 
-  it('finds what is in a namespace, and nothing where there is no such part', () => {
+  it('finds what is in a namespace, and nothing if there is no such part', () => {
     const { cache, a } = open();
     a.replaceAll([object('a', 'one', 5), object('a', 'two', 6)], '10');
 

@@ -36,7 +36,7 @@ describe('a namespace', () => {
     });
   });
 
-  it('is terminating from its deletion timestamp on', () => {
+  it('is terminating once it has a deletion timestamp', () => {
     const object = { metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
 
     expect(projectNamespace(object)?.terminating).toBe(true);
@@ -54,7 +54,7 @@ describe('a namespace', () => {
 });
 
 describe('a ServiceAccount', () => {
-  it('keeps its list as it is, order and strangers included', () => {
+  it('keeps its list unchanged, including order and references of others', () => {
     const imagePullSecrets = [{ name: 'b' }, {}, { name: 'a', later: 1 }];
     const annotations = { 'ecr-pull-secrets.io/attach': 'false', other: 'x' };
     const object = { metadata: { ...metadata, annotations }, imagePullSecrets, secrets: [] };
@@ -66,7 +66,7 @@ describe('a ServiceAccount', () => {
     });
   });
 
-  it('never makes the plan throw, whatever stands in its list', () => {
+  it('never makes the plan throw, whatever its list contains', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (imagePullSecrets) => {
         const account = projectServiceAccount({ metadata, imagePullSecrets });

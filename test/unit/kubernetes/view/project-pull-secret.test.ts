@@ -97,7 +97,7 @@ describe('a Secret of ours', () => {
     });
   });
 
-  it('shows by what our entry has lost that somebody changed it', () => {
+  it('shows a change by somebody else through what our Apply entry has lost', () => {
     const changedData = project({
       managedFields: [
         entry('ecr-pull-secrets', { annotations: described.map(key) }),
@@ -144,7 +144,7 @@ describe('a Secret of ours', () => {
     });
   });
 
-  it('does not mind who stamped it for removal', () => {
+  it('ignores who stamped it for removal', () => {
     const { annotations } = (secret() as { metadata: { annotations: object } }).metadata;
     const stamped = { ...annotations, [key('removal-due-at')]: '2026-01-01T12:00:00.000Z' };
 
@@ -154,7 +154,7 @@ describe('a Secret of ours', () => {
     });
   });
 
-  it('tells data keys that somebody has added, once each', () => {
+  it('lists data keys that somebody has added, once each', () => {
     const record = project({
       managedFields: [
         ourEntry,
@@ -166,18 +166,18 @@ describe('a Secret of ours', () => {
     expect(record.foreignDataKeys).toEqual(['extra']);
   });
 
-  it('tells that somebody has set the field immutable', () => {
+  it('reports that somebody has set the field immutable', () => {
     const managedFields = [ourEntry, entry('kubectl', { more: { 'f:immutable': {} } }, 'Update')];
 
     expect(project({ managedFields }).immutableSet).toBe(true);
   });
 
-  it('tells that it is being deleted', () => {
+  it('reports that it is being deleted', () => {
     expect(project({ deletionTimestamp: '2026-01-01T12:00:00Z' }).terminating).toBe(true);
   });
 });
 
-describe('whose a Secret is', () => {
+describe('the owner of a Secret', () => {
   const blue = instanceOf('blue', 'ecr-pull-secret');
 
   it.each([
@@ -188,7 +188,7 @@ describe('whose a Secret is', () => {
     ['nobody', []],
     ['nonsense', [null, 'x', 7, {}, { manager: 'ecr-pull-secrets' }]],
     ['no list', 'x'],
-  ])('is not shown as ours by an entry of %s', (_, managedFields) => {
+  ])('is not us, given a managedFields entry of %s', (_, managedFields) => {
     expect(project({ managedFields }).appliedByUs).toBe(false);
   });
 
@@ -206,7 +206,7 @@ describe('whose a Secret is', () => {
       false,
       false,
     ],
-  ])('is judged by its labels: %s', (_, change, instance, labelledOurs, labelsWhole) => {
+  ])('is determined by its labels: %s', (_, change, instance, labelledOurs, labelsWhole) => {
     expect(project(change, instance)).toMatchObject({ labelledOurs, labelsWhole });
   });
 
@@ -215,11 +215,11 @@ describe('whose a Secret is', () => {
     [labels('ecr-pull-secrets', undefined), blue, 'default'],
     [labels('ecr-pull-secrets', 'blue'), blue, undefined],
     [labels('Helm', 'blue'), INSTANCE, undefined],
-  ])('names the other instance whose it is', (change, instance, otherInstance) => {
+  ])('is the other instance if the labels name one', (change, instance, otherInstance) => {
     expect(project(change, instance).otherInstance).toBe(otherInstance);
   });
 
-  it('differs by instance in its Apply entry too', () => {
+  it('is distinguished by instance in the Apply entry too', () => {
     const managedFields = [entry('ecr-pull-secrets-blue', {})];
 
     expect(project({ managedFields }, blue).appliedByUs).toBe(true);
@@ -227,7 +227,7 @@ describe('whose a Secret is', () => {
   });
 });
 
-describe('what is no Secret', () => {
+describe('an object that is not a Secret', () => {
   it.each([undefined, null, 7, 'x', [], {}, { metadata: null }, { metadata: { name: 'x' } }])(
     'is left out: %j',
     (object) => {
@@ -235,7 +235,7 @@ describe('what is no Secret', () => {
     },
   );
 
-  it('never throws, whatever stands in the metadata', () => {
+  it('never throws, whatever the metadata contains', () => {
     const nonsense = fc.dictionary(
       fc.constantFrom('labels', 'annotations', 'managedFields', 'deletionTimestamp', 'namespace'),
       fc.jsonValue(),

@@ -47,7 +47,7 @@ describe('ObjectCache', () => {
     expect(cache.size).toBe(3);
   });
 
-  it('keeps what lives in no namespace', () => {
+  it('keeps cluster-scoped objects', () => {
     const { cache } = start();
     const namespace = { name: 'team-a', uid: 'u', resourceVersion: '1' };
     cache.upsert(namespace);
@@ -55,7 +55,7 @@ describe('ObjectCache', () => {
     expect(cache.get(undefined, 'team-a')).toBe(namespace);
   });
 
-  it('tells of every change, with what was before', () => {
+  it('reports every change, with the previous object', () => {
     const { cache } = start();
     const changes: unknown[] = [];
     cache.listen((change) => changes.push(change));
@@ -74,7 +74,7 @@ describe('ObjectCache', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('says nothing of what it knows already', () => {
+  it('reports nothing that it already knows', () => {
     const { cache, heard } = start();
     cache.absorb(thing('s', 5));
 
@@ -83,7 +83,7 @@ describe('ObjectCache', () => {
     expect(heard).toEqual(['added s@5']);
   });
 
-  it('takes another UID under the same name for another object', () => {
+  it('treats another UID under the same name as another object', () => {
     const { cache, heard } = start();
     cache.upsert(thing('s', 1));
 
@@ -102,7 +102,7 @@ describe('ObjectCache', () => {
     expect(cache.size).toBe(1);
   });
 
-  it('believes a read that shows another object, newer than the one that the watch has left there', () => {
+  it('believes a read that shows another object, newer than the watch’s last one', () => {
     const { cache } = start();
     cache.upsert(thing('s', 5, { uid: 'first' }));
     cache.advanceTo('9');
@@ -111,7 +111,7 @@ describe('ObjectCache', () => {
     expect(cache.get('a', 's')).toMatchObject({ uid: 'second', resourceVersion: '7' });
   });
 
-  it('does not bring back what our own deletion removed', () => {
+  it('does not bring back what we deleted ourselves', () => {
     const { cache, heard } = start();
     const s = thing('s', 5);
     cache.upsert(s);
@@ -125,7 +125,7 @@ describe('ObjectCache', () => {
     expect(heard).toEqual(['added s@5', 'deleted s@5', 'added s@9']);
   });
 
-  it('notices on a list what has gone, come and changed', () => {
+  it('notices on a list which objects disappeared, appeared and changed', () => {
     const { cache, heard } = start();
     cache.replaceAll([thing('same', 1), thing('gone', 2), thing('changed', 3)], '3');
     heard.length = 0;
@@ -162,7 +162,7 @@ describe('ObjectCache', () => {
     expect(versionsOf(cache)).toEqual(['s@31']);
   });
 
-  it('survives a listener that throws, and tells the rest', () => {
+  it('survives a listener that throws, and still calls the others', () => {
     const { cache, log } = start();
     const heard: string[] = [];
     cache.listen(({ object }) => {
@@ -177,8 +177,8 @@ describe('ObjectCache', () => {
   });
 });
 
-describe('ObjectCache under any order of news', () => {
-  /** What happened in the cluster, in order: the version is the place. */
+describe('ObjectCache under any order of updates', () => {
+  /** What happened in the cluster, in order: the version is the index. */
   interface Happening {
     readonly name: string;
     readonly kind: 'written' | 'deleted';
@@ -193,7 +193,7 @@ describe('ObjectCache under any order of news', () => {
     readonly object: Thing;
   }
 
-  /** The events that a watch tells, with a new UID after each deletion. */
+  /** The events of a watch, with a new UID after each deletion. */
   function historyOf(happenings: readonly Happening[]): readonly Event[] {
     const lives = new Map<string, number>();
     const present = new Set<string>();
@@ -226,13 +226,13 @@ describe('ObjectCache under any order of news', () => {
     index: number,
   ): void {
     if (choice === 'absorb') {
-      // Our own write is known before the watch tells it, and before the watch tells some older ones.
+      // Our own write arrives before the watch delivers it, and before the watch delivers some older ones.
       const ahead = history[index + 2];
       if (ahead?.kind === 'written') cache.absorb(ahead.object);
       if (ahead?.kind === 'deleted') cache.absorbRemoval(ahead.object);
     }
     if (choice === 'absorbLate') {
-      // The answer to a write may also come after the watch has told more.
+      // The answer to a write may also come after newer events of the watch.
       const behind = history[index - 2];
       if (behind?.kind === 'written') cache.absorb(behind.object);
     }
@@ -242,7 +242,7 @@ describe('ObjectCache under any order of news', () => {
     }
   }
 
-  it('ends where the cluster is, with own writes absorbed ahead of the watch and relists in between', () => {
+  it('ends in the state of the cluster, with our own writes ahead of the watch and relists in between', () => {
     fc.assert(
       fc.property(
         fc.array(happening, { maxLength: 40 }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ReflectorHealth } from '../../../../src/kubernetes/watch/reflector-health.ts';
 
 describe('the health of a reflector', () => {
-  it('keeps why the last list or watch failed, over endings in good order', () => {
+  it('keeps why the last list or watch failed, even after watches that end normally', () => {
     const health = new ReflectorHealth();
     expect(health.state.lastFault).toBeUndefined();
 

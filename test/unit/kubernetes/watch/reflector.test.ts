@@ -116,7 +116,7 @@ async function watching(options?: Parameters<typeof start>[0]) {
 }
 
 describe('Reflector', () => {
-  it('lists what the watch cache has, then watches from there', async () => {
+  it('lists from the watch cache, then watches from there', async () => {
     const { wire, reflector, names } = await watching({ random: () => 0.5 });
 
     expect(names()).toEqual(['s']);
@@ -147,7 +147,7 @@ describe('Reflector', () => {
     expect(wire.queries[1]?.['timeoutSeconds']).toBe(seconds);
   });
 
-  it('takes in what the watch tells', async () => {
+  it('applies the events of the watch', async () => {
     const { feed, changes, reflector, clock } = await watching();
     await clock.advance(1000);
 
@@ -163,7 +163,7 @@ describe('Reflector', () => {
     expect(reflector.state.lastEventAt).toEqual(clock.now());
   });
 
-  it('lists page by page and keeps of each what it wants', async () => {
+  it('lists page by page and keeps only the objects it wants', async () => {
     const { wire, lists, reflector, names } = start();
     lists.push(
       list(10, [object('a', 1), object('x', 2, { value: 'unwanted' })], 'token-1'),
@@ -182,7 +182,7 @@ describe('Reflector', () => {
     ]);
   });
 
-  it('begins the list again when its continue token has expired, at last in one piece', async () => {
+  it('starts the list again when its continue token has expired, the last time in one piece', async () => {
     const { wire, lists, reflector, names } = start();
     const expired = refusal(410, 'Expired');
     lists.push(list(10, [object('gone', 1)], 'a'), expired);
@@ -203,7 +203,7 @@ describe('Reflector', () => {
     ['no version', { body: { metadata: {}, items: [] } }],
     ['a page of a proxy', { body: '<html>' }],
     ['nothing', { body: '' }],
-  ])('takes %s for a fault, not for an empty list', async (_, answer) => {
+  ])('treats %s as a fault, not as an empty list', async (_, answer) => {
     const { clock, feed, lists, endings, names } = await watching();
     lists.push(answer, list(30, [object('s', 5)]));
     feed.push(frame('ERROR', statusOf(410, 'Expired')));
@@ -214,7 +214,7 @@ describe('Reflector', () => {
     expect(names()).toEqual(['s']);
   });
 
-  it('takes the null of Go for an empty list', async () => {
+  it('accepts Go’s null as an empty list', async () => {
     const { lists, reflector } = start();
     lists.push({ body: { metadata: { resourceVersion: '10' }, items: null } });
 
@@ -226,7 +226,7 @@ describe('Reflector', () => {
 });
 
 describe('Reflector that has not listed yet', () => {
-  it('says why, and what to do about it', async () => {
+  it('reports why, and what to do about it', async () => {
     const { clock, wire, reflector } = start();
     wire.rule = () => {
       const details = { code: 'CREDENTIALS', fix: 'check the files of the kubeconfig' };
@@ -268,7 +268,7 @@ describe('Reflector after the end of a watch', () => {
     expect(changes).toEqual(['added s@5', 'modified s@12']);
   });
 
-  it('resumes after 90 s of silence, which is no stall as long as there is an answer', async () => {
+  it('resumes after 90 s of silence, which is no fault as long as the server answers', async () => {
     const { clock, requested, reflector, endings } = await watching();
 
     await clock.advance(89_999);
@@ -280,7 +280,7 @@ describe('Reflector after the end of a watch', () => {
     expect(reflector.state.lastContactAt).toEqual(clock.now());
   });
 
-  it('has no contact when the new request gets no answer, until one comes', async () => {
+  it('has no contact while the new request is unanswered', async () => {
     const { clock, watches, reflector, endings } = await watching({ random: () => 0.5 });
     const lastContactAt = clock.now();
     watches.push('hang');
@@ -304,7 +304,7 @@ describe('Reflector after the end of a watch', () => {
     expect(wire.openBodies).toBe(1);
   });
 
-  it('lists again after several silent watches: versions of a restored etcd are below ours', async () => {
+  it('relists after several silent watches: versions of a restored etcd are below ours', async () => {
     const { clock, lists, requested, names } = await watching();
     lists.push(refusal(504, 'Timeout', { message: 'Too large resource version: 10, current: 4' }));
     lists.push(list(4, [object('restored', 3)]));
@@ -315,7 +315,7 @@ describe('Reflector after the end of a watch', () => {
     expect(names()).toEqual(['restored']);
   });
 
-  it('lists again when a bookmark goes back in time', async () => {
+  it('relists when a bookmark goes back in time', async () => {
     const { clock, feed, lists, requested } = await watching();
     lists.push(list(8, []));
     feed.push(bookmark(7));
@@ -328,7 +328,7 @@ describe('Reflector after the end of a watch', () => {
   it.each([
     ['of the status', (): ScriptedAnswer => refusal(410, 'Expired')],
     ['in a frame', (): ScriptedAnswer => ({ body: frame('ERROR', statusOf(410, 'Expired')) })],
-  ])('lists again, not older than what it knows, on the 410 %s', async (_, answer) => {
+  ])('relists, not older than what it knows, on the 410 %s', async (_, answer) => {
     const { clock, feed, lists, watches, wire, requested, changes } = await watching();
     await clock.advance(10_000);
     watches.push(answer());
@@ -347,7 +347,7 @@ describe('Reflector after the end of a watch', () => {
     expect(changes).toEqual(['added s@5', 'added new@40']);
   });
 
-  it('notices on the relist what was deleted meanwhile, and says what it was', async () => {
+  it('notices on the relist what was deleted meanwhile, and reports the object', async () => {
     const { clock, feed, lists, changes } = await watching();
     lists.push(list(50, [object('other', 40)]));
 
@@ -371,7 +371,7 @@ describe('Reflector after the end of a watch', () => {
     expect(wire.queries[3]).toEqual({ fieldSelector: 'metadata.name=s', limit: '500' });
   });
 
-  it('lists again at once three times, then every 30 s for as long as it takes', async () => {
+  it('relists at once three times, then every 30 s as long as needed', async () => {
     const { clock, wire, reflector } = start({ random: () => 0 });
     const startedAt = clock.now().getTime();
     const listedMs: number[] = [];
@@ -388,7 +388,7 @@ describe('Reflector after the end of a watch', () => {
     expect(listedMs).toEqual([0, 50, 100, ...later]);
   });
 
-  it('backs off on 429 as long as the server says, without a relist', async () => {
+  it('backs off on 429 as long as the server asks, without a relist', async () => {
     const { clock, feed, watches, requested } = await watching();
     await clock.advance(10_000);
     watches.push(refusal(429, 'TooManyRequests', { headers: { 'retry-after': '20' } }));
@@ -401,7 +401,7 @@ describe('Reflector after the end of a watch', () => {
     expect(requested()).toEqual(['list 0', 'watch 10', 'watch 10', 'watch 10']);
   });
 
-  it('retries other refusals with growing waits, and lists again when that does not help', async () => {
+  it('retries other refusals with growing waits, and relists when that does not help', async () => {
     const { clock, feed, wire, lists, requested } = await watching({ random: () => 0.999 });
     await clock.advance(10_000);
     let refusals = 0;
@@ -438,7 +438,7 @@ describe('Reflector after the end of a watch', () => {
     expect(wire.requests.length).toBeGreaterThan(20);
   });
 
-  it('warns of the fourth failure in a row, and once', async () => {
+  it('warns about the fourth failure in a row, once', async () => {
     const { clock, wire, reflector, log } = start({ random: () => 0 });
     const warningsAt: number[] = [];
     wire.rule = (request) => {
@@ -454,7 +454,7 @@ describe('Reflector after the end of a watch', () => {
     expect(log.messages('warn')).toEqual(['watch keeps failing']);
   });
 
-  it('resumes before a frame that makes no sense, and goes around it by a list if it stays', async () => {
+  it('resumes before a frame that makes no sense, and relists to get past it if it stays', async () => {
     const { clock, wire, feed, lists, requested, changes } = await watching({ random: () => 0.5 });
     const broken = frame('ADDED', object('t', 12)) + '{"type":"ADDED","object":{"metadata":{}}}\n';
     let isHealthy = false;
@@ -478,13 +478,13 @@ describe('Reflector after the end of a watch', () => {
     expect(changes).toEqual(['added s@5', 'added t@12']);
   });
 
-  it('lists every half hour, not older than what it knows', async () => {
+  it('relists every half hour, not older than what it knows', async () => {
     const { clock, wire, lists, feed, requested, changes } = await watching();
     const beat = async (): Promise<void> => {
       feed.push(bookmark(20));
       await clock.advance(60_000);
     };
-    // The watch lives, but an event was withheld.
+    // The watch is alive, but an event was withheld.
     lists.push(list(100, [object('s', 99)]));
     for (let minute = 0; minute < 30; minute++) await beat();
 
@@ -494,11 +494,11 @@ describe('Reflector after the end of a watch', () => {
   });
 });
 
-describe('Reflector without the right', () => {
+describe('Reflector without permission', () => {
   it.each([
     [401, 'Unauthorized'],
     [403, 'Forbidden'],
-  ])('says so when its list is refused with %d, and comes back by itself', async (code, reason) => {
+  ])('says so when its list is refused with %d, and recovers by itself', async (code, reason) => {
     const { clock, wire, log, reflector } = start({ random: () => 0.999 });
     let isAllowed = false;
     wire.rule = (request) => {
@@ -535,25 +535,25 @@ describe('Reflector without the right', () => {
   type Rig = ReturnType<typeof start> & { readonly isForbidden: boolean };
   const denial = refusal(403, 'Forbidden');
 
-  it('is certain of it with the sixth refusal in a row', async () => {
+  it('is sure of it at the sixth refusal in a row', async () => {
     const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
     expect(await untilTold(() => denial, isCertain)).toBe(6);
-    // Something else between begins the count anew.
+    // Any other answer in between restarts the count.
     const mixed = (n: number): ScriptedAnswer => (n === 5 ? refusal(500, 'InternalError') : denial);
     expect(await untilTold(mixed, isCertain)).toBe(11);
   });
 
-  it('takes a token that is refused for no lack of a right', async () => {
+  it('does not treat a refused token as a missing permission', async () => {
     const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
     expect(await untilTold(() => refusal(401, 'Unauthorized'), isCertain)).toMatch(/^never/);
   });
 
-  it('tells people with the third refusal: a server that starts refuses everybody', async () => {
+  it('reports it at the third refusal: a server that is starting refuses everybody', async () => {
     const isTold = ({ log }: Rig): boolean => log.messages('error').length > 0;
     expect(await untilTold(() => denial, isTold)).toBe(3);
   });
 
-  it('lives on lists when only the watch is refused, and is not called healthy', async () => {
+  it('relies on lists when only the watch is refused, and does not count as healthy', async () => {
     const { clock, wire, lists, reflector, names } = start({ random: () => 0.999 });
     let items = [object('s', 5)];
     wire.rule = (request) =>
@@ -572,7 +572,7 @@ describe('Reflector without the right', () => {
 });
 
 describe('Reflector and bad objects', () => {
-  it('keeps what it knows of an object that it can no longer read', async () => {
+  it('keeps the last known state of an object that it can no longer read', async () => {
     const { clock, feed, lists, cache, log, requested } = await watching();
 
     feed.push(frame('MODIFIED', object('s', 12, { value: 'poison' })));
@@ -596,7 +596,7 @@ describe('Reflector and bad objects', () => {
     expect(names()).toEqual([]);
   });
 
-  it('survives whatever a server sends, and is right again when it is sane', async () => {
+  it('survives whatever a server sends, and is correct again when the server is', async () => {
     const line = fc.oneof(
       fc.string(),
       fc.json(),
@@ -634,7 +634,7 @@ describe('Reflector and bad objects', () => {
 });
 
 describe('Reflector.stop', () => {
-  it('lets nothing arrive after it was called', async () => {
+  it('delivers nothing after it was called', async () => {
     const { feed, reflector, changes } = await watching();
     feed.push(frame('ADDED', object('t', 11)));
 
@@ -668,7 +668,7 @@ describe('Reflector.stop', () => {
     await rig.clock.advance(60 * 60_000);
 
     expect(rig.wire.requests).toHaveLength(requests);
-    // Those before it had their answers.
+    // The requests before it had their answers.
     expect(rig.wire.requests.at(-1)?.signal.aborted).toBe(true);
     expect(rig.wire.openBodies).toBe(0);
     expect(rig.clock.pending).toBe(0);
@@ -686,7 +686,7 @@ describe('Reflector.stop', () => {
     expect(wire.openBodies).toBe(0);
   });
 
-  it('can be started again, and goes on from where it was', async () => {
+  it('can be started again, and resumes from where it was', async () => {
     const { feed, reflector, requested } = await watching();
     feed.push(bookmark(33));
     await settle();

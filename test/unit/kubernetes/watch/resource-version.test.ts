@@ -17,7 +17,7 @@ describe('compareResourceVersions', () => {
     );
   });
 
-  it.each(['', 'abc', '-1', '1.5', '01', ' 1', '1e3'])('knows nothing of %j', (version) => {
+  it.each(['', 'abc', '-1', '1.5', '01', ' 1', '1e3'])('cannot compare %j', (version) => {
     expect(compareResourceVersions(version, '5')).toBeUndefined();
     expect(isOlder(version, '5')).toBe(false);
     expect(isOlder('5', version)).toBe(false);

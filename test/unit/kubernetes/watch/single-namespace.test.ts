@@ -1,4 +1,4 @@
-/** A reflector over one namespace that it may read and watch by name only, against a server that the test plays. */
+/** A reflector over one namespace that it may read and watch by name only, against a scripted server. */
 import { describe, expect, it } from '@jest/globals';
 import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
 import { ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
@@ -25,7 +25,7 @@ const bookmark = (version: number) =>
   frame('BOOKMARK', { metadata: { resourceVersion: String(version) } });
 const ABSENT = refusal(404, 'NotFound');
 
-/** `reads` answer GETs in turn, the last of them for ever; a watch that is not scripted is `everyWatch`, or quiet. */
+/** `reads` answer GETs in turn, the last one for ever; a watch without a script is `everyWatch`, or quiet. */
 async function start(script: {
   readonly reads: readonly ScriptedAnswer[];
   readonly watches?: readonly ScriptedAnswer[];
@@ -94,7 +94,7 @@ describe('a reflector over a single namespace', () => {
     await reflector.stop();
   });
 
-  it('takes one that is not there for what it is, and hears when it comes', async () => {
+  it('accepts that it does not exist, and notices when it is created', async () => {
     const feed = new Feed();
     const { reflector, known } = await start({ reads: [ABSENT], watches: [{ body: feed }] });
     expect(reflector.state).toMatchObject({ synced: true, denied: undefined });
@@ -106,7 +106,7 @@ describe('a reflector over a single namespace', () => {
     await reflector.stop();
   });
 
-  it('goes on from a bookmark where a watch ends, with no read', async () => {
+  it('resumes from a bookmark after the end of a watch, without a read', async () => {
     const feed = new Feed();
     const rig = await start({ reads: [{ body: team(5) }], watches: [{ body: feed }] });
     feed.push(bookmark(40));
@@ -118,7 +118,7 @@ describe('a reflector over a single namespace', () => {
     await rig.reflector.stop();
   });
 
-  it('begins anew where a watch ends before the server has told any version', async () => {
+  it('starts again if a watch ends before the server has sent any version', async () => {
     const feed = new Feed();
     const rig = await start({
       reads: [ABSENT, ABSENT, { body: team(7) }],
@@ -132,7 +132,7 @@ describe('a reflector over a single namespace', () => {
     await rig.reflector.stop();
   });
 
-  it('reads it anew where its version is too old to watch from', async () => {
+  it('reads it again if its version is too old to watch from', async () => {
     const feed = new Feed();
     const gone = { body: frame('ERROR', { code: 410, reason: 'Expired' }) };
     const rig = await start({ reads: [{ body: team(5) }], watches: [{ body: feed }, gone] });
@@ -143,7 +143,7 @@ describe('a reflector over a single namespace', () => {
     await rig.reflector.stop();
   });
 
-  it('says so where it may not watch, and goes on reading', async () => {
+  it('reports that it may not watch, and keeps reading', async () => {
     const everyWatch = refusal(403, 'Forbidden');
     const rig = await start({ reads: [{ body: team(5) }, { body: team(6) }], everyWatch });
     await rig.clock.advance(30_000);
@@ -154,7 +154,7 @@ describe('a reflector over a single namespace', () => {
     await rig.reflector.stop();
   });
 
-  it('is known to lack a right after several refusals, and not after one', async () => {
+  it('reports a missing permission after several refusals, not after one', async () => {
     let isForbidden = false;
     const { clock, reflector } = await start({ reads: [refusal(403, 'Forbidden')] });
     void reflector.untilForbidden().then(() => {
@@ -169,7 +169,7 @@ describe('a reflector over a single namespace', () => {
   });
 
   it.each([404, 405])(
-    'reads it again and again where the watch is answered with %i',
+    'keeps reading it if the watch is answered with %i',
     async (status) => {
       const rig = await start({
         reads: [{ body: team(5) }, { body: team(5) }, { body: team(6) }, ABSENT],
@@ -190,7 +190,7 @@ describe('a reflector over a single namespace', () => {
     },
   );
 
-  it('closes a watch that it can not use, as the read after its opening fails', async () => {
+  it('closes a watch that it cannot use because the read after its opening fails', async () => {
     const rig = await start({
       reads: [{ body: team(5) }, refusal(500, 'InternalError'), { body: team(5) }],
     });

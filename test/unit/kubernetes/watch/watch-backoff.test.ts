@@ -13,7 +13,7 @@ describe('WatchBackoff', () => {
     expect(delays).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
   });
 
-  it('waits anything down to a moment: full jitter', () => {
+  it('may wait almost no time: full jitter', () => {
     expect(new WatchBackoff(new VirtualClock(), () => 0).next()).toBe(50);
   });
 
@@ -21,7 +21,7 @@ describe('WatchBackoff', () => {
     expect(new WatchBackoff(new VirtualClock(), () => 0).next(7000)).toBe(7000);
   });
 
-  it('begins anew after two minutes without a failure', async () => {
+  it('starts again after two minutes without a failure', async () => {
     const clock = new VirtualClock();
     const backoff = new WatchBackoff(clock, almostOne);
     for (let n = 0; n < 5; n++) backoff.next();

@@ -41,7 +41,7 @@ describe('parseWatchFrame', () => {
     '{"type":"ADDED","object":{"metadata":{"name":"n"}}}',
     '{"type":"MODIFIED","object":null}',
     '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":7}}}',
-  ])('calls %s malformed', (line) => {
+  ])('reports %s as malformed', (line) => {
     expect(parseWatchFrame(line).kind).toBe('malformed');
   });
 

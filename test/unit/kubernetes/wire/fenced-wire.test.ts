@@ -1,4 +1,4 @@
-/** Who does not lead sends no write, whatever the write has waited for. */
+/** A replica that does not lead sends no write, no matter what the write has waited for. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { TransientError } from '../../../../src/domain/errors.ts';
@@ -36,7 +36,7 @@ function transportOver(wire: Wire, { qps = 1000, burst = 1000 } = {}): ApiTransp
 
 describe('the fence', () => {
   it.each(['POST', 'PATCH', 'DELETE'] as const)(
-    'lets %s pass while it leads only',
+    'lets %s pass only while it leads',
     async (method) => {
       const wire = new ScriptedWire(() => ({ body: { ok: true } }));
       const transport = transportOver(wire);
@@ -48,7 +48,7 @@ describe('the fence', () => {
     },
   );
 
-  it('lets reads pass always', async () => {
+  it('always lets reads pass', async () => {
     isLeading = false;
     const transport = transportOver(new ScriptedWire(() => ({ body: { ok: true } })));
 
@@ -57,7 +57,7 @@ describe('the fence', () => {
     });
   });
 
-  it('stands behind the wait for the budget', async () => {
+  it('comes after the wait for the budget', async () => {
     const wire = new ScriptedWire(() => ({}));
     const transport = transportOver(wire, { qps: 1, burst: 1 });
     await transport.request(PATCH);
@@ -70,7 +70,7 @@ describe('the fence', () => {
     expect(wire.requests).toHaveLength(1);
   });
 
-  it('asks who sends once more, behind every wait and before each try', async () => {
+  it('asks the sender again, after every wait and before each try', async () => {
     const wire = new ScriptedWire(() => ({ status: 429, headers: { 'retry-after': '1' } }));
     const transport = transportOver(wire);
     const outdated = new TransientError('not wanted any more', { code: 'PLAN_OUTDATED' });
@@ -86,7 +86,7 @@ describe('the fence', () => {
     expect({ asked, sent: wire.requests.length }).toEqual({ asked: 2, sent: 1 });
   });
 
-  it('passes on what who sends throws, as it is: it is no fault of the connection', async () => {
+  it('passes on the sender’s error unchanged: it is no fault of the connection', async () => {
     const wire = new ScriptedWire(() => ({}));
     const fault = new TypeError('a fault of the program');
     const onStart = (): void => {
@@ -97,7 +97,7 @@ describe('the fence', () => {
     expect(wire.requests).toEqual([]);
   });
 
-  it('stands before each further try of a request', async () => {
+  it('comes before each further try of a request', async () => {
     const wire = new ScriptedWire(() => ({ status: 429, headers: { 'retry-after': '1' } }));
     const transport = transportOver(wire);
     const failure = failureOf(transport.request(PATCH));
@@ -132,13 +132,13 @@ describe('the fence over a real connection', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('stands behind the wait for a free connection, and harms no other request', async () => {
+  it('comes after the wait for a free connection, and harms no other request', async () => {
     const transport = transportOver(wire);
     const reading = transport.request({ method: 'GET', path: '/first', signal: SIGNAL });
     await eventually({ what: 'the first request', limitMs: 5000 }, () => answers.length === 1);
     const failure = failureOf(transport.request(PATCH));
     const after = transport.request({ method: 'GET', path: '/last', signal: SIGNAL });
-    // Both have been handed to the pool by now, and wait for the first one's connection.
+    // Both have been handed to the pool by now, and wait for the first one’s connection.
     await new Promise((resolve) => setImmediate(resolve));
     isLeading = false;
     answers[0]?.();

@@ -30,7 +30,7 @@ async function serve(...args: Parameters<typeof startLoopbackServer>) {
   return server;
 }
 
-/** Over TLS; `cluster`: what a kubeconfig says of it. */
+/** Over TLS; `cluster`: the cluster section of the kubeconfig. */
 async function serveOverTls(
   handler: Parameters<typeof startLoopbackServer>[0] = answer,
   { asksForClient = false } = {},
@@ -104,11 +104,11 @@ describe('KubeconfigWire', () => {
 
     for (let n = 0; n < 50; n++) expect(await textOf(await send())).toBe('{}');
 
-    // A second one may be opened while the first has not been given back yet.
+    // A second one may be opened while the first has not been returned yet.
     expect(server.connections.total).toBeLessThanOrEqual(2);
   });
 
-  it('gives status, headers and body, whatever the status', async () => {
+  it('returns status, headers and body, whatever the status', async () => {
     const server = await serve((_, response) => {
       response
         .writeHead(409, { 'Retry-After': '3', 'x-many': ['a', 'b'] })
@@ -165,7 +165,7 @@ describe('KubeconfigWire', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('takes a new authority from its file while it runs', async () => {
+  it('loads a new authority from its file while it runs', async () => {
     const { authority, server } = await serveOverTls();
     const after = newAuthority('after');
     const caFile = await inFile('ca.crt', authority.certPem);
@@ -181,7 +181,7 @@ describe('KubeconfigWire', () => {
     await untilOpen(server, 1);
   });
 
-  it('keeps what is under way when the authority changes', async () => {
+  it('keeps requests that are under way when the authority changes', async () => {
     const responses: { end: (text: string) => unknown }[] = [];
     const { authority, server } = await serveOverTls(({ url }, response) => {
       if (url !== '/watch') return response.end('{}');
@@ -200,7 +200,7 @@ describe('KubeconfigWire', () => {
     expect(await textOf(watch)).toBe('first\nlast\n');
   });
 
-  it('goes on with what it knows while a file is missing', async () => {
+  it('continues with the last content while a file is missing', async () => {
     const { authority, server } = await serveOverTls();
     const caFile = await inFile('ca.crt', authority.certPem);
     const { send, clock } = wireFor(kubeConfigFor({ server: server.url, caFile }));
@@ -213,7 +213,7 @@ describe('KubeconfigWire', () => {
     expect(server.connections.total).toBe(1);
   });
 
-  it('says what is wrong when it never had credentials', async () => {
+  it('says what is wrong if it never had credentials', async () => {
     const { send } = wireFor(
       kubeConfigFor({ server: 'https://127.0.0.1:1', caFile: join(directory, 'none.crt') }),
     );
@@ -224,7 +224,7 @@ describe('KubeconfigWire', () => {
     });
   });
 
-  it('shows its client certificate, and the next one once the file has changed', async () => {
+  it('presents its client certificate, and the next one once the file has changed', async () => {
     const { authority, server, cluster } = await serveOverTls(answer, { asksForClient: true });
     const [first, second] = [authority.issue('first'), authority.issue('second')];
     const certFile = await inFile('tls.crt', first.certPem);
@@ -240,7 +240,7 @@ describe('KubeconfigWire', () => {
     expect(server.requests.map(({ clientName }) => clientName)).toEqual(['first', 'second']);
   });
 
-  it('checks the certificate against the name that the kubeconfig gives', async () => {
+  it('checks the certificate against the name in the kubeconfig', async () => {
     const { cluster } = await serveOverTls();
 
     await expect(
@@ -309,7 +309,7 @@ describe('KubeconfigWire after a 401', () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  it('asks an exec plugin again, even where its token should still be good', async () => {
+  it('asks an exec plugin again, even if its token should still be valid', async () => {
     const counter = join(directory, 'count');
     const plugin = await inFile(
       'plugin.sh',
@@ -363,7 +363,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 });
 
 describe('KubeconfigWire and its connections', () => {
-  it('never lets watches take the place of requests', async () => {
+  it('never lets watches use up the connections for requests', async () => {
     const server = await serve(({ url }, response) => {
       if (url === '/watch') response.write('x\n');
       else response.end('{}');
@@ -401,7 +401,7 @@ describe('KubeconfigWire and its connections', () => {
     await untilOpen(server, 0);
   });
 
-  it('closes the connection of a watch that is left', async () => {
+  it('closes the connection of a watch that its reader leaves', async () => {
     const server = await serve((_, response) => void response.write('x\n'));
     const { send } = wireFor(kubeConfigFor({ server: server.url }));
     const { body } = await send({ streaming: true });
@@ -430,7 +430,7 @@ describe('KubeconfigWire and its connections', () => {
     await untilOpen(server, 0);
   });
 
-  it('goes through the proxy of the kubeconfig, and through no other', async () => {
+  it('uses the proxy of the kubeconfig, and no other', async () => {
     const { server, cluster } = await serveOverTls();
     const proxy = await ConnectProxy.start({ port: server.port });
     cleanup.push(() => proxy.stop());
@@ -441,7 +441,7 @@ describe('KubeconfigWire and its connections', () => {
     expect([...new Set(proxy.tunnels)]).toEqual([`127.0.0.1:${String(server.port)}`]);
   });
 
-  it('refuses a proxy that it can not use, without showing its password', () => {
+  it('refuses a proxy that it cannot use, without showing its password', () => {
     const kubeConfig = kubeConfigFor({ server: 'https://s', proxyUrl: 'ftp://me:pass@p' });
 
     return expect(wireFor(kubeConfig).send()).rejects.toMatchObject({

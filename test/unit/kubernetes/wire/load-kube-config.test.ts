@@ -53,13 +53,13 @@ function faultOf(load: () => unknown): unknown {
 }
 
 describe('loadKubeConfig', () => {
-  it('takes the current context of the file', async () => {
+  it('uses the current context of the file', async () => {
     const config = loadKubeConfig({ kubeconfig: await write(twoContexts) });
 
     expect(config.getCurrentCluster()?.server).toBe('https://one:6443');
   });
 
-  it('takes the context that is named', async () => {
+  it('uses the named context', async () => {
     const config = loadKubeConfig({ kubeconfig: await write(twoContexts), context: 'two' });
 
     expect(config.getCurrentCluster()).toMatchObject({
@@ -68,7 +68,7 @@ describe('loadKubeConfig', () => {
     });
   });
 
-  it('knows token files, relative to the kubeconfig, and lets them go before tokens', async () => {
+  it('reads token files, relative to the kubeconfig, and prefers them to tokens', async () => {
     const config = loadKubeConfig({ kubeconfig: await write(twoContexts), context: 'two' });
 
     const user = config.getCurrentUser();
@@ -97,13 +97,13 @@ describe('loadKubeConfig', () => {
     ['an empty file', ''],
     ['a list', '- 1'],
     ['a cluster without a name', 'clusters: [{cluster: {server: x}}]'],
-  ])('calls %s a fault of the file', async (_, text) => {
+  ])('reports %s as a fault of the file', async (_, text) => {
     const kubeconfig = await write(text);
 
     expect(faultOf(() => loadKubeConfig({ kubeconfig }))).toBeInstanceOf(StalledError);
   });
 
-  it('says so when the file names no current context', async () => {
+  it('reports a file without a current context', async () => {
     const kubeconfig = await write(twoContexts.replace('current-context: one', ''));
 
     expect(faultOf(() => loadKubeConfig({ kubeconfig }))).toMatchObject({
@@ -113,7 +113,7 @@ describe('loadKubeConfig', () => {
     });
   });
 
-  it('takes no server on this machine where nothing is configured', () => {
+  it('uses no server on this machine if nothing is configured', () => {
     const defaults = defaultKubeconfigs(undefined, directory);
 
     expect(faultOf(() => loadKubeConfig({ defaults }, directory))).toMatchObject({
@@ -123,7 +123,7 @@ describe('loadKubeConfig', () => {
     });
   });
 
-  it('takes what kubectl takes by default, token files and all', async () => {
+  it('uses kubectl’s default file, token files included', async () => {
     await mkdir(join(directory, '.kube'));
     await writeFile(join(directory, '.kube', 'config'), twoContexts);
     const defaults = defaultKubeconfigs('', directory);
@@ -136,7 +136,7 @@ describe('loadKubeConfig', () => {
     });
   });
 
-  it('merges the files of KUBECONFIG, passing over those that are not there', async () => {
+  it('merges the files of KUBECONFIG, skipping those that do not exist', async () => {
     const first = join(directory, 'first');
     await writeFile(first, twoContexts.replaceAll(/\b(c1|c2|one|two|u|f)\b/g, '$1-first'));
     const listed = [first, join(directory, 'none'), await write(twoContexts)].join(delimiter);
@@ -147,7 +147,7 @@ describe('loadKubeConfig', () => {
     expect(config.getContexts().map(({ name }) => name)).toContain('two');
   });
 
-  it('quotes nothing of a file that can not be parsed', async () => {
+  it('quotes nothing from a file that cannot be parsed', async () => {
     const kubeconfig = await write('users:\n- {name: u, user: {token: SENSITIVE}\nx: [');
 
     const fault = faultOf(() => loadKubeConfig({ kubeconfig }));
@@ -155,7 +155,7 @@ describe('loadKubeConfig', () => {
     expect(inspect(fault, { depth: 9 })).not.toContain('SENSITIVE');
   });
 
-  it('names a file that is not there, and the fix', () => {
+  it('names a file that does not exist, and the fix', () => {
     const kubeconfig = join(directory, 'none');
 
     const fault = faultOf(() => loadKubeConfig({ kubeconfig }));
@@ -177,7 +177,7 @@ describe('loadKubeConfig in a cluster', () => {
     await writeFile(join(directory, files, 'namespace'), 'ecr-pull-secrets\n');
   });
 
-  it('takes the service account, and its namespace', () => {
+  it('uses the service account, and its namespace', () => {
     Object.assign(process.env, {
       KUBERNETES_SERVICE_HOST: 'fd00::1',
       KUBERNETES_SERVICE_PORT: '443',
@@ -191,7 +191,7 @@ describe('loadKubeConfig in a cluster', () => {
     });
   });
 
-  it('says so when the address of the API server is missing', () => {
+  it('reports a missing address of the API server', () => {
     delete process.env['KUBERNETES_SERVICE_HOST'];
 
     expect(faultOf(() => loadKubeConfig({}, directory))).toMatchObject({
@@ -199,7 +199,7 @@ describe('loadKubeConfig in a cluster', () => {
     });
   });
 
-  it('prefers what was named', async () => {
+  it('prefers an explicit kubeconfig', async () => {
     const kubeconfig = await write(twoContexts);
 
     expect(loadKubeConfig({ kubeconfig }, directory).getCurrentContext()).toBe('one');

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(async () => rm(root, { recursive: true }));
 
 describe('the namespace that we run in', () => {
-  it('is the one of the service-account files', async () => {
+  it('is the one in the service-account files', async () => {
     const files = join(root, 'var/run/secrets/kubernetes.io/serviceaccount');
     await mkdir(files, { recursive: true });
     await writeFile(join(files, 'namespace'), 'ecr-pull-secrets\n');
@@ -20,7 +20,7 @@ describe('the namespace that we run in', () => {
     expect(await readOwnNamespace(root)).toBe('ecr-pull-secrets');
   });
 
-  it('must be named where there are none', async () => {
+  it('must be named if there are none', async () => {
     const reading = readOwnNamespace(root);
 
     await expect(reading).rejects.toMatchObject({

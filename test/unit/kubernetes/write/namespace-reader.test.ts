@@ -25,13 +25,13 @@ describe('NamespaceReader', () => {
     return reader.confirmUnchanged(observed, signal);
   };
 
-  it('is content where nothing has changed', async () => {
+  it('sends one read and changes nothing if nothing has changed', async () => {
     await confirm(cachedNamespace(cluster, 'team'));
     expect(absorbed).toEqual([]);
     expect(cluster.requests).toHaveLength(1);
   });
 
-  it('makes a change known and asks for another look', async () => {
+  it('applies a change to the cache and asks for another pass', async () => {
     const observed = cachedNamespace(cluster, 'team');
     cluster.kubectl.annotate(TEAM, { 'ecr-pull-secrets.io/enabled': 'true' });
     const confirmation = confirm(observed);
@@ -39,7 +39,7 @@ describe('NamespaceReader', () => {
     expect(absorbed).toEqual([cachedNamespace(cluster, 'team')]);
   });
 
-  it('makes its successor of the same name known', async () => {
+  it('applies its successor of the same name to the cache', async () => {
     const observed = cachedNamespace(cluster, 'team');
     cluster.kubectl.delete(TEAM);
     await clock.advance(100);
@@ -48,7 +48,7 @@ describe('NamespaceReader', () => {
     expect(absorbed).toEqual([cachedNamespace(cluster, 'team')]);
   });
 
-  it('ends what is planned for one that is going, or gone', async () => {
+  it('ends the plan for one that is terminating or gone', async () => {
     const observed = cachedNamespace(cluster, 'team');
     cluster.kubectl.delete(TEAM);
     await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
@@ -56,7 +56,7 @@ describe('NamespaceReader', () => {
     await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
   });
 
-  it('never takes no answer for a yes', async () => {
+  it('never treats a missing answer as a yes', async () => {
     const observed = cachedNamespace(cluster, 'team');
     cluster.faults.add({ effect: { kind: 'answer', status: 500, body: {} } });
     await expect(confirm(observed)).rejects.toMatchObject({ code: 'API_SERVER_ERROR' });

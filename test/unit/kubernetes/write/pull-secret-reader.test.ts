@@ -19,7 +19,7 @@ import { OUR_RULES } from '../../../support/simulated/simulated-world.ts';
 
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
 const SIGNAL = new AbortController().signal;
-/** As long as tokens are, at least. */
+/** At least as long as real tokens are. */
 const AUTH = btoa(`AWS:${CANARY.repeat(8)}`);
 const other = btoa('AWS:other');
 
@@ -63,7 +63,7 @@ describe('PullSecretReader', () => {
     return Object.fromEntries([...auths].map(([host, auth]) => [host, auth.reveal()]));
   }
 
-  it('gives what was written, by host, with the rights of the installation, in one request', async () => {
+  it('returns what was written, by host, with the permissions of the installation, in one request', async () => {
     const before = cluster.requests.length;
 
     expect(revealed(await readBack())).toEqual({ 'a.example': AUTH, 'b.example': other });
@@ -71,7 +71,7 @@ describe('PullSecretReader', () => {
     expect(absorbed).toEqual([]);
   });
 
-  it('gives nothing that can be printed', async () => {
+  it('returns nothing that can be printed', async () => {
     const auths = await readBack();
 
     expect(holdsCanary(AUTH)).toBe(true);
@@ -79,7 +79,7 @@ describe('PullSecretReader', () => {
     expect(holdsCanary(JSON.stringify([...auths]))).toBe(false);
   });
 
-  it('wants another plan where the Secret changed since it was observed, and makes that known', async () => {
+  it('asks for another plan if the Secret has changed since it was observed, and applies the change to the cache', async () => {
     const observed = cachedSecret(cluster, 'team');
     cluster.kubectl.annotate(SECRET, { note: 'x' });
 
@@ -88,7 +88,7 @@ describe('PullSecretReader', () => {
     expect(holdsCanary(inspect(absorbed, { depth: 9 }))).toBe(false);
   });
 
-  it('wants another plan where it is gone, or another one stands there', async () => {
+  it('asks for another plan if it is gone, or another one is there', async () => {
     const observed = cachedSecret(cluster, 'team');
     cluster.kubectl.delete(SECRET);
     expect(await failureOf(readBack(observed))).toBeInstanceOf(TransientError);
@@ -98,14 +98,14 @@ describe('PullSecretReader', () => {
     expect(failure).toMatchObject({ code: 'CONFLICT' });
   });
 
-  it('believes nothing that somebody else has put there', async () => {
+  it('does not believe anything that somebody else wrote', async () => {
     const forged = { auths: { 'a.example': { auth: btoa('AWS:forged') } } };
     cluster.kubectl.patch(SECRET, { data: { [SECRET_DATA_KEY]: btoa(JSON.stringify(forged)) } });
 
     expect(await readBack()).toEqual(new Map());
   });
 
-  it('believes no content whose records somebody else has put there', async () => {
+  it('does not believe content whose records somebody else wrote', async () => {
     cluster.kubectl.annotate(SECRET, { 'ecr-pull-secrets.io/tokens': '[]' });
 
     expect(await readBack()).toEqual(new Map());
@@ -124,9 +124,9 @@ describe('PullSecretReader', () => {
     'a hostile host': { auths: { ['__proto__']: { auth: 'x' }, constructor: { auth: '' } } },
   };
   it.each(Object.entries(odd))(
-    'finds nothing in what we would not write: %s',
+    'finds nothing in content that we would not write: %s',
     async (_, content) => {
-      // As one who applies in our name.
+      // As a client that applies under our name.
       const data = { [SECRET_DATA_KEY]: btoa(JSON.stringify(content)) };
       const { metadata } = cluster.kubectl.get(SECRET) ?? {
         metadata: { labels: {}, annotations: {} },
@@ -144,7 +144,7 @@ describe('PullSecretReader', () => {
     },
   );
 
-  it('finds nothing in a content that cannot be read, and says nothing of it', async () => {
+  it('finds nothing in content that cannot be read, and does not quote it', async () => {
     const text = `{"auths":{"a.example":{"auth":"${AUTH}"`;
     for (const data of [{ [SECRET_DATA_KEY]: btoa(text) }, { [SECRET_DATA_KEY]: 7 }, undefined]) {
       const body = { ...cluster.kubectl.get(SECRET), data };
@@ -154,7 +154,7 @@ describe('PullSecretReader', () => {
     }
   });
 
-  it('says nothing of a content in an error, whatever comes in its place', async () => {
+  it('quotes no content in an error, whatever the server answers instead', async () => {
     const secret = cluster.kubectl.get(SECRET);
     const answers = [
       { status: 200, body: `${JSON.stringify(secret)}}` },

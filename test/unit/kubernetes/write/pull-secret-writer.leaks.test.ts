@@ -1,4 +1,4 @@
-/** An admission controller may quote the object that it refuses: no part of the token may come back with its words. */
+/** An admission controller may quote the object that it refuses: no part of the token may come back in its message. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { SecretText } from '../../../../src/domain/secret-text.ts';
@@ -9,13 +9,13 @@ import { RecordedMeasurements } from '../../../support/ports/recorded-measuremen
 import { ScriptedWire, refusal } from '../../../support/ports/scripted-wire.ts';
 import { transportOver } from '../../../support/ports/simulated-transport.ts';
 
-/** As ECR's: long, and base64 itself. */
+/** Like ECR’s: long, and itself base64. */
 const LONG_PASSWORD = btoa(
   JSON.stringify({ payload: 'Zq7+'.repeat(400), datakey: 'x/9K'.repeat(90), version: '2' }),
 );
 const SHORT_PASSWORD = 'q7Rr2LkP0sVx9TzWbE4m';
 
-/** What a server may make of the Secret that it was sent. */
+/** Ways in which a server may quote the Secret that it was sent. */
 const QUOTES: Readonly<Record<string, (body: string) => string>> = {
   'the body as it is': (body) => body,
   'the body as a JSON string': (body) => JSON.stringify(body),
@@ -44,7 +44,7 @@ function authOf(body: string): string {
   return (JSON.parse(atob(dataOf(body))) as { auths: { h: { auth: string } } }).auths.h.auth;
 }
 
-/** Every twelve characters in a row of the token, in each form that it is written in. */
+/** Every twelve consecutive characters of the token, in each of its encodings. */
 function partsOf(password: string): ReadonlySet<string> {
   const auth = btoa(`AWS:${password}`);
   const config = JSON.stringify({ auths: { h: { auth } } });

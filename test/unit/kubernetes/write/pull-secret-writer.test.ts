@@ -67,7 +67,7 @@ describe('PullSecretWriter', () => {
   const present = () => rig.cluster.kubectl.get(SECRET);
 
   describe('creating', () => {
-    it('writes the whole Secret in one request and makes the answer known', async () => {
+    it('writes the whole Secret in one request and applies the answer to the cache', async () => {
       await create();
 
       const { dockerConfig, annotations } = contentOf();
@@ -118,7 +118,7 @@ describe('PullSecretWriter', () => {
           annotations: contentOf().annotations,
         },
       ],
-    ])('changes nothing where %s stands by then', async (_, secret) => {
+    ])('changes nothing if %s exists by then', async (_, secret) => {
       rig.cluster.kubectl.createSecret('team', SECRET_NAME, secret);
       const before = present();
       const creation = create();
@@ -136,21 +136,21 @@ describe('PullSecretWriter', () => {
         INSTANCE.fieldManager,
         { type: DOCKER_TYPE, data: { [SECRET_DATA_KEY]: EMPTY_CONFIG } },
       ],
-    ])('changes nothing where %s has applied one by then', async (_, manager, body) => {
+    ])('changes nothing if %s has applied one by then', async (_, manager, body) => {
       rig.cluster.kubectl.apply(SECRET, { metadata: { name: SECRET_NAME }, ...body }, { manager });
       const before = present();
       await expect(create()).rejects.toMatchObject({ code: 'CONFLICT' });
       expect(present()).toEqual(before);
     });
 
-    it('has nothing to do in a namespace that is going, or gone', async () => {
+    it('has nothing to do in a namespace that is terminating or gone', async () => {
       rig.cluster.kubectl.delete({ kind: 'Namespace', name: 'team' });
       await expect(create()).rejects.toThrow(ObsoleteError);
       await rig.clock.advance(100);
       await expect(create()).rejects.toThrow(ObsoleteError);
     });
 
-    it('finds out by itself when the answer of a creation was lost', async () => {
+    it('finds out by itself when the answer to a creation was lost', async () => {
       rig.cluster.faults.add({ effect: { kind: 'lose-answer' } });
       await expect(create()).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
       const written = present();
@@ -185,7 +185,7 @@ describe('PullSecretWriter', () => {
       ]);
     });
 
-    it('changes nothing that is newer than what it was planned on', async () => {
+    it('changes nothing that is newer than the state it was planned on', async () => {
       await create();
       const stale = stored();
       rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
@@ -195,7 +195,7 @@ describe('PullSecretWriter', () => {
       expect(present()).toEqual(before);
     });
 
-    it('leaves one alone that was deleted and made anew by somebody', async () => {
+    it('does not touch one that somebody has re-created', async () => {
       await create();
       const old = stored();
       rig.cluster.kubectl.delete(SECRET);
@@ -209,7 +209,7 @@ describe('PullSecretWriter', () => {
       expect(present()).toEqual(before);
     });
 
-    it('creates nothing where it was deleted', async () => {
+    it('creates nothing if it was deleted', async () => {
       await create();
       const old = stored();
       rig.cluster.kubectl.delete(SECRET);
@@ -217,7 +217,7 @@ describe('PullSecretWriter', () => {
       expect(present()).toBeUndefined();
     });
 
-    it('takes back what others changed, and leaves what they added beside it', async () => {
+    it('undoes what others changed, and keeps what they added', async () => {
       await create();
       rig.cluster.kubectl.patch(SECRET, {
         data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
@@ -254,7 +254,7 @@ describe('PullSecretWriter', () => {
       });
     });
 
-    it('takes over a Secret from a backup, in place', async () => {
+    it('adopts a Secret from a backup, in place', async () => {
       rig.cluster.kubectl.createSecret('team', SECRET_NAME, {
         type: DOCKER_TYPE,
         data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },
@@ -265,7 +265,7 @@ describe('PullSecretWriter', () => {
       expect(stored()).toMatchObject({ uid, appliedByUs: true, tamperedWith: [] });
     });
 
-    it('is stalled by a Secret of another type', async () => {
+    it('stalls on a Secret of another type', async () => {
       rig.cluster.kubectl.createSecret('team', SECRET_NAME, {
         stringData: { a: 'b' },
         labels: OUR_LABELS,
@@ -279,7 +279,7 @@ describe('PullSecretWriter', () => {
       expect(present()).toEqual(before);
     });
 
-    it('is stalled by one that was made immutable', async () => {
+    it('stalls on an immutable Secret', async () => {
       await create();
       rig.cluster.kubectl.patch(SECRET, { immutable: true });
       const before = present();
@@ -293,7 +293,7 @@ describe('PullSecretWriter', () => {
       expect(present()).toEqual(before);
     });
 
-    it('changes no version where it writes what is there already', async () => {
+    it('changes no version if it writes the same content', async () => {
       await create();
       const before = present();
       await update();
@@ -302,7 +302,7 @@ describe('PullSecretWriter', () => {
   });
 
   describe('annotating', () => {
-    it('stamps and clears the removal, and leaves the content ours', async () => {
+    it('sets and clears the removal stamp, and keeps the content ours', async () => {
       await create();
       const at = '2026-01-01T12:10:00Z';
       await rig.writer.annotate(stored(), { removalDueAt: at }, SIGNAL);
@@ -313,7 +313,7 @@ describe('PullSecretWriter', () => {
       expect(stored()).toMatchObject({ removalDueAt: undefined, tamperedWith: [] });
     });
 
-    it('puts labels back and takes foreign keys out, both without a token', async () => {
+    it('restores labels and removes foreign keys, both without a token', async () => {
       await create();
       rig.cluster.kubectl.patch(SECRET, {
         metadata: { labels: { [LABELS.managedBy]: 'me', [LABELS.instance]: null } },
@@ -333,7 +333,7 @@ describe('PullSecretWriter', () => {
       expect(Object.keys(present()?.['data'] ?? {})).toEqual([SECRET_DATA_KEY]);
     });
 
-    it('changes nothing that is newer, or somebody else’s by now, and creates nothing', async () => {
+    it('changes nothing that is newer, or belongs to somebody else by now, and creates nothing', async () => {
       await create();
       const old = stored();
       const stamp = () => rig.writer.annotate(old, { removalDueAt: 'x' }, SIGNAL);
@@ -361,7 +361,7 @@ describe('PullSecretWriter', () => {
       expect(rig.measurements.count('Secret delete success')).toBe(1);
     });
 
-    it('leaves alone what has changed since, or was made anew', async () => {
+    it('leaves alone what has changed since, or was re-created', async () => {
       await create();
       const old = stored();
       rig.cluster.kubectl.annotate(SECRET, { note: 'keep me' });
@@ -381,7 +381,7 @@ describe('PullSecretWriter', () => {
       expect(rig.forgotten).toEqual([]);
     });
 
-    it('keeps one that a finalizer holds as going, and asks for its metadata only', async () => {
+    it('keeps one that a finalizer holds as terminating, and asks for its metadata only', async () => {
       await create();
       rig.cluster.kubectl.patch(SECRET, { metadata: { finalizers: ['example.io/hold'] } });
       await rig.writer.delete(stored(), { signal: SIGNAL });
@@ -391,7 +391,7 @@ describe('PullSecretWriter', () => {
       expect(rig.forgotten).toEqual([]);
     });
 
-    it('takes gone already for done', async () => {
+    it('treats one that is already gone as done', async () => {
       await create();
       const existing = stored();
       rig.cluster.kubectl.delete(SECRET);
@@ -434,20 +434,20 @@ describe('PullSecretWriter', () => {
       });
     });
 
-    it('does not take a policy that speaks of immutable things for an immutable Secret', async () => {
+    it('does not mistake a policy about immutable things for an immutable Secret', async () => {
       const message = 'denied request: labels of this team are immutable';
       refuse(422, 'Invalid', { message, causes: [{ message, reason: 'FieldValueInvalid' }] });
       await expect(create()).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
     });
 
-    it('does not take too much data for an immutable Secret', async () => {
+    it('does not mistake too much data for an immutable Secret', async () => {
       const message = 'Too long: may not be more than 1048576 bytes';
       const causes = [{ reason: 'FieldValueTooLong', field: 'data', message }];
       refuse(422, 'Invalid', { message, causes });
       await expect(create()).rejects.toMatchObject({ code: 'WRITE_REFUSED' });
     });
 
-    it('passes on what may pass by itself', async () => {
+    it('passes on what may resolve by itself', async () => {
       refuse(500, 'InternalError', { message: 'failed calling webhook "w"' });
       await expect(create()).rejects.toMatchObject({ code: 'API_SERVER_ERROR' });
     });

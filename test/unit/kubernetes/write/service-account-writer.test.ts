@@ -69,7 +69,7 @@ describe('ServiceAccountWriter', () => {
         Array.from({ length: 50 }, (_, n) => ({ name: `other-${n}` })),
         [...Array.from({ length: 50 }, (_, n) => ({ name: `other-${n}` })), OURS],
       ],
-    ])('keeps content and order and has ours once, given %s', async (_, before, after) => {
+    ])('keeps content and order and has our reference once, given %s', async (_, before, after) => {
       createAccount(rig.cluster, before);
       await attach();
 
@@ -77,7 +77,7 @@ describe('ServiceAccountWriter', () => {
       expect(rig.measurements.all).toEqual({ 'ServiceAccount attach success': 1 });
     });
 
-    it('touches nothing but the list', async () => {
+    it('changes nothing but the list', async () => {
       const annotations = { note: 'mine' };
       createAccount(rig.cluster);
       rig.cluster.kubectl.patch(ACCOUNT, {
@@ -94,13 +94,13 @@ describe('ServiceAccountWriter', () => {
       });
     });
 
-    it('asks nothing of the server where ours is there once already', async () => {
+    it('sends no request if our reference is already there once', async () => {
       createAccount(rig.cluster, [OURS, { name: 'a' }]);
       await attach();
       expect(rig.cluster.requests).toEqual([]);
     });
 
-    it('makes the answer known, so that the next pass sees its own write', async () => {
+    it('applies the answer to the cache, so that the next pass sees its own write', async () => {
       createAccount(rig.cluster);
       await attach();
       expect(rig.absorbed).toEqual([cachedAccount(rig.cluster, 'team', 'app')]);
@@ -108,14 +108,14 @@ describe('ServiceAccountWriter', () => {
   });
 
   describe('detaching', () => {
-    it('takes every entry of ours out and no other', async () => {
+    it('removes every reference of ours and no other', async () => {
       createAccount(rig.cluster, [OURS, { name: 'a' }, OURS, { name: 'b' }]);
       await detach();
       expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }, { name: 'b' }]);
       expect(rig.measurements.all).toEqual({ 'ServiceAccount detach success': 1 });
     });
 
-    it('asks nothing of the server where ours is not there', async () => {
+    it('sends no request if our reference is not there', async () => {
       createAccount(rig.cluster, [{ name: 'a' }]);
       await detach();
       expect(rig.cluster.requests).toEqual([]);
@@ -123,7 +123,7 @@ describe('ServiceAccountWriter', () => {
   });
 
   describe('racing with others', () => {
-    it('reads again and keeps what the other has written', async () => {
+    it('reads again and keeps the other’s change', async () => {
       createAccount(rig.cluster, [{ name: 'a' }]);
       const stale = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.patch(ACCOUNT, { imagePullSecrets: [{ name: 'z' }, { name: 'a' }] });
@@ -137,7 +137,7 @@ describe('ServiceAccountWriter', () => {
       expect(rig.cluster.requests.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'PATCH']);
     });
 
-    it('is done where the other has attached ours meanwhile', async () => {
+    it('is done if the other has attached our reference meanwhile', async () => {
       createAccount(rig.cluster);
       const stale = cachedAccount(rig.cluster, 'team', 'app');
       await rig.newWriter().attach(stale, ATTEMPT);
@@ -145,7 +145,7 @@ describe('ServiceAccountWriter', () => {
       expect(entriesOf(rig.cluster)).toEqual([OURS]);
     });
 
-    it('gives up after a few lost races, as something that passes', async () => {
+    it('gives up after a few lost races, as a transient failure', async () => {
       createAccount(rig.cluster);
       const stale = cachedAccount(rig.cluster, 'team', 'app');
       let n = 0;
@@ -177,8 +177,8 @@ describe('ServiceAccountWriter', () => {
     });
   });
 
-  describe('when the object is not what it was', () => {
-    it('leaves one alone that was deleted and made anew', async () => {
+  describe('when the object has changed', () => {
+    it('does not touch a re-created one', async () => {
       createAccount(rig.cluster);
       const old = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.delete(ACCOUNT);
@@ -190,7 +190,7 @@ describe('ServiceAccountWriter', () => {
       expect(rig.absorbed).toEqual([cachedAccount(rig.cluster, 'team', 'app')]);
     });
 
-    it('has nothing to do where it is gone', async () => {
+    it('has nothing to do if it is gone', async () => {
       createAccount(rig.cluster);
       const old = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.delete(ACCOUNT);
@@ -198,7 +198,7 @@ describe('ServiceAccountWriter', () => {
       await expect(detach({ ...old, imagePullSecrets: [OURS] })).rejects.toThrow(ObsoleteError);
     });
 
-    it('has nothing to do where it goes between a lost race and the fresh read', async () => {
+    it('has nothing to do if it disappears between a lost race and the fresh read', async () => {
       createAccount(rig.cluster);
       const stale = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.annotate(ACCOUNT, { n: '1' });
@@ -212,7 +212,7 @@ describe('ServiceAccountWriter', () => {
       await expect(attach(stale)).rejects.toThrow(ObsoleteError);
     });
 
-    it('has nothing to do where the namespace is gone', async () => {
+    it('has nothing to do if the namespace is gone', async () => {
       createAccount(rig.cluster);
       const old = cachedAccount(rig.cluster, 'team', 'app');
       rig.cluster.kubectl.delete({ kind: 'Namespace', name: 'team' });
@@ -221,7 +221,7 @@ describe('ServiceAccountWriter', () => {
     });
   });
 
-  it('tells the namespace’s people of missing rights', async () => {
+  it('reports missing permissions to the namespace’s people', async () => {
     createAccount(rig.cluster);
     const writer = new ServiceAccountWriter({
       transport: transportOver(rig.cluster.wire('nobody'), rig.clock),
@@ -237,7 +237,7 @@ describe('ServiceAccountWriter', () => {
     });
   });
 
-  it('passes on what is no refusal, and the caller’s own abort', async () => {
+  it('passes on an error that is not a refusal, and the caller’s own abort', async () => {
     createAccount(rig.cluster);
     rig.cluster.faults.add({ effect: { kind: 'lose-answer' } });
     const account = cachedAccount(rig.cluster, 'team', 'app');

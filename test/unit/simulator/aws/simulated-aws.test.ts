@@ -23,7 +23,7 @@ describe('SimulatedAws', () => {
     return aws.wire().send({ method: 'POST', url, headers, body, signal });
   }
 
-  it('tells who asks: the account, or the role that was assumed', async () => {
+  it('returns the caller’s identity: the account, or the role that was assumed', async () => {
     const role = 'arn:aws:iam::210987654321:role/puller';
     const me = 'Action=GetCallerIdentity&Version=2011-06-15';
     const before = await ask(me, { authorization: SIGNATURE });
@@ -40,20 +40,20 @@ describe('SimulatedAws', () => {
     ]);
   });
 
-  it('gives a session the life that is asked for, from the time of its clock', async () => {
+  it('gives a session the requested lifetime, from the time of its clock', async () => {
     const { body } = await ask('Action=AssumeRoleWithWebIdentity&DurationSeconds=900');
 
     expect(body).toContain('<Expiration>2026-01-01T00:15:00.000Z</Expiration>');
   });
 
-  it('says no to what it does not know, and records it', async () => {
+  it('refuses what it does not know, and records it', async () => {
     const answer = await ask('{}', { 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.Foo' });
 
     expect(answer.status).toBe(501);
     expect(aws.calls).toMatchObject([{ service: 'unknown', action: 'Foo' }]);
   });
 
-  it('asks its script first, and leaves to the mode what the script leaves', async () => {
+  it('asks its script first, and uses the mode for what the script does not answer', async () => {
     const told = { status: 418, body: 'tea', headers: { date: 'never' } };
     aws.script = ({ action }) => (action === 'AssumeRole' ? told : undefined);
 
@@ -63,7 +63,7 @@ describe('SimulatedAws', () => {
     expect(aws.calls.map(({ mode }) => mode)).toEqual(['scripted', 'ok']);
   });
 
-  it('acts at once, and answers as late as it is told to', async () => {
+  it('acts at once, and answers as late as it is set to', async () => {
     aws.latencyMs = 1_000;
     let status = 0;
     const call = ask('', {
@@ -79,7 +79,7 @@ describe('SimulatedAws', () => {
     expect(status).toBe(200);
   });
 
-  it('lets a client that goes in peace, and keeps no timer of it', async () => {
+  it('accepts that a client disconnects, and keeps no timer for it', async () => {
     aws.latencyMs = 1_000;
     const leaving = new AbortController();
     const call = ask('Action=GetCallerIdentity', {}, leaving.signal);

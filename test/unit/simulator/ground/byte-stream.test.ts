@@ -8,14 +8,14 @@ async function readAll(stream: ByteStream): Promise<readonly string[]> {
 }
 
 describe('ByteStream', () => {
-  it('cuts what is written into chunks, without regard for characters', async () => {
+  it('cuts the written text into chunks, regardless of characters', async () => {
     const stream = new ByteStream({ chunkBytes: 2 });
     stream.write('aäb');
     stream.end();
     expect(await readAll(stream)).toEqual(['a\u00c3', '\u00a4b']);
   });
 
-  it('gives what was written before a failure, then the failure, once', async () => {
+  it('returns what was written before a failure, then the failure, once', async () => {
     const stream = new ByteStream({ chunkBytes: 10 });
     stream.write('before');
     stream.fail(new Error('broken'));
@@ -25,7 +25,7 @@ describe('ByteStream', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('loses what is unread when it is aborted, and tells a waiting reader', async () => {
+  it('loses unread data when it is aborted, and rejects a waiting reader', async () => {
     const stream = new ByteStream({ chunkBytes: 10 });
     const waiting = stream.next();
     stream.abort(new Error('gone'));
@@ -37,7 +37,7 @@ describe('ByteStream', () => {
     await expect(unread.next()).rejects.toThrow('gone');
   });
 
-  it('ends at once for a reader that leaves, even while it waits, and says so once', async () => {
+  it('ends at once for a reader that leaves, even while it waits, and reports that once', async () => {
     let closed = 0;
     const stream = new ByteStream({ chunkBytes: 10 }, () => {
       closed += 1;
@@ -51,7 +51,7 @@ describe('ByteStream', () => {
     expect(closed).toBe(1);
   });
 
-  it('breaks after as many bytes as it is told', async () => {
+  it('breaks after the given number of bytes', async () => {
     const stream = new ByteStream({ chunkBytes: 10, cutAfterBytes: 3 });
     stream.write('abcdef');
     expect((await stream.next()).value?.length).toBe(3);

@@ -15,14 +15,14 @@ describe('VirtualClock', () => {
     while (await clock.step(1000)) story.push('|');
   };
 
-  it('runs timers in the order of time, one a step', async () => {
+  it('runs timers in the order of time, one per step', async () => {
     for (const ms of [30, 10, 20]) clock.after(ms, tell('event'));
     await stepThrough();
     expect(story).toEqual(['10 event', '|', '20 event', '|', '30 event', '|']);
     expect(clock.monotonicMs()).toBe(1000);
   });
 
-  it('runs timers of one moment as they were set, also a thousand and those of a timer', async () => {
+  it('runs timers for the same time in the order they were set, even a thousand, and those set by a timer', async () => {
     const expected = Array.from({ length: 1000 }, (_, n) => `${n % 7} ${Math.floor(n / 7)}`);
     for (const name of expected) clock.after(Number(name[0]), () => story.push(name));
     clock.after(6, () => clock.after(-1, () => story.push('last')));
@@ -30,7 +30,7 @@ describe('VirtualClock', () => {
     expect(story).toEqual([...expected.toSorted((a, b) => Number(a[0]) - Number(b[0])), 'last']);
   });
 
-  it('lets a seed decide between timers of one moment', async () => {
+  it('lets a seed decide between timers for the same time', async () => {
     const orders = new Set<string>();
     for (let seed = 1; seed <= 20; seed += 1) {
       clock = new VirtualClock({ tie: new RandomStream(seed).next, turns: 1 });
@@ -42,7 +42,7 @@ describe('VirtualClock', () => {
     expect(orders.size).toBe(2);
   });
 
-  it('ends a step only when every promise that can has settled', async () => {
+  it('ends a step only when every promise that can settle has settled', async () => {
     clock = new VirtualClock({ turns: 1 });
     clock.after(10, () => {
       void (async () => {
@@ -54,7 +54,7 @@ describe('VirtualClock', () => {
     expect(story).toEqual(['settled', '|']);
   });
 
-  it('runs nothing of what was cancelled, nor of what is past the end, and counts what waits', async () => {
+  it('runs nothing that was cancelled or is past the end, and counts pending timers', async () => {
     const cancel = clock.after(10, tell('cancelled'));
     const cancelLate = clock.after(20, tell('in time'));
     clock.after(1001, tell('late'));
@@ -67,7 +67,7 @@ describe('VirtualClock', () => {
     expect(clock.pending).toBe(1);
   });
 
-  it('drops the timers of the dead', async () => {
+  it('drops the timers of a dead process', async () => {
     const process = new ProcessClock(clock);
     process.after(10, tell('of the dead'));
     clock.after(20, tell('of nobody'));
@@ -77,7 +77,7 @@ describe('VirtualClock', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('holds the timers of who is paused, in order, and forgets those that are cancelled then', async () => {
+  it('holds the timers of a paused process, in order, and forgets those cancelled meanwhile', async () => {
     const process = new ProcessClock(clock);
     process.after(10, tell('first'));
     const cancel = process.after(15, tell('cancelled'));
@@ -91,7 +91,7 @@ describe('VirtualClock', () => {
     expect(story).toEqual(['1000 first', '|', '1000 second', '|']);
   });
 
-  it('lets what a timer sets meanwhile count too while time passes', async () => {
+  it('also runs timers that a timer sets while time passes', async () => {
     clock.after(10, () => void Promise.resolve().then(() => clock.after(10, tell('second'))));
     await clock.advance(20);
     expect(story).toEqual(['20 second']);
@@ -105,7 +105,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toEqual(new Date(EPOCH_MS - 3_600_000 + 10));
   });
 
-  it('runs what fell due while it stood still, late', async () => {
+  it('runs late what fell due while it stood still', async () => {
     clock.after(10, tell('event'));
     clock.stall(500);
     expect(story).toEqual([]);
@@ -119,7 +119,7 @@ describe('VirtualClock', () => {
     expect(story).toEqual([]);
   });
 
-  it('fails where a timer sets itself again for the same moment, for ever', async () => {
+  it('fails if a timer keeps setting itself again for the same time', async () => {
     const quick = new VirtualClock({ turns: 0 });
     const again = (): void => void quick.after(0, again);
     again();

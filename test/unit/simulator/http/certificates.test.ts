@@ -3,10 +3,10 @@ import { createSecureContext } from 'node:tls';
 import { newAuthority } from '../../../../simulator/http/certificates.ts';
 
 describe('newAuthority', () => {
-  it('issues certificates that OpenSSL reads, however long they are', () => {
+  it('issues certificates that OpenSSL reads, whatever their length', () => {
     const authority = newAuthority('ca');
 
-    // 48 bytes make a line; an encoding that fills its last line was taken for no certificate.
+    // 48 bytes make a line; OpenSSL rejected an encoding that filled its last line.
     for (let length = 1; length <= 48; length++) {
       const { certPem, keyPem } = authority.issue('x'.repeat(length));
       expect(() => createSecureContext({ cert: certPem, key: keyPem })).not.toThrow();

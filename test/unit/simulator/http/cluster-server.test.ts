@@ -1,4 +1,4 @@
-/** Our own wire and reflector, over real sockets, against the simulator that is served. */
+/** Our own wire and reflector, over real sockets, against the served simulator. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -87,7 +87,7 @@ describe('a simulated cluster over HTTPS', () => {
     return { reflector, cache, endings, lists };
   }
 
-  it('answers as the user whom the token names', async () => {
+  it('answers as the user that the token names', async () => {
     const mine = await ask('admin');
     const others = await ask('reader');
 
@@ -97,7 +97,7 @@ describe('a simulated cluster over HTTPS', () => {
     expect(cluster.simulator.requests.map(({ user }) => user)).toEqual(['admin', 'reader']);
   });
 
-  it('refuses a token that it does not know, and does not let the cluster see it', async () => {
+  it('refuses an unknown token, and does not pass the request to the cluster', async () => {
     const { status, text } = await ask('stranger');
 
     expect(status).toBe(401);
@@ -113,14 +113,14 @@ describe('a simulated cluster over HTTPS', () => {
     expect(cluster.simulator.requests).toEqual([]);
   });
 
-  it('refuses to act as somebody else, in words', async () => {
+  it('refuses impersonation, and explains why', async () => {
     const { status, text } = await ask('admin', { headers: { 'impersonate-user': 'reader' } });
 
     expect(status).toBe(501);
     expect(text).toContain('the simulator does not support impersonation (--as)');
   });
 
-  it('takes who says nothing for system:anonymous', async () => {
+  it('treats a client without credentials as system:anonymous', async () => {
     const { url, caPem } = cluster.server;
     const status = await new Promise((resolve, reject) => {
       const asking = httpsRequest(`${url}${PATH}`, { ca: caPem }, (response) => {
@@ -160,7 +160,7 @@ describe('a simulated cluster over HTTPS', () => {
     expect(JSON.parse(text)).toMatchObject({ metadata: { annotations: { 'a.io/b': 'é☃𝄞' } } });
   });
 
-  it('cuts the socket of a watch that is cut, also within a line, and serves the next', async () => {
+  it('cuts the socket of a watch that is cut, even within a line, and serves the next', async () => {
     const { reflector, cache, endings, lists } = reflectorOver(wireOf('admin'));
     reflector.start();
     await reflector.untilSynced();
@@ -200,7 +200,7 @@ describe('a simulated cluster over HTTPS', () => {
     await expect(ask('admin')).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
   });
 
-  it('does not answer where it hangs, until the client disconnects', async () => {
+  it('does not answer a request that hangs, until the client disconnects', async () => {
     cluster.simulator.faults.add({ effect: { kind: 'hang' } });
     const leaving = new AbortController();
     const call = ask('admin', { signal: leaving.signal });
@@ -230,7 +230,7 @@ describe('a simulated cluster over HTTPS', () => {
     await expect(ask('admin')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('writes kubeconfigs that only name what is needed', () => {
+  it('writes kubeconfigs that name only what is needed', () => {
     const config = JSON.parse(readFileSync(cluster.kubeconfigOf('admin'), 'utf8')) as object;
 
     expect(config).toMatchObject({

@@ -15,7 +15,7 @@ const envelope = (kind: string, raw: Buffer): Buffer =>
   ]);
 
 describe('decodeProtobuf', () => {
-  it('reads what kubectl asks with, and leaves empty texts out', () => {
+  it('reads kubectl’s requests, and leaves empty texts out', () => {
     const attributes = Buffer.concat([
       text(1, 'team-a'),
       text(2, 'list'),

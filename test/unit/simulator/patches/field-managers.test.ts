@@ -1,4 +1,4 @@
-/** Ownership of fields, whoever writes whatever: what the contract suite shows by example holds in general. */
+/** Ownership of fields for any writer and any write: the contract suite has examples, this suite the general rules. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { JsonObject, ManagedFieldsEntry } from '../../../../simulator/objects/api-object.ts';
@@ -118,7 +118,7 @@ describe('field managers', () => {
     );
   });
 
-  it('never own what is not there', () => {
+  it('never own what does not exist', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const state = playAll(all);
@@ -130,7 +130,7 @@ describe('field managers', () => {
     );
   });
 
-  it('refuse an unforced apply exactly where a forced one would take a field', () => {
+  it('refuse an unforced apply exactly when a forced one would take a field', () => {
     fc.assert(
       fc.property(steps, secrets, (before, content) => {
         const live = withOwners(playAll(before));
@@ -160,7 +160,7 @@ describe('field managers', () => {
   });
 });
 
-/** What it gives, or the code of its refusal. */
+/** The result, or the code of the refusal. */
 function orStatus(apply: () => unknown): unknown {
   try {
     return apply();

@@ -1,4 +1,4 @@
-/** JSON patch: examples that the contract does not need a server for, and laws. */
+/** JSON patch: examples that the contract suite need not run on a server, and laws. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { jsonPatch } from '../../../../simulator/patches/json-patch.ts';
@@ -25,18 +25,18 @@ describe('jsonPatch', () => {
     expect(target).toEqual({ map: { a: [1] } });
   });
 
-  it('hands on what it does not change as it is, so that it counts as no change', () => {
+  it('returns what it does not change as the same object, so that it counts as unchanged', () => {
     const target = { list: [{ a: 1 }], map: { b: 1 } };
     const { list } = patch(target, { op: 'replace', path: '/map/b', value: 2 });
     expect(list).toBe(target.list);
   });
 
-  it('takes no inherited field for one of its own', () => {
+  it('does not treat an inherited field as the object’s own', () => {
     const remove = () => patch({ map: {} }, { op: 'remove', path: '/map/toString' });
     expect(remove).toThrow(expect.objectContaining({ code: 422 }));
   });
 
-  it('gives back what was there when an addition is removed', () => {
+  it('restores the previous state when an addition is removed', () => {
     const maps = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
     fc.assert(
       fc.property(maps, fc.string(), fc.jsonValue(), (map, name, value) => {
@@ -48,7 +48,7 @@ describe('jsonPatch', () => {
     );
   });
 
-  it('finds by a test what it has just written', () => {
+  it('finds with a test what it has just written', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const clean = JSON.parse(JSON.stringify(value)) as unknown;

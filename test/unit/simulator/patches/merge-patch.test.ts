@@ -15,7 +15,7 @@ describe('mergePatch', () => {
     [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ])('makes of %j and %j %j', (target, patch, result) => {
+  ])('turns %j and %j into %j', (target, patch, result) => {
     expect(mergePatch(target, patch)).toEqual(result);
   });
 

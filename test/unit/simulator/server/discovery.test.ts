@@ -3,7 +3,7 @@ import { discover } from '../../../../simulator/server/discovery.ts';
 import { RESOURCE_KINDS } from '../../../../simulator/objects/resource-kinds.ts';
 
 describe('discover', () => {
-  it('leads to every kind that there is', () => {
+  it('leads to every kind that exists', () => {
     const groups = (
       discover('/apis', 'admin') as { groups: { preferredVersion: { groupVersion: string } }[] }
     ).groups;
@@ -17,12 +17,12 @@ describe('discover', () => {
     expect(found.sort()).toEqual(RESOURCE_KINDS.map(({ kind }) => kind).sort());
   });
 
-  it('is silent on paths of objects', () => {
+  it('returns nothing for paths of objects', () => {
     expect(discover('/api/v1/namespaces', 'admin')).toBeUndefined();
     expect(discover('/apis/nobody/v1', 'admin')).toBeUndefined();
   });
 
-  it('tells who says nothing no more than the version and that it is well', () => {
+  it('gives an anonymous client only the version and the health', () => {
     expect(discover('/version', 'system:anonymous')).toMatchObject({ major: '1', minor: '36' });
     expect(discover('/readyz', 'system:anonymous')).toBe('ok');
     expect(() => discover('/apis', 'system:anonymous')).toThrow(

@@ -1,4 +1,4 @@
-/** RBAC from manifests: what bindings and roles come to for one user. */
+/** RBAC from manifests: what bindings and roles allow one user. */
 import { describe, expect, it } from '@jest/globals';
 import { isAllowed } from '../../../../simulator/requests/access.ts';
 import { rulesOfUser } from '../../../../simulator/server/rbac-manifests.ts';
@@ -25,14 +25,14 @@ function binding(
 const ROBOT = { kind: 'ServiceAccount', name: 'robot', namespace: 'team' };
 
 describe('rulesOfUser', () => {
-  it('gives a ClusterRoleBinding’s rules everywhere', () => {
+  it('grants a ClusterRoleBinding’s rules everywhere', () => {
     const bound = binding('ClusterRoleBinding', 'ClusterRole', { subjects: [ROBOT] });
     expect(rulesOfUser([role('ClusterRole', 'reader'), bound], USER)).toEqual([
       { ...READ, resources: ['ClusterRole undefined'] },
     ]);
   });
 
-  it('gives a RoleBinding’s rules in its namespace, also those of a ClusterRole', () => {
+  it('grants a RoleBinding’s rules in its namespace, including those of a ClusterRole', () => {
     const parts = { namespace: 'team', subjects: [ROBOT] };
     const objects = [
       role('Role', 'reader', 'team'),
@@ -68,13 +68,13 @@ describe('rulesOfUser', () => {
     expect(grants(group('system:authenticated'), 'jane')).toBe(1);
   });
 
-  it('grants nothing where the role is missing, and passes over what is not of RBAC', () => {
+  it('grants nothing if the role is missing, and skips what is not RBAC', () => {
     const bound = binding('ClusterRoleBinding', 'ClusterRole', { subjects: [ROBOT] });
     const other = { apiVersion: 'v1', kind: 'ClusterRole', metadata: { name: 'reader' } };
     expect(rulesOfUser([other, bound], USER)).toEqual([]);
   });
 
-  it('reads from our installation the right on Secrets of one name, and on no other', async () => {
+  it('reads from our installation the permission on Secrets of one name, and on no other', async () => {
     const rules = rulesOfUser(await readInstallation(), OUR_USER);
     const may = (name: string): boolean =>
       isAllowed(rules, {

@@ -43,7 +43,7 @@ describe('renderAge', () => {
     expect(renderAge(start, now)).toBe(shown);
   });
 
-  it.each([undefined, null, ''])('knows no age without a time: %p', (since) => {
+  it.each([undefined, null, ''])('shows no age without a time: %p', (since) => {
     expect(renderAge(since, new Date())).toBe('<unknown>');
   });
 });

@@ -14,7 +14,7 @@ const cellsOf = (resource: string, object: JsonObject) =>
 describe('renderTable', () => {
   const view = { rowObject: 'Metadata', now, withColumns: true } as const;
 
-  it('makes one row of an object, with its metadata', () => {
+  it('makes one row from an object, with its metadata', () => {
     expect(renderTable(SECRETS, secret, view)).toEqual({
       kind: 'Table',
       apiVersion: 'meta.k8s.io/v1',
@@ -35,7 +35,7 @@ describe('renderTable', () => {
     });
   });
 
-  it('makes a row of each object in a list, and keeps what goes on with the list', () => {
+  it('makes a row for each object in a list, and keeps the metadata of the list', () => {
     const list = { metadata: { resourceVersion: '9', continue: 'x' }, items: [secret, secret] };
 
     expect(renderTable(SECRETS, list, { ...view, withColumns: false })).toMatchObject({
@@ -45,7 +45,7 @@ describe('renderTable', () => {
     });
   });
 
-  it('gives whole objects or none where it is told so', () => {
+  it('includes whole objects or none on request', () => {
     const whole = renderTable(SECRETS, secret, { ...view, rowObject: 'Object' });
     const none = renderTable(SECRETS, secret, { ...view, rowObject: 'None' });
 
@@ -55,7 +55,7 @@ describe('renderTable', () => {
     expect(none).toMatchObject({ rows: [{ object: null }] });
   });
 
-  it('has a table of every kind that can be read', () => {
+  it('has a table for every kind that can be read', () => {
     const read = RESOURCE_KINDS.filter(({ verbs }) => verbs.includes('list'));
 
     expect(read.filter(({ resource }) => COLUMNS[resource] === undefined)).toEqual([]);
@@ -111,7 +111,7 @@ describe('renderTable', () => {
     ]);
   });
 
-  it('shows what holds a Pod up', () => {
+  it('shows what a Pod is waiting for', () => {
     const pod = {
       metadata,
       spec: { containers: [{}, {}] },
@@ -133,7 +133,7 @@ describe('renderTable', () => {
 describe('readRowObject', () => {
   const query = (text: string): URLSearchParams => new URLSearchParams(text);
 
-  it('finds a table in what the client likes best', () => {
+  it('finds a table in what the client prefers', () => {
     expect(readRowObject(`${TABLE},application/json`, query(''))).toBe('Metadata');
     expect(readRowObject(TABLE, query('includeObject=None'))).toBe('None');
     expect(readRowObject(`application/json,${TABLE}`, query(''))).toBeUndefined();
@@ -144,7 +144,7 @@ describe('readRowObject', () => {
     );
   });
 
-  it('refuses tables of another version, and objects in a form that there is not', () => {
+  it('refuses tables of another version, and an object form that does not exist', () => {
     const old = 'application/json;as=Table;v=v1beta1;g=meta.k8s.io';
 
     expect(() => readRowObject(old, query(''))).toThrow('media types');

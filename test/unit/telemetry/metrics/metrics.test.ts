@@ -49,7 +49,7 @@ describe('Metrics', () => {
     expect((await metrics.render()).contentType).toContain('text/plain');
   });
 
-  it('has counters at zero before anything happens', async () => {
+  it('starts its counters at zero', async () => {
     const { metrics, scrape } = open();
     metrics.controller.expectProfiles(['default']);
 
