@@ -47,7 +47,7 @@ describe('readCallerIdentity', () => {
   it.each([
     ['a page of a captive proxy', answered(200, '<html><body>Please log in</body></html>')],
     ['no account', identityAnswer('', ARN)],
-    ['an account of other signs', identityAnswer('12345678901x', ARN)],
+    ['an account with other characters', identityAnswer('12345678901x', ARN)],
     ['an account that is too long', identityAnswer(`${ACCOUNT}3`, ARN)],
     ['no ARN', identityAnswer(ACCOUNT, '')],
     ['an ARN of another service', identityAnswer(ACCOUNT, `arn:aws:s3::${ACCOUNT}:bucket`)],
@@ -63,13 +63,13 @@ describe('readCallerIdentity', () => {
       'SignatureDoesNotMatch, HTTP 403',
     ],
     [
-      'a connection that is refused',
+      'a refused connection',
       {
         send: () => Promise.reject(Object.assign(new Error('no way'), { code: 'ECONNREFUSED' })),
       },
       'ECONNREFUSED',
     ],
-    ['what nobody knows', { send: () => Promise.reject(new Error('?')) }, 'the request failed'],
+    ['an unknown error', { send: () => Promise.reject(new Error('?')) }, 'the request failed'],
   ])('gives the real reason for %s', async (_, wire, reason) => {
     expect(await read(wire)).toEqual({ kind: 'unknown', reason });
   });

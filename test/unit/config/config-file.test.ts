@@ -98,7 +98,7 @@ describe('ConfigFile', () => {
 
   it.each([
     ['has a fault at the top level', 'attach: {mode: pods}', 'attach.mode'],
-    ['is gone', undefined, ''],
+    ['is missing', undefined, ''],
   ])(
     'keeps the last good configuration while the file %s, and reports that once',
     async (_, bad, path) => {

@@ -27,13 +27,13 @@ describe('readYaml', () => {
   });
 
   it.each([
-    ['a key that stands twice', 'a: 1\na: 2', 'unique'],
+    ['a duplicate key', 'a: 1\na: 2', 'unique'],
     ['a second document', 'a: 1\n---\nb: 2', 'multiple documents'],
     ['an unknown tag', 'a: !!js/function "x"', 'Unresolved tag'],
     ['an alias without an anchor', 'a: *nowhere', 'nowhere'],
     ['a tab for indentation', 'a:\n\tb: 1', 'Tabs'],
-    ['a file too long', `# ${'x'.repeat(600_000)}`, 'longer'],
-    ['a deep nest', '['.repeat(100_000), 'line 1'],
+    ['a file that is too long', `# ${'x'.repeat(600_000)}`, 'longer'],
+    ['deep nesting', '['.repeat(100_000), 'line 1'],
     ['a million faults', '"'.repeat(100_000), 'line 1'],
     ['a bomb of aliases', bomb(), 'alias'],
   ])('refuses %s, in time', (_name, text, reason) => {

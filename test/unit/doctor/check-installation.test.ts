@@ -40,7 +40,7 @@ describe('the binding of the instance', () => {
 
   it.each([
     ['there is none', answered(undefined), 'skipped', 'permissions are granted by Roles'],
-    ['it may not be read', failed(403), 'skipped', 'no permission to read it'],
+    ['it cannot be read for lack of permission', failed(403), 'skipped', 'no permission to read it'],
     ['the server fails', failed(500), 'skipped', "can't read it: calling GET /x: 500"],
     ['it binds no ServiceAccount', bindingOf(), 'info', 'binds no ServiceAccount'],
   ])('claims nothing if %s', (_, binding, status, message) => {
@@ -116,7 +116,7 @@ describe('the Lease', () => {
     ['is not paused', leaseWith(undefined), 'ok'],
     ['has an empty pause annotation', leaseWith({ 'ecr-pull-secrets.io/paused': '' }), 'ok'],
     ['does not exist', answered(undefined), 'info'],
-    ['may not be read', failed(403), 'skipped'],
+    ['cannot be read for lack of permission', failed(403), 'skipped'],
   ])('causes none if it %s', (_, lease, status) => {
     expect(look(lease)).toMatchObject({ status });
   });

@@ -19,10 +19,10 @@ const REASONS: Readonly<Record<string, string>> = {
   'chart-monitoring': NO_CONTROLLER,
   'chart-second-name': OWN_RIGHTS,
   'config-reload': 'takes a minute of ticks; profiles has a live change under Roles',
-  contract: 'has both in itself',
+  contract: 'covers both by itself',
   'contract.random': NO_CONTROLLER,
   demo: 'runs as the administrator, in namespaces of its own',
-  doctor: 'is about each right in the whole cluster; namespaces-only has the others',
+  doctor: 'is about each permission in the whole cluster; namespaces-only covers the others',
   'helm-versions': NO_CONTROLLER,
   'iam-minting': NO_CONTROLLER,
   'iam-templates': NO_CONTROLLER,
@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<string, string>> = {
   prometheus: NO_RIGHTS,
   rights: 'is about the ClusterRole',
   runbooks: 'is about the commands that people type',
-  'start-and-stop': 'is about the process: it begins and ends the same under any rights',
+  'start-and-stop': 'is about the process: it starts and ends the same with any permissions',
 };
 
 it('runs each end-to-end suite under Roles too, or has a reason not to', async () => {

@@ -41,7 +41,7 @@ describe('credentialsFor', () => {
     ['a pattern over several labels', '*.amazonaws.com', `${HOST}/api`],
     ['a port that the image does not name', `${HOST}:443`, `${HOST}/api`],
     ['another path', `${HOST}/other`, `${HOST}/shop/api`],
-    ['a dot in the place of another character', HOST.replace('.dkr.', '-dkr.'), `${HOST}/api`],
+    ['a dot instead of another character', HOST.replace('.dkr.', '-dkr.'), `${HOST}/api`],
   ])('does not match %s', (_, key, image) => {
     expect(keysFor(image, key)).toEqual([]);
   });

@@ -156,7 +156,7 @@ describe('a chain of roles', () => {
 
   it.each([
     ['no other role may assume it', { trusts: ['somebody'], externalId: 'team-a' }],
-    ['it wants another external id', { trusts: [FIRST], externalId: 'team-b' }],
+    ['it requires another external id', { trusts: [FIRST], externalId: 'team-b' }],
     ['it does not allow tags', { trusts: [FIRST], externalId: 'team-a' }],
   ])('stops at the role if %s', async (_why, role) => {
     world.trust.roles.set(SECOND, role);

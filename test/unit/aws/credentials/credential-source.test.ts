@@ -118,8 +118,8 @@ describe('web identity', () => {
   });
 
   it.each([
-    ['the variable of the SDKs', undefined, 'by-variable'],
-    ['the profile, which goes before it', 'by-profile', 'by-profile'],
+    ['the variable of the AWS SDKs', undefined, 'by-variable'],
+    ['the profile, which takes precedence', 'by-profile', 'by-profile'],
   ])('takes the name of its session from %s', async (_from, sessionName, expected) => {
     world.set({ AWS_ROLE_SESSION_NAME: 'by-variable' });
     const tokenFile = world.path('web-identity-token');

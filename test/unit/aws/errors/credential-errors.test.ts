@@ -195,7 +195,7 @@ const POD_IDENTITY: readonly Row[] = [
     say('agent', textAnswer(429, 'Too Many Requests. slow down')),
   ),
   row(
-    'a request that the agent does not like',
+    'a request that the agent rejects',
     'AWS_REQUEST_FAILED',
     'log of eks-pod-identity-agent',
     () => say('agent', textAnswer(400, 'Service account token cannot be empty')),
@@ -207,7 +207,7 @@ const POD_IDENTITY: readonly Row[] = [
     agentAt('http://127.0.0.1:1/'),
   ),
   row(
-    'an address that nobody has',
+    'a host name that does not exist',
     'WRONG_ENDPOINT',
     'check AWS_CONTAINER_CREDENTIALS_FULL_URI',
     () => agentAt(NO_SUCH_HOST),
@@ -240,7 +240,7 @@ const INSTANCE_PROFILE: readonly Row[] = [
     metadataAt('http://127.0.0.1:1'),
   ),
   row(
-    'an address that nobody has',
+    'a host name that does not exist',
     'WRONG_ENDPOINT',
     'check AWS_EC2_METADATA_SERVICE_ENDPOINT',
     () => metadataAt(NO_SUCH_HOST.replace('https', 'http')),

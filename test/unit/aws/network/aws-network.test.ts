@@ -79,7 +79,7 @@ describe('readAwsNetwork', () => {
 
   it.each([
     ['is missing', undefined, "can't be read (ENOENT)"],
-    ['is no PEM', 'something else', 'holds no PEM certificate'],
+    ['is not PEM', 'something else', 'holds no PEM certificate'],
     ['is empty', '', 'holds no PEM certificate'],
     ['is damaged', `${PEM}${PEM.replace('\nMII', '\nAAA')}`, 'damaged certificate'],
   ])('refuses a CA file that %s, with its name and the fix', async (_name, text, problem) => {

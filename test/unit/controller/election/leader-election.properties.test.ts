@@ -34,8 +34,8 @@ const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['is resumed', (candidate) => candidate.resume()],
   ['jumps an hour ahead', (candidate) => candidate.jump(HOUR)],
   ['jumps a day back', (candidate) => candidate.jump(-24 * HOUR)],
-  ['is marked', (_, lease) => lease.setPaused(true)],
-  ['is marked no more', (_, lease) => lease.setPaused(false)],
+  ['has its lease paused', (_, lease) => lease.setPaused(true)],
+  ['has its lease unpaused', (_, lease) => lease.setPaused(false)],
   ['is released', (candidate) => void candidate.election.release()],
 ]);
 

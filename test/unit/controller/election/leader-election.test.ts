@@ -63,9 +63,9 @@ async function leadersOver(ms: number): Promise<readonly string[]> {
 
 describe('a candidate', () => {
   it.each([
-    ['is not there', undefined, 0],
-    ['nobody holds', 4, 5],
-    ['nobody holds, with a full count of transitions', 2 ** 31 - 1, 2 ** 31 - 1],
+    ['does not exist', undefined, 0],
+    ['has no holder', 4, 5],
+    ['has no holder, and the maximum count of transitions', 2 ** 31 - 1, 2 ** 31 - 1],
   ])('takes a lease at once that %s', async (_, before, transitions) => {
     if (before !== undefined) lease.put('', { transitions: before });
     a.start();

@@ -20,26 +20,26 @@ const idle = { kind: 'success' };
 
 describe('the reaction to failures', () => {
   it.each<[string, readonly unknown[], Date | undefined, object]>([
-    ['what may pass is retried', [passing], undefined, retry],
-    ['what nobody classified is retried', [new TypeError('ours')], later, retry],
-    ['what is no error at all is retried', ['text'], undefined, retry],
-    ['one that may pass decides for all', [stalled, waiting(soon), passing], later, retry],
-    ['what needs a person waits for a change', [stalled], undefined, idle],
+    ['a transient error is retried', [passing], undefined, retry],
+    ['an unclassified error is retried', [new TypeError('ours')], later, retry],
+    ['a thrown value that is not an error is retried', ['text'], undefined, retry],
+    ['one transient error decides for all', [stalled, waiting(soon), passing], later, retry],
+    ['a stalled one waits for a change', [stalled], undefined, idle],
     [
-      'what needs a person keeps the plan’s time',
+      'a stalled one keeps the plan’s time',
       [stalled],
       later,
       { kind: 'requeue_after', at: later },
     ],
-    ['what is gone is over', [obsolete], undefined, idle],
+    ['an obsolete one needs nothing more', [obsolete], undefined, idle],
     [
-      'what waits comes at its time',
+      'a waiting one is requeued at its time',
       [waiting(soon)],
       undefined,
       { kind: 'requeue_after', at: soon },
     ],
     [
-      'of several times the earliest counts',
+      'the earliest of several times counts',
       [waiting(later), waiting(soon)],
       later,
       { kind: 'requeue_after', at: soon },

@@ -90,7 +90,7 @@ const selecting = (matcher = aMatcher({ names: ['team-*'] })) =>
 describe('opting in', () => {
   holds([
     { when: 'the namespace says true', observed: aNamespace(), gives: all },
-    { when: 'nobody says anything', observed: aNamespace({ annotations: nobodysChoice }) },
+    { when: 'nothing is set', observed: aNamespace({ annotations: nobodysChoice }) },
     { when: 'the namespace says false', observed: aNamespace({ annotations: optedOut }) },
     {
       when: 'the selector picks it by name',
@@ -105,7 +105,7 @@ describe('opting in', () => {
       gives: all,
     },
     {
-      when: 'the selector wants a label that it has not',
+      when: 'the selector requires a label that it does not have',
       observed: aNamespace({ annotations: nobodysChoice }),
       settings: selecting(aMatcher({ names: ['team-*'], matchLabels: { tier: 'x' } })),
     },
@@ -122,7 +122,7 @@ describe('opting in', () => {
       }),
     },
     {
-      when: 'exclude overrules even what cannot be read',
+      when: 'exclude overrules even an unreadable annotation',
       observed: aSettledNamespace({ annotations: annotationsOf({ enabled: 'yes' }) }),
       settings: someSettings({ namespaces: { exclude: ['team-a'] } }),
       gives: ['annotateSecret:removalStamped'],
@@ -161,20 +161,20 @@ describe('the choice of ServiceAccounts', () => {
       requeueAt: refreshAt,
     },
     {
-      when: 'those named, spaces allowed',
+      when: 'the named ones, spaces allowed',
       observed: settled(three, ' builder , default'),
       gives: ['attach:notAttached default', 'attach:notAttached builder'],
       requeueAt: refreshAt,
     },
     { when: 'none', observed: settled(three, 'none'), requeueAt: refreshAt },
     {
-      when: 'one that is no longer listed loses our entry',
+      when: 'one that is no longer listed loses our reference',
       observed: settled([anAttachedAccount('default'), anAttachedAccount('other')], 'default'),
       gives: ['detach:notListed other'],
       requeueAt: refreshAt,
     },
     {
-      when: 'one that is not listed keeps it where we have no Secret',
+      when: 'one that is not listed keeps it if we have no Secret',
       observed: { ...settled([anAttachedAccount('other')], 'default'), pullSecret: undefined },
       gives: ['writeSecret:missing'],
     },
@@ -201,7 +201,7 @@ describe('the choice of ServiceAccounts', () => {
       requeueAt: refreshAt,
     },
     {
-      when: 'our entry twice becomes one',
+      when: 'our reference is there twice and becomes one',
       observed: settled([
         aServiceAccount('default', {
           imagePullSecrets: [{ name: SECRET_NAME }, { name: 'x' }, { name: SECRET_NAME }],
@@ -211,7 +211,7 @@ describe('the choice of ServiceAccounts', () => {
       requeueAt: refreshAt,
     },
     {
-      when: 'attach.mode none beats everything and leaves entries',
+      when: 'attach.mode none beats everything and leaves references',
       observed: settled([
         aServiceAccount('default', { attach: 'true' }),
         anAttachedAccount('builder', { attach: 'false' }),
@@ -228,14 +228,14 @@ describe('the choice of ServiceAccounts', () => {
       }),
     },
     {
-      when: 'an entry of our name in a namespace that we do not manage stays',
+      when: 'a reference with our name in an unmanaged namespace stays',
       observed: aNamespace({
         annotations: nobodysChoice,
         serviceAccounts: [anAttachedAccount('default', { attach: 'false' })],
       }),
     },
     {
-      when: 'the Secret need not be there first',
+      when: 'the Secret need not exist first',
       observed: aNamespace({ serviceAccounts: [anAttachedAccount()] }),
       gives: ['writeSecret:missing'],
     },
@@ -254,12 +254,12 @@ describe('the write of the Secret', () => {
       gives: ['writeSecret:missing'],
     },
     {
-      when: 'it came back from a backup',
+      when: 'it was restored from a backup',
       observed: aSettledNamespace({ pullSecret: aRestoredSecret() }),
       gives: ['writeSecret:restored'],
     },
     {
-      when: 'it came back from a backup and is stamped for removal',
+      when: 'it was restored from a backup and is stamped for removal',
       observed: aSettledNamespace({ pullSecret: aRestoredSecret({ removalDueAt: iso(-HOUR_MS) }) }),
       gives: ['writeSecret:restored'],
     },
@@ -284,7 +284,7 @@ describe('the write of the Secret', () => {
       gives: ['writeSecret:profilesChanged'],
     },
     {
-      when: 'it holds a token too many',
+      when: 'it holds one token too many',
       observed: withSecret({ tokens: [aTokenRecord(), aTokenRecord({ profile: 'former' })] }),
       gives: ['writeSecret:profilesChanged'],
     },
@@ -336,7 +336,7 @@ describe('the write of the Secret', () => {
       observed: aNamespace({ annotations: nobodysChoice, pullSecret: aForeignSecret() }),
     },
     {
-      when: 'the name is taken and bears a stamp',
+      when: 'the name is taken and has a stamp',
       observed: aNamespace({
         annotations: optedOut,
         pullSecret: aForeignSecret({ removalDueAt: iso(-HOUR_MS) }),
@@ -476,7 +476,7 @@ describe('a request for a refresh', () => {
     },
     { when: 'is satisfied', observed: asking('1', '1'), requeueAt: refreshAt },
     {
-      when: 'is taken back: nothing is left to do',
+      when: 'is removed: nothing is left to do',
       observed: aSettledNamespace({ pullSecret: aPullSecret({ refreshRequestedAt: '1' }) }),
       requeueAt: refreshAt,
     },
@@ -487,7 +487,7 @@ describe('a request for a refresh', () => {
       gives: ['writeSecret:refreshRequested'],
     },
     {
-      when: 'is too long to be one',
+      when: 'is too long to be valid',
       observed: asking('x'.repeat(257), '1'),
       gives: ['InvalidAnnotation'],
       requeueAt: refreshAt,
@@ -570,18 +570,18 @@ describe('a removal', () => {
       gives: ['detach:optedOut a', 'detach:optedOut c'],
     },
     {
-      when: 'deletes then, however late',
+      when: 'then deletes, however late',
       observed: removing(iso(-HOUR_MS), { serviceAccounts: [aServiceAccount()] }),
       gives: ['deleteSecret:optedOut'],
     },
     {
-      when: 'leaves entries where attach.mode is none',
+      when: 'leaves references if attach.mode is none',
       observed: removing(iso(-1)),
       settings: someSettings({ attach: 'none' }),
       gives: ['deleteSecret:optedOut'],
     },
     {
-      when: 'is called off by opting in again',
+      when: 'is cancelled by opting in again',
       observed: aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-HOUR_MS) }) }),
       gives: ['annotateSecret:removalCleared'],
     },
@@ -603,17 +603,17 @@ describe('a removal', () => {
       gives: ['writeSecret:restored'],
     },
     {
-      when: 'does not happen where the Secret is gone already, whoever is attached',
+      when: 'does not happen if the Secret is already gone, whatever is attached',
       observed: removing(undefined, { pullSecret: undefined }),
     },
     {
-      when: 'is called off for the opted-in whose profile nobody knows any more',
+      when: 'is cancelled for an opted-in namespace whose profile no longer exists',
       observed: aSettledNamespace({ pullSecret: aPullSecret({ removalDueAt: iso(-1) }) }),
       settings: someSettings({ profiles: [] }),
       gives: ['annotateSecret:removalCleared', 'UnknownProfile'],
     },
     {
-      when: 'waits while the brake is engaged, and looks again',
+      when: 'waits while the brake is engaged, and is requeued',
       observed: removing(iso(-1)),
       input: { isBraked: true },
       requeueAt: inMs(MINUTE_MS),
@@ -705,12 +705,12 @@ describe('profiles', () => {
       { when: 'faulty', observed: using('broken'), gives: ['InvalidProfile'] },
       { when: 'denied', observed: using('team-b'), gives: ['ProfileNotAllowed'] },
       {
-        when: 'absent now: the Secret and the entries stay',
+        when: 'absent now: the Secret and the references stay',
         observed: using('gone', { pullSecret: holding('gone'), ...attached }),
         gives: ['UnknownProfile'],
       },
       {
-        when: 'faulty now: the Secret and the entries stay, even expired',
+        when: 'faulty now: the Secret and the references stay, even expired',
         observed: using('broken', {
           pullSecret: holding('broken', {
             tokens: [aTokenRecord({ profile: 'broken', expiresAt: inMs(-1) })],
@@ -743,7 +743,7 @@ describe('profiles', () => {
         gives: ['writeSecret:profilesChanged'],
       },
       {
-        when: 'changed by the namespace to one that it may not have: what it has stays, unrefreshed',
+        when: 'changed by the namespace to one that it may not use: its entry stays, unrefreshed',
         observed: using('team-b', { pullSecret: aPullSecret(), ...attached }),
         gives: ['ProfileNotAllowed'],
       },
@@ -753,7 +753,7 @@ describe('profiles', () => {
         gives: ['annotateSecret:removalStamped', 'ProfileNotAllowed'],
       },
       {
-        when: 'withdrawn: not refreshed in its grace period, however due',
+        when: 'withdrawn: not refreshed in its grace period, even if due',
         observed: using('team-b', {
           pullSecret: holding('team-b', {
             removalDueAt: stamp('team-b', MINUTE_MS),
@@ -780,7 +780,7 @@ describe('profiles', () => {
         gives: ['deleteSecret:profileWithdrawn', 'ProfileNotAllowed'],
       },
       {
-        when: 'withdrawn: the brake holds',
+        when: 'withdrawn: kept while the brake is engaged',
         observed: using('team-b', {
           pullSecret: holding('team-b', { removalDueAt: stamp('team-b', 0) }),
         }),
@@ -789,7 +789,7 @@ describe('profiles', () => {
         requeueAt: inMs(MINUTE_MS),
       },
       {
-        when: 'given back: the stamp goes',
+        when: 'allowed again: the stamp is removed',
         observed: using('team-a', {
           pullSecret: holding('team-a', {
             configHash: configHashOf([teamA]),
@@ -800,7 +800,7 @@ describe('profiles', () => {
         gives: ['annotateSecret:removalCleared'],
       },
       {
-        when: 'allowed to nobody, beside our Secret: nothing is attached',
+        when: 'allowed to no namespace, but our Secret exists: nothing is attached',
         observed: using('gone', { pullSecret: holding('gone') }),
         gives: ['UnknownProfile'],
       },
@@ -851,7 +851,7 @@ describe('profiles', () => {
         gives: ['writeSecret:profilesChanged'],
       },
       {
-        when: 'several: one is taken off the list',
+        when: 'several: one is removed from the list',
         ...severally('default', withTokens([ofDefault, ofTeamA])),
         gives: ['writeSecret:profilesChanged'],
       },
@@ -887,7 +887,7 @@ describe('profiles', () => {
         gives: ['writeSecret:due', 'UnknownProfile'],
       },
       {
-        when: 'several: only stalled ones are left beside what is taken off the list',
+        when: 'several: one is removed from the list, and only stalled ones are left',
         ...severally('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
         gives: ['writeSecret:profilesChanged', 'UnknownProfile'],
       },
@@ -919,7 +919,7 @@ describe('profiles', () => {
         requeueAt: inMs(MINUTE_MS),
       },
       {
-        when: 'several: one is withdrawn: it goes, and the reference stays',
+        when: 'several: one is withdrawn: its entry is removed, and the reference stays',
         ...severally(
           'default,team-b',
           withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
@@ -927,7 +927,7 @@ describe('profiles', () => {
         gives: ['writeSecret:profileWithdrawn', 'ProfileNotAllowed'],
       },
       {
-        when: 'several: one is withdrawn: the brake holds',
+        when: 'several: one is withdrawn: kept while the brake is engaged',
         ...severally(
           'default,team-b',
           withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
@@ -942,7 +942,7 @@ describe('profiles', () => {
         gives: ['detach:profileWithdrawn default', 'ProfileNotAllowed'],
       },
       {
-        when: 'several: one is withdrawn, a stalled one stays: it goes alone',
+        when: 'several: one is withdrawn, a stalled one stays: only the former is removed',
         ...severally(
           'gone,team-b',
           withTokens([aTokenRecord({ profile: 'gone', expiresAt: NOW }), ofTeamB], {
@@ -952,12 +952,12 @@ describe('profiles', () => {
         gives: ['writeSecret:profileWithdrawn', 'UnknownProfile', 'ProfileNotAllowed'],
       },
       {
-        when: 'several: the entry of a withdrawn one is gone: the stamp goes',
+        when: 'several: the entry of a withdrawn one is gone: the stamp is removed',
         ...severally('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
         gives: ['annotateSecret:removalCleared', 'ProfileNotAllowed'],
       },
       {
-        when: 'several: frozen: what may be used is refreshed',
+        when: 'several: frozen: the allowed ones are refreshed',
         observed: aSettledNamespace({
           annotations: annotationsOf({ enabled: 'yes' }),
           pullSecret: withTokens([{ ...ofDefault, ...old }, ofTeamB]),

@@ -105,7 +105,7 @@ describe('the brake on removals', () => {
       0,
     ],
     [
-      'one that is going already, held by a finalizer',
+      'one that is already terminating, held by a finalizer',
       { ...optedOut, pullSecret: aPullSecret({ terminating: true }) },
       0,
     ],
@@ -119,7 +119,7 @@ describe('the brake on removals', () => {
     ['one whose profile is absent', holding('gone'), 0, withDenied],
     ['one whose profile is faulty', holding('broken'), 0, withDenied],
     ['one that has another profile', holding('team-b', 'default'), 0, withDenied],
-    ['one of whose profiles one was withdrawn', holding('team-b', 'default,team-b'), 1, withDenied],
+    ['one with two profiles, of which one was withdrawn', holding('team-b', 'default,team-b'), 1, withDenied],
     [
       'one that loses a profile later',
       stampedFor(holding('team-b', 'default,team-b'), 'team-b', HOUR_MS),
@@ -133,13 +133,13 @@ describe('the brake on removals', () => {
       { ...withDenied, removal: longGrace.removal },
     ],
     [
-      'one that names a profile which it does not hold',
+      'one whose namespace names a profile that it has no entry for',
       holding('default', 'default,team-b'),
       0,
       withDenied,
     ],
     [
-      'one that has nothing but what it wants no more and may not have',
+      'one whose only entry is no longer listed and not allowed',
       holding('team-b', 'gone'),
       1,
       withDenied,

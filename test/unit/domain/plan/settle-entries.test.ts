@@ -62,39 +62,39 @@ interface Row {
 const oldRole = of('a', { identity: 'f'.repeat(64) });
 const rows: readonly Row[] = [
   { when: 'all got a token', needs: [need('a', of('a'))], fresh: [fresh('a')], kept: [] },
-  { when: 'one got none', needs: [need('a', of('a'))], kept: [of('a')] },
+  { when: 'the only one got no token', needs: [need('a', of('a'))], kept: [of('a')] },
   {
-    when: 'one of two got none',
+    when: 'one of two got no token',
     needs: [need('a', of('a')), need('b', of('b'))],
     fresh: [fresh('a')],
     kept: [of('b')],
   },
   {
-    when: 'one that got none never had any',
+    when: 'one that got no token never had one',
     needs: [need('a', undefined)],
     fresh: [fresh('b')],
     kept: [],
   },
   {
-    when: 'the entry of one that got none has expired',
+    when: 'the entry of one that got no token has expired',
     needs: [need('a', expired('a'))],
     fresh: [fresh('b')],
     kept: [],
   },
   {
-    when: 'it has expired and there is nothing else',
+    when: 'the entry has expired and there is no other',
     needs: [need('a', expired('a'))],
     kept: [expired('a')],
   },
   {
-    when: 'it has expired and something else lives',
+    when: 'the entry has expired and another one is live',
     needs: [need('a', expired('a'))],
     carried: [of('s')],
     kept: [of('s')],
   },
-  { when: 'one cannot be used', fresh: [fresh('a')], carried: [of('s')], kept: [of('s')] },
-  { when: 'that one has expired', fresh: [fresh('a')], carried: [expired('s')], kept: [] },
-  { when: 'only expired ones are left', carried: [expired('s')], kept: [expired('s')] },
+  { when: 'one entry cannot be renewed', fresh: [fresh('a')], carried: [of('s')], kept: [of('s')] },
+  { when: 'the entry that cannot be renewed has expired', fresh: [fresh('a')], carried: [expired('s')], kept: [] },
+  { when: 'only expired entries are left', carried: [expired('s')], kept: [expired('s')] },
   {
     when: 'the new role gets no token',
     needs: [need('a', undefined)],
@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
     kept: [],
   },
   {
-    when: 'the new role has one, which can not be refreshed',
+    when: 'the new role has a token, which cannot be refreshed',
     needs: [need('a', of('a'))],
     replaced: [oldRole],
     kept: [of('a')],
@@ -127,12 +127,12 @@ const rows: readonly Row[] = [
     kept: [],
   },
   {
-    when: 'two that are kept have the same registry: the first',
+    when: 'two kept entries have the same registry: the first keeps it',
     carried: [of('s', { registries: ['x'] }), of('t', { registries: ['x', 'y'] })],
     kept: [of('s', { registries: ['x'] }), of('t', { registries: ['y'] })],
   },
   {
-    when: 'together they would be too large',
+    when: 'the entries together would be too large',
     fresh: [fresh('a', { registries: hosts(100, 'a') })],
     carried: [of('s', { registries: hosts(28, 's') }), of('t', { registries: hosts(27, 't') })],
     kept: [of('t', { registries: hosts(27, 't') })],
@@ -143,7 +143,7 @@ function hosts(count: number, name: string): readonly string[] {
   return Array.from({ length: count }, (_, n) => `${n}.${name}`);
 }
 
-describe('what stays in a Secret that is written again', () => {
+describe('the entries kept in a Secret that is written again', () => {
   it.each(rows)('when $when', ({ needs = [], carried = [], replaced = [], kept, ...row }) => {
     const entries = [...needs, ...replaced.map(goesWhenRenewed), ...carried.map(stays)];
 

@@ -85,12 +85,12 @@ describe('the tokens annotation', () => {
     ['a list of lists', '[[]]'],
     ['an item without its identity', '[{"profile":"a","mintedAt":"x","expiresAt":"x"}]'],
     ['an item without its registries', GOLDEN.replace(',"registries":["d.example"]', '')],
-    ['an item of no registry', GOLDEN.replace('["d.example"]', '[]')],
-    ['a registry that is no text', GOLDEN.replace('"d.example"', '1')],
-    ['registries that are no list', GOLDEN.replace('["d.example"]', '"d.example"')],
+    ['an item with no registry', GOLDEN.replace('["d.example"]', '[]')],
+    ['a registry that is not text', GOLDEN.replace('"d.example"', '1')],
+    ['registries that are not a list', GOLDEN.replace('["d.example"]', '"d.example"')],
     ['a time that is a number', GOLDEN.replace('"2026-01-01T00:00:00.000Z"', '1767225600000')],
     ['a time that we would not write', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026')],
-    ['a day that is not', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z')],
+    ['a day that does not exist', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z')],
     ['a very long text', `${GOLDEN}${' '.repeat(64 * 1024)}`],
   ])('is unreadable when it holds %s', (_, text) => {
     expect(parseTokenRecords(text)).toBeUndefined();

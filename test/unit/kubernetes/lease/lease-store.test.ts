@@ -89,7 +89,7 @@ describe('the lease store', () => {
   it.each([
     ['paused with a text', { [LEASE_ANNOTATIONS.paused]: 'by me' }, true],
     ['not paused with an empty one', { [LEASE_ANNOTATIONS.paused]: '' }, false],
-    ['not paused without the mark', { note: 'paused' }, false],
+    ['not paused without the annotation', { note: 'paused' }, false],
   ])('reads a lease as %s', async (_, annotations, paused) => {
     await store.write(TERM, undefined, SIGNAL);
     cluster.kubectl.annotate(LEASE, annotations);
@@ -118,7 +118,7 @@ describe('the lease store', () => {
   });
 
   it.each([
-    ['stands already where it was to be made', async () => undefined],
+    ['already exists when it is created', async () => undefined],
     [
       'has been renewed since',
       async () => {
@@ -136,7 +136,7 @@ describe('the lease store', () => {
       },
     ],
     [
-      'has been deleted and made anew since',
+      'has been re-created since',
       async () => {
         const seen = await store.read(SIGNAL);
         cluster.kubectl.delete(LEASE);

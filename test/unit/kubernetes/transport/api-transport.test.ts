@@ -141,7 +141,7 @@ describe('ApiTransport.request', () => {
       { code: 'API_MALFORMED_ANSWER' },
     ],
     [
-      'what the wire says itself',
+      'the error of the wire itself',
       () => new StalledError('fix the kubeconfig', { code: 'KUBECONFIG_INVALID' }),
       { message: 'fix the kubeconfig' },
     ],

@@ -85,7 +85,7 @@ describe('a reflector over a single namespace', () => {
 
   it.each([
     { what: 'its deletion', later: ABSENT, expected: [] },
-    { what: 'a new one of its name', later: { body: team(9, 'uid-2') }, expected: ['uid-2@9'] },
+    { what: 'a new one with its name', later: { body: team(9, 'uid-2') }, expected: ['uid-2@9'] },
     { what: 'a change', later: { body: team(8) }, expected: ['uid-1@8'] },
   ])('does not miss $what between the first read and the watch', async ({ later, expected }) => {
     const { reflector, known } = await start({ reads: [{ body: team(5) }, later] });

@@ -17,7 +17,7 @@ const SHORT_PASSWORD = 'q7Rr2LkP0sVx9TzWbE4m';
 
 /** Ways in which a server may quote the Secret that it was sent. */
 const QUOTES: Readonly<Record<string, (body: string) => string>> = {
-  'the body as it is': (body) => body,
+  'the body unchanged': (body) => body,
   'the body as a JSON string': (body) => JSON.stringify(body),
   'the data': (body) => dataOf(body),
   'the data in lines': (body) => dataOf(body).replace(/.{60}/g, '$&\n'),

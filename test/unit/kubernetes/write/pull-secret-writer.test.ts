@@ -110,7 +110,7 @@ describe('PullSecretWriter', () => {
         },
       ],
       [
-        'one with the very content that we would write',
+        'one with exactly the content that we would write',
         {
           type: DOCKER_TYPE,
           data: { [SECRET_DATA_KEY]: btoa(contentOf().dockerConfig.reveal()) },
@@ -132,7 +132,7 @@ describe('PullSecretWriter', () => {
     it.each([
       ['another manager', 'flux', { type: DOCKER_TYPE, data: { [SECRET_DATA_KEY]: EMPTY_CONFIG } }],
       [
-        'another leader of ours',
+        'another leader of this instance',
         INSTANCE.fieldManager,
         { type: DOCKER_TYPE, data: { [SECRET_DATA_KEY]: EMPTY_CONFIG } },
       ],

@@ -52,9 +52,9 @@ describe('ServiceAccountWriter', () => {
     it.each([
       ['a ServiceAccount without a list', undefined, [OURS]],
       ['an empty list', [], [OURS]],
-      ['entries of others', [{ name: 'b' }, { name: 'a' }], [{ name: 'b' }, { name: 'a' }, OURS]],
+      ['references of others', [{ name: 'b' }, { name: 'a' }], [{ name: 'b' }, { name: 'a' }, OURS]],
       [
-        'entries of others that are there twice',
+        'references of others that are there twice',
         [{ name: 'a' }, { name: 'a' }],
         [{ name: 'a' }, { name: 'a' }, OURS],
       ],
@@ -63,7 +63,7 @@ describe('ServiceAccountWriter', () => {
         [{ name: 'a' }, OURS, { name: 'b' }, OURS, OURS],
         [{ name: 'a' }, OURS, { name: 'b' }],
       ],
-      ['an entry without a name', [{}, { name: 'a' }], [{}, { name: 'a' }, OURS]],
+      ['a reference without a name', [{}, { name: 'a' }], [{}, { name: 'a' }, OURS]],
       [
         'fifty entries',
         Array.from({ length: 50 }, (_, n) => ({ name: `other-${n}` })),
