@@ -208,18 +208,21 @@ describe('EcrTokenMinter', () => {
     it.each([
       ['AWS_EC2_METADATA_DISABLED', { AWS_EC2_METADATA_DISABLED: 'true' }],
       ['(instance metadata)', { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' }],
-    ])('are missing with %s, and the error names the providers and the fix', async (provider, variables) => {
-      world.only('instanceProfile');
-      world.set(variables);
+    ])(
+      'are missing with %s, and the error names the providers and the fix',
+      async (provider, variables) => {
+        world.only('instanceProfile');
+        world.set(variables);
 
-      const error = await world.failure(identity);
+        const error = await world.failure(identity);
 
-      expect(error).toBeInstanceOf(StalledError);
-      expect(error.code).toBe('AWS_NO_CREDENTIALS');
-      for (const part of [provider, 'IRSA', 'Pod Identity', 'hop limit 2']) {
-        expect(renderError(error)).toContain(part);
-      }
-    });
+        expect(error).toBeInstanceOf(StalledError);
+        expect(error.code).toBe('AWS_NO_CREDENTIALS');
+        for (const part of [provider, 'IRSA', 'Pod Identity', 'hop limit 2']) {
+          expect(renderError(error)).toContain(part);
+        }
+      },
+    );
   });
 
   it('shows nothing of an answer or a credential in any error, however it is printed', async () => {

@@ -290,8 +290,8 @@ describe('EcrTokenMinter over a wire', () => {
 
     const { calls, tokensMinted } = simulated.aws;
     const assumed = 'AssumeRoleWithWebIdentity';
-    const asked = 'GetAuthorizationToken';
-    expect(calls.map(({ action }) => action)).toEqual([assumed, asked, asked, assumed, asked]);
+    const minted = 'GetAuthorizationToken';
+    expect(calls.map(({ action }) => action)).toEqual([assumed, minted, minted, assumed, minted]);
     expect(tokensMinted).toBe(2);
   });
 

@@ -44,17 +44,20 @@ describe('Deadline', () => {
     expect(deadline.signal.reason).toMatchObject({ name: 'AbortError' });
   });
 
-  it.each([-3_600_000, 3_600_000])('ignores the wall clock: a jump of %d ms changes nothing', async (jumpMs) => {
-    const clock = new VirtualClock();
-    const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
+  it.each([-3_600_000, 3_600_000])(
+    'ignores the wall clock: a jump of %d ms changes nothing',
+    async (jumpMs) => {
+      const clock = new VirtualClock();
+      const deadline = new Deadline(clock, { limitMs: LIMIT_MS });
 
-    clock.jump(jumpMs);
-    await clock.advance(LIMIT_MS - 1);
-    expect(deadline.expired).toBe(false);
-    await clock.advance(1);
+      clock.jump(jumpMs);
+      await clock.advance(LIMIT_MS - 1);
+      expect(deadline.expired).toBe(false);
+      await clock.advance(1);
 
-    expect(deadline.expired).toBe(true);
-  });
+      expect(deadline.expired).toBe(true);
+    },
+  );
 
   it('passes on the abort of its parent, and has not expired then', async () => {
     const clock = new VirtualClock();
@@ -172,14 +175,14 @@ describe('withDeadline', () => {
   it('returns the result of the work, and then aborts its signal', async () => {
     const clock = new VirtualClock();
     const { signal: parent } = new AbortController();
-    let given: AbortSignal | undefined;
+    let workSignal: AbortSignal | undefined;
 
     const value = await withDeadline(clock, { limitMs: LIMIT_MS, parent }, async (signal) => {
-      given = signal;
+      workSignal = signal;
       return Promise.resolve(signal.aborted);
     });
 
-    expect([value, given?.aborted]).toEqual([false, true]);
+    expect([value, workSignal?.aborted]).toEqual([false, true]);
     expect([clock.pending, listeners(parent)]).toEqual([0, 0]);
   });
 
@@ -209,12 +212,12 @@ describe('withDeadline', () => {
 
   it('reports the time-out rather than the work’s own error after the abort', async () => {
     const clock = new VirtualClock();
-    const heeding = (signal: AbortSignal) =>
+    const rejectOnAbort = (signal: AbortSignal) =>
       new Promise<never>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(reason));
       });
     const options = { limitMs: LIMIT_MS, timeoutError: () => tooLate };
-    const seen = follow(withDeadline(clock, options, heeding));
+    const seen = follow(withDeadline(clock, options, rejectOnAbort));
 
     await clock.advance(LIMIT_MS);
 
@@ -252,29 +255,29 @@ describe('unlessAborted', () => {
   it('rejects as soon as the signal is aborted, while others keep waiting', async () => {
     const { promise, resolve } = Promise.withResolvers<number>();
     const leaving = new AbortController();
-    const gone = unlessAborted(promise, leaving.signal);
-    const staying = unlessAborted(promise, new AbortController().signal);
+    const aborted = unlessAborted(promise, leaving.signal);
+    const other = unlessAborted(promise, new AbortController().signal);
 
     leaving.abort(reason);
 
-    await expect(gone).rejects.toBe(reason);
+    await expect(aborted).rejects.toBe(reason);
     resolve(7);
-    await expect(staying).resolves.toBe(7);
+    await expect(other).resolves.toBe(7);
     expect(listeners(leaving.signal)).toBe(0);
   });
 
   it('rejects at once with the given error if the signal is already aborted', async () => {
-    const gone = unlessAborted(never, AbortSignal.abort(reason), () => tooLate);
+    const aborted = unlessAborted(never, AbortSignal.abort(reason), () => tooLate);
 
-    await expect(gone).rejects.toBe(tooLate);
+    await expect(aborted).rejects.toBe(tooLate);
   });
 
   it('handles a rejection that comes after the caller has left', async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const leaving = new AbortController();
-    const gone = unlessAborted(promise, leaving.signal);
+    const aborted = unlessAborted(promise, leaving.signal);
     leaving.abort(reason);
-    await expect(gone).rejects.toBe(reason);
+    await expect(aborted).rejects.toBe(reason);
 
     // An unhandled rejection would end the process.
     reject(tooLate);

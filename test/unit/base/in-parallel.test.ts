@@ -120,53 +120,53 @@ describe('inParallel', () => {
 
 describe('inOrder', () => {
   /** What the reader has so far, and how it ended. */
-  function read(outcomes: AsyncGenerator<number>): { told: number[]; end: Promise<unknown> } {
-    const told: number[] = [];
+  function read(outcomes: AsyncGenerator<number>): { yielded: number[]; end: Promise<unknown> } {
+    const yielded: number[] = [];
     const end = (async () => {
-      for await (const outcome of outcomes) told.push(outcome);
+      for await (const outcome of outcomes) yielded.push(outcome);
     })().catch((error: unknown) => error);
-    return { told, end };
+    return { yielded, end };
   }
 
   it('yields outcomes in the order of the items, whichever is ready first', async () => {
     const shop = new Workshop();
-    const { told, end } = read(inOrder([30, 10, 40], { atOnce: 3 }, shop.work()));
+    const { yielded, end } = read(inOrder([30, 10, 40], { atOnce: 3 }, shop.work()));
 
     await shop.clock.advance(25);
-    expect(told).toEqual([]);
+    expect(yielded).toEqual([]);
     await shop.clock.advance(10);
-    expect(told).toEqual([30, 10]);
+    expect(yielded).toEqual([30, 10]);
     await shop.clock.advance(10);
 
     await end;
-    expect(told).toEqual([30, 10, 40]);
+    expect(yielded).toEqual([30, 10, 40]);
   });
 
   it('has no more under way than allowed, and leaves nothing out', async () => {
     const shop = new Workshop();
-    const { told, end } = read(inOrder(tooMany, { atOnce: 8 }, shop.work()));
+    const { yielded, end } = read(inOrder(tooMany, { atOnce: 8 }, shop.work()));
 
     await shop.clock.advance(200);
 
     await end;
-    expect([told, shop.mostAtOnce]).toEqual([tooMany, 8]);
+    expect([yielded, shop.mostAtOnce]).toEqual([tooMany, 8]);
   });
 
   it('ends at once if there is nothing to do', async () => {
-    const { told, end } = read(inOrder([], { atOnce: 8 }, new Workshop().work()));
+    const { yielded, end } = read(inOrder([], { atOnce: 8 }, new Workshop().work()));
 
     await end;
-    expect(told).toEqual([]);
+    expect(yielded).toEqual([]);
   });
 
   it('yields what came before a failure, then throws it', async () => {
     const shop = new Workshop();
-    const { told, end } = read(inOrder([10, 20, 30], { atOnce: 1 }, shop.work([20])));
+    const { yielded, end } = read(inOrder([10, 20, 30], { atOnce: 1 }, shop.work([20])));
 
     await shop.clock.advance(60);
 
     expect(await end).toBe(failure);
-    expect([told, shop.begun]).toEqual([[10], [10, 20]]);
+    expect([yielded, shop.begun]).toEqual([[10], [10, 20]]);
   });
 
   it('handles a failure that comes after the reader has left', async () => {

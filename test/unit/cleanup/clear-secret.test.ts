@@ -6,22 +6,22 @@ import { aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
 
 const SIGNAL = new AbortController().signal;
 const SECRET = aPullSecret({ name: 'pull' });
-const ENTRY = [{ name: 'pull' }];
+const REFERENCE = [{ name: 'pull' }];
 
 /** All accounts except `other` have our reference; records the order of the calls. */
 function cluster(change: {
-  readonly going?: boolean;
+  readonly terminating?: boolean;
   readonly detach?: (name: string) => Error | undefined;
 }) {
   const calls: string[] = [];
   return {
     calls,
-    isNamespaceTerminating: () => Promise.resolve(change.going ?? false),
+    isNamespaceTerminating: () => Promise.resolve(change.terminating ?? false),
     listServiceAccounts: () =>
       Promise.resolve([
-        aServiceAccount('a', { imagePullSecrets: ENTRY }),
+        aServiceAccount('a', { imagePullSecrets: REFERENCE }),
         aServiceAccount('other', { imagePullSecrets: [{ name: 'x' }] }),
-        aServiceAccount('b', { imagePullSecrets: ENTRY }),
+        aServiceAccount('b', { imagePullSecrets: REFERENCE }),
       ]),
     detach({ name }: { readonly name: string }) {
       calls.push(`detach ${name}`);
@@ -52,7 +52,7 @@ describe('clearSecret', () => {
   });
 
   it('skips a namespace that is being deleted', async () => {
-    const { calls, ...parts } = cluster({ going: true });
+    const { calls, ...parts } = cluster({ terminating: true });
     expect(await clear(parts)).toEqual([{ error: expect.any(ObsoleteError) }, 0, 0]);
     expect(calls).toEqual([]);
   });
@@ -65,8 +65,10 @@ describe('clearSecret', () => {
   });
 
   it('does not count an account that is gone meanwhile', async () => {
-    const gone = new ObsoleteError('gone', { code: 'OBJECT_GONE' });
-    const { calls, ...parts } = cluster({ detach: (name) => (name === 'a' ? gone : undefined) });
+    const obsolete = new ObsoleteError('gone', { code: 'OBJECT_GONE' });
+    const { calls, ...parts } = cluster({
+      detach: (name) => (name === 'a' ? obsolete : undefined),
+    });
     expect(await clear(parts)).toEqual(['cleared', 1, 1]);
     expect(calls).toContain('delete pull');
   });

@@ -46,7 +46,7 @@ may still exist, if the namespace does:
   });
 
   describe('with --orphaned-references', () => {
-    const asked = {
+    const requested = {
       ...NONE,
       orphanedReferences: REPORT.orphanedReferences,
       takesOrphanedReferences: true,
@@ -56,7 +56,11 @@ may still exist, if the namespace does:
       const [one] = REPORT.orphanedReferences;
       const orphanedReferences =
         one === undefined ? [] : [{ ...one, message: 'the server\nsays no' }];
-      const text = renderReport({ ...asked, orphanedReferences, detachedOrphanedReferences: 7 });
+      const text = renderReport({
+        ...requested,
+        orphanedReferences,
+        detachedOrphanedReferences: 7,
+      });
 
       expect(text).toContain(
         'in 2 namespaces\nremoved 7 orphaned references from ServiceAccounts\n',
@@ -70,7 +74,7 @@ may still exist, if the namespace does:
 
     it('says once what would be removed', () => {
       const ending = { kind: 'dryRun', attachedServiceAccounts: 0 } as const;
-      const text = renderReport({ ...asked, ending });
+      const text = renderReport({ ...requested, ending });
 
       expect(text).toContain(
         'would remove 1 orphaned references in 1 namespaces (ServiceAccounts that name our Secret where there is none), whoever added them\n  c/default (s)\n',
@@ -103,7 +107,7 @@ may still exist, if the namespace does:
     ['kept', /^the Lease stays paused, .*: kubectl y$/m],
     ['created', /^the Lease exists only for the pause, .*: kubectl y$/m],
     ['deleted', /^the Lease, .*, is deleted: nothing is paused any more$/m],
-  ] as const)('says of a Lease that is %s what is to be done with it', (lease, line) => {
+  ] as const)('says what to do with a Lease that is %s', (lease, line) => {
     expect(renderReport({ ...NONE, lease })).toMatch(line);
   });
 

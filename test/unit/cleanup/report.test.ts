@@ -38,15 +38,18 @@ describe('exitCodeOf', () => {
     [DONE, true, 1],
     [DRY_RUN, false, 0],
     [DRY_RUN, true, 2],
-  ])('after %j with an orphaned reference left, removal requested: %p, is %d', (ending, asked, code) => {
-    const orphanedReferences = [{ namespace: 'a', serviceAccount: 'b', secret: 's', fix: 'm' }];
-    const report = {
-      ...NOTHING,
-      ending,
-      left: [],
-      orphanedReferences,
-      takesOrphanedReferences: asked,
-    };
-    expect(exitCodeOf(report)).toBe(code);
-  });
+  ])(
+    'after %j with an orphaned reference left, removal requested: %p, is %d',
+    (ending, asked, code) => {
+      const orphanedReferences = [{ namespace: 'a', serviceAccount: 'b', secret: 's', fix: 'm' }];
+      const report = {
+        ...NOTHING,
+        ending,
+        left: [],
+        orphanedReferences,
+        takesOrphanedReferences: asked,
+      };
+      expect(exitCodeOf(report)).toBe(code);
+    },
+  );
 });

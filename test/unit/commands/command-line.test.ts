@@ -25,7 +25,7 @@ describe('the command line', () => {
   });
 
   it.each([['--help'], ['run', '--help'], ['doctor', '--help'], ['cleanup', '--help']])(
-    'explains itself: %s %s',
+    'prints its help: %s %s',
     async (...args) => {
       const { code, output, errors } = await lines.run(args);
       expect(output).toMatch(/^Usage: ecr-pull-secrets/);

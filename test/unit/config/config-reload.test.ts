@@ -19,47 +19,47 @@ async function open(text = GOOD) {
   });
   const log = new RecordedLog();
   const reload = await ConfigReload.open(configFile, log);
-  const heard: string[] = [];
-  reload.listen(() => heard.push(reload.settings.attach));
+  const reported: string[] = [];
+  reload.listen(() => reported.push(reload.settings.attach));
   const change = async (next: string) => {
     file.text = next;
     await reload.poll();
   };
-  return { log, reload, heard, change };
+  return { log, reload, reported, change };
 }
 
 describe('ConfigReload', () => {
   it('logs nothing about a valid file that does not change', async () => {
-    const { log, reload, heard } = await open();
+    const { log, reload, reported } = await open();
     await reload.poll();
     await reload.poll();
     expect(log.lines).toEqual([]);
-    expect(heard).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it('applies new settings before it reports them', async () => {
-    const { log, heard, change } = await open();
+    const { log, reported, change } = await open();
     await change(OTHER);
-    expect(heard).toEqual(['none']);
+    expect(reported).toEqual(['none']);
     expect(log.messages('info')).toEqual(['configuration changed']);
     await change(GOOD);
-    expect(heard).toEqual(['none', 'serviceAccounts']);
+    expect(reported).toEqual(['none', 'serviceAccounts']);
   });
 
   it.each(['profiles: [', 'unknown: 1\n', 'gone', 'attach: {mode: sometimes}\n'])(
     'keeps the last good one, given %j, and reports that once',
     async (bad) => {
-      const { log, reload, heard, change } = await open();
+      const { log, reload, reported, change } = await open();
       const before = reload.settings;
       await change(bad);
       await reload.poll();
       expect(reload.settings).toBe(before);
-      expect(heard).toEqual([]);
+      expect(reported).toEqual([]);
       expect(log.messages('error')).toEqual([
         'configuration rejected, the last good one stays in effect',
       ]);
       await change(OTHER);
-      expect(heard).toEqual(['none']);
+      expect(reported).toEqual(['none']);
     },
   );
 
@@ -86,9 +86,9 @@ describe('ConfigReload', () => {
   });
 
   it('names the keys that need a restart, and applies the others', async () => {
-    const { log, heard, change } = await open();
+    const { log, reported, change } = await open();
     await change(`${OTHER}kubernetes: {qps: 7}\nsecretName: other\n`);
-    expect(heard).toEqual(['none']);
+    expect(reported).toEqual(['none']);
     expect(log.lines.at(-1)).toEqual({
       level: 'warn',
       message: 'configuration change needs a restart',

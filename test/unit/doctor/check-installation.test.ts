@@ -40,7 +40,12 @@ describe('the binding of the instance', () => {
 
   it.each([
     ['there is none', answered(undefined), 'skipped', 'permissions are granted by Roles'],
-    ['it cannot be read for lack of permission', failed(403), 'skipped', 'no permission to read it'],
+    [
+      'it cannot be read for lack of permission',
+      failed(403),
+      'skipped',
+      'no permission to read it',
+    ],
     ['the server fails', failed(500), 'skipped', "can't read it: calling GET /x: 500"],
     ['it binds no ServiceAccount', bindingOf(), 'info', 'binds no ServiceAccount'],
   ])('claims nothing if %s', (_, binding, status, message) => {
@@ -98,12 +103,12 @@ describe('the bindings in several namespaces', () => {
 });
 
 describe('the Lease', () => {
-  const look = (lease: Parameters<typeof checkPause>[0]['lease']) =>
+  const check = (lease: Parameters<typeof checkPause>[0]['lease']) =>
     checkPause({ namespace: 'here', name: 'ecr-pull-secrets', lease });
   const leaseWith = (annotations: unknown) => answered({ metadata: { annotations } });
 
   it('causes a warning while it is paused, with the command that resumes it', () => {
-    expect(look(leaseWith({ 'ecr-pull-secrets.io/paused': 'by\nme' }))).toEqual({
+    expect(check(leaseWith({ 'ecr-pull-secrets.io/paused': 'by\nme' }))).toEqual({
       name: 'installation',
       subject: 'Lease/ecr-pull-secrets',
       status: 'warning',
@@ -118,7 +123,7 @@ describe('the Lease', () => {
     ['does not exist', answered(undefined), 'info'],
     ['cannot be read for lack of permission', failed(403), 'skipped'],
   ])('causes none if it %s', (_, lease, status) => {
-    expect(look(lease)).toMatchObject({ status });
+    expect(check(lease)).toMatchObject({ status });
   });
 });
 

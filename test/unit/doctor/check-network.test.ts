@@ -2,14 +2,14 @@ import { StalledError } from '../../../src/domain/errors.ts';
 import { describe, expect, it } from '@jest/globals';
 import { checkNetwork, checkNetworkFault } from '../../../src/doctor/check-network.ts';
 
-const told = (environment: Readonly<Record<string, string>>) =>
+const findings = (environment: Readonly<Record<string, string>>) =>
   checkNetwork(environment).map(({ subject, message }) => `${subject}: ${message}`);
 
 describe('checkNetwork', () => {
   it('says so if nothing is set, or set to an empty value', () => {
     const nothing = [': no proxy or custom endpoint is set: AWS is called directly'];
-    expect(told({ HOME: '/root', AWS_REGION: 'eu-west-1' })).toEqual(nothing);
-    expect(told({ HTTPS_PROXY: '' })).toEqual(nothing);
+    expect(findings({ HOME: '/root', AWS_REGION: 'eu-west-1' })).toEqual(nothing);
+    expect(findings({ HTTPS_PROXY: '' })).toEqual(nothing);
   });
 
   it('names the host of a proxy and never its user or password', () => {
@@ -19,7 +19,7 @@ describe('checkNetwork', () => {
       https_proxy: 'jane:hunter2@other.corp',
       http_proxy: 'http://jane:hunter2@[nonsense',
     };
-    expect(told(environment)).toEqual([
+    expect(findings(environment)).toEqual([
       'HTTPS_PROXY: proxy.corp:3128',
       'NO_PROXY: 10.0.0.0/8,.corp',
       'http_proxy: set, but not to a URL with a host',
@@ -33,7 +33,7 @@ describe('checkNetwork', () => {
       'jane:12/34@proxy',
       'http://corp\\jane:1@proxy',
     ]) {
-      expect(told({ HTTPS_PROXY: url })).toEqual([
+      expect(findings({ HTTPS_PROXY: url })).toEqual([
         'HTTPS_PROXY: set, but not to a URL with a host',
       ]);
     }
@@ -46,7 +46,7 @@ describe('checkNetwork', () => {
       AWS_USE_FIPS_ENDPOINT: 'true',
       AWS_SECRET_ACCESS_KEY: 'never',
     };
-    expect(told(environment)).toEqual([
+    expect(findings(environment)).toEqual([
       'AWS_EC2_METADATA_SERVICE_ENDPOINT: [fd00:ec2::254]',
       'AWS_ENDPOINT_URL_STS: vpce.example',
       'AWS_USE_FIPS_ENDPOINT: true',

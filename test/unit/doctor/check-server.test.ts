@@ -19,7 +19,7 @@ describe('checkServer', () => {
   it.each([
     ['v1.30.0', 30, 'ok'],
     ['v1.29.14', 29, 'warning'],
-  ])('judges %s', (text, minor, status) => {
+  ])('rates %s', (text, minor, status) => {
     const [check] = checkServer({ address, version: version(text, minor), user: OURS });
     expect(check).toMatchObject({ status, message: expect.stringContaining(text) });
   });

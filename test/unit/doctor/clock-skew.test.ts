@@ -10,7 +10,7 @@ describe('checkClock', () => {
     [-300_000, 'warning', 'its clock is 300 s behind ours; harmless so far'],
     [300_001, 'failed', 'its clock is 300 s ahead of ours; AWS rejects signatures'],
     [-86_400_000, 'failed', 'its clock is 86400 s behind ours; AWS rejects signatures'],
-  ])('with AWS %i ms ahead is %s', (aheadMs, status, message) => {
+  ])('with AWS %i ms ahead returns %s', (aheadMs, status, message) => {
     const check = checkClock('AWS', aheadMs);
     expect(check).toMatchObject({ status, message: expect.stringContaining(message) });
     expect('fix' in check).toBe(status !== 'ok');

@@ -8,7 +8,7 @@ import { HOST, parseOk } from '../../support/values/config-text.ts';
 
 const OTHER = '210987654321.dkr.ecr.eu-west-1.amazonaws.com';
 const FAR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
-const ANYBODY = 'allowedNamespaces: {names: ["*"]}';
+const ALL_NAMESPACES = 'allowedNamespaces: {names: ["*"]}';
 const ROLE = 'arn:aws:iam::210987654321:role/pull';
 
 const used = (text: string) => distinctIdentities(parseOk(text).settings.profiles);
@@ -17,9 +17,9 @@ describe('distinctIdentities', () => {
   it('lists each identity once, with all profiles that share it and their registries', () => {
     const found = used(`profiles:
       default: {registries: [${HOST}, ${FAR}]}
-      shared: {registries: [${HOST}, ${OTHER}], ${ANYBODY}}
-      role: {registries: [${OTHER}], assumeRole: {roleArn: "${ROLE}", externalId: hush}, ${ANYBODY}}
-      broken: {registries: [docker.io], ${ANYBODY}}`);
+      shared: {registries: [${HOST}, ${OTHER}], ${ALL_NAMESPACES}}
+      role: {registries: [${OTHER}], assumeRole: {roleArn: "${ROLE}", externalId: hush}, ${ALL_NAMESPACES}}
+      broken: {registries: [docker.io], ${ALL_NAMESPACES}}`);
 
     expect(found.map(describeUse)).toEqual([
       'default, shared (eu-west-1)',

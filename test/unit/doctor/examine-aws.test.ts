@@ -9,11 +9,11 @@ import { CALLER, FakeAwsProbe } from '../../support/ports/fake-aws-probe.ts';
 import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 
 const FAR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
-const ANYBODY = 'allowedNamespaces: {names: ["*"]}';
+const ALL_NAMESPACES = 'allowedNamespaces: {names: ["*"]}';
 const TWO = `profiles:
   default: {registries: [${HOST}]}
-  far: {registries: [${FAR}], ${ANYBODY}}
-  near: {registries: [${HOST}], ${ANYBODY}}`;
+  far: {registries: [${FAR}], ${ALL_NAMESPACES}}
+  near: {registries: [${HOST}], ${ALL_NAMESPACES}}`;
 
 describe('examineAws', () => {
   let clock: VirtualClock;
@@ -29,13 +29,13 @@ describe('examineAws', () => {
     for await (const check of examineAws(profiles, { probe, clock, signal })) checks.push(check);
     return checks;
   }
-  const brief = (checks: readonly Check[]) =>
+  const summaryOf = (checks: readonly Check[]) =>
     checks.map(({ name, subject, status }) => `${status} ${name} ${subject}`);
 
   it('asks once with each identity, however many profiles share it, and tries each registry', async () => {
     const checks = await examine(TWO);
 
-    expect(brief(checks)).toEqual([
+    expect(summaryOf(checks)).toEqual([
       'ok identity default, near (eu-west-1)',
       'ok token default, near (eu-west-1)',
       `ok registry ${HOST}`,
@@ -55,7 +55,7 @@ describe('examineAws', () => {
   });
 
   it('tries the registry that the answer names if none is configured', async () => {
-    expect(brief(await examine('{}'))).toContain(`ok registry ${HOST}`);
+    expect(summaryOf(await examine('{}'))).toContain(`ok registry ${HOST}`);
   });
 
   it('continues with the others if one identity has no credentials, and mints nothing with that one', async () => {
@@ -70,7 +70,7 @@ describe('examineAws', () => {
 
     const checks = await examine(TWO);
 
-    expect(brief(checks).slice(2, 6)).toEqual([
+    expect(summaryOf(checks).slice(2, 6)).toEqual([
       `ok registry ${HOST}`,
       'failed identity far (us-east-1)',
       'skipped token far (us-east-1)',
@@ -114,7 +114,10 @@ describe('examineAws', () => {
 
     const checks = await examine('{}');
 
-    expect(brief(checks).slice(1)).toEqual(['failed token default (eu-west-1)', 'ok clock AWS']);
+    expect(summaryOf(checks).slice(1)).toEqual([
+      'failed token default (eu-west-1)',
+      'ok clock AWS',
+    ]);
     expect(checks[1]).toMatchObject({
       message: 'minting: access denied (HTTP 400)',
       fix: 'allow it',
@@ -152,7 +155,7 @@ describe('examineAws', () => {
     [{ kind: 'status', status: 302 }, 'warning', 'HTTP 302'],
     [{ kind: 'unreachable', reason: 'ENOTFOUND' }, 'warning', 'no address in DNS'],
     [{ kind: 'unreachable', reason: 'ECONNREFUSED' }, 'warning', "can't be reached from here"],
-  ] as const)('judges a registry that answers %j as %s', async (answer, status, message) => {
+  ] as const)('rates a registry that answers %j as %s', async (answer, status, message) => {
     probe.registry = () => answer;
 
     const check = (await examine('{}')).find(({ name }) => name === 'registry');
@@ -166,15 +169,15 @@ describe('examineAws', () => {
 
   it('skips a profile with a fault, and says so', async () => {
     const checks = await examine(
-      `profiles: {default: {registries: [${HOST}]}, bad: {registries: [docker.io], ${ANYBODY}}}`,
+      `profiles: {default: {registries: [${HOST}]}, bad: {registries: [docker.io], ${ALL_NAMESPACES}}}`,
     );
-    expect(brief(checks)[0]).toBe('skipped identity bad');
-    expect(brief(checks)).toContain(`ok registry ${HOST}`);
+    expect(summaryOf(checks)[0]).toBe('skipped identity bad');
+    expect(summaryOf(checks)).toContain(`ok registry ${HOST}`);
   });
 
   it('compares the clock with the dates of AWS’s answers', async () => {
     probe.offsetMs = -400_000;
-    expect(brief(await examine('{}')).at(-1)).toBe('failed clock AWS');
+    expect(summaryOf(await examine('{}')).at(-1)).toBe('failed clock AWS');
   });
 
   it('ends as soon as it is interrupted', async () => {

@@ -28,21 +28,21 @@ function grantsOf(rules: readonly AccessRule[]): readonly string[] {
   );
 }
 
-function grant(right: {
+function grant(permission: {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly name: string;
   readonly inOwn: string | undefined;
 }): string {
-  const { verb, group, resource, name, inOwn } = right;
+  const { verb, group, resource, name, inOwn } = permission;
   return `${verb} ${group}/${resource}/${name}${inOwn === undefined ? '' : ` in ${inOwn}`}`;
 }
 
 function needed(only: readonly string[] = []): readonly string[] {
-  return requiredPermissions(INSTANCE, scopeOf(only)).flatMap((right) =>
-    askFor(right, INSTALLED_AS.namespace).map(({ name = '', namespace: inOwn, ...asked }) =>
-      grant({ ...asked, name, inOwn }),
+  return requiredPermissions(INSTANCE, scopeOf(only)).flatMap((permission) =>
+    askFor(permission, INSTALLED_AS.namespace).map(({ name = '', namespace: inOwn, ...rest }) =>
+      grant({ ...rest, name, inOwn }),
     ),
   );
 }
@@ -80,7 +80,7 @@ describe('requiredPermissions', () => {
     expect(world.secret('team')).toBeUndefined();
     await world.close();
 
-    const asked = new Set(
+    const requested = new Set(
       requests().map(({ method, path, query }) => {
         const target = { method: method as 'GET', path: `${path}?${query}`, headers: {} };
         const signal = AbortSignal.abort();
@@ -90,8 +90,8 @@ describe('requiredPermissions', () => {
         return grant({ verb, ...kind, name: isNamed ? name : '', inOwn });
       }),
     );
-    expect([...asked].filter((right) => !needed().includes(right))).toEqual([]);
-    expect(asked.size).toBeGreaterThan(12);
-    expect(asked).toContain(`watch /secrets/${SECRET_NAME}`);
+    expect([...requested].filter((permission) => !needed().includes(permission))).toEqual([]);
+    expect(requested.size).toBeGreaterThan(12);
+    expect(requested).toContain(`watch /secrets/${SECRET_NAME}`);
   });
 });

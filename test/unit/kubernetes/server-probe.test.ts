@@ -47,7 +47,7 @@ describe('the probe of an API server', () => {
   });
 
   it('treats only a plain yes as a permission', async () => {
-    const right = { verb: 'get', group: '', resource: 'secrets', name: 'mine' };
+    const permission = { verb: 'get', group: '', resource: 'secrets', name: 'mine' };
     for (const [status, allowed] of [
       [{ allowed: true }, true],
       [{ allowed: false }, false],
@@ -55,12 +55,12 @@ describe('the probe of an API server', () => {
       [undefined, false],
     ] as const) {
       wire.queue({ status: 201, body: { status } });
-      expect(await probe.isAllowed(right, signal)).toBe(allowed);
+      expect(await probe.isAllowed(permission, signal)).toBe(allowed);
     }
     expect(JSON.parse(wire.requests[0]?.body ?? '')).toEqual({
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: right },
+      spec: { resourceAttributes: permission },
     });
   });
 
@@ -74,8 +74,8 @@ describe('the probe of an API server', () => {
 
   it('waits for an answer no longer than a person would', async () => {
     wire.queue('hang');
-    const asked = failureOf(probe.readVersion(signal));
+    const failure = failureOf(probe.readVersion(signal));
     await clock.advance(10_000);
-    expect(await asked).toMatchObject({ code: 'API_TIMEOUT' });
+    expect(await failure).toMatchObject({ code: 'API_TIMEOUT' });
   });
 });

@@ -9,16 +9,16 @@ const ROOT = join(import.meta.dirname, '../../..');
 const LOOP = 'src/controller/pass/reconcile.ts';
 const SEVEN = 7;
 const page = read('ARCHITECTURE.md');
-const way = [...page.matchAll(/^\d+\. `(src\/[^`]+)`: /gm)].map(([, file = '']) => file);
+const route = [...page.matchAll(/^\d+\. `(src\/[^`]+)`: /gm)].map(([, file = '']) => file);
 
 describe('the way to the loop', () => {
   it('begins at main and ends at the plan, in at most seven hops to the loop', () => {
-    expect([way[0], way.at(-1)]).toEqual(['src/main.ts', 'src/domain/plan/plan.ts']);
-    expect(way).toContain(LOOP);
-    expect(way.indexOf(LOOP)).toBeLessThanOrEqual(SEVEN);
+    expect([route[0], route.at(-1)]).toEqual(['src/main.ts', 'src/domain/plan/plan.ts']);
+    expect(route).toContain(LOOP);
+    expect(route.indexOf(LOOP)).toBeLessThanOrEqual(SEVEN);
   });
 
-  it.each(way.slice(1).map((next, index) => [way[index] ?? '', next]))(
+  it.each(route.slice(1).map((next, index) => [route[index] ?? '', next]))(
     'leads from %s to %s by an import',
     (file, next) => {
       const path = posix.relative(posix.dirname(file), next);

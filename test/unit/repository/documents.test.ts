@@ -20,7 +20,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
     const broken = links
       .filter((link) => !link.startsWith('https://'))
-      .filter((link) => !leadsSomewhere(document, link));
+      .filter((link) => !isValidLink(document, link));
     expect(broken).toEqual([]);
   });
 
@@ -32,7 +32,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
-function leadsSomewhere(document: string, link: string): boolean {
+function isValidLink(document: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? document : join(dirname(document), path);
   if (!existsSync(join(ROOT, target))) return false;

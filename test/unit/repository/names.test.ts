@@ -87,7 +87,7 @@ describe('documents and the chart name only', () => {
   it('log messages that exist', () => {
     const messages = logCalls().map(({ message }) => message);
     const found = named(/(?<=`)(?!npm|kubectl)[a-z]+(?: [a-z,]+){2,}(?=`)/g).filter(
-      (text) => !TEXTS_OF_OTHERS.includes(text),
+      (text) => !FOREIGN_TEXTS.includes(text),
     );
 
     expect(found.length).toBeGreaterThan(1);
@@ -104,7 +104,7 @@ const PARTS = ['bucket', 'sum', 'count'];
 const OTHERS = ['SecretText', 'TokenRequest', 'PullSecret', 'PullSecretWriter', 'Quota'];
 
 /** From Helm, and a configuration fault. */
-const TEXTS_OF_OTHERS = [
+const FOREIGN_TEXTS = [
   'invalid ownership metadata',
   'has no deployed releases',
   'the file cannot be read',

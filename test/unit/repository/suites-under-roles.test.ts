@@ -5,19 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const NO_CONTROLLER = 'runs no controller under rights of its own';
-const NO_RIGHTS = 'is about what no right changes';
-const OWN_RIGHTS = 'makes the rights that it is about itself';
+const NO_CONTROLLER = 'runs no controller with permissions of its own';
+const NO_PERMISSIONS = 'tests what no permission changes';
+const OWN_PERMISSIONS = 'creates the permissions that it tests';
 
 const REASONS: Readonly<Record<string, string>> = {
-  alerts: NO_RIGHTS,
+  alerts: NO_PERMISSIONS,
   chart: NO_CONTROLLER,
   'chart-advice': NO_CONTROLLER,
   'chart-config': NO_CONTROLLER,
-  'chart-install': OWN_RIGHTS,
-  'chart-lifecycle': OWN_RIGHTS,
+  'chart-install': OWN_PERMISSIONS,
+  'chart-lifecycle': OWN_PERMISSIONS,
   'chart-monitoring': NO_CONTROLLER,
-  'chart-second-name': OWN_RIGHTS,
+  'chart-second-name': OWN_PERMISSIONS,
   'config-reload': 'takes a minute of ticks; profiles has a live change under Roles',
   contract: 'covers both by itself',
   'contract.random': NO_CONTROLLER,
@@ -30,10 +30,10 @@ const REASONS: Readonly<Record<string, string>> = {
   'install-pages': NO_CONTROLLER,
   kubectl: NO_CONTROLLER,
   manifests: NO_CONTROLLER,
-  'moto-minting': NO_RIGHTS,
-  'namespaces-only': OWN_RIGHTS,
+  'moto-minting': NO_PERMISSIONS,
+  'namespaces-only': OWN_PERMISSIONS,
   'pinned-image': NO_CONTROLLER,
-  prometheus: NO_RIGHTS,
+  prometheus: NO_PERMISSIONS,
   rights: 'is about the ClusterRole',
   runbooks: 'is about the commands that people type',
   'start-and-stop': 'is about the process: it starts and ends the same with any permissions',

@@ -68,8 +68,8 @@ const alerts = readFileSync(join(CHART, 'files/alerts.yaml'), 'utf8');
 
 /** The time of the first alert of this name; NaN if there is none. */
 function forMs(alert: string): number {
-  const told = new RegExp(`alert: ${alert}\\n[^]*?\\n  for: (\\S+)\\n`).exec(alerts)?.[1];
-  return parseDurationMs(told ?? '') ?? NaN;
+  const duration = new RegExp(`alert: ${alert}\\n[^]*?\\n  for: (\\S+)\\n`).exec(alerts)?.[1];
+  return parseDurationMs(duration ?? '') ?? NaN;
 }
 
 /** The silence after which the alert on watches begins to count. */

@@ -51,7 +51,9 @@ describe.each(readdirSync(DIRECTORY))('the workflow %s', (file) => {
   it('has no permissions except those of its jobs, and only the known ones may write', () => {
     expect(workflow.permissions).toEqual({});
     for (const [name, { permissions }] of jobs) {
-      const writes = Object.entries(permissions ?? {}).filter(([, right]) => right === 'write');
+      const writes = Object.entries(permissions ?? {}).filter(
+        ([, permission]) => permission === 'write',
+      );
       expect([name, ...writes.map(([scope]) => scope).sort()]).toEqual([
         name,
         ...(WRITES[`${file} ${name}`] ?? []),

@@ -78,8 +78,14 @@ describe('SimulatedCluster', () => {
 
     const changes = cluster.changes.filter(({ resource }) => resource === 'pods');
     expect(changes.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
-    const going = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 };
-    expect(changes.slice(1).map(({ object }) => object.metadata)).toMatchObject([going, going]);
+    const terminating = {
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 0,
+    };
+    expect(changes.slice(1).map(({ object }) => object.metadata)).toMatchObject([
+      terminating,
+      terminating,
+    ]);
   });
 
   it('refuses a dry-run deletion, and nothing happens', async () => {

@@ -23,7 +23,7 @@ describe('steps', () => {
   it.each([
     { tests: ADD(7, 0), last: '7 passed, 1 failed' },
     { tests: ADD(5, 2), last: '5 passed, 2 failed' },
-  ])('end with the first that fails, which counts as one test at least: $last', async (example) => {
+  ])('end with the first failure, which counts as at least one test: $last', async (example) => {
     const { code, lines } = await run(
       `step one 1 ${example.tests}\nstep two 1 sh -c 'exit 3'\nstep three 1 true`,
     );

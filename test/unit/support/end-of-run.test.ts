@@ -11,7 +11,7 @@ const END_OF_RUN = '<rootDir>/test/support/jest/end-of-run.ts';
 
 interface Run {
   readonly code: number | null;
-  readonly said: string;
+  readonly output: string;
 }
 
 describe('a run of tests whose set-up fails', () => {
@@ -19,13 +19,13 @@ describe('a run of tests whose set-up fails', () => {
     { leaves: 'a program', reporters: ['default'] },
     { leaves: 'server', reporters: ['default', [END_OF_RUN, { graceMs: 100 }]] },
   ])('ends and leaves nothing: $leaves', async ({ leaves, reporters }) => {
-    const { code, said } = await runJest(leaves, reporters);
+    const { code, output } = await runJest(leaves, reporters);
 
-    expect({ code, said }).toMatchObject({
+    expect({ code, output }).toMatchObject({
       code: 1,
-      said: expect.stringContaining('set-up fails'),
+      output: expect.stringContaining('set-up fails'),
     });
-    const pid = Number(/^started (\d+)$/m.exec(said)?.[1]);
+    const pid = Number(/^started (\d+)$/m.exec(output)?.[1]);
     expect(pid).toBeGreaterThan(0);
     expect(isAlive(pid)).toBe(false);
   });
@@ -47,5 +47,5 @@ async function runJest(leaves: string, reporters: readonly unknown[]): Promise<R
   ];
   const { exited, stderr } = spawnGuarded(command, { ...process.env, LEAVES: leaves });
   const code = await exited;
-  return { code, said: stderr.lines.join('\n') };
+  return { code, output: stderr.lines.join('\n') };
 }

@@ -12,13 +12,13 @@ describe('pullGaps', () => {
         account(3, 'default', 'old', 'new'),
         secret(4, 'new'),
         account(5, 'default', 'new'),
-        gone(secret(6, 'old')),
+        deleted(secret(6, 'old')),
       ),
     ).toEqual([]);
   });
 
   it('finds the versions in which the old Secret is gone before the new one exists', () => {
-    const changes = [account(3, 'default', 'old', 'new'), gone(secret(4, 'old'))];
+    const changes = [account(3, 'default', 'old', 'new'), deleted(secret(4, 'old'))];
 
     expect(gapsIn(...changes, account(5, 'default', 'new'), secret(6, 'new'))).toEqual([
       'team/default at 4',
@@ -35,7 +35,7 @@ describe('pullGaps', () => {
   it('counts a new ServiceAccount once it can pull, and no longer counts a deleted one', () => {
     const added = account(3, 'builder');
 
-    expect(gapsIn(added, account(4, 'builder', 'old'), gone(account(5, 'builder')))).toEqual([]);
+    expect(gapsIn(added, account(4, 'builder', 'old'), deleted(account(5, 'builder')))).toEqual([]);
   });
 });
 
@@ -54,6 +54,6 @@ function secret(version: number, name: string): ObservedChange {
   return { kind: 'Secret', version, isGone: false, object };
 }
 
-function gone(change: ObservedChange): ObservedChange {
+function deleted(change: ObservedChange): ObservedChange {
   return { ...change, isGone: true };
 }

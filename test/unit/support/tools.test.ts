@@ -43,14 +43,14 @@ describe('building a tool', () => {
 
   it('is done by one of two concurrent builders, while the other waits and says so', async () => {
     let builds = 0;
-    const said: string[] = [];
+    const lines: string[] = [];
     const waits = Promise.withResolvers<undefined>();
     const tool = toolOf(async () => {
       builds += 1;
       await waits.promise;
     });
     const say = (line: string) => {
-      said.push(line);
+      lines.push(line);
       waits.resolve(undefined);
     };
 
@@ -58,7 +58,7 @@ describe('building a tool', () => {
 
     expect(both.toSorted()).toEqual([false, true]);
     expect(builds).toBe(1);
-    expect(said).toEqual([`process ${process.pid} is already building it, waiting`]);
+    expect(lines).toEqual([`process ${process.pid} is already building it, waiting`]);
   });
 
   it('leaves nothing behind if it fails, and starts again from an empty directory', async () => {

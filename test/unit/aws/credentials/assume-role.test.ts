@@ -93,8 +93,8 @@ describe('a chain of roles', () => {
   );
 
   it('is walked again, from the source on, if ECR says that its session has expired', async () => {
-    let asked = 0;
-    world.scripts.ecr = () => (++asked === 1 ? ecrError(400, 'ExpiredTokenException') : undefined);
+    let calls = 0;
+    world.scripts.ecr = () => (++calls === 1 ? ecrError(400, 'ExpiredTokenException') : undefined);
 
     await world.mint(identityWith({ kind: 'podIdentity' }, chain));
 

@@ -8,22 +8,22 @@ const HOUR_MS = 3_600_000;
 
 describe('cached credentials', () => {
   let clock: VirtualClock;
-  let asked: number;
+  let calls: number;
   let lifeMs: number | undefined;
   let fault: Error | undefined;
   let read: () => Promise<AwsCredentials>;
 
   beforeEach(() => {
     clock = new VirtualClock();
-    asked = 0;
+    calls = 0;
     lifeMs = HOUR_MS;
     fault = undefined;
     read = cacheCredentials(async () => {
-      asked += 1;
+      calls += 1;
       if (fault !== undefined) throw fault;
       const expiration =
         lifeMs === undefined ? {} : { expiration: new Date(clock.now().getTime() + lifeMs) };
-      return { accessKeyId: `key-${asked}`, secretAccessKey: 'secret', ...expiration };
+      return { accessKeyId: `key-${calls}`, secretAccessKey: 'secret', ...expiration };
     }, clock);
   });
 

@@ -227,7 +227,7 @@ describe('EKS Pod Identity', () => {
 describe('the instance metadata', () => {
   const identity = identityWith({ kind: 'instanceProfile' });
   /** Credentials from version 1 are marked. */
-  const asked = (): readonly string[] =>
+  const requested = (): readonly string[] =>
     world.requests('imds').map(({ method, url, headers }) => {
       const isOld = method === 'GET' && headers['x-aws-ec2-metadata-token'] === undefined;
       return `${method} ${new URL(url).pathname}${isOld ? ' (v1)' : ''}`;
@@ -237,7 +237,7 @@ describe('the instance metadata', () => {
     await world.mint(identity);
 
     const [token, roles] = ['PUT /latest/api/token', `GET ${ROLES_PATH}`];
-    expect(asked()).toEqual([token, roles, `${roles}node-role`]);
+    expect(requested()).toEqual([token, roles, `${roles}node-role`]);
   });
 
   const page = textAnswer(200, '<html>log in</html>');
@@ -249,7 +249,7 @@ describe('the instance metadata', () => {
         method === 'PUT' || outcome !== 'hang' ? outcome : undefined;
       await world.failure(identity);
 
-      expect(asked()).toEqual(['PUT /latest/api/token']);
+      expect(requested()).toEqual(['PUT /latest/api/token']);
     },
   );
 

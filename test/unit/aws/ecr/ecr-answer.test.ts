@@ -70,7 +70,7 @@ describe('parseEcrAnswer', () => {
     expect(refusalOf(() => parseEcrAnswer(output, region))).toContain(flaw);
   });
 
-  itShares('refuses junk of every kind with that error alone', () => {
+  itShares('refuses every kind of junk with only this error', () => {
     const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array));
     const token = fc.oneof(
       fc.anything(),

@@ -54,7 +54,7 @@ describe('EcrTokenMinter for ECR Public', () => {
     ['expired-credentials', 'AWS_CREDENTIALS_EXPIRED'],
     ['unknown-key', 'ECR_WRONG_REGION'],
     ['cut', 'ECR_UNAVAILABLE'],
-  ] as const)('takes %s for %s', async (kind, code) => {
+  ] as const)('maps %s to %s', async (kind, code) => {
     expect(await failureOf({ kind })).toMatchObject({ code });
   });
 

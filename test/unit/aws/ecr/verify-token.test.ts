@@ -29,7 +29,7 @@ beforeEach(() => {
   }));
 });
 
-function registriesSay(outcome: Outcome): void {
+function answerFromRegistries(outcome: Outcome): void {
   aws.script = ({ service }) => (service === 'registry' ? outcome : undefined);
 }
 
@@ -55,7 +55,7 @@ describe('A new token with registries to try', () => {
   });
 
   it.each([401, 403])('is not handed out if one answers %i', async (status) => {
-    registriesSay(textAnswer(status));
+    answerFromRegistries(textAnswer(status));
 
     const error = await controllerErrorOf(minter.mint(identity, never));
 
@@ -74,21 +74,18 @@ describe('A new token with registries to try', () => {
     [textAnswer(307), 'it answered HTTP 307'],
     ['cut', "it can't be reached (ECONNRESET)"],
   ];
-  it.each(unclear)(
-    'is handed out, with a log message, if one answers %j',
-    async (outcome, why) => {
-      registriesSay(outcome);
+  it.each(unclear)('is handed out, with a log message, if one answers %j', async (outcome, why) => {
+    answerFromRegistries(outcome);
 
-      const token = await minter.mint(identity, never);
+    const token = await minter.mint(identity, never);
 
-      expect(token.expiryTrusted).toBe(true);
-      expect(unverified).toEqual(HOSTS.map((host) => [host, why]));
-      expect(sent).toHaveLength(3);
-    },
-  );
+    expect(token.expiryTrusted).toBe(true);
+    expect(unverified).toEqual(HOSTS.map((host) => [host, why]));
+    expect(sent).toHaveLength(3);
+  });
 
   it('waits no longer than three seconds for a silent registry', async () => {
-    registriesSay('hang');
+    answerFromRegistries('hang');
     let token: RegistryToken | undefined;
     void minter.mint(identity, never).then((minted) => {
       token = minted;
@@ -110,8 +107,8 @@ describe('A new token with registries to try', () => {
   ])('is handed out in the %i ms that the mint has left', async (budgetMs, why) => {
     const verification = { identity, authorization: new SecretText('x'), budgetMs };
     const probe = () => new Promise<number>(() => {});
-    const told: string[] = [];
-    const unverifiedBy = (_registry: string, reason: string): number => told.push(reason);
+    const reasons: string[] = [];
+    const unverifiedBy = (_registry: string, reason: string): number => reasons.push(reason);
     let isDone = false;
 
     void verifyToken(verification, { probe, clock, unverified: unverifiedBy }, never).then(() => {
@@ -120,7 +117,7 @@ describe('A new token with registries to try', () => {
     await clock.advance(Math.max(0, budgetMs));
 
     expect(isDone).toBe(true);
-    expect(told).toEqual([why, why]);
+    expect(reasons).toEqual([why, why]);
   });
 
   it('is tried nowhere if no registry is named', async () => {

@@ -370,16 +370,16 @@ const steps: readonly (readonly [string, Identity, readonly Row[]])[] = [
 ];
 
 describe.each(steps)('getting credentials (%s)', (step, identity, rows) => {
-  it.each(rows)('reports $what', async (told) => {
-    await expectWords(identity, told, `getting AWS credentials (${step}): `);
+  it.each(rows)('reports $what', async (row) => {
+    await expectWords(identity, row, `getting AWS credentials (${step}): `);
   });
 });
 
 describe('asking ECR', () => {
-  it.each(AT_ECR)('reports $what, and does not ask again', async (told) => {
-    await expectWords(environment, told, '');
+  it.each(AT_ECR)('reports $what, and does not ask again', async (row) => {
+    await expectWords(environment, row, '');
 
-    const calls = { AWS_CREDENTIALS_EXPIRED: 2, ECR_WRONG_ENDPOINT: 0 }[told.code] ?? 1;
+    const calls = { AWS_CREDENTIALS_EXPIRED: 2, ECR_WRONG_ENDPOINT: 0 }[row.code] ?? 1;
     expect(world.requests()).toHaveLength(calls);
   });
 });
@@ -405,36 +405,36 @@ it('names the denied identity, and the role of the chain, to administrators only
 
 it('shows nothing of a source’s answer, however the error is printed', async () => {
   const canary = 'canary 0123456789';
-  const seen: string[] = [];
-  const look = async (identity: Identity): Promise<void> => {
+  const printed: string[] = [];
+  const inspectFailure = async (identity: Identity): Promise<void> => {
     const error = await world.failure(identity);
-    seen.push(inspect(error, { depth: 20, showHidden: true }), String(error.cause));
+    printed.push(inspect(error, { depth: 20, showHidden: true }), String(error.cause));
   };
   for (const text of [canary, `[id]: (${canary}): ${canary}`, `(Whatever): ${canary}`]) {
     say('agent', textAnswer(400, text));
-    await look(identityWith({ kind: 'podIdentity' }));
+    await inspectFailure(identityWith({ kind: 'podIdentity' }));
   }
   world.write('web-identity-token', canary.replace(' ', ''));
   world.trust.staleTokens.add(canary.replace(' ', ''));
-  await look(identityWith({ kind: 'webIdentity', explicit: undefined }));
+  await inspectFailure(identityWith({ kind: 'webIdentity', explicit: undefined }));
 
-  expect(seen).toHaveLength(8);
-  expect(seen.filter((text) => text.includes('canary'))).toEqual([]);
+  expect(printed).toHaveLength(8);
+  expect(printed.filter((text) => text.includes('canary'))).toEqual([]);
 });
 
-async function expectWords(identity: Identity, told: Row, getting: string): Promise<void> {
-  told.arrange();
+async function expectWords(identity: Identity, row: Row, getting: string): Promise<void> {
+  row.arrange();
 
   const error = await world.failure(identity);
 
-  const eventReason = EVENT_REASONS[told.code] ?? 'TokenRequestFailed';
-  expect(error).toMatchObject({ code: told.code, eventReason });
-  expect(error instanceof StalledError).toBe(!PASSES.test(told.code));
+  const eventReason = EVENT_REASONS[row.code] ?? 'TokenRequestFailed';
+  expect(error).toMatchObject({ code: row.code, eventReason });
+  expect(error instanceof StalledError).toBe(!PASSES.test(row.code));
   const start = `minting ECR token in eu-west-1: ${getting}`;
   expect(error.message.slice(0, start.length)).toBe(start);
-  expect(error.message).toContain(told.requestId === undefined ? '' : `request ${told.requestId}`);
+  expect(error.message).toContain(row.requestId === undefined ? '' : `request ${row.requestId}`);
   const words = renderError(error);
-  expect(words).toContain(told.fix);
+  expect(words).toContain(row.fix);
   // An Event’s message ends at 1,024 characters.
   expect(words.length).toBeLessThan(900);
   expect(words).not.toMatch(HIDDEN);

@@ -169,7 +169,7 @@ describe('The endpoint that the environment asks for', () => {
   });
 
   /** The host that the SDK connects to: a proxy is asked for it, and refuses. */
-  async function hostAskedFor(
+  async function requestedHost(
     about: Parameters<typeof identityOf>[0],
     variables: Readonly<Record<string, string>>,
   ): Promise<string | undefined> {
@@ -191,7 +191,7 @@ describe('The endpoint that the environment asks for', () => {
       [region, { ...fips, ...dual }, api[3]] as const,
     ]),
   )('in %s with %j is %s', async (region, variables, host) => {
-    expect(await hostAskedFor({ service: 'ecr', region }, variables)).toBe(`${host}:443`);
+    expect(await requestedHost({ service: 'ecr', region }, variables)).toBe(`${host}:443`);
   });
 
   it.each([
@@ -203,7 +203,7 @@ describe('The endpoint that the environment asks for', () => {
   ])('of ECR Public with %j is %s: it has no FIPS form', async (variables, host) => {
     const about = { service: 'ecr-public', region: 'us-east-1' } as const;
 
-    expect(await hostAskedFor(about, variables)).toBe(`${host}:443`);
+    expect(await requestedHost(about, variables)).toBe(`${host}:443`);
   });
 
   it('cannot be both explicit and FIPS, which the error says', async () => {

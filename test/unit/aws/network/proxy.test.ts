@@ -150,18 +150,21 @@ describe('A proxy that does not let us through', () => {
   ] as const;
 
   describe.each(identities)('to %s', (service, identityFor) => {
-    it.each([407, 403])('with %i is reported as refusing, and a person must act', async (status) => {
-      proxy.answer = status;
+    it.each([407, 403])(
+      'with %i is reported as refusing, and a person must act',
+      async (status) => {
+        proxy.answer = status;
 
-      const error = await failureOf(await openMinter(), identityFor());
+        const error = await failureOf(await openMinter(), identityFor());
 
-      expect(error).toBeInstanceOf(StalledError);
-      expect(error.code).toBe('AWS_PROXY_REFUSED');
-      expect(renderError(error)).toMatch(/the proxy refused \(.*\); .*HTTPS_PROXY/);
-      expect(error.message).toContain(`HTTP ${status}`);
-      expect(renderError(error).includes('getting AWS credentials')).toBe(service === 'STS');
-      expect(aws.calls).toEqual([]);
-    });
+        expect(error).toBeInstanceOf(StalledError);
+        expect(error.code).toBe('AWS_PROXY_REFUSED');
+        expect(renderError(error)).toMatch(/the proxy refused \(.*\); .*HTTPS_PROXY/);
+        expect(error.message).toContain(`HTTP ${status}`);
+        expect(renderError(error).includes('getting AWS credentials')).toBe(service === 'STS');
+        expect(aws.calls).toEqual([]);
+      },
+    );
 
     it.each([502, 'cut', 'hang'] as const)('(%s) is reported as unreachable', async (answer) => {
       proxy.answer = answer;
@@ -207,8 +210,8 @@ describe('A proxy that does not let us through', () => {
   });
 });
 
-describe('Past the proxy', () => {
-  it('go the hosts that NO_PROXY names', async () => {
+describe('Not through the proxy', () => {
+  it('are the hosts in NO_PROXY reached', async () => {
     const endpoint = { AWS_ENDPOINT_URL_ECR: 'https://ecr.invalid' };
     const through = await openMinter(endpoint);
     await through.mint(anIdentity(), never);
@@ -222,7 +225,7 @@ describe('Past the proxy', () => {
     expect(proxy.tunnels).toHaveLength(1);
   });
 
-  it('goes loopback, with the private CA still trusted', async () => {
+  it('is loopback reached, with the private CA still trusted', async () => {
     const minter = await openMinter({ AWS_ENDPOINT_URL_ECR: aws.way.server.url });
 
     await minter.mint(anIdentity(), never);
@@ -238,7 +241,7 @@ describe('Past the proxy', () => {
     ['auto', metadata],
     ['podIdentity', { ...agent, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'https://agent.invalid/' }],
     ['auto', { ...agent, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'https://agent.invalid/' }],
-  ] as const)('goes what %s asks on the node (%j)', async (kind, variables) => {
+  ] as const)('is the service reached that %s asks on the node (%j)', async (kind, variables) => {
     const minter = await openMinter({
       AWS_ACCESS_KEY_ID: '',
       AWS_EC2_METADATA_DISABLED: 'false',
@@ -252,7 +255,7 @@ describe('Past the proxy', () => {
     expect([...proxy.tunnels, ...proxy.plain]).toEqual([]);
   });
 
-  it('goes the API server', async () => {
+  it('is the API server reached', async () => {
     const kubeConfig = new KubeConfig();
     const cluster = { name: 'c', skipTLSVerify: false, server: 'https://api-server.invalid' };
     kubeConfig.loadFromClusterAndUser(cluster, { name: 'u' });

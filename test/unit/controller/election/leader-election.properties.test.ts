@@ -100,8 +100,8 @@ describe('any number of faults', () => {
   });
 });
 
-function expectAlternation(told: readonly string[]): void {
-  const kinds = told.map((line) => line.split(' ')[0]);
+function expectAlternation(changes: readonly string[]): void {
+  const kinds = changes.map((line) => line.split(' ')[0]);
   expect(kinds).toEqual(kinds.map((_, index) => (index % 2 === 0 ? 'started' : 'stopped')));
 }
 

@@ -30,7 +30,7 @@ async function bothRun(): Promise<void> {
 }
 
 /** Both stand by, because of the pause. */
-async function bothArePaused(): Promise<void> {
+async function pauseBoth(): Promise<void> {
   await bothRun();
   lease.setPaused(true);
   await clock.advance(2 * SECOND);
@@ -43,7 +43,7 @@ async function release(candidate: Candidate): Promise<void> {
 }
 
 /** What people read about it in the log. */
-function saidOf({ log }: Candidate): readonly string[] {
+function infosOf({ log }: Candidate): readonly string[] {
   const [first, ...rest] = log.messages('info');
   expect(first).toBe('competing for the lease');
   return rest;
@@ -51,14 +51,14 @@ function saidOf({ log }: Candidate): readonly string[] {
 
 /** The leader, sampled every 100 ms for the given time; each change once. */
 async function leadersOver(ms: number): Promise<readonly string[]> {
-  const seen: string[] = [];
+  const sampled: string[] = [];
   for (let passed = 0; passed < ms; passed += 100) {
     await clock.advance(100);
     const leaders = [a, b].filter(({ isLeading }) => isLeading);
     const now = leaders.map(({ name }) => name).join('+');
-    if (seen.at(-1) !== now) seen.push(now);
+    if (sampled.at(-1) !== now) sampled.push(now);
   }
-  return seen;
+  return sampled;
 }
 
 describe('a candidate', () => {
@@ -74,7 +74,7 @@ describe('a candidate', () => {
     expect(a.isLeading).toBe(true);
     expect(a.transitions).toEqual(['started 0']);
     expect(lease.current).toMatchObject({ holder: 'a', transitions });
-    expect(saidOf(a)).toEqual(['leading']);
+    expect(infosOf(a)).toEqual(['leading']);
   });
 
   it('renews at least every two seconds, and keeps the time when it was acquired', async () => {
@@ -100,7 +100,7 @@ describe('a candidate', () => {
 
     expect(await leadersOver(10 * MINUTE)).toEqual(['a']);
     expect(b.transitions).toEqual([]);
-    expect(saidOf(b)).toEqual(['another process leads']);
+    expect(infosOf(b)).toEqual(['another process leads']);
   });
 
   it('takes the lease of a holder that has not renewed for 15 s, without further delay', async () => {
@@ -154,7 +154,7 @@ describe('a leader', () => {
     a.store.fault = 'none';
     await clock.advance(2 * SECOND);
     expect(a.isLeading).toBe(true);
-    expect(saidOf(a)).toEqual(['leading', 'no longer leading', 'leading']);
+    expect(infosOf(a)).toEqual(['leading', 'no longer leading', 'leading']);
   });
 
   it('stops when all calls hang, even before any of them ends in an error', async () => {
@@ -298,7 +298,7 @@ describe('a release', () => {
     await clock.advance(2 * SECOND);
     expect(b.isLeading).toBe(true);
     expect(await leadersOver(MINUTE)).toEqual(['b']);
-    expect(saidOf(a)).toEqual(['leading', 'no longer leading', 'lease released']);
+    expect(infosOf(a)).toEqual(['leading', 'no longer leading', 'lease released']);
     expect(a.election.findFault()).toBeUndefined();
   });
 
@@ -360,23 +360,26 @@ describe('a lease that cannot be acquired', () => {
     ['loses answers', 'lose-answer'],
     ['fails', new TransientError('503', { code: 'API_SERVER_ERROR' })],
     ['conflicts', new TransientError('409', { code: 'CONFLICT' })],
-  ] as const)('makes no hot loop, and a leader again when it ends: it %s', async (_, fault) => {
-    await bothRun();
-    a.store.fault = fault;
-    b.store.fault = fault;
-    const before = a.store.calls.length;
-    await clock.advance(5 * MINUTE);
+  ] as const)(
+    'causes no busy loop, and gets a leader again when the fault ends: it %s',
+    async (_, fault) => {
+      await bothRun();
+      a.store.fault = fault;
+      b.store.fault = fault;
+      const before = a.store.calls.length;
+      await clock.advance(5 * MINUTE);
 
-    expect([a.isLeading, b.isLeading]).toEqual([false, false]);
-    // A conflict is resolved at once: three calls per attempt.
-    expect(a.store.calls.length - before).toBeLessThanOrEqual(3 * 200);
-    expect(a.election.findFault()).toBeUndefined();
+      expect([a.isLeading, b.isLeading]).toEqual([false, false]);
+      // A conflict is resolved at once: three calls per attempt.
+      expect(a.store.calls.length - before).toBeLessThanOrEqual(3 * 200);
+      expect(a.election.findFault()).toBeUndefined();
 
-    a.store.fault = 'none';
-    b.store.fault = 'none';
-    await clock.advance(20 * SECOND);
-    expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
-  });
+      a.store.fault = 'none';
+      b.store.fault = 'none';
+      await clock.advance(20 * SECOND);
+      expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
+    },
+  );
 
   it('is logged once a minute, as an error if a person must act', async () => {
     a.store.fault = REFUSED;
@@ -438,10 +441,10 @@ describe('liveness', () => {
 });
 
 describe('the pause annotation on the lease', () => {
-  const said = ({ log }: Candidate): readonly string[] => log.messages('warn');
+  const warningsOf = ({ log }: Candidate): readonly string[] => log.messages('warn');
 
   it('ends the term of a leader at its next read, after which no replica holds the lease', async () => {
-    await bothArePaused();
+    await pauseBoth();
 
     expect([a.isLeading, b.isLeading]).toEqual([false, false]);
     expect(lease.current).toMatchObject({ holder: '', paused: true });
@@ -452,7 +455,7 @@ describe('the pause annotation on the lease', () => {
   });
 
   it('keeps every replica from leading while it is there, in good health, and is logged once', async () => {
-    await bothArePaused();
+    await pauseBoth();
     const { writes } = lease;
 
     expect(await leadersOver(10 * MINUTE)).toEqual(['']);
@@ -461,7 +464,7 @@ describe('the pause annotation on the lease', () => {
       expect(candidate.election.isPaused()).toBe(true);
       expect(candidate.election.findFault()).toBeUndefined();
       expect(candidate.election.findRefusal()).toBeUndefined();
-      expect(said(candidate)).toEqual(['paused by the annotation on the lease']);
+      expect(warningsOf(candidate)).toEqual(['paused by the annotation on the lease']);
     }
   });
 
@@ -483,14 +486,14 @@ describe('the pause annotation on the lease', () => {
 
     expect([a, b].filter(({ isLeading }) => isLeading)).toHaveLength(1);
     expect([a, b].map(({ election }) => election.isPaused())).toEqual([false, false]);
-    expect(saidOf(a)).toContain('no longer paused');
+    expect(infosOf(a)).toContain('no longer paused');
     lease.setPaused(true);
     await clock.advance(2 * SECOND);
-    expect(said(a)).toHaveLength(2);
+    expect(warningsOf(a)).toHaveLength(2);
   });
 
   it('counts for another minute if the lease vanishes with it, so that an uninstall is not undone', async () => {
-    await bothArePaused();
+    await pauseBoth();
     lease.delete();
 
     expect(await leadersOver(MINUTE - 3 * SECOND)).toEqual(['']);
@@ -500,7 +503,7 @@ describe('the pause annotation on the lease', () => {
   });
 
   it('ends at once if a lease without it appears after one that vanished', async () => {
-    await bothArePaused();
+    await pauseBoth();
     lease.delete();
     await clock.advance(2 * SECOND);
     lease.put('');

@@ -44,7 +44,7 @@ function tryAt(delayMs: number, step: Step, namespace = 'team-a'): boolean {
 }
 
 /** How many of the attempts are allowed, one each second. */
-function triesGoingThrough(seconds: number, step: Step, fromMs = 0): readonly number[] {
+function allowedTries(seconds: number, step: Step, fromMs = 0): readonly number[] {
   return Array.from({ length: seconds }, (_, second) => second).filter((second) =>
     tryAt(fromMs + second * 1_000, step),
   );
@@ -52,11 +52,11 @@ function triesGoingThrough(seconds: number, step: Step, fromMs = 0): readonly nu
 
 describe('the damper', () => {
   it('allows a write and three repairs at once, then one a minute', () => {
-    expect(triesGoingThrough(250, attach('default'))).toEqual([0, 1, 2, 3, 63, 123, 183, 243]);
+    expect(allowedTries(250, attach('default'))).toEqual([0, 1, 2, 3, 63, 123, 183, 243]);
   });
 
   it('says when the deferred steps may continue', () => {
-    triesGoingThrough(10, attach('default'));
+    allowedTries(10, attach('default'));
 
     const { admitted, deferred, deferredUntil } = damper.admit(
       'team-a',
@@ -70,9 +70,9 @@ describe('the damper', () => {
   });
 
   it('recovers after five quiet minutes', () => {
-    triesGoingThrough(10, attach('default'));
+    allowedTries(10, attach('default'));
 
-    expect(triesGoingThrough(4, attach('default'), 6 * MINUTE_MS)).toEqual([0, 1, 2, 3]);
+    expect(allowedTries(4, attach('default'), 6 * MINUTE_MS)).toEqual([0, 1, 2, 3]);
   });
 
   it('does not count what failed', () => {
@@ -82,8 +82,8 @@ describe('the damper', () => {
   });
 
   it('keeps objects and namespaces apart', () => {
-    triesGoingThrough(10, attach('default'));
-    triesGoingThrough(10, stripped);
+    allowedTries(10, attach('default'));
+    allowedTries(10, stripped);
 
     expect(tryAt(10_000, attach('other'))).toBe(true);
     expect(tryAt(10_000, write('tampered'))).toBe(true);
@@ -95,43 +95,43 @@ describe('the damper', () => {
   it.each(['due', 'refreshRequested'] as const)(
     'never defers what is not a repair: %s',
     (reason) => {
-      triesGoingThrough(10, write('tampered'));
+      allowedTries(10, write('tampered'));
 
-      expect(triesGoingThrough(10, write(reason), 10_000)).toHaveLength(10);
+      expect(allowedTries(10, write(reason), 10_000)).toHaveLength(10);
     },
   );
 
   it.each(['restored', 'tampered'] as const)('defers steps in a war of %s', (reason) => {
-    expect(triesGoingThrough(30, write(reason))).toHaveLength(3);
+    expect(allowedTries(30, write(reason))).toHaveLength(3);
   });
 
   it('does not count what may be the first write of something new', () => {
-    expect(triesGoingThrough(30, write('missing'))).toHaveLength(4);
+    expect(allowedTries(30, write('missing'))).toHaveLength(4);
   });
 
   it('defers steps in a war of two configurations, but no repair for it', () => {
-    expect(triesGoingThrough(60, write('profilesChanged'))).toEqual([0, 1, 2, 3]);
+    expect(allowedTries(60, write('profilesChanged'))).toEqual([0, 1, 2, 3]);
     // One of the two may call it a withdrawal.
     expect(tryAt(60_000, write('profileWithdrawn'))).toBe(false);
     expect(tryAt(60_000, write('tampered'))).toBe(true);
   });
 
   it('never defers a removal', () => {
-    expect(triesGoingThrough(10, removed)).toHaveLength(10);
+    expect(allowedTries(10, removed)).toHaveLength(10);
   });
 
   it('is not confused by a clock that goes back', () => {
-    triesGoingThrough(10, attach('default'));
+    allowedTries(10, attach('default'));
 
     expect(tryAt(-HOUR_MS, attach('default'))).toBe(true);
   });
 
   it('forgets a namespace that is gone, and what is too old to count', () => {
-    triesGoingThrough(10, attach('default'));
+    allowedTries(10, attach('default'));
     damper.forget('team-a');
     expect(tryAt(10_000, attach('default'))).toBe(true);
 
-    triesGoingThrough(10, attach('default'));
+    allowedTries(10, attach('default'));
     damper.prune(inMs(9_000));
     expect(tryAt(10_000, attach('default'))).toBe(false);
     damper.prune(inMs(HOUR_MS));

@@ -25,12 +25,7 @@ describe('the reaction to failures', () => {
     ['a thrown value that is not an error is retried', ['text'], undefined, retry],
     ['one transient error decides for all', [stalled, waiting(soon), passing], later, retry],
     ['a stalled one waits for a change', [stalled], undefined, idle],
-    [
-      'a stalled one keeps the plan’s time',
-      [stalled],
-      later,
-      { kind: 'requeue_after', at: later },
-    ],
+    ['a stalled one keeps the plan’s time', [stalled], later, { kind: 'requeue_after', at: later }],
     ['an obsolete one needs nothing more', [obsolete], undefined, idle],
     [
       'a waiting one is requeued at its time',

@@ -21,7 +21,7 @@ const denied = new StalledError('denied', {
 const until = inMs(1_000);
 
 /** The state of a login’s identity. */
-const STATES = ['held', 'firstMint', 'retry', 'tooSoon', 'failed'] as const;
+const STATES = ['cached', 'firstMint', 'retry', 'tooSoon', 'failed'] as const;
 interface Case {
   readonly state: (typeof STATES)[number];
   readonly isUrgent: boolean;
@@ -29,7 +29,7 @@ interface Case {
 
 function answerOf(state: Case['state'], settled: Promise<void>): TokenAnswer {
   switch (state) {
-    case 'held':
+    case 'cached':
       return { kind: 'token', token: aToken() };
     case 'firstMint':
       return { kind: 'minting', settled, until, failure: undefined };
@@ -45,7 +45,7 @@ function answerOf(state: Case['state'], settled: Promise<void>): TokenAnswer {
 /** Takes the tokens of these logins, called `p0`, `p1`, …, and records which were asked for. */
 function take(cases: readonly Case[], drops = false) {
   const mint = Promise.withResolvers<void>();
-  const asked: string[] = [];
+  const requested: string[] = [];
   const wakeUps = { count: 0 };
   const renewals = cases.map(({ isUrgent }, n): EntryPlan => {
     const profile = `p${n}`;
@@ -56,16 +56,16 @@ function take(cases: readonly Case[], drops = false) {
   });
   const tokens = {
     take: ({ profile }: { readonly profile: string }) => {
-      asked.push(profile);
-      return answerOf(cases[Number(profile.slice(1))]?.state ?? 'held', mint.promise);
+      requested.push(profile);
+      return answerOf(cases[Number(profile.slice(1))]?.state ?? 'cached', mint.promise);
     },
   };
   const record = aTokenRecord({ profile: 'going' });
-  const going = { verdict: 'drop', reason: 'unlisted', profile: 'going', record } as const;
-  const taken = takeTokens(drops ? [...renewals, going] : renewals, tokens, () => {
+  const dropped = { verdict: 'drop', reason: 'unlisted', profile: 'going', record } as const;
+  const taken = takeTokens(drops ? [...renewals, dropped] : renewals, tokens, () => {
     wakeUps.count += 1;
   });
-  return { ...taken, asked, endMints: mint.resolve, wakeUps };
+  return { ...taken, requested, endMints: mint.resolve, wakeUps };
 }
 
 const cases = fc.array(fc.record({ state: fc.constantFrom(...STATES), isUrgent: fc.boolean() }), {
@@ -78,14 +78,14 @@ describe('the tokens of a write', () => {
   it('are asked for by urgency, and those that can wait only if something is written anyway', () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (all, drops) => {
-        const { asked } = take(all, drops);
+        const { requested } = take(all, drops);
 
         // If none is more urgent than another, all are.
         const isOneUrgent = all.some(({ isUrgent }) => isUrgent);
         const urgent = named(all, ({ isUrgent }) => isUrgent || !isOneUrgent);
-        const isWorthIt = drops || all.some((one) => one.isUrgent && one.state === 'held');
+        const isWorthIt = drops || all.some((one) => one.isUrgent && one.state === 'cached');
         const others = isWorthIt && isOneUrgent ? named(all, ({ isUrgent }) => !isUrgent) : [];
-        expect(asked).toEqual([...urgent, ...others]);
+        expect(requested).toEqual([...urgent, ...others]);
       }),
     );
   });
@@ -93,11 +93,11 @@ describe('the tokens of a write', () => {
   it('become entries or failures: each token that was asked for is an entry, or a failure with its time', () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (all, drops) => {
-        const { asked, entries, failures, isWorthWaiting } = take(all, drops);
-        const answered = all.filter((_, n) => asked.includes(`p${n}`));
+        const { requested, entries, failures, isWorthWaiting } = take(all, drops);
+        const answered = all.filter((_, n) => requested.includes(`p${n}`));
 
-        expect(entries).toHaveLength(answered.filter(({ state }) => state === 'held').length);
-        expect(entries.length + failures.length).toBe(asked.length);
+        expect(entries).toHaveLength(answered.filter(({ state }) => state === 'cached').length);
+        expect(entries.length + failures.length).toBe(requested.length);
         expect(failures.every((failure) => failure.until === until)).toBe(true);
         const inTime = answered.filter(({ state }) => ['firstMint', 'tooSoon'].includes(state));
         expect(isWorthWaiting).toBe(inTime.length > 0);
@@ -109,10 +109,10 @@ describe('the tokens of a write', () => {
     fc.assert(
       fc.property(cases, (all) => {
         const { failures } = take(all, true);
-        const told = failures.filter(({ eventReason }) => eventReason === 'TokenRequestDenied');
+        const denials = failures.filter(({ eventReason }) => eventReason === 'TokenRequestDenied');
 
         const failed = named(all, ({ state }) => state === 'retry' || state === 'failed');
-        expect(told.map(({ message }) => message).sort()).toEqual(
+        expect(denials.map(({ message }) => message).sort()).toEqual(
           failed.map((profile) => `profile "${profile}": denied`).sort(),
         );
       }),

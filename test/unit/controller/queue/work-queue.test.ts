@@ -7,23 +7,23 @@ const HOUR_MS = 3_600_000;
 
 let clock: VirtualClock;
 let queue: WorkQueue;
-let heard: string[];
+let log: string[];
 
 beforeEach(() => {
   clock = new VirtualClock();
-  heard = [];
+  log = [];
   queue = new WorkQueue(clock, () => 1, {
-    added: (key) => heard.push(`added ${key}`),
-    retried: () => heard.push('retried'),
-    taken: (key) => heard.push(`taken ${key}`),
-    done: (key) => heard.push(`done ${key}`),
-    dropped: (key) => heard.push(`dropped ${key}`),
+    added: (key) => log.push(`added ${key}`),
+    retried: () => log.push('retried'),
+    taken: (key) => log.push(`taken ${key}`),
+    done: (key) => log.push(`done ${key}`),
+    dropped: (key) => log.push(`dropped ${key}`),
   });
 });
 
 /** How many keys wait for a worker, as the observer counts them. */
 function ready(): number {
-  const count = (what: string): number => heard.filter((line) => line.startsWith(what)).length;
+  const count = (what: string): number => log.filter((line) => line.startsWith(what)).length;
   return count('added') - count('taken') - count('dropped');
 }
 
@@ -135,7 +135,7 @@ describe('the work queue', () => {
     await queue.take();
     queue.done('a');
 
-    expect(heard).toEqual(['added a', 'taken a', 'done a']);
+    expect(log).toEqual(['added a', 'taken a', 'done a']);
   });
 });
 
@@ -302,11 +302,11 @@ describe('a stopped queue', () => {
   it('reports to the observer the keys that will not be taken', () => {
     queue.add('a', 'new');
     queue.add('b', 'sweep');
-    heard.length = 0;
+    log.length = 0;
 
     queue.stop();
 
-    expect(heard).toEqual(['dropped a', 'dropped b']);
+    expect(log).toEqual(['dropped a', 'dropped b']);
   });
 
   it('takes back work that was under way and added again', async () => {

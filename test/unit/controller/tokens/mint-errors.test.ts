@@ -12,7 +12,10 @@ import { NOW, aTokenNeed } from '../../../support/values/builders.ts';
 const details = { code: 'STS_DENIED', eventReason: 'TokenRequestDenied' };
 
 /** What is reported for an identity whose mint is under way, and for one that must wait for the next attempt. */
-function told(failure: ControllerError | undefined, profile = 'team-a'): readonly WaitingError[] {
+function reportedErrors(
+  failure: ControllerError | undefined,
+  profile = 'team-a',
+): readonly WaitingError[] {
   const answers: readonly NoToken[] = [
     { kind: 'minting', settled: Promise.resolve(), until: NOW, failure },
     { kind: 'blocked', until: NOW, failure },
@@ -26,7 +29,7 @@ describe('the failure of a mint as reported to a namespace', () => {
       new StalledError('minting: denied', details),
       new TransientError('minting: denied', details),
     ]) {
-      for (const error of told(failure)) {
+      for (const error of reportedErrors(failure)) {
         expect(error).toBeInstanceOf(WaitingError);
         expect(error).toMatchObject({ ...details, message: 'profile "team-a": minting: denied' });
         expect(error.until).toBe(NOW);
@@ -48,14 +51,17 @@ describe('the failure of a mint as reported to a namespace', () => {
       'request 5b1c0ffe-0000-4000-8000-000000000001',
     ],
   ])('contains no roles and accounts: %s', (message, text) => {
-    for (const error of told(new TransientError(message, { ...details, fix: message }), 'a')) {
+    for (const error of reportedErrors(
+      new TransientError(message, { ...details, fix: message }),
+      'a',
+    )) {
       expect(error.message).toBe(`profile "a": ${text}`);
       expect(error.fix).toBe(text);
     }
   });
 
   it('does not exist while the token is only on its way: nothing is reported in the namespace', () => {
-    const errors = told(undefined);
+    const errors = reportedErrors(undefined);
 
     expect(errors.map(({ code }) => code)).toEqual(['TOKEN_UNDER_WAY', 'TOKEN_TOO_SOON']);
     for (const error of errors) {

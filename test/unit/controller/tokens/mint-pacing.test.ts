@@ -77,7 +77,7 @@ describe('MintPacing', () => {
 
   it('reports working once an attempt has succeeded, also before a relapse and after it', () => {
     const pacing = new MintPacing(() => 0);
-    const heard = [() => pacing.recovered(), () => pacing.failed(failure, start, undefined)].map(
+    const reported = [() => pacing.recovered(), () => pacing.failed(failure, start, undefined)].map(
       (happen) => {
         happen();
         return [pacing.isFailing(start), pacing.failures, pacing.lastFailure];
@@ -85,7 +85,7 @@ describe('MintPacing', () => {
     );
     pacing.recovered();
 
-    expect(heard).toEqual([
+    expect(reported).toEqual([
       [false, 0, undefined],
       [true, 1, failure],
     ]);

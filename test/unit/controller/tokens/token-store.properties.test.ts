@@ -55,7 +55,7 @@ class World {
   }
 
   /** The profile has the name of its identity, so that mints are counted per identity. */
-  needOf(uid: string, { identity = first, requestedSince }: Asked = {}): TokenNeed {
+  needOf(uid: string, { identity = first, requestedSince }: PassRequest = {}): TokenNeed {
     const secret = this.secrets.get(keyOf(uid, identity));
     const notBefore =
       requestedSince !== undefined && (secret === undefined || requestedSince > secret.mintedAt)
@@ -77,16 +77,16 @@ class World {
   }
 
   /** One pass over a namespace; checks what must hold for every answer. */
-  look(uid: string, asked: Asked = {}): TokenAnswer['kind'] {
-    const need = this.needOf(uid, asked);
+  pass(uid: string, request: PassRequest = {}): TokenAnswer['kind'] {
+    const need = this.needOf(uid, request);
     const { identity } = need.login;
-    const held = this.store.cached(identity);
+    const cached = this.store.cached(identity);
     const answer = this.store.take(need);
-    this.#check('asking changes nothing of what is held', this.store.cached(identity) === held);
+    this.#check('a request changes no cached token', this.store.cached(identity) === cached);
     if (answer.kind !== 'token') {
       this.#checkWait(need, answer);
-      if (answer.kind === 'minting' && asked.leaves !== true) {
-        this.#requeue(uid, asked, answer.settled);
+      if (answer.kind === 'minting' && request.leaves !== true) {
+        this.#requeue(uid, request, answer.settled);
       }
       return answer.kind;
     }
@@ -95,21 +95,21 @@ class World {
     return answer.kind;
   }
 
-  #requeue(uid: string, asked: Asked, settled: Promise<void>): void {
+  #requeue(uid: string, request: PassRequest, settled: Promise<void>): void {
     this.open += 1;
     this.#wakeUps += 1;
     // A test that never ends would not show what is wrong.
     const isAtRest = this.#wakeUps < 10_000;
-    this.#check('a look that follows a mint finds what it came for', isAtRest);
+    this.#check('a pass after a mint gets its token', isAtRest);
     void settled.then(() => {
       this.open -= 1;
-      if (isAtRest) this.look(uid, asked);
+      if (isAtRest) this.pass(uid, request);
     });
   }
 
   #checkToken(need: TokenNeed, token: RegistryToken): void {
-    this.#check('it is of the identity', token.identity === need.login.identity);
-    this.#check('it lives', token.expiresAt > this.clock.now());
+    this.#check('it belongs to the identity', token.identity === need.login.identity);
+    this.#check('it is live', token.expiresAt > this.clock.now());
     if (!need.holdsLiveToken) return;
     this.#check('only a believed one replaces a live one', token.expiryTrusted);
     const { notBefore } = need;
@@ -120,10 +120,11 @@ class World {
     const waitMs = until.getTime() - this.clock.now().getTime();
     this.#check('the wait has an end', waitMs > 0 && waitMs <= 60_000);
     if (kind === 'minting' || need.holdsLiveToken) return;
-    const held = this.store.cached(need.login.identity);
-    const isNewEnough = need.notBefore === undefined || (held && held.mintedAt >= need.notBefore);
-    const isBetterThanNone = held !== undefined && isNewEnough === true;
-    this.#check('a Secret without a live token gets what is held', !isBetterThanNone);
+    const cached = this.store.cached(need.login.identity);
+    const isNewEnough =
+      need.notBefore === undefined || (cached && cached.mintedAt >= need.notBefore);
+    const isBetterThanNone = cached !== undefined && isNewEnough === true;
+    this.#check('a Secret without a live token gets the cached one', !isBetterThanNone);
   }
 
   /** In addition to the expectations of the test, because these are checked thousands of times. */
@@ -132,7 +133,7 @@ class World {
   }
 }
 
-interface Asked {
+interface PassRequest {
   readonly identity?: TokenNeed['login']['identity'] | undefined;
   readonly requestedSince?: Date | undefined;
   /** Does not come again when the mint has ended. */
@@ -208,7 +209,7 @@ async function perform(world: World, step: Command): Promise<void> {
     case 'ask': {
       const { who, which, requested, leaves } = step;
       const requestedSince = requested ? new Date(clock.now().getTime() - 60_000) : undefined;
-      world.look(`uid-${who}`, { identity: identities[which], requestedSince, leaves });
+      world.pass(`uid-${who}`, { identity: identities[which], requestedSince, leaves });
       await settle();
       return;
     }
@@ -253,13 +254,13 @@ describe('TokenStore, whatever happens', () => {
         // Longer than any before: an expiry that goes back is not believed.
         minter.lifeMs = 3_600_000;
         await clock.advance(60_000);
-        const everybody = identities.flatMap((identity) =>
+        const namespaces = identities.flatMap((identity) =>
           [0, 1, 2, 3, 4, 5].map((who) => ({ uid: `uid-${who}`, identity })),
         );
-        const answers = everybody.map(({ uid, identity }) => world.look(uid, { identity }));
+        const answers = namespaces.map(({ uid, identity }) => world.pass(uid, { identity }));
         await settle();
         expect(answers).not.toContain('blocked');
-        const lifetimes = everybody.map(({ uid, identity }) => {
+        const lifetimes = namespaces.map(({ uid, identity }) => {
           const { expiresAt } = world.secrets.get(keyOf(uid, identity)) ?? {};
           return (expiresAt?.getTime() ?? 0) - clock.now().getTime();
         });
@@ -294,7 +295,7 @@ describe('TokenStore, whatever happens', () => {
         minter.lifeMs = 3_600_000;
         store.take(aTokenNeed({ login: { identity: first, hosts: [] }, notBefore: clock.now() }));
         await settle();
-        const held = store.cached(first);
+        const cached = store.cached(first);
         await clock.advance(60_000);
         spoilNext(minter);
         const renewal = world.needOf('uid-new', { requestedSince: clock.now() });
@@ -302,11 +303,11 @@ describe('TokenStore, whatever happens', () => {
         await clock.advance(10_000);
 
         expect(answer.kind).toBe('minting');
-        expect(held).toBeDefined();
-        expect(store.cached(first)).toBe(held);
+        expect(cached).toBeDefined();
+        expect(store.cached(first)).toBe(cached);
         expect(store.isFailing(first)).toBe(true);
         expect(store.take({ ...renewal, holdsLiveToken: true }).kind).not.toBe('token');
-        expect(store.take(world.needOf('uid-new'))).toEqual({ kind: 'token', token: held });
+        expect(store.take(world.needOf('uid-new'))).toEqual({ kind: 'token', token: cached });
       }),
       { numRuns: 100 },
     );
@@ -344,7 +345,7 @@ describe('TokenStore in a cluster of many namespaces with tokens that live 60 s'
     for (let tick = 0; tick < 3_000; tick++) {
       const present = uids.slice(0, (most / 2) * (1 + tick / 3_000));
       const due = present.filter((uid) => world.isDue(uid));
-      for (const uid of due) world.look(uid);
+      for (const uid of due) world.pass(uid);
       if (due.length > 0) await settle();
       for (const uid of present) {
         const secret = secrets.get(keyOf(uid, first));

@@ -42,11 +42,11 @@ function renewal(of: RegistryToken, change: Partial<TokenNeed> = {}): TokenNeed 
 }
 
 /** As the controller does: while the token is being minted, it asks again when that has ended. */
-async function ask(wanted: TokenNeed): Promise<TokenAnswer> {
-  const first = store.take(wanted);
+async function ask(required: TokenNeed): Promise<TokenAnswer> {
+  const first = store.take(required);
   if (first.kind !== 'minting') return first;
   await first.settled;
-  return store.take(wanted);
+  return store.take(required);
 }
 
 function tokenIn(taken: TokenAnswer): RegistryToken {
@@ -54,12 +54,12 @@ function tokenIn(taken: TokenAnswer): RegistryToken {
   return taken.token;
 }
 
-async function tokenFor(wanted: TokenNeed): Promise<RegistryToken> {
-  return tokenIn(await ask(wanted));
+async function tokenFor(required: TokenNeed): Promise<RegistryToken> {
+  return tokenIn(await ask(required));
 }
 
-async function refusal(wanted: TokenNeed): Promise<NoToken> {
-  const taken = await ask(wanted);
+async function refusal(required: TokenNeed): Promise<NoToken> {
+  const taken = await ask(required);
   if (taken.kind !== 'blocked') throw new Error(`not refused: ${taken.kind}`);
   return taken;
 }
@@ -68,11 +68,11 @@ describe('TokenStore', () => {
   describe('sharing', () => {
     it('mints once for any number of namespaces that ask together', async () => {
       minter.hang();
-      const asked = Array.from({ length: 200 }, () => ask(need()));
+      const answers = Array.from({ length: 200 }, () => ask(need()));
       await settle();
       minter.release();
 
-      const tokens = (await Promise.all(asked)).map(tokenIn);
+      const tokens = (await Promise.all(answers)).map(tokenIn);
 
       expect(minter.calls).toHaveLength(1);
       expect(new Set(tokens).size).toBe(1);
@@ -127,8 +127,8 @@ describe('TokenStore', () => {
     it('returns the same token that is already in the Secret', async () => {
       const first = await tokenFor(need());
 
-      const wanted = renewal(first, { notOutlivedBy: first.expiresAt });
-      expect(tokenIn(store.take(wanted))).toBe(first);
+      const required = renewal(first, { notOutlivedBy: first.expiresAt });
+      expect(tokenIn(store.take(required))).toBe(first);
     });
 
     it('treats the last minted token as the newest, however short its lifetime', async () => {
@@ -151,7 +151,7 @@ describe('TokenStore', () => {
   describe('while a token is being minted', () => {
     it('says so at once to every caller that needs it, and when it has ended', async () => {
       minter.hang();
-      const answers = [need(), need({ profile: 'team-a' })].map((wanted) => store.take(wanted));
+      const answers = [need(), need({ profile: 'team-a' })].map((required) => store.take(required));
       const ended: string[] = [];
       for (const answer of answers) {
         expect(answer).toMatchObject({ kind: 'minting', failure: undefined });
@@ -328,7 +328,7 @@ describe('TokenStore', () => {
       await refusal(need());
       const failed = store.isFailing(identity);
       await clock.advance(5 * MINUTE_MS - 1);
-      const wanted = store.isFailing(identity);
+      const requested = store.isFailing(identity);
       await clock.advance(1);
       const forgotten = store.isFailing(identity);
       await refusal(need());
@@ -336,7 +336,7 @@ describe('TokenStore', () => {
       await clock.advance(MINUTE_MS);
       await tokenFor(need());
 
-      expect([before, failed, wanted, forgotten]).toEqual([undefined, true, true, false]);
+      expect([before, failed, requested, forgotten]).toEqual([undefined, true, true, false]);
       expect([failedAgain, store.isFailing(identity)]).toEqual([true, false]);
       expect(store.isFailing(other.identity)).toBe(undefined);
     });
@@ -371,7 +371,7 @@ describe('TokenStore', () => {
     });
 
     it('is logged once while it lasts, again every five minutes, and again after a success', async () => {
-      const told = () =>
+      const logged = () =>
         log.lines.filter(({ message }) => message === 'minting token failed').length;
       const failFor = async (durationMs: number) => {
         for (let passedMs = 0; passedMs < durationMs; passedMs += MINUTE_MS) {
@@ -381,11 +381,11 @@ describe('TokenStore', () => {
       };
       minter.failNext(denied, 100);
       await failFor(5 * MINUTE_MS);
-      expect(told()).toBe(1);
+      expect(logged()).toBe(1);
       await failFor(5 * MINUTE_MS);
-      expect(told()).toBe(2);
+      expect(logged()).toBe(2);
       await failFor(MINUTE_MS);
-      expect(told()).toBe(3);
+      expect(logged()).toBe(3);
 
       minter.heal();
       await tokenFor(need());
@@ -393,7 +393,7 @@ describe('TokenStore', () => {
       minter.failNext(denied);
       await refusal(need({ notBefore: clock.now(), holdsLiveToken: true }));
 
-      expect(told()).toBe(4);
+      expect(logged()).toBe(4);
     });
 
     it('does not repeat the text of an unknown error', async () => {

@@ -4,23 +4,23 @@ import { Narrator } from '../../../../demo/stage/narrator.ts';
 
 function newNarrator() {
   const stream = new PassThrough();
-  const told = () => String(stream.read() ?? '');
-  return { narrator: new Narrator({ stream: stream as unknown as NodeJS.WriteStream }), told };
+  const printed = () => String(stream.read() ?? '');
+  return { narrator: new Narrator({ stream: stream as unknown as NodeJS.WriteStream }), printed };
 }
 
 describe('Narrator', () => {
   it('counts kept and broken promises', async () => {
-    const { narrator, told } = newNarrator();
+    const { narrator, printed } = newNarrator();
 
     await narrator.promise('it comes back', async () => 'after 9 ms');
     await narrator.promise('it stays', () => Promise.reject(new Error('it went')));
 
     expect([narrator.kept, narrator.broken]).toEqual([1, 1]);
-    expect(told()).toBe('   ✓ it comes back (after 9 ms)\n   ✗ it stays: it went\n');
+    expect(printed()).toBe('   ✓ it comes back (after 9 ms)\n   ✗ it stays: it went\n');
   });
 
   it('aligns the columns of a table', () => {
-    const { narrator, told } = newNarrator();
+    const { narrator, printed } = newNarrator();
 
     narrator.table([
       ['A', 'B'],
@@ -28,6 +28,6 @@ describe('Narrator', () => {
       ['x', 'y'],
     ]);
 
-    expect(told()).toBe('     A       B\n     longer\n     x       y\n');
+    expect(printed()).toBe('     A       B\n     longer\n     x       y\n');
   });
 });

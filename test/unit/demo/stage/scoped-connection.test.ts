@@ -30,9 +30,9 @@ describe('a scoped connection', () => {
   });
 
   it('leaves single objects and other resources unchanged', async () => {
-    const theirs = await client.get('/api/v1/namespaces/theirs');
+    const foreign = await client.get('/api/v1/namespaces/theirs');
     const accounts = await client.get('/api/v1/serviceaccounts?limit=500');
 
-    expect([theirs.status, accounts.status]).toEqual([200, 200]);
+    expect([foreign.status, accounts.status]).toEqual([200, 200]);
   });
 });

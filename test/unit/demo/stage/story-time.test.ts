@@ -9,8 +9,8 @@ describe('formatHours', () => {
     [1 / 120, '30 s'],
     [11.9999, '12 h'],
     [0.9999, '1 h'],
-  ])('shows %s as %s', (hours, told) => {
-    expect(formatHours(hours)).toBe(told);
+  ])('shows %s as %s', (hours, shown) => {
+    expect(formatHours(hours)).toBe(shown);
   });
 });
 
@@ -20,17 +20,17 @@ describe('formatClock', () => {
     [5, '05:00'],
     [16.25, '16:15'],
     [31.1, '31:06'],
-  ])('shows %s as %s', (hours, told) => {
-    expect(formatClock(hours)).toBe(told);
+  ])('shows %s as %s', (hours, shown) => {
+    expect(formatClock(hours)).toBe(shown);
   });
 });
 
 describe('until', () => {
   it('returns the first answer that is not undefined', async () => {
     const answers = [undefined, false, 'here'] as const;
-    let asked = 0;
+    let calls = 0;
 
-    expect(await until('it', () => Promise.resolve(answers[asked++]))).toBe('here');
+    expect(await until('it', () => Promise.resolve(answers[calls++]))).toBe('here');
   });
 
   it('names what it waited for in vain', async () => {

@@ -36,39 +36,39 @@ const settings = someSettings({
   ],
 });
 
-function told(...wanted: readonly string[]): readonly string[] {
-  return listProfiles(wanted, namespace, settings).map(
+function describeProfiles(...listed: readonly string[]): readonly string[] {
+  return listProfiles(listed, namespace, settings).map(
     (access) => `${nameOf(access)} ${access.kind}`,
   );
 }
 
 describe('the profiles that share a Secret', () => {
   it.each([
-    { wanted: ['a', 'b'], means: ['a eligible', 'b eligible'] },
+    { listed: ['a', 'b'], means: ['a eligible', 'b eligible'] },
     {
-      wanted: ['gone', 'broken', 'denied', 'a'],
+      listed: ['gone', 'broken', 'denied', 'a'],
       means: ['gone absent', 'broken faulty', 'denied denied', 'a eligible'],
     },
-    { wanted: ['constructor', '__proto__'], means: ['constructor absent', '__proto__ absent'] },
+    { listed: ['constructor', '__proto__'], means: ['constructor absent', '__proto__ absent'] },
     // The profile that is named first keeps the registry, and the other one has no other registry.
-    { wanted: ['a', 'rival'], means: ['a eligible', 'rival conflicting'] },
-    { wanted: ['rival', 'a', 'b'], means: ['rival eligible', 'a conflicting', 'b eligible'] },
-    { wanted: ['both', 'a', 'b'], means: ['both eligible', 'a conflicting', 'b conflicting'] },
+    { listed: ['a', 'rival'], means: ['a eligible', 'rival conflicting'] },
+    { listed: ['rival', 'a', 'b'], means: ['rival eligible', 'a conflicting', 'b eligible'] },
+    { listed: ['both', 'a', 'b'], means: ['both eligible', 'a conflicting', 'b conflicting'] },
     // A profile that is not used blocks no registry.
-    { wanted: ['denied', 'a'], means: ['denied denied', 'a eligible'] },
-    { wanted: ['a', 'both', 'b'], means: ['a eligible', 'both conflicting', 'b eligible'] },
-    { wanted: ['half', 'other-half'], means: ['half eligible', 'other-half eligible'] },
+    { listed: ['denied', 'a'], means: ['denied denied', 'a eligible'] },
+    { listed: ['a', 'both', 'b'], means: ['a eligible', 'both conflicting', 'b eligible'] },
+    { listed: ['half', 'other-half'], means: ['half eligible', 'other-half eligible'] },
     {
-      wanted: ['half', 'other-half', 'drop', 'own'],
+      listed: ['half', 'other-half', 'drop', 'own'],
       means: ['half eligible', 'other-half eligible', 'drop tooLarge', 'own eligible'],
     },
     {
-      wanted: ['drop', 'half', 'other-half', 'a'],
+      listed: ['drop', 'half', 'other-half', 'a'],
       means: ['drop eligible', 'half eligible', 'other-half tooLarge', 'a eligible'],
     },
-    { wanted: [], means: [] },
-  ])('$wanted: $means', ({ wanted, means }) => {
-    expect(told(...wanted)).toEqual(means);
+    { listed: [], means: [] },
+  ])('$listed: $means', ({ listed, means }) => {
+    expect(describeProfiles(...listed)).toEqual(means);
   });
 
   it('name the conflict, and its size', () => {
@@ -84,8 +84,8 @@ describe('the profiles that share a Secret', () => {
   });
 
   it('are decided quickly, however many are named', () => {
-    const wanted = Array.from({ length: 8_000 }, (_, n) => `p${n}`);
+    const listed = Array.from({ length: 8_000 }, (_, n) => `p${n}`);
 
-    expect(listProfiles(wanted, namespace, settings)).toHaveLength(8_000);
+    expect(listProfiles(listed, namespace, settings)).toHaveLength(8_000);
   });
 });

@@ -16,19 +16,19 @@ import { profileLists } from '../../../support/values/profile-lists.ts';
 
 /** What this namespace may use, and what it may not. */
 const MINE = ['default', 'mine'];
-const theirs = { allowedNamespaces: aMatcher({ names: ['their-*'] }) };
+const foreign = { allowedNamespaces: aMatcher({ names: ['their-*'] }) };
 /** With the names that `profileLists` has. */
 const settings = someSettings({
   profiles: [
     ...MINE.map((name) => aProfile(name)),
-    aProfile('theirs', theirs),
-    aProfile('constructor', theirs),
+    aProfile('theirs', foreign),
+    aProfile('constructor', foreign),
     aFaultyProfile('broken'),
   ],
 });
 describe('10,000 lists of profiles', () => {
   it('give no profile that the namespace may not use, and break no plan', () => {
-    let granted = 0;
+    let allowed = 0;
     fc.assert(
       fc.property(profileLists, (profiles) => {
         const annotations = annotationsOf({ enabled: 'true', profiles });
@@ -47,7 +47,7 @@ describe('10,000 lists of profiles', () => {
           for (const { profile } of step.entries) {
             expect(named).toContain(profile);
             expect(MINE).toContain(profile);
-            granted += 1;
+            allowed += 1;
           }
         }
       }),
@@ -55,6 +55,6 @@ describe('10,000 lists of profiles', () => {
     );
 
     // Otherwise nothing has been tried.
-    expect(granted).toBeGreaterThan(100);
+    expect(allowed).toBeGreaterThan(100);
   });
 });

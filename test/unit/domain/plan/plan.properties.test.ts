@@ -62,15 +62,15 @@ const hostile = fc.oneof(
   anyText(),
 );
 const time = fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(inMs);
-const OFTEN = ['default', 'team-a'];
-const SELDOM = ['team-b', 'rival', 'broken', 'gone', 'constructor'];
+const COMMON = ['default', 'team-a'];
+const RARE = ['team-b', 'rival', 'broken', 'gone', 'constructor'];
 const profileName = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(...OFTEN) },
-  fc.constantFrom(...SELDOM),
+  { weight: 3, arbitrary: fc.constantFrom(...COMMON) },
+  fc.constantFrom(...RARE),
 );
 const OLD_HASH = 'f'.repeat(64);
 /** Made once, like the profiles below: hashing for each input would take a fifth of the time. */
-const IDENTITIES = new Map([...OFTEN, ...SELDOM].map((name) => [name, anIdentity(name).hash]));
+const IDENTITIES = new Map([...COMMON, ...RARE].map((name) => [name, anIdentity(name).hash]));
 const profileList = fc.array(profileName, { minLength: 1, maxLength: 4 }).map((all) => all.join());
 
 /** One in twenty. */
@@ -232,12 +232,12 @@ const settings: fc.Arbitrary<Settings> = fc
     }),
   );
 
-interface Situation extends PlanInput {
+interface TestInput extends PlanInput {
   /** The brake is engaged. */
   readonly isBraked: boolean;
 }
 
-const input: fc.Arbitrary<Situation> = fc.record({
+const input: fc.Arbitrary<TestInput> = fc.record({
   observed,
   settings,
   secretName: fc.constant(SECRET_NAME),
@@ -248,13 +248,13 @@ const input: fc.Arbitrary<Situation> = fc.record({
 });
 
 /** As the controller plans: again without what the brake stops. */
-function planIn({ isBraked, ...situation }: Situation): Plan {
-  const { whileBraked, ...plan } = planNamespace(situation);
+function planIn({ isBraked, ...planInput }: TestInput): Plan {
+  const { whileBraked, ...plan } = planNamespace(planInput);
   return isBraked && whileBraked !== undefined ? whileBraked : plan;
 }
 
 /** Holds for the plan of any input, and for the plans that follow once it is carried out. */
-function always(check: (plan: Plan, input: Situation) => boolean): void {
+function always(check: (plan: Plan, input: TestInput) => boolean): void {
   fc.assert(
     fc.property(input, (first) => {
       let current = first;
@@ -284,11 +284,11 @@ function assertCarried(
   after: ObservedNamespace,
   about: { readonly now: Date; readonly refused: readonly string[]; readonly current: PlanInput },
 ): void {
-  const told = ({ profile, identity, mintedAt, expiresAt }: TokenRecord): string =>
+  const keyOf = ({ profile, identity, mintedAt, expiresAt }: TokenRecord): string =>
     [profile, identity, mintedAt.toISOString(), expiresAt.toISOString()].join(' ');
-  const stood = (before.pullSecret?.tokens ?? []).map(told);
+  const existing = (before.pullSecret?.tokens ?? []).map(keyOf);
   for (const record of after.pullSecret?.tokens ?? []) {
-    if (stood.includes(told(record))) continue;
+    if (existing.includes(keyOf(record))) continue;
     expect(record.mintedAt).toEqual(about.now);
     expect(about.refused).not.toContain(record.profile);
     const { settings: configured } = about.current;
@@ -442,10 +442,12 @@ describe('the plan of any namespace', () => {
       if (!removes(plan.steps) && !plan.steps.some(isStamp)) return true;
       const optIn = decideOptIn(namespace, configured);
       if (optIn.kind === 'out' || optIn.kind === 'excluded') return true;
-      const held = namespace.pullSecret?.tokens ?? [];
+      const records = namespace.pullSecret?.tokens ?? [];
       return (
         optIn.kind === 'in' &&
-        held.some(({ profile }) => eligibilityOf(profile, namespace, configured).kind === 'denied')
+        records.some(
+          ({ profile }) => eligibilityOf(profile, namespace, configured).kind === 'denied',
+        )
       );
     });
   });

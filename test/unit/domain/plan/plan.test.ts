@@ -42,7 +42,7 @@ interface Row {
 
 const settings = someSettings();
 const optedOut = annotationsOf({ enabled: 'false' });
-const nobodysChoice = annotationsOf({});
+const unset = annotationsOf({});
 const iso = (delayMs: number): string => inMs(delayMs).toISOString();
 /** When the fresh Secret of the builders is due. */
 const refreshAt = dueAt(aTokenRecord(), jitterOf('uid-of-team-a'), settings.refresh);
@@ -64,7 +64,7 @@ function plan(observed: ObservedNamespace, { isBraked = false, ...change }: Chan
   return isBraked && whileBraked !== undefined ? whileBraked : result;
 }
 
-function told(step: Step): string {
+function describeStep(step: Step): string {
   const account = 'account' in step ? ` ${step.account.name}` : '';
   return `${step.kind}:${step.reason}${account}`;
 }
@@ -75,7 +75,10 @@ function holds(rows: readonly Row[], common: Partial<Row> = {}): void {
   it.each(all)('$when', (row) => {
     const result = plan(row.observed, { settings: row.settings, ...row.input });
 
-    const gives = [...result.steps.map(told), ...result.conditions.map(({ reason }) => reason)];
+    const gives = [
+      ...result.steps.map(describeStep),
+      ...result.conditions.map(({ reason }) => reason),
+    ];
     expect({ gives, requeueAt: result.requeueAt }).toEqual({
       gives: row.gives ?? [],
       requeueAt: row.requeueAt,
@@ -90,23 +93,23 @@ const selecting = (matcher = aMatcher({ names: ['team-*'] })) =>
 describe('opting in', () => {
   holds([
     { when: 'the namespace says true', observed: aNamespace(), gives: all },
-    { when: 'nothing is set', observed: aNamespace({ annotations: nobodysChoice }) },
+    { when: 'nothing is set', observed: aNamespace({ annotations: unset }) },
     { when: 'the namespace says false', observed: aNamespace({ annotations: optedOut }) },
     {
       when: 'the selector picks it by name',
-      observed: aNamespace({ annotations: nobodysChoice }),
+      observed: aNamespace({ annotations: unset }),
       settings: selecting(),
       gives: all,
     },
     {
       when: 'the selector picks it by label',
-      observed: aNamespace({ annotations: nobodysChoice, labels: { tier: 'x' } }),
+      observed: aNamespace({ annotations: unset, labels: { tier: 'x' } }),
       settings: selecting(aMatcher({ matchLabels: { tier: 'x' } })),
       gives: all,
     },
     {
       when: 'the selector requires a label that it does not have',
-      observed: aNamespace({ annotations: nobodysChoice }),
+      observed: aNamespace({ annotations: unset }),
       settings: selecting(aMatcher({ names: ['team-*'], matchLabels: { tier: 'x' } })),
     },
     {
@@ -223,14 +226,14 @@ describe('the choice of ServiceAccounts', () => {
     {
       when: 'its own true means nothing outside opted-in namespaces',
       observed: aNamespace({
-        annotations: nobodysChoice,
+        annotations: unset,
         serviceAccounts: [aServiceAccount('default', { attach: 'true' })],
       }),
     },
     {
       when: 'a reference with our name in an unmanaged namespace stays',
       observed: aNamespace({
-        annotations: nobodysChoice,
+        annotations: unset,
         serviceAccounts: [anAttachedAccount('default', { attach: 'false' })],
       }),
     },
@@ -333,7 +336,7 @@ describe('the write of the Secret', () => {
     },
     {
       when: 'the name is taken in a namespace that is not opted in',
-      observed: aNamespace({ annotations: nobodysChoice, pullSecret: aForeignSecret() }),
+      observed: aNamespace({ annotations: unset, pullSecret: aForeignSecret() }),
     },
     {
       when: 'the name is taken and has a stamp',
@@ -367,13 +370,13 @@ describe('the write of the Secret', () => {
     ]) {
       const observed = withSecret({ ...trouble, tokens: [old] });
       const { steps } = plan(observed, { bookkeepingAllowed: false });
-      expect(steps.map(told)).toEqual(['writeSecret:due']);
+      expect(steps.map(describeStep)).toEqual(['writeSecret:due']);
     }
   });
 
   it('comes after repairs that need no token, because those do not wait for AWS', () => {
     const observed = withSecret({ labelsWhole: false, labelledOurs: false, tokens: [old] });
-    expect(plan(observed).steps.map(told)).toEqual(['annotateSecret:labelsStripped']);
+    expect(plan(observed).steps.map(describeStep)).toEqual(['annotateSecret:labelsStripped']);
   });
 
   it('asks for a token that is not older than the one it replaces', () => {
@@ -445,7 +448,7 @@ describe('the write of the Secret', () => {
     }
   });
 
-  it('requires nothing of a future date for a Secret whose token comes from the future', () => {
+  it('sets no lower bound on the mint time if the Secret’s token is dated in the future', () => {
     const ahead = aTokenRecord({ mintedAt: inMs(HOUR_MS), expiresAt: inMs(13 * HOUR_MS) });
     const [step] = plan(withSecret({ tokens: [ahead], configHash: 'another' })).steps;
 
@@ -457,7 +460,9 @@ describe('the write of the Secret', () => {
   it('refreshes a token that was minted by a clock that was ahead and went back', () => {
     const ahead = aTokenRecord({ mintedAt: inMs(HOUR_MS), expiresAt: inMs(13 * HOUR_MS) });
 
-    expect(plan(withSecret({ tokens: [ahead] })).steps.map(told)).toEqual(['writeSecret:due']);
+    expect(plan(withSecret({ tokens: [ahead] })).steps.map(describeStep)).toEqual([
+      'writeSecret:due',
+    ]);
   });
 });
 
@@ -649,7 +654,7 @@ describe('a removal', () => {
     const stamped = plan(aSettledNamespace({ pullSecret: due }), { settings });
     const left = plan(aSettledNamespace({ pullSecret: planted }), { settings });
 
-    expect(stamped.steps.map(told)).toEqual(['annotateSecret:removalStamped']);
+    expect(stamped.steps.map(describeStep)).toEqual(['annotateSecret:removalStamped']);
     expect(left.steps).toEqual([]);
   });
 
@@ -673,7 +678,7 @@ describe('a removal', () => {
       tokens: [aTokenRecord({ profile: 'team-a' })],
       configHash: configHashOf([teamA]),
     });
-    const observed = removing(undefined, { annotations: nobodysChoice, pullSecret });
+    const observed = removing(undefined, { annotations: unset, pullSecret });
 
     const { steps } = plan(observed, { settings: someSettings({ profiles: [aProfile(), teamA] }) });
 
@@ -824,7 +829,7 @@ describe('profiles', () => {
   const ofDefault = aTokenRecord();
   const ofTeamA = aTokenRecord({ profile: 'team-a' });
   const ofTeamB = aTokenRecord({ profile: 'team-b' });
-  const severally = (
+  const withSeveral = (
     profiles: string,
     pullSecret: ReturnType<typeof aPullSecret> | undefined,
   ): Pick<Row, 'observed'> => ({ observed: using(profiles, { pullSecret, ...attached }) });
@@ -832,37 +837,40 @@ describe('profiles', () => {
     [
       {
         when: 'several: all is well',
-        ...severally('default,team-a', withTokens([ofDefault, ofTeamA])),
+        ...withSeveral('default,team-a', withTokens([ofDefault, ofTeamA])),
         requeueAt: refreshAt,
       },
       {
         when: 'several: one is missing',
-        ...severally('default,team-a', withTokens([ofDefault])),
+        ...withSeveral('default,team-a', withTokens([ofDefault])),
         gives: ['writeSecret:profilesChanged'],
       },
       {
         when: 'several: one is due',
-        ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, ...old }])),
+        ...withSeveral('default,team-a', withTokens([ofDefault, { ...ofTeamA, ...old }])),
         gives: ['writeSecret:due'],
       },
       {
         when: 'several: one names other registries than its record',
-        ...severally('default,team-a', withTokens([ofDefault, { ...ofTeamA, registries: ['x'] }])),
+        ...withSeveral(
+          'default,team-a',
+          withTokens([ofDefault, { ...ofTeamA, registries: ['x'] }]),
+        ),
         gives: ['writeSecret:profilesChanged'],
       },
       {
         when: 'several: one is removed from the list',
-        ...severally('default', withTokens([ofDefault, ofTeamA])),
+        ...withSeveral('default', withTokens([ofDefault, ofTeamA])),
         gives: ['writeSecret:profilesChanged'],
       },
       {
         when: 'several: one was edited without other registries',
-        ...severally('default,team-a', withTokens([ofDefault, ofTeamA], { configHash: 'other' })),
+        ...withSeveral('default,team-a', withTokens([ofDefault, ofTeamA], { configHash: 'other' })),
         gives: ['writeSecret:profilesChanged'],
       },
       ...['gone', 'broken'].map((name) => ({
         when: `several: one is stalled, with an entry, whatever the hash: ${name}`,
-        ...severally(
+        ...withSeveral(
           `default,${name}`,
           withTokens([ofDefault, aTokenRecord({ profile: name })], { configHash: 'other' }),
         ),
@@ -871,7 +879,7 @@ describe('profiles', () => {
       })),
       {
         when: 'several: one is stalled and its entry has expired: no reason to write',
-        ...severally(
+        ...withSeveral(
           'default,gone',
           withTokens([ofDefault, aTokenRecord({ profile: 'gone', expiresAt: NOW })]),
         ),
@@ -880,7 +888,7 @@ describe('profiles', () => {
       },
       {
         when: 'several: one is stalled and another one is due',
-        ...severally(
+        ...withSeveral(
           'default,gone',
           withTokens([{ ...ofDefault, ...old }, aTokenRecord({ profile: 'gone' })]),
         ),
@@ -888,28 +896,28 @@ describe('profiles', () => {
       },
       {
         when: 'several: one is removed from the list, and only stalled ones are left',
-        ...severally('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
+        ...withSeveral('gone', withTokens([ofDefault, aTokenRecord({ profile: 'gone' })])),
         gives: ['writeSecret:profilesChanged', 'UnknownProfile'],
       },
       {
         when: 'several: the same registry twice',
-        ...severally('default,rival', aPullSecret()),
+        ...withSeveral('default,rival', aPullSecret()),
         gives: ['RegistryConflict'],
         requeueAt: refreshAt,
       },
       {
         when: 'several: the same registry twice, in the other order',
-        ...severally('rival,default', aPullSecret()),
+        ...withSeveral('rival,default', aPullSecret()),
         gives: ['writeSecret:profilesChanged', 'RegistryConflict'],
       },
       {
         when: 'several: one is withdrawn: stamped',
-        ...severally('default,team-b', withTokens([ofDefault, ofTeamB])),
+        ...withSeveral('default,team-b', withTokens([ofDefault, ofTeamB])),
         gives: ['annotateSecret:removalStamped', 'ProfileNotAllowed'],
       },
       {
         when: 'several: one is withdrawn: the others are refreshed in its grace period',
-        ...severally(
+        ...withSeveral(
           'default,team-b',
           withTokens([{ ...ofDefault, ...old }, ofTeamB], {
             removalDueAt: stamp('team-b', MINUTE_MS),
@@ -920,7 +928,7 @@ describe('profiles', () => {
       },
       {
         when: 'several: one is withdrawn: its entry is removed, and the reference stays',
-        ...severally(
+        ...withSeveral(
           'default,team-b',
           withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
         ),
@@ -928,7 +936,7 @@ describe('profiles', () => {
       },
       {
         when: 'several: one is withdrawn: kept while the brake is engaged',
-        ...severally(
+        ...withSeveral(
           'default,team-b',
           withTokens([ofDefault, ofTeamB], { removalDueAt: stamp('team-b', 0) }),
         ),
@@ -938,12 +946,15 @@ describe('profiles', () => {
       },
       {
         when: 'several: one is withdrawn, the other has no entry yet: detached',
-        ...severally('default,team-b', withTokens([ofTeamB], { removalDueAt: stamp('team-b', 0) })),
+        ...withSeveral(
+          'default,team-b',
+          withTokens([ofTeamB], { removalDueAt: stamp('team-b', 0) }),
+        ),
         gives: ['detach:profileWithdrawn default', 'ProfileNotAllowed'],
       },
       {
         when: 'several: one is withdrawn, a stalled one stays: only the former is removed',
-        ...severally(
+        ...withSeveral(
           'gone,team-b',
           withTokens([aTokenRecord({ profile: 'gone', expiresAt: NOW }), ofTeamB], {
             removalDueAt: stamp('team-b', 0),
@@ -953,7 +964,7 @@ describe('profiles', () => {
       },
       {
         when: 'several: the entry of a withdrawn one is gone: the stamp is removed',
-        ...severally('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
+        ...withSeveral('default,team-b', aPullSecret({ removalDueAt: stamp('team-b', MINUTE_MS) })),
         gives: ['annotateSecret:removalCleared', 'ProfileNotAllowed'],
       },
       {
@@ -1126,7 +1137,7 @@ describe('a namespace that cannot be read', () => {
     }
     expect(withoutSecret.steps).toEqual([]);
     expect(attached.steps).toEqual([]);
-    expect(due.steps.map(told)).toEqual(['writeSecret:due']);
+    expect(due.steps.map(describeStep)).toEqual(['writeSecret:due']);
     expect(stamped.steps).toEqual([]);
   });
 

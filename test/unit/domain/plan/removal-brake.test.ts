@@ -81,8 +81,8 @@ describe('the brake on removals', () => {
 
   const denied = aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) });
   const withDenied = someSettings({ profiles: [aProfile(), denied, aFaultyProfile('broken')] });
-  const holding = (profile: string, wanted = profile): Pair => ({
-    namespace: aNamespace({ annotations: annotationsOf({ enabled: 'true', profiles: wanted }) }),
+  const holding = (profile: string, listed = profile): Pair => ({
+    namespace: aNamespace({ annotations: annotationsOf({ enabled: 'true', profiles: listed }) }),
     pullSecret: aPullSecret({ tokens: [aTokenRecord({ profile })] }),
   });
   const longGrace = limitedTo({ kind: 'fraction', fraction: 0.05 }, 24 * HOUR_MS);
@@ -119,7 +119,12 @@ describe('the brake on removals', () => {
     ['one whose profile is absent', holding('gone'), 0, withDenied],
     ['one whose profile is faulty', holding('broken'), 0, withDenied],
     ['one that has another profile', holding('team-b', 'default'), 0, withDenied],
-    ['one with two profiles, of which one was withdrawn', holding('team-b', 'default,team-b'), 1, withDenied],
+    [
+      'one with two profiles, of which one was withdrawn',
+      holding('team-b', 'default,team-b'),
+      1,
+      withDenied,
+    ],
     [
       'one that loses a profile later',
       stampedFor(holding('team-b', 'default,team-b'), 'team-b', HOUR_MS),
@@ -153,15 +158,15 @@ describe('the brake on removals', () => {
   );
 
   it('resolves no profile for a namespace that is opted out: it scans thousands of them at once', () => {
-    const looked: string[] = [];
+    const lookedUp: string[] = [];
     const settings = someSettings();
     const profiles = new Map(settings.profiles);
     profiles.get = (name) => {
-      looked.push(name);
+      lookedUp.push(name);
       return settings.profiles.get(name);
     };
     expect(assess(some(9, optedOut), { ...settings, profiles }).engaged).toBe(true);
-    expect(looked).toEqual([]);
+    expect(lookedUp).toEqual([]);
   });
 
   it('does not count Secrets of others as managed', () => {

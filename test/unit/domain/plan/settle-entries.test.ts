@@ -29,10 +29,10 @@ function need(profile: string, record: TokenRecord | undefined): Renewal {
   return { verdict: 'renew', reason: 'due', profile, need, record };
 }
 
-const stays = (record: TokenRecord): EntryPlan => {
+const carriedOver = (record: TokenRecord): EntryPlan => {
   return { verdict: 'keep', reason: 'absent', profile: record.profile, record };
 };
-const goesWhenRenewed = (record: TokenRecord): EntryPlan => {
+const droppedWhenRenewed = (record: TokenRecord): EntryPlan => {
   const { profile } = record;
   return { verdict: 'keepUntilRenewed', reason: 'identityChanged', profile, record };
 };
@@ -93,7 +93,12 @@ const rows: readonly Row[] = [
     kept: [of('s')],
   },
   { when: 'one entry cannot be renewed', fresh: [fresh('a')], carried: [of('s')], kept: [of('s')] },
-  { when: 'the entry that cannot be renewed has expired', fresh: [fresh('a')], carried: [expired('s')], kept: [] },
+  {
+    when: 'the entry that cannot be renewed has expired',
+    fresh: [fresh('a')],
+    carried: [expired('s')],
+    kept: [],
+  },
   { when: 'only expired entries are left', carried: [expired('s')], kept: [expired('s')] },
   {
     when: 'the new role gets no token',
@@ -145,7 +150,7 @@ function hosts(count: number, name: string): readonly string[] {
 
 describe('the entries kept in a Secret that is written again', () => {
   it.each(rows)('when $when', ({ needs = [], carried = [], replaced = [], kept, ...row }) => {
-    const entries = [...needs, ...replaced.map(goesWhenRenewed), ...carried.map(stays)];
+    const entries = [...needs, ...replaced.map(droppedWhenRenewed), ...carried.map(carriedOver)];
 
     expect(settleEntries(write(entries), row.fresh ?? [], NOW).kept).toEqual(kept);
   });
@@ -178,12 +183,12 @@ describe('a write is worthwhile', () => {
 
   it('if a Pod may be waiting, or the Secret says what is no longer true', () => {
     const same = [of('a')];
-    const held = aPullSecret({ configHash: 'as it was', tokens: same });
+    const existing = aPullSecret({ configHash: 'as it was', tokens: same });
 
-    expect(worth(write([a], { existing: held }), same)).toBe(false);
-    expect(worth(write([a], { existing: held, reason: 'tampered' }), same)).toBe(true);
-    expect(worth(write([a], { existing: held, configHash: 'another' }), same)).toBe(true);
-    expect(worth(write([a], { existing: held, refreshRequestedAt: '2' }), same)).toBe(true);
+    expect(worth(write([a], { existing }), same)).toBe(false);
+    expect(worth(write([a], { existing, reason: 'tampered' }), same)).toBe(true);
+    expect(worth(write([a], { existing, configHash: 'another' }), same)).toBe(true);
+    expect(worth(write([a], { existing, refreshRequestedAt: '2' }), same)).toBe(true);
   });
 
   it('never without a token if nothing is dropped', () => {
@@ -206,9 +211,9 @@ describe('a request for a refresh is satisfied', () => {
   it('if each entry that asks for a token got one, or is as new as requested', () => {
     expect(satisfied([need('a', of('a'))], [fresh('a', identityOf('a'))])).toBe('2');
     expect(satisfied([need('a', of('a')), alongside], [fresh('a', identityOf('a'))])).toBe('2');
-    expect(satisfied([need('a', of('a')), stays(of('s'))], [fresh('a', identityOf('a'))])).toBe(
-      '2',
-    );
+    expect(
+      satisfied([need('a', of('a')), carriedOver(of('s'))], [fresh('a', identityOf('a'))]),
+    ).toBe('2');
   });
 
   it('not if an entry that is not new enough got none', () => {

@@ -90,7 +90,10 @@ describe('the tokens annotation', () => {
     ['registries that are not a list', GOLDEN.replace('["d.example"]', '"d.example"')],
     ['a time that is a number', GOLDEN.replace('"2026-01-01T00:00:00.000Z"', '1767225600000')],
     ['a time that we would not write', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026')],
-    ['a day that does not exist', GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z')],
+    [
+      'a day that does not exist',
+      GOLDEN.replace('2026-01-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z'),
+    ],
     ['a very long text', `${GOLDEN}${' '.repeat(64 * 1024)}`],
   ])('is unreadable when it holds %s', (_, text) => {
     expect(parseTokenRecords(text)).toBeUndefined();

@@ -128,7 +128,7 @@ describe('EventRecorder', () => {
       ['reason', { reason: 'QuotaExceeded' }],
       ['object', { about: { kind: 'ServiceAccount', name: 'app', uid: 'u' } }],
       ['UID', { about: { kind: 'Namespace', uid: 'that of its successor' } }],
-    ] as const)('tells one with another %s apart', async (_, change) => {
+    ] as const)('emits one with another %s at once', async (_, change) => {
       await emit();
       await emit(change);
       expect(counts()).toEqual([1, 1]);

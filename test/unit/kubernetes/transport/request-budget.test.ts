@@ -8,43 +8,43 @@ const never = new AbortController().signal;
 function start(qps: number, burst: number) {
   const clock = new VirtualClock();
   const budget = new RequestBudget({ clock, qps, burst });
-  const grantedAtMs: number[] = [];
+  const passedAtMs: number[] = [];
   const startMs = clock.now().getTime();
   const take = (count: number, signal?: AbortSignal): void => {
     for (let n = 0; n < count; n++) {
       // A signal for each: with thousands of listeners a signal is slow.
       budget.take(signal ?? new AbortController().signal).then(
-        () => grantedAtMs.push(clock.now().getTime() - startMs),
+        () => passedAtMs.push(clock.now().getTime() - startMs),
         () => undefined,
       );
     }
   };
-  return { clock, budget, grantedAtMs, take };
+  return { clock, budget, passedAtMs, take };
 }
 
 describe('RequestBudget', () => {
   it('lets a burst pass at once and the rest at the rate', async () => {
-    const { clock, grantedAtMs, take } = start(10, 3);
+    const { clock, passedAtMs, take } = start(10, 3);
 
     take(6);
     await clock.advance(1000);
 
-    expect(grantedAtMs).toEqual([0, 0, 0, 100, 200, 300]);
+    expect(passedAtMs).toEqual([0, 0, 0, 100, 200, 300]);
   });
 
   it('never lets more pass than burst plus rate times time', async () => {
     const step = fc.record({ count: fc.nat(20), waitMs: fc.nat(700) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
-        const { clock, grantedAtMs, take } = start(20, 5);
+        const { clock, passedAtMs, take } = start(20, 5);
 
         for (const { count, waitMs } of steps) {
           take(count);
           await clock.advance(waitMs);
         }
 
-        grantedAtMs.forEach((endMs, last) => {
-          grantedAtMs.slice(0, last + 1).forEach((fromMs, first) => {
+        passedAtMs.forEach((endMs, last) => {
+          passedAtMs.slice(0, last + 1).forEach((fromMs, first) => {
             expect(last - first + 1).toBeLessThanOrEqual(5 + ((endMs - fromMs) * 20) / 1000 + 1e-6);
           });
         });
@@ -64,17 +64,17 @@ describe('RequestBudget', () => {
   });
 
   it('lets those behind move up when a waiter gives up', async () => {
-    const { clock, budget, grantedAtMs, take } = start(10, 1);
+    const { clock, budget, passedAtMs, take } = start(10, 1);
     const impatient = new AbortController();
 
     take(1);
-    const given = budget.take(impatient.signal);
+    const taken = budget.take(impatient.signal);
     take(1);
     impatient.abort(new Error('given up'));
 
-    await expect(given).rejects.toThrow('given up');
+    await expect(taken).rejects.toThrow('given up');
     await clock.advance(1000);
-    expect(grantedAtMs).toEqual([0, 100]);
+    expect(passedAtMs).toEqual([0, 100]);
   });
 
   it('refuses at once a caller that has already given up', async () => {
@@ -84,52 +84,52 @@ describe('RequestBudget', () => {
   });
 
   it('halves its rate once for many simultaneous refusals, and recovers in 20 s', async () => {
-    const { clock, budget, grantedAtMs, take } = start(40, 1);
-    const grantedWithin = async (ms: number): Promise<number> => {
-      const before = grantedAtMs.length;
+    const { clock, budget, passedAtMs, take } = start(40, 1);
+    const passedWithin = async (ms: number): Promise<number> => {
+      const before = passedAtMs.length;
       await clock.advance(ms);
-      return grantedAtMs.length - before;
+      return passedAtMs.length - before;
     };
 
     budget.slowDown();
     budget.slowDown();
     take(10_000);
     // It climbs from 20 to 40 in 10 s.
-    expect(await grantedWithin(1000)).toBe(20);
+    expect(await passedWithin(1000)).toBe(20);
     await clock.advance(19_000);
-    expect(await grantedWithin(1000)).toBe(40);
+    expect(await passedWithin(1000)).toBe(40);
   });
 
   it('never slows down to a halt', async () => {
-    const { clock, budget, grantedAtMs, take } = start(32, 10);
+    const { clock, budget, passedAtMs, take } = start(32, 10);
 
     take(1000);
     for (let n = 0; n < 50; n++) {
       budget.slowDown();
       await clock.advance(1000);
     }
-    const before = grantedAtMs.length;
+    const before = passedAtMs.length;
     budget.slowDown();
     await clock.advance(1000);
 
-    expect(grantedAtMs.length - before).toBeGreaterThanOrEqual(2);
+    expect(passedAtMs.length - before).toBeGreaterThanOrEqual(2);
   });
 
   it('sends nothing while paused, and then continues by itself', async () => {
-    const { clock, budget, grantedAtMs, take } = start(10, 2);
+    const { clock, budget, passedAtMs, take } = start(10, 2);
 
     budget.pauseFor(3000);
     budget.pauseFor(1000);
     take(2);
     await clock.advance(2999);
-    expect(grantedAtMs).toEqual([]);
+    expect(passedAtMs).toEqual([]);
     await clock.advance(1);
 
-    expect(grantedAtMs).toEqual([3000, 3000]);
+    expect(passedAtMs).toEqual([3000, 3000]);
   });
 
   it.each([-3_600_000, 7_200_000])('ignores the wall clock: it is set by %i ms', async (byMs) => {
-    const { clock, grantedAtMs, take } = start(10, 2);
+    const { clock, passedAtMs, take } = start(10, 2);
 
     take(10);
     clock.jump(byMs);
@@ -137,7 +137,7 @@ describe('RequestBudget', () => {
     take(1);
     await settle();
 
-    expect(grantedAtMs).toHaveLength(3);
+    expect(passedAtMs).toHaveLength(3);
   });
 
   it('leaves no timer behind', async () => {

@@ -22,11 +22,11 @@ function thing(name: string, version: number, more: Partial<Thing> = {}): Thing 
 function start() {
   const log = new RecordedLog();
   const cache = new ObjectCache<Thing>(log);
-  const heard: string[] = [];
+  const changes: string[] = [];
   cache.listen(({ kind, object }) => {
-    heard.push(`${kind} ${object.name}@${object.resourceVersion}`);
+    changes.push(`${kind} ${object.name}@${object.resourceVersion}`);
   });
-  return { cache, heard, log };
+  return { cache, changes, log };
 }
 
 const versionsOf = (cache: ObjectCache<Thing>) =>
@@ -75,30 +75,30 @@ describe('ObjectCache', () => {
   });
 
   it('reports nothing that it already knows', () => {
-    const { cache, heard } = start();
+    const { cache, changes } = start();
     cache.absorb(thing('s', 5));
 
     cache.upsert(thing('s', 5));
 
-    expect(heard).toEqual(['added s@5']);
+    expect(changes).toEqual(['added s@5']);
   });
 
   it('treats another UID under the same name as another object', () => {
-    const { cache, heard } = start();
+    const { cache, changes } = start();
     cache.upsert(thing('s', 1));
 
     cache.upsert(thing('s', 5, { uid: 'second' }));
 
-    expect(heard).toEqual(['added s@1', 'deleted s@1', 'added s@5']);
+    expect(changes).toEqual(['added s@1', 'deleted s@1', 'added s@5']);
   });
 
   it('ignores the deletion of a predecessor', () => {
-    const { cache, heard } = start();
+    const { cache, changes } = start();
     cache.absorb(thing('s', 5, { uid: 'second' }));
 
     cache.remove(thing('s', 4));
 
-    expect(heard).toEqual(['added s@5']);
+    expect(changes).toEqual(['added s@5']);
     expect(cache.size).toBe(1);
   });
 
@@ -112,7 +112,7 @@ describe('ObjectCache', () => {
   });
 
   it('does not bring back what we deleted ourselves', () => {
-    const { cache, heard } = start();
+    const { cache, changes } = start();
     const s = thing('s', 5);
     cache.upsert(s);
     cache.absorbRemoval(s);
@@ -122,17 +122,17 @@ describe('ObjectCache', () => {
     cache.remove(thing('s', 8));
     cache.upsert(thing('s', 9, { uid: 'second' }));
 
-    expect(heard).toEqual(['added s@5', 'deleted s@5', 'added s@9']);
+    expect(changes).toEqual(['added s@5', 'deleted s@5', 'added s@9']);
   });
 
   it('notices on a list which objects disappeared, appeared and changed', () => {
-    const { cache, heard } = start();
+    const { cache, changes } = start();
     cache.replaceAll([thing('same', 1), thing('gone', 2), thing('changed', 3)], '3');
-    heard.length = 0;
+    changes.length = 0;
 
     cache.replaceAll([thing('same', 1), thing('changed', 5), thing('new', 6)], '6');
 
-    expect(heard).toEqual(['deleted gone@2', 'modified changed@5', 'added new@6']);
+    expect(changes).toEqual(['deleted gone@2', 'modified changed@5', 'added new@6']);
   });
 
   it('keeps what is newer than a list that was under way', () => {
@@ -150,10 +150,10 @@ describe('ObjectCache', () => {
     ['a list', (cache: ObjectCache<Thing>) => cache.replaceAll([thing('s', 90)], '100')],
     ['an event', (cache: ObjectCache<Thing>) => cache.upsert(thing('s', 100))],
     ['a bookmark', (cache: ObjectCache<Thing>) => cache.advanceTo('100')],
-  ])('believes the list of a restored etcd, whose version is below that of %s', (_, tell) => {
+  ])('believes the list of a restored etcd, whose version is below that of %s', (_, change) => {
     const { cache } = start();
     cache.replaceAll([thing('s', 10)], '20');
-    tell(cache);
+    change(cache);
     cache.absorb(thing('lost', 101));
 
     cache.replaceAll([thing('s', 10)], '30');
@@ -164,15 +164,15 @@ describe('ObjectCache', () => {
 
   it('survives a listener that throws, and still calls the others', () => {
     const { cache, log } = start();
-    const heard: string[] = [];
+    const changes: string[] = [];
     cache.listen(({ object }) => {
       if (object.name === 'bad') throw new Error('listener fault');
-      heard.push(object.name);
+      changes.push(object.name);
     });
 
     cache.replaceAll([thing('bad', 1), thing('good', 2)], '2');
 
-    expect(heard).toEqual(['good']);
+    expect(changes).toEqual(['good']);
     expect(log.messages('error')).toEqual(['cache listener failed']);
   });
 });
@@ -219,7 +219,7 @@ describe('ObjectCache under any order of updates', () => {
     return state;
   }
 
-  function surprise(
+  function disturb(
     cache: ObjectCache<Thing>,
     choice: string,
     history: readonly Event[],
@@ -258,7 +258,7 @@ describe('ObjectCache under any order of updates', () => {
           });
 
           history.forEach(({ kind, object }, index) => {
-            surprise(cache, choices.next().value, history, index);
+            disturb(cache, choices.next().value, history, index);
             if (kind === 'written') cache.upsert(object);
             else cache.remove(object);
           });

@@ -480,13 +480,13 @@ describe('Reflector after the end of a watch', () => {
 
   it('relists every half hour, not older than what it knows', async () => {
     const { clock, wire, lists, feed, requested, changes } = await watching();
-    const beat = async (): Promise<void> => {
+    const keepWatchAlive = async (): Promise<void> => {
       feed.push(bookmark(20));
       await clock.advance(60_000);
     };
     // The watch is alive, but an event was withheld.
     lists.push(list(100, [object('s', 99)]));
-    for (let minute = 0; minute < 30; minute++) await beat();
+    for (let minute = 0; minute < 30; minute++) await keepWatchAlive();
 
     expect(requested()).toEqual(['list 0', 'watch 10', 'list 20', 'watch 100']);
     expect(wire.queries[2]).toMatchObject({ resourceVersionMatch: 'NotOlderThan' });
@@ -518,7 +518,10 @@ describe('Reflector without permission', () => {
   });
 
   /** With the number of requests by then. */
-  async function untilTold(answers: (n: number) => ScriptedAnswer, isTold: (rig: Rig) => boolean) {
+  async function requestsUntil(
+    answers: (n: number) => ScriptedAnswer,
+    isDone: (rig: Rig) => boolean,
+  ) {
     const rig = start({ random: () => 0 });
     let isForbidden = false;
     void rig.reflector.untilForbidden().then(() => {
@@ -527,30 +530,30 @@ describe('Reflector without permission', () => {
     rig.wire.rule = () => answers(rig.wire.requests.length);
     rig.reflector.start();
     await settle();
-    for (let n = 0; n < 40 && !isTold({ ...rig, isForbidden }); n++) await rig.clock.advance(50);
+    for (let n = 0; n < 40 && !isDone({ ...rig, isForbidden }); n++) await rig.clock.advance(50);
     const count = rig.wire.requests.length;
     await rig.reflector.stop();
-    return isTold({ ...rig, isForbidden }) ? count : `never, in ${count}`;
+    return isDone({ ...rig, isForbidden }) ? count : `never, in ${count}`;
   }
   type Rig = ReturnType<typeof start> & { readonly isForbidden: boolean };
   const denial = refusal(403, 'Forbidden');
 
   it('is sure of it at the sixth refusal in a row', async () => {
     const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
-    expect(await untilTold(() => denial, isCertain)).toBe(6);
+    expect(await requestsUntil(() => denial, isCertain)).toBe(6);
     // Any other answer in between restarts the count.
     const mixed = (n: number): ScriptedAnswer => (n === 5 ? refusal(500, 'InternalError') : denial);
-    expect(await untilTold(mixed, isCertain)).toBe(11);
+    expect(await requestsUntil(mixed, isCertain)).toBe(11);
   });
 
   it('does not treat a refused token as a missing permission', async () => {
     const isCertain = ({ isForbidden }: Rig): boolean => isForbidden;
-    expect(await untilTold(() => refusal(401, 'Unauthorized'), isCertain)).toMatch(/^never/);
+    expect(await requestsUntil(() => refusal(401, 'Unauthorized'), isCertain)).toMatch(/^never/);
   });
 
   it('reports it at the third refusal: a server that is starting refuses everybody', async () => {
-    const isTold = ({ log }: Rig): boolean => log.messages('error').length > 0;
-    expect(await untilTold(() => denial, isTold)).toBe(3);
+    const isDone = ({ log }: Rig): boolean => log.messages('error').length > 0;
+    expect(await requestsUntil(() => denial, isDone)).toBe(3);
   });
 
   it('relies on lists when only the watch is refused, and does not count as healthy', async () => {

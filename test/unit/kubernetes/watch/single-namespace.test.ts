@@ -60,14 +60,14 @@ async function start(script: {
   });
   reflector.start();
   await settle();
-  const asked = () =>
+  const requested = () =>
     wire.requests.map(({ path, streaming }, n) => {
       const version = wire.queries[n]?.['resourceVersion'];
       return streaming === true ? `${path.split('?', 1).join('')} from ${version}` : path;
     });
   const known = () =>
     [...cache.all()].map(({ uid, resourceVersion }) => `${uid}@${resourceVersion}`);
-  return { clock, log, wire, watches, cache, reflector, asked, known };
+  return { clock, log, wire, watches, cache, reflector, requested, known };
 }
 
 const READ = '/api/v1/namespaces/team';
@@ -75,9 +75,9 @@ const WATCH = '/api/v1/watch/namespaces/team';
 
 describe('a reflector over a single namespace', () => {
   it('reads it, watches it by the old path, and reads it once more as soon as the watch is open', async () => {
-    const { reflector, asked, known } = await start({ reads: [{ body: team(5) }] });
+    const { reflector, requested, known } = await start({ reads: [{ body: team(5) }] });
 
-    expect(asked()).toEqual([READ, `${WATCH} from 0`, READ]);
+    expect(requested()).toEqual([READ, `${WATCH} from 0`, READ]);
     expect(known()).toEqual(['uid-1@5']);
     expect(reflector.state).toMatchObject({ synced: true, denied: undefined });
     await reflector.stop();
@@ -114,7 +114,7 @@ describe('a reflector over a single namespace', () => {
     feed.end();
     await rig.clock.advance(60_000);
 
-    expect(rig.asked().slice(3)).toEqual([`${WATCH} from 40`]);
+    expect(rig.requested().slice(3)).toEqual([`${WATCH} from 40`]);
     await rig.reflector.stop();
   });
 
@@ -127,19 +127,19 @@ describe('a reflector over a single namespace', () => {
     feed.end();
     await rig.clock.advance(1_000);
 
-    expect(rig.asked().slice(3)).toEqual([`${WATCH} from 0`, READ]);
+    expect(rig.requested().slice(3)).toEqual([`${WATCH} from 0`, READ]);
     expect(rig.known()).toEqual(['uid-1@7']);
     await rig.reflector.stop();
   });
 
   it('reads it again if its version is too old to watch from', async () => {
     const feed = new Feed();
-    const gone = { body: frame('ERROR', { code: 410, reason: 'Expired' }) };
-    const rig = await start({ reads: [{ body: team(5) }], watches: [{ body: feed }, gone] });
+    const expired = { body: frame('ERROR', { code: 410, reason: 'Expired' }) };
+    const rig = await start({ reads: [{ body: team(5) }], watches: [{ body: feed }, expired] });
     feed.end();
     await rig.clock.advance(5_000);
 
-    expect(rig.asked().slice(3)).toEqual([`${WATCH} from 5`, READ, `${WATCH} from 0`, READ]);
+    expect(rig.requested().slice(3)).toEqual([`${WATCH} from 5`, READ, `${WATCH} from 0`, READ]);
     await rig.reflector.stop();
   });
 
@@ -168,27 +168,24 @@ describe('a reflector over a single namespace', () => {
     await reflector.stop();
   });
 
-  it.each([404, 405])(
-    'keeps reading it if the watch is answered with %i',
-    async (status) => {
-      const rig = await start({
-        reads: [{ body: team(5) }, { body: team(5) }, { body: team(6) }, ABSENT],
-        everyWatch: refusal(status, 'NotServed'),
-      });
-      expect(rig.known()).toEqual(['uid-1@5']);
-      await rig.clock.advance(30_000);
-      expect(rig.known()).toEqual(['uid-1@6']);
-      await rig.clock.advance(30_000);
-      expect(rig.known()).toEqual([]);
+  it.each([404, 405])('keeps reading it if the watch is answered with %i', async (status) => {
+    const rig = await start({
+      reads: [{ body: team(5) }, { body: team(5) }, { body: team(6) }, ABSENT],
+      everyWatch: refusal(status, 'NotServed'),
+    });
+    expect(rig.known()).toEqual(['uid-1@5']);
+    await rig.clock.advance(30_000);
+    expect(rig.known()).toEqual(['uid-1@6']);
+    await rig.clock.advance(30_000);
+    expect(rig.known()).toEqual([]);
 
-      const before = rig.asked().length;
-      await rig.clock.advance(10 * 60_000);
-      expect(rig.asked().length - before).toBe(20);
-      const { lastContactAt } = rig.reflector.state;
-      expect(rig.clock.now().getTime() - (lastContactAt?.getTime() ?? 0)).toBeLessThan(30_001);
-      await rig.reflector.stop();
-    },
-  );
+    const before = rig.requested().length;
+    await rig.clock.advance(10 * 60_000);
+    expect(rig.requested().length - before).toBe(20);
+    const { lastContactAt } = rig.reflector.state;
+    expect(rig.clock.now().getTime() - (lastContactAt?.getTime() ?? 0)).toBeLessThan(30_001);
+    await rig.reflector.stop();
+  });
 
   it('closes a watch that it cannot use because the read after its opening fails', async () => {
     const rig = await start({
@@ -197,7 +194,7 @@ describe('a reflector over a single namespace', () => {
     expect(rig.wire.openBodies).toBeLessThanOrEqual(1);
     await rig.clock.advance(5_000);
 
-    expect(rig.asked().filter((path) => path.startsWith(WATCH))).toHaveLength(2);
+    expect(rig.requested().filter((path) => path.startsWith(WATCH))).toHaveLength(2);
     expect(rig.wire.openBodies).toBe(1);
     await rig.reflector.stop();
     expect(rig.wire.openBodies).toBe(0);

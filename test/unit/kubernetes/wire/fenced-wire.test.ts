@@ -74,16 +74,16 @@ describe('the fence', () => {
     const wire = new ScriptedWire(() => ({ status: 429, headers: { 'retry-after': '1' } }));
     const transport = transportOver(wire);
     const outdated = new TransientError('not wanted any more', { code: 'PLAN_OUTDATED' });
-    let asked = 0;
+    let calls = 0;
     const onStart = (): void => {
-      asked += 1;
-      if (asked > 1) throw outdated;
+      calls += 1;
+      if (calls > 1) throw outdated;
     };
     const failure = failureOf(transport.request({ ...PATCH, onStart }));
     await clock.advance(5000);
 
     expect(await failure).toBe(outdated);
-    expect({ asked, sent: wire.requests.length }).toEqual({ asked: 2, sent: 1 });
+    expect({ calls, sent: wire.requests.length }).toEqual({ calls: 2, sent: 1 });
   });
 
   it('passes on the sender’s error unchanged: it is no fault of the connection', async () => {

@@ -52,7 +52,11 @@ describe('ServiceAccountWriter', () => {
     it.each([
       ['a ServiceAccount without a list', undefined, [OURS]],
       ['an empty list', [], [OURS]],
-      ['references of others', [{ name: 'b' }, { name: 'a' }], [{ name: 'b' }, { name: 'a' }, OURS]],
+      [
+        'references of others',
+        [{ name: 'b' }, { name: 'a' }],
+        [{ name: 'b' }, { name: 'a' }, OURS],
+      ],
       [
         'references of others that are there twice',
         [{ name: 'a' }, { name: 'a' }],

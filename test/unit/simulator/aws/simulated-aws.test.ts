@@ -54,11 +54,11 @@ describe('SimulatedAws', () => {
   });
 
   it('asks its script first, and uses the mode for what the script does not answer', async () => {
-    const told = { status: 418, body: 'tea', headers: { date: 'never' } };
-    aws.script = ({ action }) => (action === 'AssumeRole' ? told : undefined);
+    const scripted = { status: 418, body: 'tea', headers: { date: 'never' } };
+    aws.script = ({ action }) => (action === 'AssumeRole' ? scripted : undefined);
 
     const headers = { 'content-type': 'text/plain', date: 'never' };
-    expect(await ask('Action=AssumeRole')).toEqual({ ...told, headers });
+    expect(await ask('Action=AssumeRole')).toEqual({ ...scripted, headers });
     expect(await ask('Action=GetCallerIdentity')).toMatchObject({ status: 200 });
     expect(aws.calls.map(({ mode }) => mode)).toEqual(['scripted', 'ok']);
   });

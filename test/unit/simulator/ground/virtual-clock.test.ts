@@ -10,13 +10,13 @@ describe('VirtualClock', () => {
     clock = new VirtualClock();
     story = [];
   });
-  const tell = (what: string) => () => story.push(`${clock.monotonicMs()} ${what}`);
+  const record = (what: string) => () => story.push(`${clock.monotonicMs()} ${what}`);
   const stepThrough = async () => {
     while (await clock.step(1000)) story.push('|');
   };
 
   it('runs timers in the order of time, one per step', async () => {
-    for (const ms of [30, 10, 20]) clock.after(ms, tell('event'));
+    for (const ms of [30, 10, 20]) clock.after(ms, record('event'));
     await stepThrough();
     expect(story).toEqual(['10 event', '|', '20 event', '|', '30 event', '|']);
     expect(clock.monotonicMs()).toBe(1000);
@@ -35,7 +35,7 @@ describe('VirtualClock', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       clock = new VirtualClock({ tie: new RandomStream(seed).next, turns: 1 });
       story = [];
-      for (const name of ['a', 'b']) clock.after(10, tell(name));
+      for (const name of ['a', 'b']) clock.after(10, record(name));
       await stepThrough();
       orders.add(story.join(' '));
     }
@@ -55,9 +55,9 @@ describe('VirtualClock', () => {
   });
 
   it('runs nothing that was cancelled or is past the end, and counts pending timers', async () => {
-    const cancel = clock.after(10, tell('cancelled'));
-    const cancelLate = clock.after(20, tell('in time'));
-    clock.after(1001, tell('late'));
+    const cancel = clock.after(10, record('cancelled'));
+    const cancelLate = clock.after(20, record('in time'));
+    clock.after(1001, record('late'));
     expect(clock.pending).toBe(3);
     cancel();
     cancel();
@@ -69,8 +69,8 @@ describe('VirtualClock', () => {
 
   it('drops the timers of a dead process', async () => {
     const process = new ProcessClock(clock);
-    process.after(10, tell('of the dead'));
-    clock.after(20, tell('of nobody'));
+    process.after(10, record('of the dead'));
+    clock.after(20, record('of nobody'));
     process.isDead = true;
     await stepThrough();
     expect(story).toEqual(['20 of nobody', '|']);
@@ -79,9 +79,9 @@ describe('VirtualClock', () => {
 
   it('holds the timers of a paused process, in order, and forgets those cancelled meanwhile', async () => {
     const process = new ProcessClock(clock);
-    process.after(10, tell('first'));
-    const cancel = process.after(15, tell('cancelled'));
-    process.after(20, tell('second'));
+    process.after(10, record('first'));
+    const cancel = process.after(15, record('cancelled'));
+    process.after(20, record('second'));
     process.pause();
     await stepThrough();
     expect(story).toEqual([]);
@@ -92,13 +92,13 @@ describe('VirtualClock', () => {
   });
 
   it('also runs timers that a timer sets while time passes', async () => {
-    clock.after(10, () => void Promise.resolve().then(() => clock.after(10, tell('second'))));
+    clock.after(10, () => void Promise.resolve().then(() => clock.after(10, record('second'))));
     await clock.advance(20);
     expect(story).toEqual(['20 second']);
   });
 
   it('moves no timer when its wall clock is set', async () => {
-    clock.after(10, tell('event'));
+    clock.after(10, record('event'));
     clock.jump(-3_600_000);
     await clock.advance(10);
     expect(story).toEqual(['10 event']);
@@ -106,7 +106,7 @@ describe('VirtualClock', () => {
   });
 
   it('runs late what fell due while it stood still', async () => {
-    clock.after(10, tell('event'));
+    clock.after(10, record('event'));
     clock.stall(500);
     expect(story).toEqual([]);
     await clock.advance(0);
@@ -114,7 +114,7 @@ describe('VirtualClock', () => {
   });
 
   it.each([NaN, Infinity])('refuses to let %d ms pass, which would never end', async (ms) => {
-    clock.after(10, tell('event'));
+    clock.after(10, record('event'));
     await expect(clock.advance(ms)).rejects.toThrow(RangeError);
     expect(story).toEqual([]);
   });

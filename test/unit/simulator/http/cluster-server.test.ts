@@ -136,7 +136,7 @@ describe('a simulated cluster over HTTPS', () => {
 
   it('keeps connections for the next request', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: cluster.server.caPem });
-    const askOnce = async () =>
+    const requestOnce = async () =>
       new Promise((resolve, reject) => {
         const asking = httpsRequest(`${cluster.server.url}/version`, { agent }, (response) => {
           response.resume().on('end', () => resolve(asking.reusedSocket));
@@ -144,7 +144,7 @@ describe('a simulated cluster over HTTPS', () => {
         asking.on('error', reject).end();
       });
 
-    const reused = [await askOnce(), await askOnce(), await askOnce()];
+    const reused = [await requestOnce(), await requestOnce(), await requestOnce()];
     agent.destroy();
 
     expect(reused).toEqual([false, true, true]);
