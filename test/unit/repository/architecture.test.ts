@@ -11,7 +11,7 @@ const SEVEN = 7;
 const page = read('ARCHITECTURE.md');
 const route = [...page.matchAll(/^\d+\. `(src\/[^`]+)`: /gm)].map(([, file = '']) => file);
 
-describe('the way to the loop', () => {
+describe('the route to the loop', () => {
   it('begins at main and ends at the plan, in at most seven hops to the loop', () => {
     expect([route[0], route.at(-1)]).toEqual(['src/main.ts', 'src/domain/plan/plan.ts']);
     expect(route).toContain(LOOP);

@@ -24,7 +24,7 @@ function reportedErrors(
 }
 
 describe('the failure of a mint as reported to a namespace', () => {
-  it('has the name of the profile, and waits for the next attempt, whoever must act', () => {
+  it('has the name of the profile, and waits for the next attempt, no matter who must act', () => {
     for (const failure of [
       new StalledError('minting: denied', details),
       new TransientError('minting: denied', details),

@@ -87,7 +87,7 @@ describe('PacedClock', () => {
     expect(frames).toBeGreaterThan(1);
   });
 
-  it('rejects whoever waits for a time that no longer comes', async () => {
+  it('rejects a wait for a time that no longer comes', async () => {
     const stopped = new PacedClock();
     await stopped.stop();
 

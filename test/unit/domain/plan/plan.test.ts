@@ -1087,7 +1087,7 @@ describe('profiles', () => {
     expect(stampOf(toWhole)).toMatchObject([{ removalDueAt: iso(soon) }]);
   });
 
-  it('tells the people of a namespace what is allowed there, but no account, role or host', () => {
+  it('shows the people of a namespace what is allowed there, but no account, role or host', () => {
     const { conditions } = plan(using('team-b'), { settings: withProfiles });
     const message = conditions[0]?.message ?? '';
 

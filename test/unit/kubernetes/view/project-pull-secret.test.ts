@@ -74,7 +74,7 @@ const labels = (managedBy: string | undefined, instance: string | undefined) => 
   },
 });
 
-describe('a Secret of ours', () => {
+describe('our own Secret', () => {
   it('is whole as we have applied it', () => {
     expect(project()).toEqual({
       namespace: 'team-a',

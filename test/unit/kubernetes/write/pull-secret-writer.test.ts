@@ -101,7 +101,7 @@ describe('PullSecretWriter', () => {
         },
       ],
       [
-        'one of ours from a backup',
+        'our own from a backup',
         {
           type: DOCKER_TYPE,
           data: { [SECRET_DATA_KEY]: EMPTY_CONFIG },

@@ -112,7 +112,7 @@ describe('ServiceAccountWriter', () => {
   });
 
   describe('detaching', () => {
-    it('removes every reference of ours and no other', async () => {
+    it('removes all our references and no others', async () => {
       createAccount(rig.cluster, [OURS, { name: 'a' }, OURS, { name: 'b' }]);
       await detach();
       expect(entriesOf(rig.cluster)).toEqual([{ name: 'a' }, { name: 'b' }]);
