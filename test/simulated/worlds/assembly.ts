@@ -1,4 +1,4 @@
-/** Everything that a run consists of, put together from its seed. */
+/** Assembles everything that a run consists of from its seed. */
 import type { ControllerDependencies } from '../../../src/controller/controller.ts';
 import type { AccessRule } from '../../../simulator/requests/access.ts';
 import { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
@@ -24,16 +24,16 @@ import type { World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** A fault of the program, to see that it is found. */
+  /** A planted bug, which the simulation should find. */
   readonly plant?: ((parts: ControllerDependencies) => ControllerDependencies) | undefined;
-  /** Told what happens, line by line. */
+  /** Receives what happens, line by line. */
   readonly onTrace?: ((line: string) => void) | undefined;
 }
 
-/** `exodus`: a large one that many leave. `decline`: one whose profiles go. */
+/** `exodus`: a large cluster that many namespaces leave. `decline`: a cluster that loses its profiles. */
 export type WorldKind = 'usual' | 'exodus' | 'decline';
 
-/** By seed. */
+/** Picked by seed. */
 const KINDS: readonly WorldKind[] = [
   ...(['usual', 'usual', 'decline', 'usual'] as const),
   ...(['usual', 'exodus', 'usual', 'usual'] as const),
@@ -53,13 +53,13 @@ export class Assembly {
   readonly checks: EndChecks;
   readonly kind: WorldKind;
   readonly names: readonly string[];
-  /** Several processes compete for a Lease; else each thinks that it is alone. */
+  /** Several processes compete for a Lease; otherwise each believes that it is alone. */
   readonly isElected: boolean;
-  /** Nobody does anything any more. */
+  /** People do nothing any more. */
   areDeedsOver = false;
   readonly #options: SimulationOptions;
   readonly #simulator: SimulatedCluster;
-  /** Every third world looks at each namespace by itself, under a Role in each. */
+  /** Every third world watches each namespace separately, under a Role in each. */
   readonly #isRestricted: boolean;
   readonly #rules: readonly AccessRule[];
 
@@ -152,7 +152,7 @@ export class Assembly {
     this.#options.onTrace?.(`${(this.time.monotonicMs() / 1000).toFixed(4)} ${line()}`);
   };
 
-  /** What a cluster begins with. */
+  /** What the cluster starts with. */
   #noteWhatIsThere(): void {
     for (const kind of ['Namespace', 'ServiceAccount'] as const) {
       const resource = kind === 'Namespace' ? 'namespaces' : 'serviceaccounts';
@@ -208,7 +208,7 @@ export class Assembly {
   }
 }
 
-/** Roles in the place of what is cluster-wide. */
+/** Roles instead of the cluster-wide rules. */
 function restricted(rules: readonly AccessRule[]): readonly AccessRule[] {
   const inNamespaces = NAMESPACES.flatMap((namespace) =>
     namespaceRules(namespace, SECRET_NAME).map((rule) => ({ ...rule, namespace })),

@@ -1,4 +1,4 @@
-/** The processes of a run: starts them, starts new ones in the place of those that died, and gives them the ConfigMap. */
+/** The processes of a run: starts them, replaces those that died, and delivers the ConfigMap to them. */
 import {
   BROKEN_FILES,
   type Budget,
@@ -26,9 +26,9 @@ export class Deployment {
   readonly #parts: DeploymentParts;
   #pods: Pod[] = [];
   #started = 0;
-  /** Of the ConfigMap, as it stands. */
+  /** The current content of the ConfigMap. */
   #file: ConfigFileModel;
-  /** Told to stop, and not gone yet. */
+  /** Told to stop, but still running. */
   readonly #leaving = new Set<Pod>();
   #withheldMs = -Infinity;
 
@@ -42,7 +42,7 @@ export class Deployment {
     for (let n = 0; n < this.#parts.replicas; n += 1) this.#startLater(100);
   }
 
-  /** That are alive and to stay so. */
+  /** Those that are alive and are not being stopped. */
   get pods(): readonly Pod[] {
     this.#pods = this.#pods.filter((pod) => !pod.isDead);
     return this.#pods.filter((pod) => !this.#leaving.has(pod));
@@ -52,7 +52,7 @@ export class Deployment {
     return this.pods.map(({ name }) => name);
   }
 
-  /** When events were last kept back from anybody. */
+  /** When events were last withheld from any process. */
   get withheldMs(): number {
     return this.#withheldMs;
   }
@@ -72,12 +72,12 @@ export class Deployment {
   restart(name: string): void {
     const pod = this.#find(name);
     if (pod === undefined || pod.isPaused) return;
-    this.#parts.trace(() => `${name} is told to stop`);
+    this.#parts.trace(() => `${name} receives SIGTERM`);
     this.#dismiss(pod);
     this.#startLater(20_000);
   }
 
-  /** For a while there is one more: the old one goes when the new one has come. */
+  /** For a while there is one process more: the old one stops once the new one has started. */
   surge(): void {
     const [old] = this.names;
     this.#startLater(1_000);
@@ -98,7 +98,7 @@ export class Deployment {
   }
 
   setClock(name: string, skewMs: number): void {
-    this.#parts.trace(() => `${name} has its clock set to ${skewMs} ms`);
+    this.#parts.trace(() => `${name} has its clock moved to ${skewMs} ms`);
     this.#find(name)?.setClock(skewMs);
   }
 
@@ -111,7 +111,7 @@ export class Deployment {
     }
   }
 
-  /** Sometimes with a slip. */
+  /** Sometimes with a fault. */
   editConfig(): void {
     const { random, facts } = this.#parts;
     if (random.chance(0.2)) {
@@ -119,13 +119,13 @@ export class Deployment {
     } else this.configure(editConfig(facts.configs.now, random));
   }
 
-  /** One can't be used any more: it is gone, has a slip in it, or is for others. */
+  /** Makes one profile unusable: it disappears, has a fault, or is reserved for others. */
   takeProfileAway(): void {
     const { random, facts } = this.#parts;
     this.configure(takeAway(facts.configs.now, random));
   }
 
-  /** Every process runs, with the right time and a configuration that can be read. */
+  /** Every process runs, with the right time and a valid configuration. */
   setRight(): void {
     const { facts, replicas } = this.#parts;
     for (const pod of this.#pods) {
@@ -137,14 +137,14 @@ export class Deployment {
     for (const { name } of this.pods.slice(replicas)) this.#stopForGood(name);
   }
 
-  /** The administrator writes it into the ConfigMap. */
+  /** What the administrator does: writes it into the ConfigMap. */
   configure(config: ConfigModel): void {
     const { facts, time, budget } = this.#parts;
     facts.configs.set(time.monotonicMs(), config);
     this.#publish({ model: config, text: renderConfig(config, budget) });
   }
 
-  /** The kubelet brings a ConfigMap to each node within a minute. */
+  /** The kubelet updates a ConfigMap on each node within a minute. */
   #publish(file: ConfigFileModel): void {
     const { time, random, trace } = this.#parts;
     trace(() => `config is ${file.text}`);
@@ -157,7 +157,7 @@ export class Deployment {
   }
 
   #stopForGood(name: string): void {
-    this.#parts.trace(() => `${name} is told to stop for good`);
+    this.#parts.trace(() => `${name} receives SIGTERM and is not replaced`);
     const pod = this.#find(name);
     if (pod !== undefined) this.#dismiss(pod);
   }

@@ -1,4 +1,7 @@
-/** `npm run fuzz`: many seeds on every core. Says how many a minute, and for each failure the line that repeats it. */
+/**
+ * `npm run fuzz`: runs many seeds on every core. Prints the seeds per minute, and for each failure the command that
+ * repeats it.
+ */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +31,7 @@ function readOptions() {
 function runSeed(seed: number): Promise<SimulationResult> {
   const { trace, plant } = readOptions();
   if (plant !== undefined && PLANTED_BUGS[plant] === undefined) {
-    throw new Error(`no such plant; there are: ${Object.keys(PLANTED_BUGS).join('; ')}`);
+    throw new Error(`no such planted bug; the planted bugs are: ${Object.keys(PLANTED_BUGS).join('; ')}`);
   }
   return simulate({
     seed,
@@ -37,7 +40,7 @@ function runSeed(seed: number): Promise<SimulationResult> {
   });
 }
 
-/** A worker runs one seed after another, as it is told. */
+/** A worker runs one seed after another, as the parent process sends them. */
 function work(): void {
   lighten();
   process.on('message', (seed: number) => {

@@ -1,4 +1,4 @@
-/** Who changed what, and when: every change to the simulated cluster gets an author. */
+/** Who changed what, and when: gives every change to the simulated cluster an author. */
 import type { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import type { HopRequest } from './network/hop-request.ts';
 
@@ -20,7 +20,7 @@ export class History {
   readonly #nowMs: () => number;
   readonly #listener: Listener;
   readonly #times: number[] = [];
-  /** The version with which the run begins. */
+  /** The version at which the run starts. */
   readonly #first: number;
   #seen: number;
 
@@ -32,7 +32,7 @@ export class History {
     this.#seen = this.#first;
   }
 
-  /** What `act` changes before it returns is the author's. */
+  /** Attributes everything that `act` changes before it returns to `author`. */
   by<T>(author: Author, act: () => T): T {
     this.catchUp();
     try {
@@ -42,7 +42,7 @@ export class History {
     }
   }
 
-  /** What nobody has claimed is the cluster's own doing. */
+  /** Attributes changes without an author to the cluster itself. */
   catchUp(): void {
     this.#attribute({ kind: 'cluster' });
   }
@@ -51,7 +51,7 @@ export class History {
     return this.#simulator.revision;
   }
 
-  /** One that a server's cache may still be at. */
+  /** A version that a server's cache may still be at. */
   earlierRevision({
     atLeast,
     share,
@@ -65,7 +65,7 @@ export class History {
     return Math.floor(from + share * (revision - from + 0.999));
   }
 
-  /** When the cluster stood at this version for the last time. */
+  /** The last time at which the cluster was at this version. */
   lastMsOf(revision: number): number {
     if (revision < this.#first) return 0;
     return this.#times[revision + 1] ?? this.#nowMs();

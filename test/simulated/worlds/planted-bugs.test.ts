@@ -1,4 +1,4 @@
-/** Mutation tests of the oracle: a check that finds nothing in a program with a fault is no check. */
+/** Mutation tests of the oracle: a check that finds nothing in a broken program is worthless. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { lightenTests } from '../../support/suite/lighten-tests.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
@@ -13,7 +13,7 @@ describe('the simulation finds a program that', () => {
   lightenTests();
   afterAll(() => {
     if (finds.length === 0) return;
-    console.info(`seeds to name in test/simulated/worlds/plants:\n${finds.join('\n')}`);
+    console.info(`seeds to write into test/simulated/worlds/plants:\n${finds.join('\n')}`);
   });
 
   it.each(Object.entries(PLANTED_BUGS))(
@@ -37,7 +37,7 @@ describe('the simulation finds a program that', () => {
   );
 });
 
-/** Another invariant that is broken by the way does not count. */
+/** A side effect that breaks another invariant does not count. */
 function isMeant({ invariant, check }: Violation, { breaks }: PlantedBug): boolean {
   return [invariant, `${invariant} ${check}`].includes(breaks);
 }

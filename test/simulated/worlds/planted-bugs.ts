@@ -1,4 +1,4 @@
-/** Faults of the program that the simulation has to find: a check that finds nothing is no check. */
+/** Planted bugs that the simulation must find: a check that finds nothing is worthless. */
 import { CONTENT_BUGS } from './plants/content.ts';
 import { MEMORY_BUGS } from './plants/memory.ts';
 import { MINTING_BUGS } from './plants/minting.ts';

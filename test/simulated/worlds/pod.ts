@@ -1,4 +1,4 @@
-/** One process of the controller, from its start to its end: a crash, a pause and a clock of its own included. */
+/** One process of the controller, from its start to its end, including crashes, pauses and a clock of its own. */
 import type { ControllerDependencies } from '../../../src/controller/controller.ts';
 import { OUR_USER } from '../../support/cluster/install.ts';
 import type { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
@@ -24,12 +24,12 @@ export interface PodParts {
   readonly config: ConfigFileModel;
   /** Competes for the Lease. */
   readonly isElected: boolean;
-  /** Follows each namespace by itself. */
+  /** Watches each namespace separately. */
   readonly isRestricted: boolean;
   readonly plant?: ((parts: ControllerDependencies) => ControllerDependencies) | undefined;
 }
 
-/** What stands in the ConfigMap; a file that can't be read has no model. */
+/** The current file of the ConfigMap; an invalid file has no model. */
 export interface ConfigFileModel {
   readonly text: string;
   readonly model: ConfigModel | undefined;
@@ -39,7 +39,7 @@ export class Pod {
   readonly name: string;
   readonly clock: ProcessClock;
   readonly #views = new Map<string, View>();
-  /** Which were in effect in it. */
+  /** The configurations that were in effect in it. */
   readonly configs: Timeline<ConfigModel | undefined>;
   #file: ConfigFileModel;
   readonly #parts: PodParts;
@@ -62,7 +62,7 @@ export class Pod {
     this.clock = new ProcessClock(time);
   }
 
-  /** False where the configuration lets no process start. */
+  /** False if the configuration lets no process start. */
   async start(): Promise<boolean> {
     const { simulator, ecr, random, log, config, plant, name, isElected } = this.#parts;
     const { clock } = this;
@@ -102,7 +102,7 @@ export class Pod {
     return this.viewOf({ resource, namespace: isRestricted ? namespace : undefined });
   }
 
-  /** What it knows of a resource, in whichever namespace. */
+  /** What it knows of a resource in all namespaces. */
   viewsOf(resource: string): readonly View[] {
     const keys = [...this.#views.keys()].filter((key) => key.startsWith(`${resource} `));
     return keys.flatMap((key) => this.#views.get(key) ?? []);
@@ -124,18 +124,18 @@ export class Pod {
     this.#heardMs = this.#nowMs;
   }
 
-  /** When anything last came to it from the API server. */
+  /** When anything last arrived from the API server. */
   get heardMs(): number {
     return this.#heardMs;
   }
 
-  /** For how much longer than usual what it knows may lie between a decision and its sending. */
+  /** How much longer than usual a write may lag behind its decision. */
   get recentPauseMs(): number {
     const sinceMs = this.#nowMs - this.#resumedAtMs;
     return sinceMs < 4 * 60_000 ? this.#longestPauseMs : 0;
   }
 
-  /** How far its clock is, or was a moment ago, from the right time; infinite while nobody can say. */
+  /** How far its clock is, or was a moment ago, from the right time; infinite while unknown. */
   get skewMs(): number {
     return this.#nowMs - this.#clockSetAtMs < 24 * 3_600_000 && this.#clockSetAtMs > 0
       ? Infinity
@@ -147,7 +147,7 @@ export class Pod {
     this.clock.skewMs = skewMs;
   }
 
-  /** SIGSTOP: nothing happens in it, what reaches it waits. */
+  /** SIGSTOP: nothing happens in it, and what reaches it waits. */
   pause(): void {
     if (this.clock.isPaused || this.clock.isDead) return;
     this.clock.pause();
@@ -178,7 +178,7 @@ export class Pod {
     if (this.#controller !== undefined) this.#controller.config = file.text;
   }
 
-  /** It says that it has read the file and goes by it. */
+  /** It reports that it has read the file and uses it. */
   configTaken(): void {
     if (this.#file.model !== undefined) this.configs.set(this.#nowMs, this.#file.model);
   }

@@ -1,4 +1,4 @@
-/** Everything that is left to chance in a simulated run comes from here: equal seeds give equal runs. */
+/** The source of all chance in a simulated run: equal seeds give equal runs. */
 
 export class RandomStream {
   #state: number;
@@ -16,7 +16,7 @@ export class RandomStream {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 
-  /** A stream of its own: what one part of the world draws does not shift what another draws. */
+  /** A separate stream: what one part of the world draws does not shift what another part draws. */
   fork(): RandomStream {
     return new RandomStream(Math.floor(this.next() * 2 ** 32));
   }

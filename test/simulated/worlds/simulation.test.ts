@@ -1,4 +1,7 @@
-/** What the simulation rests on: runs that can be repeated, and an oracle that reads configurations as the product does. */
+/**
+ * What the simulation relies on: runs that can be repeated, and an oracle that reads configurations as the product
+ * does.
+ */
 import { describe, expect, it } from '@jest/globals';
 import { parseOk } from '../../support/values/config-text.ts';
 import {
@@ -22,14 +25,14 @@ describe('simulated worlds', () => {
     return lines;
   }
 
-  it('are the same for the same seed, to the letter, and others for others', async () => {
+  it('are identical for the same seed and differ for different seeds', async () => {
     const [story, again, other] = [await storyOf(11), await storyOf(11), await storyOf(12)];
     expect(story.length).toBeGreaterThan(500);
     expect(again).toEqual(story);
     expect(other).not.toEqual(story);
   });
 
-  it('have configurations that mean what the oracle takes them for', () => {
+  it('have configurations that mean the same to the oracle and the product', () => {
     const random = new RandomStream(1);
     let model = drawConfig(random);
     for (let n = 0; n < 200; n += 1) {

@@ -21,10 +21,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const parts = new Assembly(options);
   const { time, history, checks, oracle } = parts;
   let steps = 0;
-  /** Step by step, until something is found. */
+  /** Step by step, until a violation. */
   async function pass(ms: number): Promise<void> {
     const untilMs = time.monotonicMs() + ms;
-    // What was done just now goes on its way first: nobody knows it yet, and nobody is taken to.
+    // What was just done is delivered first: nobody knows of it yet, and nobody is expected to.
     await settle();
     do {
       steps += 1;

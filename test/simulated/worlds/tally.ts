@@ -1,17 +1,17 @@
-/** How often what the simulation is after has come about: a check of what never happens is no check. */
+/** How often the situations that the simulation looks for occurred: a check of what never happens is worthless. */
 
 export interface Tally {
-  /** Of tokens. */
+  /** Writes of tokens. */
   writes: number;
-  /** That brought something new and carried something old. */
+  /** Writes with something new and something carried over. */
   partialWrites: number;
   /** Entries that were carried over. */
   carried: number;
-  /** Gets of a content. */
+  /** GETs of a content. */
   readBacks: number;
-  /** Entries of withdrawn profiles that a write has left out. */
+  /** Entries of withdrawn profiles that a write left out. */
   withdrawals: number;
-  /** Repairs in a war, each after a pause. */
+  /** Repairs against somebody who keeps undoing them, each after a pause. */
   damped: number;
 }
 

@@ -1,4 +1,4 @@
-/** What a thing was at which time. */
+/** The values of a thing over time. */
 
 interface Entry<T> {
   readonly atMs: number;
@@ -20,12 +20,12 @@ export class Timeline<T> {
     return this.#at(this.#entries.length - 1).value;
   }
 
-  /** Since when it is what it is now. */
+  /** Since when it has had its current value. */
   get sinceMs(): number {
     return this.#at(this.#entries.length - 1).atMs;
   }
 
-  /** Since when, without a break, its value has been such a one; `undefined`: it is not. */
+  /** Since when, without a break, its value has matched; `undefined`: it does not match now. */
   sinceWhen(isSuch: (value: T) => boolean): number | undefined {
     let sinceMs: number | undefined;
     for (const { atMs, value } of this.#entries) {

@@ -1,9 +1,9 @@
-/** A promise that was not kept. */
+/** A promise that was broken. */
 
 export interface Violation {
-  /** Of DESIGN.md's section 3, or `contract` for what its section 2 promises beside them. */
+  /** An invariant of DESIGN.md's section 3, or `contract` for the other promises of its section 2. */
   readonly invariant: `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}` | 'contract';
-  /** Of the check. */
+  /** The name of the check. */
   readonly check: string;
   readonly what: string;
 }

@@ -1,4 +1,6 @@
-/** A world at one moment as the checks see it: what stands in it, what is going, and whether too much is. */
+/**
+ * A world at one moment as the checks see it: what exists in it, what is being removed, and whether that is too much.
+ */
 import type { ApiObject } from '../../../simulator/objects/api-object.ts';
 import { type ConfigModel, removalLimitOf } from './model/config-model.ts';
 import type { Facts } from './model/facts.ts';
@@ -13,7 +15,7 @@ export interface World {
   readonly config: ConfigModel;
 }
 
-/** Itself or its Secret, which somebody's finalizer may hold for ever: what is going is left alone. */
+/** The namespace or its Secret, which somebody's finalizer may hold for ever: we leave alone what is being deleted. */
 export function isGoing(namespace: ApiObject, { facts }: World): boolean {
   const secret = facts.secret(namespace.metadata.name).now;
   return [namespace, secret].some((one) => one !== undefined && isTerminating(one));
@@ -31,9 +33,9 @@ export function secretOf(namespace: ApiObject, { facts, issued }: World): Secret
 export interface Removals {
   /** Namespaces with a Secret of ours. */
   readonly managed: readonly string[];
-  /** Those of them whose Secret is to go, or to lose an entry. */
+  /** Those whose Secret must be removed, or must lose an entry. */
   readonly pending: readonly string[];
-  /** How many may be pending. */
+  /** How many removals may be pending. */
   readonly limit: number;
 }
 
@@ -53,7 +55,7 @@ export function removalsIn(world: World): Removals {
   return { managed: managed.map(nameOf), pending: pending.map(nameOf), limit };
 }
 
-/** Whether so much is to go that nothing goes. */
+/** Whether so many removals are pending that none happens. */
 export function isBrakeOn(world: World): boolean {
   const { pending, limit } = removalsIn(world);
   return pending.length > limit;

@@ -1,6 +1,6 @@
 /**
- * Whole worlds on one virtual clock, each from one seed: `npm run fuzz` with some seeds. Its processes are
- * plain ones, in which a seed takes two thirds of the time that it takes inside of jest, and there is one for each core.
+ * Whole worlds on one virtual clock, each from one seed: `npm run fuzz` with a few seeds. It runs in plain processes,
+ * in which a seed takes two thirds of the time that it takes inside jest, and one per core.
  */
 import { describe, expect, it } from '@jest/globals';
 import { spawnGuarded } from '../../support/process/guarded-child.ts';
@@ -25,7 +25,7 @@ describe('simulated worlds', () => {
     );
     const code = await exited;
 
-    // What is found comes with the line that repeats it.
+    // Each violation comes with the command that repeats it.
     expect(stdout.lines.filter((line) => / seeds, \d+ with violations/.test(line)).at(-1)).toMatch(
       `${SEEDS} seeds, 0 with violations`,
     );

@@ -7,7 +7,7 @@ export interface ConfigModel {
   readonly selector: Matcher | undefined;
   readonly exclude: readonly string[];
   readonly graceMs: number;
-  /** Pending removals above this stop all of them. */
+  /** While more removals than this are pending, none of them happens. */
   readonly brake: `${number}%` | number;
   readonly atLifetimeFraction: number;
   readonly attach: boolean;
@@ -15,19 +15,19 @@ export interface ConfigModel {
 
 export interface ProfileModel {
   readonly name: string;
-  /** That is assumed; `undefined`: the process asks as itself. */
+  /** The role to assume; `undefined`: the process's own identity. */
   readonly role: string | undefined;
   /** In one region or several. */
   readonly hosts: readonly string[];
-  /** `undefined`: everybody. */
+  /** `undefined`: every namespace. */
   readonly allowed: Matcher | undefined;
-  /** A slip in it disables it, and it alone. */
+  /** It has a fault that disables it, and only it. */
   readonly isFaulty: boolean;
 }
 
-/** What one token of a profile opens. */
+/** A registry login: what one token of a profile opens. */
 export interface GrantModel {
-  /** Who asks, and where: as `identityNameOf` gives it. */
+  /** The AWS identity and its region, in the format of `identityNameOf`. */
   readonly identity: string;
   /** Sorted. */
   readonly hosts: readonly string[];
@@ -36,21 +36,21 @@ export interface GrantModel {
 export type Matcher =
   { readonly prefix: string } | { readonly label: readonly [key: string, value: string] };
 
-/** Of the process: only a restart changes them. */
+/** Settings of the process: only a restart changes them. */
 export interface Budget {
   readonly qps: number;
   readonly burst: number;
-  /** The only namespaces that are looked at; `undefined`: all. */
+  /** The only namespaces that are watched; `undefined`: all. */
   readonly only?: readonly string[] | undefined;
 }
 
 export const TIER = 'tier';
 export const TEAM = 'team';
 
-/** Refused by any process that reads it: the last good configuration stays in effect. */
+/** Every process that reads one of these refuses it: the last good configuration stays in effect. */
 export const BROKEN_FILES = ['profiles: {}', 'nonsense: true', '{{', 'refresh: {at: 7}'];
 
-/** Of the profiles as they are drawn; an added host may make one more. */
+/** The identities of drawn profiles; an added host may bring one more. */
 export const IDENTITIES = [
   'eu-west-1',
   'eu-central-1',
@@ -61,7 +61,7 @@ export const IDENTITIES = [
   'us-east-1 as vault',
 ];
 
-/** A percentage is one of all our Secrets, and five may always go. */
+/** A percentage is a share of all our Secrets; five removals are always allowed. */
 export function removalLimitOf({ brake }: ConfigModel, managed: number): number {
   return typeof brake === 'number' ? brake : Math.max(5, (parseFloat(brake) / 100) * managed);
 }
@@ -131,7 +131,10 @@ export function drawConfig(random: RandomStream): ConfigModel {
   };
 }
 
-/** Everybody may use it or the label opens it, no two want the same host, and the limit is a share. */
+/**
+ * Every namespace may use the profiles, or the label allows it; no two profiles have the same host; the limit is a
+ * share.
+ */
 export function drawPlainConfig(random: RandomStream): ConfigModel {
   const plain = { role: undefined, allowed: undefined, isFaulty: false };
   return {
@@ -149,7 +152,7 @@ export function drawPlainConfig(random: RandomStream): ConfigModel {
   };
 }
 
-/** One edit of the file, as an administrator makes it. */
+/** One edit that an administrator makes to the file. */
 export function editConfig(config: ConfigModel, random: RandomStream): ConfigModel {
   const other = drawConfig(random);
   switch (random.below(9)) {
@@ -168,7 +171,7 @@ export function editConfig(config: ConfigModel, random: RandomStream): ConfigMod
   }
 }
 
-/** One profile goes, comes, gets a fault or loses it, changes hands, or gets what `other` has. */
+/** A profile disappears, appears, gets or loses a fault, gets other users, or gets the registries of `other`. */
 function editProfiles(
   profiles: readonly ProfileModel[],
   other: readonly ProfileModel[],
@@ -193,7 +196,7 @@ function editProfiles(
 
 const NOBODY: Matcher = { prefix: 'nobody-' };
 
-/** One profile less that namespaces can use. */
+/** Takes one profile away from the namespaces. */
 export function takeAway(config: ConfigModel, random: RandomStream): ConfigModel {
   const { profiles } = config;
   const usable = profiles.filter(({ isFaulty, allowed }) => !isFaulty && allowed !== NOBODY);
@@ -221,7 +224,7 @@ function drawDefault(random: RandomStream): ProfileModel {
   };
 }
 
-/** May be missing; often may not be used. */
+/** May be missing; often namespaces may not use it. */
 function drawTeam(random: RandomStream): readonly ProfileModel[] {
   if (random.chance(0.1)) return [];
   const allowed = random.pick<Matcher>([
@@ -236,7 +239,7 @@ function drawTeam(random: RandomStream): readonly ProfileModel[] {
   return [{ name: 'team', role, hosts, allowed, isFaulty: random.chance(0.05) }];
 }
 
-/** Of the same identity as `default`; now and then it wants a host of that, too. */
+/** Has the same identity as `default`; now and then it has a host of `default`, too. */
 function drawShared(random: RandomStream): readonly ProfileModel[] {
   if (random.chance(0.2)) return [];
   const allowed = random.pick<Matcher>([{ prefix: 'team-' }, { prefix: '' }]);
@@ -254,7 +257,7 @@ function drawVault(random: RandomStream): readonly ProfileModel[] {
   return [{ name: 'vault', role: 'vault', hosts, allowed, isFaulty: random.chance(0.05) }];
 }
 
-/** So big that no Secret holds it beside another. */
+/** So big that no Secret can hold it together with another profile. */
 function drawVast(random: RandomStream): readonly ProfileModel[] {
   if (!random.chance(0.03)) return [];
   const hosts = Array.from({ length: 127 }, (_, n) => hostOf(200_000_000_000 + n, 'eu-west-1'));

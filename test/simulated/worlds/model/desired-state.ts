@@ -16,11 +16,11 @@ import {
 import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
 import { type World, isBrakeOn, isGoing, isOurs, secretOf } from '../world.ts';
 
-/** Refreshes are due at a part of a token's life, plus up to this part. */
+/** A refresh is due after a fraction of the token's life, plus up to this fraction. */
 const JITTER = 0.1;
 const LATE_MS = 3 * 60_000;
 
-/** What is not as it must be; each in words. */
+/** What is not as it must be, each in words. */
 export function faultsIn(world: World): readonly string[] {
   const isBraked = isBrakeOn(world);
   return world.facts
@@ -32,7 +32,7 @@ export function faultsIn(world: World): readonly string[] {
     });
 }
 
-/** ServiceAccounts that lack our entry although nothing but AWS keeps it from them, which is no reason. */
+/** ServiceAccounts that lack our reference although only AWS fails, which is no reason to wait. */
 export function unattached(world: World): readonly string[] {
   return world.facts.namespaces().flatMap((namespace) => {
     if (isGoing(namespace, world) || !isServed(namespace, world)) return [];
@@ -42,7 +42,7 @@ export function unattached(world: World): readonly string[] {
   });
 }
 
-/** Opted in, with a profile that works, and no foreign Secret in the way. */
+/** Opted in, with an eligible profile, and no foreign Secret in the way. */
 export function isServed(namespace: ApiObject, world: World): boolean {
   const secret = secretOf(namespace, world);
   return (
@@ -51,7 +51,7 @@ export function isServed(namespace: ApiObject, world: World): boolean {
   );
 }
 
-/** What a namespace is to have a token for. */
+/** The registry logins for which a namespace should have a token. */
 export interface Claim extends GrantModel {
   readonly profile: string;
 }
@@ -62,7 +62,7 @@ export function claimsOf(namespace: ApiObject, { config }: World): readonly Clai
   );
 }
 
-/** Claims that are not met, or with nothing that works for long, where `isExpected` says that they can be. */
+/** Logins without an entry, or without a live token for too long, of those that `isExpected` says can be minted. */
 export function unmetClaims(
   world: World,
   isExpected: (identity: string) => boolean,
@@ -78,7 +78,7 @@ export function unmetClaims(
   });
 }
 
-/** Withdrawn entries that are there still although nothing but AWS keeps them, which is no reason. */
+/** Withdrawn entries that still exist although only AWS fails, which is no reason to keep them. */
 export function overstaying(world: World): readonly string[] {
   const { config, nowMs } = world;
   if (isBrakeOn(world)) return [];
@@ -112,12 +112,12 @@ function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readon
   if (standingOf(namespace, config) === 'in') {
     return isBraked ? [] : withdrawalFaults(secret, namespace, config);
   }
-  // What is frozen is kept fresh with what it has.
+  // A frozen namespace's Secret still gets fresh tokens for what it has.
   const canRefresh = secret.isIntact && !secret.isImmutable;
   return canRefresh ? freshnessFaults(secret, { namespace, world }) : [];
 }
 
-/** Where nothing works any more, what is stalled stays, and what was withdrawn or is not named goes. */
+/** Where no profile is eligible, stalled entries stay, and withdrawn or unnamed entries are removed. */
 function withdrawalFaults(
   secret: SecretFacts,
   namespace: ApiObject,
@@ -126,14 +126,14 @@ function withdrawalFaults(
   if (!secret.isApplied || !secret.isIntact || secret.isImmutable) return [];
   const listedProfiles = accessesIn({ namespace, config }, secret.items);
   const named = secret.items.filter(({ profile }) => listedProfiles.has(profile));
-  // What is not named goes with the next write, but where nothing else is left there is none.
+  // The next write drops entries that are no longer named, but if only these are left, there is no next write.
   const left = named.length === 0 || named.length === secret.items.length ? [] : secret.items;
   const unnamed = left.filter(({ profile }) => !listedProfiles.has(profile));
   const withdrawn = withdrawnIn({ namespace, config }, secret);
   return [...withdrawn, ...unnamed.map(({ profile }) => profile)].map((one) => `has ${one} still`);
 }
 
-/** One that only bears our label becomes deletable by its next refresh, and where that can't be, it stays. */
+/** A Secret with only our label becomes deletable at its next refresh; if it can't be refreshed, it stays. */
 function staysForLackOfProof(
   secret: SecretFacts,
   namespace: ApiObject,
@@ -165,10 +165,10 @@ function secretFaults(
   const mayHold = known.length + stalled.length + (isBraked ? denied.length : 0);
   const described = [...new Set(secret.items.flatMap(({ hosts }) => hosts))].sort().join();
   const checks: readonly (readonly [isSo: boolean, fault: string])[] = [
-    [isApplied && isLabelled, 'has a Secret that is not wholly ours'],
+    [isApplied && isLabelled, 'has a Secret that is not entirely ours'],
     [isIntact && isWellFormed && !hasForeignKeys, 'has a Secret that is not intact'],
     [known.length === claims.length, `has ${known.length} entries for ${claims.length} claims`],
-    [secret.items.length === mayHold, 'has entries of profiles that it may not have'],
+    [secret.items.length === mayHold, 'has entries of profiles that it may not use'],
     [[...secret.tokens.keys()].sort().join() === described, 'has other hosts'],
     [secret.dueAtMs === undefined || isBraked, 'is stamped for removal'],
     [requested === undefined || secret.requested === requested, 'waits for a refresh'],
@@ -195,7 +195,7 @@ function claimFaults(
   return isDead ? [`has a dead token for ${profile} (${identity})`] : [];
 }
 
-/** Of what may be refreshed: the rest is kept as it is. */
+/** Only of entries that may be refreshed: the rest stay as they are. */
 function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): readonly string[] {
   const { nowMs, config } = world;
   const wallMs = EPOCH_MS + nowMs;
@@ -203,7 +203,7 @@ function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): read
   const refreshed = entriesIn(secret).filter(
     ({ item, token }) =>
       listedProfiles.get(item.profile) === 'eligible' &&
-      // Of an identity that its profile has no more nobody brings another.
+      // Nobody mints for an identity that the profile no longer has.
       config.profiles.some(
         (profile) =>
           profile.name === item.profile &&
@@ -218,13 +218,13 @@ function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): read
   return [...(isDead ? ['has a dead token'] : []), ...(isOverdue ? ['is overdue'] : [])];
 }
 
-/** `hasNone`: without our Secret nothing is detached. */
+/** `hasNone`: we have no Secret there, and without it nothing is detached. */
 function accountFaults(namespace: ApiObject, world: World, hasNone: boolean): readonly string[] {
   if (!world.config.attach) return [];
   return [...world.facts.accounts(namespace.metadata.name)].flatMap(([name, { now }]) => {
     if (now === undefined) return [];
     const [wanted, count] = [isWanted(now, namespace), oursIn(now)];
     if (wanted === true && count !== 1) return [`${name} is attached ${count} times`];
-    return wanted === false && count > 0 && !hasNone ? [`${name} is not to be attached`] : [];
+    return wanted === false && count > 0 && !hasNone ? [`${name} must not be attached`] : [];
   });
 }

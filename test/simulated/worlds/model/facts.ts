@@ -1,4 +1,4 @@
-/** The whole past of a simulated cluster, as far as the oracle asks for it. */
+/** The whole past of a simulated cluster, as far as the oracle needs it. */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import type { ConfigModel } from './config-model.ts';
 import type { Change } from '../history.ts';
@@ -35,17 +35,17 @@ export class Facts {
     return entry(this.#accountsIn(namespace), name, absent);
   }
 
-  /** Of our name. */
+  /** Those with our name. */
   secret(namespace: string): Presence {
     return entry(this.#secrets, namespace, absent);
   }
 
-  /** Those that there are now. */
+  /** The namespaces that exist now. */
   namespaces(): readonly ApiObject[] {
     return [...this.#namespaces.values()].flatMap(({ now }) => now ?? []);
   }
 
-  /** With their past. */
+  /** With their history. */
   accounts(namespace: string): Iterable<readonly [string, Presence]> {
     return this.#accountsIn(namespace);
   }

@@ -1,4 +1,4 @@
-/** What the author of a write may have acted on: everything that was so at some moment of these spans. */
+/** What the author of a write may have acted on: everything that was true at any moment in these spans. */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import type { ConfigModel } from './config-model.ts';
 import type { Facts } from './facts.ts';
@@ -8,19 +8,21 @@ export interface Knowledge {
   readonly namespacesSinceMs: number;
   readonly accountsSinceMs: number;
   readonly secretsSinceMs: number;
-  /** Of all namespaces alike: with a watch for each it may know of one what it does not know of another. */
+  /**
+   * For all namespaces together: with one watch per namespace, a process may know something of one and not of another.
+   */
   readonly everywhere: Pick<Knowledge, 'namespacesSinceMs' | 'secretsSinceMs'>;
-  /** That were in effect in this process. */
+  /** The configurations that were in effect in this process. */
   readonly configs: readonly ConfigModel[];
-  /** What it knew at the moment of sending, when it looked once more. */
+  /** What it knew at the fence, right before the write was sent. */
   readonly atFence: Pick<Knowledge, 'namespacesSinceMs' | 'configs'>;
   /** When this process last read the namespace from the server itself. */
   readonly confirmedMs: number | undefined;
-  /** What its clock has said at most, up to now: without end where somebody has set it. */
+  /** The latest time that its clock has shown so far; infinite if somebody has set the clock. */
   readonly latestWallMs: number;
-  /** How far the clock of the process is, or was a moment ago, from the right time. */
+  /** How far the process's clock is, or was a moment ago, from the right time. */
   readonly skewMs: number;
-  /** For how long the process has stood still since it may have decided. */
+  /** How long the process has been paused since it may have decided. */
   readonly pauseMs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The contract on who gets what, written down a second time and without a look at `src/domain`: from what a namespace
- * and its ServiceAccounts say and what the configuration says to what ought to be.
+ * The contract on who gets what, written down a second time and independently of `src/domain`: from the annotations of
+ * a namespace and its ServiceAccounts and the configuration to the desired state.
  */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import type { ConfigModel, Matcher, ProfileModel } from './config-model.ts';
@@ -13,32 +13,35 @@ export const SERVICE_ACCOUNTS = `${PREFIX}/service-accounts`;
 export const REQUESTED = `${PREFIX}/refresh-requested-at`;
 export const ATTACH = `${PREFIX}/attach`;
 
-/** What people of a simulated cluster write that can't be read. */
+/** Values that people of a simulated cluster write and that can't be parsed. */
 export const BAD_ENABLED = 'yes';
 export const BAD_PROFILES = 'Not A Name!';
 export const BAD_ACCOUNTS = 'no/name';
 export const BAD_ATTACH = 'perhaps';
 const BAD_VALUES = [BAD_ENABLED, BAD_PROFILES, BAD_ACCOUNTS];
 
-/** 512 KiB by 4 KiB a host: a namespace's Secret must stay below. */
+/** 512 KiB at 4 KiB per host: a namespace's Secret must stay below this. */
 export const TOO_MANY_HOSTS = 128;
 
 export type Standing = 'in' | 'out' | 'frozen' | 'excluded';
-/** What a profile is to a namespace. All but the first and `denied` are stalled: a person must act. */
+/** What a profile is to a namespace. All except the first and `denied` are stalled: a person must act. */
 export type Eligibility = 'eligible' | 'denied' | 'absent' | 'faulty' | 'conflicting' | 'tooLarge';
 
-/** The namespace and the configuration as they stood at one moment. */
+/** The namespace and the configuration at one moment. */
 export interface Rules {
   readonly namespace: ApiObject;
   readonly config: ConfigModel;
 }
 
-/** Something in a Secret that is of a profile. */
+/** An item in a Secret that belongs to a profile. */
 interface Owned {
   readonly profile: string;
 }
 
-/** `namespaces.exclude` beats all, a fault freezes, the namespace's own word beats the selector. */
+/**
+ * `namespaces.exclude` comes first, then an unreadable annotation, which freezes, then the namespace's own annotation,
+ * then the selector.
+ */
 export function standingOf(namespace: ApiObject, config: ConfigModel): Standing {
   if (config.exclude.includes(namespace.metadata.name)) return 'excluded';
   const { annotations = {} } = namespace.metadata;
@@ -60,8 +63,8 @@ export function profileOf(name: string, config: ConfigModel): ProfileModel | und
 }
 
 /**
- * What each profile is to the namespace. Those that count are the ones that it names; where it is not opted in, or can't
- * be read, those that its Secret has: who leaves has named them in an order, too.
+ * The eligibility of each profile for the namespace. This covers the profiles that the namespace names; if it is not
+ * opted in, or can't be read, those that its Secret has: a namespace that opts out has named them in an order, too.
  */
 export function accessesIn(
   rules: Rules,
@@ -88,7 +91,7 @@ export function isStalled(access: Eligibility | undefined): boolean {
   return access !== undefined && access !== 'eligible' && access !== 'denied';
 }
 
-/** The first of two that want the same host keeps it, and what does not fit is left out, each as a whole. */
+/** Of two profiles with the same host, the first keeps it; a profile that does not fit is left out as a whole. */
 function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Eligibility> {
   const listedProfiles = new Map<string, Eligibility>();
   const taken = new Set<string>();
@@ -115,7 +118,7 @@ function accessAlone(name: string, { namespace, config }: Rules): Eligibility {
     : 'denied';
 }
 
-/** Whether the ServiceAccount is to carry our entry while the namespace has a profile that works. */
+/** Whether the ServiceAccount should carry our reference while the namespace has an eligible profile. */
 export function isWanted(account: ApiObject, namespace: ApiObject): boolean | 'frozen' {
   const own = account.metadata.annotations?.[ATTACH];
   if (own === BAD_ATTACH) return 'frozen';
@@ -125,7 +128,7 @@ export function isWanted(account: ApiObject, namespace: ApiObject): boolean | 'f
   return list.split(',').includes(account.metadata.name);
 }
 
-/** Whether a Secret with these tokens has to go as a whole: nothing in it may stay. */
+/** Whether a Secret with these entries must be removed as a whole: nothing in it may stay. */
 export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned[] }): boolean {
   switch (standingOf(rules.namespace, rules.config)) {
     case 'out':
@@ -142,7 +145,7 @@ export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned
   }
 }
 
-/** Whether it may go as a whole: also where what is left in it is neither named any more nor allowed. */
+/** Whether it may be removed as a whole: also if what is left in it is neither named nor allowed any more. */
 export function mayGo(rules: Rules, secret: { readonly items: readonly Owned[] }): boolean {
   if (isToGo(rules, secret)) return true;
   if (standingOf(rules.namespace, rules.config) !== 'in') return false;
@@ -153,7 +156,7 @@ export function mayGo(rules: Rules, secret: { readonly items: readonly Owned[] }
   );
 }
 
-/** Whether this profile's part may be given a time to go by. */
+/** Whether this profile's entry may get a removal time. */
 export function mayWithdraw(
   profile: string,
   rules: Rules,
@@ -163,7 +166,7 @@ export function mayWithdraw(
   return mayGo(rules, secret) && accessAlone(profile, rules) === 'denied';
 }
 
-/** The profiles that have something in the Secret and may no longer be used, where the namespace names them still. */
+/** The profiles that have an entry in the Secret and may no longer be used, although the namespace still names them. */
 export function withdrawnIn(
   rules: Rules,
   { items }: { readonly items: readonly Owned[] },

@@ -1,4 +1,4 @@
-/** What stands in a Secret and on a ServiceAccount, read by the oracle's own eyes. */
+/** What a Secret and a ServiceAccount contain, read by the oracle's own code. */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { SECRET_NAME, isTerminating } from './policy.ts';
 import type { IssuedToken, IssuedTokens } from '../network/simulated-ecr.ts';
@@ -13,12 +13,12 @@ const DESCRIBING = [
   `${PREFIX}/config-hash`,
 ];
 
-/** One item of the annotation `tokens`. */
+/** One record of the annotation `tokens`. */
 export interface TokenItem {
   readonly profile: string;
-  /** A hash: which one belongs to whom, only the calls to ECR say. */
+  /** A hash: only the calls to ECR say which one belongs to which identity. */
   readonly identity: string;
-  /** As they stand there; sorted, as they should. */
+  /** In the order of the annotation, which should be sorted. */
   readonly hosts: readonly string[];
   readonly mintedMs: number;
   readonly expiresMs: number;
@@ -26,25 +26,25 @@ export interface TokenItem {
 
 export interface SecretFacts {
   readonly type: unknown;
-  /** Has our Apply entry: may be deleted by us. */
+  /** Has our Apply entry: we may delete it. */
   readonly isApplied: boolean;
-  /** Bears our label on the right type: may be refreshed by us. */
+  /** Has our label on the right type: we may refresh it. */
   readonly isLabelled: boolean;
-  /** The data and what describes it are as we applied them. */
+  /** The data and the annotations that describe it are as we applied them. */
   readonly isIntact: boolean;
   readonly isImmutable: boolean;
   /** Is being deleted. */
   readonly isGoing: boolean;
-  /** By host, what ECR knows of the token; `undefined` where it never gave it. */
+  /** By host: what ECR knows of the token; `undefined` if ECR never issued it. */
   readonly tokens: ReadonlyMap<string, IssuedToken | undefined>;
-  /** In the key that is ours: nothing but hosts with an `auth` each. */
+  /** In our own key: nothing but hosts with one `auth` each. */
   readonly isWellFormed: boolean;
   readonly hasForeignKeys: boolean;
   readonly items: readonly TokenItem[];
   readonly missingAnnotations: readonly string[];
-  /** The earliest of all in `dueAt`. */
+  /** The earliest time in `dueAt`. */
   readonly dueAtMs: number | undefined;
-  /** By profile; under '' what holds for the whole Secret. */
+  /** By profile; under '' the time for the whole Secret. */
   readonly dueAt: ReadonlyMap<string, number>;
   readonly requested: string | undefined;
 }
@@ -132,12 +132,12 @@ function readDueAt(text: string | undefined): ReadonlyMap<string, number> {
   );
 }
 
-/** When this profile's part has to go. */
+/** When this profile's part must be removed. */
 export function dueMsOf({ dueAt }: SecretFacts, profile: string): number | undefined {
   return dueAt.get('') ?? dueAt.get(profile);
 }
 
-/** The token that stands for an item, at the hosts that are its alone; `undefined`: none, or not one. */
+/** The token of a record, taken from the hosts that only this record has; `undefined`: none, several, or another's. */
 export function tokenOf(
   item: TokenItem,
   { items, tokens }: Pick<SecretFacts, 'items' | 'tokens'>,

@@ -4,7 +4,7 @@ import { View } from './view.ts';
 describe('View', () => {
   let nowMs: number;
   let view: View;
-  /** Listed at 1000 and told of everything since. */
+  /** Listed at 1000, with every event delivered since. */
   beforeEach(() => {
     nowMs = 1000;
     view = new View(() => nowMs);
@@ -22,7 +22,7 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(595_000);
   });
 
-  it('knows nothing newer than the first frame that is on its way', () => {
+  it('knows nothing newer than the first frame that is in flight', () => {
     at(600_000);
     view.sent();
     at(650_000);
@@ -41,7 +41,7 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(600_000);
   });
 
-  it('makes up for lost frames by a list only', () => {
+  it('recovers from lost frames only by a list', () => {
     at(600_000);
     view.lost();
     view.sent();
@@ -53,7 +53,7 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(795_000);
   });
 
-  it('may still act on what it knew before a list that came a moment ago, with no watch open yet', () => {
+  it('may still act on what it knew before a list that arrived a moment ago, while no watch is open', () => {
     at(600_000);
     view.disconnected();
     at(700_000);
@@ -63,7 +63,7 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(600_000);
   });
 
-  it('is no wiser for a list that was made before the loss', () => {
+  it('learns nothing from a list that was made before the loss', () => {
     at(600_000);
     view.lost();
     at(700_000);
@@ -71,7 +71,7 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(600_000);
   });
 
-  it('goes on from where it was cut off', () => {
+  it('continues from where it was cut off', () => {
     at(600_000);
     view.disconnected();
     at(700_000);
@@ -83,7 +83,7 @@ describe('View', () => {
     expect(view.knownSince(5_000)).toBe(795_000);
   });
 
-  it('knows nothing by a watch whose frames wait for a reading', () => {
+  it('learns nothing from a watch whose frames wait for a read', () => {
     at(600_000);
     view.disconnected();
     at(700_000);

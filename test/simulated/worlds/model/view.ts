@@ -1,6 +1,6 @@
 /**
- * What one process can know of one kind of object, judged from outside: by what was delivered to it. The oracle grants a
- * process that it acts on what was true at some moment since, and on nothing older.
+ * What one process can know about one kind of object, judged from outside by what was delivered to it. The oracle
+ * allows a process to act on what was true at any moment since then, and on nothing older.
  */
 
 interface Episode {
@@ -12,15 +12,15 @@ const REMEMBERED_MS = 20 * 60_000;
 
 export class View {
   readonly #nowMs: () => number;
-  /** All that happened by then has been delivered. */
+  /** Everything that happened up to this time has been delivered. */
   #knownMs = -Infinity;
-  /** Times of ignorance that are over. */
+  /** Past spans of ignorance. */
   #episodes: Episode[] = [];
   #isConnected = false;
-  /** Its watch is open, and what comes by it is looked at once the object has been read by its name. */
+  /** Its watch is open, and its events take effect only once the object has been read by name. */
   #isUnread = false;
   #pending = 0;
-  /** Events since then will never come by the watch. */
+  /** The watch will never deliver events from this time on. */
   #lostSinceMs: number | undefined;
   #lastLossMs = -Infinity;
 
@@ -28,7 +28,7 @@ export class View {
     this.#nowMs = nowMs;
   }
 
-  /** A whole list, as things stood at `asOfMs`. */
+  /** A whole list, as of `asOfMs`. */
   listed(asOfMs: number): void {
     // Its watch is not open yet; what it decided a moment ago rested on what it knew until now.
     if (!this.#isFresh && this.#knownMs !== -Infinity) this.#remember();
@@ -38,7 +38,7 @@ export class View {
     else this.#freshen();
   }
 
-  /** A frame is on its way. */
+  /** A frame is in flight. */
   sent(): void {
     if (this.#isFresh) this.#knownMs = this.#nowMs();
     this.#pending += 1;
@@ -49,7 +49,7 @@ export class View {
     this.#freshen();
   }
 
-  /** A frame will never come. */
+  /** A frame will never arrive. */
   lost(): void {
     const nowMs = this.#nowMs();
     if (this.#isFresh) this.#knownMs = nowMs;
@@ -70,7 +70,7 @@ export class View {
     this.#pending = 0;
   }
 
-  /** Whoever decided within the last `slackMs` knew at least what was so then. */
+  /** A decision of the last `slackMs` knew at least what was true at this time. */
   knownSince(slackMs: number): number {
     const nowMs = this.#nowMs();
     const fromMs = nowMs - slackMs;
@@ -88,7 +88,7 @@ export class View {
     return Math.min(this.#knownMs, this.#lostSinceMs ?? Infinity);
   }
 
-  /** From here on it knows everything: what it did not know until now is over. */
+  /** From here on it knows everything: the span of ignorance ends. */
   #freshen(): void {
     if (this.#isFresh) this.#remember();
   }

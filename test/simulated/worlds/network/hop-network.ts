@@ -1,4 +1,4 @@
-/** What a hop goes through, who sends it, and who watches it. */
+/** What a hop passes through, who sends it, and who observes it. */
 import type { Faults } from '../../../../simulator/faults.ts';
 import type { ProcessClock } from '../../../support/ports/process-clock.ts';
 import type { History } from '../history.ts';
@@ -13,24 +13,24 @@ export interface NetworkParts {
   readonly random: RandomStream;
   readonly weather: Weather;
   readonly history: History;
-  /** Of the simulator: for one request at a time. */
+  /** The simulator's faults, each for one request. */
   readonly faults: Faults;
   readonly observer: HopObserver;
 }
 
 export interface HopObserver {
   sent(hop: HopRequest): void;
-  /** The server has acted; `status` is 0 where the connection broke. */
+  /** The server has acted; `status` is 0 if the connection broke. */
   served(hop: HopRequest, status: number): void;
-  /** The answer has come back, whatever it says; where it is not whole, the process can't rely on it. */
+  /** The answer has arrived, whatever its content; if it is not whole, the process can't rely on it. */
   answered(hop: HopRequest, status: number, isWhole: boolean): void;
 }
 
 export interface HopProcess {
   readonly name: string;
   readonly clock: ProcessClock;
-  /** What it knows of these. */
+  /** What the process knows of these objects. */
   viewOf(followed: Followed): View;
-  /** Something has come from the server. */
+  /** Something has arrived from the server. */
   heard(): void;
 }

@@ -1,4 +1,4 @@
-/** One request of ours as the network sees it. */
+/** One of our requests as the network sees it. */
 
 export interface HopRequest {
   readonly process: string;
@@ -9,29 +9,29 @@ export interface HopRequest {
   readonly query: string;
   readonly body: string | undefined;
   readonly isWatch: boolean;
-  /** Of a Secret: asks for it with its content. */
+  /** Of a Secret: asks for its content. */
   readonly isForContent: boolean;
   readonly sentMs: number;
-  /** By the clock of the process. */
+  /** By the process's clock. */
   readonly sentWallMs: number;
 }
 
-/** Of two wires of a process the requests are numbered alike. */
+/** Two wires of one process share the numbering. */
 export function requestKeyOf({ process, number, path }: HopRequest): string {
   return `${process} ${number} ${path}`;
 }
 
-/** What a list or watch is of: in the whole cluster, or in one namespace. */
+/** What a list or watch covers: the whole cluster or one namespace. */
 export interface Followed {
   readonly resource: string;
   readonly namespace: string | undefined;
 }
 
 const IN_CLUSTER = /^\/api\/v1\/(namespaces|serviceaccounts|secrets)$/;
-/** A namespace that is read by its name is a list of one. */
+/** Reading a namespace by name counts as a list of one. */
 const IN_NAMESPACE = /^\/api\/v1\/(?:watch\/)?namespaces\/([^/]+)(?:\/(serviceaccounts|secrets))?$/;
 
-/** The old path of a watch, for who may not list namespaces. */
+/** The old path for watches, for those who may not list namespaces. */
 export function isOfOneNamespace({ path }: HopRequest): boolean {
   return path.startsWith('/api/v1/watch/');
 }

@@ -1,7 +1,7 @@
 /**
- * The network between one process and the API server: every hop is a timer of the one clock, so that requests, answers
- * and watch frames overtake each other, are late, get lost or are cut as the seed says. A process that is dead sends and
- * hears nothing; what it had sent before may still arrive.
+ * The network between one process and the API server. Every hop is a timer of the one clock, so that requests, answers
+ * and watch frames overtake each other, are late, get lost or are cut, as the seed decides. A dead process sends and
+ * receives nothing; what it had sent before may still arrive.
  */
 import type { Wire, WireRequest, WireResponse } from '../../../../src/kubernetes/wire/wire.ts';
 import { ByteStream } from '../../../../simulator/ground/byte-stream.ts';
@@ -11,7 +11,7 @@ import type { HopProcess, NetworkParts } from './hop-network.ts';
 import { type HopRequest, followedBy, isOfOneNamespace } from './hop-request.ts';
 import { WatchChannel } from './watch-channel.ts';
 
-/** A server answers, and its answer is on its way. */
+/** A server answers, and its answer is in flight. */
 interface Answer {
   readonly status: number;
   readonly headers: WireResponse['headers'];
@@ -68,12 +68,12 @@ export class HopWire implements Wire {
     return Promise.resolve();
   }
 
-  /** As when the server, or something on the way, resets every connection that is open for long. */
+  /** What happens when the server, or something in between, resets every long-lived connection. */
   cutWatches(how: { readonly midLine?: boolean; readonly junk?: boolean } = {}): void {
     for (const channel of this.#channels) channel.cut(how);
   }
 
-  /** Whoever was at the other end is gone. */
+  /** The other end is gone. */
   abandon(): void {
     this.#isClosed = true;
     for (const channel of this.#channels) channel.abandon();
@@ -101,7 +101,8 @@ export class HopWire implements Wire {
 
   #arrive(hop: HopRequest, fate: Fate, caller: Caller): void {
     const { random, history, faults, observer } = this.#network;
-    // Who has given up, or died, can't call back what was on its way; where the connection ended first, it is lost.
+    // A process that gave up or died can't call back a request in flight; if the connection ended first, the request is
+    // lost.
     const isGivenUp = caller.request.signal.aborted || this.#isClosed || this.#process.clock.isDead;
     if (fate.kind === 'lost' || (isGivenUp && random.chance(0.5))) return;
     if (fate.kind === 'answer') {
@@ -168,7 +169,7 @@ export class HopWire implements Wire {
           body.end();
         }
       };
-      // The head comes first, and the body may take a hop of its own.
+      // The head arrives first, and the body may take a hop of its own.
       if (random.chance(0.1)) this.#process.clock.after(random.between(0, 20), finish);
       else finish();
       caller.resolve({ status: answer.status, headers: answer.headers, body });
@@ -223,6 +224,6 @@ interface Call {
   readonly caller: Caller;
   /** Between the network and the simulator. */
   readonly connection: AbortController;
-  /** The answer shows things as they stood then. */
+  /** The answer shows the state at this version. */
   readonly asOfMs: number;
 }

@@ -1,6 +1,6 @@
 /**
- * ECR as the processes of a run see it: a call is an event there and an event back, and fails, hangs and lies as the
- * weather says. Answers and errors are judged by the product's own code (`parseEcrAnswer`, `takeToken`, `awsError`).
+ * ECR as the processes of a run see it: a call is one event there and one event back, and fails, hangs and lies as the
+ * weather decides. The product's own code interprets answers and errors (`parseEcrAnswer`, `takeToken`, `awsError`).
  */
 import { awsError } from '../../../../src/aws/errors/aws-errors.ts';
 import { type EcrAnswer, parseEcrAnswer } from '../../../../src/aws/ecr/ecr-answer.ts';
@@ -16,24 +16,24 @@ import type { RandomStream } from '../random-stream.ts';
 import type { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import type { EcrCondition, Weather } from '../weather/weather.ts';
 
-/** What AWS knows of a token that it gave. */
+/** What AWS knows about a token that it issued. */
 export interface IssuedToken {
   readonly number: number;
-  /** Who asked for it, and where: as `identityNameOf` gives it. */
+  /** The identity and region that asked for it, in the format of `identityNameOf`. */
   readonly identity: string;
-  /** What the product calls that identity. */
+  /** The product's name for that identity. */
   readonly hash: string;
   readonly issuedMs: number;
-  /** Until when it works. */
+  /** When it stops working. */
   readonly expiresMs: number;
-  /** What the answer said is the truth. */
+  /** The expiry in the answer is true. */
   readonly isHonest: boolean;
 }
 
 /** By the `auth` of a dockerconfigjson entry. */
 export type IssuedTokens = ReadonlyMap<string, IssuedToken>;
 
-/** What a call came to: a token, if one of odd expiry, or none. */
+/** The outcome of a call: a token, perhaps with an odd expiry, or none. */
 export type MintResult = 'token' | 'doubtful' | 'none';
 
 export interface MintObserver {
@@ -55,7 +55,7 @@ interface RawAnswer {
 type Reply = Error | readonly RawAnswer[];
 
 const HOUR_MS = 3_600_000;
-/** In what AWS says: for nobody's Events. */
+/** Part of AWS' messages: must not appear in any Event. */
 export const FOREIGN_ROLE = 'role-of-somebody';
 
 export class SimulatedEcr {
@@ -138,7 +138,8 @@ export class SimulatedEcr {
     const number = this.#issued.size + 1;
     const isHonest = !this.#has('oddExpiry', identity);
     const authorizationToken = btoa(`AWS:${CANARY}-${number}`);
-    // DESIGN.md 6: an expiry that is not believed counts as one hour after the mint; so the token does live that long.
+    // DESIGN.md 6: an expiry that is not credible counts as one hour after the mint; so the token really lives that
+    // long.
     const expiresMs = issuedMs + (isHonest ? this.lifeMs : Math.max(this.lifeMs, HOUR_MS + 60_000));
     const about = { number, identity: nameOf(identity), hash, issuedMs, expiresMs, isHonest };
     this.#issued.set(authorizationToken, about);
@@ -167,7 +168,7 @@ function nameOf({ region, assumeRole }: Identity): string {
   return identityNameOf(region, assumeRole.at(-1)?.roleArn.split('/').at(-1));
 }
 
-/** As the SDK throws it, and as AWS words it: with who asked. */
+/** As the SDK throws it, with AWS' own wording, which names the caller. */
 function sdkError(name: string, httpStatusCode: number): Error {
   const requestId = '11111111-2222-4333-8444-555555555555';
   const message = `User: arn:aws:sts::999999999999:assumed-role/${FOREIGN_ROLE}/s is not authorized`;

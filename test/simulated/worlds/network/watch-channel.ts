@@ -1,4 +1,4 @@
-/** The way back of one open watch: frames come in order, each at its own time, or not at all. */
+/** The way back of one open watch: frames arrive in order, each at its own time, or not at all. */
 import { ByteStream } from '../../../../simulator/ground/byte-stream.ts';
 import { ConnectionCut } from '../../../../simulator/ground/connection-cut.ts';
 import type { Followed } from './hop-request.ts';
@@ -8,7 +8,7 @@ interface ChannelParts {
   readonly network: NetworkParts;
   readonly process: HopProcess;
   readonly followed: Followed | undefined;
-  /** False where the reader reads what it follows once more before it looks at the first frame. */
+  /** False if the reader re-reads the object that it follows before it handles the first frame. */
   readonly isRead: boolean;
   /** The process has the head of the answer; its body follows. */
   readonly onHead: (body: ByteStream) => void;
@@ -27,20 +27,20 @@ export class WatchChannel {
   readonly #body: ByteStream;
   #queue: Item[] = [{ kind: 'head' }];
   #lastDueMs = 0;
-  /** A connection that has lost something gets nothing ever after: its bytes come in order or not at all. */
+  /** A connection that has lost something delivers nothing more: its bytes arrive in order or not at all. */
   #isMute = false;
   #isClosed = false;
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;
     this.#body = new ByteStream({ chunkBytes: 65_536 }, () => this.#close());
-    // The head counts as a frame: what happened since the list is known only when it is there, and all that follows.
+    // The head counts as a frame: only once it has arrived is it known what happened since the list, and what follows.
     this.#view?.sent();
     this.#view?.connected(parts);
     this.#schedule();
   }
 
-  /** Passes on what the server sends until it ends. */
+  /** Forwards what the server sends until it ends. */
   async pump(frames: AsyncIterable<Uint8Array>): Promise<void> {
     try {
       for await (const bytes of frames) this.#take(bytes);
@@ -50,10 +50,10 @@ export class WatchChannel {
     }
   }
 
-  /** What is on its way is lost; the reader hears of it at once. */
+  /** What is in flight is lost; the reader learns of it at once. */
   cut({ midLine = false, junk = false } = {}): void {
     const { network, process } = this.#parts;
-    // Where packets vanish, nobody hears of the end either.
+    // Where packets vanish, nobody learns of the end either.
     if (this.#isClosed || network.weather.has('blackhole', process.name)) return;
     const [first] = this.#queue;
     this.#queue = first?.kind === 'head' ? [first] : [];
@@ -99,7 +99,7 @@ export class WatchChannel {
 
   #push(item: Item): void {
     if (this.#isClosed) return;
-    // Once the server has ended it, what happens is told by the next watch only.
+    // Once the server has ended it, only the next watch reports what happens.
     if (item.kind === 'end' || (item.kind === 'frame' && item.isLast)) this.#view?.sent();
     this.#enqueue(item);
   }
@@ -109,7 +109,7 @@ export class WatchChannel {
     this.#schedule();
   }
 
-  /** One event for each item, at the earliest when the one before it came. */
+  /** One event per item, never earlier than the one before it. */
   #schedule(): void {
     const { network, process, followed } = this.#parts;
     const { time, random, weather } = network;

@@ -1,4 +1,4 @@
-/** A log that looks for tokens in every line as it comes, and keeps what a person should read. */
+/** A log that searches every line for tokens, and keeps what a person should read. */
 import type { LogFields } from '../../../../src/base/log.ts';
 import { holdsCanary } from '../../../support/suite/canary.ts';
 import { RecordedLog } from '../../../support/ports/recorded-log.ts';
@@ -40,7 +40,7 @@ export class WatchedLog extends RecordedLog {
   }
 }
 
-/** Everything that a serializer could reach: errors with stack and cause, lists, fields of fields. */
+/** Everything that a serializer could reach: errors with stack and cause, lists, nested fields. */
 function leaks(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.length > 20 && holdsCanary(value);
   if (typeof value !== 'object' || value === null || depth > 8) return false;

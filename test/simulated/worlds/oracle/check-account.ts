@@ -1,4 +1,4 @@
-/** Every change that we make to a ServiceAccount: our one entry, for a reason, and nothing else. */
+/** Every change that we make to a ServiceAccount: only our one reference, and only for a reason. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { checkBrake } from './check-removal.ts';
@@ -22,12 +22,12 @@ export function checkAccountChange(change: Change, context: WriteContext): void 
     report({
       invariant: 'I4',
       check: 'others untouched',
-      what: `changed more of ${key} than our entry`,
+      what: `changed more of ${key} than our reference`,
     });
   }
   const [before, after] = [oursIn(previous), oursIn(object)];
   if (after > 1) {
-    report({ invariant: 'I4', check: 'once', what: `our entry stands ${after} times in ${key}` });
+    report({ invariant: 'I4', check: 'once', what: `our reference is ${after} times in ${key}` });
   }
   if (after > 0 && before !== 1 && !mayAttach(change, context)) {
     report({ invariant: 'I5', check: 'attach for a reason', what: `attached ${key}` });
@@ -35,7 +35,7 @@ export function checkAccountChange(change: Change, context: WriteContext): void 
   if (before > 0 && after === 0) checkDetach(change, context);
 }
 
-/** What stands there beside our entry. */
+/** The rest of the ServiceAccount, without our reference. */
 function withoutOurs(account: ApiObject): unknown {
   const { metadata, imagePullSecrets, ...rest } = account;
   const { resourceVersion: _version, managedFields: _owners, ...kept } = metadata;
@@ -56,7 +56,7 @@ function mayAttach(change: Change, context: WriteContext): boolean {
   );
 }
 
-/** Because the list says so, while our Secret is there; or as a step of a removal that is due. */
+/** Because it is not on the list, while our Secret exists; or as a step of a removal that is due. */
 function checkDetach(change: Change, context: WriteContext): void {
   const secrets = secretsKnown(namespaceOf(change), context).filter(
     (secret) => secret !== undefined,
@@ -93,7 +93,7 @@ interface Reading extends Situation {
   readonly account: ApiObject;
 }
 
-/** Right before it was sent the process has checked once more: the namespace and configuration that it knew by then count. */
+/** The fence checked right before sending: what the process knew of the namespace and configuration by then counts. */
 function readings(change: Change, { facts, known }: WriteContext): readonly Reading[] {
   const namespace = namespaceOf(change);
   const accounts = facts

@@ -1,4 +1,7 @@
-/** What we write into a Secret: whole, real, live tokens, never an older one, of profiles that may be used there. */
+/**
+ * What we write into a Secret: whole content with real, live tokens, never older ones, of profiles that may be used
+ * there.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { grantsOf } from '../model/config-model.ts';
 import { checkDropped } from './check-dropped.ts';
@@ -25,7 +28,9 @@ import type { IssuedToken } from '../network/simulated-ecr.ts';
 import type { Report } from '../violation.ts';
 import { DECISION_MS, MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
 
-/** A call to ECR takes at most this long: which of two that overlap gave the older token, nobody can say. */
+/**
+ * A call to ECR takes at most this long: of two overlapping calls, nobody can say which one returned the older token.
+ */
 const MINT_MS = 10_000;
 const REQUEST_MS = 60_000;
 
@@ -51,7 +56,7 @@ export function checkContent(
   checkLive([...fresh, ...carried], context, complain);
   checkRight(change, all, context.report);
   const rights = { key, all, before: states.before };
-  // Right before it was sent the process has looked once more: what it knew by then counts.
+  // The fence checked right before sending: what the process knew by then counts.
   const atFence = situations(context.facts, object.metadata.namespace ?? '', {
     ...context.known,
     ...context.known.atFence,
@@ -63,7 +68,7 @@ export function checkContent(
   return changes;
 }
 
-/** A request is satisfied by a token of the minute before it, or a later one; once satisfied, it is for ever. */
+/** A token minted at most a minute before the request, or later, satisfies it; a satisfied request stays satisfied. */
 function checkRequest(
   { object }: Change,
   { before, after }: SecretStates,
@@ -81,12 +86,12 @@ function checkRequest(
   if (past.some((secret) => secret?.metadata.annotations?.[REQUESTED] === requested)) return;
   const all = situations(facts, namespace, known);
   for (const { item, token } of entriesIn(after)) {
-    // Of what may get nothing new nothing new can be asked.
+    // A profile that can't get a new token can't satisfy a request.
     const isEligible = all.every(
       (one) => accessesIn(one, before.items).get(item.profile) === 'eligible',
     );
     if (!isEligible || token === undefined) continue;
-    // One that was dated by a clock that was ahead is as new as its record says: that is all that anybody can know.
+    // A token dated by a fast clock is as new as its record says: nobody can know more.
     const datedMs = Math.max(token.issuedMs, item.mintedMs - EPOCH_MS);
     if (datedMs >= askedMs - REQUEST_MS) continue;
     complain('new enough', `token ${token.number} is older than request ${requested}`);
@@ -94,11 +99,11 @@ function checkRequest(
 }
 
 function checkForm(after: SecretFacts, complain: Complain): void {
-  if (!after.isWellFormed) complain('whole content', 'is no dockerconfigjson of hosts with auth');
-  if (after.items.length === 0) complain('whole content', 'describes no token');
+  if (!after.isWellFormed) complain('whole content', 'is not a dockerconfigjson of hosts with auth');
+  if (after.items.length === 0) complain('whole content', 'has no records');
   const described = new Set(after.items.flatMap(({ hosts }) => hosts));
   if (!isDeepStrictEqual([...described].sort(), [...after.tokens.keys()].sort())) {
-    complain('whole content', 'has other hosts than its records say');
+    complain('whole content', 'has other hosts than its records');
   }
   if (after.items.some(({ hosts }) => !isDeepStrictEqual(hosts, [...hosts].sort()))) {
     complain('whole content', 'has records whose hosts are not sorted');
@@ -112,23 +117,24 @@ function checkForm(after: SecretFacts, complain: Complain): void {
 
 function checkReal({ item, token }: EntryFacts, complain: Complain): void {
   if (token !== undefined) return;
-  complain('real tokens', `${item.profile} has what was never issued to its identity`);
+  complain('real tokens', `${item.profile} has a token that was never issued to its identity`);
 }
 
-/** Who has a wrong clock, or was told a wrong expiry, can't do better than go by it. */
+/** A process with a wrong clock, or with a wrong expiry from AWS, can only go by that. */
 function checkFresh({ item, token }: EntryFacts, { known }: WriteContext, complain: Complain) {
   if (token === undefined) return;
   const isDescribed =
     token.isHonest && known.skewMs === 0
       ? item.expiresMs === EPOCH_MS + token.expiresMs
       : Number.isFinite(item.expiresMs);
-  if (!isDescribed) complain('true annotations', `not the expiry of token ${token.number}`);
+  if (!isDescribed) complain('true annotations', `wrong expiry of token ${token.number}`);
 }
 
 /**
- * Only where a Secret would be left with nothing that lives may it keep what is over, also by its record: an expiry that
- * was guessed by a wrong clock is all that anybody knows of it later. What has ended between the decision and now may
- * have been over when it was decided (DESIGN.md 2: an only entry is never dropped).
+ * Only a Secret that would otherwise have no live token may keep an expired one, including one that is expired by its
+ * record: an expiry guessed with a wrong clock is all that anybody knows of it later. A token that expired between the
+ * decision and now may already have counted as expired when the decision was made (DESIGN.md 2: an only entry is never
+ * dropped).
  */
 function checkLive(
   entries: readonly EntryFacts[],
@@ -144,7 +150,7 @@ function checkLive(
   complain('no expired token', expired.map(({ item }) => item.profile).join());
 }
 
-/** What somebody else has changed says nothing: only what we wrote is known without reading it. */
+/** What somebody else has changed proves nothing: only what we wrote is known without reading it. */
 function checkOrder(
   { item, token }: EntryFacts,
   { before, after }: SecretStates,
@@ -154,7 +160,7 @@ function checkOrder(
   if (token === undefined || before === undefined || !before.isIntact) return;
   for (const { item: was, token: prior } of entriesIn(before)) {
     if (was.identity !== item.identity || prior === undefined) continue;
-    // One that stands there still, for another profile, has been replaced by nothing.
+    // A token that is still there, for another profile, has not been replaced.
     const isKept = after.items.some(
       (one) => keyOf(one) === keyOf(was) && one.mintedMs === was.mintedMs,
     );
@@ -164,12 +170,12 @@ function checkOrder(
   }
 }
 
-/** Of two that were minted in the same millisecond, with the same guess of an expiry, nobody can say which stands there. */
+/** Of two tokens minted in the same millisecond, with the same guessed expiry, nobody can say which one is there. */
 function areOfOneRecord(one: EntryFacts['item'], other: EntryFacts['item']): boolean {
   return one.mintedMs === other.mintedMs && one.expiresMs === other.expiresMs;
 }
 
-/** Of one whose expiry is our guess nobody knows how long it lives: DESIGN.md 6 counts it as an hour. */
+/** Nobody knows how long a token with a guessed expiry lives: DESIGN.md 6 counts it as an hour. */
 function checkNewer(token: IssuedToken, prior: IssuedToken, complain: Complain): void {
   if (prior.isHonest && token.issuedMs < prior.issuedMs - MINT_MS) {
     complain('never older', `token ${token.number} over the live token ${prior.number}`);
@@ -182,11 +188,11 @@ function checkNewer(token: IssuedToken, prior: IssuedToken, complain: Complain):
 function checkRight({ key, type }: Change, all: readonly Situation[], report: Report): void {
   const standings = new Set(all.map((one) => standingOf(one.namespace, one.config)));
   if (type === 'ADDED' && !standings.has('in')) {
-    const what = `made ${key}, which was ${[...standings].join()} all the time`;
+    const what = `created ${key}, whose namespace was ${[...standings].join()} all the time`;
     report({ invariant: 'I5', check: 'only where opted in', what });
   }
   if (standings.size === 1 && standings.has('excluded')) {
-    report({ invariant: 'I5', check: 'nothing for the excluded', what: `wrote ${key}` });
+    report({ invariant: 'I5', check: 'nothing for excluded namespaces', what: `wrote ${key}` });
   }
 }
 
@@ -196,7 +202,7 @@ interface Rights {
   readonly before: SecretFacts | undefined;
 }
 
-/** A token that was not there before is for those only who may use the profile now. */
+/** A new token goes only to a namespace that may use its profile now. */
 function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Report): void {
   const { key, all, before } = rights;
   const { profile, hosts } = item;
@@ -204,9 +210,9 @@ function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Repor
     (one) => accessesIn(one, before?.items ?? []).get(profile) === 'eligible',
   );
   if (granted.length === 0) {
-    const what = `${key} got a token of ${profile}, which was ${told(profile, rights)}`;
+    const what = `${key} got a token of ${profile}, which was ${eligibilitiesOf(profile, rights)}`;
     const isFrozen = all.some((one) => standingOf(one.namespace, one.config) === 'frozen');
-    const isNew = before?.items.every((had) => had.profile !== profile) === true;
+    const isNew = before?.items.every((item) => item.profile !== profile) === true;
     const check = isFrozen && isNew ? 'nothing new for the frozen' : 'only what is allowed';
     return report({ invariant: 'I5', check, what });
   }
@@ -222,7 +228,7 @@ function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Repor
   report({ invariant: 'I5', check: 'hosts as configured', what });
 }
 
-/** What is kept is of a profile that the namespace has, or had and has not lost for good. */
+/** A carried-over entry belongs to a profile that the namespace has, or had and has not lost for good. */
 function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): void {
   const { key, all, before } = rights;
   const { profile } = item;
@@ -231,11 +237,11 @@ function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): voi
     return access === 'eligible' || access === 'denied' || isStalled(access);
   };
   if (all.some(isOf)) return;
-  const what = `${key} keeps ${profile}, which is ${told(profile, rights)}`;
+  const what = `${key} keeps ${profile}, which is ${eligibilitiesOf(profile, rights)}`;
   report({ invariant: 'I5', check: 'carries only what counts', what });
 }
 
-function told(profile: string, { all, before }: Rights): string {
+function eligibilitiesOf(profile: string, { all, before }: Rights): string {
   const listedProfiles = all.map((one): Eligibility | 'unwanted' => {
     return accessesIn(one, before?.items ?? []).get(profile) ?? 'unwanted';
   });

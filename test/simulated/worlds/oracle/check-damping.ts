@@ -1,6 +1,7 @@
 /**
- * Who undoes us in a loop is not answered in a loop: after three lost repairs in five minutes a process writes to that
- * object once a minute (DESIGN.md 5). Counted is what it was told to have written: what it can't know of, it can't count.
+ * If somebody keeps undoing our repairs, we don't answer in a loop: after three lost repairs in five minutes a process
+ * writes to that object once a minute (DESIGN.md 5). Only writes whose answer it received count: a process can't count
+ * what it can't know.
  */
 import type { Change } from '../history.ts';
 import { type HopRequest, requestKeyOf } from '../network/hop-request.ts';
@@ -8,17 +9,17 @@ import { oursIn, readSecret } from '../model/secret-facts.ts';
 import type { Report } from '../violation.ts';
 
 const WINDOW_MS = 5 * 60_000;
-/** The first write may have been no repair. */
+/** The first write need not have been a repair. */
 const FREE_WRITES = 4;
-/** Less the milliseconds that clocks are read in. */
+/** Minus the milliseconds by which clock readings may be off. */
 const PAUSE_MS = 60_000 - 5;
 
 export class DampingCheck {
   readonly #nowMs: () => number;
   readonly #report: Report;
-  /** By request: what it has written to, of which its process does not know yet. */
+  /** By request: what it has written to, while its process does not know of it yet. */
   readonly #served = new Map<string, string>();
-  /** By process and object: when the writes were made that it knows of. */
+  /** By process and object: when it made the writes that it knows of. */
   readonly #writes = new Map<string, number[]>();
 
   constructor(nowMs: () => number, report: Report) {
@@ -26,7 +27,7 @@ export class DampingCheck {
     this.#report = report;
   }
 
-  /** `uid`: that of the namespace. The answer says how many such writes there were lately. */
+  /** `uid`: of the namespace. Returns how many such writes there were recently. */
   changed(change: Change, hop: HopRequest, uid: string): number {
     const object = repairedBy(change, hop);
     if (object === undefined) return 0;
@@ -42,7 +43,7 @@ export class DampingCheck {
     return recent.length;
   }
 
-  /** The process has the whole answer. */
+  /** The process has received the whole answer. */
   answered(hop: HopRequest): void {
     const key = this.#served.get(requestKeyOf(hop));
     if (key === undefined) return;
@@ -52,7 +53,7 @@ export class DampingCheck {
   }
 }
 
-/** The part of the object that is put right; `undefined`: what is written there is news. */
+/** The part of the object that was repaired; `undefined`: the write was no repair. */
 function repairedBy(
   { resource, previous, object }: Change,
   { method, query }: HopRequest,

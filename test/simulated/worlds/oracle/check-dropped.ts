@@ -1,4 +1,4 @@
-/** An entry that a write leaves out: it was not wanted any more, was over, or was withdrawn in due form. */
+/** An entry that a write leaves out: it was no longer wanted, expired, or properly withdrawn. */
 import { grantsOf } from '../model/config-model.ts';
 import { checkBrake } from './check-removal.ts';
 import { type EntryChanges, type EntryFacts, isDue } from './entry-change.ts';
@@ -20,7 +20,7 @@ export function checkDropped(
   for (const entry of dropped) {
     const { item, token } = entry;
     if (isOver(entry, context) || all.some((one) => isUnwanted(entry, before, one))) continue;
-    // There is no room for it any more.
+    // There is no longer room for it.
     if (after.tokens.size + entry.item.hosts.length >= TOO_MANY_HOSTS) continue;
     if (all.some((one) => accessesIn(one, before.items).get(item.profile) === 'denied')) {
       checkWithdrawal(entry, before, { key, object }, context);
@@ -31,7 +31,7 @@ export function checkDropped(
   }
 }
 
-/** By the right clock or by that of the process, which may be wrong. */
+/** By the right clock or by the process's clock, which may be wrong. */
 function isOver({ item, token }: EntryFacts, { known, hop }: WriteContext): boolean {
   return (
     known.skewMs !== 0 ||
@@ -40,7 +40,7 @@ function isOver({ item, token }: EntryFacts, { known, hop }: WriteContext): bool
   );
 }
 
-/** Not named any more, or of an identity that its profile has no more. */
+/** No longer named, or of an identity that its profile no longer has. */
 function isUnwanted({ item, token }: EntryFacts, before: SecretFacts, one: Situation): boolean {
   const access = accessesIn(one, before.items).get(item.profile);
   if (access === undefined) return standingOf(one.namespace, one.config) === 'in';
@@ -58,15 +58,15 @@ function checkWithdrawal(
   const { facts, known, report } = context;
   const { profile } = item;
   if (!isDue(before, profile, known.latestWallMs + MOMENT_MS)) {
-    report({ invariant: 'I3', check: 'grace', what: `${key} lost ${profile} before its time` });
+    report({ invariant: 'I3', check: 'grace', what: `${key} lost ${profile} before the end of its grace period` });
   }
   if (known.confirmedMs === undefined) {
-    const what = `${key} lost ${profile} on the word of a cache`;
+    const what = `${key} lost ${profile} without a live read`;
     return report({ invariant: 'I9', check: 'live read', what });
   }
   const live = situations(facts, object.metadata.namespace ?? '', known, known.confirmedMs);
   if (!live.some((one) => accessesIn(one, before.items).get(profile) === 'denied')) {
-    const what = `${key} lost ${profile}, which was to stay`;
+    const what = `${key} lost ${profile}, which had to stay`;
     report({ invariant: 'I9', check: 'withdraw for a reason', what });
   }
   checkBrake(context);

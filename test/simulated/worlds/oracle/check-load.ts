@@ -1,4 +1,4 @@
-/** What one process asks of the API server and of ECR, and how often. */
+/** What one process requests from the API server and from ECR, and how often. */
 import type { Budget } from '../model/config-model.ts';
 import type { MintResult } from '../network/simulated-ecr.ts';
 import type { Report } from '../violation.ts';
@@ -9,7 +9,7 @@ const SPACING_MS = 10_000;
 /** The lease has a budget of its own. */
 const LEASE_BUDGET: Budget = { qps: 5, burst: 5 };
 
-/** Fills with each request and runs out at the rate that is allowed: `burst + qps · t` at most, over any time `t`. */
+/** Fills with each request and drains at the allowed rate: at most `burst + qps · t` in any time `t`. */
 class Bucket {
   readonly #budget: Budget;
   #level = 0;
@@ -19,7 +19,7 @@ class Bucket {
     this.#budget = budget;
   }
 
-  /** False for one too many. */
+  /** False if this is one too many. */
   take(nowMs: number): boolean {
     const { qps, burst } = this.#budget;
     this.#level = Math.max(0, this.#level - ((nowMs - this.#atMs) * qps) / 1000) + 1;
@@ -47,19 +47,19 @@ export class LoadCheck {
     this.#report = report;
   }
 
-  /** Watches are not counted: there are three. */
+  /** Watches don't count: there are three. */
   requested(nowMs: number, process: string): void {
     if (this.#requests.take(nowMs)) return;
     this.#report({ invariant: 'I8', check: 'request budget', what: process });
   }
 
-  /** For the lease. */
+  /** For requests for the Lease. */
   competed(nowMs: number, process: string): void {
     if (this.#turns.take(nowMs)) return;
     this.#report({ invariant: 'I8', check: 'budget of the lease', what: process });
   }
 
-  /** Clocks that are set void the spacing: nobody knows then when the last mint was. */
+  /** Setting a clock voids the spacing: nobody knows then when the last mint was. */
   mintBegins(nowMs: number, identity: string, isClockRight: boolean): void {
     const mints = this.#of(identity);
     mints.inFlight += 1;
@@ -87,7 +87,9 @@ export class LoadCheck {
     return this.#of(identity).askedMs;
   }
 
-  /** Until when a call had last come to nothing, or to a token that nobody can trust: it lasts until the next success. */
+  /**
+   * Until when calls last failed, or returned a token that can't be trusted: the failure lasts until the next success.
+   */
   failingUntilMs(identity: string): number {
     return this.#of(identity).failingUntilMs;
   }

@@ -1,4 +1,4 @@
-/** What may still be written when nothing happens any more: what falls due, and what follows from that. */
+/** What may still be written when nothing happens any more: what becomes due, and what follows from that. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Facts } from '../model/facts.ts';
 import type { Change } from '../history.ts';
@@ -10,7 +10,7 @@ import type { IssuedTokens } from '../network/simulated-ecr.ts';
 interface QuietParts {
   readonly facts: Facts;
   readonly issued: IssuedTokens;
-  /** When it became quiet the brake kept something back. */
+  /** When the quiet time started, the brake was holding removals back. */
   readonly wasBraked: boolean;
 }
 
@@ -24,12 +24,13 @@ export function mayChangeInQuiet(change: Change, hop: HopRequest, parts: QuietPa
 }
 
 /**
- * Nothing is removed "while pending exceeds" the limit (DESIGN 2): a rotation that leaves out what is over can end that.
- * Whether it has, and whether this may go, others judge: `checkDeletion`, `checkDropped` and `checkAccountChange`.
+ * Nothing is removed "while pending exceeds" the limit (DESIGN 2): a rotation that leaves out expired entries can end
+ * that. Whether it has, and whether this removal is allowed, is for `checkDeletion`, `checkDropped` and
+ * `checkAccountChange` to judge.
  */
 function isRemoval(change: Change, { facts, issued }: QuietParts): boolean {
   const { resource, type, previous, object } = change;
-  // One that somebody's finalizer holds is only marked as going.
+  // A Secret that somebody's finalizer holds is only marked as being deleted.
   const isGoing = type === 'DELETED' || object.metadata.deletionTimestamp !== undefined;
   if (resource === 'secrets' && isGoing) return true;
   if (type !== 'MODIFIED' || previous === undefined) return false;
@@ -41,7 +42,7 @@ function isRemoval(change: Change, { facts, issued }: QuietParts): boolean {
   return withdrawnIn(rules, readSecret(previous, issued)).length > stay.length;
 }
 
-/** The only write that nobody has to ask for. */
+/** The only write that needs no cause. */
 function isRotationDue(
   { items }: SecretFacts,
   name: string,
@@ -60,9 +61,9 @@ function isRotationDue(
 }
 
 /**
- * While the brake is on, a withdrawn entry stays "while it lives" (ADR 17): the rotation after its expiry leaves it out.
- * Its time goes after that, since `removal-due-at` stands "only while a removal is pending" (docs/reference/secret.md) and "is
- * never part of an apply: merge patch sets it and clears it" (DESIGN 5).
+ * While the brake is on, a withdrawn entry stays "while it lives" (ADR 17): the rotation after its expiry leaves it
+ * out. Its removal time is cleared after that, since `removal-due-at` stands "only while a removal is pending"
+ * (docs/reference/secret.md) and "is never part of an apply: merge patch sets it and clears it" (DESIGN 5).
  */
 function onlyClearsSpentTimes(before: SecretFacts, after: SecretFacts): boolean {
   const holds = ({ items }: SecretFacts, profile: string): boolean =>

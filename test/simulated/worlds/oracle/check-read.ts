@@ -1,6 +1,6 @@
 /**
- * When the content of our own Secret may be read: to carry an entry for which no token can be had over into a write, and
- * for nothing else. Nothing that stands in it is worth it where one profile that works is all that there is.
+ * When a process may read the content of our own Secret: only to carry over an entry for which it can get no token into
+ * a write. If one eligible profile is all that there is, no entry is worth a read.
  */
 import { grantsOf } from '../model/config-model.ts';
 import type { Facts } from '../model/facts.ts';
@@ -12,7 +12,7 @@ import type { IssuedTokens } from '../network/simulated-ecr.ts';
 import type { Report } from '../violation.ts';
 import { secretsKnown } from './write-context.ts';
 
-/** Whoever reads it this often, with nothing changed between, and writes nothing, does so for ever. */
+/** A process that reads it this often, with no change in between, and writes nothing, will do so for ever. */
 const BARREN_READS = 5;
 export interface ReadContext {
   readonly facts: Facts;
@@ -20,7 +20,7 @@ export interface ReadContext {
   readonly known: Knowledge;
   readonly hop: HopRequest;
   readonly report: Report;
-  /** Until when this process last failed to get a token of that identity. */
+  /** Until when this process last failed to get a token for that identity. */
   readonly failingUntilMs: (identity: string) => number;
 }
 
@@ -37,11 +37,11 @@ export function checkRead(context: ReadContext): void {
     secrets.some((secret) => secret.items.some((item) => isToCarry(item, secret, one, context))),
   );
   if (isOfUse) return;
-  const what = `${hop.process} reads the content in ${namespace}, where nothing is to be carried`;
+  const what = `${hop.process} reads the content in ${namespace}, where nothing needs to be carried over`;
   report({ invariant: 'I8', check: 'no needless reads', what });
 }
 
-/** One that counts and can't be minted anew, beside another that is written. */
+/** An entry that counts and can't be minted again, next to another one that is written. */
 function isToCarry(
   item: TokenItem,
   secret: SecretFacts,
@@ -70,12 +70,12 @@ const NO_PROFILE = {
   isFaulty: false,
 } as const;
 
-/** The only one that may be asked for: `undefined` for a list. */
+/** The only Secret that may be read: `undefined` for a list. */
 function namespaceOf({ path }: HopRequest): string | undefined {
   return /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/ecr-pull-secret$/.exec(path)?.[1];
 }
 
-/** Counts what is read and comes to nothing. */
+/** Counts reads that lead to nothing. */
 export class BarrenReads {
   readonly #counts = new Map<string, number>();
   readonly #report: Report;
@@ -89,7 +89,7 @@ export class BarrenReads {
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
     if (count < BARREN_READS) return;
-    const what = `${hop.process} has read ${hop.path} ${count} times and written nothing`;
+    const what = `${hop.process} has read ${hop.path} ${count} times without a write`;
     this.#report({ invariant: 'I8', check: 'no endless reads', what });
   }
 
@@ -98,7 +98,7 @@ export class BarrenReads {
     this.#counts.delete(keyOf(hop));
   }
 
-  /** Whatever has been decided there has to be decided again. */
+  /** Everything decided for this namespace has to be decided again. */
   changed(namespace: string | undefined): void {
     for (const key of this.#counts.keys()) {
       if (namespace === undefined || key.includes(`/namespaces/${namespace}/`)) {

@@ -1,4 +1,7 @@
-/** When a Secret may go: for a reason, after its grace, past the brake, and when no ServiceAccount names it any more. */
+/**
+ * When a Secret may be removed: for a reason, after its grace period, past the brake, and once no ServiceAccount refers
+ * to it.
+ */
 import { removalLimitOf } from '../model/config-model.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
@@ -23,14 +26,17 @@ import {
 } from './write-context.ts';
 import { isOurs } from '../world.ts';
 
-/** A stamp leaves the whole grace, or what an earlier stamp has left of it: for all, or for each profile by itself. */
+/**
+ * A stamp allows the whole grace period, or what an earlier stamp has left of it: for all, or for each profile
+ * separately.
+ */
 export function checkStamp(
   { object, key }: Change,
   { before, after }: SecretStates,
   { facts, known, hop, report }: WriteContext,
 ): void {
   const graceMs = Math.min(...known.configs.map((config) => config.graceMs));
-  // People have had that time: the grace counts from the decision, however late its stamp was sent.
+  // People have had that time: the grace period starts at the decision, however late its stamp was sent.
   const earliestMs = hop.sentWallMs - DECISION_MS - known.pauseMs + graceMs;
   const all = situations(facts, object.metadata.namespace ?? '', known);
   for (const [profile, dueMs] of after.dueAt) {
@@ -38,16 +44,16 @@ export function checkStamp(
     const inherited = [...(before?.dueAt ?? [])].flatMap(([from, atMs]) =>
       profile === '' || from === '' || from === profile ? [atMs] : [],
     );
-    // A clock that was set between the decision and the sending makes nonsense of both.
+    // A clock set between the decision and the sending makes both meaningless.
     const isClockSteady = Number.isFinite(known.skewMs);
     const floorMs = Math.min(earliestMs, ...inherited.filter((atMs) => !Number.isNaN(atMs)));
     if (isClockSteady && dueMs < floorMs) {
-      report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for too soon` });
+      report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for removal too soon` });
     }
     const isFor = (one: Situation): boolean =>
       profile === '' ? mayGo(one, after) : mayWithdraw(profile, one, after);
     if (all.some(isFor)) continue;
-    const what = `${key} was to stay: ${profile === '' ? 'all of it' : profile}`;
+    const what = `${key} had to stay: ${profile === '' ? 'all of it' : profile}`;
     report({ invariant: 'I9', check: 'stamp for a reason', what });
   }
 }
@@ -60,37 +66,37 @@ export function checkDeletion(
   const { facts, known, report } = context;
   const namespace = object.metadata.namespace ?? '';
   if (before?.isApplied !== true) {
-    const what = `deleted ${key} without our entry`;
+    const what = `deleted ${key} without our Apply entry`;
     return report({ invariant: 'I3', check: 'delete only ours', what });
   }
   if (situations(facts, namespace, known).every((one) => holdsOnlyStalled(before, one))) {
-    const what = `deleted ${key}, which held only what is stalled`;
+    const what = `deleted ${key}, which had only stalled entries`;
     report({ invariant: 'I9', check: 'an only entry stays', what });
   }
   if (!isWhollyDue(before, known.latestWallMs + MOMENT_MS)) {
-    report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before its time` });
+    report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before the end of its grace period` });
   }
   if (known.confirmedMs === undefined) {
-    const what = `deleted ${key} on the word of a cache`;
+    const what = `deleted ${key} without a live read`;
     return report({ invariant: 'I9', check: 'live read', what });
   }
   const live = situations(facts, namespace, known, known.confirmedMs);
   if (!live.some((one) => mayGo(one, before))) {
-    const what = `deleted ${key}, which was to stay`;
+    const what = `deleted ${key}, which had to stay`;
     report({ invariant: 'I9', check: 'delete for a reason', what });
   }
   checkReferences(namespace, context);
   checkBrake(context);
 }
 
-/** What is stalled is kept however old it is: an expired Secret does less harm than a deleted one. */
+/** Stalled entries stay however old they are: an expired Secret does less harm than a deleted one. */
 function holdsOnlyStalled({ items }: SecretFacts, one: Situation): boolean {
   if (!['in', 'frozen'].includes(standingOf(one.namespace, one.config))) return false;
   const listedProfiles = accessesIn(one, items);
   return items.length > 0 && items.every(({ profile }) => isStalled(listedProfiles.get(profile)));
 }
 
-/** By one time for all of it, or by those of every profile that it holds. */
+/** By one time for the whole Secret, or by the times of every profile that it holds. */
 function isWhollyDue(secret: SecretFacts, nowMs: number): boolean {
   const wholeMs = secret.dueAt.get('');
   if (wholeMs !== undefined) return wholeMs <= nowMs;
@@ -101,7 +107,7 @@ function isWhollyDue(secret: SecretFacts, nowMs: number): boolean {
   );
 }
 
-/** First the ServiceAccounts are detached. Where another profile may still bring a token, they wait for that. */
+/** First the ServiceAccounts are detached. While another profile may still bring a token, they stay attached. */
 function checkReferences(namespace: string, { facts, known, report }: WriteContext): void {
   if (known.configs.some(({ attach }) => !attach)) return;
   if (situations(facts, namespace, known).every((one) => grantedTo(one).length > 0)) return;
@@ -113,7 +119,10 @@ function checkReferences(namespace: string, { facts, known, report }: WriteConte
   }
 }
 
-/** Counts only what was pending by every reading of what the process may have known, and all that may have been ours. */
+/**
+ * Counts only what was pending in every state that the process may have known, against everything that may have been
+ * ours.
+ */
 export function checkBrake(write: WriteContext): void {
   const { facts, report } = write;
   const known = { ...write.known, ...write.known.everywhere };
@@ -141,7 +150,7 @@ function isSurelyPending(name: string, context: WriteContext): boolean {
   );
 }
 
-/** What can be said without a look at the Secret. */
+/** What can be said without the Secret. */
 function mayBePending({ namespace, config }: Situation): boolean {
   const standing = standingOf(namespace, config);
   if (standing !== 'in') return standing !== 'frozen';

@@ -1,4 +1,4 @@
-/** Every change that we make to a Secret: whose it is, and what else hangs on it. */
+/** Every change that we make to a Secret: whose Secret it is, and which metadata we set. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { checkContent } from './check-content.ts';
@@ -9,7 +9,7 @@ import { SECRET_NAME, isTerminating } from '../model/policy.ts';
 import { readSecret } from '../model/secret-facts.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** The answer says what a write of tokens did with each entry. */
+/** Returns what a write of tokens did with each entry. */
 export function checkSecretChange(change: Change, context: WriteContext): EntryChanges | undefined {
   const { report, issued } = context;
   const { object, previous, type, key } = change;
@@ -33,7 +33,7 @@ export function checkSecretChange(change: Change, context: WriteContext): EntryC
   return undefined;
 }
 
-/** Taking the keys of others out of the data writes none of ours. */
+/** Removing foreign keys from the data writes none of ours. */
 function isContentNew({ object, previous }: Change): boolean {
   const ours = (secret: ApiObject): readonly unknown[] => [
     (secret['data'] as Readonly<Record<string, string>> | undefined)?.['.dockerconfigjson'],
@@ -42,13 +42,13 @@ function isContentNew({ object, previous }: Change): boolean {
   return previous === undefined || !isDeepStrictEqual(ours(object), ours(previous));
 }
 
-/** No owner references, no finalizers, the type for ever. */
+/** No owner references, no finalizers, and the type never changes. */
 function checkBelongings({ object, previous, key }: Change, { report }: WriteContext): void {
   const meta = (one: ApiObject | undefined, field: string): unknown =>
     (one?.metadata as Readonly<Record<string, unknown>> | undefined)?.[field];
   for (const field of ['ownerReferences', 'finalizers']) {
     if (isDeepStrictEqual(meta(object, field), meta(previous, field))) continue;
-    report({ invariant: 'contract', check: 'no strings attached', what: `${field} of ${key}` });
+    report({ invariant: 'contract', check: 'no owners or finalizers', what: `${field} of ${key}` });
   }
   if (object['type'] !== 'kubernetes.io/dockerconfigjson') {
     report({ invariant: 'I3', check: 'type', what: `${key} is ${String(object['type'])}` });

@@ -1,4 +1,6 @@
-/** What is judged of a whole world, rather than of one write: who leads, who is healthy, and whether all is as it must be. */
+/**
+ * Checks of the whole world rather than of one write: who leads, who is healthy, and whether everything has converged.
+ */
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Deployment } from '../deployment.ts';
 import { claimsOf, faultsIn, isServed } from '../model/desired-state.ts';
@@ -16,12 +18,12 @@ interface Judged {
   readonly isElected: boolean;
 }
 
-/** Health tells the truth within this. */
+/** Health reports must be true within this time. */
 export const TRUTH_MS = 2 * MINUTE_MS;
-/** A minute of back-off, ten seconds of waiting for an answer, and a moment. */
+/** A minute of back-off, ten seconds of waiting for an answer, and a margin. */
 const LONGEST_BACK_OFF_MS = 75_000;
 
-/** What people are told where two profiles can't be had together. */
+/** What is reported to people if two profiles don't fit together. */
 const STALLED_AS = [
   ['RegistryConflict', 'conflicting'],
   ['SecretTooLarge', 'tooLarge'],
@@ -36,18 +38,18 @@ export class EndChecks {
     this.#report = judged.oracle.report;
   }
 
-  /** All is as it must be. */
+  /** Everything has converged. */
   end(): void {
     const { world, deployment } = this.#judged;
     for (const what of faultsIn(world)) {
-      this.#report({ invariant: 'I6', check: 'all comes right', what });
+      this.#report({ invariant: 'I6', check: 'everything converges', what });
     }
     for (const pod of deployment.pods) this.#health(pod);
     if (this.#leaders().length > 0) return;
     this.#report({ invariant: 'I6', check: 'a leader', what: 'nobody leads' });
   }
 
-  /** Whatever is paused, late or lost: never do two of them think at the same moment that they lead. */
+  /** Whatever is paused, late or lost: two processes never both believe that they lead. */
   leaders(): void {
     if (!this.#judged.isElected) return;
     const leaders = this.#leaders();
@@ -55,7 +57,7 @@ export class EndChecks {
     this.#report({ invariant: 'I7', check: 'one leader', what: leaders.join(' and ') });
   }
 
-  /** Where a namespace waits for a token, ECR is asked again and again, whatever it answers. */
+  /** While a namespace waits for a token, ECR is called again and again, whatever it answers. */
   persistence(): void {
     const { world, oracle } = this.#judged;
     for (const namespace of world.facts.namespaces()) {
@@ -69,13 +71,13 @@ export class EndChecks {
         );
         const sinceMs = world.nowMs - oracle.lastMintMs(identity);
         if (isMet || sinceMs <= LONGEST_BACK_OFF_MS) continue;
-        const what = `nobody has asked ECR for ${identity} for ${Math.round(sinceMs / 1000)} s`;
+        const what = `nobody has called ECR for ${identity} for ${Math.round(sinceMs / 1000)} s`;
         this.#report({ invariant: 'I8', check: 'back-off', what });
       }
     }
   }
 
-  /** Nobody answers for more than two minutes, and the process must say so. */
+  /** No request has been answered for more than two minutes, and the process must report it. */
   outage(process: string, sinceMs: number): void {
     const { deployment, world } = this.#judged;
     const pod = deployment.pods.find(({ name }) => name === process);
@@ -83,8 +85,8 @@ export class EndChecks {
     if (world.nowMs - pod.heardMs <= TRUTH_MS) return;
     const isOddTime = pod.recentPauseMs > 0 || pod.skewMs !== 0;
     if (isOddTime || (pod.controller?.faults ?? []).length > 0) return;
-    const what = `${process} calls itself healthy`;
-    this.#report({ invariant: 'I10', check: 'outage told', what });
+    const what = `${process} reports that it is healthy`;
+    this.#report({ invariant: 'I10', check: 'outage reported', what });
   }
 
   #leaders(): readonly string[] {
@@ -96,15 +98,15 @@ export class EndChecks {
   #health({ controller, name }: Pod): void {
     const { world } = this.#judged;
     const complain = (what: string): void =>
-      this.#report({ invariant: 'I10', check: 'the truth', what: `${name}: ${what}` });
+      this.#report({ invariant: 'I10', check: 'true health and metrics', what: `${name}: ${what}` });
     for (const fault of controller?.faults ?? ['does not run']) complain(fault);
     const { state } = controller ?? {};
     if (state === undefined) return;
-    // Those that are being deleted are left out.
+    // Namespaces that are being deleted don't count.
     const present = world.facts.namespaces().filter((one) => !isTerminating(one));
     const optedIn = present.filter((one) => standingOf(one, world.config) === 'in');
-    const count = (what: string, expected: number, told: number): void => {
-      if (told !== expected) complain(`tells of ${told} ${what} in the place of ${expected}`);
+    const count = (what: string, expected: number, reported: number): void => {
+      if (reported !== expected) complain(`reports ${reported} ${what} instead of ${expected}`);
     };
     count('namespaces', optedIn.length, state.managedNamespaces);
     const secrets = present.flatMap((one) => secretOf(one, world) ?? []).filter(isOurs);
@@ -125,7 +127,7 @@ export class EndChecks {
       count(`namespaces of ${reason}`, stalled.length, state.stalledNamespaces.get(reason) ?? 0);
     }
     const { pending, limit } = removalsIn(world);
-    count('removals that are pending', pending.length, state.removalsPending);
+    count('pending removals', pending.length, state.removalsPending);
     count('engaged brakes', Number(pending.length > limit), Number(state.isRemovalBrakeEngaged));
     count('foreign Secrets', inTheWay.length, state.stalledNamespaces.get('SecretNotOwned') ?? 0);
   }

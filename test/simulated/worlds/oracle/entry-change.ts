@@ -1,9 +1,12 @@
-/** What a write of ours does with each entry of a Secret: which are new in it, which are carried over, which are gone. */
+/**
+ * What one of our writes does with each entry of a Secret: which are new in it, which are carried over, which are
+ * dropped.
+ */
 import { dueMsOf, type SecretFacts, type TokenItem, tokenOf } from '../model/secret-facts.ts';
 import type { IssuedToken } from '../network/simulated-ecr.ts';
 import { MOMENT_MS, type SecretStates } from './write-context.ts';
 
-/** With its token; `undefined` where what stands there is none that belongs to it. */
+/** With its token; `undefined` if the token there does not belong to it. */
 export interface EntryFacts {
   readonly item: TokenItem;
   readonly token: IssuedToken | undefined;
@@ -12,7 +15,7 @@ export interface EntryFacts {
 export interface EntryChanges {
   readonly fresh: readonly EntryFacts[];
   readonly carried: readonly EntryFacts[];
-  /** Real ones that we wrote, in whose place nothing stands. */
+  /** Real entries that we wrote and that nothing replaces. */
   readonly dropped: readonly EntryFacts[];
 }
 
@@ -21,11 +24,11 @@ export function entriesIn(secret: SecretFacts): readonly EntryFacts[] {
 }
 
 export function entryChanges({ before, after }: SecretStates): EntryChanges {
-  const had = before === undefined ? [] : entriesIn(before);
+  const prior = before === undefined ? [] : entriesIn(before);
   const has = entriesIn(after);
   const isCarried = (entry: EntryFacts): boolean =>
     had.some((prior) => isSame(prior, entry, after, before?.isIntact === true));
-  // What others have touched can't be carried: who has not read it does not know what it is.
+  // What others have changed can't be carried over: a process that has not read it does not know its content.
   const known = before?.isIntact === true ? had : [];
   return {
     fresh: has.filter((entry) => !isCarried(entry)),
@@ -39,7 +42,7 @@ export function entryChanges({ before, after }: SecretStates): EntryChanges {
   };
 }
 
-/** The same to the letter, but for hosts that another entry has taken over. */
+/** Identical, except for hosts that another entry has taken over. */
 function isSame(
   prior: EntryFacts,
   { item, token }: EntryFacts,
@@ -58,13 +61,13 @@ function isSame(
   );
 }
 
-/** Two processes that mint at the same millisecond describe their tokens alike, and neither is the older one. */
+/** Two processes that mint in the same millisecond describe their tokens alike, and neither token is older. */
 function isAlike(one: IssuedToken | undefined, other: IssuedToken | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one.hash === other.hash && Math.abs(one.issuedMs - other.issuedMs) <= MOMENT_MS;
 }
 
-/** Others have every host of it: its own token is nowhere to be seen. */
+/** Others have all its hosts: its own token is nowhere in the Secret. */
 function isOverlaid(item: TokenItem, { items }: SecretFacts): boolean {
   const others = items.filter((other) => other !== item);
   return item.hosts.every((host) => others.some(({ hosts }) => hosts.includes(host)));
@@ -74,12 +77,12 @@ function isCovered(hosts: readonly string[], { tokens }: SecretFacts): boolean {
   return hosts.every((host) => tokens.has(host));
 }
 
-/** One entry for each profile and identity. */
+/** One entry per profile and identity. */
 export function keyOf({ profile, identity }: TokenItem): string {
   return `${profile} ${identity}`;
 }
 
-/** Whether the time that was given to this profile's entry is over. */
+/** Whether the grace period of this profile's entry is over. */
 export function isDue(secret: SecretFacts, profile: string, nowMs: number): boolean {
   const dueMs = dueMsOf(secret, profile);
   return dueMs !== undefined && dueMs <= nowMs;

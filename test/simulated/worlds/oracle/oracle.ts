@@ -1,4 +1,4 @@
-/** Sees everything that happens in a run and says what must not have happened. */
+/** Sees everything that happens in a run and reports what must not have happened. */
 import { holdsCanary } from '../../../support/suite/canary.ts';
 import { checkAccountChange } from './check-account.ts';
 import { DampingCheck } from './check-damping.ts';
@@ -31,27 +31,27 @@ interface OracleParts {
   readonly nowMs: () => number;
   readonly issued: () => IssuedTokens;
   readonly trace: (line: () => string) => void;
-  /** Called with each write of ours when it leaves its process. */
+  /** Called with each of our writes when it leaves its process. */
   readonly onWriteSent: (hop: HopRequest) => void;
 }
 
-/** Between a look at the caches and what follows from it there may be a wait for the budget, once or more. */
+/** Between reading the caches and the resulting write, the process may wait for its budget, once or more often. */
 const SLACK_MS = 90_000;
-/** Races for a ServiceAccount are run up to five times. */
+/** After a conflict, a ServiceAccount is tried up to five times. */
 const ACCOUNT_SLACK_MS = 240_000;
 
 export class Oracle implements HopObserver, MintObserver {
   readonly violations: Violation[] = [];
-  /** Nothing happens any more: from now on only what is due, and what follows, may be written. */
+  /** Nothing happens any more: from now on only what is due, and what follows from it, may be written. */
   isQuiet = false;
-  /** When it became quiet the brake kept something back. */
+  /** When the quiet time started, the brake was holding removals back. */
   wasBraked = false;
   readonly #parts: OracleParts;
   readonly #pods = new Map<string, Pod>();
   readonly #loads = new Map<string, LoadCheck>();
-  /** Of writes that are under way. */
+  /** Of writes that are in flight. */
   readonly #known = new Map<string, Knowledge>();
-  /** Writes since it is quiet that have changed nothing so far. */
+  /** Writes in the quiet time that have changed nothing so far. */
   readonly #idle = new Set<string>();
   /** Writes of tokens that have changed nothing so far. */
   readonly #unfelt = new Set<string>();
@@ -72,7 +72,7 @@ export class Oracle implements HopObserver, MintObserver {
     this.#damping = new DampingCheck(parts.nowMs, this.report);
   }
 
-  /** What a process gets and holds it needs to ask for only when it is due, or when somebody asks. */
+  /** A process requests a token that it already has only when it is due, or when somebody requests a refresh. */
   checkMints(sinceMs: number, allowed: number): void {
     for (const [process, load] of this.#loads) {
       for (const [identity, times] of load.tokens) {
@@ -109,7 +109,7 @@ export class Oracle implements HopObserver, MintObserver {
       this.report({ invariant: 'I8', check: 'no idle writes', what });
     }
     if (this.#unfelt.delete(requestKeyOf(hop)) && status === 200) {
-      const what = `${hop.process} wrote ${hop.path} again as it was`;
+      const what = `${hop.process} wrote ${hop.path} again without a change`;
       this.report({ invariant: 'I8', check: 'no equal writes', what });
     }
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(hop.path)?.[1];
@@ -118,7 +118,7 @@ export class Oracle implements HopObserver, MintObserver {
     }
   }
 
-  /** When any process last asked ECR for a token of that identity. */
+  /** When any process last called ECR for a token of that identity. */
   lastMintMs(identity: string): number {
     return Math.max(...[...this.#loads.values()].map((load) => load.lastMintMs(identity)));
   }
@@ -142,7 +142,7 @@ export class Oracle implements HopObserver, MintObserver {
     this.#loads.get(process)?.mintEnds(this.#parts.nowMs(), identity, result);
   }
 
-  /** Some process goes by another configuration now. */
+  /** A process now uses another configuration. */
   configTaken(): void {
     this.#barren.changed(undefined);
   }
@@ -175,7 +175,7 @@ export class Oracle implements HopObserver, MintObserver {
 
   #writeSent(hop: HopRequest): void {
     const pod = this.#pods.get(hop.process);
-    // What is only told is not fenced: an Event that waits may still go out when the lead has gone.
+    // The fence does not cover Events: one that is queued may still be sent after the lead is lost.
     if (pod?.controller?.isLeading === false && !isOfEvent(hop)) {
       const what = `${hop.process} ${hop.path}`;
       this.report({ invariant: 'I7', check: 'only the leader writes', what });
@@ -189,7 +189,7 @@ export class Oracle implements HopObserver, MintObserver {
     this.#parts.onWriteSent(hop);
   }
 
-  /** Of two that race one loses, and looks again; what was made immutable is tried once in an hour. */
+  /** In a race one loses, and reconciles again; an immutable Secret is tried once per hour. */
   #isHarmless({ method, path }: HopRequest, status: number): boolean {
     const { facts } = this.#parts;
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\//.exec(path)?.[1] ?? '';
@@ -218,8 +218,8 @@ export class Oracle implements HopObserver, MintObserver {
   }
 
   /**
-   * Who leads anew remembers nothing, who has a wrong clock counts wrongly, and who may still take the namespace for the
-   * one before it will forget what it did as soon as it knows better.
+   * A process that has just acquired the lead remembers nothing, one with a wrong clock counts wrongly, and one that
+   * may still mistake the namespace for its predecessor forgets what it did as soon as it learns better.
    */
   #checkDamping(change: Change, hop: HopRequest, known: Knowledge): void {
     const pod = this.#pods.get(hop.process);
@@ -288,7 +288,7 @@ function isOfTokens({ method, path, query }: HopRequest): boolean {
   return method === 'PATCH' && path.endsWith(`/secrets/${SECRET_NAME}`) && query.includes('force=');
 }
 
-/** What tenants read has no token in it, and nobody's role. */
+/** Events that tenants read contain no token, and no AWS role. */
 function checkEvent({ object, key }: Change, report: Report): void {
   const text = JSON.stringify(object);
   if (holdsCanary(text)) report({ invariant: 'I1', check: 'no token in Events', what: key });
@@ -310,7 +310,7 @@ function isOfEvent({ path }: HopRequest): boolean {
   return path.includes('/events');
 }
 
-/** With what a reader of the story wants to know: never with the content of a Secret. */
+/** With what a reader of the trace needs: never with the content of a Secret. */
 function tellChange({ type, resource, key, revision, object }: Change): string {
   const { annotations = {}, labels = {}, deletionTimestamp } = object.metadata;
   const told = resource === 'events' ? {} : { annotations, labels, deletionTimestamp };

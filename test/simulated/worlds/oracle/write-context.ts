@@ -1,4 +1,4 @@
-/** A write of ours and all that it may be judged by. */
+/** One of our writes and everything that it is judged by. */
 import type { Facts } from '../model/facts.ts';
 import type { HopRequest } from '../network/hop-request.ts';
 import type { Knowledge } from '../model/knowledge.ts';
@@ -19,12 +19,12 @@ export interface SecretStates {
   readonly after: SecretFacts;
 }
 
-/** Between the decision and the sending lie a moment and, at worst, a pause that the server asked for. */
+/** Between the decision and the sending there is a moment and, at worst, a pause that the server asked for. */
 export const DECISION_MS = 90_000;
-/** Clocks are read in whole milliseconds, and a little before the request is sent. */
+/** Clocks are read in whole milliseconds, and shortly before the request is sent. */
 export const MOMENT_MS = 1_500;
 
-/** Every state of our Secret there that the process may have gone by; `undefined`: there was none. */
+/** Every state of our Secret there that the process may have acted on; `undefined`: there was none. */
 export function secretsKnown(
   namespace: string,
   { facts, known, issued }: Pick<WriteContext, 'facts' | 'known' | 'issued'>,

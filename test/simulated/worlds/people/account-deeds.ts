@@ -27,7 +27,7 @@ export class AccountDeeds {
     this.#kubectl.delete({ kind: 'ServiceAccount', namespace, name });
   }
 
-  /** Entries of others come and go; ours is dropped or doubled. */
+  /** References of others come and go; ours is removed or duplicated. */
   edit(namespace: string): void {
     const name = this.#random.pick(ACCOUNTS);
     this.#change(namespace, name, (entries) =>

@@ -1,4 +1,4 @@
-/** What people do to a namespace and what they write on it. */
+/** What people do to a namespace and write on it. */
 import type { Kubectl } from '../../../../simulator/kubectl.ts';
 import { TEAM, TIER } from '../model/config-model.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../model/policy.ts';
 import type { RandomStream } from '../random-stream.ts';
 
-/** The order says who keeps a host that two of them want. */
+/** The order decides which profile keeps a host that two of them have. */
 const LISTS = [
   'default,team',
   'team,default',
@@ -56,12 +56,12 @@ export class NamespaceDeeds {
 
   readonly delete = (name: string): void => this.#kubectl.delete({ kind: 'Namespace', name });
 
-  /** `null`: it says nothing. */
+  /** `null`: without the annotation. */
   enable(name: string, value: string | null): void {
     this.#annotate(name, { [ENABLED]: value });
   }
 
-  /** Where the rest can be read, it often says something new, which counts for nothing. */
+  /** If the other annotations can be read, they often ask for something new, which has no effect. */
   readonly annotateBadly = (name: string): void => {
     const list = this.#random.pick(LISTS);
     const annotations = this.#random.pick<Marks>([
@@ -83,7 +83,7 @@ export class NamespaceDeeds {
     this.#annotate(name, { [PROFILES]: this.#profiles() });
   };
 
-  /** Where it names several. */
+  /** If it names several. */
   readonly dropProfile = (name: string): void => {
     const namespace = this.#kubectl.get({ kind: 'Namespace', name });
     const names = namespace?.metadata.annotations?.[PROFILES]?.split(',') ?? [];
@@ -112,7 +112,7 @@ export class NamespaceDeeds {
     this.#label(name, labels);
   };
 
-  /** The label opens profiles. */
+  /** The label that allows the use of profiles. */
   readonly leaveTeam = (name: string): void => this.#label(name, { [TEAM]: null });
 
   #profiles(): string | null {

@@ -13,7 +13,7 @@ interface PeopleParts {
   readonly random: RandomStream;
   readonly nowMs: () => number;
   readonly trace: (line: () => string) => void;
-  /** What they do counts as theirs. */
+  /** Attributes the changes to people. */
   readonly act: (deed: () => void) => void;
   readonly later: (delayMs: number, deed: () => void) => void;
 }
@@ -42,7 +42,7 @@ export class People {
       [2, 'recreate namespace', (name) => this.#recreateNamespace(name)],
       [8, 'opt in', (name) => namespaces.enable(name, 'true')],
       [4, 'opt out', (name) => namespaces.enable(name, 'false')],
-      [3, 'say nothing of opting in', (name) => namespaces.enable(name, null)],
+      [3, 'remove the opt-in annotation', (name) => namespaces.enable(name, null)],
       [2, 'annotate badly', namespaces.annotateBadly],
       [2, 'fix annotations', namespaces.fix],
       [7, 'ask for profiles', namespaces.askForProfiles],
@@ -56,7 +56,7 @@ export class People {
       [3, 'annotate an account', (name) => accounts.annotate(name)],
       [6, 'delete the Secret', (name) => secrets.delete(name)],
       [10, 'tamper with the Secret', (name) => secrets.tamper(name)],
-      [2, 'put a foreign Secret there', (name) => secrets.replace(name)],
+      [2, 'replace the Secret by a foreign one', (name) => secrets.replace(name)],
       [1, 'hold the Secret', (name) => secrets.hold(name, ['example.com/hold'])],
       [1, 'let the Secret go', (name) => secrets.hold(name, [])],
       [2, 'back up and restore', (name) => secrets.restore(name)],
@@ -65,7 +65,7 @@ export class People {
     ];
   }
 
-  /** What the server refuses does not happen. */
+  /** If the server refuses it, it does not happen. */
   do(what: string, deed: (kubectl: Kubectl) => void): void {
     const { act, trace, kubectl } = this.#parts;
     try {
@@ -97,10 +97,10 @@ export class People {
     }
   }
 
-  /** Just before the faults end: deeds of whose effect nobody may be deprived. */
+  /** Just before the faults end: actions whose effect every namespace needs. */
   lastWishes(): void {
     const { random } = this.#parts;
-    this.everywhere('last wishes', (name) => {
+    this.everywhere('final action', (name) => {
       this.namespaces.create(name);
       if (random.chance(0.5)) this.#accounts.create(name);
       if (random.chance(0.3)) this.#secrets.delete(name);
@@ -128,7 +128,7 @@ export class People {
     });
   }
 
-  /** A tool that does the same again every ten seconds for a while. */
+  /** A tool that does the same every ten seconds for a while. */
   #fight(namespace: string, blow: () => void): void {
     const rounds = 3 + this.#parts.random.below(13);
     for (let round = 0; round < rounds; round += 1) {

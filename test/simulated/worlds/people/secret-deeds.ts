@@ -13,7 +13,7 @@ export class SecretDeeds {
   readonly #kubectl: Kubectl;
   readonly #random: RandomStream;
   readonly #nowMs: () => number;
-  /** What `kubectl get -o yaml` once gave, for a later restore. */
+  /** Earlier output of `kubectl get -o yaml`, for a later restore. */
   readonly #backups = new Map<string, ApiObject>();
 
   constructor(kubectl: Kubectl, random: RandomStream, nowMs: () => number) {
@@ -56,7 +56,7 @@ export class SecretDeeds {
     this.#kubectl.patch(targetIn(namespace), { metadata: { finalizers } });
   }
 
-  /** Of another type, or of the right one without a label. */
+  /** With another type, or with the right type and no label. */
   replace(namespace: string): void {
     if (this.#get(namespace) !== undefined) this.delete(namespace);
     const data = { '.dockerconfigjson': btoa('{"auths":{"example.com":{"auth":"eA=="}}}') };
@@ -66,7 +66,7 @@ export class SecretDeeds {
     this.#kubectl.createSecret(namespace, SECRET_NAME, content);
   }
 
-  /** As backup tools do it: with labels and annotations, without the owners of fields. */
+  /** As backup tools do: with labels and annotations, without managedFields. */
   restore(namespace: string): void {
     const live = this.#get(namespace);
     const backup = this.#backups.get(namespace);

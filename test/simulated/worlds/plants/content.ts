@@ -1,4 +1,4 @@
-/** Programs that write other content into the Secret than they should, or tell it. */
+/** Programs that write the wrong content into the Secret, or reveal it. */
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
@@ -6,7 +6,7 @@ import { besides, type PlantedBugs, waiting } from './plant.ts';
 import { authsOf, isOld, itemsOf, rendered, rewriting } from './rewriting.ts';
 
 export const CONTENT_BUGS: PlantedBugs = {
-  'writes a token again that it had before': {
+  'writes an old token again': {
     breaks: 'I2',
     seed: 19,
     plant: (parts) => ({
@@ -14,7 +14,7 @@ export const CONTENT_BUGS: PlantedBugs = {
       pullSecrets: writingEarlierContent(parts.pullSecrets),
     }),
   },
-  'writes late and without the version': {
+  'writes late and without a resourceVersion': {
     breaks: 'I2',
     seed: 19,
     plant: (parts) => ({
@@ -22,7 +22,7 @@ export const CONTENT_BUGS: PlantedBugs = {
       pullSecrets: writingLate(parts),
     }),
   },
-  'drops the entry for which no token can be had': {
+  'drops an entry when it can get no token for it': {
     breaks: 'I2',
     seed: 4,
     plant: (parts) => ({
@@ -30,7 +30,7 @@ export const CONTENT_BUGS: PlantedBugs = {
       pullSecrets: rewriting(parts.pullSecrets, (content, old) => without(content, old)),
     }),
   },
-  'reads the content back before every write': {
+  'reads the content before every write': {
     breaks: 'I8',
     seed: 7,
     plant: (parts) => ({
@@ -44,7 +44,7 @@ export const CONTENT_BUGS: PlantedBugs = {
       },
     }),
   },
-  'tells people the token': {
+  'logs the token': {
     breaks: 'I1',
     plant: (parts) => ({
       ...parts,
@@ -60,7 +60,7 @@ export const CONTENT_BUGS: PlantedBugs = {
   },
 };
 
-/** Each third write of a namespace is that of the time before. */
+/** Every third write of a namespace repeats the one before. */
 function writingEarlierContent(real: PullSecrets): PullSecrets {
   const writes = new Map<string, { count: number; content: PullSecretContent }>();
   return {
@@ -75,7 +75,7 @@ function writingEarlierContent(real: PullSecrets): PullSecrets {
   };
 }
 
-/** As one does who was held up between the decision and the write, and takes whatever stands there then for the same. */
+/** As if held up between the decision and the write, without noticing what has changed in between. */
 function writingLate({ pullSecrets, cluster, clock }: ControllerDependencies): PullSecrets {
   return waiting(pullSecrets, clock, (namespace, content, _, { signal }) => {
     const latest = cluster.observe(namespace)?.pullSecret;
@@ -83,7 +83,7 @@ function writingLate({ pullSecrets, cluster, clock }: ControllerDependencies): P
   });
 }
 
-/** Takes out what is not new, where something new is left. */
+/** Removes what is not new, if something new is left. */
 function without(content: PullSecretContent, old: readonly string[]): PullSecretContent {
   const items = itemsOf(content);
   const fresh = items.filter((item) => !isOld(item, old));

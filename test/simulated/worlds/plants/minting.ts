@@ -1,4 +1,4 @@
-/** Programs that ask AWS too often, or believe what it has not said. */
+/** Programs that call AWS too often, or believe what it has not said. */
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { TokenMinter } from '../../../../src/controller/ports/token-minter.ts';
 import type { Identity } from '../../../../src/domain/identity.ts';
@@ -9,22 +9,22 @@ import type { PlantedBugs } from './plant.ts';
 import { type Item, authsOf, isOld, itemsOf, rendered, rewriting } from './rewriting.ts';
 
 export const MINTING_BUGS: PlantedBugs = {
-  'writes what a failed mint has left': {
+  'writes after a failed mint as if it had succeeded': {
     breaks: 'I2',
     seed: 11,
     plant: (parts) => ({ ...parts, minter: emptyHanded(parts) }),
   },
-  'gives what is only carried a new token': {
+  'writes a new token into an entry that must only be carried over': {
     breaks: 'I5',
     seed: 2,
     plant: renewing,
   },
-  'mints for all whenever it fails for one': {
+  'mints for all identities when one of them fails': {
     breaks: 'I8',
     seed: 51,
     plant: (parts) => ({ ...parts, minter: restless(parts) }),
   },
-  'mints anew each time it is asked': {
+  'mints again on every call': {
     breaks: 'I8',
     plant: (parts) => ({ ...parts, minter: impatient(parts.minter) }),
   },
@@ -44,7 +44,7 @@ function emptyHanded({ minter, clock }: ControllerDependencies): TokenMinter {
   };
 }
 
-/** Whoever still has a profile in its Secret gets the next token of it, allowed or not. */
+/** Every profile in the Secret gets its next token, allowed or not. */
 function renewing(parts: ControllerDependencies): ControllerDependencies {
   const minter = remembering(parts.minter);
   const renew = async (
@@ -62,7 +62,7 @@ function renewing(parts: ControllerDependencies): ControllerDependencies {
     }
     return { ...content, ...rendered(content, items, auths) };
   };
-  /** The one of the last minute, or one more. */
+  /** The token of the last minute, or a new one. */
   const newest = async (hash: string): Promise<RegistryToken | undefined> => {
     const known = minter.latest(hash);
     const identity = identityIn(parts, hash);
@@ -103,7 +103,7 @@ function remembering(minter: TokenMinter): RememberingMinter {
   };
 }
 
-/** Begins with every identity from the start, at a decent distance from the last time. */
+/** Mints for every identity from the start, with a decent interval since the last time. */
 function restless({ minter, clock }: ControllerDependencies): TokenMinter {
   const known = remembering(minter);
   const busy = new Map<string, number>();
@@ -130,7 +130,7 @@ function restless({ minter, clock }: ControllerDependencies): TokenMinter {
   };
 }
 
-/** As one without single flight. */
+/** As if without single flight. */
 function impatient(minter: TokenMinter): TokenMinter {
   return {
     mint: async (identity, signal) => {

@@ -1,4 +1,4 @@
-/** A fault of the program, put in at a seam between the controller and its parts, and what must be found of it. */
+/** A planted bug, inserted at a seam between the controller and its parts, and the violation that it must cause. */
 import type { Clock } from '../../../../src/base/clock.ts';
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ClusterView } from '../../../../src/controller/ports/cluster-view.ts';
@@ -10,11 +10,11 @@ export type Plant = (parts: ControllerDependencies) => ControllerDependencies;
 
 export interface PlantedBug {
   readonly plant: Plant;
-  /** The invariant of DESIGN.md, with the name of the check where no other of that invariant counts. */
+  /** The invariant of DESIGN.md, with the name of the check if no other check of that invariant counts. */
   readonly breaks: string;
   /**
-   * Where it was found last, for those that take long: tried first, for time only. Where the program has changed since,
-   * the search begins at 1 as for all others, and what it prints is the seed to put here.
+   * Where a slow one was last found: tried first, only to save time. If the program has changed since, the search
+   * starts at 1 as for all others, and the test prints the seed to put here.
    */
   readonly seed?: number;
 }
@@ -22,7 +22,7 @@ export interface PlantedBug {
 /** By what the program does wrong. */
 export type PlantedBugs = Readonly<Record<string, PlantedBug>>;
 
-/** Goes by other settings than the file says: `see` is asked once for each configuration. */
+/** Uses other settings than the file's: `see` is called once per configuration. */
 export function judgingBy(see: (settings: Settings) => Settings): Plant {
   return (parts) => {
     const seen = new WeakMap<Settings, Settings>();
@@ -52,7 +52,7 @@ export function seenThrough(
   };
 }
 
-/** Each third write waits for its turn, and is then sent by `send`. */
+/** Every third write waits for its turn, and is then sent by `send`. */
 export function waiting(real: PullSecrets, clock: Clock, send: PullSecrets['write']): PullSecrets {
   let count = 0;
   return {
@@ -68,12 +68,12 @@ export function waiting(real: PullSecrets, clock: Clock, send: PullSecrets['writ
   };
 }
 
-/** Whatever else it can do. */
+/** The other methods, unchanged. */
 export function besides(real: PullSecrets): Omit<PullSecrets, 'write'> {
   return bound(real, 'readBack', 'annotate', 'delete');
 }
 
-/** Those methods of an object with private fields, to be used beside others. */
+/** Those methods of an object with private fields, to be combined with others. */
 export function bound<T extends object, K extends keyof T>(
   object: T,
   ...names: readonly K[]

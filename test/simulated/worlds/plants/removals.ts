@@ -1,4 +1,4 @@
-/** Programs that remove too much, too soon or what was to stay, or do not remove at all. */
+/** Programs that remove too much, too early or what had to stay, or that don't remove at all. */
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, RemovalSettings } from '../../../../src/domain/settings.ts';
@@ -8,17 +8,17 @@ import { type Plant, type PlantedBugs, judgingBy, seenThrough } from './plant.ts
 const LONG_AGO = new Date(EPOCH_MS).toISOString();
 
 export const REMOVAL_BUGS: PlantedBugs = {
-  'removes on the word of a cache': {
+  'removes without a live read': {
     breaks: 'I9',
     seed: 7,
     plant: (parts) => ({ ...parts, namespaces: { confirmUnchanged: () => Promise.resolve() } }),
   },
-  'gives no time of grace': {
+  'gives no grace period': {
     breaks: 'I3 grace',
     seed: 19,
     plant: removingBy({ gracePeriodMs: 0 }),
   },
-  'removes before the time of grace is over': {
+  'removes before the grace period is over': {
     breaks: 'I3 grace',
     seed: 4,
     plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, overdue) }),
@@ -28,20 +28,20 @@ export const REMOVAL_BUGS: PlantedBugs = {
     seed: 5,
     plant: removingBy({ brake: { kind: 'count', count: Infinity } }),
   },
-  'lets five go whatever the share of all Secrets is': {
-    breaks: 'I6 all comes right',
+  'allows only five removals, whatever the share of all Secrets': {
+    breaks: 'I6 everything converges',
     seed: 37,
     plant: judgingBy(({ removal, ...settings }) => ({
       ...settings,
       removal: removal.brake.kind === 'count' ? removal : { ...removal, brake: FIVE },
     })),
   },
-  'drops an only entry when its profile is gone': {
+  'drops an only entry when its profile disappears': {
     breaks: 'I9 an only entry stays',
     seed: 34,
     plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, deletingIn(parts)) }),
   },
-  'takes a profile that is gone for one that is denied': {
+  'treats a missing profile as a denied one': {
     breaks: 'I9 stamp for a reason',
     seed: 25,
     plant: judgingBy((settings) => ({
@@ -53,7 +53,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
 
 const FIVE = { kind: 'count', count: 5 } as const;
 
-/** Deletes what nobody can refresh any more, as it passes by. */
+/** Deletes in passing what nobody can refresh any more. */
 function deletingIn({ settings, pullSecrets }: ControllerDependencies) {
   return (namespace: ObservedNamespace): ObservedNamespace => {
     const { pullSecret } = namespace;
@@ -73,7 +73,7 @@ function removingBy(change: Partial<RemovalSettings>): Plant {
   return judgingBy((settings) => ({ ...settings, removal: { ...settings.removal, ...change } }));
 }
 
-/** What bears a stamp is seen with one of long ago. */
+/** Shows a stamp as one from long ago. */
 function overdue(namespace: ObservedNamespace): ObservedNamespace {
   const { pullSecret } = namespace;
   if (pullSecret?.removalDueAt === undefined) return namespace;

@@ -1,4 +1,4 @@
-/** The content of a Secret taken apart and put together again. */
+/** Takes the content of a Secret apart and puts it together again. */
 import type { PullSecrets } from '../../../../src/controller/ports/cluster-writes.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
 import { SecretText } from '../../../../src/domain/secret-text.ts';
@@ -14,7 +14,7 @@ export interface Item {
 
 const TOKENS = 'ecr-pull-secrets.io/tokens';
 
-/** Each write of another content than the program meant; `old`: what stands there already. */
+/** Every write has other content than the program intended; `old`: what is there already. */
 export function rewriting(
   real: PullSecrets,
   change: (

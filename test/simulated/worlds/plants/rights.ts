@@ -1,4 +1,4 @@
-/** Programs that give a namespace what is not for it, or judge by a configuration that is not in effect. */
+/** Programs that give a namespace what it may not have, or decide by a configuration that is not in effect. */
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, Settings } from '../../../../src/domain/settings.ts';
@@ -6,7 +6,7 @@ import { BAD_ENABLED, ENABLED } from '../model/policy.ts';
 import { type PlantedBugs, judgingBy, seenThrough, waiting } from './plant.ts';
 
 export const RIGHTS_BUGS: PlantedBugs = {
-  'writes a profile that is denied': {
+  'writes the entry of a denied profile': {
     breaks: 'I5 only what is allowed',
     seed: 7,
     plant: judgingBy(({ profiles, ...settings }) => ({
@@ -14,12 +14,12 @@ export const RIGHTS_BUGS: PlantedBugs = {
       profiles: new Map([...profiles].map(([name, state]) => [name, allowedToAll(state)])),
     })),
   },
-  'gives a frozen namespace a new profile': {
+  'writes a new profile for a frozen namespace': {
     breaks: 'I5 nothing new for the frozen',
     seed: 8,
     plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, legible) }),
   },
-  'writes what it planned, whatever has been withdrawn since': {
+  'writes what it planned, even if it has been withdrawn since': {
     breaks: 'I5 only what is allowed',
     seed: 25,
     plant: ({ pullSecrets, clock, ...parts }) => ({
@@ -30,14 +30,14 @@ export const RIGHTS_BUGS: PlantedBugs = {
       ),
     }),
   },
-  'settles by the settings of before the last reload': {
+  'uses the settings from before the last reload': {
     breaks: 'I6',
     seed: 34,
     plant: (parts) => ({ ...parts, settings: outdated(parts) }),
   },
 };
 
-/** Passes over what can't be read, and takes the rest for what it says. */
+/** Skips what can't be read, and believes the rest. */
 function legible(namespace: ObservedNamespace): ObservedNamespace {
   const { [ENABLED]: enabled, ...rest } = namespace.annotations;
   if (enabled !== BAD_ENABLED) return namespace;

@@ -1,4 +1,4 @@
-/** Programs that write at the wrong time, or over what is not theirs. */
+/** Programs that write at the wrong time, or over what belongs to others. */
 import type {
   ObservedNamespace,
   CachedServiceAccount,
@@ -6,7 +6,7 @@ import type {
 import { bound, type PlantedBugs, seenThrough } from './plant.ts';
 
 export const WRITE_BUGS: PlantedBugs = {
-  'attaches only once there is a token': {
+  'attaches only once it has a token': {
     breaks: 'I6',
     seed: 2,
     plant: (parts) => ({
@@ -24,7 +24,7 @@ export const WRITE_BUGS: PlantedBugs = {
       },
     }),
   },
-  'takes foreign Secrets over by force': {
+  'takes over foreign Secrets by force': {
     breaks: 'I3',
     plant: (parts) => ({
       ...parts,
@@ -37,14 +37,14 @@ export const WRITE_BUGS: PlantedBugs = {
       })),
     }),
   },
-  'forgets whom it has just repaired': {
+  'forgets what it has just repaired': {
     breaks: 'contract damping',
     seed: 19,
     plant: (parts) => {
-      let looks = 0;
-      const anew = ({ serviceAccounts, ...namespace }: ObservedNamespace): ObservedNamespace => {
-        looks += 1;
-        const strangers = serviceAccounts.map((one) => ({ ...one, uid: `${one.uid} ${looks}` }));
+      let passes = 0;
+      const asStrangers = ({ serviceAccounts, ...namespace }: ObservedNamespace): ObservedNamespace => {
+        passes += 1;
+        const strangers = serviceAccounts.map((one) => ({ ...one, uid: `${one.uid} ${passes}` }));
         return { ...namespace, serviceAccounts: strangers };
       };
       const known = ({ uid, ...account }: CachedServiceAccount): CachedServiceAccount => ({
@@ -54,7 +54,7 @@ export const WRITE_BUGS: PlantedBugs = {
       const { serviceAccounts, cluster } = parts;
       return {
         ...parts,
-        cluster: seenThrough(cluster, anew),
+        cluster: seenThrough(cluster, asStrangers),
         serviceAccounts: {
           attach: (account, { signal }) => serviceAccounts.attach(known(account), { signal }),
           detach: (account, { signal }) => serviceAccounts.detach(known(account), { signal }),
@@ -62,7 +62,7 @@ export const WRITE_BUGS: PlantedBugs = {
       };
     },
   },
-  'detaches what it planned, whoever has opted in since': {
+  'detaches what it planned, even if the namespace has opted in since': {
     breaks: 'I9 detach for a reason',
     seed: 31,
     plant: ({ serviceAccounts, clock, ...parts }) => {
@@ -85,7 +85,7 @@ export const WRITE_BUGS: PlantedBugs = {
       };
     },
   },
-  'drops the entries of others': {
+  'drops the references of others': {
     breaks: 'I4',
     seed: 14,
     plant: (parts) => ({

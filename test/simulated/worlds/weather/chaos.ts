@@ -35,7 +35,7 @@ interface ChaosParts {
   readonly deployment: Deployment;
   readonly people: People;
   readonly compact: () => void;
-  /** Takes the right to watch away, or gives it back. */
+  /** Removes or restores the permission to watch. */
   readonly setWatchRight: (isGranted: boolean) => void;
   readonly trace: (line: () => string) => void;
   readonly onOutage: (process: string, sinceMs: number) => void;
@@ -66,7 +66,7 @@ const ECR_CONDITIONS: readonly EcrCondition[] = [
   'slowEcr',
   'oddExpiry',
 ];
-/** A health check may take this long to see an outage. */
+/** A health check may take this long to notice an outage. */
 const TRUTH_MS = 2 * MINUTE_MS;
 
 export class Chaos {
@@ -92,7 +92,7 @@ export class Chaos {
     this.#parts.deployment.setRight();
   }
 
-  /** The moment at which a process is hurt most. */
+  /** The moment at which a fault hurts a process most. */
   writeSent(hop: HopRequest): void {
     if (this.#isOver) return;
     const { random, time, deployment, people, flavour } = this.#parts;
@@ -157,7 +157,7 @@ export class Chaos {
     });
   }
 
-  /** For all who ask, or for those of one identity. */
+  /** For all callers, or for those of one identity. */
   #weatherOfEcr(kind: EcrCondition): void {
     const { random, weather, trace } = this.#parts;
     const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
@@ -172,7 +172,7 @@ export class Chaos {
     });
   }
 
-  /** What takes no time. */
+  /** Faults without a duration. */
   #blow(): void {
     const { random, deployment, compact, trace } = this.#parts;
     const process = random.chance(0.5) ? undefined : random.pick(deployment.names);
@@ -203,7 +203,7 @@ export class Chaos {
     this.#until(random.between(1_000, 90_000), () => deployment.resume(name));
   }
 
-  /** One machine's clock is set wrong, and right again. */
+  /** One machine's clock is set wrong, and later right again. */
   #jump(): void {
     const { random, deployment } = this.#parts;
     const name = random.pick(deployment.names);

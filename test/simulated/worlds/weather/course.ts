@@ -1,6 +1,6 @@
 /**
- * The usual course of a run: chaos first, then calm while ECR may still be broken, then everything works and must come
- * right, then an hour in which nothing happens and nothing may be done.
+ * The usual course of a run: chaos first, then calm while ECR may still be broken, then everything works and must
+ * converge, then an hour in which nothing happens and nothing may be written.
  */
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Assembly } from '../assembly.ts';
@@ -9,14 +9,20 @@ import { overstaying, unattached, unmetClaims } from '../model/desired-state.ts'
 import { TRUTH_MS } from '../oracle/end-checks.ts';
 import { isBrakeOn } from '../world.ts';
 
-/** Calm for so long, everything that is not AWS's fault is right again: the longest pauses of all loops, one after another. */
+/**
+ * After this much calm, everything that does not depend on AWS must be right again: the longest pauses of all loops,
+ * one after another.
+ */
 const CALM_MS = 6 * MINUTE_MS;
-/** A changed configuration reaches a process within a minute; who was undone three times by then writes a minute later. */
+/**
+ * A changed configuration reaches a process within a minute; a process whose repairs were undone three times by then
+ * writes a minute later.
+ */
 const NEWS_MS = 2 * MINUTE_MS;
-/** The backstop of a watch from which events are withheld. */
+/** The fallback of a watch from which events are withheld. */
 const RELIST_MS = 32 * MINUTE_MS;
 
-/** Lets so much time pass. */
+/** Lets that much time pass. */
 export type Pass = (ms: number) => Promise<void>;
 
 export class Course {
@@ -42,7 +48,7 @@ export class Course {
     oracle.isQuiet = true;
     oracle.wasBraked = isBrakeOn(this.#parts.world);
     await this.#pass(random.chance(0.25) && !isElected ? 65 * MINUTE_MS : 10 * MINUTE_MS);
-    // What kept it on may just have expired: the others look again once in a minute.
+    // What kept the brake on may just have expired: the others are reconciled again once a minute.
     if (oracle.wasBraked && !isBrakeOn(this.#parts.world)) await this.#pass(TRUTH_MS);
     checks.end();
   }
@@ -54,12 +60,13 @@ export class Course {
       deployment.begin();
       chaos.begin();
     });
-    // Two that compete do so every other second: their runs are shorter, or they would cost as much as ten others.
+    // Two competing processes are busy every other second: their runs are shorter, or they would cost as much as ten
+    // others.
     const chaosMinutes = isElected ? random.between(3, 10) : random.between(8, 32);
     await this.#pass(chaosMinutes * MINUTE_MS);
   }
 
-  /** The answer fixes ECR. */
+  /** Returns a function that fixes ECR. */
   async #calm(): Promise<() => void> {
     const parts = this.#parts;
     const { random, time, people, deployment, chaos, oracle, checks, trace } = parts;
@@ -75,38 +82,38 @@ export class Course {
     await this.#pass(CALM_MS + graceMs + (wasWithheld ? RELIST_MS : 0));
     const { world } = parts;
     for (const what of unattached(world)) {
-      oracle.report({ invariant: 'I6', check: 'attaching waits for nobody', what });
+      oracle.report({ invariant: 'I6', check: 'attaching does not wait for AWS', what });
     }
     for (const what of overstaying(world)) {
-      oracle.report({ invariant: 'I5', check: 'a withdrawal waits for nobody', what });
+      oracle.report({ invariant: 'I5', check: 'withdrawing does not wait for AWS', what });
     }
     for (const what of unmetClaims(world, (identity) => !broken.isFor(identity))) {
-      oracle.report({ invariant: 'I6', check: 'one that fails leaves the others alone', what });
+      oracle.report({ invariant: 'I6', check: 'a failing identity does not affect the others', what });
     }
     checks.persistence();
-    // Two processes of which one has not heard the news undo what the other does.
+    // If only one of two processes has the new configuration, each undoes what the other does.
     const heardMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
     const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : heardMs;
-    // One that it may have had to ask for anew, one for the request at the beginning, one to spare for two that race.
+    // One mint may replace a lost token, one is for the request at the beginning, and one is spare for two that race.
     const rotations = (time.monotonicMs() - settledMs) / this.#rotationMs;
     oracle.checkMints(settledMs, 3 + Math.ceil(rotations));
     return broken.fix;
   }
 
-  /** For nobody, for those of one identity, or for all. */
+  /** For no identity, for one, or for all. */
   #breakEcr(): { readonly isFor: (identity: string) => boolean; readonly fix: () => void } {
     const { random, trace, weather } = this.#parts;
     if (random.chance(0.4)) return { isFor: () => false, fix: () => undefined };
     const kind = random.pick(['hanging', 'hanging', 'refused', 'throttled'] as const);
     const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
-    trace(() => `weather ${kind} for ${resource ?? 'all'} until all is well`);
+    trace(() => `weather ${kind} for ${resource ?? 'all'} until the calm ends`);
     const fix = weather.begin({ kind, resource });
     return { isFor: (identity) => resource === undefined || identity === resource, fix };
   }
 
   /**
-   * New processes, which hold no token, a right that is taken away, and then a need of new tokens: what can't be minted
-   * must be carried. Answers how long what was taken away may stay.
+   * New processes, which have no token, a profile that is taken away, and then a need for new tokens: what can't be
+   * minted must be carried over. Returns how long a withdrawn entry may stay.
    */
   async #stir(): Promise<number> {
     const { random, deployment, people, facts } = this.#parts;

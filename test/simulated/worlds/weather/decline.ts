@@ -1,6 +1,6 @@
 /**
- * A small cluster whose profiles go one by one, while its tokens live for a few minutes only: what is left must stay. Now
- * and then a namespace can't be read, and names others than it has.
+ * A small cluster that loses its profiles one by one, while its tokens live only for a few minutes: what is left must
+ * stay. Now and then a namespace can't be read, and names other profiles than its Secret has.
  */
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Assembly } from '../assembly.ts';

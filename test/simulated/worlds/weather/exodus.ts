@@ -1,6 +1,6 @@
 /**
- * A large cluster, which many leave at once: only where there are far more than a hundred Secrets does a share of them
- * say something else than a number.
+ * A large cluster that many namespaces leave at once: only with far more than a hundred Secrets does a share of them
+ * differ from a fixed number.
  */
 import type { Assembly } from '../assembly.ts';
 import { TEAM } from '../model/config-model.ts';
@@ -16,7 +16,7 @@ export class Exodus implements Story {
     this.#parts = parts;
   }
 
-  /** Most are opted in; there are also such as have no Secret, or one that is not ours. */
+  /** Most are opted in; some have no Secret, or a Secret that is not ours. */
   begin(): void {
     const { random, names, people } = this.#parts;
     for (const name of names) {
@@ -41,7 +41,7 @@ export class Exodus implements Story {
     return 0;
   }
 
-  /** About as many as may go, or a few more. */
+  /** About as many as may be removed, or a few more. */
   #leave(): void {
     const { random, world, people, deployment, trace } = this.#parts;
     const way = random.pick(['opt out', 'say nothing', 'leave the team', 'are excluded'] as const);
@@ -72,7 +72,7 @@ export class Exodus implements Story {
     }
   }
 
-  /** They come back, or the administrator lets them go. */
+  /** The namespaces come back, or the administrator allows the removals. */
   #relent(): void {
     const { random, world, people, deployment, trace } = this.#parts;
     const { managed, pending } = removalsIn(world);
@@ -81,7 +81,7 @@ export class Exodus implements Story {
       const share = Math.ceil((100 * pending.length) / managed.length);
       return deployment.configure({ ...world.config, brake: `${share}%` });
     }
-    trace(() => 'they come back');
+    trace(() => 'the namespaces come back');
     const exclude = world.config.exclude.filter((name) => !pending.includes(name));
     deployment.configure({ ...world.config, exclude });
     for (const name of pending) {

@@ -1,6 +1,7 @@
 /**
- * The course of a run in which nothing breaks: one act after the other, and after each all must come right. So what the
- * usual course meets in passing is judged in every state: large clusters, and profiles that go one by one.
+ * The course of a run in which nothing breaks: one act after the other, and after each everything must converge. So
+ * what the usual course meets in passing is checked in every state: large clusters, and profiles that disappear one by
+ * one.
  */
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Assembly } from '../assembly.ts';
@@ -10,11 +11,13 @@ import { isBrakeOn } from '../world.ts';
 export interface Story {
   readonly acts: number;
   begin(): void;
-  /** The answer is how long it takes, beside the time of grace. */
+  /** Returns how long it takes, in addition to the grace period. */
   act(): number;
 }
 
-/** A ConfigMap takes a minute to reach a process, and what the brake has held back is looked at once a minute. */
+/**
+ * A ConfigMap takes a minute to reach a process, and removals that the brake held back are reconciled once a minute.
+ */
 const SETTLED_MS = 4 * MINUTE_MS;
 
 export class FairWeather {

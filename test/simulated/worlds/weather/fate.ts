@@ -12,14 +12,14 @@ type Happening =
   | { readonly kind: 'answerLost'; readonly isReset: boolean }
   /** The connection breaks after this share of the body. */
   | { readonly kind: 'cutBody'; readonly share: number }
-  /** Something answers in the server's place. */
+  /** Something else answers instead of the server. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: unknown;
     }
-  /** The server answers as it would have earlier: from this share of what it may still know. */
+  /** The server answers from an earlier state: at this share of what it may still know. */
   | { readonly kind: 'stale'; readonly atLeast: number; readonly share: number };
 
 /** `delayMs` to the server, `backMs` from there. */
@@ -44,7 +44,7 @@ function happeningTo(hop: HopRequest, weather: Weather, random: RandomStream): H
   return (has('stale') ? stalenessOf(hop, random) : undefined) ?? { kind: 'served' };
 }
 
-/** A list from the watch cache may be behind; one that names no version is answered from etcd. */
+/** A list from the watch cache may be stale; a list without a version is answered from etcd. */
 function stalenessOf(hop: HopRequest, random: RandomStream): Happening | undefined {
   const atLeast = /(?:^|&)resourceVersion=(\d+)/.exec(hop.query)?.[1];
   if (hop.isWatch || followedBy(hop) === undefined || atLeast === undefined) return undefined;
@@ -59,7 +59,7 @@ function lossOf(random: RandomStream): Happening | undefined {
   return roll < 0.5 ? { kind: 'cutBody', share: random.next() } : undefined;
 }
 
-/** A millisecond or so; now and then long enough for everything to be overtaken. */
+/** About a millisecond; now and then long enough for everything to be overtaken. */
 function latencyMs(random: RandomStream, isSlow: boolean): number {
   if (isSlow) return random.between(500, 8_000);
   const roll = random.next();

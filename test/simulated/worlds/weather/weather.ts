@@ -1,6 +1,6 @@
-/** Which faults hold at the moment, for whom: what the chaos of a run switches on and off. */
+/** Which faults are active, and for whom: what the chaos of a run switches on and off. */
 
-/** Of the API server and the way to it. */
+/** Faults of the API server and the way to it. */
 export type ApiCondition =
   /** Every hop takes seconds. */
   | 'slow'
@@ -8,9 +8,9 @@ export type ApiCondition =
   | 'errors'
   /** Requests and answers get lost, bodies are cut. */
   | 'lossy'
-  /** Nobody listens. */
+  /** Connections are refused. */
   | 'down'
-  /** Packets vanish: nothing is answered, nothing ends. */
+  /** Packets vanish: nothing is answered, and no connection ends. */
   | 'blackhole'
   /** Watches get nothing, not even bookmarks. */
   | 'silent'
@@ -20,26 +20,26 @@ export type ApiCondition =
   | 'lag'
   /** Every third write meets a conflict. */
   | 'conflicts'
-  /** First lists come from a watch cache that is behind. */
+  /** First lists come from a stale watch cache. */
   | 'stale'
-  /** The right to watch is gone. */
+  /** The permission to watch is missing. */
   | 'denied';
 
-/** Of ECR. */
+/** Faults of ECR. */
 export type EcrCondition = 'throttled' | 'refused' | 'junk' | 'hanging' | 'slowEcr' | 'oddExpiry';
 
 export interface Condition {
   readonly kind: ApiCondition | EcrCondition;
-  /** The process that it is for; `undefined`: all. */
+  /** The affected process; `undefined`: all. */
   readonly process?: string | undefined;
-  /** The watched resource, or the identity that asks ECR, that it is for; `undefined`: all. */
+  /** The affected resource of watches, or the identity that calls ECR; `undefined`: all. */
   readonly resource?: string | undefined;
 }
 
 export class Weather {
   readonly #conditions = new Set<Condition>();
 
-  /** The answer ends it. */
+  /** The returned function ends it. */
   begin(condition: Condition): () => void {
     this.#conditions.add(condition);
     return () => {
