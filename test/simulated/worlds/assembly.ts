@@ -56,7 +56,7 @@ export class Assembly {
   /** Several processes compete for a Lease; otherwise each believes that it is alone. */
   readonly isElected: boolean;
   /** People do nothing any more. */
-  areDeedsOver = false;
+  arePeopleDone = false;
   readonly #options: SimulationOptions;
   readonly #simulator: SimulatedCluster;
   /** Every third world watches each namespace separately, under a Role in each. */
@@ -121,10 +121,10 @@ export class Assembly {
       random: random.fork(),
       nowMs,
       trace: this.trace,
-      act: (deed) => this.history.by({ kind: 'people' }, deed),
-      later: (delayMs, deed) => {
+      act: (action) => this.history.by({ kind: 'people' }, action),
+      later: (delayMs, action) => {
         time.after(delayMs, () => {
-          if (!this.areDeedsOver) deed();
+          if (!this.arePeopleDone) action();
         });
       },
     });
@@ -181,11 +181,11 @@ export class Assembly {
       log: new WatchedLog(
         (level, message, fields) => {
           if (message === 'configuration changed') {
-            pod.configTaken();
-            oracle.configTaken();
+            pod.configApplied();
+            oracle.configApplied();
           }
           if (level === 'debug' && fields['err'] === undefined) return;
-          this.trace(() => `${name} ${level} ${message} ${tellFields(fields)}`);
+          this.trace(() => `${name} ${level} ${message} ${renderFields(fields)}`);
         },
         (message) => oracle.report({ invariant: 'I1', check: 'no token in logs', what: message }),
       ),
@@ -220,7 +220,7 @@ function crowd(size: number): readonly string[] {
   return Array.from({ length: size }, (_, n) => `crowd-${n}`);
 }
 
-function tellFields(fields: Readonly<Record<string, unknown>>): string {
+function renderFields(fields: Readonly<Record<string, unknown>>): string {
   return Object.entries(fields)
     .map(
       ([name, value]) =>

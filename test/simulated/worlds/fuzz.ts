@@ -13,7 +13,7 @@ import { addTo, newTally, renderTally } from './tally.ts';
 import { renderViolation } from './violation.ts';
 
 const ENOUGH_FAILURES = 20;
-const TELL_EVERY_MS = 15_000;
+const REPORT_EVERY_MS = 15_000;
 
 function readOptions() {
   const { values } = parseArgs({
@@ -57,7 +57,7 @@ class Fuzz {
   #virtualMs = 0;
   readonly #tally = newTally();
   #failures = 0;
-  #toldMs = 0;
+  #reportedMs = 0;
 
   async run(): Promise<void> {
     const { trace, seeds } = this.#options;
@@ -67,7 +67,7 @@ class Fuzz {
       const count = Math.min(availableParallelism(), seeds);
       await Promise.all(Array.from({ length: count }, () => this.#employ()));
     }
-    this.#tell();
+    this.#report();
     console.log(renderTally(this.#tally));
     if (this.#failures > 0) process.exitCode = 1;
   }
@@ -113,13 +113,13 @@ class Fuzz {
       const planted = plant === undefined ? '' : ` --plant '${plant}'`;
       console.log(`  npm run fuzz -- --seeds 1 --from ${seed}${planted} --trace`);
     }
-    if (performance.now() - this.#toldMs > TELL_EVERY_MS) {
-      this.#toldMs = performance.now();
-      this.#tell();
+    if (performance.now() - this.#reportedMs > REPORT_EVERY_MS) {
+      this.#reportedMs = performance.now();
+      this.#report();
     }
   }
 
-  #tell(): void {
+  #report(): void {
     const minutes = (performance.now() - this.#startedMs) / 60_000;
     const hours = Math.round(this.#virtualMs / 3_600_000);
     console.log(

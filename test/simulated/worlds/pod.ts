@@ -45,7 +45,7 @@ export class Pod {
   readonly #parts: PodParts;
   readonly #wires: HopWire[] = [];
   readonly aliveSinceMs: number;
-  #heardMs = -Infinity;
+  #lastReceivedMs = -Infinity;
   #pausedAtMs = 0;
   #longestPauseMs = 0;
   #resumedAtMs = -Infinity;
@@ -120,13 +120,13 @@ export class Pod {
     return this.clock.isPaused;
   }
 
-  heard(): void {
-    this.#heardMs = this.#nowMs;
+  received(): void {
+    this.#lastReceivedMs = this.#nowMs;
   }
 
   /** When anything last arrived from the API server. */
-  get heardMs(): number {
-    return this.#heardMs;
+  get lastReceivedMs(): number {
+    return this.#lastReceivedMs;
   }
 
   /** How much longer than usual a write may lag behind its decision. */
@@ -179,7 +179,7 @@ export class Pod {
   }
 
   /** It reports that it has read the file and uses it. */
-  configTaken(): void {
+  configApplied(): void {
     if (this.#file.model !== undefined) this.configs.set(this.#nowMs, this.#file.model);
   }
 

@@ -7,8 +7,8 @@ import { parseOk } from '../../support/values/config-text.ts';
 import {
   drawConfig,
   editConfig,
-  grantsOf,
   identityNameOf,
+  loginsOf,
   renderConfig,
   takeAway,
 } from './model/config-model.ts';
@@ -51,7 +51,7 @@ describe('simulated worlds', () => {
           identity: identityNameOf(identity.region, identity.assumeRole[0]?.roleArn.split('/')[1]),
           hosts: hosts === 'own' ? [] : [...hosts].sort(),
         }));
-        expect(read).toEqual(grantsOf(profile));
+        expect(read).toEqual(loginsOf(profile));
       }
     }
   });

@@ -4,7 +4,7 @@
 import type { ApiObject } from '../../../simulator/objects/api-object.ts';
 import { type ConfigModel, removalLimitOf } from './model/config-model.ts';
 import type { Facts } from './model/facts.ts';
-import { grantedTo, isTerminating, isToGo, mayGo, withdrawnIn } from './model/policy.ts';
+import { eligibleProfiles, isTerminating, isToGo, mayGo, withdrawnIn } from './model/policy.ts';
 import { type SecretFacts, readSecret } from './model/secret-facts.ts';
 import type { IssuedTokens } from './network/simulated-ecr.ts';
 
@@ -49,7 +49,7 @@ export function removalsIn(world: World): Removals {
     if (!secret.isApplied || isGoing(namespace, world)) return false;
     const rules = { namespace, config };
     if (isToGo(rules, secret) || withdrawnIn(rules, secret).length > 0) return true;
-    return mayGo(rules, secret) && grantedTo(rules).length === 0;
+    return mayGo(rules, secret) && eligibleProfiles(rules).length === 0;
   });
   const limit = removalLimitOf(config, managed.length);
   return { managed: managed.map(nameOf), pending: pending.map(nameOf), limit };

@@ -26,7 +26,7 @@ export interface ProfileModel {
 }
 
 /** A registry login: what one token of a profile opens. */
-export interface GrantModel {
+export interface LoginModel {
   /** The AWS identity and its region, in the format of `identityNameOf`. */
   readonly identity: string;
   /** Sorted. */
@@ -70,7 +70,7 @@ export function identityNameOf(region: string, role: string | undefined): string
   return role === undefined ? region : `${region} as ${role}`;
 }
 
-export function grantsOf({ hosts, role }: ProfileModel): readonly GrantModel[] {
+export function loginsOf({ hosts, role }: ProfileModel): readonly LoginModel[] {
   const groups = Map.groupBy(hosts, (host) => identityNameOf(host.split('.')[3] ?? '', role));
   return [...groups].map(([identity, members]) => ({ identity, hosts: [...members].sort() }));
 }

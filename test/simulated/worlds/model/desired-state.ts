@@ -1,12 +1,12 @@
 /** What a namespace must look like once everything works again and time has passed: the contract, state by state. */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
-import { type ConfigModel, type GrantModel, grantsOf } from './config-model.ts';
+import { type ConfigModel, type LoginModel, loginsOf } from './config-model.ts';
 import { dueMsOf, type SecretFacts, oursIn } from './secret-facts.ts';
 import { entriesIn } from '../oracle/entry-change.ts';
 import {
   REQUESTED,
-  accessesIn,
-  grantedTo,
+  eligibilitiesIn,
+  eligibleProfiles,
   isStalled,
   isToGo,
   isWanted,
@@ -46,19 +46,19 @@ export function unattached(world: World): readonly string[] {
 export function isServed(namespace: ApiObject, world: World): boolean {
   const secret = secretOf(namespace, world);
   return (
-    grantedTo({ namespace, config: world.config }).length > 0 &&
+    eligibleProfiles({ namespace, config: world.config }).length > 0 &&
     (secret === undefined || isOurs(secret))
   );
 }
 
 /** The registry logins for which a namespace should have a token. */
-export interface Claim extends GrantModel {
+export interface Claim extends LoginModel {
   readonly profile: string;
 }
 
 export function claimsOf(namespace: ApiObject, { config }: World): readonly Claim[] {
-  return grantedTo({ namespace, config }).flatMap((profile) =>
-    grantsOf(profile).map((login) => ({ ...login, profile: profile.name })),
+  return eligibleProfiles({ namespace, config }).flatMap((profile) =>
+    loginsOf(profile).map((login) => ({ ...login, profile: profile.name })),
   );
 }
 
@@ -124,7 +124,7 @@ function withdrawalFaults(
   config: ConfigModel,
 ): readonly string[] {
   if (!secret.isApplied || !secret.isIntact || secret.isImmutable) return [];
-  const listedProfiles = accessesIn({ namespace, config }, secret.items);
+  const listedProfiles = eligibilitiesIn({ namespace, config }, secret.items);
   const named = secret.items.filter(({ profile }) => listedProfiles.has(profile));
   // The next write drops entries that are no longer named, but if only these are left, there is no next write.
   const left = named.length === 0 || named.length === secret.items.length ? [] : secret.items;
@@ -141,7 +141,7 @@ function staysForLackOfProof(
 ): boolean {
   if (secret.isApplied) return false;
   if (standingOf(namespace, config) !== 'out' || secret.isImmutable) return true;
-  const listedProfiles = accessesIn({ namespace, config }, secret.items);
+  const listedProfiles = eligibilitiesIn({ namespace, config }, secret.items);
   return ![...listedProfiles.values()].includes('eligible');
 }
 
@@ -156,7 +156,7 @@ function secretFaults(
 ): readonly string[] {
   if (secret.isImmutable) return [];
   const claims = claimsOf(namespace, world);
-  const listedProfiles = accessesIn({ namespace, config: world.config }, secret.items);
+  const listedProfiles = eligibilitiesIn({ namespace, config: world.config }, secret.items);
   const requested = namespace.metadata.annotations?.[REQUESTED];
   const { isApplied, isLabelled, isIntact, isWellFormed, hasForeignKeys } = secret;
   const known = secret.items.filter(({ profile }) => listedProfiles.get(profile) === 'eligible');
@@ -199,7 +199,7 @@ function claimFaults(
 function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): readonly string[] {
   const { nowMs, config } = world;
   const wallMs = EPOCH_MS + nowMs;
-  const listedProfiles = accessesIn({ namespace, config }, secret.items);
+  const listedProfiles = eligibilitiesIn({ namespace, config }, secret.items);
   const refreshed = entriesIn(secret).filter(
     ({ item, token }) =>
       listedProfiles.get(item.profile) === 'eligible' &&
@@ -207,7 +207,7 @@ function freshnessFaults(secret: SecretFacts, { namespace, world }: Place): read
       config.profiles.some(
         (profile) =>
           profile.name === item.profile &&
-          grantsOf(profile).some(({ identity }) => identity === token?.identity),
+          loginsOf(profile).some(({ identity }) => identity === token?.identity),
       ),
   );
   const isOverdue = refreshed.some(({ item: { mintedMs, expiresMs } }) => {

@@ -66,39 +66,39 @@ export function profileOf(name: string, config: ConfigModel): ProfileModel | und
  * The eligibility of each profile for the namespace. This covers the profiles that the namespace names; if it is not
  * opted in, or can't be read, those that its Secret has: a namespace that opts out has named them in an order, too.
  */
-export function accessesIn(
+export function eligibilitiesIn(
   rules: Rules,
   items: readonly Owned[],
 ): ReadonlyMap<string, Eligibility> {
   const { namespace, config } = rules;
   const standing = standingOf(namespace, config);
   const wanted = wantedBy(namespace);
-  if (standing === 'in') return accessesInOrder(wanted, rules);
-  const had = items.map(({ profile }) => profile);
-  const named = standing === 'frozen' ? [] : wanted.filter((name) => had.includes(name));
-  const others = standing === 'out' && had.length === 0 ? wanted : had;
-  return accessesInOrder([...named, ...others], rules);
+  if (standing === 'in') return eligibilitiesInOrder(wanted, rules);
+  const profiles = items.map(({ profile }) => profile);
+  const named = standing === 'frozen' ? [] : wanted.filter((name) => profiles.includes(name));
+  const others = standing === 'out' && profiles.length === 0 ? wanted : profiles;
+  return eligibilitiesInOrder([...named, ...others], rules);
 }
 
-export function grantedTo(rules: Rules): readonly ProfileModel[] {
+export function eligibleProfiles(rules: Rules): readonly ProfileModel[] {
   if (standingOf(rules.namespace, rules.config) !== 'in') return [];
-  return [...accessesIn(rules, [])].flatMap(([name, access]) =>
-    access === 'eligible' ? (profileOf(name, rules.config) ?? []) : [],
+  return [...eligibilitiesIn(rules, [])].flatMap(([name, eligibility]) =>
+    eligibility === 'eligible' ? (profileOf(name, rules.config) ?? []) : [],
   );
 }
 
-export function isStalled(access: Eligibility | undefined): boolean {
-  return access !== undefined && access !== 'eligible' && access !== 'denied';
+export function isStalled(eligibility: Eligibility | undefined): boolean {
+  return eligibility !== undefined && eligibility !== 'eligible' && eligibility !== 'denied';
 }
 
 /** Of two profiles with the same host, the first keeps it; a profile that does not fit is left out as a whole. */
-function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Eligibility> {
+function eligibilitiesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Eligibility> {
   const listedProfiles = new Map<string, Eligibility>();
   const taken = new Set<string>();
   for (const name of new Set(names)) {
-    const access = accessAlone(name, rules);
+    const eligibility = eligibilityAlone(name, rules);
     const { hosts = [] } = profileOf(name, rules.config) ?? {};
-    if (access !== 'eligible') listedProfiles.set(name, access);
+    if (eligibility !== 'eligible') listedProfiles.set(name, eligibility);
     else if (hosts.some((host) => taken.has(host))) listedProfiles.set(name, 'conflicting');
     else if (taken.size + hosts.length >= TOO_MANY_HOSTS) listedProfiles.set(name, 'tooLarge');
     else {
@@ -109,7 +109,7 @@ function accessesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<st
   return listedProfiles;
 }
 
-function accessAlone(name: string, { namespace, config }: Rules): Eligibility {
+function eligibilityAlone(name: string, { namespace, config }: Rules): Eligibility {
   const profile = profileOf(name, config);
   if (profile === undefined) return 'absent';
   if (profile.isFaulty || profile.hosts.length >= TOO_MANY_HOSTS) return 'faulty';
@@ -137,9 +137,9 @@ export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned
     case 'frozen':
       return false;
     case 'in': {
-      const listedProfiles = accessesIn(rules, items);
+      const listedProfiles = eligibilitiesIn(rules, items);
       const found = items.map(({ profile }) => listedProfiles.get(profile));
-      const isKept = found.some((access) => access === 'eligible' || isStalled(access));
+      const isKept = found.some((eligibility) => eligibility === 'eligible' || isStalled(eligibility));
       return found.includes('denied') && !isKept;
     }
   }
@@ -149,9 +149,9 @@ export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned
 export function mayGo(rules: Rules, secret: { readonly items: readonly Owned[] }): boolean {
   if (isToGo(rules, secret)) return true;
   if (standingOf(rules.namespace, rules.config) !== 'in') return false;
-  const listedProfiles = accessesIn(rules, secret.items);
+  const listedProfiles = eligibilitiesIn(rules, secret.items);
   return (
-    secret.items.some(({ profile }) => accessAlone(profile, rules) === 'denied') &&
+    secret.items.some(({ profile }) => eligibilityAlone(profile, rules) === 'denied') &&
     secret.items.every(({ profile }) => [undefined, 'denied'].includes(listedProfiles.get(profile)))
   );
 }
@@ -163,7 +163,7 @@ export function mayWithdraw(
   secret: { readonly items: readonly Owned[] },
 ): boolean {
   if (withdrawnIn(rules, secret).includes(profile)) return true;
-  return mayGo(rules, secret) && accessAlone(profile, rules) === 'denied';
+  return mayGo(rules, secret) && eligibilityAlone(profile, rules) === 'denied';
 }
 
 /** The profiles that have an entry in the Secret and may no longer be used, although the namespace still names them. */
@@ -172,7 +172,7 @@ export function withdrawnIn(
   { items }: { readonly items: readonly Owned[] },
 ): readonly string[] {
   if (standingOf(rules.namespace, rules.config) !== 'in') return [];
-  const listedProfiles = accessesIn(rules, items);
+  const listedProfiles = eligibilitiesIn(rules, items);
   const names = items.map(({ profile }) => profile);
   return [...new Set(names)].filter((name) => listedProfiles.get(name) === 'denied');
 }

@@ -32,5 +32,5 @@ export interface HopProcess {
   /** What the process knows of these objects. */
   viewOf(followed: Followed): View;
   /** Something has arrived from the server. */
-  heard(): void;
+  received(): void;
 }

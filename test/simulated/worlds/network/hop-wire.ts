@@ -151,7 +151,7 @@ export class HopWire implements Wire {
     const deliver = (): void => {
       if (caller.request.signal.aborted) return;
       observer.answered(hop, answer.status, fate.kind !== 'cutBody');
-      this.#process.heard();
+      this.#process.received();
       this.#waiting.delete(caller);
       const body = new ByteStream({ chunkBytes: 65_536 });
       caller.request.signal.addEventListener(

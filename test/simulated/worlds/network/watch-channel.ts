@@ -123,7 +123,7 @@ export class WatchChannel {
   #deliver(): void {
     const item = this.#queue.shift();
     if (item === undefined || this.#isClosed) return;
-    if (item.kind !== 'end') this.#parts.process.heard();
+    if (item.kind !== 'end') this.#parts.process.received();
     if (item.kind === 'head') this.#parts.onHead(this.#body);
     else if (item.kind === 'frame') this.#body.write(item.bytes);
     else if (item.error === undefined) this.#body.end();

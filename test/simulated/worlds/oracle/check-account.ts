@@ -4,7 +4,7 @@ import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { checkBrake } from './check-removal.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
-import { SECRET_NAME, grantedTo, isWanted, mayGo, standingOf } from '../model/policy.ts';
+import { SECRET_NAME, eligibleProfiles, isWanted, mayGo, standingOf } from '../model/policy.ts';
 import { oursIn } from '../model/secret-facts.ts';
 import { MOMENT_MS, type WriteContext, secretsKnown } from './write-context.ts';
 
@@ -51,7 +51,7 @@ function mayAttach(change: Change, context: WriteContext): boolean {
     !isForeign &&
     readings(change, context).some(
       ({ account, ...one }) =>
-        one.config.attach && isWanted(account, one.namespace) === true && grantedTo(one).length > 0,
+        one.config.attach && isWanted(account, one.namespace) === true && eligibleProfiles(one).length > 0,
     )
   );
 }

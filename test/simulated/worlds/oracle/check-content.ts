@@ -3,7 +3,7 @@
  * there.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { grantsOf } from '../model/config-model.ts';
+import { loginsOf } from '../model/config-model.ts';
 import { checkDropped } from './check-dropped.ts';
 import {
   type EntryFacts,
@@ -17,7 +17,7 @@ import { type Situation, situations } from '../model/knowledge.ts';
 import {
   type Eligibility,
   REQUESTED,
-  accessesIn,
+  eligibilitiesIn,
   isStalled,
   profileOf,
   standingOf,
@@ -61,8 +61,8 @@ export function checkContent(
     ...context.known,
     ...context.known.atFence,
   });
-  for (const entry of fresh) checkGranted(entry, { ...rights, all: atFence }, context.report);
-  for (const entry of carried) checkCarried(entry, rights, context.report);
+  for (const entry of fresh) checkNewEntry(entry, { ...rights, all: atFence }, context.report);
+  for (const entry of carried) checkCarriedEntry(entry, rights, context.report);
   checkDropped(change, states, changes, context);
   checkRequest(change, states, context, complain);
   return changes;
@@ -88,7 +88,7 @@ function checkRequest(
   for (const { item, token } of entriesIn(after)) {
     // A profile that can't get a new token can't satisfy a request.
     const isEligible = all.every(
-      (one) => accessesIn(one, before.items).get(item.profile) === 'eligible',
+      (one) => eligibilitiesIn(one, before.items).get(item.profile) === 'eligible',
     );
     if (!isEligible || token === undefined) continue;
     // A token dated by a fast clock is as new as its record says: nobody can know more.
@@ -203,22 +203,22 @@ interface Rights {
 }
 
 /** A new token goes only to a namespace that may use its profile now. */
-function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Report): void {
+function checkNewEntry({ item, token }: EntryFacts, rights: Rights, report: Report): void {
   const { key, all, before } = rights;
   const { profile, hosts } = item;
-  const granted = all.filter(
-    (one) => accessesIn(one, before?.items ?? []).get(profile) === 'eligible',
+  const eligible = all.filter(
+    (one) => eligibilitiesIn(one, before?.items ?? []).get(profile) === 'eligible',
   );
-  if (granted.length === 0) {
+  if (eligible.length === 0) {
     const what = `${key} got a token of ${profile}, which was ${eligibilitiesOf(profile, rights)}`;
     const isFrozen = all.some((one) => standingOf(one.namespace, one.config) === 'frozen');
     const isNew = before?.items.every((item) => item.profile !== profile) === true;
     const check = isFrozen && isNew ? 'nothing new for the frozen' : 'only what is allowed';
     return report({ invariant: 'I5', check, what });
   }
-  const isAsConfigured = granted.some(({ config }) => {
+  const isAsConfigured = eligible.some(({ config }) => {
     const model = profileOf(profile, config);
-    const logins = model === undefined ? [] : grantsOf(model);
+    const logins = model === undefined ? [] : loginsOf(model);
     return logins.some(
       (login) => login.identity === token?.identity && isDeepStrictEqual(login.hosts, hosts),
     );
@@ -229,12 +229,12 @@ function checkGranted({ item, token }: EntryFacts, rights: Rights, report: Repor
 }
 
 /** A carried-over entry belongs to a profile that the namespace has, or had and has not lost for good. */
-function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): void {
+function checkCarriedEntry({ item }: EntryFacts, rights: Rights, report: Report): void {
   const { key, all, before } = rights;
   const { profile } = item;
   const isOf = (one: Situation): boolean => {
-    const access = accessesIn(one, before?.items ?? []).get(profile);
-    return access === 'eligible' || access === 'denied' || isStalled(access);
+    const eligibility = eligibilitiesIn(one, before?.items ?? []).get(profile);
+    return eligibility === 'eligible' || eligibility === 'denied' || isStalled(eligibility);
   };
   if (all.some(isOf)) return;
   const what = `${key} keeps ${profile}, which is ${eligibilitiesOf(profile, rights)}`;
@@ -243,7 +243,7 @@ function checkCarried({ item }: EntryFacts, rights: Rights, report: Report): voi
 
 function eligibilitiesOf(profile: string, { all, before }: Rights): string {
   const listedProfiles = all.map((one): Eligibility | 'unwanted' => {
-    return accessesIn(one, before?.items ?? []).get(profile) ?? 'unwanted';
+    return eligibilitiesIn(one, before?.items ?? []).get(profile) ?? 'unwanted';
   });
   return [...new Set(listedProfiles)].join();
 }

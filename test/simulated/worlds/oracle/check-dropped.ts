@@ -1,10 +1,10 @@
 /** An entry that a write leaves out: it was no longer wanted, expired, or properly withdrawn. */
-import { grantsOf } from '../model/config-model.ts';
+import { loginsOf } from '../model/config-model.ts';
 import { checkBrake } from './check-removal.ts';
 import { type EntryChanges, type EntryFacts, isDue } from './entry-change.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
-import { TOO_MANY_HOSTS, accessesIn, profileOf, standingOf } from '../model/policy.ts';
+import { TOO_MANY_HOSTS, eligibilitiesIn, profileOf, standingOf } from '../model/policy.ts';
 import type { SecretFacts } from '../model/secret-facts.ts';
 import { MOMENT_MS, type SecretStates, type WriteContext } from './write-context.ts';
 
@@ -22,7 +22,7 @@ export function checkDropped(
     if (isOver(entry, context) || all.some((one) => isUnwanted(entry, before, one))) continue;
     // There is no longer room for it.
     if (after.tokens.size + entry.item.hosts.length >= TOO_MANY_HOSTS) continue;
-    if (all.some((one) => accessesIn(one, before.items).get(item.profile) === 'denied')) {
+    if (all.some((one) => eligibilitiesIn(one, before.items).get(item.profile) === 'denied')) {
       checkWithdrawal(entry, before, { key, object }, context);
       continue;
     }
@@ -42,11 +42,11 @@ function isOver({ item, token }: EntryFacts, { known, hop }: WriteContext): bool
 
 /** No longer named, or of an identity that its profile no longer has. */
 function isUnwanted({ item, token }: EntryFacts, before: SecretFacts, one: Situation): boolean {
-  const access = accessesIn(one, before.items).get(item.profile);
-  if (access === undefined) return standingOf(one.namespace, one.config) === 'in';
+  const eligibility = eligibilitiesIn(one, before.items).get(item.profile);
+  if (eligibility === undefined) return standingOf(one.namespace, one.config) === 'in';
   const profile = profileOf(item.profile, one.config);
-  if (access !== 'eligible' || profile === undefined) return false;
-  return grantsOf(profile).every(({ identity }) => identity !== token?.identity);
+  if (eligibility !== 'eligible' || profile === undefined) return false;
+  return loginsOf(profile).every(({ identity }) => identity !== token?.identity);
 }
 
 function checkWithdrawal(
@@ -65,7 +65,7 @@ function checkWithdrawal(
     return report({ invariant: 'I9', check: 'live read', what });
   }
   const live = situations(facts, object.metadata.namespace ?? '', known, known.confirmedMs);
-  if (!live.some((one) => accessesIn(one, before.items).get(profile) === 'denied')) {
+  if (!live.some((one) => eligibilitiesIn(one, before.items).get(profile) === 'denied')) {
     const what = `${key} lost ${profile}, which had to stay`;
     report({ invariant: 'I9', check: 'withdraw for a reason', what });
   }

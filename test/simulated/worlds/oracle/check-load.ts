@@ -38,7 +38,7 @@ interface Mints {
 
 export class LoadCheck {
   readonly #requests: Bucket;
-  readonly #turns = new Bucket(LEASE_BUDGET);
+  readonly #lease = new Bucket(LEASE_BUDGET);
   readonly #report: Report;
   readonly #mints = new Map<string, Mints>();
 
@@ -55,7 +55,7 @@ export class LoadCheck {
 
   /** For requests for the Lease. */
   competed(nowMs: number, process: string): void {
-    if (this.#turns.take(nowMs)) return;
+    if (this.#lease.take(nowMs)) return;
     this.#report({ invariant: 'I8', check: 'budget of the lease', what: process });
   }
 

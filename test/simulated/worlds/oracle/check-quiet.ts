@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Facts } from '../model/facts.ts';
 import type { Change } from '../history.ts';
 import type { HopRequest } from '../network/hop-request.ts';
-import { accessesIn, withdrawnIn } from '../model/policy.ts';
+import { eligibilitiesIn, withdrawnIn } from '../model/policy.ts';
 import { type SecretFacts, oursIn, readSecret } from '../model/secret-facts.ts';
 import type { IssuedTokens } from '../network/simulated-ecr.ts';
 
@@ -52,7 +52,7 @@ function isRotationDue(
   const config = facts.configs.now;
   const namespace = facts.namespace(name).now;
   if (namespace === undefined) return false;
-  const listedProfiles = accessesIn({ namespace, config }, items);
+  const listedProfiles = eligibilitiesIn({ namespace, config }, items);
   return items.some(({ profile, mintedMs, expiresMs }) => {
     if (listedProfiles.get(profile) !== 'eligible') return false;
     const dueMs = mintedMs + (expiresMs - mintedMs) * config.atLifetimeFraction;

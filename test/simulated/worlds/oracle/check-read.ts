@@ -2,18 +2,18 @@
  * When a process may read the content of our own Secret: only to carry over an entry for which it can get no token into
  * a write. If one eligible profile is all that there is, no entry is worth a read.
  */
-import { grantsOf } from '../model/config-model.ts';
+import { loginsOf } from '../model/config-model.ts';
 import type { Facts } from '../model/facts.ts';
 import type { HopRequest } from '../network/hop-request.ts';
 import { type Knowledge, type Situation, situations } from '../model/knowledge.ts';
-import { accessesIn, profileOf } from '../model/policy.ts';
+import { eligibilitiesIn, profileOf } from '../model/policy.ts';
 import type { SecretFacts, TokenItem } from '../model/secret-facts.ts';
 import type { IssuedTokens } from '../network/simulated-ecr.ts';
 import type { Report } from '../violation.ts';
 import { secretsKnown } from './write-context.ts';
 
 /** A process that reads it this often, with no change in between, and writes nothing, will do so for ever. */
-const BARREN_READS = 5;
+const FRUITLESS_READS = 5;
 export interface ReadContext {
   readonly facts: Facts;
   readonly issued: IssuedTokens;
@@ -48,17 +48,17 @@ function isToCarry(
   rules: Situation,
   { known, failingUntilMs }: ReadContext,
 ): boolean {
-  const access = accessesIn(rules, secret.items).get(item.profile);
-  if (access === undefined) return false;
-  if (access !== 'eligible') return true;
-  const granted = [...accessesIn(rules, secret.items)].flatMap(([name, one]) =>
-    one === 'eligible' ? grantsOf(profileOf(name, rules.config) ?? NO_PROFILE) : [],
+  const eligibility = eligibilitiesIn(rules, secret.items).get(item.profile);
+  if (eligibility === undefined) return false;
+  if (eligibility !== 'eligible') return true;
+  const logins = [...eligibilitiesIn(rules, secret.items)].flatMap(([name, one]) =>
+    one === 'eligible' ? loginsOf(profileOf(name, rules.config) ?? NO_PROFILE) : [],
   );
-  const isAlone = granted.length < 2 && secret.items.length < 2;
+  const isAlone = logins.length < 2 && secret.items.length < 2;
   const profile = profileOf(item.profile, rules.config) ?? NO_PROFILE;
   return (
     !isAlone &&
-    grantsOf(profile).some(({ identity }) => failingUntilMs(identity) >= known.namespacesSinceMs)
+    loginsOf(profile).some(({ identity }) => failingUntilMs(identity) >= known.namespacesSinceMs)
   );
 }
 
@@ -76,7 +76,7 @@ function namespaceOf({ path }: HopRequest): string | undefined {
 }
 
 /** Counts reads that lead to nothing. */
-export class BarrenReads {
+export class FruitlessReads {
   readonly #counts = new Map<string, number>();
   readonly #report: Report;
 
@@ -88,7 +88,7 @@ export class BarrenReads {
     const key = keyOf(hop);
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (count < BARREN_READS) return;
+    if (count < FRUITLESS_READS) return;
     const what = `${hop.process} has read ${hop.path} ${count} times without a write`;
     this.#report({ invariant: 'I8', check: 'no endless reads', what });
   }

@@ -6,8 +6,8 @@ import { removalLimitOf } from '../model/config-model.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
 import {
-  accessesIn,
-  grantedTo,
+  eligibilitiesIn,
+  eligibleProfiles,
   isStalled,
   isTerminating,
   isToGo,
@@ -92,7 +92,7 @@ export function checkDeletion(
 /** Stalled entries stay however old they are: an expired Secret does less harm than a deleted one. */
 function holdsOnlyStalled({ items }: SecretFacts, one: Situation): boolean {
   if (!['in', 'frozen'].includes(standingOf(one.namespace, one.config))) return false;
-  const listedProfiles = accessesIn(one, items);
+  const listedProfiles = eligibilitiesIn(one, items);
   return items.length > 0 && items.every(({ profile }) => isStalled(listedProfiles.get(profile)));
 }
 
@@ -110,7 +110,7 @@ function isWhollyDue(secret: SecretFacts, nowMs: number): boolean {
 /** First the ServiceAccounts are detached. While another profile may still bring a token, they stay attached. */
 function checkReferences(namespace: string, { facts, known, report }: WriteContext): void {
   if (known.configs.some(({ attach }) => !attach)) return;
-  if (situations(facts, namespace, known).every((one) => grantedTo(one).length > 0)) return;
+  if (situations(facts, namespace, known).every((one) => eligibleProfiles(one).length > 0)) return;
   for (const [name, past] of facts.accounts(namespace)) {
     const states = past.during(known.accountsSinceMs, known.atMs);
     if (states.some((state) => state === undefined || oursIn(state) === 0)) continue;
@@ -154,5 +154,5 @@ function isSurelyPending(name: string, context: WriteContext): boolean {
 function mayBePending({ namespace, config }: Situation): boolean {
   const standing = standingOf(namespace, config);
   if (standing !== 'in') return standing !== 'frozen';
-  return [...accessesIn({ namespace, config }, []).values()].includes('denied');
+  return [...eligibilitiesIn({ namespace, config }, []).values()].includes('denied');
 }

@@ -7,7 +7,7 @@ import { claimsOf, faultsIn, isServed } from '../model/desired-state.ts';
 import { entriesIn } from './entry-change.ts';
 import type { Oracle } from './oracle.ts';
 import type { Pod } from '../pod.ts';
-import { accessesIn, isTerminating, standingOf } from '../model/policy.ts';
+import { eligibilitiesIn, isTerminating, standingOf } from '../model/policy.ts';
 import type { Report } from '../violation.ts';
 import { type World, isGoing, isOurs, removalsIn, secretOf } from '../world.ts';
 
@@ -82,7 +82,7 @@ export class EndChecks {
     const { deployment, world } = this.#judged;
     const pod = deployment.pods.find(({ name }) => name === process);
     if (pod === undefined || pod.isPaused || pod.aliveSinceMs > sinceMs) return;
-    if (world.nowMs - pod.heardMs <= TRUTH_MS) return;
+    if (world.nowMs - pod.lastReceivedMs <= TRUTH_MS) return;
     const isOddTime = pod.recentPauseMs > 0 || pod.skewMs !== 0;
     if (isOddTime || (pod.controller?.faults ?? []).length > 0) return;
     const what = `${process} reports that it is healthy`;
@@ -115,13 +115,13 @@ export class EndChecks {
       const secret = secretOf(one, world);
       return !isGoing(one, world) && secret !== undefined && !isOurs(secret);
     });
-    for (const [reason, access] of STALLED_AS) {
+    for (const [reason, eligibility] of STALLED_AS) {
       const stalled = optedIn.filter((namespace) => {
         const secret = secretOf(namespace, world);
         const isFree = secret === undefined || isOurs(secret);
-        const listedProfiles = accessesIn({ namespace, config: world.config }, []);
+        const listedProfiles = eligibilitiesIn({ namespace, config: world.config }, []);
         return (
-          !isGoing(namespace, world) && isFree && [...listedProfiles.values()].includes(access)
+          !isGoing(namespace, world) && isFree && [...listedProfiles.values()].includes(eligibility)
         );
       });
       count(`namespaces of ${reason}`, stalled.length, state.stalledNamespaces.get(reason) ?? 0);

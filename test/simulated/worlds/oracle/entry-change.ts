@@ -24,12 +24,12 @@ export function entriesIn(secret: SecretFacts): readonly EntryFacts[] {
 }
 
 export function entryChanges({ before, after }: SecretStates): EntryChanges {
-  const prior = before === undefined ? [] : entriesIn(before);
+  const earlier = before === undefined ? [] : entriesIn(before);
   const has = entriesIn(after);
   const isCarried = (entry: EntryFacts): boolean =>
-    had.some((prior) => isSame(prior, entry, after, before?.isIntact === true));
+    earlier.some((prior) => isSame(prior, entry, after, before?.isIntact === true));
   // What others have changed can't be carried over: a process that has not read it does not know its content.
-  const known = before?.isIntact === true ? had : [];
+  const known = before?.isIntact === true ? earlier : [];
   return {
     fresh: has.filter((entry) => !isCarried(entry)),
     carried: has.filter(isCarried),

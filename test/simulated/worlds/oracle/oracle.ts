@@ -4,7 +4,7 @@ import { checkAccountChange } from './check-account.ts';
 import { DampingCheck } from './check-damping.ts';
 import { LoadCheck } from './check-load.ts';
 import { mayChangeInQuiet } from './check-quiet.ts';
-import { BarrenReads, checkRead } from './check-read.ts';
+import { FruitlessReads, checkRead } from './check-read.ts';
 import { checkSecretChange } from './check-secret.ts';
 import type { Budget } from '../model/config-model.ts';
 import type { EntryChanges } from './entry-change.ts';
@@ -14,7 +14,7 @@ import type { HopObserver } from '../network/hop-network.ts';
 import { type HopRequest, requestKeyOf } from '../network/hop-request.ts';
 import { type Knowledge, situations } from '../model/knowledge.ts';
 import type { Pod } from '../pod.ts';
-import { SECRET_NAME, accessesIn } from '../model/policy.ts';
+import { SECRET_NAME, eligibilitiesIn } from '../model/policy.ts';
 import {
   FOREIGN_ROLE,
   type IssuedTokens,
@@ -54,8 +54,8 @@ export class Oracle implements HopObserver, MintObserver {
   /** Writes in the quiet time that have changed nothing so far. */
   readonly #idle = new Set<string>();
   /** Writes of tokens that have changed nothing so far. */
-  readonly #unfelt = new Set<string>();
-  readonly #barren: BarrenReads;
+  readonly #ineffective = new Set<string>();
+  readonly #fruitless: FruitlessReads;
   readonly #damping: DampingCheck;
   readonly tally = newTally();
   /** By process and namespace: when it last read the namespace itself. */
@@ -68,7 +68,7 @@ export class Oracle implements HopObserver, MintObserver {
       this.violations.push(violation);
       parts.trace(() => `VIOLATION ${violation.invariant} ${violation.check}: ${violation.what}`);
     };
-    this.#barren = new BarrenReads(this.report);
+    this.#fruitless = new FruitlessReads(this.report);
     this.#damping = new DampingCheck(parts.nowMs, this.report);
   }
 
@@ -108,7 +108,7 @@ export class Oracle implements HopObserver, MintObserver {
       const what = `${hop.process} ${hop.method} ${hop.path}: ${status}`;
       this.report({ invariant: 'I8', check: 'no idle writes', what });
     }
-    if (this.#unfelt.delete(requestKeyOf(hop)) && status === 200) {
+    if (this.#ineffective.delete(requestKeyOf(hop)) && status === 200) {
       const what = `${hop.process} wrote ${hop.path} again without a change`;
       this.report({ invariant: 'I8', check: 'no equal writes', what });
     }
@@ -125,7 +125,7 @@ export class Oracle implements HopObserver, MintObserver {
 
   answered(hop: HopRequest, status: number, isWhole: boolean): void {
     if (isWhole) this.#damping.answered(hop);
-    if (hop.isForContent && status === 200) this.#barren.read(hop);
+    if (hop.isForContent && status === 200) this.#fruitless.read(hop);
     this.#parts.trace(() => `${hop.process} ← ${hop.method} ${hop.path}`);
   }
 
@@ -143,18 +143,18 @@ export class Oracle implements HopObserver, MintObserver {
   }
 
   /** A process now uses another configuration. */
-  configTaken(): void {
-    this.#barren.changed(undefined);
+  configApplied(): void {
+    this.#fruitless.changed(undefined);
   }
 
   changed(change: Change, author: Author): void {
     const { facts, nowMs, trace } = this.#parts;
-    trace(() => `${tell(author)} ${tellChange(change)}`);
+    trace(() => `${renderAuthor(author)} ${renderChange(change)}`);
     if (author.kind === 'us' && !isOfLease(author.hop)) this.#judge(change, author.hop);
     facts.changed(change, nowMs());
     const { namespace = '', name } = change.object.metadata;
-    if (change.resource === 'namespaces') this.#barren.changed(name);
-    if (change.resource === 'secrets') this.#barren.changed(namespace);
+    if (change.resource === 'namespaces') this.#fruitless.changed(name);
+    if (change.resource === 'secrets') this.#fruitless.changed(namespace);
   }
 
   #readSent(hop: HopRequest): void {
@@ -183,8 +183,8 @@ export class Oracle implements HopObserver, MintObserver {
     if (pod !== undefined) this.#known.set(requestKeyOf(hop), this.#knowledgeOf(pod, hop));
     if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(requestKeyOf(hop));
     if (isOfTokens(hop)) {
-      this.#unfelt.add(requestKeyOf(hop));
-      this.#barren.wrote(hop);
+      this.#ineffective.add(requestKeyOf(hop));
+      this.#fruitless.wrote(hop);
     }
     this.#parts.onWriteSent(hop);
   }
@@ -200,7 +200,7 @@ export class Oracle implements HopObserver, MintObserver {
 
   #judge(change: Change, hop: HopRequest): void {
     const { facts, issued } = this.#parts;
-    this.#unfelt.delete(requestKeyOf(hop));
+    this.#ineffective.delete(requestKeyOf(hop));
     const known = this.#known.get(requestKeyOf(hop));
     if (known === undefined) throw new Error(`${requestKeyOf(hop)} was never sent`);
     const quiet = { facts, issued: issued(), wasBraked: this.wasBraked };
@@ -242,7 +242,7 @@ export class Oracle implements HopObserver, MintObserver {
     if (fresh.length > 0 && carried.length > 0) tally.partialWrites += 1;
     const all = situations(facts, namespaceIn(hop) ?? '', known);
     tally.withdrawals += dropped.filter(({ item }) =>
-      all.some((one) => accessesIn(one, [item]).get(item.profile) === 'denied'),
+      all.some((one) => eligibilitiesIn(one, [item]).get(item.profile) === 'denied'),
     ).length;
   }
 
@@ -311,14 +311,14 @@ function isOfEvent({ path }: HopRequest): boolean {
 }
 
 /** With what a reader of the trace needs: never with the content of a Secret. */
-function tellChange({ type, resource, key, revision, object }: Change): string {
+function renderChange({ type, resource, key, revision, object }: Change): string {
   const { annotations = {}, labels = {}, deletionTimestamp } = object.metadata;
-  const told = resource === 'events' ? {} : { annotations, labels, deletionTimestamp };
+  const shown = resource === 'events' ? {} : { annotations, labels, deletionTimestamp };
   const entries = object['imagePullSecrets'];
-  return `${type} ${resource} ${key} @${revision} ${JSON.stringify({ ...told, entries })}`;
+  return `${type} ${resource} ${key} @${revision} ${JSON.stringify({ ...shown, entries })}`;
 }
 
-function tell(author: Author): string {
+function renderAuthor(author: Author): string {
   if (author.kind !== 'us') return author.kind;
   return `by ${author.hop.process}:`;
 }

@@ -1,10 +1,10 @@
 /** The people of a simulated cluster, and their tools: everything that they do to it, drawn from the seed. */
 import { ApiFailure } from '../../../../simulator/objects/api-failure.ts';
 import type { Kubectl } from '../../../../simulator/kubectl.ts';
-import { AccountDeeds } from './account-deeds.ts';
-import { NamespaceDeeds } from './namespace-deeds.ts';
+import { AccountActions } from './account-actions.ts';
+import { NamespaceActions } from './namespace-actions.ts';
 import type { RandomStream } from '../random-stream.ts';
-import { SecretDeeds } from './secret-deeds.ts';
+import { SecretActions } from './secret-actions.ts';
 
 export const NAMESPACES = ['team-a', 'team-b', 'team-c', 'auto-d', 'other-e'] as const;
 
@@ -14,29 +14,29 @@ interface PeopleParts {
   readonly nowMs: () => number;
   readonly trace: (line: () => string) => void;
   /** Attributes the changes to people. */
-  readonly act: (deed: () => void) => void;
-  readonly later: (delayMs: number, deed: () => void) => void;
+  readonly act: (action: () => void) => void;
+  readonly later: (delayMs: number, action: () => void) => void;
 }
 
-type Deed = (namespace: string) => void;
+type Action = (namespace: string) => void;
 
 export class People {
-  readonly namespaces: NamespaceDeeds;
+  readonly namespaces: NamespaceActions;
   readonly #parts: PeopleParts;
-  readonly #deeds: readonly (readonly [weight: number, name: string, deed: Deed])[];
-  readonly #accounts: AccountDeeds;
-  readonly #secrets: SecretDeeds;
+  readonly #actions: readonly (readonly [weight: number, name: string, action: Action])[];
+  readonly #accounts: AccountActions;
+  readonly #secrets: SecretActions;
 
   constructor(parts: PeopleParts) {
     this.#parts = parts;
     const { kubectl, random, nowMs } = parts;
-    const namespaces = new NamespaceDeeds(kubectl, random);
-    const accounts = new AccountDeeds(kubectl, random);
-    const secrets = new SecretDeeds(kubectl, random, nowMs);
+    const namespaces = new NamespaceActions(kubectl, random);
+    const accounts = new AccountActions(kubectl, random);
+    const secrets = new SecretActions(kubectl, random, nowMs);
     this.namespaces = namespaces;
     this.#accounts = accounts;
     this.#secrets = secrets;
-    this.#deeds = [
+    this.#actions = [
       [6, 'create namespace', namespaces.create],
       [2, 'delete namespace', namespaces.delete],
       [2, 'recreate namespace', (name) => this.#recreateNamespace(name)],
@@ -66,10 +66,10 @@ export class People {
   }
 
   /** If the server refuses it, it does not happen. */
-  do(what: string, deed: (kubectl: Kubectl) => void): void {
+  do(what: string, action: (kubectl: Kubectl) => void): void {
     const { act, trace, kubectl } = this.#parts;
     try {
-      act(() => deed(kubectl));
+      act(() => action(kubectl));
       trace(() => `people ${what}`);
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
@@ -78,27 +78,27 @@ export class People {
   }
 
   /** At once, in each namespace with that probability. */
-  everywhere(what: string, deed: Deed, probability = 1): void {
+  everywhere(what: string, action: Action, probability = 1): void {
     for (const name of NAMESPACES) {
       if (probability < 1 && !this.#parts.random.chance(probability)) continue;
-      this.do(`${what} (${name})`, () => deed(name));
+      this.do(`${what} (${name})`, () => action(name));
     }
   }
 
   /** Something at random, in that namespace or in any. */
   doSomething(namespace: string = this.#parts.random.pick(NAMESPACES)): void {
-    const total = this.#deeds.reduce((sum, [weight]) => sum + weight, 0);
+    const total = this.#actions.reduce((sum, [weight]) => sum + weight, 0);
     let roll = this.#parts.random.next() * total;
-    for (const [weight, name, deed] of this.#deeds) {
+    for (const [weight, name, action] of this.#actions) {
       roll -= weight;
       if (roll >= 0) continue;
-      this.do(`${name} (${namespace})`, () => deed(namespace));
+      this.do(`${name} (${namespace})`, () => action(namespace));
       return;
     }
   }
 
   /** Just before the faults end: actions whose effect every namespace needs. */
-  lastWishes(): void {
+  finalActions(): void {
     const { random } = this.#parts;
     this.everywhere('final action', (name) => {
       this.namespaces.create(name);

@@ -14,7 +14,7 @@ export interface Flavour {
   readonly withheld: boolean;
   readonly crashes: boolean;
   readonly troubleEveryMs: number;
-  readonly deedEveryMs: number;
+  readonly actionEveryMs: number;
 }
 
 export function drawFlavour(random: RandomStream): Flavour {
@@ -23,7 +23,7 @@ export function drawFlavour(random: RandomStream): Flavour {
     withheld: random.chance(0.15),
     crashes: random.chance(0.7),
     troubleEveryMs: random.between(20_000, 120_000),
-    deedEveryMs: random.between(8_000, 40_000),
+    actionEveryMs: random.between(8_000, 40_000),
   };
 }
 
@@ -82,7 +82,7 @@ export class Chaos {
     const { flavour, people } = this.#parts;
     this.#isOver = false;
     this.#again(flavour.troubleEveryMs, () => this.#trouble());
-    this.#again(flavour.deedEveryMs, () => people.doSomething());
+    this.#again(flavour.actionEveryMs, () => people.doSomething());
   }
 
   /** Everything that was broken works again, from now on. */

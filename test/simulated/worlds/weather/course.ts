@@ -72,8 +72,8 @@ export class Course {
     const { random, time, people, deployment, chaos, oracle, checks, trace } = parts;
     const { isElected } = parts;
     trace(() => 'CALM');
-    people.lastWishes();
-    parts.areDeedsOver = true;
+    people.finalActions();
+    parts.arePeopleDone = true;
     chaos.end();
     const broken = this.#breakEcr();
     const calmMs = time.monotonicMs();
@@ -92,8 +92,8 @@ export class Course {
     }
     checks.persistence();
     // If only one of two processes has the new configuration, each undoes what the other does.
-    const heardMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
-    const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : heardMs;
+    const newsMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
+    const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : newsMs;
     // One mint may replace a lost token, one is for the request at the beginning, and one is spare for two that race.
     const rotations = (time.monotonicMs() - settledMs) / this.#rotationMs;
     oracle.checkMints(settledMs, 3 + Math.ceil(rotations));

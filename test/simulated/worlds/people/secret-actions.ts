@@ -9,7 +9,7 @@ import { DUE_AT } from '../model/secret-facts.ts';
 
 type Patch = Readonly<Record<string, unknown>>;
 
-export class SecretDeeds {
+export class SecretActions {
   readonly #kubectl: Kubectl;
   readonly #random: RandomStream;
   readonly #nowMs: () => number;

@@ -6,7 +6,7 @@ import { entriesOf } from '../model/secret-facts.ts';
 
 const ACCOUNTS = ['default', 'app', 'ci'] as const;
 
-export class AccountDeeds {
+export class AccountActions {
   readonly #kubectl: Kubectl;
   readonly #random: RandomStream;
 

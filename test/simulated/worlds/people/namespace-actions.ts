@@ -30,7 +30,7 @@ const LISTS = [
 
 type Marks = Readonly<Record<string, string | null>>;
 
-export class NamespaceDeeds {
+export class NamespaceActions {
   readonly #kubectl: Kubectl;
   readonly #random: RandomStream;
   #requests = 0;
