@@ -1,4 +1,6 @@
-/** Every behaviour of an API server that our code or tests rely on: held against the simulator and a real one alike. */
+/**
+ * Every behaviour of an API server that our code or tests rely on, checked against both the simulator and a real one.
+ */
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeAccessReviews } from './kubernetes-api/access-reviews.ts';
 import { describeAccess } from './kubernetes-api/access.ts';
@@ -15,8 +17,8 @@ import type { ServerUnderTest } from './servers/server-under-test.ts';
 import { describeQuietWatches, describeWatches } from './kubernetes-api/watches.ts';
 import { describeWrites } from './kubernetes-api/writes.ts';
 
-// In this order: after a restart of the API server, which others cause, the controllers that `namespaces` needs take
-// their time.
+// In this order: some chapters restart the API server, and after that the controllers that `namespaces` needs take a
+// while to come back.
 const CHAPTERS = {
   namespaces: describeNamespaces,
   ServiceAccounts: describeServiceAccounts,

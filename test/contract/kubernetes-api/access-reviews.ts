@@ -13,8 +13,8 @@ const LEASES: Right = {
 };
 
 export function describeAccessReviews(world: () => ContractWorld): void {
-  describe('a right in one namespace', () => {
-    it('holds there, and neither elsewhere nor over all namespaces', async () => {
+  describe('a permission in one namespace', () => {
+    it('applies there, and neither elsewhere nor across all namespaces', async () => {
       const namespace = await world().newNamespace();
       const maps = `/api/v1/namespaces/${namespace}/configmaps`;
       const right = { resources: ['configmaps'], verbs: ['get', 'list', 'create'], namespace };
@@ -34,7 +34,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       );
     });
 
-    it('adds to those that hold everywhere', async () => {
+    it('adds to the permissions that apply everywhere', async () => {
       const namespace = await world().newNamespace();
       const { wire } = await world().server.userWith([
         { resources: ['configmaps'], verbs: ['list'] },
@@ -50,7 +50,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       expect(answers.map(({ status }) => status)).toEqual([200, 201, 403]);
     });
 
-    it('is one for its group only, unless it is for all', async () => {
+    it('covers its API group only, unless it names all groups', async () => {
       const namespace = await world().newNamespace();
       const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
       const statusWith = async (apiGroups: readonly string[]): Promise<number> => {
@@ -79,7 +79,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       namespace = await world().newNamespace();
     });
 
-    it('tells one who may do everything so, whatever is asked', async () => {
+    it('answers a user who may do everything that every request is allowed', async () => {
       const attributes = { verb: 'get', resource: 'secrets', namespace };
       const { status, body } = await ask(world().client, attributes);
       const { managedFields: _, ...metadata } = body.metadata;
@@ -94,14 +94,14 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       expect(metadata).toEqual({});
     });
 
-    it('tells one without any right that it is denied, and why it is never told', async () => {
+    it('answers a user without permissions that it is not allowed, without a reason', async () => {
       const { wire } = await world().server.userWith([]);
       const limited = new ContractClient(wire);
       const { body } = await ask(limited, { verb: 'get', resource: 'secrets', namespace });
       expect(body['status']).toEqual({ allowed: false });
     });
 
-    it('goes by name, namespace, group, resource and verb, and not by version', async () => {
+    it('considers name, namespace, group, resource and verb, and not the version', async () => {
       const { wire } = await world().server.userWith([{ ...LEASES, namespace }]);
       const limited = new ContractClient(wire);
       const right = {
@@ -131,7 +131,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       }
     });
 
-    it('goes by what holds everywhere in every namespace and over all', async () => {
+    it('applies a cluster-wide permission in every namespace and across all', async () => {
       const { wire } = await world().server.userWith([{ resources: ['pods'], verbs: ['*'] }]);
       const limited = new ContractClient(wire);
       const right = { verb: 'watch', resource: 'pods' };
@@ -144,7 +144,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       ]).toEqual([true, true, true, false, false]);
     });
 
-    it('needs exactly something to ask, and can only be created', async () => {
+    it('needs exactly one kind of attributes, and can only be created', async () => {
       const { client } = world();
       const nothing = await client.post(REVIEWS, { spec: {} });
       const list = await client.get(REVIEWS);

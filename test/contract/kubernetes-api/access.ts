@@ -1,4 +1,4 @@
-/** The contract of RBAC by name: what our rights on Secrets rest on. */
+/** The contract of RBAC by name, on which our permissions on Secrets rely. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { namespaceRules } from '../../support/cluster/namespace-roles.ts';
 import { ContractClient, METADATA_ONLY, METADATA_ONLY_LIST } from '../servers/contract-client.ts';
@@ -14,7 +14,7 @@ const ALL: Right = {
 
 export function describeAccess(world: () => ContractWorld): void {
   describeNamespaceRole(world);
-  describe('a right on Secrets of one name', () => {
+  describe('a permission on Secrets of one name', () => {
     let namespace: string;
     let secrets: string;
     let user: string;
@@ -41,7 +41,7 @@ export function describeAccess(world: () => ContractWorld): void {
       expect(answers.map(({ status }) => status)).toEqual([201, 200, 200, 200]);
     });
 
-    it('covers list and watch over all namespaces with the name as field selector, and only so', async () => {
+    it('covers list and watch across all namespaces only with the name as field selector', async () => {
       await become([ALL]);
       const selected = `/api/v1/secrets?fieldSelector=metadata.name%3D${NAME}`;
       const listed = await limited.get(selected, METADATA_ONLY_LIST);
@@ -93,7 +93,7 @@ export function describeAccess(world: () => ContractWorld): void {
       expect(creating.body['message']).toContain('cannot create resource "secrets"');
     });
 
-    it('can be a right to list without one to watch', async () => {
+    it('can allow list without watch', async () => {
       await become([{ ...ALL, verbs: ['list'] }]);
       const selected = `/api/v1/secrets?fieldSelector=metadata.name%3D${NAME}`;
       const watched = await limited.watch(`${selected}&timeoutSeconds=1`);
@@ -103,7 +103,7 @@ export function describeAccess(world: () => ContractWorld): void {
   });
 }
 
-/** What `namespaces.only` rests on: everything that the controller asks for under a Role in one namespace. */
+/** What `namespaces.only` relies on: everything that the controller requests under a Role in one namespace. */
 function describeNamespaceRole(world: () => ContractWorld): void {
   describe('a Role in one namespace', () => {
     let namespace: string;
@@ -119,7 +119,7 @@ function describeNamespaceRole(world: () => ContractWorld): void {
       limited = new ContractClient((await world().server.userWith(rights)).wire);
     });
 
-    it('covers reading the namespace itself, and watching it by the old path, but no list', async () => {
+    it('covers reading the namespace itself and watching it by the old path, but no list', async () => {
       const read = await limited.get(home, METADATA_ONLY);
       const watched = await limited.watch(`${old}?resourceVersion=0&timeoutSeconds=5`);
       const present = await watched.next();
@@ -147,7 +147,7 @@ function describeNamespaceRole(world: () => ContractWorld): void {
       expect(refusedWatches.map(({ status }) => status)).toEqual([403, 403]);
     });
 
-    it('covers all that is done in the namespace, and none of it elsewhere', async () => {
+    it('covers everything that we do in the namespace, and nothing elsewhere', async () => {
       const secret = `${home}/secrets/${NAME}`;
       const selected = `secrets?fieldSelector=metadata.name%3D${NAME}`;
       const watched = await limited.watch(`${home}/${selected}&watch=true&timeoutSeconds=1`);

@@ -1,4 +1,4 @@
-/** The contract of server-side apply, as we rely on it for the pull Secret. */
+/** The contract of server-side apply, as we rely on it for the pull secret. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../servers/contract-client.ts';
 import {
@@ -25,14 +25,14 @@ export function describeApplies(world: () => ContractWorld): void {
       path = `/api/v1/namespaces/${await world().newNamespace()}/secrets/${NAME}`;
     });
 
-    it('creates what is not there, with one Apply entry that owns exactly what was sent', async () => {
+    it('creates a missing object, with one Apply entry that owns exactly what was sent', async () => {
       const { status, body } = await apply(pullSecretOf(NAME, 'one'));
       expect(status).toBe(201);
       expect(ownersOf(body)).toEqual([OURS]);
       expect(body['data']).toEqual(pullSecretOf(NAME, 'one')['data']);
     });
 
-    it('leaves the version alone when the same is applied again', async () => {
+    it('keeps the version when the same content is applied again', async () => {
       const first = await apply(pullSecretOf(NAME, 'one'));
       const again = await apply(pullSecretOf(NAME, 'one'));
       expect(again).toMatchObject({ status: 200, body: first.body });
@@ -46,7 +46,7 @@ export function describeApplies(world: () => ContractWorld): void {
       expect(update.body.metadata.resourceVersion).not.toBe(resourceVersion);
     });
 
-    it('takes off what it applied before and leaves out now', async () => {
+    it('removes what it applied before and leaves out now', async () => {
       await apply(pullSecretOf(NAME, 'one'));
       const { body } = await apply(pullSecretOf(NAME, 'one', { labels: {} }));
       expect(body.metadata.labels).toBeUndefined();
@@ -74,12 +74,12 @@ export function describeApplies(world: () => ContractWorld): void {
       );
     });
 
-    it('creates where only a version is given and nothing exists', async () => {
+    it('creates a missing object even if a version is given', async () => {
       const { status } = await apply(pullSecretOf(NAME, 'one', { resourceVersion: '5' }));
       expect(status).toBe(201);
     });
 
-    it('refuses what others own with 409 naming them, and takes it with force', async () => {
+    it('refuses fields of other managers with a 409 that names them, and takes them with force', async () => {
       await apply(pullSecretOf(NAME, 'one'));
       const tampering = {
         data: pullSecretOf(NAME, 'evil')['data'],
@@ -107,7 +107,7 @@ export function describeApplies(world: () => ContractWorld): void {
       expect(forced.body['data']).toEqual(pullSecretOf(NAME, 'one')['data']);
     });
 
-    it('words the conflict with an applying manager without a version', async () => {
+    it('names an applying manager without a version in the conflict', async () => {
       await apply(pullSecretOf(NAME, 'one'));
       const { status, body } = await apply(pullSecretOf(NAME, 'two'), 'fieldManager=them');
       expect(status).toBe(409);
@@ -116,7 +116,7 @@ export function describeApplies(world: () => ContractWorld): void {
       );
     });
 
-    it('lets two managers own what both apply alike; what one leaves out stays for the other', async () => {
+    it('lets two managers own the same applied value; if one leaves it out, the other keeps it', async () => {
       await apply(pullSecretOf(NAME, 'one'));
       const shared = await apply(pullSecretOf(NAME, 'one'), 'fieldManager=them');
       const left = await apply(pullSecretOf(NAME, 'one', { labels: {} }), 'fieldManager=them');
@@ -135,7 +135,7 @@ export function describeApplies(world: () => ContractWorld): void {
       expect(status).toBe(409);
     });
 
-    it('gives all to before-first-apply where managedFields were cleared', async () => {
+    it('gives everything to before-first-apply after managedFields were cleared', async () => {
       await apply(pullSecretOf(NAME, 'one'));
       const cleared = await world().client.merge(path, { metadata: { managedFields: [{}] } });
       const again = await apply(pullSecretOf(NAME, 'one'));
@@ -225,7 +225,7 @@ export function describeApplies(world: () => ContractWorld): void {
       expect(causesOf(body)).toMatchObject([{ reason: 'FieldValueTooLong', field: 'data' }]);
     });
 
-    it('creates an empty Opaque Secret, with no owner, where the configuration says no more', async () => {
+    it('creates an empty Opaque Secret without field owners from an empty configuration', async () => {
       const bare = { apiVersion: 'v1', kind: 'Secret', metadata: { name: NAME } };
       const { status, body } = await apply(bare);
       expect({ status, type: body['type'] }).toEqual({ status: 201, type: 'Opaque' });
@@ -244,7 +244,7 @@ export function describeApplies(world: () => ContractWorld): void {
       expect(answers.map(({ status }) => status)).toEqual([422, 400, 400, 400, 400]);
     });
 
-    it('answers 404 naming the namespace where that does not exist', async () => {
+    it('answers 404 that names the namespace if it does not exist', async () => {
       const nowhere = '/api/v1/namespaces/there-is-none/secrets/applied';
       const { status, body } = await world().client.apply(nowhere, pullSecretOf(NAME, 'one'));
       expect(status).toBe(404);

@@ -41,7 +41,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       });
     });
 
-    it('answers a Secret’s end with a Status, a ServiceAccount’s with the object, metadata only where asked', async () => {
+    it('answers for a Secret with a Status, for a ServiceAccount with the object, metadata only on request', async () => {
       const { client } = world();
       const account = path.replace(/secrets.*/, 'serviceaccounts/doomed');
       await client.post(account.replace(/\/doomed$/, ''), { metadata: { name: 'doomed' } });
@@ -51,7 +51,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(gone.body.kind).toBe('PartialObjectMetadata');
     });
 
-    it('refuses the version from before somebody’s write with 409, and says what stands there', async () => {
+    it('refuses a stale version with 409 and names the current one', async () => {
       const { client } = world();
       const { resourceVersion } = (await client.get(path)).body.metadata;
       const now = await client.merge(path, { metadata: { labels: { l: '1' } } });
@@ -66,7 +66,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(body['details']).toEqual({ name: 'doomed', kind: 'Secret' });
     });
 
-    it('answers what was never there with 404, whatever the preconditions, in a missing namespace too', async () => {
+    it('answers 404 for a missing object, whatever the preconditions, also in a missing namespace', async () => {
       const { client } = world();
       const missing = await client.delete(`${secrets}/none`, { uid: 'another' });
       const nowhere = await client.delete('/api/v1/namespaces/there-is-none/secrets/none');
@@ -74,7 +74,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(nowhere.body['message']).toBe('secrets "none" not found');
     });
 
-    it('only marks what a finalizer holds, and answers with the object, as metadata where asked', async () => {
+    it('only marks an object with a finalizer, and answers with it, metadata only on request', async () => {
       const { client } = world();
       await client.merge(path, { metadata: { finalizers: [HELD_BY] } });
       const marked = await client.delete(path);
@@ -91,7 +91,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(metadata.deletionTimestamp).toBe(marked.body.metadata.deletionTimestamp);
     });
 
-    it('gives each finalizer an owner of its own', async () => {
+    it('records an owner for each finalizer', async () => {
       const { client } = world();
       const held = path.replace(/doomed$/, 'held');
       await client.apply(held, pullSecretOf('held', 'one', { finalizers: [HELD_BY] }));
@@ -110,7 +110,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(again.body.metadata.finalizers).toEqual(['a.b/more']);
     });
 
-    it('leaves the version alone when what is marked is deleted again', async () => {
+    it('keeps the version when a marked object is deleted again', async () => {
       const { client } = world();
       await client.merge(path, { metadata: { finalizers: [HELD_BY] } });
       const first = await client.delete(path);
@@ -118,7 +118,7 @@ export function describeDeletions(world: () => ContractWorld): void {
       expect(second.body).toEqual(first.body);
     });
 
-    it('refuses new finalizers on what is marked, and removes it with its last one', async () => {
+    it('refuses new finalizers on a marked object, and removes it with its last finalizer', async () => {
       const { client } = world();
       await client.merge(path, { metadata: { finalizers: [HELD_BY] } });
       const { resourceVersion } = (await client.delete(path)).body.metadata;

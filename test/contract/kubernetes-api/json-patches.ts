@@ -1,4 +1,4 @@
-/** The contract of JSON patch, told on ConfigMaps and ServiceAccounts. */
+/** The contract of JSON patch, tested on ConfigMaps and ServiceAccounts. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../servers/contract-client.ts';
 import { ownersOf, type ContractWorld } from '../servers/contract-world.ts';
@@ -40,14 +40,14 @@ export function describeJsonPatches(world: () => ContractWorld): void {
       expect(body.metadata.labels).toEqual({ l: '1', 'example.com/l': '2' });
     });
 
-    it('gives what it changes to its manager, as an Update', async () => {
+    it('records the changed fields for its manager, as an Update', async () => {
       const { client } = world();
       const operations = [{ op: 'replace', path: '/data/a', value: '9' }];
       const { body } = await client.jsonPatch(`${path}?fieldManager=us`, operations);
       expect(ownersOf(body)).toContainEqual(['us', 'Update', { 'f:data': { 'f:a': {} } }]);
     });
 
-    it('goes on where a test holds, and changes nothing where one fails, with 422', async () => {
+    it('continues if a test operation holds, and is refused with 422 without any change if one fails', async () => {
       const held = await patch(
         { op: 'test', path: '/data/a', value: '1' },
         { op: 'replace', path: '/data/a', value: '9' },
@@ -65,18 +65,18 @@ export function describeJsonPatches(world: () => ContractWorld): void {
     });
 
     it.each([
-      ['removes what is not there', { op: 'remove', path: '/data/none' }],
-      ['moves what is not there', { op: 'move', from: '/data/none', path: '/data/a' }],
-      ['adds within what is not there', { op: 'add', path: '/none/a', value: '1' }],
-      ['knows no such operation', { op: 'increase', path: '/data/a' }],
-      ['replaces the whole', { op: 'add', path: '', value: {} }],
-    ])('is refused with 422 where it %s', async (_, operation) => {
+      ['removes a missing value', { op: 'remove', path: '/data/none' }],
+      ['moves a missing value', { op: 'move', from: '/data/none', path: '/data/a' }],
+      ['adds to a missing parent', { op: 'add', path: '/none/a', value: '1' }],
+      ['has an unknown operation', { op: 'increase', path: '/data/a' }],
+      ['replaces the whole object', { op: 'add', path: '', value: {} }],
+    ])('is refused with 422 if it %s', async (_, operation) => {
       const { status, body } = await patch(operation);
       expect(status).toBe(422);
       expect(body).toMatchObject(INAPPLICABLE);
     });
 
-    it('makes what it replaces, copies nothing as empty, and adds no value as an empty one', async () => {
+    it('creates what it replaces, copies a missing value as empty, and adds an empty value if none is given', async () => {
       const { status, body } = await patch(
         { op: 'replace', path: '/data/c', value: '3' },
         { op: 'copy', from: '/data/none', path: '/data/d' },
@@ -86,7 +86,7 @@ export function describeJsonPatches(world: () => ContractWorld): void {
       expect(body['data']).toEqual({ a: '1', b: '2', c: '3', d: '', e: '' });
     });
 
-    it('inserts into lists, at their end and counted from there, and not beyond', async () => {
+    it('changes lists by index, at the end and counted from the end, and not beyond', async () => {
       const { client } = world();
       const account = `${home}/serviceaccounts/account`;
       const imagePullSecrets = [{ name: 'a' }, { name: 'b' }];
@@ -113,7 +113,7 @@ export function describeJsonPatches(world: () => ContractWorld): void {
       expect(beyond.map(({ status }) => status)).toEqual([422, 422]);
     });
 
-    it('leaves the version alone when nothing changes', async () => {
+    it('keeps the version when nothing changes', async () => {
       const before = await world().client.get(path);
       const { status, body } = await patch();
       expect({ status, body }).toEqual({ status: 200, body: before.body });
@@ -128,7 +128,7 @@ export function describeJsonPatches(world: () => ContractWorld): void {
       expect(typed.body['reason']).toBe('Invalid');
     });
 
-    it('answers what is not there with 404, and what is no patch with 400', async () => {
+    it('answers 404 for a missing object and 400 for an invalid patch', async () => {
       const { client } = world();
       const missing = await client.jsonPatch(`${home}/configmaps/none`, []);
       const object = await client.jsonPatch(path, { op: 'add' });
@@ -167,7 +167,7 @@ export function describeJsonPatches(world: () => ContractWorld): void {
       expect(missing.body['message']).toBe('configmaps "settings" not found');
     });
 
-    it('hold text only', async () => {
+    it('can hold only text', async () => {
       const maps = `/api/v1/namespaces/${await world().newNamespace()}/configmaps`;
       const { status } = await world().client.post(maps, {
         metadata: { name: 'numbers' },

@@ -4,7 +4,7 @@ import { ContractClient, type Answer } from '../servers/contract-client.ts';
 import { causesOf, ownersOf, type ContractWorld } from '../servers/contract-world.ts';
 
 const GROUP = 'coordination.k8s.io';
-/** That of the default instance. */
+/** The Lease of the default instance. */
 const NAME = 'ecr-pull-secrets';
 const OTHER_UID = '00000000-0000-0000-0000-00000000ffff';
 
@@ -42,7 +42,7 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(body.metadata.managedFields?.[0]?.apiVersion).toBe(`${GROUP}/v1`);
     });
 
-    it('are created or refused, never changed, by an apply with version 1, forced or not', async () => {
+    it('are created or refused by an apply with version 1, but never changed, forced or not', async () => {
       const never = { resourceVersion: '1' };
       const created = await apply({ holderIdentity: 'a' }, never);
       const refused = await apply({ holderIdentity: 'b' }, never);
@@ -58,14 +58,14 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(body['spec']).toEqual({ holderIdentity: 'a' });
     });
 
-    it('change under the right UID and version, and refuse a stale version with 409 although forced', async () => {
+    it('change under the right UID and version, and refuse a stale version with 409 even if forced', async () => {
       const { uid, resourceVersion } = (await apply({ holderIdentity: 'a' })).body.metadata;
       const right = await apply({ holderIdentity: 'b' }, { uid, resourceVersion }, force);
       const stale = await apply({ holderIdentity: 'c' }, { uid, resourceVersion }, force);
       expect([right.status, stale.status]).toEqual([200, 409]);
     });
 
-    it('refuse another UID with 422, and a UID where there is none with 409', async () => {
+    it('refuse another UID with 422, and a UID for a missing Lease with 409', async () => {
       const nothing = await apply({ holderIdentity: 'a' }, { uid: OTHER_UID }, force);
       await apply({ holderIdentity: 'a' });
       const other = await apply({ holderIdentity: 'b' }, { uid: OTHER_UID }, force);
@@ -81,7 +81,7 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(other.body['details']).toMatchObject({ name: NAME, group: GROUP, kind: 'Lease' });
     });
 
-    it('refuse one manager what another applied with 409, and give it with force', async () => {
+    it('refuse another manager’s fields with 409, and hand them over with force', async () => {
       await apply({ holderIdentity: 'a' });
       const refused = await apply({ holderIdentity: 'b' }, {}, 'fieldManager=them');
       await world().client.merge(
@@ -101,7 +101,7 @@ export function describeLeases(world: () => ContractWorld): void {
       );
     });
 
-    it('are owned field by field when they are posted', async () => {
+    it('have an owner for each field when they are posted', async () => {
       const { body } = await world().client.post(leases, leaseOf({ holderIdentity: 'a' }));
       expect(ownersOf(body)).toEqual([
         ['contract', 'Update', { 'f:spec': { 'f:holderIdentity': {} } }],
@@ -118,7 +118,7 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(released.body['spec']).toEqual({ holderIdentity: '' });
     });
 
-    it('are taken, marked and taken on where somebody has made them with metadata only', async () => {
+    it('can be acquired, paused and updated after somebody created them with metadata only', async () => {
       const { client } = world();
       const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
       const made = await client.post(leases, { metadata: { name: NAME, labels } }, 'Helm');
@@ -149,7 +149,7 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(gone.body.metadata.annotations).toBeUndefined();
     });
 
-    it('are made by an apply of a mark alone, where there are none', async () => {
+    it('are created by an apply of only the pause annotation', async () => {
       const mark = { name: NAME, annotations: { paused: 'yes' } };
       const { status, body } = await world().client.apply(path, {
         apiVersion: `${GROUP}/v1`,
@@ -189,7 +189,7 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(frames.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
     });
 
-    it('give times back in UTC with six digits of the second, and drop what is null', async () => {
+    it('return times in UTC with six fractional digits, and drop null', async () => {
       const renewTime = '2026-01-01T01:00:00.120000+02:00';
       const { body } = await apply({ renewTime, acquireTime: '2026-01-01T00:00:00.000001Z' });
       const cleared = await world().client.merge(path, {
@@ -202,7 +202,7 @@ export function describeLeases(world: () => ContractWorld): void {
       expect(cleared.body['spec']).toEqual({});
     });
 
-    it('refuse times without exactly six digits of the second: 400 posted, 422 patched, 500 applied', async () => {
+    it('refuse times without exactly six fractional digits: 400 for POST, 422 for PATCH, 500 for apply', async () => {
       const { client } = world();
       await apply({ holderIdentity: 'a' });
       for (const renewTime of [
@@ -225,7 +225,7 @@ export function describeLeases(world: () => ContractWorld): void {
       }
     });
 
-    it('refuse durations of 0 and negative transitions with 422, and numbers that are none', async () => {
+    it('refuse durations of 0, negative transitions and values that are not integers with 422', async () => {
       const { client } = world();
       await apply({ holderIdentity: 'a' });
       const zero = await client.merge(path, { spec: { leaseDurationSeconds: 0 } });
@@ -251,7 +251,7 @@ export function describeLeases(world: () => ContractWorld): void {
     });
   });
 
-  describe('a right on Leases of one name in one namespace', () => {
+  describe('a permission on Leases of one name in one namespace', () => {
     let home: string;
     let path: string;
     let user: string;

@@ -1,4 +1,4 @@
-/** The contract of namespaces and what lives in them, ServiceAccounts included. */
+/** The contract of namespaces and what lives in them, including ServiceAccounts. */
 import { describe, expect, it } from '@jest/globals';
 import {
   namespaceOf,
@@ -9,7 +9,7 @@ import {
 
 export function describeNamespaces(world: () => ContractWorld): void {
   describe('namespaces', () => {
-    it('get their name as a label and a default ServiceAccount of their own, soon', async () => {
+    it('soon get their name as a label and a default ServiceAccount', async () => {
       const { client } = world();
       const name = world().newName();
       const { body } = await client.post('/api/v1/namespaces', namespaceOf(name));
@@ -23,7 +23,7 @@ export function describeNamespaces(world: () => ContractWorld): void {
       expect(again.status).toBe(409);
     }, 60_000);
 
-    it('get another default ServiceAccount when theirs is deleted', async () => {
+    it('get a new default ServiceAccount when theirs is deleted', async () => {
       const { client } = world();
       const account = `/api/v1/namespaces/${await world().newNamespace()}/serviceaccounts/default`;
       await world().until(async () => (await client.get(account)).status === 200);
@@ -35,7 +35,7 @@ export function describeNamespaces(world: () => ContractWorld): void {
       expect((await client.get(account)).body.metadata.uid).not.toBe(body.metadata.uid);
     }, 60_000);
 
-    it('take nothing new while they terminate, and go with all that they hold', async () => {
+    it('accept nothing new while they terminate, and disappear with everything in them', async () => {
       const { client } = world();
       const name = await world().newNamespace();
       const home = `/api/v1/namespaces/${name}`;
@@ -67,7 +67,7 @@ export function describeNamespaces(world: () => ContractWorld): void {
       expect((await client.get(`${home}/serviceaccounts`)).body.items).toEqual([]);
     }, 60_000);
 
-    it('take Pods, ConfigMaps, Leases and Events with them', async () => {
+    it('disappear with their Pods, ConfigMaps, Leases and Events', async () => {
       const { client } = world();
       const home = await world().newHome();
       const namespace = home.split('/').at(-1) ?? '';
@@ -91,7 +91,7 @@ export function describeNamespaces(world: () => ContractWorld): void {
       }
     }, 60_000);
 
-    it('stay as long as a finalizer holds something in them', async () => {
+    it('stay while a finalizer holds an object in them', async () => {
       const { client } = world();
       const home = `/api/v1/namespaces/${await world().newNamespace()}`;
       const held = `${home}/secrets/held`;
@@ -110,7 +110,7 @@ export function describeNamespaces(world: () => ContractWorld): void {
       expect(marked.body.metadata.deletionTimestamp).toBeDefined();
     }, 90_000);
 
-    it('are others, with another UID, when made again under the same name', async () => {
+    it('have another UID when re-created under the same name', async () => {
       const { client } = world();
       const name = await world().newNamespace();
       const home = `/api/v1/namespaces/${name}`;
@@ -129,7 +129,7 @@ export function describeServiceAccounts(world: () => ContractWorld): void {
   describe('ServiceAccounts', () => {
     const entries = [{ name: 'theirs' }, { name: 'ours' }];
 
-    it('take a whole new list under the right version, and refuse a stale one with 409', async () => {
+    it('accept a whole new list under the right version, and refuse a stale one with 409', async () => {
       const { client } = world();
       const accounts = `/api/v1/namespaces/${await world().newNamespace()}/serviceaccounts`;
       const account = `${accounts}/account`;
@@ -144,7 +144,7 @@ export function describeServiceAccounts(world: () => ContractWorld): void {
       expect([attached.status, stale.status]).toEqual([200, 409]);
     });
 
-    it('keep doubles, and lose the list when it is emptied', async () => {
+    it('keep duplicates, and lose the list when it is emptied', async () => {
       const { client } = world();
       const accounts = `/api/v1/namespaces/${await world().newNamespace()}/serviceaccounts`;
       await client.post(accounts, { metadata: { name: 'account' } });
@@ -157,7 +157,7 @@ export function describeServiceAccounts(world: () => ContractWorld): void {
       expect(emptied.body['imagePullSecrets']).toBeUndefined();
     });
 
-    it('have no managedFields where they began without content, whoever patches them later', async () => {
+    it('have no managedFields if they were created without content, whoever patches them later', async () => {
       const { client } = world();
       const accounts = `/api/v1/namespaces/${await world().newNamespace()}/serviceaccounts`;
       const bare = await client.post(accounts, { metadata: { name: 'bare' } });

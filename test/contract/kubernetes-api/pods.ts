@@ -1,4 +1,4 @@
-/** The contract of Pods and ServiceAccount admission: what makes a pull secret reach a Pod, or not. */
+/** The contract of Pods and ServiceAccount admission: whether a pull secret reaches a Pod. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../servers/contract-client.ts';
 import { causesOf, ownersOf, type ContractWorld } from '../servers/contract-world.ts';
@@ -21,7 +21,7 @@ export function describePods(world: () => ContractWorld): void {
       pods = `${home}/pods`;
     });
 
-    it('begin as Pending, with the defaults of their spec and the ServiceAccount default', async () => {
+    it('start as Pending, with default values in their spec and the ServiceAccount default', async () => {
       const { status, body } = await create('plain');
       expect(status).toBe(201);
       expect(body).toMatchObject({
@@ -51,7 +51,7 @@ export function describePods(world: () => ContractWorld): void {
       });
     });
 
-    it('pull always where the image has no tag, or latest', async () => {
+    it('pull always if the image has no tag, or latest', async () => {
       const policyOf = async (name: string, image: string): Promise<unknown> => {
         const { body } = await create(name, { containers: [{ name: 'main', image }] });
         return (body['spec'] as { readonly containers: readonly Record<string, unknown>[] })
@@ -66,7 +66,7 @@ export function describePods(world: () => ContractWorld): void {
       ]).toEqual(['Always', 'Always', 'IfNotPresent', 'IfNotPresent']);
     });
 
-    it('get the pull secrets of their ServiceAccount, in its order, at creation only', async () => {
+    it('get the pull secrets of their ServiceAccount in its order, only at creation', async () => {
       const { client } = world();
       const entries = [{ name: 'b' }, { name: 'a' }];
       const account = `${home}/serviceaccounts/default`;
@@ -80,7 +80,7 @@ export function describePods(world: () => ContractWorld): void {
       expect(entriesOf(patched)).toBeUndefined();
     });
 
-    it('get them when they are applied too, owned by nobody', async () => {
+    it('get them without a field owner when they are applied', async () => {
       const { client } = world();
       await client.merge(`${home}/serviceaccounts/default`, { imagePullSecrets: [{ name: 'a' }] });
       const applied = await client.apply(`${pods}/applied`, {
@@ -94,7 +94,7 @@ export function describePods(world: () => ContractWorld): void {
       expect(JSON.stringify(applied.body.metadata.managedFields)).not.toContain('imagePullSecrets');
     });
 
-    it('are owned field by field, containers and pull secrets by name, and what admission adds by nobody', async () => {
+    it('have an owner for each field, containers and pull secrets by name, and none for what admission adds', async () => {
       await world().client.merge(`${home}/serviceaccounts/default`, {
         imagePullSecrets: [{ name: 'theirs' }],
       });
@@ -126,7 +126,7 @@ export function describePods(world: () => ContractWorld): void {
       ]);
     });
 
-    it('give the image of a container from one applying manager to another only by force', async () => {
+    it('give a container’s image from one applying manager to another only by force', async () => {
       const { client } = world();
       const podWith = (image: string): unknown => ({
         apiVersion: 'v1',
@@ -161,7 +161,7 @@ export function describePods(world: () => ContractWorld): void {
       );
     });
 
-    it('keep pull secrets of their own, and then get none from the ServiceAccount', async () => {
+    it('keep their own pull secrets, and then get none from the ServiceAccount', async () => {
       await world().client.merge(`${home}/serviceaccounts/default`, {
         imagePullSecrets: [{ name: 'theirs' }],
       });
@@ -171,7 +171,7 @@ export function describePods(world: () => ContractWorld): void {
       expect(entriesOf(empty)).toEqual([{ name: 'theirs' }]);
     });
 
-    it('name another ServiceAccount, in either field', async () => {
+    it('can name another ServiceAccount in either field', async () => {
       const imagePullSecrets = [{ name: 'special' }];
       await world().client.post(`${home}/serviceaccounts`, {
         metadata: { name: 'special' },
@@ -182,7 +182,7 @@ export function describePods(world: () => ContractWorld): void {
       expect([entriesOf(named), entriesOf(old)]).toEqual([imagePullSecrets, imagePullSecrets]);
     });
 
-    it('are refused with 403 where their ServiceAccount is missing', async () => {
+    it('are refused with 403 if their ServiceAccount is missing', async () => {
       const { status, body } = await create('lost', { serviceAccountName: 'none' });
       const namespace = home.split('/').at(-1);
       expect(status).toBe(403);
@@ -207,7 +207,7 @@ export function describePods(world: () => ContractWorld): void {
       ]);
     });
 
-    it('take labels, but no other restart policy or pull secrets, and keep their status', async () => {
+    it('accept new labels, but no other restart policy or pull secrets, and keep their status', async () => {
       const { client } = world();
       await create('fixed', { imagePullSecrets: [{ name: 'mine' }] });
       const path = `${pods}/fixed`;
@@ -226,7 +226,7 @@ export function describePods(world: () => ContractWorld): void {
       expect(running.body['status']).toMatchObject({ phase: 'Pending' });
     });
 
-    it('are gone at once when they were on no node', async () => {
+    it('disappear at once if they are on no node', async () => {
       const { client } = world();
       const { uid } = (await create('short')).body.metadata;
       const deleted = await client.delete(`${pods}/short`);
@@ -239,7 +239,7 @@ export function describePods(world: () => ContractWorld): void {
       expect(after.status).toBe(404);
     });
 
-    it('wait for their node when they were on one, unless they are not to wait', async () => {
+    it('wait for their node if they are on one, unless the grace period is zero', async () => {
       const { client } = world();
       await create('placed', { nodeName: 'node' });
       const path = `${pods}/placed`;

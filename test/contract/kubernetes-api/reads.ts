@@ -17,7 +17,7 @@ export function describeReads(world: () => ContractWorld): void {
       namespace = await world().newNamespace();
     });
 
-    it('answers a GET of what is not there with a 404 Status that names it', async () => {
+    it('answers a GET of a missing object with a 404 Status that names it', async () => {
       const { status, body } = await world().client.get(secretPath(namespace, 'none'));
 
       expect(status).toBe(404);
@@ -36,7 +36,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect({ status, reason: body['reason'] }).toEqual({ status: 404, reason: 'NotFound' });
     });
 
-    it('counts one version over all resources up with each write', async () => {
+    it('increments one version shared by all resources with each write', async () => {
       const { client } = world();
       const first = await client.post(secretsPath(namespace), opaqueSecretOf('first'));
       const account = { metadata: { name: 'account' } };
@@ -49,7 +49,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect(third.body.metadata.uid).toBe(first.body.metadata.uid);
     });
 
-    it('lists with a version at least as new as every item, items without kind', async () => {
+    it('lists with a version at least as new as every item, and items without kind', async () => {
       const { client } = world();
       const created = await client.post(secretsPath(namespace), opaqueSecretOf('one'));
 
@@ -61,12 +61,12 @@ export function describeReads(world: () => ContractWorld): void {
       expect(body.items?.[0]?.kind).toBeUndefined();
     });
 
-    it('lists nothing of a namespace that does not exist', async () => {
+    it('lists nothing for a namespace that does not exist', async () => {
       const { status, body } = await world().client.get(secretsPath('there-is-none'));
       expect({ status, items: body.items }).toEqual({ status: 200, items: [] });
     });
 
-    it('selects by name over all namespaces', async () => {
+    it('selects by name across all namespaces', async () => {
       const { client } = world();
       const name = world().newName();
       const other = await world().newNamespace();
@@ -98,12 +98,12 @@ export function describeReads(world: () => ContractWorld): void {
       expect(first.body.metadata.continue).toBeUndefined();
     });
 
-    it('refuses a field selector that it does not know with 400', async () => {
+    it('refuses an unknown field selector with 400', async () => {
       const { status } = await world().client.get('/api/v1/secrets?fieldSelector=metadata.foo%3Da');
       expect(status).toBe(400);
     });
 
-    it('gives only the metadata of one object or of a list when asked by Accept', async () => {
+    it('returns only the metadata of one object or of a list if Accept asks for it', async () => {
       const { client } = world();
       const name = world().newName();
       await client.post(secretsPath(namespace), opaqueSecretOf(name));
@@ -121,7 +121,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect(list.body.items).toEqual([one.body]);
     });
 
-    it('refuses the metadata form of one object for a list, and the other way round, with 406', async () => {
+    it('refuses the metadata form of an object for a list, and vice versa, with 406', async () => {
       const { client } = world();
       const list = await client.get('/api/v1/secrets', METADATA_ONLY);
       const one = await client.get(`${NAMESPACES}/${namespace}`, METADATA_ONLY_LIST);
@@ -148,7 +148,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect(rest.body.metadata.resourceVersion).toBe(first.body.metadata.resourceVersion);
     });
 
-    it('pages a list by name too, and then does not tell how many are left', async () => {
+    it('pages a list by name, too, and then does not report how many items are left', async () => {
       const { client } = world();
       const name = world().newName();
       for (const home of [namespace, await world().newNamespace()]) {
@@ -166,7 +166,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect(first.body.metadata.remainingItemCount).toBeUndefined();
     });
 
-    it('refuses a continue token that is not one, or goes with a version, with 400', async () => {
+    it('refuses an invalid continue token, or one together with a version, with 400', async () => {
       const { client } = world();
       const first = await client.get(`${NAMESPACES}?limit=1`);
       const token = first.body.metadata.continue;
@@ -177,7 +177,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect([junk.status, both.status]).toEqual([400, 400]);
     });
 
-    it('answers an expired continue token with 410 and a token to go on inconsistently', async () => {
+    it('answers an expired continue token with 410 and a token to continue inconsistently', async () => {
       const { client } = world();
       const first = await client.get(`${NAMESPACES}?limit=2`);
       await client.post(NAMESPACES, namespaceOf(world().newName()));
@@ -196,13 +196,13 @@ export function describeReads(world: () => ContractWorld): void {
       expect(Number(onwards.body.metadata.resourceVersion)).toBeGreaterThan(versionOf(first));
     }, 120_000);
 
-    it('lists whole, whatever the limit, from version 0', async () => {
+    it('returns the whole list for version 0, whatever the limit', async () => {
       const { body } = await world().client.get(`${NAMESPACES}?limit=1&resourceVersion=0`);
       expect(body.items?.length).toBeGreaterThan(1);
       expect(body.metadata.continue).toBeUndefined();
     });
 
-    it('lists in pages, as new as it has, where not older than a version is asked', async () => {
+    it('lists in pages at its newest version for NotOlderThan', async () => {
       const { client } = world();
       const created = await client.post(secretsPath(namespace), opaqueSecretOf('one'));
 
@@ -214,7 +214,7 @@ export function describeReads(world: () => ContractWorld): void {
       expect(Number(body.metadata.resourceVersion)).toBeGreaterThanOrEqual(versionOf(created));
     });
 
-    it('lists the past where exactly a version is asked, and where a limit goes with a version', async () => {
+    it('lists the past for Exact, and for a limit together with a version', async () => {
       const { client } = world();
       const created = await client.post(secretsPath(namespace), opaqueSecretOf('one'));
       await client.post(secretsPath(namespace), opaqueSecretOf('two'));
@@ -243,20 +243,20 @@ export function describeReads(world: () => ContractWorld): void {
       });
     }, 30_000);
 
-    it('tells the time and the type of its answers in their headers', async () => {
+    it('puts the time and the type of its answers into their headers', async () => {
       const { headers } = await world().client.get(NAMESPACES);
       expect(headers['content-type']).toBe('application/json');
       expect(new Date(headers['date'] ?? '').getTime()).toBeGreaterThan(0);
     });
 
-    it('refuses an exact list of version 0, and a match that it does not know, with 422', async () => {
+    it('refuses an exact list of version 0, and an unknown match, with 422', async () => {
       const { client } = world();
       const zero = await client.get(`${NAMESPACES}?resourceVersion=0&resourceVersionMatch=Exact`);
       const other = await client.get(`${NAMESPACES}?resourceVersion=5&resourceVersionMatch=Other`);
       expect([zero.status, other.status]).toEqual([422, 422]);
     });
 
-    it('refuses versions that are no numbers and a match without a version', async () => {
+    it('refuses versions that are not numbers and a match without a version', async () => {
       const { client } = world();
       const junk = await client.get(`${NAMESPACES}?resourceVersion=abc`);
       const match = await client.get(`${NAMESPACES}?resourceVersionMatch=NotOlderThan`);

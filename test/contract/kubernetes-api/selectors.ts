@@ -36,7 +36,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       ['in=a', []],
       ['example.com/owner=x', ['none']],
       ['', ['a', 'b', 'none']],
-    ])('takes the label selector "%s"', async (labelSelector, expected) => {
+    ])('accepts the label selector "%s"', async (labelSelector, expected) => {
       await make('a', { app: 'a', tier: '1' });
       await make('b', { app: 'b', tier: '2' });
       await make('none', { 'example.com/owner': 'x' });
@@ -61,7 +61,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       expect({ status, reason: body['reason'] }).toEqual({ status: 400, reason: 'BadRequest' });
     });
 
-    it('pages what labels select, and does not tell how many are left', async () => {
+    it('pages a list by label, and does not report how many items are left', async () => {
       for (const name of ['a', 'b', 'c']) await make(name, { app: name === 'b' ? 'y' : 'x' });
       const first = await select({ labelSelector: 'app=x', limit: '1' });
       const token = first.body.metadata.continue ?? '';
@@ -80,7 +80,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       ['metadata.name=a,metadata.name=b', []],
       ['metadata.name=a,', ['a']],
       ['metadata.name=', []],
-    ])('takes the field selector "%s"', async (fieldSelector, expected) => {
+    ])('accepts the field selector "%s"', async (fieldSelector, expected) => {
       await make('a');
       await make('b');
       expect(namesOf((await select({ fieldSelector })).body)).toEqual(expected);
@@ -94,7 +94,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       },
     );
 
-    it('refuses fields that a kind can not be selected by with 400', async () => {
+    it('refuses fields that do not select this kind with 400', async () => {
       const refusals = await Promise.all(
         ['pods', 'secrets', 'events', 'namespaces'].map((resource) =>
           select({ fieldSelector: 'spec.x=1' }, `/api/v1/${resource}`),
@@ -107,7 +107,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       for (const { status } of [...refusals, ofNamespace]) expect(status).toBe(400);
     });
 
-    it('selects Events by what they are about, their type and reason', async () => {
+    it('selects Events by their object, type and reason', async () => {
       const { client } = world();
       const events = `/api/v1/namespaces/${namespace}/events`;
       const involvedObject = { kind: 'Namespace', name: namespace, namespace, uid: 'u-1' };
@@ -162,7 +162,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       );
     });
 
-    it('tells a watch by label that an object begins to match as ADDED, and that it ends as DELETED', async () => {
+    it('sends a watch by label ADDED when an object starts to match and DELETED when it stops', async () => {
       const { client } = world();
       const from = await world().currentVersion();
       await make('moving');
@@ -191,7 +191,7 @@ export function describeSelectors(world: () => ContractWorld): void {
         within,
         again,
       ]);
-      // As it was when it matched, with the version of the change.
+      // The object as it was when it matched, with the version of the change.
       const { resourceVersion } = ends.metadata;
       expect(frames[2]?.object).toEqual({
         ...within,
@@ -199,7 +199,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       });
     });
 
-    it('begins a watch by label with what matches now, in metadata form too', async () => {
+    it('starts a watch by label with what matches now, also in metadata form', async () => {
       await make('matching', { w: '1' });
       await make('other', { w: '2' });
       const query = 'labelSelector=w%3D1&allowWatchBookmarks=true';
@@ -213,7 +213,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       expect(bookmark?.type).toBe('BOOKMARK');
     });
 
-    it('keeps from a watch what its field selector excludes', async () => {
+    it('sends a watch nothing that its field selector excludes', async () => {
       const { client } = world();
       const from = await world().currentVersion();
       const excluded = 'metadata.name%21%3Da%2Cmetadata.name%21%3Dkube-root-ca.crt';
@@ -225,7 +225,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       expect(frame?.object.metadata.name).toBe('b');
     });
 
-    it('refuses a watch with a selector that it does not understand with 400', async () => {
+    it('refuses a watch with an unknown selector with 400', async () => {
       const { client } = world();
       const label = await client.watch(`${maps}?labelSelector=a%20b`);
       const field = await client.watch(`${maps}?fieldSelector=a%3Db`);
@@ -234,7 +234,7 @@ export function describeSelectors(world: () => ContractWorld): void {
       expect([label.status, field.status]).toEqual([400, 400]);
     });
 
-    it('asks for the right before it looks at the selector', async () => {
+    it('checks the permission before the selector', async () => {
       const { wire } = await world().server.userWith([]);
       const limited = new ContractClient(wire);
       const { status } = await limited.get(`${maps}?fieldSelector=metadata.name`);

@@ -16,7 +16,7 @@ export function describeWatches(world: () => ContractWorld): void {
       selected = `${world().secretsAround(namespace)}?fieldSelector=metadata.name%3D${name}`;
     });
 
-    it('tells every change of the selected name after the version, in order', async () => {
+    it('sends every change of the selected name after the version, in order', async () => {
       const { client } = world();
       await client.post(secrets, opaqueSecretOf('before'));
       const from = await world().currentVersion();
@@ -40,7 +40,7 @@ export function describeWatches(world: () => ContractWorld): void {
       expect(Number(resourceVersion)).toBeGreaterThan(Number(before));
     });
 
-    it('starts with what is there, and a bookmark that says so, where no version is given', async () => {
+    it('starts with the present objects, and a bookmark that marks their end, if no version is given', async () => {
       const { client } = world();
       const created = await client.post(secrets, opaqueSecretOf(name));
 
@@ -67,7 +67,7 @@ export function describeWatches(world: () => ContractWorld): void {
       }
     });
 
-    it('goes on from a bookmark, and from the version of a list, without repeating anything', async () => {
+    it('continues from a bookmark, and from the version of a list, without repeating anything', async () => {
       const { client } = world();
       await client.post(secrets, opaqueSecretOf(name));
       const first = await client.watch(`${selected}&allowWatchBookmarks=true`);
@@ -87,7 +87,7 @@ export function describeWatches(world: () => ContractWorld): void {
       }
     });
 
-    it('gives only metadata, bookmarks included, for either form of the Accept header', async () => {
+    it('sends only metadata, even in bookmarks, for either form of the Accept header', async () => {
       const { client } = world();
       await client.post(secrets, opaqueSecretOf(name));
       for (const accept of [METADATA_ONLY, METADATA_ONLY_LIST]) {
@@ -104,7 +104,7 @@ export function describeWatches(world: () => ContractWorld): void {
       }
     });
 
-    it('watches one namespace only, where the path names one', async () => {
+    it('watches only one namespace if the path names one', async () => {
       const { client } = world();
       const other = `/api/v1/namespaces/${await world().newNamespace()}/secrets`;
       const watch = await client.watch(
@@ -129,7 +129,7 @@ export function describeWatches(world: () => ContractWorld): void {
       expect(end).toBeUndefined();
     });
 
-    it('answers a version that it has forgotten with 200 and an ERROR frame of code 410, and ends', async () => {
+    it('answers a compacted version with 200 and an ERROR frame of code 410, and ends', async () => {
       const { client } = world();
       const from = await world().currentVersion();
       await client.post(secrets, opaqueSecretOf(name));
@@ -155,7 +155,7 @@ export function describeWatches(world: () => ContractWorld): void {
       expect({ status: watch.status, end }).toEqual({ status: 200, end: undefined });
     });
 
-    it('refuses a version that is no number with 500, and initial events without a match with 422', async () => {
+    it('refuses a version that is not a number with 500, and initial events without a match with 422', async () => {
       const { client } = world();
       const junk = await client.watch(`${selected}&resourceVersion=abc`);
       const initial = await client.watch(`${selected}&sendInitialEvents=true`);
@@ -166,10 +166,10 @@ export function describeWatches(world: () => ContractWorld): void {
   });
 }
 
-/** A chapter of its own, since it takes a real server a minute. */
+/** A separate chapter, since it takes a real server a minute. */
 export function describeQuietWatches(world: () => ContractWorld): void {
-  describe('watching what is quiet', () => {
-    it('sends a quiet watch a bookmark now and then, with a newer version and nothing else', async () => {
+  describe('watching a quiet resource', () => {
+    it('sends a bookmark now and then, with a newer version and nothing else', async () => {
       const { client } = world();
       const namespace = await world().newNamespace();
       const secrets = `/api/v1/namespaces/${namespace}/secrets`;
@@ -203,7 +203,7 @@ function expectEndOfInitialEvents(frame: Frame | undefined): void {
   });
 }
 
-/** The old path, which belongs to the namespace that it names; a Role can allow it. */
+/** The old path, which belongs to the namespace that it names, so that a Role can allow it. */
 function describeNamespaceWatch(world: () => ContractWorld): void {
   describe('watching one namespace by the old path', () => {
     const pathOf = (name: string): string => `/api/v1/watch/namespaces/${name}`;
@@ -212,7 +212,7 @@ function describeNamespaceWatch(world: () => ContractWorld): void {
         metadata: { annotations: { a: value } },
       });
 
-    it('begins with what is there for version 0, and tells every change of it up to its end', async () => {
+    it('starts with the present namespace for version 0, and sends every change until its deletion', async () => {
       const { client } = world();
       const [name, other] = [await world().newNamespace(), await world().newNamespace()];
       const { metadata } = (await client.get(`/api/v1/namespaces/${name}`)).body;
@@ -238,7 +238,7 @@ function describeNamespaceWatch(world: () => ContractWorld): void {
       expect(last?.object.metadata.uid).toBe(metadata.uid);
     });
 
-    it('goes on from a version', async () => {
+    it('continues from a version', async () => {
       const { client } = world();
       const name = await world().newNamespace();
       const from = await world().currentVersion();
@@ -250,7 +250,7 @@ function describeNamespaceWatch(world: () => ContractWorld): void {
       expect(frame).toMatchObject({ type: 'MODIFIED', object: { metadata: { name } } });
     });
 
-    it('is answered where there is no such namespace yet, and tells when there is', async () => {
+    it('works for a namespace that does not exist yet, and sends its creation', async () => {
       const { client } = world();
       const name = world().newName();
       const watch = await client.watch(`${pathOf(name)}?resourceVersion=0`);
@@ -262,7 +262,7 @@ function describeNamespaceWatch(world: () => ContractWorld): void {
       expect(frame).toMatchObject({ type: 'ADDED', object: { metadata: { name } } });
     });
 
-    it('takes nothing but a GET', async () => {
+    it('accepts only GET', async () => {
       const name = await world().newNamespace();
       expect((await world().client.post(pathOf(name), namespaceOf(name))).status).toBe(405);
     });

@@ -17,7 +17,7 @@ export function describeWrites(world: () => ContractWorld): void {
       secrets = `/api/v1/namespaces/${namespace}/secrets`;
     });
 
-    it('makes UID, version and owners anew, whatever was sent, as for a Secret from a backup', async () => {
+    it('sets UID, version and field owners itself, whatever was sent, such as for a Secret from a backup', async () => {
       const { client } = world();
       const original = (await client.apply(`${secrets}/kept`, pullSecretOf('kept', 'one'))).body;
       const { resourceVersion: _, ...metadata } = original.metadata;
@@ -45,18 +45,18 @@ export function describeWrites(world: () => ContractWorld): void {
       ]);
     });
 
-    it('refuses an object that brings a version with 500', async () => {
+    it('refuses an object with a version with 500', async () => {
       const body = { ...pullSecretOf('versioned', 'one', { resourceVersion: '5' }) };
       expect((await world().client.post(secrets, body)).status).toBe(500);
     });
 
-    it('refuses what exists already with 409 AlreadyExists', async () => {
+    it('refuses an existing object with 409 AlreadyExists', async () => {
       await world().client.post(secrets, opaqueSecretOf('twice'));
       const { status, body } = await world().client.post(secrets, opaqueSecretOf('twice'));
       expect({ status, reason: body['reason'] }).toEqual({ status: 409, reason: 'AlreadyExists' });
     });
 
-    it('refuses what is no JSON with 400, a bad name with 422 and a missing namespace with 404', async () => {
+    it('refuses invalid JSON with 400, a bad name with 422 and a missing namespace with 404', async () => {
       const { client } = world();
       const nowhere = '/api/v1/namespaces/there-is-none/secrets';
       const answers = [
@@ -67,7 +67,7 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(answers.map(({ status }) => status)).toEqual([400, 422, 404]);
     });
 
-    it('makes a name from generateName, and needs one of both', async () => {
+    it('generates a name from generateName, and needs one of the two', async () => {
       const { client } = world();
       const body = { stringData: { key: 'value' } };
       const made = await client.post(secrets, { ...body, metadata: { generateName: 'made-' } });
@@ -81,7 +81,7 @@ export function describeWrites(world: () => ContractWorld): void {
       );
     });
 
-    it('takes an object without kind and version, and refuses another one’s with 400', async () => {
+    it('accepts an object without kind and apiVersion, and refuses those of another resource with 400', async () => {
       const { client } = world();
       const metadata = { name: 'typed' };
       const answers = [
@@ -100,7 +100,7 @@ export function describeWrites(world: () => ContractWorld): void {
       expect({ status, reason: body['reason'] }).toEqual({ status: 400, reason: 'BadRequest' });
     });
 
-    it('answers a namespace that is gone by its name when something is created in it', async () => {
+    it('names a missing namespace when something is created in it', async () => {
       const { client } = world();
       const nowhere = '/api/v1/namespaces/there-is-none/events';
       const { status, body } = await client.post(nowhere, {
@@ -111,7 +111,7 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(body['message']).toBe('namespaces "there-is-none" not found');
     });
 
-    it('keeps Events only in the namespace of what they are about', async () => {
+    it('accepts Events only in the namespace of their object', async () => {
       const { client } = world();
       const event = (name: string, about: string | undefined): unknown => ({
         metadata: { name },
@@ -140,7 +140,7 @@ export function describeWrites(world: () => ContractWorld): void {
   });
 
   describe('Events', () => {
-    it('are completed with what they leave out, times to the second, and owned as a whole', async () => {
+    it('get missing fields, times in whole seconds, and one owner for all fields', async () => {
       const { client } = world();
       const namespace = await world().newNamespace();
       const events = `/api/v1/namespaces/${namespace}/events`;
@@ -178,7 +178,7 @@ export function describeWrites(world: () => ContractWorld): void {
       ]);
     });
 
-    it('are counted up by merge patch, and one that was swept away is answered with 404', async () => {
+    it('are counted up by merge patch, and a patch of a deleted one is answered with 404', async () => {
       const { client } = world();
       const namespace = await world().newNamespace();
       const events = `/api/v1/namespaces/${namespace}/events`;
@@ -204,7 +204,7 @@ export function describeWrites(world: () => ContractWorld): void {
       await world().client.apply(path, pullSecretOf('patched', 'one'));
     });
 
-    it('gives the changed fields to the user agent as an Update, leaving the rest to us', async () => {
+    it('records the changed fields for the user agent as an Update, and leaves the rest to us', async () => {
       const patch = { metadata: { annotations: { due: 'x' } } };
       const { body } = await world().client.merge(path, patch, {
         userAgent: 'kubectl/v1.36 (linux)',
@@ -217,7 +217,7 @@ export function describeWrites(world: () => ContractWorld): void {
       );
     });
 
-    it('prefers the field manager of the query, and forgets it when its field is gone', async () => {
+    it('prefers the field manager of the query, and forgets it when its field is removed', async () => {
       const mine = `${path}?fieldManager=us`;
       const set = await world().client.merge(mine, { metadata: { annotations: { due: 'x' } } });
       const cleared = await world().client.merge(mine, {
@@ -228,14 +228,14 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(cleared.body.metadata.annotations).toEqual({ a: '1' });
     });
 
-    it('leaves an annotation that a patch set alone when the whole Secret is applied anew', async () => {
+    it('keeps an annotation that a patch set when the whole Secret is applied again', async () => {
       await world().client.merge(path, { metadata: { annotations: { due: 'x' } } });
       const { status, body } = await world().client.apply(path, pullSecretOf('patched', 'two'));
       expect(status).toBe(200);
       expect(body.metadata.annotations).toEqual({ a: '1', due: 'x' });
     });
 
-    it('leaves the version alone when nothing changes', async () => {
+    it('keeps the version when nothing changes', async () => {
       const before = await world().client.get(path);
       const patch = { metadata: { labels: { l: '1' }, annotations: { none: null } } };
       const { status, body } = await world().client.merge(path, patch);
@@ -253,7 +253,7 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(stale.body['reason']).toBe('Conflict');
     });
 
-    it('answers an object of a missing namespace with 404 by its own name', async () => {
+    it('answers an object in a missing namespace with a 404 that names the object', async () => {
       const path = '/api/v1/namespaces/there-is-none/serviceaccounts/default';
       const patched = await world().client.merge(path, { imagePullSecrets: [] });
       const read = await world().client.get(path);
@@ -261,7 +261,7 @@ export function describeWrites(world: () => ContractWorld): void {
       expect(patched.body['message']).toBe('serviceaccounts "default" not found');
     });
 
-    it('answers what is not there with 404 and creates nothing', async () => {
+    it('answers a missing object with 404 and creates nothing', async () => {
       const patch = { metadata: { labels: { l: '1' } } };
       const missing = await world().client.merge(`${secrets}/none`, patch);
       expect([missing.status, (await world().client.get(`${secrets}/none`)).status]).toEqual([
@@ -269,7 +269,7 @@ export function describeWrites(world: () => ContractWorld): void {
       ]);
     });
 
-    it('answers with metadata only when asked by Accept, also an apply', async () => {
+    it('answers with only metadata if Accept asks for it, also for an apply', async () => {
       const applied = await world().client.merge(
         `${path}?fieldManager=us`,
         pullSecretOf('patched', 'two'),
@@ -293,7 +293,7 @@ export function describeWrites(world: () => ContractWorld): void {
       expect([label.status, (await client.merge(path, big)).status]).toEqual([422, 422]);
     });
 
-    it('answers an ill-typed patch with 422 and the whole content of the Secret in its message', async () => {
+    it('answers an ill-typed patch with 422 and the Secret’s whole content in the message', async () => {
       const { status, body } = await world().client.merge(path, { metadata: { labels: { l: 1 } } });
       const [content] = Object.values(
         pullSecretOf('patched', 'one')['data'] as Record<string, string>,

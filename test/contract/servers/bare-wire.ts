@@ -1,4 +1,4 @@
-/** A wire to a real API server that shares nothing with our own. */
+/** A wire to a real API server that shares no code with our own. */
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire/wire.ts';

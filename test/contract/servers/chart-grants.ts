@@ -1,11 +1,11 @@
-/** The rights of the controller as helm renders them from the chart, for any namespace and Secret name of the suite. */
+/** The controller's permissions as helm renders them from the chart, for any namespace and Secret name of the suite. */
 import type { KubeObject } from '../../support/control-plane/admin-client.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 import { renderChart } from '../../support/chart/render-chart.ts';
 import type { RbacObject } from './user-rights.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
-/** What the chart is rendered for once; each grant has its own names in their places. */
+/** The values for which the chart is rendered once; each grant replaces them by its own names. */
 const NAMESPACE = 'some-namespace';
 const SECRET = 'some-secret';
 
@@ -29,13 +29,13 @@ export class ChartGrants {
     return new ChartGrants(objects.filter(({ kind = '' }) => /^(?:Cluster)?Role$/.test(kind)));
   }
 
-  /** The Lease's Role; its namespace is that of the installation. */
+  /** The Lease's Role; its namespace is the one of the installation. */
   leaseIn(namespace: string, to: Grantee): readonly RbacObject[] {
     const role = this.#roles.find(({ metadata }) => metadata.name.endsWith('-lease'));
     return this.#grant(role, { namespace, secretName: '' }, to);
   }
 
-  /** The Role of the work in a namespace, or the ClusterRole of it. */
+  /** The Role, or the ClusterRole, for the work in a namespace. */
   work(secretName: string, namespace: string | undefined, to: Grantee): readonly RbacObject[] {
     const role = this.#roles.find(({ metadata }) => !metadata.name.endsWith('-lease'));
     return this.#grant(role, { namespace, secretName }, to);

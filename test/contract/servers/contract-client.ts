@@ -1,4 +1,4 @@
-/** A bare client over a wire: shares nothing with the transport and reflector that the wire is made for. */
+/** A bare client over a wire: shares no code with the transport and reflector for which the wire is made. */
 import type { Wire, WireRequest } from '../../../src/kubernetes/wire/wire.ts';
 
 export interface KubeObject {
@@ -97,7 +97,7 @@ export class ContractClient {
     return this.#send('DELETE', path, { body, contentType: 'application/json', ...more });
   }
 
-  /** Opens a watch; throws nothing for an answer that isn't 200: look at `status`. */
+  /** Opens a watch; throws nothing for an answer that isn't 200: check `status`. */
   async watch(path: string, accept?: string): Promise<WatchReader> {
     const leaving = new AbortController();
     const url = `${path}${path.includes('?') ? '&' : '?'}watch=true`;

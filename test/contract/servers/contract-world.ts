@@ -1,4 +1,4 @@
-/** What every chapter of the contract works with: a client, and namespaces of its own. */
+/** What every chapter of the contract works with: a client, and its own namespaces. */
 import { ContractClient, type KubeObject } from './contract-client.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
@@ -16,7 +16,7 @@ export class ContractWorld {
     this.#run = Date.now().toString(36);
   }
 
-  /** A name that nothing on the server has; later ones sort behind it, as a server sorts them. */
+  /** A name that nothing else on the server has; later names sort after it, in the server's order. */
   newName(): string {
     this.#names += 1;
     return `contract-${this.#run}-${String(this.#names).padStart(4, '0')}`;
@@ -29,7 +29,7 @@ export class ContractWorld {
     return name;
   }
 
-  /** A namespace that Pods can be made in. */
+  /** A namespace in which Pods can be created. */
   async newHome(): Promise<string> {
     const home = `/api/v1/namespaces/${await this.newNamespace()}`;
     const account = `${home}/serviceaccounts/default`;
@@ -43,7 +43,7 @@ export class ContractWorld {
     return this.server.scope === 'cluster' ? everywhere : `/api/v1/namespaces/${namespace}/secrets`;
   }
 
-  /** Looks again and again while time passes. */
+  /** Checks again and again while time passes. */
   async until(isSo: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
     for (let passedMs = 0; passedMs < limitMs; passedMs += LOOK_EVERY_MS) {
       if (await isSo()) return;
@@ -83,7 +83,7 @@ export function opaqueSecretOf(name: string): unknown {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { key: 'value' } };
 }
 
-/** Who owns what, without times: `[manager, operation, fields]`. */
+/** The field owners, without times: `[manager, operation, fields]`. */
 export function ownersOf({ metadata }: KubeObject): readonly unknown[] {
   return (metadata.managedFields ?? []).map(({ manager, operation, fieldsV1 }) => [
     manager,
@@ -98,7 +98,7 @@ interface Cause {
   readonly field: string;
 }
 
-/** What a refusal says of single fields. */
+/** What a refusal says about single fields. */
 export function causesOf(body: KubeObject): readonly Cause[] {
   return (body['details'] as { readonly causes?: readonly Cause[] }).causes ?? [];
 }

@@ -1,16 +1,19 @@
-/** Which requests of the suite are of the kinds that the controller itself makes: by `src/kubernetes/required-permissions.ts`. */
+/**
+ * Which requests of the suite are of the kinds that the controller itself sends: by
+ * `src/kubernetes/required-permissions.ts`.
+ */
 import { instanceOf, leaseNameOf } from '../../../src/domain/contract.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
 import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
 import type { WireRequest } from '../../../src/kubernetes/wire/wire.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 
-/** As RBAC sees a request. */
+/** A request as RBAC sees it. */
 export interface AskedPermission {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
-  /** None at the scope of the cluster. */
+  /** Undefined at cluster scope. */
   readonly namespace: string | undefined;
   readonly name: string | undefined;
 }
@@ -23,8 +26,8 @@ const PATHS: readonly RegExp[] = [
 ];
 
 /**
- * The right that the controller would ask for, were it to send this; undefined where it never does. Any Secret may stand
- * for ours, since its name is a matter of configuration, but never more than one at once.
+ * The permission that the controller would need to send this; undefined if it never does. Any Secret may stand for
+ * ours, since its name is a setting, but never more than one at once.
  */
 export function controllersRight(request: WireRequest, mode: RbacMode): AskedPermission | undefined {
   const asked = rightFor(request);

@@ -1,4 +1,4 @@
-/** Writes that somebody might send, by chance: right ones, stale ones, ill-typed ones, by two managers. */
+/** Random writes that somebody might send: valid, stale and ill-typed ones, by two managers. */
 
 export interface RandomWrite {
   readonly resource: Resource;
@@ -20,7 +20,7 @@ export interface Resource {
   readonly path: (namespace: string) => string;
 }
 
-/** Of the same seed, the same writes. */
+/** The same seed gives the same writes. */
 export class RandomWrites {
   #state: number;
 
@@ -79,7 +79,7 @@ export class RandomWrites {
       case 'Event':
         return this.#some({ reason: ['R', 'S'], count: [0, 1, 2], source: [{ component: 'x' }] });
       default:
-        // A list of containers that replaces another would take off the token volume, which ours has not.
+        // A list of containers that replaces another would remove the token volume, which our Pod does not have.
         return how === 'merge' ? {} : { spec: this.#some(POD_FIELDS) };
     }
   }

@@ -1,4 +1,4 @@
-/** A real control plane as the contract suite sees it, over a wire that shares nothing with our own. */
+/** A real control plane as the contract suite sees it, over a wire that shares no code with our own. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
@@ -19,7 +19,7 @@ import { rbacObjectsOf, userNameOf, USERS_NAMESPACE } from './user-rights.ts';
 
 export interface RealServer extends ServerUnderTest {
   readonly wire: RoutedWire;
-  /** Of the whole run; once it is stopped. */
+  /** Who sent the requests of the whole run; known once the server has stopped. */
   readonly senders: Senders | undefined;
 }
 
@@ -27,8 +27,8 @@ export interface RealServer extends ServerUnderTest {
 const CONTROLLER = 'contract-controller';
 
 /**
- * What the controller would send goes under the rights that the chart gives it in this mode. The server is stopped in
- * the end, and restarted within: it can't be shared with other tests.
+ * What the controller would send is sent with the permissions that the chart gives it in this mode. The server is
+ * restarted in between and stopped at the end: it can't be shared with other tests.
  */
 export async function realServer(controlPlane: ControlPlane, mode: RbacMode): Promise<RealServer> {
   const administrator = await BareWire.from(controlPlane.adminKubeconfig);
@@ -94,7 +94,7 @@ async function giveRights(
   }
 }
 
-/** etcd forgets at once; what the API server still holds in its watch cache goes with its process. */
+/** etcd forgets at once; the API server's watch cache is lost with its process. */
 async function compactAndRestart(controlPlane: ControlPlane, wire: Wire): Promise<void> {
   const { body } = await new ContractClient(wire).get('/api/v1/namespaces?limit=1');
   const text = await readFile(pathsOf(controlPlane.dir).description, 'utf8');

@@ -1,11 +1,13 @@
-/** Gives the suite's controller what the chart gives, in each namespace and on each Secret name where it is asked for. */
+/**
+ * Gives the suite's controller what the chart gives, in each namespace and for each Secret name that a request needs.
+ */
 import type { ContractClient } from './contract-client.ts';
 import type { ChartGrants, Grantee } from './chart-grants.ts';
 import type { AskedPermission } from './controllers-request.ts';
 import { untilAllowed } from './until-allowed.ts';
 import { USERS_NAMESPACE, userNameOf } from './user-rights.ts';
 
-/** Of a request that names no Secret, while none has been named yet. */
+/** For a request that names no Secret, if none has been named yet. */
 const ANY_SECRET = 'ecr-pull-secret';
 
 export class RightsOnDemand {

@@ -1,4 +1,7 @@
-/** One wire with two identities: what the controller would send goes under its rights, all else as the administrator. */
+/**
+ * One wire with two identities: what the controller would send is sent with its permissions, all else as the
+ * administrator.
+ */
 import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire/wire.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 import { controllersRight, type AskedPermission } from './controllers-request.ts';
@@ -7,13 +10,13 @@ export interface Identities {
   readonly mode: RbacMode;
   readonly administrator: Wire;
   readonly controller: Wire;
-  /** Resolves when the rights that the chart gives for the like of it are in effect. Called before each such request. */
+  /** Resolves when the chart's permissions for such a request are in effect. Called before each such request. */
   readonly grant: (right: AskedPermission) => Promise<void>;
 }
 
 export class RoutedWire implements Wire {
   readonly #identities: Identities;
-  /** Made through us, and not on their way out: a Role can be there. */
+  /** Namespaces created through this wire and not deleted: a Role can exist there. */
   readonly #standing = new Set<string>();
   readonly #underRights = new Map<string, number>();
   #chapter = '';
@@ -28,7 +31,7 @@ export class RoutedWire implements Wire {
     this.#underRights.set(chapter, this.#underRights.get(chapter) ?? 0);
   }
 
-  /** How many requests went under the controller's rights, by chapter. */
+  /** How many requests were sent with the controller's permissions, by chapter. */
   get underRights(): ReadonlyMap<string, number> {
     return this.#underRights;
   }
@@ -56,7 +59,7 @@ export class RoutedWire implements Wire {
     ]);
   }
 
-  /** A Role needs a namespace that stands. What holds in the whole cluster holds in one that is gone, too. */
+  /** A Role needs an existing namespace. A cluster-wide permission applies in a deleted one, too. */
   #canBeGranted({ namespace, resource }: AskedPermission): boolean {
     if (namespace !== undefined && this.#standing.has(namespace)) return true;
     return this.#identities.mode === 'named' && resource !== 'leases';

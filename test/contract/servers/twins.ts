@@ -1,10 +1,10 @@
-/** Two servers that are sent the same: their answers, made comparable, must be alike. */
+/** Two servers that receive the same requests: their answers, made comparable, must be equal. */
 import type { Answer, ContractClient } from './contract-client.ts';
 import type { RandomWrite } from './random-writes.ts';
 
 const OTHER_UID = '00000000-0000-0000-0000-000000000000';
 
-/** One server and what is known of its objects. */
+/** One server and what is known about its objects. */
 export class Twin {
   readonly #client: ContractClient;
   readonly #namespace: string;
@@ -15,7 +15,7 @@ export class Twin {
     this.#namespace = namespace;
   }
 
-  /** The answer without what no two servers have in common. */
+  /** The answer without what always differs between two servers. */
   async send(write: RandomWrite): Promise<string> {
     const collection = write.resource.path(this.#namespace);
     const path = `${collection}/${write.name}`;
@@ -76,7 +76,7 @@ function identityOf(
   };
 }
 
-/** Of the server's own making, or left out by the simulator on purpose. */
+/** Set by the server itself, or left out by the simulator on purpose. */
 const IGNORED = new Set([
   'uid',
   'resourceVersion',
@@ -93,7 +93,7 @@ const IGNORED = new Set([
 function render(body: unknown): string {
   const text = JSON.stringify(body, (key, value: unknown) => {
     if (IGNORED.has(key)) return undefined;
-    // Owners and conflicts of one second are in the order of chance.
+    // Owners and conflicts of the same second have a random order.
     if (key === 'managedFields' || key === 'causes') return sorted(value);
     if (key === 'message' && typeof value === 'string') return comparable(value);
     return isMap(value)
@@ -103,13 +103,15 @@ function render(body: unknown): string {
   return text;
 }
 
-/** In the words of the server's decoder and merge, or in the simulator's: nobody reads more in them. */
+/** Worded by the server's decoder and merge, or by the simulator: nobody needs more than their kind. */
 const ILL_TYPED =
   /json: cannot unmarshal|parsing time "|: expected (string|numeric)|does not fit its type/;
-/** Likewise: of what is no name, no label or no value of one. */
+/** Likewise for invalid names, labels and label values. */
 const BAD_FORM = /consist of|does not have the right form/;
 
-/** Without versions, UIDs, the difference that the server shows, the object that it quotes, and the order of conflicts. */
+/**
+ * Without versions, UIDs, the difference that the server shows, the object that it quotes, and the order of conflicts.
+ */
 function comparable(message: string): string {
   if (ILL_TYPED.test(message)) return 'ill-typed';
   if (BAD_FORM.test(message)) return 'bad form';
@@ -125,7 +127,7 @@ function comparable(message: string): string {
     .replaceAll(/in (the precondition|record) \([^)]*\)/g, 'in $1');
 }
 
-/** Each once, without its time: a real server says some causes several times. */
+/** Each once, without its time: a real server repeats some causes. */
 function sorted(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const texts = value.map((one: unknown) =>

@@ -1,10 +1,10 @@
-/** The authorizer learns of roles by a watch of its own, some milliseconds after they are made. */
+/** The authorizer learns of roles from its own watch, some milliseconds after they are created. */
 import { eventually } from '../../support/suite/eventually.ts';
 import type { ContractClient } from './contract-client.ts';
 
 const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
-/** Waits until RBAC lets the user do it. */
+/** Waits until RBAC allows the user to do it. */
 export async function untilAllowed(
   administrator: ContractClient,
   user: string,

@@ -1,10 +1,10 @@
-/** The RBAC objects that give a user its rights: both servers go by the same. */
+/** The RBAC objects that give a user its permissions: both servers use the same ones. */
 import type { Right } from './server-under-test.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
 export interface RbacObject {
-  /** Of its collection. */
+  /** The path of its collection. */
   readonly path: string;
   readonly object: object;
 }
@@ -16,7 +16,7 @@ export function userNameOf(account: string): string {
   return `system:serviceaccount:${USERS_NAMESPACE}:${account}`;
 }
 
-/** A role and its binding for each namespace that has rights, and for those that hold everywhere. */
+/** A role and its binding for each namespace with permissions, and for the cluster-wide ones. */
 export function rbacObjectsOf(account: string, rights: readonly Right[]): readonly RbacObject[] {
   const homes = [...new Set(rights.map(({ namespace }) => namespace))];
   return homes.flatMap((namespace) => {

@@ -1,19 +1,22 @@
-/** Who sent the requests of a run, by the server's own audit log: it knows nothing of how we route them. */
+/** Who sent the requests of a run, according to the server's own audit log, which knows nothing of our routing. */
 import { instanceOf } from '../../../src/domain/contract.ts';
 import { scopeOf } from '../../../src/domain/scope.ts';
 import { requiredPermissions } from '../../../src/kubernetes/required-permissions.ts';
 import type { AuditEvent } from '../../support/control-plane/audit-log.ts';
 
 const ADMINISTRATOR = 'admin';
-/** Of `ContractWorld`. */
+/** The names that `ContractWorld` gives. */
 const NAMESPACES_OF_SUITE = /^contract-/;
 
 export interface Senders {
-  /** How many were sent by it. */
+  /** How many requests it sent. */
   readonly byController: number;
-  /** Of the controller's kinds, in a namespace that stood from its making on: its rights could have been there. */
+  /**
+   * Of the controller's kinds, in a namespace that was never deleted, after its creation: the controller could have had
+   * permissions there.
+   */
   readonly byAdministrator: readonly string[];
-  /** What the rights did not cover. */
+  /** What the permissions did not cover. */
   readonly refused: readonly string[];
 }
 
@@ -37,7 +40,7 @@ export function whoSentWhat(events: readonly AuditEvent[], controller: string): 
 
 const NEVER = new Date(8_640_000_000_000_000);
 
-/** When each was made; those that were deleted, or made twice, are left out. */
+/** When each namespace was created; those that were deleted, or created twice, are left out. */
 function standingNamespaces(events: readonly AuditEvent[]): ReadonlyMap<string, Date> {
   const ofNamespaces = events.filter(({ resource }) => resource === 'namespaces');
   const made = ofNamespaces.filter(({ verb, code }) => verb === 'create' && code === 201);
@@ -48,7 +51,10 @@ function standingNamespaces(events: readonly AuditEvent[]): ReadonlyMap<string, 
   return new Map(standing.map(({ name, receivedAt }) => [name, receivedAt]));
 }
 
-/** What the server does not take from anybody (405) has no kind. An apply that creates is a `patch` here, and a `create` a POST, which the controller sends for Events only. */
+/**
+ * A request that the server accepts from nobody (405) has no kind. An apply that creates is a `patch` here; a `create`
+ * is a POST, which the controller sends only for Events.
+ */
 function isOfController({ verb, resource, namespace, name, code }: AuditEvent): boolean {
   if (code === 405) return false;
   const scope = scopeOf([namespace]);
