@@ -1,4 +1,4 @@
-/** What a run over the simulator tells of the cluster, for metrics. */
+/** What a run over the simulator reports about the cluster, for metrics. */
 import { describe, expect, it } from '@jest/globals';
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { StalledError } from '../../src/domain/errors.ts';
@@ -13,7 +13,7 @@ openWorlds((opened) => {
 });
 
 describe('the state of the cluster', () => {
-  it('names only profiles that are configured, whatever tenants write on their Secrets', async () => {
+  it('includes only configured profiles, whatever tenants write on their Secrets', async () => {
     world.optIn('team');
     world.kubectl.createNamespace('forger');
     const records = Array.from({ length: 250 }, (_, n) => aTokenRecord({ profile: `forged-${n}` }));
@@ -22,7 +22,7 @@ describe('the state of the cluster', () => {
       {
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': btoa('{"auths":{}}') },
-        // So that it stays as it is.
+        // So that the forged annotation stays.
         immutable: true,
         metadata: {
           labels: { [LABELS.managedBy]: 'ecr-pull-secrets', [LABELS.instance]: 'default' },
@@ -38,7 +38,7 @@ describe('the state of the cluster', () => {
     expect(profiles).toHaveLength(251);
   });
 
-  it('leaves out namespaces that are being deleted: nothing is refreshed there, and none of it is missed', async () => {
+  it('leaves out namespaces that are being deleted, since nothing is refreshed there', async () => {
     world.optIn('team', 'goes');
     const run = await world.run();
     expect(run.state).toMatchObject({ managedNamespaces: 2 });
@@ -51,7 +51,7 @@ describe('the state of the cluster', () => {
     expect(run.state?.entries).toHaveLength(1);
   });
 
-  it('says all the time while AWS refuses that a profile gets no token, and no longer than needed', async () => {
+  it('reports a profile as failing as long as AWS refuses its token, and no longer', async () => {
     const denied = { code: 'A', eventReason: 'TokenRequestDenied' };
     world.minter.failNext(new StalledError('minting: denied', denied), 10_000);
     const run = await world.run();

@@ -1,4 +1,4 @@
-/** The whole controller over the simulator: what fails keeps nothing else back, and is tried again in good order. */
+/** The whole controller over the simulator: a failure blocks nothing else, and is retried with back-off. */
 import { describe, expect, it } from '@jest/globals';
 import type { ControllerDependencies } from '../../src/controller/controller.ts';
 import { LABELS } from '../../src/domain/contract.ts';
@@ -26,13 +26,13 @@ openWorlds((opened) => {
   world = opened;
 });
 
-/** The next of our writes to this go wrong; the answer ends that. */
+/** The next of our writes to this part fail; the returned function ends that. */
 function hit(part: string, effect: FaultEffect, times = Infinity): () => void {
   return world.simulator.faults.add({ effect, times, match: writesTo(part) });
 }
 
 describe('a step that fails', () => {
-  it('keeps neither the Secret nor other ServiceAccounts back, and is told', async () => {
+  it('blocks neither the Secret nor other ServiceAccounts, and is reported', async () => {
     world.optIn('team');
     world.kubectl.createServiceAccount('team', 'app');
     const message = 'admission webhook "w" denied the request: no';
@@ -49,7 +49,7 @@ describe('a step that fails', () => {
     expect(world.references('team', 'app')).toEqual([SECRET_NAME]);
   });
 
-  it('for want of a token leaves every Secret as it is until there is one', async () => {
+  it('for lack of a token leaves every Secret unchanged until there is one', async () => {
     const names = Array.from({ length: 10 }, (_, n) => `team-${n}`);
     world.optIn(...names);
     const first = await world.run();
@@ -67,7 +67,7 @@ describe('a step that fails', () => {
     expect(new Set(names.map((name) => world.tokenNumber(name)))).not.toContain(1);
   });
 
-  it('counts as long as it fails, and is over when it is over', async () => {
+  it('counts as a trouble until it succeeds', async () => {
     world.optIn('team');
     const message = 'secrets "ecr-pull-secret" is forbidden: exceeded quota: q';
     const lift = hit('/secrets/', refusing(403, 'Forbidden', { message }));
@@ -83,9 +83,9 @@ describe('a step that fails', () => {
 
   it.each<[string, FaultEffect]>([
     ['a conflict', refusing(409, 'Conflict')],
-    ['an error of the server', SERVER_ERROR],
+    ['a server error', SERVER_ERROR],
     ['a lost connection', { kind: 'refuse' }],
-  ])('by %s is told to nobody: it passes by itself', async (_, effect) => {
+  ])('because of %s is not reported, since it passes by itself', async (_, effect) => {
     world.optIn('team');
     hit('/secrets/', effect, 1);
     const run = await world.run();
@@ -95,7 +95,7 @@ describe('a step that fails', () => {
     expect(run.log.messages('warn')).toEqual([]);
   });
 
-  it('does not make what the damper holds back be forgotten', async () => {
+  it('does not cancel a repair that the damper has deferred', async () => {
     world.optIn('team');
     await world.run();
     const detach = () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [] });
@@ -114,7 +114,7 @@ describe('a step that fails', () => {
     expect(world.references('team')).toEqual([SECRET_NAME]);
   });
 
-  it('is part of the time that a namespace takes to be ready, as the mint is', async () => {
+  it('counts towards the time until a namespace is ready, as the mint does', async () => {
     const run = await world.run();
     const ready = (what: string) => run.scrape(`namespace_ready_duration_seconds_${what}`);
     world.minter.hang();
@@ -136,7 +136,7 @@ describe('a loop that undoes us every second', () => {
     { part: '/serviceaccounts/', object: ACCOUNT, undone: { imagePullSecrets: [{ name: 'x' }] } },
     { part: '/secrets/', object: SECRET, undone: EMPTIED },
   ])(
-    'gets three or four writes to $part, is told and counted, and nobody else waits',
+    'gets three or four writes to $part, is reported and counted, and delays nobody else',
     async (war) => {
       world.optIn('team');
       const run = await world.run();
@@ -148,7 +148,7 @@ describe('a loop that undoes us every second', () => {
       world.optIn('bystander');
       await world.clock.advance(2000);
 
-      // Three lost repairs; the first write of all need not count as one.
+      // Three lost repairs; the very first write need not count as one.
       const lost = writes().filter((write) => write.includes(`/team${war.part}`));
       expect(lost.length).toBeGreaterThanOrEqual(3);
       expect(lost.length).toBeLessThanOrEqual(4);
@@ -166,8 +166,8 @@ describe('a loop that undoes us every second', () => {
   );
 });
 
-describe('trying again', () => {
-  it('starts with a short delay again once all was well', async () => {
+describe('retrying', () => {
+  it('starts with a short delay again after a success', async () => {
     world.optIn('team');
     hit('/secrets/', SERVER_ERROR, 8);
     await world.run();
@@ -181,8 +181,8 @@ describe('trying again', () => {
   });
 });
 
-describe('a fault of the program', () => {
-  /** The first three calls throw what no port may throw. */
+describe('a program fault', () => {
+  /** The first three calls throw what a port must not throw. */
   function faulty<A extends readonly unknown[], R>(call: (...args: A) => R): (...args: A) => R {
     let left = 3;
     return (...args) => {
@@ -219,7 +219,7 @@ describe('a fault of the program', () => {
     expect(run.log.messages('error')).toEqual(Array.from({ length: 9 }, () => PROGRAM_FAULT));
   });
 
-  it('where nobody expects it does not end the loop', async () => {
+  it('in an unexpected place does not end the loop', async () => {
     class FaultyMeasurements extends RecordedMeasurements {
       left = 40;
       override reconciled(outcome: string): void {

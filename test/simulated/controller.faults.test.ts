@@ -63,7 +63,7 @@ describe('the controller on the simulator, with faults', () => {
   });
 
   describe('of lists', () => {
-    it('takes nothing away on the word of a stale one', async () => {
+    it('removes nothing because of a stale list', async () => {
       const { revision } = world.simulator;
       const first = await world.run();
       await first.stop();
@@ -74,14 +74,14 @@ describe('the controller on the simulator, with faults', () => {
       expect(deletions()).toEqual([]);
     });
 
-    it('opts nobody out on the word of a stale namespace', async () => {
+    it('opts nobody out because of a stale namespace', async () => {
       for (const name of names.slice(0, 3)) world.annotate(name, OPTED_OUT);
       await world.clock.advance(1000);
       const { revision } = world.simulator;
       for (const name of names.slice(0, 3)) world.annotate(name, OPTED_IN);
       const first = await world.run();
       await first.stop();
-      // The watch that follows tells nothing either.
+      // The watch that follows delivers nothing either.
       const isOfNamespaces = ({ path }: { readonly path: string }) => path === '/api/v1/namespaces';
       world.simulator.faults.add({ match: isOfNamespaces, effect: { kind: 'stale', revision } });
       world.simulator.faults.add({ match: isOfNamespaces, effect: { kind: 'withhold-events' } });
@@ -186,8 +186,8 @@ describe('the controller on the simulator, with faults', () => {
     });
   });
 
-  describe('of rights', () => {
-    it('asks for nothing that manifests/install.yaml does not grant', async () => {
+  describe('of permissions', () => {
+    it('requests nothing that manifests/install.yaml does not grant', async () => {
       const requests = world.watchRequests();
       world.minter.lifeMs = HOUR_MS;
       const run = await world.run();
@@ -210,7 +210,7 @@ describe('the controller on the simulator, with faults', () => {
       expect(ofSecrets.filter(({ path, query }) => !isOurs(path, query))).toEqual([]);
     });
 
-    itShares('takes nothing away when it may see nothing any more', async () => {
+    itShares('removes nothing when it may no longer read anything', async () => {
       const run = await world.run();
       world.simulator.setAccess(OUR_USER, []);
       world.simulator.cutWatches();
@@ -224,7 +224,7 @@ describe('the controller on the simulator, with faults', () => {
       world.forgive(': 403');
     });
 
-    it('converges when it starts without rights and gets them later', async () => {
+    it('converges when it starts without permissions and gets them later', async () => {
       world.simulator.setAccess(OUR_USER, []);
       const run = await world.run();
       await world.clock.advance(5 * MINUTE_MS);

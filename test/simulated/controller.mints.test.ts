@@ -21,7 +21,7 @@ openWorlds((opened) => {
   world = opened;
 });
 
-/** Tokens that AWS has made at once, and whose answers come only when `arrive` is called. */
+/** Tokens that AWS issues at once, but whose answers arrive only when `arrive` is called. */
 function lateAnswers() {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const minter: TokenMinter = {
@@ -45,7 +45,7 @@ function everWritten(): readonly string[] {
 describe('a namespace whose token is being minted', () => {
   beforeEach(async () => {
     run = await world.run({ config: CONFIG });
-    // The configuration is read again at 15 s, and a mint is given up after 10.
+    // The configuration is read again at 15 s, and a mint is given up after 10 s.
     await world.clock.advance(10_000);
     world.minter.hang();
     world.optIn('team');
@@ -62,7 +62,7 @@ describe('a namespace whose token is being minted', () => {
 
   it.each<[string, () => void]>([
     [
-      'loses the right to its profile',
+      'may no longer use its profile',
       () => {
         run.config = CONFIG.replace(']}', '], allowedNamespaces: {names: [x]}}');
       },
@@ -75,7 +75,7 @@ describe('a namespace whose token is being minted', () => {
     expect(everWritten()).toEqual([]);
   });
 
-  it('gets its Secret as a new one when it is made anew', async () => {
+  it('gets its Secret as a new namespace when it is re-created', async () => {
     await changed(() => {
       world.kubectl.delete(TEAM);
       world.clock.after(1_000, () => world.optIn('team'));
@@ -88,7 +88,7 @@ describe('a namespace whose token is being minted', () => {
     expect(created).toMatchObject({ reason: 'PullSecretCreated', involvedObject: { uid } });
   });
 
-  it('gets its Secret as the configuration says by then', async () => {
+  it('gets its Secret by the configuration at that time', async () => {
     const edited = HOST.replace('123456789012', '333333333333');
     await changed(() => {
       run.config = CONFIG.replace(HOST, edited);
@@ -98,7 +98,7 @@ describe('a namespace whose token is being minted', () => {
     expect(world.minter.calls).toHaveLength(1);
   });
 
-  it('gets this token and no other when it asks for a refresh: it is new enough', async () => {
+  it('gets only this token when it requests a refresh, because it is new enough', async () => {
     await changed(() =>
       world.annotate('team', { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: '2' }),
     );
@@ -111,7 +111,7 @@ describe('a namespace whose token is being minted', () => {
   });
 });
 
-describe('a token that is there before the pass ends that asked for it', () => {
+describe('a token that arrives before the pass that requested it ends', () => {
   it('is written right after that', async () => {
     await world.run();
     world.kubectl.createNamespace('team');
@@ -132,7 +132,7 @@ describe('a token that is there before the pass ends that asked for it', () => {
 });
 
 describe('a token that arrives late', () => {
-  it('is not written where another leader has written one meanwhile', async () => {
+  it('is not written if another leader has written one in the meantime', async () => {
     const { minter, arrive } = lateAnswers();
     await world.run({ minter, reporter: 'pod-1' });
     world.optIn('team');
@@ -146,7 +146,7 @@ describe('a token that arrives late', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('is not written where another leader has refreshed the Secret meanwhile', async () => {
+  it('is not written if another leader has refreshed the Secret in the meantime', async () => {
     world.optIn('team');
     const first = await world.run();
     await first.stop();
@@ -162,7 +162,7 @@ describe('a token that arrives late', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('serves every namespace, though each write takes its time and the clock was set back', async () => {
+  it('serves every namespace, although each write takes a while and the clock was set back', async () => {
     const names = Array.from({ length: 60 }, (_, n) => `team-${n}`);
     world.jump(3 * HOUR_MS);
     world.optIn(...names);

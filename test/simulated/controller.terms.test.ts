@@ -1,4 +1,4 @@
-/** One replica through terms of leadership, on the simulator. */
+/** One replica through several leadership terms, on the simulator. */
 import { describe, expect, it } from '@jest/globals';
 import { DRAIN_MS } from '../../src/controller/controller.ts';
 import type { FaultEffect } from '../../simulator/faults.ts';
@@ -27,7 +27,7 @@ describe('a replica', () => {
     expect(leadership.isWanted).toBe(true);
   });
 
-  it('keeps its caches warm, writes nothing and tells no state while another leads', async () => {
+  it('keeps its caches warm, writes nothing and reports no state while another replica leads', async () => {
     world.optIn('early');
     const writes = world.watchWrites();
     const run = await world.run({ leadership });
@@ -40,7 +40,7 @@ describe('a replica', () => {
     expect(world.minter.calls).toHaveLength(0);
   });
 
-  it('begins its term with all namespaces, from what it has in its caches', async () => {
+  it('starts its term with all namespaces, from its caches', async () => {
     world.optIn('one', 'two');
     await world.run({ leadership });
     const requests = world.watchRequests();
@@ -51,7 +51,7 @@ describe('a replica', () => {
     expect(requests().filter(({ method }) => method === 'GET')).toEqual([]);
   });
 
-  it('sends nothing more of a pass under way when the lead is lost', async () => {
+  it('sends nothing more from a running pass once it has lost the lead', async () => {
     world.optIn('team');
     await world.run({ leadership });
     world.minter.hang();
@@ -67,7 +67,7 @@ describe('a replica', () => {
     expect(world.secret('team')).toBeUndefined();
   });
 
-  it('leaves the mint that it began in one term to the next', async () => {
+  it('keeps a mint that started in one term for the next', async () => {
     world.optIn('team');
     await world.run({ leadership });
     world.minter.hang();
@@ -85,7 +85,7 @@ describe('a replica', () => {
     expect(world.minter.calls).toHaveLength(1);
   });
 
-  it('ends its mint when it stops, and makes no other', async () => {
+  it('cancels its mint when it stops, and starts no other', async () => {
     world.optIn('team');
     const run = await world.run({ leadership });
     world.minter.hang();
@@ -102,7 +102,7 @@ describe('a replica', () => {
     expect(world.secret('team')).toBeUndefined();
   });
 
-  it('goes on in its next term with the token that it holds, and with a new memory', async () => {
+  it('continues in its next term with its cached token and a new memory', async () => {
     world.optIn('team');
     const run = await world.run({ leadership });
     leadership.take();
@@ -118,7 +118,7 @@ describe('a replica', () => {
     expect(run.state?.secrets).toHaveLength(2);
   });
 
-  it('gives the lead back when it stops, after the last write', async () => {
+  it('releases the lead when it stops, after the last write', async () => {
     world.optIn('team');
     const run = await world.run({ leadership });
     leadership.take();
@@ -128,7 +128,7 @@ describe('a replica', () => {
     expect(leadership.released).toBe(true);
   });
 
-  it('aborts what is left to do before its stop when it loses the lead meanwhile, and does not begin again', async () => {
+  it('aborts the remaining work if it loses the lead while it stops, and does not start again', async () => {
     world.optIn('team');
     const run = await world.run({ leadership });
     world.simulator.faults.add({
@@ -154,7 +154,7 @@ describe('a replica that stops', () => {
   const hitAccounts = (effect: FaultEffect) =>
     world.simulator.faults.add({ effect, match: writesTo('/serviceaccounts/') });
 
-  it('lets passes under way finish, and starts no other', async () => {
+  it('lets running passes finish, and starts no other', async () => {
     const run = await world.run();
     hitAccounts({ kind: 'delay', delayMs: 500 });
     world.optIn('team');
@@ -169,7 +169,7 @@ describe('a replica that stops', () => {
     expect(world.references('late')).toEqual([]);
   });
 
-  it('does not wait for a token, nor writes one that comes later', async () => {
+  it('does not wait for a token, and does not write one that arrives later', async () => {
     const run = await world.run();
     world.minter.hang();
     world.optIn('team');
@@ -182,7 +182,7 @@ describe('a replica that stops', () => {
     expect(world.minter.calls).toHaveLength(1);
   });
 
-  it('aborts what does not finish in time, which is no fault of the program', async () => {
+  it('aborts what does not finish in time, which is not a program fault', async () => {
     const run = await world.run();
     hitAccounts({ kind: 'hang' });
     world.optIn('team');

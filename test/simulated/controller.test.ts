@@ -1,4 +1,7 @@
-/** The whole controller over the simulator: what it does for namespaces while nothing is wrong but what people do. */
+/**
+ * The whole controller over the simulator: what it does for namespaces while nothing fails and only people make
+ * changes.
+ */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LABELS, NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
@@ -57,7 +60,7 @@ describe('the controller on the simulator', () => {
       expect(run.log.messages('warn')).toEqual([]);
     });
 
-    it('serves who comes later at once: a namespace, an annotation, a ServiceAccount', async () => {
+    it('serves newcomers at once: a namespace, an annotation, a ServiceAccount', async () => {
       await world.run();
       world.optIn('new');
       world.kubectl.createNamespace('late');
@@ -71,7 +74,7 @@ describe('the controller on the simulator', () => {
       expect(world.minter.calls).toHaveLength(1);
     });
 
-    it('attaches who comes while the namespace waits for AWS', async () => {
+    it('attaches a new ServiceAccount while the namespace waits for AWS', async () => {
       await world.run();
       world.minter.hang();
       world.optIn('team');
@@ -82,7 +85,7 @@ describe('the controller on the simulator', () => {
       world.minter.release();
     });
 
-    it('serves others at once while many wait for AWS', async () => {
+    it('serves other namespaces at once while many wait for AWS', async () => {
       const names = Array.from({ length: 40 }, (_, n) => `team-${n}`);
       world.optIn(...names);
       await world.run();
@@ -103,7 +106,7 @@ describe('the controller on the simulator', () => {
       expect(world.unready([...names, 'new'])).toEqual([]);
     });
 
-    it('writes nothing and calls nobody when it starts over what is in place', async () => {
+    it('writes nothing and does not call AWS when it restarts and everything is in place', async () => {
       world.optIn('a', 'b', 'c');
       world.kubectl.createServiceAccount('a', 'app', { imagePullSecrets: [{ name: 'mine' }] });
       const first = await world.run();
@@ -121,7 +124,7 @@ describe('the controller on the simulator', () => {
       expect(second.log.messages('warn')).toEqual([]);
     });
 
-    it('takes a ServiceAccount off at once that the list leaves out, without a look at the namespace', async () => {
+    it('detaches a ServiceAccount that is no longer listed at once, without reading the namespace', async () => {
       world.optIn('team');
       await world.run();
       const requests = world.watchRequests();
@@ -134,7 +137,7 @@ describe('the controller on the simulator', () => {
       ]);
     });
 
-    it('sweeps thousands of namespaces in portions, so that the rest of the process has its turns', async () => {
+    it('sweeps thousands of namespaces in portions, so that the rest of the process can run in between', async () => {
       const run = await world.run();
       const count = 2_000;
       for (let n = 0; n < count; n += 1) world.kubectl.createNamespace(`plain-${n}`);
@@ -155,7 +158,7 @@ describe('the controller on the simulator', () => {
       expect(passesAtTurns.length).toBeGreaterThanOrEqual(4);
     });
 
-    it('leaves a terminating namespace alone, and takes its successor for a new one', async () => {
+    it('leaves a terminating namespace alone, and treats its successor as a new one', async () => {
       const run = await world.run();
       world.optIn('team');
       await world.clock.advance(1000);
@@ -170,7 +173,7 @@ describe('the controller on the simulator', () => {
       expect(run.log.messages('warn')).toEqual([]);
     });
 
-    it('is quiet about a namespace that goes while its Secret is being written', async () => {
+    it('reports nothing about a namespace that is deleted while its Secret is being written', async () => {
       const run = await world.run();
       world.minter.hang();
       world.optIn('team');
@@ -184,7 +187,7 @@ describe('the controller on the simulator', () => {
   });
 
   describe('a request for a refresh', () => {
-    it('costs one call, on however many namespaces, and refreshes each once', async () => {
+    it('costs one call for any number of namespaces, and refreshes each once', async () => {
       const names = Array.from({ length: 20 }, (_, n) => `team-${n}`);
       world.optIn(...names);
       await world.run();
@@ -201,7 +204,7 @@ describe('the controller on the simulator', () => {
     });
   });
 
-  it('puts a deleted Secret back without a call, though a refresh was once asked for', async () => {
+  it('re-creates a deleted Secret without a call, although a refresh was once requested', async () => {
     world.kubectl.createNamespace('team', {
       ...OPTED_IN,
       [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: '1',
@@ -236,7 +239,7 @@ describe('the controller on the simulator', () => {
       });
       expect(world.unready(['team'])).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
-      // And it stays so.
+      // And it stays that way.
       const writes = world.watchWrites();
       await world.clock.advance(10 * MINUTE_MS);
       expect(writes()).toEqual([]);
@@ -272,29 +275,29 @@ describe('the controller on the simulator', () => {
       ['a forged expiry', forge(SECRET_ANNOTATIONS.expiresAt, '2099-01-01T00:00:00Z')],
       ['a removed expiry', forge(SECRET_ANNOTATIONS.expiresAt, null)],
       ['forged tokens', forge(SECRET_ANNOTATIONS.tokens, '[]')],
-      ['tokens that are no JSON', forge(SECRET_ANNOTATIONS.tokens, 'junk')],
+      ['tokens that are not JSON', forge(SECRET_ANNOTATIONS.tokens, 'junk')],
       ['a forged hash', forge(SECRET_ANNOTATIONS.configHash, 'x')],
       ['forged registries', forge(SECRET_ANNOTATIONS.registries, 'evil.example')],
       [
         'all annotations stripped',
         () => world.kubectl.patch(SECRET, { metadata: { annotations: null } }),
       ],
-      ['a removed entry', () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [] })],
+      ['a removed reference', () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [] })],
       [
-        'an entry that is there thrice',
+        'a reference that is there three times',
         () => world.kubectl.patch(ACCOUNT, { imagePullSecrets: [OURS, OURS, OURS] }),
       ],
-      ['a ServiceAccount made anew', () => world.kubectl.delete(ACCOUNT)],
+      ['a re-created ServiceAccount', () => world.kubectl.delete(ACCOUNT)],
     ])('fixes %s at once, without AWS', async (_, change) => {
       await whole(change);
     });
 
-    it('takes a key out that somebody put beside ours', async () => {
+    it('removes a key that somebody added next to ours', async () => {
       await whole(() => world.kubectl.patch(SECRET, { data: { other: 'AAAA' } }));
       expect(Object.keys(world.secret('team')?.['data'] ?? {})).toEqual(['.dockerconfigjson']);
     });
 
-    it('takes a removal stamp off that somebody forged', async () => {
+    it('removes a forged removal stamp', async () => {
       await whole(forge(SECRET_ANNOTATIONS.removalDueAt, '2020-01-01T00:00:00Z'));
       expect(world.secret('team')?.metadata.annotations).not.toHaveProperty([
         SECRET_ANNOTATIONS.removalDueAt,
@@ -313,12 +316,12 @@ describe('the controller on the simulator', () => {
     });
   });
 
-  it('refreshes a Secret in its time though somebody strips its labels all the time', async () => {
+  it('refreshes a Secret in time although somebody keeps stripping its labels', async () => {
     world.optIn('team');
     await world.run();
     await world.clock.advance(4.8 * HOUR_MS - 10 * MINUTE_MS);
     const strip = () => world.kubectl.patch(SECRET, { metadata: { labels: null } });
-    // Before we have the answer to a write of ours.
+    // Before we have the answer to our own write.
     const match = (request: SeenRequest) => {
       const isOurs = writesTo('/secrets/')(request);
       if (isOurs) world.clock.after(1, strip);
@@ -332,12 +335,12 @@ describe('the controller on the simulator', () => {
     expect(world.tokenNumber('team')).toBe(2);
   });
 
-  it('forgets with a namespace what kept it back', async () => {
+  it('forgets a deleted namespace together with its failures', async () => {
     const profiles = { [NAMESPACE_ANNOTATIONS.profiles]: 'unknown' };
     world.kubectl.createNamespace('team', { ...OPTED_IN, ...profiles });
     const run = await world.run();
     expect(run.state?.stalledNamespaces).toEqual(new Map([['UnknownProfile', 1]]));
-    // Nobody sees it terminating: it is gone when the caches are filled again.
+    // Nobody sees it terminating: it is gone by the time the caches are filled again.
     world.simulator.cutWatches();
     world.kubectl.delete(TEAM);
     await world.clock.advance(100);
@@ -346,7 +349,7 @@ describe('the controller on the simulator', () => {
     expect(run.state?.stalledNamespaces).toEqual(new Map());
   });
 
-  describe('where a foreign Secret stands', () => {
+  describe('where a foreign Secret exists', () => {
     const data = { '.dockerconfigjson': EMPTY_CONFIG };
     const labels = { [LABELS.managedBy]: 'ecr-pull-secrets' };
 
@@ -359,11 +362,11 @@ describe('the controller on the simulator', () => {
         'SecretNotOwned',
       ],
       [
-        'of another type that bears our label',
+        'of another type with our label',
         { stringData: { a: 'b' }, labels: { ...labels, [LABELS.instance]: 'default' } },
         'SecretTypeMismatch',
       ],
-    ])('touches none %s, and says so', async (_, secret, reason) => {
+    ])('does not touch one %s, and reports it', async (_, secret, reason) => {
       world.kubectl.createNamespace('team');
       world.kubectl.createSecret('team', SECRET_NAME, secret);
       const before = world.secret('team');
@@ -377,11 +380,11 @@ describe('the controller on the simulator', () => {
 
       expect(world.secret('team')).toEqual(before);
       expect(world.reasons('team')).toContain(reason);
-      // Level-driven, but no hot loop.
+      // Level-driven, but not a hot loop.
       expect(world.watchRequests()().length).toBeLessThan(200);
     });
 
-    it('takes its place when it is gone', async () => {
+    it('creates ours when it is deleted', async () => {
       world.kubectl.createNamespace('team');
       world.kubectl.createSecret('team', SECRET_NAME, { stringData: { a: 'b' } });
       world.annotate('team', OPTED_IN);
@@ -418,7 +421,7 @@ describe('the controller on the simulator', () => {
       expect(isRemoved()).toBe(true);
     });
 
-    it('keeps its time over a restart, with AWS down', async () => {
+    it('keeps its removal time across a restart, with AWS down', async () => {
       world.annotate('team', OPTED_OUT);
       await world.clock.advance(5 * MINUTE_MS);
       await world.runs[0]?.stop();
@@ -431,7 +434,7 @@ describe('the controller on the simulator', () => {
       expect(world.references('team')).toEqual([]);
     });
 
-    it('deletes nothing that is opted in again at the last moment, unseen', async () => {
+    it('deletes nothing in a namespace that opts in again at the last moment, unnoticed by the watch', async () => {
       world.annotate('team', OPTED_OUT);
       await world.clock.advance(9.9 * MINUTE_MS);
       for (const watch of world.simulator.openWatches) watch.withholdEvents();
@@ -445,7 +448,7 @@ describe('the controller on the simulator', () => {
     const names = Array.from({ length: 40 }, (_, n) => `team-${n}`);
     const CONFIG = 'namespaces: {selector: {matchLabels: {pull: "yes"}}}\n';
 
-    it('removes nothing, says so, and goes on as it was when it is taken back', async () => {
+    it('removes nothing, reports it, and continues as before when the mistake is undone', async () => {
       for (const name of names) world.kubectl.createNamespace(name, {}, { pull: 'yes' });
       const run = await world.run({ config: CONFIG });
       expect(world.unready(names)).toEqual([]);
@@ -469,7 +472,7 @@ describe('the controller on the simulator', () => {
       expect(stamped).toEqual([]);
     });
 
-    it('keeps the brake on over a restart, and removes those that were meant once the others are back', async () => {
+    it('keeps the brake on across a restart, and removes the intended ones once the others are back', async () => {
       world.optIn(...names);
       const run = await world.run();
       for (const name of names) world.annotate(name, OPTED_OUT);

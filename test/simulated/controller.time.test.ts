@@ -1,4 +1,4 @@
-/** The whole controller over the simulator: rotation through hours and days, clocks that jump, and two leaders at once. */
+/** The whole controller over the simulator: rotation over hours and days, clocks that jump, and two leaders at once. */
 import { describe, expect, it } from '@jest/globals';
 import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
@@ -10,16 +10,16 @@ import { OPTED_IN, type SimulatedWorld } from '../support/simulated/simulated-wo
 import { share } from '../support/suite/share.ts';
 
 const DAY_MS = 24 * HOUR_MS;
-/** What a wake-up may be late. */
+/** How late a wake-up may be. */
 const TICK_MS = 15_000;
-/** Of a token: that of a real one takes a second of a core for each test. */
+/** The life of a token: a real token's life costs a second of CPU per test. */
 const LIFE_MS = share(HOUR_MS, 12 * HOUR_MS);
-/** As many twelfths of such a life. */
+/** The given number of twelfths of such a life. */
 const hours = (count: number) => (count * LIFE_MS) / 12;
 const awsDown = () => new TransientError('AWS is down', { code: 'ECR_DOWN' });
 const manyNames = (count: number) => Array.from({ length: count }, (_, n) => `team-${n}`);
 
-describe('the controller on the simulator, in time', () => {
+describe('the controller on the simulator, over time', () => {
   let world: SimulatedWorld;
   openWorlds((opened) => {
     world = opened;
@@ -28,7 +28,7 @@ describe('the controller on the simulator, in time', () => {
   describe('over four lives of a token', () => {
     const names = manyNames(share(4, 200));
 
-    it('rotates with one call each time, and no Secret ever holds an expired token', async () => {
+    it('rotates with one call each time, and no Secret ever has an expired token', async () => {
       world.minter.lifeMs = LIFE_MS;
       world.optIn(...names);
       const run = await world.run();
@@ -39,7 +39,7 @@ describe('the controller on the simulator, in time', () => {
 
       const everyMs = hours(1 / 6);
       const found = await world.advance(hours(20), { everyMs, find });
-      // At a bad moment: when the first are due.
+      // At a bad moment: when the first tokens are due.
       world.minter.failNext(awsDown(), 10_000);
       const foundInOutage = await world.advance(hours(5), { everyMs, find });
       world.minter.heal();
@@ -54,15 +54,15 @@ describe('the controller on the simulator, in time', () => {
       expect(minted).toBeGreaterThanOrEqual(8);
       expect(minted).toBeLessThanOrEqual(10);
       expect(afterOutage.length).toBeLessThanOrEqual(1);
-      // Nothing is written but each Secret once for each token.
+      // Each Secret is written once per token, and nothing else is written.
       expect(writes().length).toBeLessThanOrEqual((minted - 1) * names.length);
       expect(world.minter.maxInFlight).toBe(1);
-      // Never more than a minute between two attempts, and not many more than that.
+      // Never more than a minute between two attempts, and not many more attempts than that.
       expect(failed).toBeLessThanOrEqual((hours(5) / MINUTE_MS) * 2 + 10);
     });
   });
 
-  it('leaves half of a life to an outage, whenever it begins, also where one namespace is all that there is', async () => {
+  it('leaves half of a life for an outage, whenever it starts, even with only one namespace', async () => {
     world.minter.lifeMs = LIFE_MS;
     const name = lateNamespace();
     await world.run();
@@ -72,13 +72,13 @@ describe('the controller on the simulator, in time', () => {
       leastMs = Math.min(leastMs, lifeLeftMs(name));
       return world.unready([name]);
     };
-    // What it holds at each of these moments is what it has if AWS fails from then on.
+    // The tokens at each of these moments are what it has if AWS fails from then on.
     expect(await world.advance(hours(24), { everyMs: hours(1 / 60), find })).toEqual([]);
     expect(leastMs).toBeGreaterThanOrEqual(LIFE_MS / 2 - TICK_MS);
     expect(world.minter.calls).toHaveLength(5);
   });
 
-  /** The only one that is opted in, and one of the last to be due: at more than 0.49 of a life. */
+  /** The only namespace that is opted in, and one of the last to be due: at more than 0.49 of a life. */
   function lateNamespace(): string {
     for (const name of manyNames(1_000)) {
       world.kubectl.createNamespace(name);
@@ -95,7 +95,7 @@ describe('the controller on the simulator, in time', () => {
     return Date.parse(expiresAt ?? '') - world.clock.now().getTime();
   }
 
-  it('keeps expired Secrets, attached, through an outage that is longer than their life, and heals within 90 s', async () => {
+  it('keeps expired Secrets attached during an outage that is longer than their life, and heals within 90 s', async () => {
     const names = manyNames(share(2, 20));
     world.minter.lifeMs = LIFE_MS;
     world.optIn(...names);
@@ -113,7 +113,7 @@ describe('the controller on the simulator, in time', () => {
     expect(world.unready(names)).toEqual([]);
   });
 
-  it('lets no restart cost a call while Secrets are fresh, nor more than one while they fall due', async () => {
+  it('makes no call at a restart while Secrets are fresh, and at most one when they become due', async () => {
     const names = manyNames(20);
     world.optIn(...names);
     for (let n = 0; n < 5; n += 1) {
@@ -142,7 +142,7 @@ describe('the controller on the simulator, in time', () => {
     for (let n = 0; n < restarts; n += 1) {
       await world.clock.advance(hours(5));
       const run = world.runs.at(-1);
-      // Some are written, others are on their way.
+      // Some are written, others are in flight.
       world.simulator.faults.add({ times: 30, effect: { kind: 'delay', delayMs: 100 * n } });
       run?.sweep();
       await world.clock.advance(50 * n);
@@ -176,7 +176,7 @@ describe('the controller on the simulator, in time', () => {
       expect(world.minter.calls.length - minted).toBeLessThanOrEqual(2);
       expect(writes().length).toBeLessThanOrEqual(2 * names.length);
 
-      // With a clock that is wrong by a day no expiry can be believed: one attempt a minute, at most.
+      // With a clock that is a day off, no expiry is credible: at most one attempt a minute.
       const isBelieved = Math.abs(jumpMs) < DAY_MS / 2;
       const hours = isBelieved ? 14 : share(2, 14);
       const found = await world.advance(hours * HOUR_MS, {
@@ -188,13 +188,13 @@ describe('the controller on the simulator, in time', () => {
       expect(run.faults).toEqual([]);
     });
 
-    it('a day back, it changes nothing that it can not judge, and heals when the clock does', async () => {
+    it('a day back, it changes nothing that it can not judge, and heals when the clock is right again', async () => {
       world.optIn(...names);
       await world.run();
       await world.clock.advance(3 * HOUR_MS);
       const minted = world.minter.calls.length;
       world.jump(-DAY_MS);
-      // Every answer's expiry is more than a day away: not believed, and so no reason to replace anything.
+      // Every answer's expiry is more than a day away: not credible, and so no reason to replace anything.
       await world.clock.advance(8 * HOUR_MS);
       expect(world.unready(names)).toEqual([]);
       expect(new Set(names.map((name) => world.tokenNumber(name)))).toEqual(new Set([1]));
@@ -229,7 +229,7 @@ describe('the controller on the simulator, in time', () => {
       expect(run.faults).toEqual([]);
     });
 
-    it('a day back, when it had been a day ahead from the start, every Secret is soon of the right time', async () => {
+    it('a day back, after a day ahead from the start, every Secret soon has the right times', async () => {
       world.jump(DAY_MS);
       world.optIn(...names);
       await world.run();
@@ -258,7 +258,7 @@ describe('the controller on the simulator, in time', () => {
   describe('with two leaders at once', () => {
     const names = manyNames(share(5, 30));
 
-    it('nothing is lost, doubled or set back', async () => {
+    it('nothing is lost, duplicated or set back', async () => {
       world.minter.lifeMs = LIFE_MS;
       world.optIn(...names);
       await world.run({ reporter: 'pod-1' });
@@ -268,13 +268,13 @@ describe('the controller on the simulator, in time', () => {
       const found = await world.advance(hours(24), { everyMs: hours(1 / 6), find });
       expect(found).toEqual([]);
       expect(world.minter.calls.length).toBeLessThanOrEqual(2 * 6);
-      // Both are at rest: no war between them.
+      // Both are idle: they do not fight.
       const writes = world.watchWrites();
       await world.clock.advance(hours(1));
       expect(writes().length).toBeLessThanOrEqual(2 * names.length);
     });
 
-    it('start on an empty cluster together', async () => {
+    it('both can start on an empty cluster', async () => {
       world.optIn(...names);
       await Promise.all([world.run({ reporter: 'pod-1' }), world.run({ reporter: 'pod-2' })]);
       await world.clock.advance(MINUTE_MS);
@@ -282,11 +282,11 @@ describe('the controller on the simulator, in time', () => {
       expect(world.minter.calls.length).toBeLessThanOrEqual(4);
     });
 
-    it('a paused one that wakes up in the middle of its writes sets nothing back', async () => {
+    it('a paused leader that wakes up in the middle of its writes sets nothing back', async () => {
       world.optIn(...names);
       const stale = await world.run({ reporter: 'pod-1' });
       await world.clock.advance(4.8 * HOUR_MS - MINUTE_MS);
-      // Its writes of the rotation hang on their way, while the other does the work.
+      // Its writes of the rotation hang in flight, while the other leader does the work.
       world.simulator.faults.add({
         times: 30,
         effect: { kind: 'delay', delayMs: 25_000 },
@@ -302,7 +302,7 @@ describe('the controller on the simulator, in time', () => {
       expect(stale.faults).toEqual([]);
     });
 
-    it('with different configurations they do not write against each other without end', async () => {
+    it('two with different configurations do not undo each other endlessly', async () => {
       const configOf = (host: string) => `profiles: {default: {registries: [${host}]}}\n`;
       const writes = world.watchWrites();
       await world.run({ reporter: 'pod-1', config: configOf(HOST) });
@@ -316,7 +316,7 @@ describe('the controller on the simulator, in time', () => {
   });
 
   describe('with short-lived tokens', () => {
-    it('never lets one of 60 s expire, through a restart and with namespaces that join', async () => {
+    it('never lets a token of 60 s expire, across a restart and with new namespaces', async () => {
       world.minter.lifeMs = 60_000;
       world.optIn('team-0');
       await world.run();
@@ -327,7 +327,7 @@ describe('the controller on the simulator, in time', () => {
         if (n % 10 === 0) {
           const name = `team-${n}`;
           world.optIn(name);
-          // A moment for it to become ready.
+          // A moment to become ready.
           world.clock.after(3000, () => names.push(name));
         }
         return world.unready(names);

@@ -1,4 +1,4 @@
-/** A leader that is killed before and after each of its writes: the next one completes what it began (row 20). */
+/** A leader that is killed before and after each of its writes: the next leader completes what it started (row 20). */
 import { describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import type { FaultEffect, SeenRequest } from '../../simulator/faults.ts';
@@ -54,7 +54,7 @@ describe('a leader that is killed', () => {
     ['before', { kind: 'refuse' }],
     ['after', { kind: 'lose-answer' }],
   ] as const)(
-    '%s any of its writes leaves a next one that completes them, with one more mint at most',
+    '%s any of its writes has a successor that completes them, with at most one more mint',
     async (_, effect) => {
       for (const nth of points) {
         const world = await killAtWrite(nth, effect);

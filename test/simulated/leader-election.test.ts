@@ -25,7 +25,7 @@ function replica(reporter: string): Promise<SimulatedController> {
   return world.run({ elected: true, reporter, config: GRACE });
 }
 
-/** What `world.watchWrites` gives, without the lease's. */
+/** The result of `world.watchWrites`, without writes to the Lease. */
 function watchWrites(): () => readonly string[] {
   const writes = world.watchWrites();
   return () => writes().filter((write) => !write.includes('/leases/'));
@@ -39,7 +39,7 @@ function isPatchOfAccount({ method, path }: { method: string; path: string }): b
   return method === 'PATCH' && path.endsWith('/serviceaccounts/default');
 }
 
-/** Somebody who is no replica of this test takes the lease, in words for longer than anybody could wait. */
+/** A stranger acquires the Lease, for longer than anybody could wait. */
 function stealLease(): void {
   const renewTime = '2999-01-01T00:00:00.000000Z';
   const spec = { holderIdentity: 'stranger', renewTime, leaseDurationSeconds: 31_536_000 };
@@ -47,7 +47,7 @@ function stealLease(): void {
 }
 
 describe('a standby', () => {
-  it('takes over from a killed leader within 17 s, from warm caches, with one more mint at most', async () => {
+  it('takes over from a killed leader within 17 s, from warm caches, with at most one more mint', async () => {
     const first = await replica('first');
     const second = await replica('second');
     world.optIn('early');
@@ -67,7 +67,7 @@ describe('a standby', () => {
     expect(lists).toEqual([]);
   });
 
-  it('takes over within 3 s from one that stops while its writes hang', async () => {
+  it('takes over within 3 s from a leader that stops while its writes hang', async () => {
     const first = await replica('first');
     const second = await replica('second');
     world.simulator.faults.add({
@@ -85,7 +85,7 @@ describe('a standby', () => {
     expect(world.unready(['team'])).toEqual([]);
   });
 
-  itShares('writes nothing while another leads, and neither does more than it must', async () => {
+  itShares('writes nothing while another leads, and neither sends more requests than it must', async () => {
     world.optIn('team');
     await replica('first');
     const second = await replica('second');
@@ -95,16 +95,16 @@ describe('a standby', () => {
     for (const series of ['reconcile_total', 'token_requests_total', 'writes_total']) {
       expect([series, await second.scrape(series)]).toEqual([series, 0]);
     }
-    const looks = requests().filter(({ path }) => path === leasePath());
+    const reads = requests().filter(({ path }) => path === leasePath());
     // Two replicas, each every 1.5 to 2 s.
-    expect(looks.length).toBeGreaterThanOrEqual(2 * (LONG_MS / 2_000));
-    expect(looks.length).toBeLessThanOrEqual(2 * (LONG_MS / 1_500 + 1));
+    expect(reads.length).toBeGreaterThanOrEqual(2 * (LONG_MS / 2_000));
+    expect(reads.length).toBeLessThanOrEqual(2 * (LONG_MS / 1_500 + 1));
     expect(second.faults).toEqual([]);
   });
 });
 
-describe('a leader that loses the lease', () => {
-  it('aborts what it has under way: a write that hangs never arrives', async () => {
+describe('a leader that loses the Lease', () => {
+  it('aborts its running writes: a write that hangs never arrives', async () => {
     const run = await replica('first');
     world.simulator.faults.add({
       effect: { kind: 'delay', delayMs: 10 * SECOND_MS },
@@ -121,14 +121,14 @@ describe('a leader that loses the lease', () => {
     expect(world.references('team')).toEqual([]);
     expect(run.faults).toEqual([]);
 
-    // Nobody has renewed it for 15 s.
+    // Nobody has renewed the Lease for 15 s.
     await world.clock.advance(7 * SECOND_MS);
     expect(run.isLeading).toBe(true);
   });
 });
 
 describe('a leader that is cut off from the API server', () => {
-  itShares('stops, and does no harm when it is back with what it minted', async () => {
+  itShares('stops, and does no harm when it is back with its minted token', async () => {
     const user = 'cut-off';
     world.simulator.setAccess(user, OUR_RULES);
     const first = await world.run({ elected: true, reporter: 'first', user, config: GRACE });
@@ -154,7 +154,7 @@ describe('a leader that is cut off from the API server', () => {
 
     const since = world.simulator.requests.slice(healedAt).filter(isCutOff);
     expect(since.length).toBeGreaterThan(0);
-    // The one renewal that it still had to try is refused: the lease is another's.
+    // The one renewal that it still had to try is refused: another replica has the Lease.
     const writes = since.filter(({ method }) => method !== 'GET');
     expect(writes.every(({ path, status }) => path === leasePath() && status === 409)).toBe(true);
     expect(world.unready(['kept'])).toEqual([]);
@@ -165,7 +165,7 @@ describe('a leader that is cut off from the API server', () => {
 });
 
 describe('a leader that is paused in the middle of a write', () => {
-  it('does not attach again what was detached meanwhile, when it wakes up in its own retry', async () => {
+  it('does not attach again what was detached in the meantime, when it wakes up in its own retry', async () => {
     const run = await replica('first');
     world.simulator.faults.add({
       effect: { kind: 'delay', delayMs: SECOND_MS },
@@ -178,7 +178,7 @@ describe('a leader that is paused in the middle of a write', () => {
     world.optIn('team');
     await world.clock.advance(SECOND_MS / 2);
 
-    // The answer to the write is the first that it hears of the world, before any timer of its own.
+    // The answer to the write is the first thing that it receives, before any of its own timers.
     const requests = world.watchRequests();
     world.clock.stall(MINUTE_MS);
     stealLease();
@@ -193,8 +193,8 @@ describe('a leader that is paused in the middle of a write', () => {
   });
 });
 
-describe('a replica without rights to the Lease', () => {
-  it('says that it is not ready, and why, until it has them', async () => {
+describe('a replica without permissions on the Lease', () => {
+  it('reports that it is not ready, and why, until it has them', async () => {
     const user = 'without-lease';
     const rules = OUR_RULES;
     const isOfLease = ({ resources }: { resources: readonly string[] }) =>
@@ -213,8 +213,8 @@ describe('a replica without rights to the Lease', () => {
   });
 });
 
-describe('the lease', () => {
-  it('is kept by its leader through a storm of writes that waits for its budget', async () => {
+describe('the Lease', () => {
+  it('stays with its leader during a storm of writes that wait for their budget', async () => {
     const names = Array.from({ length: 400 }, (_, index) => `team-${index}`);
     const first = await replica('first');
     await replica('second');

@@ -1,4 +1,6 @@
-/** The whole controller over the simulator with `namespaces.only`, under Roles in these namespaces and nothing else. */
+/**
+ * The whole controller over the simulator with `namespaces.only`, with permissions only from Roles in these namespaces.
+ */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { rulesOfUser } from '../../simulator/server/rbac-manifests.ts';
 import { MINUTE_MS, SECRET_NAME } from '../support/values/builders.ts';
@@ -20,7 +22,7 @@ describe('the controller with namespaces.only', () => {
   });
   beforeEach(() => grant('team-a', 'team-b'));
 
-  it('does in them all that it does elsewhere, and asks for nothing outside', async () => {
+  it('does everything in them, and requests nothing outside', async () => {
     const requests = world.watchRequests();
     world.optIn('team-a', 'outside');
     world.kubectl.createNamespace('team-b');
@@ -49,7 +51,7 @@ describe('the controller with namespaces.only', () => {
     expect(world.simulator.openWatches).toHaveLength(6);
   });
 
-  it('is ready where one of them does not exist, and serves it as soon as it does', async () => {
+  it('is ready if one of them does not exist, and serves it as soon as it does', async () => {
     world.optIn('team-a');
     const run = await world.run({ config: ONLY_A_B });
     expect(run.faults).toEqual([]);
@@ -60,7 +62,7 @@ describe('the controller with namespaces.only', () => {
     expect(world.unready(['team-b'])).toEqual([]);
   });
 
-  it('sees a namespace that is deleted and made anew', async () => {
+  it('notices a namespace that is deleted and re-created', async () => {
     world.optIn('team-a', 'team-b');
     const run = await world.run({ config: ONLY_A_B });
     world.kubectl.delete({ kind: 'Namespace', name: 'team-b' });
@@ -72,7 +74,7 @@ describe('the controller with namespaces.only', () => {
     expect(world.unready(['team-a', 'team-b'])).toEqual([]);
   });
 
-  it('serves the others where it has no rights in one, says so, and serves it once it has', async () => {
+  it('serves the others if it has no permissions in one, reports it, and serves it once it has them', async () => {
     await grant('team-a');
     world.optIn('team-a', 'team-b');
     const run = await world.run({ config: ONLY_A_B });
@@ -85,10 +87,10 @@ describe('the controller with namespaces.only', () => {
       expect.stringMatching(/^in namespace "team-b": not allowed: .*serviceaccounts/),
       expect.stringMatching(/^in namespace "team-b": not allowed: .*secrets/),
     ]);
-    const told = run.log.lines.filter(({ message }) =>
+    const logged = run.log.lines.filter(({ message }) =>
       message.startsWith('not allowed to list or watch'),
     );
-    expect(told.map(({ fields: { resource, namespace } }) => [resource, namespace])).toEqual(
+    expect(logged.map(({ fields: { resource, namespace } }) => [resource, namespace])).toEqual(
       expect.arrayContaining([
         ['serviceaccounts', 'team-b'],
         ['secrets', 'team-b'],
@@ -103,7 +105,7 @@ describe('the controller with namespaces.only', () => {
     world.forgive(': 403');
   });
 
-  it('begins nothing where it sees only a part of a namespace', async () => {
+  it('writes nothing in a namespace that it sees only in part', async () => {
     const rules = rulesOfUser(await readNamespacedInstallation(['team-a']), OUR_USER);
     const blind = rules.filter(({ resources }) => !resources.includes('secrets'));
     world.simulator.setAccess(OUR_USER, blind);
@@ -117,7 +119,7 @@ describe('the controller with namespaces.only', () => {
     world.forgive(': 403');
   });
 
-  it('starts with two hundred of them within its budget', async () => {
+  it('starts with two hundred namespaces within its budget', async () => {
     const names = Array.from({ length: 200 }, (_, n) => `team-${n}`);
     await grant(...names);
     for (const name of names) world.kubectl.createNamespace(name);

@@ -15,7 +15,7 @@ openWorlds((opened) => {
   world = opened;
 });
 
-/** With registries of its own, by the role of one of five accounts, in every region. */
+/** Each has its own registries, by the role of one of five accounts, in every region. */
 function aWideProfile(_: unknown, n: number): string {
   const account = String(n).padStart(12, '0');
   const hosts = REGIONS.map((region) => `${account}.dkr.ecr.${region}.amazonaws.com`).join();
@@ -24,7 +24,7 @@ function aWideProfile(_: unknown, n: number): string {
 }
 
 describe(`20 profiles over 5 accounts and 4 regions for ${COUNT} namespaces`, () => {
-  it('cost one mint for each of the 20 identities, and one write, also when all are refreshed', async () => {
+  it('cost one mint for each of the 20 identities, and one write per namespace, also when all are refreshed', async () => {
     const names = Array.from({ length: COUNT }, (_, n) => `team-${n}`);
     for (const [n, name] of names.entries()) {
       const profiles = [0, 1, 7].map((step) => `p${(n + step) % 20}`).join();

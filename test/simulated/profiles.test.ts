@@ -1,4 +1,7 @@
-/** The whole controller over the simulator, with several profiles in one namespace: what one does is not the others' loss. */
+/**
+ * The whole controller over the simulator, with several profiles in one namespace: a failing profile does not harm the
+ * others.
+ */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
@@ -36,7 +39,7 @@ function records(): readonly object[] {
 }
 
 describe('a namespace with several profiles', () => {
-  it('gets the tokens of all in one write, with one mint for each', async () => {
+  it('gets all tokens in one write, with one mint for each', async () => {
     const writes = world.watchWrites();
     await rig.begin(TEN);
 
@@ -46,7 +49,7 @@ describe('a namespace with several profiles', () => {
     expect(writes().filter((write) => write.includes('/secrets/'))).toHaveLength(1);
   });
 
-  it('gets of its list what it may use and nothing else, whatever stands there', async () => {
+  it('gets only what it may use from its list, whatever else is on it', async () => {
     const forbidden = ['theirs', 'constructor'];
     const profileOf = (host: string) =>
       ['default', 'mine', ...forbidden][Number(host.slice(11, 12))];
@@ -55,7 +58,7 @@ describe('a namespace with several profiles', () => {
       return `  ${name}: {registries: [${hostOf(`p${n}`)}], assumeRole: {roleArn: "${roleOf(`p${n}`)}"}, allowedNamespaces: {names: ["${allowed}"]}}\n`;
     });
     const config = `profiles:\n  broken: {registries: [no.registry], allowedNamespaces: {names: ["*"]}}\n${lines.join('')}`;
-    // An API server takes 256 KiB of annotations, those of the rest included.
+    // An API server accepts 256 KiB of annotations, including all others.
     const lists = fc
       .sample(profileLists, { numRuns: 200, seed: 1 })
       .map((list) => list.slice(0, 200 * 1024));
@@ -73,13 +76,13 @@ describe('a namespace with several profiles', () => {
         expect(lists[n]?.split(',').map((one) => one.trim())).toContain(profile);
       }
     }
-    // Else nothing has been tried.
+    // Otherwise nothing has been tested.
     expect(given.flat()).not.toEqual([]);
     expect(rig.run.log.messages('error')).toEqual(['profile disabled by a fault']);
     expect(await rig.run.scrape('reconcile_total', { result: 'error' })).toBe(0);
   });
 
-  it('loses at once what it takes off its list, and gets at once what it adds', async () => {
+  it('loses at once what it removes from its list, and gets at once what it adds', async () => {
     await rig.begin(['p1', 'p2']);
     const kept = rig.authOf('p1');
     const reads = world.watchReads();
@@ -91,7 +94,7 @@ describe('a namespace with several profiles', () => {
     expect(reads()).toEqual([]);
   });
 
-  it('shares the token of two that have one role', async () => {
+  it('shares one token between two profiles with the same role', async () => {
     await rig.begin(['p1', 'p2'], ALL.replace(roleOf('p2'), roleOf('p1')));
 
     expect(rig.held).toEqual(['p1', 'p2']);
@@ -100,7 +103,7 @@ describe('a namespace with several profiles', () => {
     expect(world.minter.calls).toHaveLength(1);
   });
 
-  it('uses the first of two that list the same registry, whatever order they came in', async () => {
+  it('uses the first of two profiles with the same registry, whatever order they came in', async () => {
     await rig.begin(['p2', 'p1'], ALL.replace(hostOf('p2'), hostOf('p1')));
     expect(rig.held).toEqual(['p1']);
     expect(world.minter.calls).toHaveLength(1);
@@ -130,7 +133,7 @@ describe('one of several profiles fails', () => {
     expect(rig.authOf('p2')).toBe(bad);
     expect(rig.authOf('p1')).not.toBe(good);
     expect(rig.callsOf('p1')).toBe(2);
-    // A minute apart at the most, never in a storm.
+    // At most a minute apart, never in a storm.
     expect(rig.callsOf('p2')).toBeLessThan(140);
     expect(rig.eventMessages('TokenRequestDenied')).toEqual([
       expect.stringMatching(/^profile "p2": minting/),
@@ -142,7 +145,7 @@ describe('one of several profiles fails', () => {
     expect(reads()).toEqual([SECRET_PATH]);
   });
 
-  it('without a restart: its entry is kept from memory, and goes when it has expired', async () => {
+  it('without a restart: its entry is kept from memory, and is dropped when it has expired', async () => {
     await rig.begin(['p1', 'p2']);
     const bad = rig.authOf('p2');
     const [reads, writes] = [world.watchReads(), world.watchWrites()];
@@ -161,7 +164,7 @@ describe('one of several profiles fails', () => {
     expect(records()).toMatchObject([{ profile: 'p1' }]);
   });
 
-  it('a restart while one fails mints nothing for those that are not due, and reads nothing', async () => {
+  it('during a restart: nothing is minted for those that are not due, and nothing is read', async () => {
     rig.refuse(['p2'], denied);
     await rig.begin(['p1', 'p2']);
     const reads = world.watchReads();
@@ -176,7 +179,7 @@ describe('one of several profiles fails', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('of ten: nine are there, the Event names the tenth and no role, and it comes with its token', async () => {
+  it('of ten: nine are there, the Event names the tenth and no role, and the tenth is added with its token', async () => {
     world.minter.lifeMs = HOUR_MS;
     rig.refuse(['p7'], denied);
     await rig.begin(TEN);
@@ -196,7 +199,7 @@ describe('one of several profiles fails', () => {
     expect(rig.held).toEqual(TEN);
   });
 
-  it('and others change the Secret while it is read: it costs another look, and nothing is lost', async () => {
+  it('and others change the Secret while it is read: it is reconciled again, and nothing is lost', async () => {
     await rig.begin(['p1', 'p2']);
     const bad = rig.authOf('p2');
     await rig.run.kill();
@@ -215,7 +218,7 @@ describe('one of several profiles fails', () => {
     expect(world.auths('team').size).toBe(2);
   });
 
-  it('and two that both lead do not outdo each other where it is one of two regions and a request is open', async () => {
+  it('and two leaders do not outdo each other if it is one of two regions and a request is open', async () => {
     const regions = `profiles: {p1: {registries: [${hostOf('p1')}, ${hostOf('p1').replace('west', 'central')}], allowedNamespaces: {names: ["*"]}}}\n`;
     await rig.begin(['p1'], regions);
     await rig.run.kill();
@@ -236,20 +239,20 @@ describe('one of several profiles fails', () => {
     expect(good.length).toBeLessThanOrEqual(2);
     expect(writes().filter((write) => write.endsWith(' 200')).length).toBeLessThanOrEqual(2);
     expect(rig.authOf('p1')).toBe(old);
-    // The entry of the failing one is of the moment before the request, and new enough for it.
+    // The failing entry is from the moment before the request, and new enough for it.
     const { annotations } = world.secret('team')?.metadata ?? {};
     expect(annotations?.[SECRET_ANNOTATIONS.refreshRequestedAt]).toBe('now');
   });
 
-  it('and is told as failing without a break while the other is minted anew', async () => {
+  it('and is reported as failing without a break while the other is minted again', async () => {
     world.minter.lifeMs = HOUR_MS;
     rig.refuse(['p2'], denied);
     await rig.begin(['p1', 'p2']);
     await world.clock.advance(65 * MINUTE_MS);
 
     expect(rig.callsOf('p1')).toBeGreaterThan(1);
-    const told = rig.run.log.lines.map(({ message }) => message);
-    expect(told.filter((message) => message === 'namespace is stalled')).toHaveLength(1);
-    expect(told).not.toContain('namespace has recovered');
+    const logged = rig.run.log.lines.map(({ message }) => message);
+    expect(logged.filter((message) => message === 'namespace is stalled')).toHaveLength(1);
+    expect(logged).not.toContain('namespace has recovered');
   });
 });

@@ -1,4 +1,4 @@
-/** The whole controller over the simulator: what becomes of an entry whose profile is gone, or not allowed any more. */
+/** The whole controller over the simulator: what happens to an entry whose profile is missing or no longer allowed. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
@@ -52,7 +52,7 @@ describe('an entry of a profile that can’t be used', () => {
     expect(rig.held).toEqual(['p1', 'p2']);
   });
 
-  it('stays though expired where it is the only one, and its Secret is not deleted', async () => {
+  it('stays even if expired when it is the only one, and its Secret is not deleted', async () => {
     world.minter.lifeMs = HOUR_MS;
     await rig.begin(['p2']);
     rig.run.config = WITHOUT_P2;
@@ -62,7 +62,7 @@ describe('an entry of a profile that can’t be used', () => {
     expect(world.references('team')).toEqual([SECRET_NAME]);
   });
 
-  it('stays though expired where all of them are gone, or what stood beside it is taken off the list', async () => {
+  it('stays even if expired when all profiles are missing, or the others are no longer listed', async () => {
     await rig.begin(['p1', 'p2']);
     const before = world.secret('team');
     await rig.run.stop();
@@ -78,7 +78,7 @@ describe('an entry of a profile that can’t be used', () => {
 });
 
 describe('an entry of a profile that is withdrawn', () => {
-  it('goes when its time has come, though AWS is down and nothing is remembered', async () => {
+  it('is removed at its time, even if AWS is down and nothing is remembered', async () => {
     await rig.begin(['p1', 'p2', 'p3']);
     const before = world.auths('team');
     rig.refuse(['p1', 'p3'], awsDown);
@@ -101,7 +101,7 @@ describe('an entry of a profile that is withdrawn', () => {
     expect(stamp()).toBeUndefined();
   });
 
-  it('stays for all where too many are at once, until the limit is raised', async () => {
+  it('stays everywhere if too many are withdrawn at once, until the limit is raised', async () => {
     const teams = Array.from({ length: 8 }, (_, n) => `team-${n}`);
     const annotations = { ...OPTED_IN, [NAMESPACE_ANNOTATIONS.profiles]: 'p1,p2' };
     for (const name of teams) world.kubectl.createNamespace(name, annotations);
@@ -118,7 +118,7 @@ describe('an entry of a profile that is withdrawn', () => {
     expect(rig.run.state).toMatchObject({ removalsPending: 0, isRemovalBrakeEngaged: false });
   });
 
-  it('goes with its Secret where nothing else is in it; what is off the list goes before', async () => {
+  it('is removed with its Secret if nothing else is in it, and unlisted entries are removed first', async () => {
     await rig.begin(['p1', 'p2']);
     rig.run.config = configOf(TEN, NOT_P2);
     await world.clock.advance(MINUTE_MS);
@@ -130,7 +130,7 @@ describe('an entry of a profile that is withdrawn', () => {
     expect(world.secret('team')).toBeUndefined();
   });
 
-  it('stays where the namespace, read live, may use it again', async () => {
+  it('stays if a live read shows that the namespace may use it again', async () => {
     const onlyFriends = ALL.replace(
       `role/puller"}, allowedNamespaces: {names: ["*"]}}\n  p3`,
       `role/puller"}, allowedNamespaces: {selector: {matchLabels: {friend: "yes"}}}}\n  p3`,
@@ -149,7 +149,7 @@ describe('an entry of a profile that is withdrawn', () => {
     expect(rig.held).toEqual(['p1', 'p2']);
   });
 
-  describe('during its grace', () => {
+  describe('during its grace period', () => {
     const config = configOf(TEN, NOT_P2, '{gracePeriod: 24h}');
     beforeEach(async () => {
       await rig.begin(['p1', 'p2'], config.replace('nobody', '*'));
@@ -157,7 +157,7 @@ describe('an entry of a profile that is withdrawn', () => {
       await world.clock.advance(MINUTE_MS);
     });
 
-    it('gets no new token, though the others do', async () => {
+    it('gets no new token, although the others do', async () => {
       const [good, withdrawn] = [rig.authOf('p1'), rig.authOf('p2')];
       await world.clock.advance(8 * HOUR_MS);
 
@@ -166,7 +166,7 @@ describe('an entry of a profile that is withdrawn', () => {
       expect(rig.callsOf('p2')).toBe(1);
     });
 
-    it('is not filled from memory where somebody has taken its content out in our name', async () => {
+    it('is not restored from memory if somebody has removed its content in our name', async () => {
       const { labels, annotations } = world.secret('team')?.metadata ?? {};
       const { [SECRET_ANNOTATIONS.removalDueAt]: _, ...ours } = annotations ?? {};
       const left = { auths: { [hostOf('p1')]: { auth: rig.authOf('p1') } } };

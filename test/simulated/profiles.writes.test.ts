@@ -1,4 +1,7 @@
-/** The whole controller over the simulator: what is written is what the namespace may have at that moment, also where the server was asked before. */
+/**
+ * The whole controller over the simulator: each write contains only what the namespace may have at that moment, even if
+ * the server had to be read first.
+ */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   LABELS,
@@ -25,7 +28,7 @@ const TEAM = { kind: 'Namespace', name: 'team' } as const;
 const SECRET = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
 const TEAM_PATH = '/api/v1/namespaces/team';
 const denied = new StalledError('denied', { code: 'ECR_DENIED' });
-/** As long as it takes until the configuration is read again. */
+/** The time until the configuration is read again. */
 const ANSWER_MS = 16_000;
 
 let rig: SeveralProfiles;
@@ -35,7 +38,7 @@ openSeveralProfiles((opened) => {
   world = opened.world;
 });
 
-/** Everybody may use p1 and p2 who has the label `friend`. */
+/** Every namespace with the label `friend` may use p1 and p2. */
 const FRIENDS = '{selector: {matchLabels: {friend: "yes"}}}';
 const FOR_FRIENDS = ALL.replaceAll('{names: ["*"]}', FRIENDS);
 
@@ -43,7 +46,7 @@ function befriend(isFriend: boolean): void {
   world.kubectl.patch(TEAM, { metadata: { labels: { friend: isFriend ? 'yes' : null } } });
 }
 
-/** The answer to our next GET of this comes late. */
+/** The answer to our next GET of this path arrives late. */
 function answerLate(path: string): void {
   const effect = { kind: 'late-answer', delayMs: ANSWER_MS } as const;
   const match = (request: { readonly method: string; readonly path: string }) =>
@@ -51,7 +54,7 @@ function answerLate(path: string): void {
   world.simulator.faults.add({ effect, match });
 }
 
-/** What was written to the Secret since the last call, as the profiles in it. */
+/** The contents written to the Secret since the last call, as the profiles in them. */
 function watchContents(): () => readonly string[] {
   const first = world.simulator.changes.length;
   return () =>
@@ -66,7 +69,7 @@ describe('a write for which the content of the Secret is read', () => {
   let old: readonly (string | undefined)[];
   let contents: () => readonly string[];
 
-  /** There is a new token for p1 and none for p2, whose old one is in the Secret alone: the memory is new. */
+  /** There is a new token for p1 and none for p2, whose old token is only in the Secret: the memory is new. */
   beforeEach(async () => {
     await rig.begin([], FOR_FRIENDS);
     befriend(true);
@@ -88,7 +91,7 @@ describe('a write for which the content of the Secret is read', () => {
     await world.clock.advance(ANSWER_MS);
   };
 
-  it('is made where nothing changes meanwhile', async () => {
+  it('is sent if nothing changes in the meantime', async () => {
     await whileRead(() => undefined);
 
     expect(contents()).toEqual(['p1,p2']);
@@ -96,34 +99,34 @@ describe('a write for which the content of the Secret is read', () => {
     expect(rig.authOf('p2')).toBe(old[1]);
   });
 
-  it('gives no token of a profile that the namespace may not use any more', async () => {
+  it('contains no new token of a profile that the namespace may no longer use', async () => {
     await whileRead(() => befriend(false));
 
     expect(['p1', 'p2'].map((name) => rig.authOf(name))).toEqual(old);
   });
 
   it.each<[string, () => void]>([
-    ['is going, or gone', () => world.kubectl.delete(TEAM)],
+    ['is being deleted', () => world.kubectl.delete(TEAM)],
     [
-      'is made anew, without an opt-in',
+      'is re-created without an opt-in',
       () => {
         world.kubectl.delete(TEAM);
         world.clock.after(1_000, () => world.kubectl.createNamespace('team'));
       },
     ],
-  ])('is not made where the namespace %s', async (_, change) => {
+  ])('is not sent if the namespace %s', async (_, change) => {
     await whileRead(change);
 
     expect(contents()).toEqual([]);
   });
 
-  it('is not made from what was read of a Secret that has been deleted', async () => {
+  it('contains nothing that was read from a Secret that has been deleted since', async () => {
     await whileRead(() => world.kubectl.delete(SECRET));
 
     expect(contents()).toEqual(['p1']);
   });
 
-  it('is made after another look where the Secret has changed', async () => {
+  it('is sent after another read if the Secret has changed', async () => {
     const reads = world.watchReads();
     await whileRead(() => world.kubectl.annotate(SECRET, { note: 'mine' }));
 
@@ -132,20 +135,20 @@ describe('a write for which the content of the Secret is read', () => {
     expect(rig.authOf('p2')).toBe(old[1]);
   });
 
-  it('is made also where the namespace opts out: its grace begins only now', async () => {
+  it('is sent even if the namespace opts out, because its grace period starts only now', async () => {
     await whileRead(() => world.annotate('team', { [NAMESPACE_ANNOTATIONS.enabled]: 'false' }));
 
     expect(rig.held).toEqual(['p1', 'p2']);
     expect(rig.authOf('p1')).not.toBe(old[0]);
   });
 
-  it('gives no token of a profile that the namespace takes off its list', async () => {
+  it('contains no token of a profile that the namespace removes from its list', async () => {
     await whileRead(() => rig.want('p2'));
 
     expect(contents()).toEqual(['p2']);
   });
 
-  it('says of which configuration it is, where that is edited', async () => {
+  it('records its configuration even if that is edited in the meantime', async () => {
     const before = world.secret('team')?.metadata.annotations?.[SECRET_ANNOTATIONS.configHash];
     await whileRead(() => {
       rig.run.config = FOR_FRIENDS.replace(hostOf('p1'), hostOf('p10'));
@@ -157,7 +160,7 @@ describe('a write for which the content of the Secret is read', () => {
     expect(contents()).toHaveLength(1);
   });
 
-  it('says of no request that it is satisfied that came meanwhile and is not', async () => {
+  it('does not confirm a request that came in the meantime and is not satisfied', async () => {
     const requested = { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: '2' };
     await whileRead(() => world.annotate('team', requested));
 
@@ -168,7 +171,7 @@ describe('a write for which the content of the Secret is read', () => {
   });
 });
 
-describe('a write that takes an entry out', () => {
+describe('a write that removes an entry', () => {
   const withoutP2 = (gracePeriod: string) =>
     FOR_FRIENDS.replace(/(p2: .*)\{selector: .*\}/, '$1{names: ["nobody"]}}').replace(
       'gracePeriod: 10m',
@@ -176,7 +179,7 @@ describe('a write that takes an entry out', () => {
     );
   let contents: () => readonly string[];
 
-  /** Until just before its time comes; both tokens are due by then. */
+  /** Until just before its removal time; both tokens are due by then. */
   const withdrawn = async (config: string) => {
     await rig.begin([], FOR_FRIENDS);
     befriend(true);
@@ -190,7 +193,7 @@ describe('a write that takes an entry out', () => {
     contents = watchContents();
   };
 
-  it('is confirmed first, also where its time comes while the content is read', async () => {
+  it('is confirmed first, even if its time comes while the content is read', async () => {
     await withdrawn(withoutP2('8h'));
     answerLate(`${TEAM_PATH}/secrets/${SECRET_NAME}`);
     const requests = world.watchRequests();
@@ -198,7 +201,7 @@ describe('a write that takes an entry out', () => {
     expect(contents()).toEqual([]);
     await world.clock.advance(ANSWER_MS);
 
-    // The stamp is taken off last.
+    // The stamp is removed last.
     expect(contents()).toEqual(['p1', 'p1']);
     const paths = requests().map(({ method, path }) => `${method} ${path}`);
     const confirmedAt = paths.lastIndexOf(`GET ${TEAM_PATH}`);
@@ -218,7 +221,7 @@ describe('a write that takes an entry out', () => {
       expect(contents()).toEqual([]);
     });
 
-    it('gives no new token of a profile that is withdrawn meanwhile', async () => {
+    it('contains no new token of a profile that is withdrawn in the meantime', async () => {
       befriend(false);
       await world.clock.advance(ANSWER_MS);
 
@@ -226,7 +229,7 @@ describe('a write that takes an entry out', () => {
       expect(rig.callsOf('p1')).toBe(1);
     });
 
-    it('is not made on a Secret that is changed meanwhile, but after another look', async () => {
+    it('is sent only after another pass if the Secret is changed in the meantime', async () => {
       world.kubectl.annotate(SECRET, { note: 'mine' });
       await world.clock.advance(ANSWER_MS);
 
@@ -236,8 +239,8 @@ describe('a write that takes an entry out', () => {
   });
 });
 
-describe('a write that needs nothing from the server before', () => {
-  it('is the first that is sent, however many ServiceAccounts there are', async () => {
+describe('a write that needs no read from the server', () => {
+  it('is sent first, however many ServiceAccounts there are', async () => {
     world.optIn('earlier');
     await world.run();
     world.kubectl.createNamespace('team');
@@ -255,7 +258,7 @@ describe('a write that needs nothing from the server before', () => {
 describe('two profiles of one identity', () => {
   const SHARED = ALL.replace(roleOf('p2'), roleOf('p1'));
 
-  /** As another replica has written them, which minted them. */
+  /** As another replica, which minted them, has written them. */
   function place(tokens: readonly { readonly profile: string; readonly mintedAt: Date }[]): void {
     const profiles = tokens.map(({ profile }) => profileIn(SHARED, profile));
     const entries = tokens.map(({ profile, mintedAt }) => {
@@ -278,7 +281,7 @@ describe('two profiles of one identity', () => {
   it.each([
     ['the first', 'p1'],
     ['the last', 'p2'],
-  ])('get no token older than the newest, also where that is of %s', async (_, newest) => {
+  ])('get no token older than the newest, even if that belongs to %s', async (_, newest) => {
     const annotations = { ...OPTED_IN, [NAMESPACE_ANNOTATIONS.profiles]: 'p1' };
     world.kubectl.createNamespace('earlier', annotations);
     await rig.start(SHARED);
@@ -300,7 +303,7 @@ describe('two profiles of one identity', () => {
 });
 
 describe('a write that waits for its turn', () => {
-  /** The server wants to be left alone before it takes the next PATCH or DELETE of our Secret. */
+  /** The server asks for a pause before it accepts the next PATCH or DELETE of our Secret. */
   function holdBack(method: 'PATCH' | 'DELETE'): void {
     const effect = { kind: 'answer', status: 429, retryAfterSeconds: 5 } as const;
     world.simulator.faults.add({
@@ -309,7 +312,7 @@ describe('a write that waits for its turn', () => {
     });
   }
 
-  /** Of a write that was not sent. */
+  /** For a write that was not sent. */
   function isToldOutdated(): boolean {
     return rig.run.log.lines.some(
       ({ fields }) =>
@@ -317,7 +320,7 @@ describe('a write that waits for its turn', () => {
     );
   }
 
-  it('is not sent where the profile has been withdrawn meanwhile', async () => {
+  it('is not sent if the profile has been withdrawn in the meantime', async () => {
     await rig.begin([], FOR_FRIENDS);
     befriend(true);
     holdBack('PATCH');
@@ -331,7 +334,7 @@ describe('a write that waits for its turn', () => {
     expect(isToldOutdated()).toBe(true);
   });
 
-  it('is planned again where one of its profiles has been withdrawn meanwhile', async () => {
+  it('is planned again if one of its profiles has been withdrawn in the meantime', async () => {
     await rig.begin([], FOR_FRIENDS.replace(FRIENDS, '{names: ["*"]}'));
     befriend(true);
     holdBack('PATCH');
@@ -344,7 +347,7 @@ describe('a write that waits for its turn', () => {
     expect(contents()).toEqual(['p0']);
   });
 
-  it('is not sent to another namespace that has the name meanwhile', async () => {
+  it('is not sent to another namespace that has the same name by then', async () => {
     await rig.begin([], FOR_FRIENDS);
     befriend(true);
     holdBack('PATCH');
@@ -361,7 +364,7 @@ describe('a write that waits for its turn', () => {
     expect(rig.held).toEqual(['p1']);
   });
 
-  it('is sent where nothing has changed', async () => {
+  it('is sent if nothing has changed', async () => {
     await rig.begin([], FOR_FRIENDS);
     befriend(true);
     holdBack('PATCH');
@@ -372,7 +375,7 @@ describe('a write that waits for its turn', () => {
     expect(contents()).toEqual(['p1']);
   });
 
-  it('deletes nothing where the namespace has opted in again meanwhile', async () => {
+  it('deletes nothing if the namespace has opted in again in the meantime', async () => {
     await rig.begin(['p1']);
     await world.clock.advance(1_000);
     world.annotate('team', { [NAMESPACE_ANNOTATIONS.enabled]: 'false' });

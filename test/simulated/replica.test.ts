@@ -1,4 +1,4 @@
-/** What a replica does beside its passes, on the simulator: the wiring of `run` itself. */
+/** What a replica does in addition to its passes, on the simulator: the wiring of `run` itself. */
 import { describe, expect, it } from '@jest/globals';
 import { HOUR_MS, MINUTE_MS } from '../support/values/builders.ts';
 import { openWorlds } from '../support/simulated/open-worlds.ts';
@@ -11,7 +11,7 @@ openWorlds((opened) => {
 });
 
 describe('a replica', () => {
-  it('looks at every namespace again by the schedule of its configuration', async () => {
+  it('sweeps every namespace on the schedule of its configuration', async () => {
     world.optIn('a', 'b', 'c');
     const run = await world.run({ config: "sweep: {schedule: '*/20 * * * *'}" });
     await world.clock.advance(MINUTE_MS);

@@ -1,4 +1,7 @@
-/** Two instances serve the same namespaces, as while the Secret gets another name: each does its own work, and no war. */
+/**
+ * Two instances serve the same namespaces, as during a change of the Secret's name: each does its own work, without a
+ * fight.
+ */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import type { LoggedRequest } from '../../simulator/simulated-wire.ts';
@@ -10,7 +13,7 @@ import type { SimulatedWorld } from '../support/simulated/simulated-world.ts';
 
 const { secretName: NEW, user: SECOND_USER } = SECOND;
 const TEAMS = Array.from({ length: 20 }, (_, n) => `team-${n}`);
-/** In each team; each lists something of its own. */
+/** In each team; each list has something of its own. */
 const ACCOUNTS = ['default', 'app'];
 const WRITES_OF_ONE = TEAMS.length * (1 + ACCOUNTS.length);
 
@@ -29,7 +32,7 @@ describe('two instances that serve the same namespaces', () => {
 
   const requestsOf = (user: string): readonly Readonly<LoggedRequest>[] =>
     world.simulator.requests.filter((request) => request.user === user);
-  /** What changed something, or tried to; Events are told beside the work. */
+  /** Requests that changed something, or tried to; Events do not count as work. */
   const writesOf = (user: string): readonly Readonly<LoggedRequest>[] =>
     requestsOf(user).filter(({ method, path }) => method !== 'GET' && !path.includes('/events'));
   const writeCounts = () => [OUR_USER, SECOND_USER].map((user) => writesOf(user).length);
@@ -37,13 +40,13 @@ describe('two instances that serve the same namespaces', () => {
     TEAMS.flatMap((team) => ACCOUNTS.map((account) => world.references(team, account)));
   const expectedLists = (...names: readonly string[]) =>
     TEAMS.flatMap(() => [names, ['mine', ...names]]);
-  /** Secrets that hold no live token. */
+  /** Secrets without a live token. */
   const dead = (...names: readonly string[]) =>
     TEAMS.flatMap((team) => names.map((name) => [team, name] as const)).filter(
       ([team, name]) => !world.isLive(team, name),
     );
 
-  it('the second adds its own Secrets and entries with one mint, and the first does nothing about it', async () => {
+  it('the second adds its own Secrets and references with one mint, and the first does nothing about it', async () => {
     await world.run();
     expect([world.minter.calls.length, writeCounts()]).toEqual([1, [WRITES_OF_ONE, 0]]);
 
@@ -57,7 +60,7 @@ describe('two instances that serve the same namespaces', () => {
     expect(lists()).toEqual(expectedLists(OLD, NEW));
   });
 
-  it('both at once come to rest with one mint each, though they race for the ServiceAccounts', async () => {
+  it('both at once come to rest with one mint each, although they race for the ServiceAccounts', async () => {
     await Promise.all([world.run(), runSecond(world)]);
 
     expect(dead(OLD, NEW)).toEqual([]);
@@ -68,7 +71,7 @@ describe('two instances that serve the same namespaces', () => {
       const writes = writesOf(user);
       const lost = writes.filter(({ status }) => status === 409);
       expect(writes.length - lost.length).toBe(WRITES_OF_ONE);
-      // The other writes to each once, so that each race is lost once at most.
+      // The other writes to each once, so that each race is lost at most once.
       expect(lost.length).toBeLessThanOrEqual(TEAMS.length * ACCOUNTS.length);
     }
     const before = writeCounts();
@@ -76,7 +79,7 @@ describe('two instances that serve the same namespaces', () => {
     expect(writeCounts()).toEqual(before);
   });
 
-  it('rotate each for itself, with one mint, and write nothing else', async () => {
+  it('each rotates its own Secrets, with one mint, and writes nothing else', async () => {
     world.minter.lifeMs = HOUR_MS;
     await world.run();
     await runSecond(world);
@@ -91,7 +94,7 @@ describe('two instances that serve the same namespaces', () => {
     expect(writeCounts()).toEqual(before.map((count) => count + TEAMS.length));
   });
 
-  it('put back each its own entry where somebody takes both out', async () => {
+  it('each restores its own reference if somebody removes both', async () => {
     await world.run();
     await runSecond(world);
     const before = writeCounts();
@@ -110,7 +113,7 @@ describe('two instances that serve the same namespaces', () => {
     expect(first + second).toBeLessThanOrEqual(3);
   });
 
-  it('remove each its own after an opt-out', async () => {
+  it('each removes its own after an opt-out', async () => {
     await world.run();
     await runSecond(world);
     world.annotate('team-0', { [NAMESPACE_ANNOTATIONS.enabled]: 'false' });

@@ -1,4 +1,4 @@
-/** The whole controller over the simulator: a change of a ServiceAccount that waited is still wanted when it is sent. */
+/** The whole controller over the simulator: a delayed change of a ServiceAccount is still wanted when it is sent. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NAMESPACE_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { openWorlds } from '../support/simulated/open-worlds.ts';
@@ -13,7 +13,7 @@ openWorlds((opened) => {
   world = opened;
 });
 
-/** The server wants to be left alone for 5 s before it takes the next PATCHes of ServiceAccounts. */
+/** The server asks for a pause of 5 s before it accepts the next PATCHes of ServiceAccounts. */
 function holdBack(times: number): void {
   world.simulator.faults.add({
     effect: { kind: 'answer', status: 429, retryAfterSeconds: 5 },
@@ -50,7 +50,7 @@ describe('a removal whose first step waits', () => {
     expect(references()).toEqual(REFERENCED_BY_ALL);
   });
 
-  it('takes no reference away where the namespace has opted in again meanwhile', async () => {
+  it('removes no reference if the namespace has opted in again in the meantime', async () => {
     const changes = world.watchChanges('serviceaccounts');
     setEnabled(true, 'team');
     await world.clock.advance(MINUTE_MS);
@@ -58,7 +58,7 @@ describe('a removal whose first step waits', () => {
     expect(changes()).toEqual([]);
   });
 
-  it('takes no reference away where the brake has engaged meanwhile', async () => {
+  it('removes no reference if the brake has engaged in the meantime', async () => {
     const changes = world.watchChanges('serviceaccounts');
     setEnabled(false, ...others);
     await world.clock.advance(MINUTE_MS);
@@ -66,7 +66,7 @@ describe('a removal whose first step waits', () => {
     expect(changes()).toEqual([]);
   });
 
-  it('goes on where nothing has changed', async () => {
+  it('continues if nothing has changed', async () => {
     await world.clock.advance(MINUTE_MS);
 
     expect(references()).toEqual([]);
@@ -75,7 +75,7 @@ describe('a removal whose first step waits', () => {
 });
 
 describe('an attach that waits', () => {
-  it('is not sent where the namespace has opted out meanwhile', async () => {
+  it('is not sent if the namespace has opted out in the meantime', async () => {
     world.optIn('team');
     await world.run();
     await world.clock.advance(MINUTE_MS);

@@ -1,4 +1,4 @@
-/** The whole cleanup against replicas of the whole controller, on the simulator and one virtual clock. */
+/** The whole cleanup against whole replicas of the controller, on the simulator and one virtual clock. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ openWorlds((opened) => {
 });
 
 afterEach(() => {
-  // No right is missing, but for what a test takes away.
+  // Every permission, except those that a test removes.
   const refused = cleanersRequests().filter(({ status }) => status === 403);
   const isPlanted = ({ method, path }: { method: string; path: string }) =>
     method === 'DELETE' || path.includes('/bare') || path.endsWith('/refused');
@@ -87,10 +87,10 @@ function start(asked: Asked = {}): Promise<CleanupReport> {
   return runCleanup(options, surroundings(asked));
 }
 
-/** Lets it run for so long, which must be enough. */
+/** Lets it run for this long, which must be enough. */
 async function clean(asked: Asked = {}, forMs = 15 * SECOND_MS): Promise<CleanupReport> {
   const ended = start(asked);
-  // A file is read by the machine's time, not by the clock's.
+  // Reading a file takes real time, not virtual time.
   if (asked.config !== undefined) {
     await eventually({ what: 'the start', limitMs: 10_000 }, () => printed.length > 0);
   }
@@ -100,7 +100,7 @@ async function clean(asked: Asked = {}, forMs = 15 * SECOND_MS): Promise<Cleanup
   return report;
 }
 
-/** Something happens a while after its start, and it has a minute from then. */
+/** Makes the change some time after the start; after that, the cleanup has a minute. */
 async function cleanWhile(
   afterMs: number,
   change: () => unknown,
@@ -125,21 +125,21 @@ function replica(reporter: string): Promise<SimulatedController> {
   return world.run({ elected: true, reporter });
 }
 
-/** Opted in, with Secret and reference, by a leader. */
+/** Opted in by a leader, with Secret and reference. */
 async function haveTeams(names: readonly string[] = TEAMS): Promise<void> {
   world.optIn(...names);
   await world.clock.advance(2 * SECOND_MS);
   expect(world.unready(names)).toEqual([]);
 }
 
-/** By the replica `first`, which leads on. */
+/** By the replica `first`, which keeps the lead. */
 async function haveLedTeams(names: readonly string[] = TEAMS): Promise<SimulatedController> {
   const run = await replica('first');
   await haveTeams(names);
   return run;
 }
 
-/** A ServiceAccount that names our Secret. */
+/** A ServiceAccount that refers to our Secret. */
 function haveEntry(team: string, name = 'app'): void {
   const imagePullSecrets = [{ name: SECRET_NAME }];
   world.kubectl.createServiceAccount(team, name, { imagePullSecrets });
@@ -160,7 +160,7 @@ const mark = () => world.kubectl.get(LEASE)?.metadata.annotations?.[LEASE_ANNOTA
 const isWrite = ({ method, path }: { method: string; path: string }) =>
   ['PATCH', 'DELETE'].includes(method) && !path.includes('/leases/');
 
-/** A Secret of our name as a backup brings it back: all but our Apply entry. */
+/** A Secret with our name, restored from a backup: complete except for our Apply entry. */
 function restore(team: string, type = 'kubernetes.io/dockerconfigjson'): void {
   const labels = { [LABELS.managedBy]: 'ecr-pull-secrets', [LABELS.instance]: 'default' };
   const stringData = { '.dockerconfigjson': '{"auths":{}}' };
@@ -168,7 +168,7 @@ function restore(team: string, type = 'kubernetes.io/dockerconfigjson'): void {
 }
 
 describe('cleanup', () => {
-  it('leaves nothing of ours, keeps the entries of others in order, and ends with 0', async () => {
+  it('removes everything of ours, keeps the references of others in order, and exits with 0', async () => {
     await replica('first');
     await replica('second');
     await haveTeams();
@@ -191,12 +191,12 @@ describe('cleanup', () => {
     });
     expect(exitCodeOf(report)).toBe(0);
     expect(printed).not.toContainEqual(expect.stringContaining('nobody has ever held'));
-    // The one write of the leader is that it lets go.
+    // The leader's only write releases the Lease.
     expect(writes().filter((write) => !write.includes('/leases/'))).toEqual([]);
     expect(world.kubectl.get(LEASE)?.['spec']).toMatchObject({ holderIdentity: '' });
   });
 
-  it('leaves the Secrets and entries of another instance, which goes on', async () => {
+  it('leaves the Secrets and references of another instance, which keeps working', async () => {
     const { secretName: other, user } = SECOND;
     await replica('first');
     const second = await runSecond(world, true);
@@ -227,7 +227,7 @@ describe('cleanup', () => {
     expect(TEAMS.map((team) => world.references(team))).toEqual(TEAMS.map(() => [other]));
     expect(others()).toEqual(before);
     expect(report).toMatchObject({ deletedSecrets: 3, detachedServiceAccounts: 4, left: [] });
-    // It has no part in it, and nothing to do for it.
+    // The other instance is not involved and has nothing to do.
     const ofOther = world.simulator.requests.slice(requests).filter((one) => one.user === user);
     expect(ofOther.filter(isWrite)).toEqual([]);
     expect(second.isLeading).toBe(true);
@@ -239,7 +239,7 @@ describe('cleanup', () => {
     ]);
   });
 
-  it('leaves the Lease paused, and a removal of the mark brings everything back', async () => {
+  it('leaves the Lease paused, and removing the pause annotation brings everything back', async () => {
     const run = await haveLedTeams();
     const { resume: line } = await clean();
     expect(mark()).toMatch(/^by cleanup on test at 2026-/);
@@ -255,7 +255,7 @@ describe('cleanup', () => {
     expect(world.unready(TEAMS)).toEqual([]);
   });
 
-  it('needs no brake, tells how far it is, and stays in its budget', async () => {
+  it('ignores the brake, reports its progress, and stays within its budget', async () => {
     const teams = Array.from({ length: 110 }, (_, index) => `team-${index}`);
     await replica('first');
     world.optIn(...teams);
@@ -270,7 +270,7 @@ describe('cleanup', () => {
     reports.push(await ended);
 
     expect(reports[0]).toMatchObject({ deletedSecrets: 110, detachedServiceAccounts: 110 });
-    // Four requests each, 50 a second.
+    // Four requests each, at 50 per second.
     expect(elapsedMs).toBeGreaterThan(7 * SECOND_MS);
     expect(elapsedMs).toBeLessThan(15 * SECOND_MS);
     const progress = printed.filter((line) => line.includes('to go'));
@@ -278,7 +278,7 @@ describe('cleanup', () => {
     expect(progress.length).toBeGreaterThanOrEqual(3);
   });
 
-  it('has nothing to do where there is nothing, and still pauses', async () => {
+  it('still pauses if there is nothing to remove', async () => {
     world.kubectl.create(LEASE, { metadata: { labels: { any: 'other' } } });
     const report = await clean();
     expect(report).toMatchObject({ ending: { kind: 'done' }, deletedSecrets: 0, left: [] });
@@ -286,7 +286,7 @@ describe('cleanup', () => {
   });
 });
 
-describe('cleanup where there is no Lease', () => {
+describe('cleanup without a Lease', () => {
   const mayDelete = { verbs: ['delete'], resourceNames: [LEASE.name] };
   function asAdministrator(): string {
     const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], ...mayDelete };
@@ -295,14 +295,14 @@ describe('cleanup where there is no Lease', () => {
     return user;
   }
 
-  it('takes the one that it made away when all is done', async () => {
+  it('deletes the Lease that it created when everything is done', async () => {
     const report = await clean({ user: asAdministrator() });
 
     expect([report.lease, report.resume, exitCodeOf(report)]).toEqual(['deleted', undefined, 0]);
     expect(world.kubectl.get(LEASE)).toBeUndefined();
   });
 
-  it('leaves it with something of ours, says how to take it away, and does so when repeated', async () => {
+  it('keeps the Lease while something of ours is left, prints how to delete it, and deletes it on the next run', async () => {
     const user = asAdministrator();
     world.kubectl.createNamespace('restored');
     restore('restored');
@@ -315,7 +315,7 @@ describe('cleanup where there is no Lease', () => {
     expect(world.kubectl.get(LEASE)).toBeUndefined();
   });
 
-  it('says how to take it away where it may not, and has still done its work', async () => {
+  it('prints how to delete the Lease if it may not, and still does its work', async () => {
     const report = await clean();
     expect([report.lease, exitCodeOf(report)]).toEqual(['created', 0]);
     expect(printed).toContainEqual(
@@ -327,13 +327,13 @@ describe('cleanup where there is no Lease', () => {
     expect(renderReport(report)).toContain('delete lease ecr-pull-secrets');
   });
 
-  it('leaves one that somebody else has had a share in meanwhile', async () => {
+  it('keeps a Lease that somebody else has changed in the meantime', async () => {
     const label = () => world.kubectl.patch(LEASE, { metadata: { labels: { any: 'other' } } });
     const report = await cleanWhile(SECOND_MS, label, { user: asAdministrator() });
     expect([report.lease, exitCodeOf(report), mark() !== undefined]).toEqual(['kept', 0, true]);
   });
 
-  it('leaves one that vanished while it worked, for whoever runs on', async () => {
+  it('keeps a Lease that it had to create again during its work, so that other replicas stay paused', async () => {
     await haveLedTeams();
     const vanish = async () => {
       await world.runs[0]?.kill();
@@ -345,7 +345,7 @@ describe('cleanup where there is no Lease', () => {
 });
 
 describe('cleanup without --yes', () => {
-  it('changes nothing, says what it would do, and ends with 2', async () => {
+  it('changes nothing, prints what it would do, and exits with 2', async () => {
     const run = await haveLedTeams();
     const writes = () => cleanersRequests().filter(({ method }) => method !== 'GET');
     const report = await clean({ yes: false });
@@ -364,7 +364,7 @@ describe('cleanup without --yes', () => {
 });
 
 describe('cleanup while others write', () => {
-  it('waits for a leader in the middle of its work, whose last writes it finds', async () => {
+  it('waits for a leader in the middle of its work, and finds its last writes', async () => {
     await haveLedTeams(['team-a']);
     world.simulator.faults.add({
       effect: { kind: 'delay', delayMs: SECOND_MS },
@@ -380,7 +380,7 @@ describe('cleanup while others write', () => {
     expect(exitCodeOf(report)).toBe(0);
   });
 
-  it('waits for the end of the term of a leader that was killed', async () => {
+  it('waits until the term of a killed leader ends', async () => {
     const run = await haveLedTeams();
     await run.kill();
     await cleanWhile(10 * SECOND_MS, () => {
@@ -391,7 +391,7 @@ describe('cleanup while others write', () => {
     expect(remains()).toEqual([]);
   });
 
-  it('is not undone by a replica that starts meanwhile', async () => {
+  it('is not undone by a replica that starts in the meantime', async () => {
     await haveLedTeams();
     const ended = start();
     await world.clock.advance(3 * SECOND_MS);
@@ -403,7 +403,7 @@ describe('cleanup while others write', () => {
     expect([remains(), writes(), late.isLeading]).toEqual([[], [], false]);
   });
 
-  it('does nothing but say so where a leader does not heed the mark', async () => {
+  it('only reports it if a leader ignores the pause annotation', async () => {
     await haveLedTeams();
     await world.runs[0]?.kill();
     const ended = start();
@@ -425,7 +425,7 @@ describe('cleanup while others write', () => {
     expect(remains()).toHaveLength(6);
   });
 
-  it('says which Secrets a controller makes again that is not elected, and ends', async () => {
+  it('lists the Secrets that a controller without leader election re-creates, and ends', async () => {
     await world.run();
     await haveTeams();
     const report = await clean();
@@ -439,7 +439,7 @@ describe('cleanup while others write', () => {
     );
   });
 
-  it('stops where somebody takes the mark off', async () => {
+  it('stops if somebody removes the pause annotation', async () => {
     await haveLedTeams();
     world.simulator.faults.add({
       effect: { kind: 'delay', delayMs: 20 * SECOND_MS },
@@ -455,14 +455,14 @@ describe('cleanup while others write', () => {
     expect(world.unready(TEAMS)).toEqual([]);
   });
 
-  it('makes the Lease again with the mark where somebody deletes it', async () => {
+  it('creates the Lease again with the pause annotation if somebody deletes it', async () => {
     await haveLedTeams();
     await cleanWhile(SECOND_MS, () => world.kubectl.delete(LEASE));
 
     expect([remains(), mark() !== undefined]).toEqual([[], true]);
   });
 
-  it('does no harm beside another one', async () => {
+  it('does no harm next to another cleanup', async () => {
     await haveLedTeams();
     const both = [start(), start()];
     await world.clock.advance(2 * MINUTE_MS);
@@ -475,7 +475,7 @@ describe('cleanup while others write', () => {
 });
 
 describe('what is not ours to delete', () => {
-  it('is left and listed: foreign Secrets, those of a backup, and entries without a Secret', async () => {
+  it('is kept and listed: foreign Secrets, Secrets from a backup, and references without a Secret', async () => {
     world.kubectl.createNamespace('foreign');
     world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
     world.kubectl.createNamespace('restored');
@@ -488,7 +488,7 @@ describe('what is not ours to delete', () => {
     const before = world.simulator.revision;
     const report = await clean();
 
-    // The mark is all that was written.
+    // The pause annotation is the only write.
     expect(world.simulator.revision).toBe(before + 1);
     expect(exitCodeOf(report)).toBe(1);
     expect(report.left.map(({ namespace: team, kind }) => `${team} ${kind}`)).toEqual([
@@ -508,7 +508,7 @@ describe('what is not ours to delete', () => {
     expect(renderReport(report)).toContain(`fix: kubectl -n restored delete secret ${SECRET_NAME}`);
   });
 
-  it('goes once the controller has made it its own', async () => {
+  it('is deleted once the controller has made it its own', async () => {
     world.optIn('team-a');
     restore('team-a');
     await clean();
@@ -519,8 +519,8 @@ describe('what is not ours to delete', () => {
   });
 });
 
-describe('entries without a Secret', () => {
-  /** A trial in which AWS has never worked: entries at once, and never a Secret. */
+describe('orphaned references', () => {
+  /** A trial in which AWS never worked: references at once, and never a Secret. */
   async function haveFailedTrial(teams: readonly string[] = TEAMS): Promise<SimulatedController> {
     world.minter.failNext(new StalledError('no', { code: 'ACCESS_DENIED' }), 10_000);
     const run = await replica('first');
@@ -532,7 +532,7 @@ describe('entries without a Secret', () => {
   const isPatch = ({ user, method, path }: SeenRequest) =>
     user === CLEANER && method === 'PATCH' && path.includes('/serviceaccounts/');
 
-  it('go with --orphaned-references, are counted, and do not come back', async () => {
+  it('are removed with --orphaned-references, are counted, and do not come back', async () => {
     await haveFailedTrial();
     world.kubectl.createServiceAccount('team-a', 'app', {
       imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }, { name: 'b' }],
@@ -554,7 +554,7 @@ describe('entries without a Secret', () => {
     expect(remains()).toEqual([]);
   });
 
-  it('of every other name are left, and so are those of a foreign Secret, which is said', async () => {
+  it('with other names are kept, and so are references to a foreign Secret, which is reported', async () => {
     world.kubectl.createNamespace('foreign');
     world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
     haveEntry('foreign');
@@ -568,7 +568,7 @@ describe('entries without a Secret', () => {
     expect(cleanersRequests().filter(isWrite)).toEqual([]);
   });
 
-  it('are left where somebody makes such a Secret at that moment', async () => {
+  it('are kept if somebody creates the Secret at that moment', async () => {
     world.kubectl.createNamespace('late');
     haveEntry('late');
     world.simulator.faults.add({
@@ -593,7 +593,7 @@ describe('entries without a Secret', () => {
     expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
   });
 
-  it('are shown without --yes, which ends with 2 and changes nothing', async () => {
+  it('are shown without --yes, which exits with 2 and changes nothing', async () => {
     await haveFailedTrial();
     const report = await clean({ yes: false, orphanedReferences: true });
 
@@ -605,7 +605,7 @@ describe('entries without a Secret', () => {
     expect(cleanersRequests().filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  it('are given up where a controller that does not heed the mark writes them again', async () => {
+  it('are given up if a controller that ignores the pause annotation writes them again', async () => {
     await haveFailedTrial([]);
     await world.runs[0]?.kill();
     await world.run();
@@ -622,7 +622,7 @@ describe('entries without a Secret', () => {
     expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([1, 2]);
   });
 
-  it('go in other namespaces and of other ServiceAccounts where one is refused, with its reason', async () => {
+  it('are still removed elsewhere if one removal is refused, and the reason is reported', async () => {
     await haveFailedTrial();
     haveEntry('team-b', 'refused');
     const status = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403 };
@@ -652,7 +652,7 @@ describe('entries without a Secret', () => {
     expect(exitCodeOf(await clean({ orphanedReferences: true }))).toBe(0);
   });
 
-  it('keep others in order where somebody changes the ServiceAccount meanwhile', async () => {
+  it('are removed without harm to other references if somebody changes the ServiceAccount in the meantime', async () => {
     await haveFailedTrial(['team-a']);
     world.simulator.faults.add({ effect: { kind: 'conflict' }, match: isPatch, times: 2 });
     const report = await clean({ orphanedReferences: true });
@@ -679,7 +679,7 @@ describe('cleanup with namespaces.only', () => {
   }
   const ofNamespaces = { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] };
 
-  it('works under Roles, looks nowhere else, and goes on where one namespace has none', async () => {
+  it('works under Roles, reads nothing else, and continues if one namespace has no Role', async () => {
     world.kubectl.createNamespace('bare');
     const report = await cleanListed([ofNamespaces]);
 
@@ -699,7 +699,7 @@ describe('cleanup with namespaces.only', () => {
     return { apiGroups: [''], resources: [resource], verbs: ['list'], namespace: 'bare' };
   };
 
-  it('takes out no entry where nobody tells it whether there is a Secret', async () => {
+  it('removes no reference if it may not check whether the Secret exists', async () => {
     world.kubectl.createNamespace('bare');
     haveEntry('bare');
     const rules = [ofNamespaces, listing('serviceaccounts')];
@@ -710,7 +710,7 @@ describe('cleanup with namespaces.only', () => {
     expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'failed' }]);
   });
 
-  it('says so with --orphaned-references where entries can not be looked for, and only then', async () => {
+  it('reports only with --orphaned-references that it may not check for references', async () => {
     world.kubectl.createNamespace('bare');
     const rules = [ofNamespaces, listing('secrets')];
     const report = await cleanListed(rules, { orphanedReferences: true });
@@ -724,13 +724,13 @@ describe('cleanup with namespaces.only', () => {
     expect(exitCodeOf(report)).toBe(1);
   });
 
-  it('ends with 0 where a namespace is gone', async () => {
+  it('exits with 0 if a namespace does not exist', async () => {
     const report = await cleanListed([ofNamespaces]);
     expect(report.left).toMatchObject([{ namespace: 'bare', kind: 'namespaceTerminating' }]);
     expect(exitCodeOf(report)).toBe(0);
   });
 
-  it('ends with 0, and says so, where nobody tells it whether a namespace is gone', async () => {
+  it('exits with 0, and reports it, if it may not check whether a namespace exists', async () => {
     const report = await cleanListed();
     expect(report.left).toMatchObject([
       { namespace: 'bare', kind: 'unknown', message: expect.stringContaining('forbidden') },
@@ -742,7 +742,7 @@ describe('cleanup with namespaces.only', () => {
   });
 });
 
-describe('cleanup among faults', () => {
+describe('cleanup with faults', () => {
   const answer = (status: number, reason: string): FaultEffect => ({
     kind: 'answer',
     status,
@@ -757,7 +757,7 @@ describe('cleanup among faults', () => {
     ['a connection that breaks', { kind: 'refuse' }],
     ['an answer that is lost', { kind: 'lose-answer' }],
     ['an answer that never comes', { kind: 'hang' }],
-  ])('goes on after %s, at each of its requests', async (_, effect) => {
+  ])('continues after %s, at each of its requests', async (_, effect) => {
     await haveLedTeams();
     let count = 0;
     world.simulator.faults.add({
@@ -771,7 +771,7 @@ describe('cleanup among faults', () => {
     expect(remains()).toEqual([]);
   });
 
-  it('goes on in other namespaces where one refuses, names it, and does not wait for the end of time', async () => {
+  it('continues in other namespaces if one refuses, names it, and does not wait for the timeout', async () => {
     await haveLedTeams();
     world.simulator.faults.add({
       effect: answer(403, 'Forbidden'),
@@ -791,7 +791,7 @@ describe('cleanup among faults', () => {
     expect(exitCodeOf(await clean())).toBe(0);
   });
 
-  it('gives up when its time is over, with the last failure of each', async () => {
+  it('gives up at its timeout, with the last failure of each namespace', async () => {
     await haveLedTeams();
     world.simulator.faults.add({
       effect: answer(500, 'InternalError'),
@@ -807,7 +807,7 @@ describe('cleanup among faults', () => {
     expect(exitCodeOf(report)).toBe(1);
   });
 
-  it('says plainly which right is missing', async () => {
+  it('names the missing permission', async () => {
     world.simulator.setAccess('nobody', []);
     const report = await clean({ user: 'nobody' });
     expect(report.ending).toMatchObject({
@@ -819,7 +819,7 @@ describe('cleanup among faults', () => {
 });
 
 describe('cleanup that is stopped', () => {
-  /** After so many requests: nothing more arrives, and the process is asked to stop. */
+  /** After this many requests nothing arrives any more, and the process is asked to stop. */
   async function stopAfter(requests: number, asked: Asked = {}): Promise<CleanupReport> {
     const stop = new AbortController();
     let count = 0;
@@ -845,7 +845,7 @@ describe('cleanup that is stopped', () => {
     for (let requests = 0; ; requests += 1) {
       await haveTeams(teams);
       const report = await stopAfter(requests);
-      // A half of it is never an entry without its Secret: that one nobody would find again.
+      // An interrupted cleanup never leaves a reference without its Secret: nobody would find it again.
       const orphans = teams.filter(
         (team) => world.secret(team) === undefined && world.references(team).length > 0,
       );
@@ -858,12 +858,12 @@ describe('cleanup that is stopped', () => {
       expect([report.ending, exitCodeOf(report)]).toEqual([{ kind: 'interrupted' }, 130]);
       interrupted += 1;
     }
-    // The mark, two looks at the Lease, a list, four for each Secret, a look, a list, the ServiceAccounts.
+    // The pause annotation, two reads of the Lease, a list, four for each Secret, a read, a list, the ServiceAccounts.
     expect(interrupted).toBeGreaterThanOrEqual(14);
     expect(run.isLeading).toBe(true);
   });
 
-  it('can be repeated with --orphaned-references after each of its steps, and then leaves none', async () => {
+  it('can be repeated with --orphaned-references after each of its steps, and then leaves no reference', async () => {
     const place = { imagePullSecrets: [{ name: 'a' }, { name: SECRET_NAME }] };
     world.kubectl.createNamespace('tried');
     for (const name of ['one', 'two']) world.kubectl.createServiceAccount('tried', name);
@@ -874,7 +874,7 @@ describe('cleanup that is stopped', () => {
       }
       const report = await stopAfter(requests, { orphanedReferences: true });
       const remaining = ['one', 'two'].filter((name) => world.references('tried', name).length > 1);
-      // None before it has looked.
+      // None before it has looked for them.
       expect([0, remaining.length]).toContain(report.orphanedReferences.length);
       const repeated = await clean({ orphanedReferences: true }, 10 * SECOND_MS);
       expect(repeated).toMatchObject({
@@ -890,11 +890,12 @@ describe('cleanup that is stopped', () => {
       expect([report.ending, exitCodeOf(report)]).toEqual([{ kind: 'interrupted' }, 130]);
       interrupted += 1;
     }
-    // The mark, a look at the Lease, a list, two more, two for the namespace, one for each entry, a look, two lists.
+    // The pause annotation, a read of the Lease, a list, two more, two for the namespace, one for each reference, a
+    // read, two lists.
     expect(interrupted).toBeGreaterThanOrEqual(12);
   });
 
-  it('finishes the namespace that it has begun, and says what it has not got to', async () => {
+  it('finishes the namespace that it has started, and lists the rest as pending', async () => {
     const teams = Array.from({ length: 12 }, (_, index) => `team-${index}`);
     await haveLedTeams(teams);
     world.simulator.faults.add({

@@ -37,7 +37,7 @@ describe('doctor', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('ends with 0 where nothing has failed, and shows no secret', async () => {
+  it('exits with 0 if nothing has failed, and shows no secret', async () => {
     const cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
     const flags = ['--kubeconfig', cluster.kubeconfigOf(OUR_USER)];
 
@@ -57,7 +57,7 @@ describe('doctor', () => {
     );
   });
 
-  it('asks for every right in each of many namespaces, though its budget makes it wait', async () => {
+  it('checks every permission in each of many namespaces, though its budget makes it wait', async () => {
     const only = ['a', 'b', 'c', 'd', 'e', 'f'];
     const cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
     const config = join(dir, 'config.yaml');
@@ -73,7 +73,7 @@ describe('doctor', () => {
     expect(allowed.length).toBeGreaterThan(10);
   });
 
-  it('fails on a proxy that `run` would not start with, and shows nothing of it', async () => {
+  it('fails on a proxy with which `run` would not start, and does not show its URL', async () => {
     const variables = { ...aws.environment, HTTPS_PROXY: `socks://jane:${PROXY_PASSWORD}@a` };
 
     const run = await lines.run(
@@ -92,7 +92,7 @@ describe('doctor', () => {
     expect([run.code, aws.calls.length]).toEqual([1, 0]);
   });
 
-  it('ends with 1 where something has failed, as JSON that can be read', async () => {
+  it('exits with 1 if something has failed, and prints valid JSON', async () => {
     const variables = { ...aws.environment, ECR_PULL_SECRETS_KUBECONFIG: join(dir, 'nowhere') };
 
     const run = await lines.run(['doctor', '--output', 'json'], variables);
@@ -104,7 +104,7 @@ describe('doctor', () => {
     expect([failed, run.code, run.errors]).toEqual([1, 1, '']);
   });
 
-  it('ends with 130 when it is interrupted while it waits', async () => {
+  it('exits with 130 when it is interrupted while it waits', async () => {
     const { server, port, hasCaller } = await silentServer();
     const kubeconfig = join(dir, 'kubeconfig');
     const parts = { server: `http://127.0.0.1:${port}`, caPem: '', token: CANARY };
@@ -122,7 +122,7 @@ describe('doctor', () => {
   });
 });
 
-/** Takes connections and never answers. */
+/** Accepts connections and never answers. */
 async function silentServer(): Promise<{
   readonly server: Server;
   readonly port: number;

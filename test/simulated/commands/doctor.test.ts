@@ -1,4 +1,6 @@
-/** The whole examination: our own wire over HTTPS to the simulated cluster, the SDK over a wire to the simulated AWS. */
+/**
+ * The whole examination: our own wire over HTTPS to the simulated cluster, the SDK over a wire to the simulated AWS.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +39,7 @@ describe('the doctor on the simulator', () => {
     rmSync(dir, { recursive: true });
   });
 
-  async function look(
+  async function runDoctor(
     options: Partial<Omit<DoctorOptions, 'namespace'>> & {
       readonly namespace?: string | null;
     } = {},
@@ -62,14 +64,14 @@ describe('the doctor on the simulator', () => {
       .filter(({ status }) => statuses.includes(status))
       .map(({ name, subject }) => `${name} ${subject}`);
 
-  it('is content with an installation as in the manifest, and changes nothing', async () => {
+  it('finds no fault in an installation from the manifest, and changes nothing', async () => {
     const revision = cluster.simulator.revision;
 
-    const checks = await look();
+    const checks = await runDoctor();
 
     expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
-    // The simulator serves no SelfSubjectReviews, as a server before 1.28.
-    // Nor does it serve ClusterRoleBindings, as where rights are given by Roles.
+    // The simulator serves no SelfSubjectReviews, like a server before 1.28.
+    // Nor does it serve ClusterRoleBindings, as in a cluster that grants permissions by Roles.
     expect(withStatus(checks, 'skipped')).toEqual([
       'api-server user',
       'installation ClusterRoleBinding/ecr-pull-secrets',
@@ -96,7 +98,7 @@ describe('the doctor on the simulator', () => {
     expect(aws.tokensMinted).toBe(1);
   });
 
-  it('finds each right that is missing, each by itself', async () => {
+  it('finds each missing permission separately', async () => {
     const rules = OUR_RULES;
     for (const [resource, verb, subject] of [
       ['secrets', 'watch', `watch secrets/${SECRET_NAME}`],
@@ -105,35 +107,35 @@ describe('the doctor on the simulator', () => {
       ['leases', 'create', 'create leases/ecr-pull-secrets'],
     ] as const) {
       cluster.simulator.setAccess(OUR_USER, rules.map(without(resource, verb)));
-      expect(withStatus(await look(), 'failed', 'warning')).toEqual([`permissions ${subject}`]);
+      expect(withStatus(await runDoctor(), 'failed', 'warning')).toEqual([`permissions ${subject}`]);
     }
   });
 
-  it('asks for the Secret and the Lease of another instance by their names', async () => {
+  it('checks the Secret and the Lease of another instance by their names', async () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, 'secretName: blue-pull');
-    const failed = withStatus(await look({ config, instance: 'blue' }), 'failed');
+    const failed = withStatus(await runDoctor({ config, instance: 'blue' }), 'failed');
     expect(failed).toHaveLength(10);
     expect(failed).toContain('permissions create secrets/blue-pull');
     expect(failed).toContain('permissions get leases/ecr-pull-secrets-blue');
   });
 
-  it('warns of a user who reads every Secret, and says that a right elsewhere is not ours', async () => {
-    const checks = await look({ kubeconfig: cluster.kubeconfigOf('admin'), namespace: 'other' });
+  it('warns if a user can read every Secret, and fails if the permissions are in another namespace', async () => {
+    const checks = await runDoctor({ kubeconfig: cluster.kubeconfigOf('admin'), namespace: 'other' });
     expect(withStatus(checks, 'failed')).toEqual([]);
     expect(withStatus(checks, 'warning')).toEqual(['permissions other Secrets']);
 
-    const elsewhere = await look({ namespace: 'other' });
+    const elsewhere = await runDoctor({ namespace: 'other' });
     expect(withStatus(elsewhere, 'failed')).toHaveLength(3);
   });
 
-  it('asks with namespaces.only for no cluster-wide right', async () => {
+  it('checks no cluster-wide permission with namespaces.only', async () => {
     const rules = rulesOfUser(await readNamespacedInstallation(['team-a', 'team-b']), OUR_USER);
     cluster.simulator.setAccess(OUR_USER, rules);
     const config = join(dir, 'config.yaml');
     writeFileSync(config, 'namespaces: {only: [team-a, team-b]}');
 
-    const checks = await look({ config });
+    const checks = await runDoctor({ config });
 
     expect(withStatus(checks, 'failed', 'warning')).toEqual([]);
     const messages = checks
@@ -156,7 +158,7 @@ describe('the doctor on the simulator', () => {
   it.each([
     ['{}', 'ClusterRoleBinding', ''],
     ['namespaces: {only: [team-a, team-b]}', 'RoleBinding', 'team-b/'],
-  ])('fails where another namespace has the instance already: %s', async (text, kind, place) => {
+  ])('fails if the instance already exists in another namespace: %s', async (text, kind, place) => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, text);
     const subjects = [{ kind: 'ServiceAccount', name: 'any', namespace: 'elsewhere' }];
@@ -165,33 +167,33 @@ describe('the doctor on the simulator', () => {
       match: ({ path }) => path.endsWith(`${place}${kind.toLowerCase()}s/ecr-pull-secrets`),
     });
 
-    expect(withStatus(await look({ config }), 'failed')).toContain(
+    expect(withStatus(await runDoctor({ config }), 'failed')).toContain(
       `installation ${kind}/${place}ecr-pull-secrets`,
     );
   });
 
-  it('warns of a Lease that is paused', async () => {
+  it('warns of a paused Lease', async () => {
     const lease = { kind: 'Lease', namespace, name: 'ecr-pull-secrets' } as const;
     cluster.simulator.kubectl.createNamespace(namespace);
     cluster.simulator.kubectl.create(lease);
-    expect(withStatus(await look(), 'ok')).toContain('installation Lease/ecr-pull-secrets');
+    expect(withStatus(await runDoctor(), 'ok')).toContain('installation Lease/ecr-pull-secrets');
     cluster.simulator.kubectl.annotate(lease, { [LEASE_ANNOTATIONS.paused]: 'by me' });
-    expect(withStatus(await look(), 'warning')).toEqual(['installation Lease/ecr-pull-secrets']);
+    expect(withStatus(await runDoctor(), 'warning')).toEqual(['installation Lease/ecr-pull-secrets']);
   });
 
-  it('says plainly that the Lease was not looked at where leader election is off', async () => {
-    const checks = await look({ leaderElect: false });
+  it('reports that the Lease was not checked if leader election is off', async () => {
+    const checks = await runDoctor({ leaderElect: false });
     expect(withStatus(checks, 'skipped').filter((line) => line.includes('lease'))).toHaveLength(3);
     expect(countFailed(checks)).toBe(0);
   });
 
-  it('fails where leader election is asked for and nobody says in which namespace', async () => {
-    const checks = await look({ leaderElect: true, namespace: null });
+  it('fails if leader election is on and no namespace is given', async () => {
+    const checks = await runDoctor({ leaderElect: true, namespace: null });
     expect(withStatus(checks, 'failed').filter((line) => line.includes('lease'))).toHaveLength(3);
   });
 
-  it('goes on to AWS where the API server does not know us', async () => {
-    const checks = await look({ kubeconfig: cluster.kubeconfigOf('stranger') });
+  it('continues with AWS if the API server does not know us', async () => {
+    const checks = await runDoctor({ kubeconfig: cluster.kubeconfigOf('stranger') });
     expect(withStatus(checks, 'failed')).toEqual([`api-server ${cluster.server.url}`]);
     expect(checks.find(({ status }) => status === 'failed')).toMatchObject({
       message: expect.stringContaining('401'),
@@ -201,24 +203,24 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(checks, 'ok')).toContain('token default (eu-west-1)');
   });
 
-  it('looks at the healthy profiles where another has a fault', async () => {
+  it('checks the healthy profiles if another has a fault', async () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, `profiles: {default: {registries: [${HOST}]}, bad: {}}`);
-    expect(withStatus(await look({ config }), 'ok')).toContain('token default (eu-west-1)');
+    expect(withStatus(await runDoctor({ config }), 'ok')).toContain('token default (eu-west-1)');
   });
 
-  it('asks nobody at AWS where the configuration does not say whom', async () => {
+  it('does not call AWS without a valid configuration', async () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, 'profiles: [');
-    const checks = await look({ config });
+    const checks = await runDoctor({ config });
     expect(withStatus(checks, 'failed')).toEqual([`configuration ${config}`]);
     expect(withStatus(checks, 'skipped')).toContain('identity all');
     expect(aws.calls).toEqual([]);
   });
 
-  it('tells a denial of ECR with its fix', async () => {
+  it('reports a denial by ECR with its fix', async () => {
     aws.ecrMode = { kind: 'deny' };
-    const checks = await look();
+    const checks = await runDoctor();
     expect(checks.filter(({ status }) => status === 'failed')).toEqual([
       expect.objectContaining({
         name: 'token',
@@ -235,7 +237,7 @@ describe('the doctor on the simulator', () => {
     writeFileSync(config, `profiles: {default: ${profile}}`);
     aws.stsMode = { kind: 'deny' };
 
-    const checks = await look({ config });
+    const checks = await runDoctor({ config });
 
     expect(withStatus(checks, 'failed')).toEqual(['identity default (eu-west-1)']);
     const failed = checks.find(({ status }) => status === 'failed');
