@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findCanary } from '../support/cluster/canary-search.ts';
 import { Rig } from '../support/cluster/rig.ts';
 import { type FaultRecord, type FaultScenario, type Proportions, runFault } from './fault-run.ts';
-import { isShort, sayFigures, seconds } from './length.ts';
+import { isShort, printFigures, seconds } from './length.ts';
 
 /**
- * Due at two fifths of its life or a little later (up to a tenth), a token has still to live when the fault ends: a fault is
- * three eighths of a life in full length, and a third in short, where an answer that hangs (5 s) weighs more.
+ * A token is due at two fifths of its life or a little later (up to a tenth), and it must still be live when the fault
+ * ends: so a fault takes three eighths of a life in the full run, and a third in the short run, where a hanging call (5
+ * s) weighs more.
  */
 const PROPORTIONS: Proportions = isShort
   ? { tokenLifeMs: 90_000, faultMs: 30_000, recoveryMs: 15_000 }
@@ -25,10 +26,10 @@ const runs = new Map<string, Promise<FaultRecord>>();
 
 beforeAll(async () => {
   rig = await Rig.open({ controlPlane: 'own' });
-  // Side by side: each is minutes of waiting.
+  // In parallel: each takes minutes of waiting.
   for (const scenario of SCENARIOS) {
     const run = runFault(rig, scenario, PROPORTIONS);
-    run.catch(() => 'told by the test that waits for it');
+    run.catch(() => 'reported by the test that waits for it');
     runs.set(scenario.fault, run);
   }
 });
@@ -38,12 +39,12 @@ afterAll(async () => {
   await rig?.close();
 });
 
-describe.each(SCENARIOS)('while ECR has the fault "$fault"', ({ fault }) => {
+describe.each(SCENARIOS)('the ECR fault "$fault"', ({ fault }) => {
   let record: FaultRecord;
 
   beforeAll(async () => {
     record = await recordOf(fault);
-    sayFigures(`fault ${fault}`, {
+    printFigures(`fault ${fault}`, {
       lasted: seconds(PROPORTIONS.faultMs),
       'first asked at': `${(record.firstAskedAtPart * 100).toFixed(1)} % of the life`,
       calls: `${record.callsInFault} of at most ${mostCalls(record.lifeLeftAtStartMs)}`,
@@ -55,8 +56,8 @@ describe.each(SCENARIOS)('while ECR has the fault "$fault"', ({ fault }) => {
     });
   });
 
-  it('is met by the first Secret that is due, at two fifths of its token’s life', () => {
-    // A life counts from when the call was sent; AWS made the token that expires then up to a call later.
+  it('first affects the first Secret that is due, at two fifths of its token’s life', () => {
+    // A life counts from the sending of the call; AWS issued the token that expires then up to a call's duration later.
     expect(record.firstAskedAtPart).toBeGreaterThan(0.39);
     expect(record.firstAskedAtPart).toBeLessThan(0.51);
   });
@@ -66,40 +67,40 @@ describe.each(SCENARIOS)('while ECR has the fault "$fault"', ({ fault }) => {
     expect(record.misshapen).toEqual([]);
   });
 
-  it('lets no token expire, not even afterwards', () => {
+  it('lets no token expire, even afterwards', () => {
     expect(record.life.expired).toEqual([]);
   });
 
-  it('asks no more often than the back-off allows', () => {
+  it('does not cause more calls than the back-off allows', () => {
     expect(record.callsInFault).toBeGreaterThan(3);
     expect(record.callsInFault).toBeLessThanOrEqual(mostCalls(record.lifeLeftAtStartMs));
   });
 
-  it('shows the stall: in the metrics, to the people of every namespace, in the log', () => {
+  it('is reported in the metrics, in Events of every namespace, and in the log', () => {
     expect(record.stalledInFault).toBe(record.namespaces.length);
     expect(record.failuresInFault).toBeGreaterThan(0);
-    expect(record.toldInFault).toEqual(expect.arrayContaining([...record.namespaces]));
+    expect(record.reportedInFault).toEqual(expect.arrayContaining([...record.namespaces]));
     expect(record.warningsInFault).toBeGreaterThan(0);
   });
 
-  it('has every due Secret fresh soon after the end', () => {
+  it('is followed by fresh Secrets soon after its end', () => {
     expect(record.recoveredAfterMs).toBeLessThanOrEqual(PROPORTIONS.recoveryMs);
   });
 
-  it('clears the stall', () => {
+  it('is no longer reported after its end', () => {
     expect(record.stalledAfterwards ?? 0).toBe(0);
     expect(record.recoveredInLog).toEqual(expect.arrayContaining([...record.namespaces]));
   });
 });
 
 describe('after all faults', () => {
-  it('has printed no token', async () => {
+  it('no token has been printed', async () => {
     await Promise.all(runs.values());
 
     expect(await findCanary({ admin: rig.admin, running: rig.runs, all: rig.runs })).toEqual([]);
   });
 
-  it('was never refused by the API server', async () => {
+  it('the API server has never refused a request', async () => {
     const refused = (await rig.controlPlane.auditLog()).filter(
       ({ user, code }) => user.startsWith('system:serviceaccount:') && [401, 403].includes(code),
     );
@@ -110,13 +111,13 @@ describe('after all faults', () => {
 
 async function recordOf(fault: string): Promise<FaultRecord> {
   const run = runs.get(fault);
-  if (run === undefined) throw new Error(`looking for the run of ${fault}: there is none`);
+  if (run === undefined) throw new Error(`there is no run of ${fault}`);
   return run;
 }
 
 /**
- * The pauses double from 1 s, up to a minute and to a third of what is left to the tokens, and half of a pause is the
- * least that chance may make of it.
+ * The pauses double from 1 s, up to a minute and up to a third of the tokens' remaining life; jitter shortens a pause
+ * to half of that at most.
  */
 function mostCalls(lifeLeftMs: number): number {
   let calls = 0;

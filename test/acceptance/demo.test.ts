@@ -1,4 +1,4 @@
-/** The whole story on a real cluster, where a token's minute stands for 12 hours. */
+/** The whole story on a real cluster, where one minute of a token's life stands for 12 hours. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MARKER } from '../../demo/stage/embedded-ecr.ts';
 import { closeAfterAll } from '../support/suite/close-after-all.ts';

@@ -1,4 +1,7 @@
-/** One run of a fault of AWS: tokens are held, ECR fails from the first due moment on for a while, then answers again. */
+/**
+ * One run of an AWS fault: namespaces have tokens, ECR fails for a while from the first due moment on, then answers
+ * again.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import type { ControllerProcess } from '../support/process/controller-process.ts';
@@ -20,15 +23,15 @@ export interface Proportions {
 
 export interface FaultRecord {
   readonly namespaces: readonly string[];
-  /** Part of the tokens' life that had passed when ECR was first asked for the next one. */
+  /** The fraction of the tokens' life that had passed when ECR was first called for the next one. */
   readonly firstAskedAtPart: number;
   readonly lifeLeftAtStartMs: number;
-  /** While it lasted. */
+  /** During the fault. */
   readonly callsInFault: number;
   readonly changedInFault: readonly string[];
   readonly stalledInFault: number | undefined;
   readonly failuresInFault: number | undefined;
-  readonly toldInFault: readonly string[];
+  readonly reportedInFault: readonly string[];
   readonly warningsInFault: number;
   /** From its end on. */
   readonly recoveredAfterMs: number;
@@ -48,7 +51,7 @@ export interface FaultScenario {
 
 const NAMESPACES = 12;
 
-/** Its own instance, Secret name, namespaces and AWS: any number of them can run side by side. */
+/** With its own instance, Secret name, namespaces and AWS: any number of runs can be parallel. */
 export async function runFault(
   rig: Rig,
   scenario: FaultScenario,
@@ -106,7 +109,7 @@ async function suffer(
   const { fault, reason, result } = scenario;
   const before = new Map(watch.secrets.map((secret) => [secret.namespace, secret]));
   const expiresAtMs = Math.min(...watch.secrets.map(({ expiresAt }) => expiresAt.getTime()));
-  // Set before anybody is due: the fault begins with the first call that meets it.
+  // Set before any Secret is due: the fault starts with the first call that it affects.
   aws.ecrMode = modeOf(fault, 0);
   const failed = () => aws.calls.filter(({ mode }) => mode !== 'ok');
   const first = await eventually(
@@ -130,7 +133,7 @@ async function suffer(
       .map(({ namespace }) => namespace),
     stalledInFault: metrics.value('ecr_pull_secrets_namespaces_stalled', { reason }),
     failuresInFault: metrics.value('ecr_pull_secrets_token_requests_total', { result }),
-    toldInFault: events.filter((event) => event['reason'] === reason).map(namespaceOf),
+    reportedInFault: events.filter((event) => event['reason'] === reason).map(namespaceOf),
     warningsInFault: controller.log.filter(({ msg }) => msg === 'minting token failed').length,
   };
 }
@@ -140,7 +143,7 @@ async function recover({ aws, watch, controller, scenario }: Stage, { recoveryMs
   const endedAtMs = Date.now();
   const numberBefore = aws.tokensMinted;
   aws.ecrMode = { kind: 'ok' };
-  // A limit beyond what is asked for, so that a late recovery is told as a figure.
+  // A limit beyond the requirement, so that a late recovery is reported as a figure.
   await eventually({ what: `fresh Secrets of ${fault}`, limitMs: 2 * recoveryMs }, () =>
     watch.secrets.every(({ tokenNumber }) => tokenNumber > numberBefore),
   );
@@ -155,8 +158,8 @@ async function recover({ aws, watch, controller, scenario }: Stage, { recoveryMs
     controller.log
       .filter((record) => record.msg === 'namespace has recovered' && record['reason'] === reason)
       .map((record) => String(record['namespace']));
-  // Lines are written some milliseconds after what they tell.
-  await eventually({ what: `the log to tell it of ${fault}`, limitMs: 5_000 }, () => {
+  // Log lines are written some milliseconds after the fact.
+  await eventually({ what: `the log to report the recovery from ${fault}`, limitMs: 5_000 }, () => {
     return new Set(recoveredInLog()).size >= NAMESPACES;
   }).catch(() => undefined);
   return {

@@ -1,10 +1,10 @@
-/** How long the runs of minutes take: in full, or as much of each as every change can afford. */
+/** How long the runs that take minutes last: in full, or short enough for every change. */
 
 /** `npm run acceptance:short`. */
 export const isShort = process.env['ACCEPTANCE_LENGTH'] === 'short';
 
-/** Says a figure of a run where jest shows it at once and in one line. */
-export function sayFigures(run: string, figures: Readonly<Record<string, string | number>>): void {
+/** Prints the figures of a run at once and in one line. */
+export function printFigures(run: string, figures: Readonly<Record<string, string | number>>): void {
   const parts = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
   process.stderr.write(`${run}: ${parts.join(', ')}\n`);
 }

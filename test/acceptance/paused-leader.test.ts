@@ -1,6 +1,6 @@
 /**
- * A leader that is stopped in the middle of writes (SIGSTOP), and wakes up when another one leads, the namespaces have
- * opted out and are cleaned up (operations reference, row 21).
+ * A leader that is stopped in the middle of writes (SIGSTOP), and wakes up when another replica leads, and the
+ * namespaces have opted out and are cleaned up (operations reference, row 21).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -25,19 +25,19 @@ import {
   untilLeading,
 } from '../support/cluster/replicas.ts';
 import { Rig } from '../support/cluster/rig.ts';
-import { isShort, sayFigures, seconds } from './length.ts';
+import { isShort, printFigures, seconds } from './length.ts';
 
 const PAUSE_MS = isShort ? 25_000 : 60_000;
 const CONFIG = 'removal: {gracePeriod: 1s}';
-/** Some 8 s: longer than any retry of a writer or of the queue. */
-const LOOKS = 5;
+/** About 8 s: longer than any retry of a writer or of the queue. */
+const LEASE_REQUESTS = 5;
 const FOREIGN_ENTRY = 'of-somebody-else';
 
 let rig: Rig;
 let proxy: ApiProxy;
 let paused: ControllerProcess;
 let next: ControllerProcess;
-/** Of the leader, when it is stopped. */
+/** Requests that hang when the leader is stopped. */
 let attaching: HeldRequest;
 let refreshing: HeldRequest;
 let answers: readonly number[];
@@ -68,13 +68,13 @@ beforeAll(async () => {
   leaseBefore = await leaseOf(rig);
   tokenBefore = await rig.tokens('refreshed');
   requestsBefore = proxy.requests.length;
-  // The answers are there when it wakes up: it hears of them before any of its own timers.
+  // The answers are there when it wakes up: it receives them before any of its own timers fires.
   answers = await Promise.all([attaching.release(), refreshing.release()]);
   wokenAt = new Date();
   paused.resume();
   await paused.logged('no longer leading', 10_000);
   await paused.logged('another process leads', 10_000);
-  sayFigures('paused leader', {
+  printFigures('paused leader', {
     'stopped for': seconds(wokenAt.getTime() - stoppedAt),
     'taken over after': seconds(leadingAt.getTime() - stoppedAt),
     'held writes were answered with': answers.join(' and '),
@@ -83,22 +83,22 @@ beforeAll(async () => {
 
 closeAfterAll(() => [proxy, rig]);
 
-describe('a leader that wakes up when another one leads', () => {
-  it('was in the middle of an attachment and of a refresh, which the API server refused', () => {
+describe('a leader that wakes up when another replica leads', () => {
+  it('was in the middle of an attachment and a refresh, which the API server refused', () => {
     expect(answers).toEqual([409, 409]);
   });
 
-  it('writes nothing any more, not even to try again what was refused', async () => {
+  it('writes nothing any more, and does not retry what was refused', async () => {
     const since = () => proxy.requests.slice(requestsBefore);
-    await eventually({ what: 'the standby to look after the lease', limitMs: 20_000 }, () => {
-      const looks = since().filter(({ url }) => url.includes('/leases/'));
-      return looks.length >= LOOKS;
+    await eventually({ what: 'the standby to read the Lease', limitMs: 20_000 }, () => {
+      const requests = since().filter(({ url }) => url.includes('/leases/'));
+      return requests.length >= LEASE_REQUESTS;
     });
 
     expect(since().filter(isWriteOfOurs)).toEqual([]);
   });
 
-  it('leaves what was cleaned up as it is', async () => {
+  it('does not undo the cleanup', async () => {
     expect(await rig.references('attached')).toEqual([FOREIGN_ENTRY]);
     expect(await rig.findSecret('attached')).toBeUndefined();
     const requests = await rig.requests(wokenAt);
@@ -106,12 +106,12 @@ describe('a leader that wakes up when another one leads', () => {
     expect(writes.map(describeRequest)).toEqual([]);
   });
 
-  it('puts no older token in the place of a newer one', async () => {
+  it('replaces no token by an older one', async () => {
     expect(await rig.tokens('refreshed')).toEqual(tokenBefore);
     expect(await rig.references('refreshed')).toEqual([SECRET_NAME]);
   });
 
-  it('does not take the lease back, and stands by', async () => {
+  it('does not take the Lease back, and stands by', async () => {
     const lease = await leaseOf(rig);
 
     expect(lease?.holderIdentity).toBe(await candidateOf(next));
@@ -123,7 +123,7 @@ describe('a leader that wakes up when another one leads', () => {
     expect(recordsOf(next, 'no longer leading')).toEqual([]);
   });
 
-  it('takes over again, with what it knows by now, when the other one goes', async () => {
+  it('takes over again, with what it knows by now, when the other replica stops', async () => {
     const stoppedAt = new Date();
     await next.stop();
 
@@ -149,7 +149,7 @@ async function stopInTheMiddleOfWrites(): Promise<void> {
   paused.pause();
 }
 
-/** It attaches and refreshes what was held; then one namespace opts out, and is cleaned up. */
+/** Attaches and refreshes what the hanging requests were for; then one namespace opts out, and is cleaned up. */
 async function cleanUpUnderTheNextLeader(): Promise<void> {
   await rig.untilReady('attached');
   await rig.annotate('refreshed', { 'refresh-requested-at': 'second' });
@@ -159,7 +159,7 @@ async function cleanUpUnderTheNextLeader(): Promise<void> {
   await rig.untilRemoved('attached', 15_000);
 }
 
-/** Its first look after the lease is the try to renew it, which is refused. */
+/** Its first request for the Lease is an attempt to renew it, which is refused. */
 function isWriteOfOurs({ method, url }: ProxiedRequest): boolean {
   return method !== 'GET' && !url.includes('/events') && !url.includes('/leases/');
 }

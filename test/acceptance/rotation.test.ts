@@ -7,10 +7,10 @@ import { type LifeFigures, LifeSampler } from '../support/cluster/life-sampler.t
 import { referencesOf, SECRET_NAME } from '../support/cluster/opted-in.ts';
 import { PullSecretWatch } from '../support/cluster/pull-secret-watch.ts';
 import { Rig } from '../support/cluster/rig.ts';
-import { isShort, sayFigures, seconds } from './length.ts';
+import { isShort, printFigures, seconds } from './length.ts';
 
 const TOKEN_LIFE_MS = 60_000;
-/** Two fifths of a token's life and half of it: between these everybody is due. */
+/** Two fifths of a token's life and half of it: every Secret becomes due between these. */
 const SHORTEST_ROTATION_MS = 24_000;
 const LONGEST_ROTATION_MS = 30_000;
 const RUN_MS = isShort ? 90_000 : 300_000;
@@ -40,11 +40,11 @@ beforeAll(async () => {
 
   await untilEveryNamespaceIsReady();
   figures = sampler.stop();
-  sayFigures('rotation', {
+  printFigures('rotation', {
     run: seconds(runMs),
     namespaces: joinedAt.size,
     samples: figures.samples,
-    'Secrets looked at': figures.looks,
+    'Secrets checked': figures.looks,
     'longest gap between samples': `${figures.longestGapMs} ms`,
     'shortest remaining life': seconds(figures.shortestLifeLeftMs),
     expired: figures.expired.length,
@@ -55,14 +55,14 @@ beforeAll(async () => {
 
 closeAfterAll(() => [watch, rig]);
 
-describe('rotation of tokens that live 60 s, with namespaces joining and one restart', () => {
-  it('lets no Secret ever hold an expired token', () => {
+describe('rotation of tokens that live 60 s, with new namespaces and one restart', () => {
+  it('never leaves an expired token in a Secret', () => {
     expect(figures.expired).toEqual([]);
     expect(watch.misshapen).toEqual([]);
     expect(figures.samples).toBeGreaterThan(RUN_MS / 200);
   });
 
-  it('asks ECR two or three times per life of a token and once more after the restart, whatever the number of namespaces', () => {
+  it('calls ECR two or three times per life of a token and once more after the restart, for any number of namespaces', () => {
     expect(ecrCalls).toBeLessThanOrEqual(allowedCalls());
     expect(ecrCalls).toBeGreaterThanOrEqual(Math.floor(runMs / LONGEST_ROTATION_MS));
   });
@@ -72,7 +72,7 @@ describe('rotation of tokens that live 60 s, with namespaces joining and one res
     expect([...readyAfterMs.keys()].sort()).toEqual([...joinedAt.keys()].sort());
   });
 
-  it('ends in good order when it is asked to', () => {
+  it('exits with 0 when it is stopped', () => {
     expect(exitCode).toBe(0);
   });
 
@@ -95,7 +95,7 @@ async function joinAllTheTime(startedAt: number): Promise<void> {
   }
 }
 
-/** First sightings: a Secret that is rotated later was ready before. */
+/** When each Secret was first seen: later rotations don't count. */
 function noteReady(): void {
   for (const [name, at] of joinedAt) {
     const secret = watch.of(name);
@@ -104,7 +104,7 @@ function noteReady(): void {
   }
 }
 
-/** The samples go by what the watch tells, so it is held to what the server lists. */
+/** The samples rely on the watch, so this compares it with what the server lists. */
 async function checkBooks(startedAt: number): Promise<void> {
   while (Date.now() - startedAt < RUN_MS) {
     await delay(CHECK_BOOKS_EVERY_MS);

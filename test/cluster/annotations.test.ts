@@ -1,4 +1,4 @@
-/** What teams write on their Namespaces and ServiceAccounts, right and wrong. */
+/** What teams write on their Namespaces and ServiceAccounts, both valid and invalid. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
@@ -46,13 +46,13 @@ beforeAll(async () => {
 closeAfterAll(() => [rig]);
 
 describe('opting in', () => {
-  it('works by the annotation', async () => {
+  it('works with the annotation', async () => {
     await rig.optIn('notes-in');
 
     expect(tokensIn(await rig.untilReady('notes-in'))).toEqual({ [SHARED_HOST]: 1 });
   });
 
-  it("works by the administrator's selector, and for a label that comes later", async () => {
+  it("works with the administrator's selector, also for a label that is added later", async () => {
     await rig.namespace('notes-selected', { labels: { images: 'private' } });
     await rig.namespace('notes-later');
 
@@ -81,7 +81,7 @@ describe('an annotation that can not be parsed', () => {
     { key: 'enabled', value: 'yes', allowed: 'allowed: "true" or "false"' },
     { key: 'profiles', value: 'Team A', allowed: 'allowed: profile names' },
     { key: 'service-accounts', value: 'a b', allowed: 'allowed: "*", "none"' },
-  ])('of $key makes nothing in a new namespace, and tells what is allowed', async (fault) => {
+  ])('$key creates nothing in a new namespace, and the Event names what is allowed', async (fault) => {
     const namespace = `notes-bad-${fault.key}`;
     await rig.optIn(namespace, { [fault.key]: fault.value });
 
@@ -124,11 +124,11 @@ describe('an annotation that can not be parsed', () => {
 });
 
 describe('ServiceAccounts', () => {
-  it('are attached by the list of the namespace, which may change', async () => {
+  it('are attached according to the namespace's list, which may change', async () => {
     await rig.optIn('notes-list', { 'service-accounts': 'builder, runner' });
     await rig.makeAccount('notes-list', 'builder');
     await rig.untilAttached('notes-list', 'builder');
-    // One that comes later, and `default`, which is not in the list.
+    // One that is created later, and `default`, which is not in the list.
     await rig.makeAccount('notes-list', 'runner');
     await rig.untilAttached('notes-list', 'runner');
     expect(await rig.references('notes-list')).toEqual([]);
@@ -140,7 +140,7 @@ describe('ServiceAccounts', () => {
     await rig.untilAttached('notes-list', 'runner', false);
   });
 
-  it('are left out by "none": a Secret alone', async () => {
+  it('are left out by "none": there is only a Secret', async () => {
     await rig.optIn('notes-none', { 'service-accounts': 'none' });
 
     await rig.untilSecret('notes-none', 'the Secret', () => true);
@@ -148,7 +148,7 @@ describe('ServiceAccounts', () => {
     expect(await rig.references('notes-none')).toEqual([]);
   });
 
-  it('overrule the list by their own annotation; one that can not be parsed freezes just that one', async () => {
+  it('override the list by their own annotation; an invalid one freezes only its own ServiceAccount', async () => {
     await rig.optIn('notes-attach');
     for (const name of ['stays', 'leaves', 'garbled']) await rig.makeAccount('notes-attach', name);
     for (const name of ['stays', 'leaves', 'garbled']) {
@@ -185,7 +185,7 @@ describe('a request for a refresh', () => {
   it('on 20 namespaces costs one mint and refreshes all', async () => {
     for (const name of NAMES) await rig.optIn(name);
     await rig.untilAllReady(NAMES);
-    // A token of the last minute would do: the next process holds none.
+    // A token of the last minute would do, so this is a new process, which has none in its cache.
     await rig.controller.kill();
     await rig.run({ config: CONFIG });
     const callsBefore = rig.aws.calls.length;

@@ -1,4 +1,4 @@
-/** Secrets restored from a backup bear our label but not our Apply entry: they heal in place. */
+/** Secrets restored from a backup have our label but not our Apply entry: they heal in place. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
@@ -46,7 +46,7 @@ describe('pull secrets restored from a backup', () => {
     expect(rig.aws.calls).toHaveLength(2);
   });
 
-  it('heal while the controller runs and holds the very token, with one write', async () => {
+  it('heal with one write while the controller runs and has the same token in its cache', async () => {
     const [exported] = await exportSecrets(rig);
     if (exported === undefined) throw new Error('nothing was exported');
     const namespace = ELSEWHERE;
@@ -78,7 +78,7 @@ async function exportSecrets({ controlPlane }: Rig): Promise<readonly KubeObject
   return ofOurs(items);
 }
 
-/** Of this test's namespaces: the control plane is shared. */
+/** Those of this test's namespaces: the control plane is shared. */
 function ofOurs(secrets: readonly KubeObject[]): readonly KubeObject[] {
   return secrets.filter(({ metadata }) => NAMESPACES.includes(metadata.namespace ?? ''));
 }

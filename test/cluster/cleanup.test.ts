@@ -1,4 +1,4 @@
-/** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that run on. */
+/** `dist/main.mjs cleanup` as our ServiceAccount on a real API server, with two replicas that keep running. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../src/cleanup/report.ts';
 import { closeAfterAll } from '../support/suite/close-after-all.ts';
@@ -17,7 +17,7 @@ const TEAMS = Array.from({ length: 40 }, (_, index) => `cleanup-${index}`);
 const [FIRST = '', HELD = ''] = TEAMS;
 const FOREIGN = 'cleanup-foreign';
 const TRIED = ['cleanup-tried-a', 'cleanup-tried-b'];
-/** Of another instance, which serves the first namespace too. */
+/** The Secret of another instance, which serves the first namespace, too. */
 const OTHER = 'registry-access';
 const OTHER_PATH = `/api/v1/namespaces/${FIRST}/secrets/${OTHER}`;
 /** By Pod: the Secrets that it names. */
@@ -37,11 +37,12 @@ describe('cleanup on a real API server', () => {
   let kubeconfig: string;
   let scope: Readonly<Record<string, string>>;
   beforeAll(async () => {
-    // Of the whole cluster: what other tests leave for a while would be counted too.
+    // A control plane of its own: cleanup covers the whole cluster, and would also count what other tests leave for a
+    // while.
     rig = await Rig.open({ controlPlane: 'own', namespaces: [FOREIGN, ...TRIED, ...TEAMS] });
     kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
     scope = await rig.scope();
-    // As a chart makes it, whatever other tests have left there.
+    // Created as by the chart, whatever other tests have left there.
     if ((await rig.admin.find(LEASE_PATH)) !== undefined) await rig.admin.delete(LEASE_PATH);
     await rig.admin.create(LEASE_PATH.slice(0, LEASE_PATH.lastIndexOf('/')), {
       metadata: { name: 'ecr-pull-secrets', labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
@@ -80,7 +81,7 @@ describe('cleanup on a real API server', () => {
   const holdBy = (finalizers: readonly string[]): Promise<unknown> =>
     rig.patchSecret(HELD, { metadata: { finalizers } });
 
-  /** As the other instance makes it. */
+  /** As the other instance creates it. */
   async function makeOther(): Promise<void> {
     const labels = {
       'app.kubernetes.io/managed-by': 'ecr-pull-secrets',
@@ -110,7 +111,7 @@ describe('cleanup on a real API server', () => {
     await rig.admin.mergePatch(`${path}/finished/status`, { status: { phase: 'Succeeded' } });
   }
 
-  it('changes nothing without --yes, and says what it would do', async () => {
+  it('changes nothing without --yes, and prints what it would do', async () => {
     const run = await cleanup();
 
     expect([run.code, run.errors]).toEqual([2, '']);
@@ -120,7 +121,7 @@ describe('cleanup on a real API server', () => {
     expect(await leaders()).toBe(1);
   });
 
-  it('prints a command that lists the Pods which name the Secret, and no other', async () => {
+  it('prints a command that lists exactly the Pods that name the Secret', async () => {
     const { output } = await cleanup();
     const command = output.split('\n').find((line) => line.includes('kubectl get pods')) ?? '';
     const { stdout } = await typed(rig.controlPlane, command);
@@ -133,7 +134,7 @@ describe('cleanup on a real API server', () => {
     ]);
   });
 
-  it('ends with 130 and a report on SIGTERM, while it still waits', async () => {
+  it('exits with 130 and a report on SIGTERM while it waits', async () => {
     const command = [process.execPath, BUILT, 'cleanup', '--yes'];
     const { child, stdout, stderr, exited } = spawnGuarded(command, programEnvironment(env()));
     const what = 'the pause annotation';
@@ -149,7 +150,7 @@ describe('cleanup on a real API server', () => {
     ]);
   });
 
-  it('leaves what is held or foreign or of another instance, and nothing else, while two replicas run', async () => {
+  it('leaves only what has a finalizer, is foreign or belongs to another instance, while two replicas run', async () => {
     await holdBy(['example.io/hold']);
     const other = await rig.admin.get(OTHER_PATH);
     const since = new Date();
@@ -177,7 +178,7 @@ describe('cleanup on a real API server', () => {
     expect(await rig.references(FIRST, 'app')).toEqual(['a', OTHER, 'b']);
     expect(await rig.admin.get(OTHER_PATH)).toEqual(other);
 
-    // Of the controller nothing: it writes Secrets by patch, and would attach what cleanup has detached.
+    // None of them is the controller's: it writes Secrets by patch, and would attach what cleanup has detached.
     const asked = await rig.requests(since);
     expect(
       asked.filter(({ verb, resource }) => verb === 'patch' && resource === 'secrets'),
@@ -197,7 +198,7 @@ describe('cleanup on a real API server', () => {
     }
   });
 
-  it('goes on where it was when it is repeated, and ends with 0', async () => {
+  it('completes its work when it is repeated, and exits with 0', async () => {
     await holdBy([]);
     const run = await cleanup('--yes');
 
@@ -210,7 +211,7 @@ describe('cleanup on a real API server', () => {
     );
   });
 
-  it('takes out entries without a Secret with --orphaned-references alone, under the guard', async () => {
+  it('removes orphaned references only with --orphaned-references, under the guard', async () => {
     await Promise.all(TRIED.map((name) => rig.namespace(name)));
     for (const name of [...TRIED, FOREIGN]) {
       await rig.makeAccount(name, 'tried', ['a', SECRET_NAME, 'b']);

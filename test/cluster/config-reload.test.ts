@@ -1,4 +1,6 @@
-/** The configuration changes while the controller runs: what is good takes effect, what is bad harms nobody else. */
+/**
+ * The configuration changes while the controller runs: valid changes take effect, and a fault does no harm elsewhere.
+ */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
@@ -25,7 +27,7 @@ removal: {gracePeriod: 1s}
 kubernetes: {qps: 60}
 `;
 const BROKEN = `${FIRST}\nattach: {mode: everything}\n`;
-/** The file is compared at every tick of 15 s. */
+/** The file is compared every 15 s. */
 const TICK_LIMIT_MS = 25_000;
 
 describe('a configuration that changes', () => {
@@ -51,7 +53,7 @@ describe('a configuration that changes', () => {
       await rig.controller.logged('configuration changed', TICK_LIMIT_MS);
     });
 
-    it('gives every Secret the registries of today, without an ECR call', async () => {
+    it('gives every Secret the current registries, without an ECR call', async () => {
       await rig.untilSecret('reload-default', 'both registries', (secret) => {
         const tokens = tokensIn(secret);
         return Object.keys(tokens).length === 2 && tokens[OTHER_HOST] === 1;
@@ -65,7 +67,7 @@ describe('a configuration that changes', () => {
       expect(tokensIn(secret)).toEqual({ [OTHER_HOST]: 1 });
     });
 
-    it('stalls the namespaces of a profile with a fault, and no others; what they have stays', async () => {
+    it('stalls only the namespaces of a profile with a fault, and keeps what they have', async () => {
       const event = await rig.untilEvent('reload-spoiled', 'InvalidProfile');
 
       expect(event.message).toContain('its entries in the pull secret stay');
@@ -83,7 +85,7 @@ describe('a configuration that changes', () => {
       expect(metrics.value('ecr_pull_secrets_config_valid')).toBe(0);
     });
 
-    it('says which keys need a restart', async () => {
+    it('logs which keys need a restart', async () => {
       expect(await rig.controller.logged('configuration change needs a restart')).toMatchObject({
         keys: ['kubernetes.qps'],
       });
@@ -106,14 +108,14 @@ describe('a configuration that changes', () => {
     expect(await rig.controller.page('/readyz')).toMatchObject({ status: 200 });
   });
 
-  it('back to what is good is valid again', async () => {
+  it('back to a good configuration is valid again', async () => {
     await rig.controller.changeConfig(FIRST);
 
     await eventually({ what: 'a valid configuration', limitMs: TICK_LIMIT_MS }, async () => {
       const metrics = await rig.controller.metrics();
       return metrics.value('ecr_pull_secrets_config_valid') === 1;
     });
-    // The profile `fresh` is absent now: what it gave stays.
+    // The profile `fresh` is missing now: its entries stay.
     await rig.untilEvent('reload-after', 'UnknownProfile');
     expect(await rig.references('reload-after')).toEqual([SECRET_NAME]);
     const hasOne = (secret: KubeObject) => Object.keys(tokensIn(secret)).join() === HOST;

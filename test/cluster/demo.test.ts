@@ -1,4 +1,6 @@
-/** The demo as it is built, embedded and on a real cluster: others' namespaces are left alone, and nothing of it stays. */
+/**
+ * The built demo, embedded and on a real cluster: it leaves the namespaces of others alone, and leaves nothing behind.
+ */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -31,7 +33,7 @@ function play(...args: readonly string[]): DemoProcess {
   return new DemoProcess(['--kubeconfig', rig.controlPlane.adminKubeconfig, ...args], BUILT);
 }
 
-/** What it should not leave: its own namespaces, and anything in somebody else's. */
+/** What it must not leave: its own namespaces, and anything in somebody else's. */
 async function leftovers(): Promise<readonly string[]> {
   const namespaces = await rig.admin.list('/api/v1/namespaces');
   const secrets = await rig.admin.list(`/api/v1/namespaces/${SOMEBODY}/secrets`);
@@ -42,7 +44,7 @@ async function leftovers(): Promise<readonly string[]> {
 }
 
 describe('the demo on a real cluster', () => {
-  it('takes tokens from the endpoint that it is given, and says what it leaves out', async () => {
+  it('takes tokens from the given endpoint, and prints what it leaves out', async () => {
     const callsBefore = rig.aws.calls.length;
     const demo = play('--once', '--aws-endpoint', rig.aws.url);
     const code = await demo.exited;
@@ -64,7 +66,7 @@ describe('the demo on a real cluster', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('ends with 1, and removes its namespaces, where a promise was broken', async () => {
+  it('exits with 1, and removes its namespaces, if a promise was broken', async () => {
     rig.aws.ecrMode = { kind: 'deny' };
     const demo = play('--once', '--aws-endpoint', rig.aws.url);
     const code = await demo.exited;
@@ -76,8 +78,8 @@ describe('the demo on a real cluster', () => {
   });
 });
 
-describe('the embedded demo that has told its story', () => {
-  it('serves kubectl, goes on with the work, and leaves nothing behind when it is interrupted', async () => {
+describe('the embedded demo after its story', () => {
+  it('serves kubectl, keeps working, and leaves nothing behind when it is interrupted', async () => {
     const demo = new DemoProcess([], { program: 'dist/main.mjs' });
     const output = await demo.untilPrinted('grep -E');
     const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(output) ?? [];

@@ -22,7 +22,7 @@ describe('the doctor on a real API server', () => {
   });
   closeAfterAll(() => [rig, aws]);
 
-  async function look(...args: readonly string[]): Promise<ProgramRun> {
+  async function runDoctor(...args: readonly string[]): Promise<ProgramRun> {
     const run = await runDoctor(
       args,
       {
@@ -41,8 +41,8 @@ describe('the doctor on a real API server', () => {
       .checks.filter((check) => check.status === status)
       .map(({ name, subject }) => `${name} ${subject}`);
 
-  it('finds nothing wrong with an installation as in the manifest, and exits with 0', async () => {
-    const run = await look('-o', 'json');
+  it('finds no fault in an installation from the manifest, and exits with 0', async () => {
+    const run = await runDoctor('-o', 'json');
 
     expect(brief(run, 'failed')).toEqual([]);
     expect(brief(run, 'skipped')).toEqual([]);
@@ -57,8 +57,8 @@ describe('the doctor on a real API server', () => {
     expect([failed, run.code]).toEqual([0, 0]);
   });
 
-  it('says of a person that the rights are not those of the controller', async () => {
-    const admin = await look('--kubeconfig', rig.controlPlane.adminKubeconfig, '-o', 'json');
+  it('reports to a person that the permissions are not the controller's', async () => {
+    const admin = await runDoctor('--kubeconfig', rig.controlPlane.adminKubeconfig, '-o', 'json');
 
     expect(foundBy(admin).checks.find(({ subject }) => subject === 'user')).toMatchObject({
       status: 'info',
@@ -68,10 +68,10 @@ describe('the doctor on a real API server', () => {
     expect(admin.code).toBe(0);
   });
 
-  it('fails on exactly the right that is missing, with its fix, and exits with 1', async () => {
+  it('fails on exactly the missing permission, with its fix, and exits with 1', async () => {
     const giveBack = await removeWatchPermission(rig);
 
-    const [json, text] = [await look('-o', 'json'), await look()];
+    const [json, text] = [await runDoctor('-o', 'json'), await runDoctor()];
 
     expect(brief(json, 'failed')).toEqual([`permissions watch secrets/${SECRET_NAME}`]);
     expect([json.code, foundBy(json).failed, text.code]).toEqual([1, 1, 1]);
@@ -85,10 +85,10 @@ describe('the doctor on a real API server', () => {
     await giveBack();
   });
 
-  it('ends with a failure where the API server is gone', async () => {
+  it('reports a failure if the API server is down', async () => {
     await rig.controlPlane.stopApiServer(0);
 
-    const run = await look('-o', 'json');
+    const run = await runDoctor('-o', 'json');
 
     expect(brief(run, 'failed')).toHaveLength(1);
     expect(brief(run, 'failed')[0]).toMatch(/^api-server https/);

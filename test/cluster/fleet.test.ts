@@ -1,4 +1,6 @@
-/** Many namespaces with many ServiceAccounts: all get what they need from one token, and a second run changes nothing. */
+/**
+ * Many namespaces with many ServiceAccounts: all get what they need from one token, and a second run changes nothing.
+ */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { holdsCanary } from '../support/suite/canary.ts';
 import { closeAfterAll } from '../support/suite/close-after-all.ts';
@@ -9,14 +11,14 @@ import { referencesOf, SECRET_NAME, tokensIn } from '../support/cluster/opted-in
 import { rbacMode } from '../support/suite/rbac-mode.ts';
 import { Rig } from '../support/cluster/rig.ts';
 
-/** Under Roles each has three watches of its own: what 200 take is measured by the benchmark. */
+/** Under Roles each namespace has three watches of its own: the benchmark measures what 200 of them cost. */
 const COUNT = rbacMode() === 'named' ? 200 : 40;
 const NAMESPACES = Array.from({ length: COUNT }, (_, index) => `fleet-${index}`);
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
-/** As people have them, entries of their own included. */
+/** As people have them, including their own references. */
 const ACCOUNTS = {
   builder: ['own-a', 'own-b', 'own-a'],
-  // Somebody put our name in twice already, between their own.
+  // Somebody already put our name in twice, between their own.
   runner: ['own-c', SECRET_NAME, 'own-d', SECRET_NAME],
 } as const;
 const EXPECTED = {
@@ -36,7 +38,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('have a valid pull secret each, with the one token that was minted', async () => {
+  it('each have a valid pull secret, with the one token that was minted', async () => {
     const secrets = await rig.pullSecrets();
 
     expect(secrets).toHaveLength(NAMESPACES.length);
@@ -44,7 +46,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     expect(rig.aws.calls).toHaveLength(1);
   });
 
-  it("reference it once from every ServiceAccount, users' own entries untouched and in order", async () => {
+  it("reference it once from every ServiceAccount, with users' own references untouched and in order", async () => {
     const accounts = await accountsOf(rig);
 
     expect(accounts).toHaveLength(3 * NAMESPACES.length);
@@ -56,24 +58,24 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     }
   });
 
-  it('were each written once', async () => {
+  it('are each written once', async () => {
     const writes = await rig.writes();
 
     expect(writes).toHaveLength(4 * NAMESPACES.length);
     expect(new Set(writes).size).toBe(writes.length);
   });
 
-  it('see no write and cause no ECR call when the controller starts again', async () => {
+  it('cause no write and no ECR call when the controller starts again', async () => {
     const stoppedAt = Date.now();
     expect(await rig.controller.stop()).toBe(0);
-    // Many Events still wait to be told; the next process waits no more than a moment for them.
+    // Many Events are still queued; a stopping process waits only a moment for them.
     expect(Date.now() - stoppedAt).toBeLessThan(6_000);
     const restartedAt = new Date();
     const run = await rig.run();
-    await eventually({ what: 'a look at every namespace', limitMs: 30_000 }, async () => {
+    await eventually({ what: 'a pass for every namespace', limitMs: 30_000 }, async () => {
       const metrics = await run.metrics();
-      const looks = metrics.value('ecr_pull_secrets_reconcile_duration_seconds_count') ?? 0;
-      return looks >= NAMESPACES.length && metrics.value('workqueue_depth') === 0;
+      const passes = metrics.value('ecr_pull_secrets_reconcile_duration_seconds_count') ?? 0;
+      return passes >= NAMESPACES.length && metrics.value('workqueue_depth') === 0;
     });
 
     const writes = (await rig.requests(restartedAt)).filter(isWrite);
@@ -90,9 +92,9 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     );
   });
 
-  it('leave no token anywhere else, and nothing that we were refused', async () => {
+  it('leave no token anywhere else, and no refused request', async () => {
     const [secret] = await rig.pullSecrets();
-    // Else the search would prove nothing.
+    // Otherwise the search would prove nothing.
     expect(holdsCanary(JSON.stringify(secret))).toBe(true);
     expect(await rig.misdeeds()).toEqual([]);
   });

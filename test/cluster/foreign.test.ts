@@ -1,4 +1,6 @@
-/** A Secret of our name that is not ours to change: nobody's work is touched, and its people are told. */
+/**
+ * A Secret with our name that is not ours to change: nobody's work is touched, and its people are informed by an Event.
+ */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
@@ -19,9 +21,9 @@ interface Kind {
   readonly kind: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly content: object;
-  /** Made by an apply of this manager; else by a POST. */
+  /** Created by an apply of this manager; otherwise by a POST. */
   readonly manager?: string;
-  /** Of the Event. */
+  /** The reason of the Event. */
   readonly reason: 'SecretNotOwned' | 'SecretTypeMismatch';
 }
 
@@ -36,7 +38,7 @@ const kinds: readonly Kind[] = [
     manager: 'ecr-pull-secrets-other',
     reason: 'SecretNotOwned',
   },
-  // Metadata don't tell the type: our write is tried, and refused by the server.
+  // Metadata don't show the type: we try to write, and the server refuses.
   {
     kind: 'opaque-with-label',
     content: OPAQUE,
@@ -46,7 +48,7 @@ const kinds: readonly Kind[] = [
 ];
 const NOT_OWNED = kinds.filter(({ reason }) => reason === 'SecretNotOwned');
 
-describe('a Secret of our name that is not ours', () => {
+describe('a Secret with our name that is not ours', () => {
   let rig: Rig;
 
   beforeAll(async () => {
@@ -62,7 +64,7 @@ describe('a Secret of our name that is not ours', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it.each(kinds)('stays as it is, and its people are told: $kind', async ({ kind, reason }) => {
+  it.each(kinds)('stays unchanged, and an Event reports it: $kind', async ({ kind, reason }) => {
     const namespace = namespaceOf(kind);
     const before = await rig.secret(namespace);
 
@@ -77,7 +79,7 @@ describe('a Secret of our name that is not ours', () => {
     expect(identityOf(await rig.secret(namespace))).toEqual(identityOf(before));
   });
 
-  it.each(NOT_OWNED)('is not given to a ServiceAccount: $kind', async ({ kind }) => {
+  it.each(NOT_OWNED)('is not attached to a ServiceAccount: $kind', async ({ kind }) => {
     expect(await rig.references(namespaceOf(kind))).toEqual([]);
   });
 
@@ -102,7 +104,7 @@ describe('a Secret of our name that is not ours', () => {
     });
   });
 
-  it('stays as it is when the namespace opts out', async () => {
+  it('stays unchanged when the namespace opts out', async () => {
     const namespace = namespaceOf('opaque-with-label');
     const before = await rig.secret(namespace);
 
@@ -115,7 +117,7 @@ describe('a Secret of our name that is not ours', () => {
   it('is never written to', async () => {
     const writes = (await rig.requests()).filter(isWrite).filter(isNotOwned).map(describeRequest);
 
-    // One after its owner had deleted it, and the ServiceAccount of that namespace.
+    // One write after its owner had deleted it, and one to the ServiceAccount of that namespace.
     const namespace = namespaceOf('applied');
     expect([...writes].sort()).toEqual([
       `patch secrets ${namespace}/${SECRET_NAME} 201`,
@@ -137,7 +139,7 @@ describe('a Secret of ours that somebody made immutable', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('stays as it is, and its people are told to delete it', async () => {
+  it('stays unchanged, and an Event says to delete it', async () => {
     const before = await rig.secret(namespace);
 
     const event = await rig.untilEvent(namespace, 'SecretImmutable');
@@ -151,10 +153,10 @@ describe('a Secret of ours that somebody made immutable', () => {
     expect(metrics.value('ecr_pull_secrets_ownership_refused_total', reason)).toBe(1);
   });
 
-  it('stays as it is when a refresh is due, without a loop', async () => {
+  it('stays unchanged when a refresh is due, without a loop', async () => {
     const before = await rig.secret(namespace);
     await rig.controller.kill();
-    // Longer than a request tolerates ago is the mint of another process: this one must mint.
+    // A new process, so that the last mint is too old for the request: this one must mint.
     await rig.run();
     const askedAt = new Date();
     await rig.annotate(namespace, { 'refresh-requested-at': 'now' });
@@ -170,7 +172,7 @@ describe('a Secret of ours that somebody made immutable', () => {
     expect(refused.length).toBeLessThanOrEqual(3);
   });
 
-  it('comes back when it is deleted', async () => {
+  it('is re-created when it is deleted', async () => {
     await rig.deleteSecret(namespace);
 
     const secret = await rig.untilReady(namespace);

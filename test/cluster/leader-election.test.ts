@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 describe('two replicas', () => {
-  it('are both ready, one leads, and both say who', async () => {
+  it('are both ready, one leads, and both report who', async () => {
     await rig.optInAndWait(team);
     const [leading, waiting] = await Promise.all([candidateOf(leader), candidateOf(standby)]);
 
@@ -105,7 +105,7 @@ describe('two replicas', () => {
     expect(metrics.value('leader_election_slowpath_total')).toBe(1);
   });
 
-  it('have no leader without the right to the Lease, hammer nothing, and one soon after it is back', async () => {
+  it('have no leader without the permission on the Lease, send few requests, and have one soon after it is back', async () => {
     const binding = await rig.admin.get(ROLE_BINDING);
     const takenAt = new Date();
     await rig.admin.delete(ROLE_BINDING);
@@ -117,7 +117,7 @@ describe('two replicas', () => {
     const refused = during.filter(({ code }) => code === 403);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ resource }) => resource === 'leases')).toBe(true);
-    // Two replicas, one request each 1.5 s or more slowly; some rounds hear of it late.
+    // Two replicas, one request every 1.5 s or less often; some attempts notice it late.
     expect(refused.length).toBeLessThanOrEqual(2 * (lostMs / 1_500 + 1));
     expect(during.filter((one) => isWrite(one) && one.resource !== 'leases')).toEqual([]);
     expect((await leader.logged('lease can be neither read nor renewed')).level).toBe('error');
@@ -135,7 +135,7 @@ describe('two replicas', () => {
     }
   });
 
-  it('ask for the Lease by name only, as the Role has it', async () => {
+  it('request the Lease only by name, as the Role allows', async () => {
     const lease = {
       group: 'coordination.k8s.io',
       resource: 'leases',

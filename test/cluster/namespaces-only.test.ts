@@ -1,4 +1,6 @@
-/** `namespaces.only` on a real API server: a run that has a Role in each of its namespaces, and no cluster-wide right. */
+/**
+ * `namespaces.only` on a real API server: a run with a Role in each of its namespaces, and no cluster-wide permission.
+ */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,7 +13,7 @@ import { Rig } from '../support/cluster/rig.ts';
 
 const [A, B, OUTSIDE, BARE] = ['only-a', 'only-b', 'only-outside', 'only-bare'];
 const LISTED = [A, B, 'only-c', 'only-d'];
-/** Beside the one that has the ClusterRole. */
+/** Next to the instance that has the ClusterRole. */
 const INSTANCE = 'roles';
 const USER = { ...INSTALLED_AS, serviceAccount: `ecr-pull-secrets-${INSTANCE}` };
 const FLAGS = ['--instance', INSTANCE];
@@ -32,7 +34,7 @@ describe('a run with a Role in each of some namespaces', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('sees a namespace that is deleted and made anew, with its Role', async () => {
+  it('notices a namespace that is deleted and re-created, with its Role', async () => {
     await rig.admin.delete(`/api/v1/namespaces/${B}`);
     await eventually({ what: 'the end of the namespace', limitMs: 30_000 }, async () => {
       return (await rig.admin.find(`/api/v1/namespaces/${B}`)) === undefined;
@@ -44,7 +46,7 @@ describe('a run with a Role in each of some namespaces', () => {
     await rig.controller.ready(60_000);
   });
 
-  it('has touched nothing outside, and asked for nothing there', async () => {
+  it('has changed nothing outside, and requested nothing there', async () => {
     expect(await rig.findSecret(OUTSIDE)).toBeUndefined();
     expect(await rig.references(OUTSIDE)).toEqual([]);
 
@@ -55,16 +57,16 @@ describe('a run with a Role in each of some namespaces', () => {
     expect(await rig.misdeeds()).toEqual([]);
   });
 
-  it('is found whole by the doctor, on one line for each right', async () => {
-    const found = await look(LISTED);
+  it('passes the doctor, with one line for each permission', async () => {
+    const found = await runDoctor(LISTED);
 
     expect(found.filter(({ status }) => status !== 'ok')).toEqual([]);
     const rights = found.filter(({ message }) => message === 'allowed in each of 4 namespaces');
     expect(rights).toHaveLength(15);
   });
 
-  it('serves the others where the Role in one is missing, says so, and heals', async () => {
-    const found = await look([A, BARE]);
+  it('serves the others if the Role in one is missing, reports it, and recovers', async () => {
+    const found = await runDoctor([A, BARE]);
     expect(found.filter(({ status }) => status === 'failed')).toHaveLength(15);
     expect(found.find(({ subject }) => subject === 'watch namespaces')).toMatchObject({
       message: expect.stringContaining(`not allowed in ${BARE}: `),
@@ -85,7 +87,7 @@ describe('a run with a Role in each of some namespaces', () => {
     await rig.untilReady(BARE);
   });
 
-  async function look(only: readonly string[]) {
+  async function runDoctor(only: readonly string[]) {
     const config = join(rig.controlPlane.dir, 'namespaces-only.yaml');
     await writeFile(config, configOf(only));
     const env = {

@@ -1,4 +1,4 @@
-/** The API server away, restarted, cut off or forgetful: the controller waits and converges, without a restart of its own. */
+/** The API server down, restarted, cut off or compacted: the controller waits and converges, without a restart. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { AdminClient } from '../support/control-plane/admin-client.ts';
@@ -12,7 +12,7 @@ import { Rig } from '../support/cluster/rig.ts';
 
 const DURING = Array.from({ length: 10 }, (_, index) => `during-${index}`);
 const NAMES = ['cut-0', 'cut-1', 'cut-2', 'expired', 'gone-0', 'gone-1', 'gone-2', 'gone-3'];
-/** Of namespaces, ServiceAccounts and Secrets; under Roles of each namespace. */
+/** Of namespaces, ServiceAccounts and Secrets; under Roles, of each namespace. */
 const WATCHES = rbacMode() === 'named' ? 3 : 3 * NAMES.length;
 
 describe('an API server that goes away', () => {
@@ -26,7 +26,7 @@ describe('an API server that goes away', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('may be restarted: nobody who opts in as soon as it answers is lost', async () => {
+  it('may be restarted: no namespace that opts in as soon as it answers is missed', async () => {
     const startedAt = new Date();
     await rig.controlPlane.stopApiServer();
     const starting = rig.controlPlane.startApiServer();
@@ -46,7 +46,7 @@ describe('an API server that goes away', () => {
     await rig.controller.ready();
   });
 
-  it('is waited for at start: alive, not ready, with an error that names it and the fix', async () => {
+  it('keeps a starting controller waiting: alive, not ready, with an error that names the server and the fix', async () => {
     await rig.controller.kill();
     const kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
     await rig.controlPlane.stopApiServer();
@@ -74,7 +74,7 @@ describe('an API server that goes away', () => {
   });
 
   it('leaves no token anywhere else', async () => {
-    // Refusals are not looked at: while it starts, the server has not read its roles yet.
+    // Refusals don't count: while it starts, the server has not read its roles yet.
     expect(await rig.leaks()).toEqual([]);
   });
 });
@@ -99,11 +99,11 @@ describe('a connection to the API server that breaks', () => {
       await rig.optIn(name);
       await rig.untilReady(name, 30_000);
     }
-    // A watch that says nothing is not cut: of other namespaces than these.
+    // A quiet watch is not cut: those of other namespaces than these.
     expect(proxy.watchesCut).toBe(rbacMode() === 'named' ? 3 : 9);
   });
 
-  it('is resumed after 410s: what was missed is found by a list', async () => {
+  it('is resumed after 410s: a list finds what was missed', async () => {
     await eventually({ what: 'all watches', limitMs: 60_000 }, () => proxy.openWatches === WATCHES);
     proxy.expireWatches(WATCHES);
     proxy.cutConnections();
@@ -136,7 +136,7 @@ describe('a connection to the API server that breaks', () => {
   itLeavesNothing(() => rig);
 });
 
-/** Makes an opted-in namespace as soon as the API server lets us. */
+/** Creates an opted-in namespace as soon as the API server accepts it. */
 async function persistently(admin: AdminClient, name: string): Promise<void> {
   await eventually({ what: `the namespace ${name}`, limitMs: 60_000, everyMs: 20 }, async () => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace' };

@@ -1,4 +1,7 @@
-/** What somebody who has stolen our identity can do: under the rights and the guard of an installation, next to nothing. */
+/**
+ * What an attacker with our stolen identity can do: next to nothing, under the permissions and the guard of an
+ * installation.
+ */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import {
@@ -23,7 +26,7 @@ const ANNOTATED = { annotations: { 'kubernetes.io/service-account.name': 'defaul
 const STAMP = { annotations: { 'ecr-pull-secrets.io/removal-due-at': '2026-01-01T00:00:00.000Z' } };
 const OWNER = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: 'uid-of-owner' };
 
-/** Each in a namespace of its own: one Secret name, one Secret. */
+/** Each in its own namespace: one Secret name, one Secret. */
 const FREE = 'drills-free';
 const OURS = 'drills-ours';
 const RESTORED = 'drills-restored';
@@ -54,10 +57,10 @@ closeAfterAll(() => [ours, rig]);
 
 describe('our identity is refused by the guard', () => {
   it.each(FOREIGN)(
-    'to take over, mark or delete a foreign Secret of our name: %s',
+    'to take over, stamp or delete a foreign Secret with our name: %s',
     async (name) => {
       await refuses('neither a server-side apply entry', secretPath(name), async () => [
-        // The type of one that is not a pull secret can't be changed, whoever asks.
+        // Nobody can change the type of a Secret that is not a pull secret.
         ...(name === 'drills-opaque' ? [] : [await apply(name)]),
         await patch(secretPath(name), { metadata: { labels: LABELS } }),
         await patch(secretPath(name), { metadata: STAMP }),
@@ -69,13 +72,13 @@ describe('our identity is refused by the guard', () => {
     },
   );
 
-  it('to delete what bears our label only', async () => {
+  it('to delete a Secret with only our label', async () => {
     await refuses('a label does not prove', secretPath(RESTORED), async () => [
       await ours.raw('DELETE', secretPath(RESTORED)),
     ]);
   });
 
-  it('to make under our name what is not a whole Secret of ours', async () => {
+  it('to create anything but a whole Secret of ours under our name', async () => {
     const answers = [
       [
         'may only write Secrets of type kubernetes.io/dockerconfigjson',
@@ -95,7 +98,7 @@ describe('our identity is refused by the guard', () => {
     expect(await rig.findSecret(FREE)).toBeUndefined();
   });
 
-  it('to make of our own Secret what it is not', async () => {
+  it('to turn our own Secret into something else', async () => {
     await refuses('ValidatingAdmissionPolicy', secretPath(OURS), async () => [
       await patch(secretPath(OURS), { metadata: { labels: { [MANAGED_BY]: null } } }),
       await patch(secretPath(OURS), { metadata: { labels: { [INSTANCE]: 'other' } } }),
@@ -109,24 +112,24 @@ describe('our identity is refused by the guard', () => {
       'an annotation, such as a role',
       { metadata: { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } } },
     ],
-    ['an annotation away', { metadata: { annotations: { kept: null } } }],
+    ['a removed annotation', { metadata: { annotations: { kept: null } } }],
     ['a label', { metadata: { labels: { more: 'more' } } }],
     ['a finalizer', { metadata: { finalizers: ['example.com/hold'] } }],
     ['an owner', { metadata: { ownerReferences: [OWNER] } }],
     ['the list of secrets', { secrets: [{ name: 'ecr-pull-secret' }] }],
     ['automount', { automountServiceAccountToken: true }],
-    ['automount away', { automountServiceAccountToken: null }],
-    ['another entry', { imagePullSecrets: entries('a', 'b', 'c') }],
-    ["another's place", { imagePullSecrets: entries('b', 'a') }],
-    ["another's place by ours", { imagePullSecrets: entries('b', SECRET_NAME, 'a') }],
-    ['another entry away', { imagePullSecrets: entries('a') }],
-    ['all entries away', { imagePullSecrets: null }],
-    ['ours twice', { imagePullSecrets: entries('a', 'b', SECRET_NAME, SECRET_NAME) }],
+    ['automount removed', { automountServiceAccountToken: null }],
+    ['another reference', { imagePullSecrets: entries('a', 'b', 'c') }],
+    ['the order of other references', { imagePullSecrets: entries('b', 'a') }],
+    ["another reference's place by ours", { imagePullSecrets: entries('b', SECRET_NAME, 'a') }],
+    ['another reference removed', { imagePullSecrets: entries('a') }],
+    ['all references removed', { imagePullSecrets: null }],
+    ['our reference twice', { imagePullSecrets: entries('a', 'b', SECRET_NAME, SECRET_NAME) }],
     [
-      'ours and more',
+      'more than our reference',
       { imagePullSecrets: entries('a', 'b', SECRET_NAME), automountServiceAccountToken: true },
     ],
-  ])('to change of a ServiceAccount %s', async (_, change) => {
+  ])('to change this in a ServiceAccount: %s', async (_, change) => {
     await refuses('ValidatingAdmissionPolicy', accountPath(FREE), async () => [
       await patch(accountPath(FREE), change),
     ]);
@@ -142,7 +145,7 @@ describe('our identity is refused by the guard', () => {
 });
 
 describe('our identity may', () => {
-  it('put back a label that was stripped', async () => {
+  it('restore a stripped label', async () => {
     expect(await patch(secretPath(STRIPPED), { metadata: STAMP })).toMatchObject({ status: 200 });
 
     const answer = await patch(secretPath(STRIPPED), { metadata: { labels: LABELS } });
@@ -151,7 +154,7 @@ describe('our identity may', () => {
   });
 
   it.each([RESTORED, OLD_LABEL])(
-    'refresh, and then delete, what bears our label: %s',
+    'refresh, and then delete, a Secret with our label: %s',
     async (name) => {
       expect(await patch(secretPath(name), { metadata: { labels: LABELS } })).toMatchObject({
         status: 200,
@@ -162,7 +165,7 @@ describe('our identity may', () => {
     },
   );
 
-  it('make, stamp, fix, refresh and delete a Secret of its own', async () => {
+  it('create, stamp, repair, refresh and delete its own Secret', async () => {
     const path = secretPath(FREE);
     const foreignKey = { data: { more: 'bW9yZQ==' } };
     expect(await apply(FREE)).toMatchObject({ status: 201 });
@@ -186,9 +189,9 @@ describe('our identity may', () => {
     ['add', entries('a', 'b'), entries('a', 'b', SECRET_NAME)],
     ['add between others', entries('a', 'b'), entries('a', SECRET_NAME, 'b')],
     ['keep once', entries(SECRET_NAME, 'a', SECRET_NAME), entries(SECRET_NAME, 'a')],
-    ['take out', entries(SECRET_NAME, 'a'), entries('a')],
-    ['take out as the last', entries(SECRET_NAME), []],
-  ])('%s its entry in a ServiceAccount', async (_, before, after) => {
+    ['remove', entries(SECRET_NAME, 'a'), entries('a')],
+    ['remove as the last', entries(SECRET_NAME), []],
+  ])('%s its reference in a ServiceAccount', async (_, before, after) => {
     await rig.admin.mergePatch(accountPath(OURS), { imagePullSecrets: before });
 
     const answer = await patch(accountPath(OURS), { imagePullSecrets: after });
@@ -196,7 +199,7 @@ describe('our identity may', () => {
     expect(answer).toMatchObject({ status: 200 });
   });
 
-  it('add its entry to 5,000 others', async () => {
+  it('add its reference to 5,000 others', async () => {
     const many = entries(...Array.from({ length: 5_000 }, (_, index) => `entry-${index}`));
     await rig.admin.mergePatch(accountPath(OURS), { imagePullSecrets: many });
 
@@ -208,24 +211,24 @@ describe('our identity may', () => {
   });
 });
 
-/** All of it, in the guard's words, and nothing is changed. */
+/** All attempts are refused, in the guard's words, and nothing is changed. */
 async function refuses(
-  says: string,
+  words: string,
   path: string,
   attempts: () => Promise<readonly Answer[]>,
 ): Promise<void> {
   const before = await rig.admin.get(path);
-  for (const answer of await attempts()) expectRefusal(answer, says);
+  for (const answer of await attempts()) expectRefusal(answer, words);
   const { resourceVersion } = before.metadata;
   expect(await rig.admin.get(path)).toMatchObject({ metadata: { resourceVersion } });
 }
 
-function expectRefusal(answer: Answer, says: string): void {
+function expectRefusal(answer: Answer, words: string): void {
   expect(answer).toMatchObject({
     status: 403,
     body: { message: expect.stringContaining(`'ecr-pull-secrets-guard-`) },
   });
-  expect((answer.body as { readonly message: string }).message).toContain(says);
+  expect((answer.body as { readonly message: string }).message).toContain(words);
 }
 
 async function make(namespace: string, content: object, labels = {}): Promise<void> {

@@ -1,4 +1,4 @@
-/** Several profiles in one Secret on a real API server, with the rights of manifests/install.yaml. */
+/** Several profiles in one Secret on a real API server, with the permissions of manifests/install.yaml. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ecrError } from '../../simulator/aws/ecr-answers.ts';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
@@ -35,7 +35,7 @@ describe('two profiles in one namespace', () => {
 
   const tokens = async () => rig.tokens(NAMESPACE);
 
-  it('has both, and no content was read for it', async () => {
+  it('has both, and no content is read for it', async () => {
     expect(Object.keys(await tokens())).toEqual([EU, US]);
     const requests = await rig.requests();
     expect(
@@ -43,7 +43,7 @@ describe('two profiles in one namespace', () => {
     ).toEqual([]);
   });
 
-  it('has the one refreshed and the other as it was, when the process was killed and AWS refuses one', async () => {
+  it('gets one refreshed and keeps the other unchanged after a kill, while AWS refuses the other', async () => {
     const before = await tokens();
     await rig.controller.kill();
     refused = 'us-east-1';
@@ -61,7 +61,7 @@ describe('two profiles in one namespace', () => {
     expect(event.message).toMatch(/^profile "us": /);
   });
 
-  it('loses one that is withdrawn, though AWS refuses it, and keeps the other and the reference', async () => {
+  it('loses a withdrawn one, although AWS refuses it, and keeps the other and the reference', async () => {
     const before = await tokens();
     await rig.changeConfig(configOf('nobody'));
     const isWithdrawn = (secret: KubeObject) =>

@@ -1,4 +1,4 @@
-/** Opting out takes the Secret away after its grace period, in order, and never by mistake. */
+/** Opting out removes the Secret after its grace period, in order, and never by mistake. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
@@ -23,7 +23,7 @@ describe('opting out', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('stamps, waits for the grace period, detaches, then deletes, and tells of it', async () => {
+  it('stamps, waits for the grace period, detaches, then deletes, and emits an Event', async () => {
     await rig.setReferences('plain', ['own-a', SECRET_NAME, 'own-b']);
     const optedOutAt = new Date();
     await rig.annotate('plain', OUT);
@@ -45,7 +45,7 @@ describe('opting out', () => {
     expect(event.message).toContain('not opted in');
   });
 
-  it('is undone by opting in again: nothing but the stamp has changed', async () => {
+  it('is undone by opting in again: only the stamp has changed', async () => {
     const before = await rig.secret('back');
     await rig.annotate('back', OUT);
     await rig.untilSecret('back', 'the stamp', isStamped);
@@ -57,7 +57,7 @@ describe('opting out', () => {
     expect(await rig.references('back')).toEqual([SECRET_NAME]);
   });
 
-  it('does not concern a namespace that is terminating: it is left alone', async () => {
+  it('does not apply to a terminating namespace, which is left alone', async () => {
     await rig.admin.create('/api/v1/namespaces/going/configmaps', {
       metadata: { name: 'holds', finalizers: ['example.com/hold'] },
     });

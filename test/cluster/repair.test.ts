@@ -1,4 +1,4 @@
-/** Whatever somebody does to our Secret or our entry is undone at once, with the token that is held. */
+/** Whatever somebody does to our Secret or our reference is undone at once, with the cached token. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll, itLeavesNothing } from '../support/suite/close-after-all.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
@@ -59,7 +59,7 @@ describe('a pull secret that somebody changes', () => {
       return JSON.stringify(contentOf(secret)) === JSON.stringify(contentOf(before));
     });
 
-  it.each(tamperings)('is as before: $name', async ({ name, patch }) => {
+  it.each(tamperings)('is repaired: $name', async ({ name, patch }) => {
     const namespace = namespaceOf(name);
     const before = await rig.secret(namespace);
 
@@ -70,7 +70,7 @@ describe('a pull secret that somebody changes', () => {
     expect(after.metadata.uid).toBe(before.metadata.uid);
   });
 
-  it('comes back when it is deleted', async () => {
+  it('is re-created when it is deleted', async () => {
     const namespace = namespaceOf('deleted');
     const before = await rig.secret(namespace);
 
@@ -80,7 +80,7 @@ describe('a pull secret that somebody changes', () => {
     expect(after.metadata.uid).not.toBe(before.metadata.uid);
   });
 
-  it('is taken back from somebody who applies over it', async () => {
+  it('is repaired after somebody applies over it', async () => {
     const namespace = namespaceOf('reset');
     const before = await rig.secret(namespace);
 
@@ -91,7 +91,7 @@ describe('a pull secret that somebody changes', () => {
     await untilAsBefore(namespace, before);
   });
 
-  it('is referenced again when our entry is taken off a ServiceAccount', async () => {
+  it('is referenced again when our reference is removed from a ServiceAccount', async () => {
     await rig.setReferences(namespaceOf('entry'), ['own']);
 
     await rig.untilAttached(namespaceOf('entry'), 'default');
@@ -114,11 +114,11 @@ describe('a pull secret that somebody changes', () => {
     expect(tokensIn(after)).toEqual({ [HOST]: 1 });
   });
 
-  it('costs no ECR call while the token is held', () => {
+  it('costs no ECR call while the token is cached', () => {
     expect(rig.aws.calls).toHaveLength(1);
   });
 
-  it('is told to the people of the namespace, once', async () => {
+  it('is reported to the namespace once', async () => {
     const events = await rig.events(namespaceOf('deleted'));
 
     expect(events.map(({ reason }) => reason)).toEqual(['PullSecretCreated']);
@@ -161,7 +161,7 @@ function forgedTokens(): string {
   return JSON.stringify([{ profile: 'default', identity: 'x', ...times }]);
 }
 
-/** All that people see of it. */
+/** Everything that people see of it. */
 function contentOf(secret: KubeObject): object {
   const { labels: ofSecret, annotations: onSecret } = secret.metadata;
   return {

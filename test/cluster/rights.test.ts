@@ -1,4 +1,4 @@
-/** What RBAC of manifests/ lets us do, shown by raw calls with the token of our ServiceAccount. */
+/** What RBAC of manifests/ allows us, shown by raw calls with the token of our ServiceAccount. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAfterAll } from '../support/suite/close-after-all.ts';
 import { AdminClient, type Method } from '../support/control-plane/admin-client.ts';
@@ -38,7 +38,7 @@ const refused: readonly Call[] = [
   { method: 'PUT', path: `${SECRETS}/credential`, body: CREDENTIAL },
   { method: 'DELETE', path: `${SECRETS}/credential` },
   { method: 'POST', path: SECRETS, body: CREDENTIAL },
-  // Not ours either: RBAC can't see the name of what a POST creates.
+  // Refused, too: RBAC can't see the name of the object that a POST creates.
   {
     method: 'POST',
     path: SECRETS,
@@ -61,7 +61,7 @@ const refused: readonly Call[] = [
   { method: 'GET', path: '/api/v1/namespaces/rights/events' },
 ];
 
-describe('our rights', () => {
+describe('our permissions', () => {
   let rig: Rig;
   let ours: AdminClient;
 
@@ -73,7 +73,7 @@ describe('our rights', () => {
   });
   closeAfterAll(() => [ours, rig]);
 
-  it.each(refused)('do not reach to $method $path', async ({ method, path, body, contentType }) => {
+  it.each(refused)('do not allow $method $path', async ({ method, path, body, contentType }) => {
     const headers = contentType === undefined ? {} : { 'content-type': contentType };
 
     const answer = await ours.raw(method, path, body, headers);
@@ -81,14 +81,14 @@ describe('our rights', () => {
     expect(answer).toMatchObject({ status: 403, body: { reason: 'Forbidden' } });
   });
 
-  it('reach to a list of the Secrets of our name', async () => {
+  it('allow a list of the Secrets with our name', async () => {
     const path = `/api/v1/secrets?fieldSelector=metadata.name=${SECRET_NAME}`;
 
     expect(await ours.raw('GET', path)).toMatchObject({ status: 200 });
   });
 });
 
-describe('a right that is missing', () => {
+describe('a missing permission', () => {
   let rig: Rig;
 
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describe('a right that is missing', () => {
   });
   closeAfterAll(() => [rig]);
 
-  it('turns readiness red, with an error that names the fix, until it is given', async () => {
+  it('makes readiness fail, with an error that names the fix, until it is granted', async () => {
     const giveBack = await removeWatchPermission(rig);
 
     const run = await rig.start();
@@ -121,13 +121,13 @@ describe('a right that is missing', () => {
     await rig.optInAndWait('rights-given');
   });
 
-  it('turns readiness red also when it is taken away later', async () => {
+  it('makes readiness fail when it is removed later', async () => {
     await removeWatchPermission(rig);
-    // What is open stays open: the server asks for the right when a watch begins.
+    // Open watches stay open: the server checks the permission when a watch starts.
     await rig.controlPlane.restartApiServer();
 
-    // Each of the watches hears of it in its own time.
-    await eventually({ what: 'readiness to turn red', limitMs: 60_000 }, async () => {
+    // Each watch notices it in its own time.
+    await eventually({ what: 'readiness to fail', limitMs: 60_000 }, async () => {
       const { status, body } = await rig.controller.page('/readyz?verbose');
       return status === 503 && body.includes('[-]watch-secrets failed: not allowed');
     });

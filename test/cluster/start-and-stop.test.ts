@@ -1,4 +1,4 @@
-/** How a run begins and ends: exit codes, and errors that name the fault and its fix. */
+/** How a run starts and ends: exit codes, and errors that name the fault and its fix. */
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 closeAfterAll(() => [rig]);
 
-describe('a start that waiting would not help', () => {
+describe('a start with a fault that waiting does not fix', () => {
   it('names every fault of the configuration and exits with 1', async () => {
     const run = await rig.start({ config: MANY_FAULTS });
 
@@ -44,7 +44,7 @@ describe('a start that waiting would not help', () => {
     expect(run.errorOutput).toContain(names);
   });
 
-  it('exits with 1 on a kubeconfig that is none', async () => {
+  it('exits with 1 on an invalid kubeconfig', async () => {
     const file = join(rig.controlPlane.dir, 'broken.kubeconfig');
     await writeFile(file, 'users: [');
 
@@ -104,7 +104,7 @@ describe('SIGTERM', () => {
     rig.aws.ecrMode = { kind: 'hang' };
     await Promise.all(names.map(async (name) => rig.optIn(name)));
     const run = await rig.run();
-    await eventually({ what: 'a mint under way', limitMs: 10_000 }, () => {
+    await eventually({ what: 'a running mint', limitMs: 10_000 }, () => {
       return rig.aws.calls.some(({ mode }) => mode === 'hang');
     });
     const askedAt = Date.now();
@@ -119,7 +119,7 @@ describe('SIGTERM', () => {
     }
   });
 
-  it('while many Events wait to be told ends a run with 0, within 15 s', async () => {
+  it('ends a run with 0 within 15 s, even with many queued Events', async () => {
     await rig.controller.kill();
     const names = Array.from({ length: 60 }, (_, index) => `stop-${index}`);
     await Promise.all(names.map(async (name) => rig.deleteSecret(name)));

@@ -1,4 +1,4 @@
-/** The image is built from the Dockerfile, looked at, and run. */
+/** The image is built from the Dockerfile, inspected, and run. */
 import { readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { Container } from '../support/image/container.ts';
 import { ServedCluster } from '../support/simulated/served-cluster.ts';
 
 const LIMIT_MB = 200;
-/** Of the Deployment's `terminationGracePeriodSeconds`, half. */
+/** Half of the Deployment's `terminationGracePeriodSeconds`. */
 const STOP_MS = 15_000;
 const REVISION = '0123456789abcdef0123456789abcdef01234567';
 
@@ -22,12 +22,12 @@ const packageFile = JSON.parse(
 let image: BuiltImage;
 let cluster: ServedCluster;
 let aws: FakeAws;
-/** What the containers see as /mounted. */
+/** The directory that containers see as /mounted. */
 let mounted: string | undefined;
 const containers: Container[] = [];
 
 beforeAll(async () => {
-  // First: what fails here must not leave servers behind.
+  // First: a failure here must not leave servers running.
   image = await buildImage({
     VERSION: packageFile.version,
     REVISION,
@@ -55,7 +55,7 @@ describe('the image', () => {
     expect(sizeMb).toBeLessThan(LIMIT_MB);
   });
 
-  it('holds the bundle, the demo beside it, and no package of npm', () => {
+  it('contains the bundle and the demo, and no npm package', () => {
     expect(image.paths.filter((path) => path.startsWith('app/')).sort()).toEqual([
       'app/LICENSE',
       'app/demo.mjs',
@@ -65,11 +65,11 @@ describe('the image', () => {
     expect(image.paths.filter((path) => /node_modules|npm/.test(path))).toEqual([]);
   });
 
-  it('keeps nothing of the secrets of its build', () => {
+  it('keeps no secrets from its build', () => {
     expect(image.paths.filter((path) => /npmrc$|\.pem$|^root|^run/.test(path))).toEqual([]);
   });
 
-  it('starts by a command in exec form as a user with a number, and stops by SIGTERM', () => {
+  it('starts with a command in exec form as a numeric user, and stops with SIGTERM', () => {
     expect(image.config).toMatchObject({
       User: '65532:65532',
       Entrypoint: ['node', '/app/main.mjs'],
@@ -79,7 +79,7 @@ describe('the image', () => {
     });
   });
 
-  it('keeps memory small by settings of Node and of malloc', () => {
+  it('keeps memory small with settings of Node and malloc', () => {
     const [options = ''] = image.config.Env.filter((pair) => pair.startsWith('NODE_OPTIONS='));
 
     expect(options).toContain('--max-old-space-size-percentage=50');
@@ -87,7 +87,7 @@ describe('the image', () => {
     expect(image.config.Env).toContain('MALLOC_ARENA_MAX=2');
   });
 
-  it('says what it is and from where', () => {
+  it('has labels that name its content and source', () => {
     const prefix = 'org.opencontainers.image.';
     expect(image.config.Labels).toMatchObject({
       [`${prefix}title`]: packageFile.name,
@@ -105,14 +105,14 @@ describe('a container', () => {
     { args: ['version'] },
     // As in `kubectl exec … -- node /app/main.mjs doctor`.
     { command: ['node', '/app/main.mjs', 'version'] },
-  ])('does what its arguments say: %j', async (asked) => {
+  ])('runs the command in its arguments: %j', async (asked) => {
     const container = start(asked);
 
     expect(await container.exited).toBe(0);
     expect(container.output).toBe(packageFile.version);
   });
 
-  it('runs the controller by default, serves /livez, and ends with 0 when told to stop', async () => {
+  it('runs the controller by default, serves /livez, and exits with 0 on SIGTERM', async () => {
     const container = start({
       env: {
         ECR_PULL_SECRETS_KUBECONFIG: '/mounted/kubeconfig',
@@ -142,9 +142,9 @@ describe('a container', () => {
   });
 });
 
-/** It ends with the tests, if it has not before. */
+/** Stopped after the tests, if it has not ended before. */
 function start(options: Omit<ConstructorParameters<typeof Container>[1], 'mounted'>): Container {
-  if (mounted === undefined) throw new Error('starting a container: nothing is prepared');
+  if (mounted === undefined) throw new Error('cannot start a container: nothing is prepared');
   const container = new Container(image, { mounted, ...options });
   containers.push(container);
   return container;

@@ -1,4 +1,4 @@
-/** The roles of docs/aws-permissions.md mint at moto, which asks their policies about each call. */
+/** The roles of docs/aws-permissions.md mint at moto, which checks their policies for each call. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -48,7 +48,7 @@ beforeAll(async () => {
 closeAfterAll(() => [cloud]);
 beforeEach(async () => cloud.reset());
 
-/** With IRSA's variables and nothing else, while moto judges all but the first call: the one of web identity. */
+/** With only IRSA's variables. moto checks every call except the first, which is the one with the web identity. */
 async function mint(identity: Identity): Promise<RegistryToken> {
   const restore = useAwsEnvironment({
     AWS_ENDPOINT_URL: cloud.url,
@@ -71,7 +71,7 @@ async function run(blocks: readonly string[]): Promise<void> {
   for (const text of blocks) await cloud.shell(withSetUp(text));
 }
 
-/** The controller's role, which may assume the role in the other account, and that one. */
+/** Creates the controller's role, which may assume the role in the other account, and that other role. */
 const WAYS: Readonly<Record<string, () => Promise<void>>> = {
   templates: async () => {
     const [controller = ''] = blocksOf('Web identity').filter(isForCloudFormation);
@@ -84,7 +84,7 @@ const WAYS: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-describe.each(Object.keys(WAYS))('what the %s make', (way) => {
+describe.each(Object.keys(WAYS))('what the %s create', (way) => {
   beforeEach(async () => WAYS[way]?.());
 
   it('mints with a web identity, and with the role in the other account', async () => {
@@ -95,7 +95,7 @@ describe.each(Object.keys(WAYS))('what the %s make', (way) => {
     ]);
   });
 
-  it('needs the right to mint on the role that mints only', async () => {
+  it('needs the permission to mint only on the role that mints', async () => {
     await forget('ecr-pull');
     await expect(mint(ofWebIdentity)).rejects.toMatchObject({ eventReason: 'TokenRequestDenied' });
     expect((await mint(ofOtherAccount)).ownRegistry).toMatch(OTHER_ACCOUNT);
@@ -107,7 +107,7 @@ describe.each(Object.keys(WAYS))('what the %s make', (way) => {
   });
 });
 
-/** Takes a policy from the controller's role. */
+/** Removes a policy from the controller's role. */
 async function forget(policy: string): Promise<void> {
   const from = ['--role-name', 'ecr-pull-secrets', '--policy-name', policy];
   await cloud.aws('iam', 'delete-role-policy', ...from);

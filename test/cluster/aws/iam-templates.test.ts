@@ -1,4 +1,4 @@
-/** The templates and commands of docs/aws-permissions.md on an AWS that nobody here wrote: what they make, and that it mints. */
+/** The templates and commands of docs/aws-permissions.md on an independent imitation of AWS: what they create. */
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -20,11 +20,11 @@ import {
 } from '../../support/aws/permissions-page.ts';
 
 const TEMPLATES = iamFiles('.yaml');
-/** moto 5.2.5 has no Pod Identity, neither in CloudFormation nor in EKS, and fails where it meets the resource. */
+/** moto 5.2.5 has no Pod Identity, neither in CloudFormation nor in EKS, and fails at that resource. */
 const NOT_AT_MOTO = 'AWS::EKS::PodIdentityAssociation';
 
 let cloud: MotoCloud;
-/** A copy of manifests/iam from which exactly the resources of that type are left out. */
+/** A copy of manifests/iam that leaves out exactly the resources of that type. */
 let folder: string;
 let leftOut: readonly string[];
 
@@ -39,23 +39,23 @@ beforeAll(async () => {
 closeAfterAll(() => [cloud]);
 beforeEach(async () => cloud.reset());
 
-/** Answers with the resources that are left out. */
+/** Returns the resources that are left out. */
 async function copyWhatMotoKnows(name: string): Promise<readonly string[]> {
   const document = templateDocument(name);
   const { Resources, Outputs } = template(name);
-  const gone = Object.keys(Resources).filter((key) => Resources[key]?.Type === NOT_AT_MOTO);
-  for (const resource of gone) {
+  const unknown = Object.keys(Resources).filter((key) => Resources[key]?.Type === NOT_AT_MOTO);
+  for (const resource of unknown) {
     document.deleteIn(['Resources', resource]);
     for (const output of Object.keys(Outputs)) {
       const value = String(document.getIn(['Outputs', output, 'Value']));
       if (value.startsWith(`${resource}.`)) document.deleteIn(['Outputs', output]);
     }
   }
-  if (gone.length > 0) await writeFile(join(folder, 'manifests/iam', name), String(document));
-  return gone.map((resource) => `${name} ${resource}`);
+  if (unknown.length > 0) await writeFile(join(folder, 'manifests/iam', name), String(document));
+  return unknown.map((resource) => `${name} ${resource}`);
 }
 
-/** What the page says for this section: with its template, or with its commands. */
+/** Runs the page's instructions in this section: with its template, or with its commands. */
 async function followThePage(section: string, how: 'template' | 'commands'): Promise<void> {
   const blocks = blocksOf(section).filter(
     (text) => !NOT_RUN.test(text) && isForCloudFormation(text) === (how === 'template'),
@@ -82,15 +82,15 @@ describe('cfn-lint', () => {
   });
 });
 
-describe('what moto does not have', () => {
+describe('what moto does not support', () => {
   it('is one resource of one template', async () => {
     expect(leftOut).toEqual(['pod-identity-role.yaml Association']);
-    // moto says nothing and leaves it out, so the whole template can't show more than the copy does.
+    // moto leaves it out silently, so the whole template can't show more than the copy does.
     const [deploy = ''] = blocksOf('Pod Identity').filter(isForCloudFormation);
     await cloud.shell(withSetUp(deploy));
     const stack = ['--stack-name', 'ecr-pull-secrets'];
-    const said = await cloud.aws('cloudformation', 'describe-stack-resources', ...stack);
-    const { StackResources: made } = said as {
+    const answer = await cloud.aws('cloudformation', 'describe-stack-resources', ...stack);
+    const { StackResources: made } = answer as {
       StackResources: readonly { ResourceType?: string }[];
     };
     const types = made.flatMap(({ ResourceType = [] }) => ResourceType);
@@ -129,7 +129,7 @@ describe('the page', () => {
     expect(await rolesOf(cloud, 'other')).toEqual(ofTemplate);
   });
 
-  it('gives the controller by parameters what the commands give it', async () => {
+  it('gives the controller the same by parameters as by commands', async () => {
     const [deploy = ''] = blocksOf('Web identity').filter(isForCloudFormation);
     const assumable = `AssumableRoleArns=arn:aws:iam::${OTHER_ACCOUNT}:role/ecr-pull`;
     await cloud.shell(withSetUp(`${deploy.trimEnd()} EcrPublic=true ${assumable}`));
@@ -146,7 +146,7 @@ describe('the page', () => {
     );
   });
 
-  it('adds the rights of a pull-through cache', async () => {
+  it('adds the permissions for a pull-through cache', async () => {
     await followThePage('Web identity', 'commands');
     await followThePage('Pull-through cache', 'commands');
 
@@ -156,7 +156,7 @@ describe('the page', () => {
     ]);
   });
 
-  it('lets other accounts pull from a repository, of which moto keeps the template’s policy not', async () => {
+  it('lets other accounts pull from a repository; moto does not keep the template’s policy', async () => {
     await createStack('repository.yaml', ['--profile', 'other']);
     const read = ['--profile', 'other', 'ecr', 'get-repository-policy'];
     const repository = ['--repository-name', 'team-a/app'];
@@ -202,7 +202,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   PullerArns: `arn:aws:iam::${ACCOUNT}:role/ecr-pull-secrets`,
 };
 
-/** By create-stack, as moto gives no outputs for a change set, which `deploy` makes. */
+/** With create-stack, because moto has no outputs for a change set, which `deploy` creates. */
 async function createStack(
   name: string,
   flags: readonly string[] = [],
@@ -215,8 +215,8 @@ async function createStack(
   const create = ['cloudformation', 'create-stack', '--stack-name', 'test'];
   const given = ['--template-body', body, '--parameters', JSON.stringify(parameters)];
   await cloud.aws(...flags, ...create, ...given, '--capabilities', 'CAPABILITY_NAMED_IAM');
-  const said = await cloud.aws(...flags, 'cloudformation', 'describe-stacks');
-  const { Stacks } = said as {
+  const answer = await cloud.aws(...flags, 'cloudformation', 'describe-stacks');
+  const { Stacks } = answer as {
     Stacks: readonly [{ Outputs: readonly { OutputKey: string; OutputValue: string }[] }];
   };
   return Object.fromEntries(

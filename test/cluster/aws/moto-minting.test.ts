@@ -1,4 +1,6 @@
-/** An AWS that nobody here wrote: web identity through STS, a token from ECR, and an expiry that can't be believed. */
+/**
+ * An independent imitation of AWS: a web identity through STS, a token from ECR, and an expiry that is not credible.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -28,7 +30,7 @@ describe('minting from moto with a web identity', () => {
     for (const name of NAMESPACES) await expectTokenOf('123456789012', rig, name);
   });
 
-  it('takes an expiry of 2015 for one hour, and warns', async () => {
+  it('treats an expiry of 2015 as one hour, and warns', async () => {
     const secret = await rig.secret('moto-0');
     const tokens = noteOf(secret, 'tokens') ?? '';
     const [token] = JSON.parse(tokens) as [{ mintedAt: string; expiresAt: string }];
@@ -41,7 +43,7 @@ describe('minting from moto with a web identity', () => {
     });
   });
 
-  it('asks ECR once and writes each Secret once, however often it looks', async () => {
+  it('calls ECR once and writes each Secret once, however often it reconciles', async () => {
     await rig.requeue(...NAMESPACES);
     await rig.requeue(...NAMESPACES);
 
@@ -57,13 +59,13 @@ describe('minting from moto with a web identity', () => {
     expect(ofSecrets).toHaveLength(NAMESPACES.length);
   });
 
-  it('leaves no token anywhere else, and nothing that we were refused', async () => {
+  it('leaves no token anywhere else, and is refused nothing', async () => {
     expect(await rig.misdeeds()).toEqual([]);
     expect(rig.controller.output).not.toContain('auth-token');
   });
 });
 
-/** The Secret holds the token of this account, and nothing else. */
+/** The Secret has only the token of this account. */
 async function expectTokenOf(account: string, { admin }: Rig, namespace: string): Promise<void> {
   const { data } = await admin.get(secretPath(namespace));
   const text = (data as Readonly<Record<string, string>>)['.dockerconfigjson'] ?? '';

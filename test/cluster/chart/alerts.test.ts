@@ -42,7 +42,7 @@ describe('the rule file that the chart renders', () => {
   it.each(readdirSync(SCENARIOS))(
     'fires when it should, and not when it should not: %s',
     async (name) => {
-      // Next to the rules: promtool looks there.
+      // Next to the rules, where promtool looks for them.
       await copyFile(join(SCENARIOS, name), join(helm.dir, name));
       const { code, output } = await runTool(promtool, ['test', 'rules', join(helm.dir, name)]);
 
@@ -93,9 +93,9 @@ describe('the series of the alerts', () => {
   });
 
   it('are reported by a standby only if they are about itself', () => {
-    const told = expectedSeries().filter(({ name }) => standby.value(name) !== undefined);
+    const reported = expectedSeries().filter(({ name }) => standby.value(name) !== undefined);
 
-    expect(told.map(({ name }) => name).sort()).toEqual([
+    expect(reported.map(({ name }) => name).sort()).toEqual([
       'ecr_pull_secrets_config_valid',
       'ecr_pull_secrets_informer_synced',
       'ecr_pull_secrets_watch_last_event_timestamp_seconds',

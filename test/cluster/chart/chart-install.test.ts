@@ -183,6 +183,6 @@ async function packageOlder(): Promise<string> {
     'so the installing user must be allowed to create them.\n    enabled: true',
     'x\n    enabled: false',
   );
-  const said = await rig.helm.succeed('package', dir, '--destination', rig.helm.dir);
-  return said.trim().replace(/^.*saved it to: /, '');
+  const output = await rig.helm.succeed('package', dir, '--destination', rig.helm.dir);
+  return output.trim().replace(/^.*saved it to: /, '');
 }

@@ -45,7 +45,7 @@ const [
 ] = page.split(/^## /m).map((section) => blocksIn(section, 'sh'));
 
 let rig: ReleaseRig;
-let told: ObservedChanges;
+let observed: ObservedChanges;
 let startedAt: Date;
 /** The output of the commands of step 2 before the second controller runs. */
 let lackingAtFirst: readonly string[];
@@ -63,7 +63,7 @@ beforeAll(async () => {
   const first = [await rig.runPod(HOME, FIRST), await rig.runPod(HOME, FIRST)];
   await untilEach(NAMES, [OLD]);
   for (const name of NAMES) expect(await newPod(name)).toEqual([OLD]);
-  told = await ObservedChanges.start(rig.admin);
+  observed = await ObservedChanges.start(rig.admin);
 
   await type(install);
   lackingAtFirst = await lacking();
@@ -85,13 +85,13 @@ beforeAll(async () => {
   ({ hooks } = await rig.withHooks(HOME, async () => type(remove)));
   for (const pod of first) await rig.stop(pod);
 });
-closeAfterAll(() => [told, rig]);
+closeAfterAll(() => [observed, rig]);
 
 describe('a second instance with another name', () => {
   it('leaves no ServiceAccount without a live Secret that it references, at any version of the cluster', () => {
-    expect(pullGaps(told, ALL)).toEqual([]);
+    expect(pullGaps(observed, ALL)).toEqual([]);
     // So that no existing Secret has expired.
-    const written = told.inOrder.filter(({ kind, isGone }) => kind === 'Secret' && !isGone);
+    const written = observed.inOrder.filter(({ kind, isGone }) => kind === 'Secret' && !isGone);
     const lives = written.flatMap(({ object: { metadata } }) =>
       ALL.includes(metadata.namespace ?? '') ? [metadata.annotations?.[EXPIRES_AT] ?? ''] : [],
     );

@@ -1,4 +1,4 @@
-/** Beyond the behaviours that somebody thought of: writes by chance, sent to the simulator and to a real API server. */
+/** Beyond the behaviours that somebody thought of: random writes, sent to the simulator and to a real API server. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import { BareWire } from '../../contract/servers/bare-wire.ts';
@@ -20,7 +20,7 @@ describe('the simulator and a real API server', () => {
   });
   closeAfterAll(() => [wire]);
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('answer the writes of seed %i alike', async (seed) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('answer the writes of seed %i in the same way', async (seed) => {
     const namespace = `random-${seed}`;
     const clients = [new ContractClient(wire), new ContractClient(simulator.wire())];
     for (const client of clients) {

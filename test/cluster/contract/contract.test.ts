@@ -1,6 +1,7 @@
 /**
- * The simulator and a real API server keep one contract, in one run: where they differ, the simulator is wrong. What the
- * controller itself would send goes to the real one under the rights that the chart gives it, in both of its RBAC modes.
+ * The simulator and a real API server fulfil one contract, in one run: if they differ, the simulator is wrong. What the
+ * controller itself would send goes to the real server with the permissions that the chart gives it, in both RBAC
+ * modes.
  */
 import { describe, expect, it } from '@jest/globals';
 import {
@@ -14,7 +15,7 @@ import { REAL_SERVER, SIMULATOR } from '../../support/jest/contract-servers.ts';
 import { startControlPlane } from '../../support/control-plane/start.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 
-/** Chapters with requests that the controller makes too. The others have users of their own, or no object of ours. */
+/** Chapters with requests that the controller sends, too. The others have their own users, or none of our objects. */
 const OF_CONTROLLER: readonly Chapter[] = [
   'ServiceAccounts',
   'reads',
@@ -24,7 +25,7 @@ const OF_CONTROLLER: readonly Chapter[] = [
   'deletions',
   'leases',
 ];
-/** Once is enough for what takes long: there time passes on the server, whoever asks. */
+/** Once is enough for slow chapters: in these, time passes on the server, whoever sends the requests. */
 const SLOW: readonly Chapter[] = ['namespaces', 'quiet watches'];
 
 describeKubernetesApi(SIMULATOR, () => Promise.resolve(simulatedServer('namespace')));
@@ -34,7 +35,7 @@ describeUnder('namespaces', { name: REAL_SERVER, chapters: ALL_CHAPTERS }, [
 ]);
 describeUnder(
   'named',
-  { name: `${REAL_SERVER} with rights in the whole cluster`, chapters: OF_CONTROLLER },
+  { name: `${REAL_SERVER} with cluster-wide permissions`, chapters: OF_CONTROLLER },
   OF_CONTROLLER,
 );
 
@@ -51,11 +52,11 @@ function describeUnder(
   describeKubernetesApi(name, start, chapters);
 
   describe(`what the controller would send, with rbac.mode ${mode}`, () => {
-    it.each(expected)('went under its rights in the chapter %s', (chapter) => {
+    it.each(expected)('is sent with its permissions in the chapter %s', (chapter) => {
       expect(server?.wire.underRights.get(chapter) ?? 0).toBeGreaterThan(0);
     });
 
-    it('never went as the administrator, and was never refused, by the audit log', () => {
+    it('is never sent as the administrator, and is never refused, according to the audit log', () => {
       expect(server?.senders).toEqual({
         byController: expect.any(Number),
         byAdministrator: [],

@@ -1,4 +1,4 @@
-/** The real kubectl on the simulator: for each command of docs/simulator.md it says what it says on a real server. */
+/** The real kubectl on the simulator: each command of docs/simulator.md prints the same as on a real server. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -78,7 +78,7 @@ async function fill(kubeconfig: string): Promise<void> {
   await wire.close();
 }
 
-/** Without what differs from one server to the next: ages, names that it gives, and the columns' widths. */
+/** Without what differs between servers: ages, generated names, and the widths of columns. */
 function plain({ code, stdout, stderr }: Omit<ToolRun, 'output'>) {
   const text = (output: string): readonly string[] =>
     output
@@ -108,7 +108,7 @@ describe('kubectl', () => {
   describe.each(KUBECTL_ROWS.map(({ form, commands }) => [form, commands] as const))(
     '%s',
     (_, commands) => {
-      it.each(commands)('says the same of both servers: %s', async (command) => {
+      it.each(commands)('prints the same for both servers: %s', async (command) => {
         const args = command.replace('! ', '').replaceAll('NS', NS).split(' ');
 
         const [ours, theirs] = await Promise.all([
@@ -122,7 +122,7 @@ describe('kubectl', () => {
     },
   );
 
-  it(`follows what happens: ${WATCHING}`, async () => {
+  it(`follows changes: ${WATCHING}`, async () => {
     const [ours, theirs] = await Promise.all([follow(simulated), follow(real)]);
 
     expect(ours).toEqual(theirs);
@@ -135,7 +135,7 @@ describe('kubectl', () => {
   });
 
   it.each(['get secrets', 'delete secret pull', 'auth can-i list secrets'])(
-    'is refused what its user may not do, in the same words: %s',
+    'is refused with the same words if its user lacks the permission: %s',
     async (command) => {
       const account = { namespace: NS, serviceAccount: 'default' };
       const kubeconfig = await (await sharedControlPlane()).kubeconfigFor(account);
@@ -151,7 +151,7 @@ describe('kubectl', () => {
     },
   );
 
-  it('is told that a token is not known', async () => {
+  it('reports an unknown token', async () => {
     const stranger = { kubeconfig: served.kubeconfigOf('stranger'), dir: `${served.dir}/stranger` };
 
     const { code, stderr } = await runKubectl(stranger, ['get', 'secrets']);
@@ -183,7 +183,7 @@ describe('kubectl', () => {
   );
 });
 
-/** Makes, labels and deletes a Pod while kubectl looks; what it shows of it. */
+/** Creates, labels and deletes a Pod while kubectl watches; returns what kubectl prints about it. */
 async function follow(home: KubectlHome): Promise<readonly string[]> {
   const args = ['get', 'pods', '-n', NS, '-w', '--output-watch-events'];
   const child = spawn('kubectl', args, { env: environmentOf(home) });
