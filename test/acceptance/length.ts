@@ -4,7 +4,10 @@
 export const isShort = process.env['ACCEPTANCE_LENGTH'] === 'short';
 
 /** Prints the figures of a run at once and in one line. */
-export function printFigures(run: string, figures: Readonly<Record<string, string | number>>): void {
+export function printFigures(
+  run: string,
+  figures: Readonly<Record<string, string | number>>,
+): void {
   const parts = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
   process.stderr.write(`${run}: ${parts.join(', ')}\n`);
 }

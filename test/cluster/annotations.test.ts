@@ -81,18 +81,21 @@ describe('an annotation that can not be parsed', () => {
     { key: 'enabled', value: 'yes', allowed: 'allowed: "true" or "false"' },
     { key: 'profiles', value: 'Team A', allowed: 'allowed: profile names' },
     { key: 'service-accounts', value: 'a b', allowed: 'allowed: "*", "none"' },
-  ])('$key creates nothing in a new namespace, and the Event names what is allowed', async (fault) => {
-    const namespace = `notes-bad-${fault.key}`;
-    await rig.optIn(namespace, { [fault.key]: fault.value });
+  ])(
+    '$key creates nothing in a new namespace, and the Event names what is allowed',
+    async (fault) => {
+      const namespace = `notes-bad-${fault.key}`;
+      await rig.optIn(namespace, { [fault.key]: fault.value });
 
-    const event = await rig.untilEvent(namespace, 'InvalidAnnotation');
+      const event = await rig.untilEvent(namespace, 'InvalidAnnotation');
 
-    expect(event.message).toContain(annotationKey(fault.key));
-    expect(event.message).toContain(fault.allowed);
-    await rig.requeue(namespace);
-    expect(await rig.findSecret(namespace)).toBeUndefined();
-    expect(await rig.references(namespace)).toEqual([]);
-  });
+      expect(event.message).toContain(annotationKey(fault.key));
+      expect(event.message).toContain(fault.allowed);
+      await rig.requeue(namespace);
+      expect(await rig.findSecret(namespace)).toBeUndefined();
+      expect(await rig.references(namespace)).toEqual([]);
+    },
+  );
 
   it('freezes a namespace: its Secret stays whole, nothing is attached or removed', async () => {
     await rig.optIn('notes-frozen');
@@ -124,7 +127,7 @@ describe('an annotation that can not be parsed', () => {
 });
 
 describe('ServiceAccounts', () => {
-  it('are attached according to the namespace's list, which may change', async () => {
+  it('are attached by the list of the namespace, which may change', async () => {
     await rig.optIn('notes-list', { 'service-accounts': 'builder, runner' });
     await rig.makeAccount('notes-list', 'builder');
     await rig.untilAttached('notes-list', 'builder');
@@ -148,7 +151,7 @@ describe('ServiceAccounts', () => {
     expect(await rig.references('notes-none')).toEqual([]);
   });
 
-  it('override the list by their own annotation; an invalid one freezes only its own ServiceAccount', async () => {
+  it('override the list by their own annotation; an invalid one freezes only itself', async () => {
     await rig.optIn('notes-attach');
     for (const name of ['stays', 'leaves', 'garbled']) await rig.makeAccount('notes-attach', name);
     for (const name of ['stays', 'leaves', 'garbled']) {

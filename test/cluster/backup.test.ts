@@ -27,14 +27,14 @@ describe('pull secrets restored from a backup', () => {
     const exported = await exportSecrets(rig);
     await Promise.all(NAMESPACES.map(async (name) => rig.deleteSecret(name)));
     await kubectlCreate(rig.controlPlane, exported);
-    const restored = ofOurs(await rig.pullSecrets());
+    const restored = inOurNamespaces(await rig.pullSecrets());
     expect(restored.filter(isAppliedByUs)).toEqual([]);
     const startedAt = new Date();
 
     await rig.run();
 
     const healed = await eventually({ what: 'all to heal', limitMs: 20_000 }, async () => {
-      const secrets = ofOurs(await rig.pullSecrets());
+      const secrets = inOurNamespaces(await rig.pullSecrets());
       return secrets.every(isAppliedByUs) ? secrets : undefined;
     });
     expect(healed.map(uidOf)).toEqual(restored.map(uidOf));
@@ -75,11 +75,11 @@ async function exportSecrets({ controlPlane }: Rig): Promise<readonly KubeObject
   const selector = `--field-selector=metadata.name=${SECRET_NAME}`;
   const text = await kubectl(controlPlane, 'get', 'secrets', '-A', selector, '-o', 'json');
   const { items } = JSON.parse(text) as { items: readonly KubeObject[] };
-  return ofOurs(items);
+  return inOurNamespaces(items);
 }
 
 /** Those of this test's namespaces: the control plane is shared. */
-function ofOurs(secrets: readonly KubeObject[]): readonly KubeObject[] {
+function inOurNamespaces(secrets: readonly KubeObject[]): readonly KubeObject[] {
   return secrets.filter(({ metadata }) => NAMESPACES.includes(metadata.namespace ?? ''));
 }
 

@@ -22,7 +22,7 @@ describe('the doctor on a real API server', () => {
   });
   closeAfterAll(() => [rig, aws]);
 
-  async function runDoctor(...args: readonly string[]): Promise<ProgramRun> {
+  async function doctor(...args: readonly string[]): Promise<ProgramRun> {
     const run = await runDoctor(
       args,
       {
@@ -42,7 +42,7 @@ describe('the doctor on a real API server', () => {
       .map(({ name, subject }) => `${name} ${subject}`);
 
   it('finds no fault in an installation from the manifest, and exits with 0', async () => {
-    const run = await runDoctor('-o', 'json');
+    const run = await doctor('-o', 'json');
 
     expect(brief(run, 'failed')).toEqual([]);
     expect(brief(run, 'skipped')).toEqual([]);
@@ -57,8 +57,8 @@ describe('the doctor on a real API server', () => {
     expect([failed, run.code]).toEqual([0, 0]);
   });
 
-  it('reports to a person that the permissions are not the controller's', async () => {
-    const admin = await runDoctor('--kubeconfig', rig.controlPlane.adminKubeconfig, '-o', 'json');
+  it('reports that these are not the permissions of the controller', async () => {
+    const admin = await doctor('--kubeconfig', rig.controlPlane.adminKubeconfig, '-o', 'json');
 
     expect(foundBy(admin).checks.find(({ subject }) => subject === 'user')).toMatchObject({
       status: 'info',
@@ -69,9 +69,9 @@ describe('the doctor on a real API server', () => {
   });
 
   it('fails on exactly the missing permission, with its fix, and exits with 1', async () => {
-    const giveBack = await removeWatchPermission(rig);
+    const restore = await removeWatchPermission(rig);
 
-    const [json, text] = [await runDoctor('-o', 'json'), await runDoctor()];
+    const [json, text] = [await doctor('-o', 'json'), await doctor()];
 
     expect(brief(json, 'failed')).toEqual([`permissions watch secrets/${SECRET_NAME}`]);
     expect([json.code, foundBy(json).failed, text.code]).toEqual([1, 1, 1]);
@@ -82,13 +82,13 @@ describe('the doctor on a real API server', () => {
       `\n         fix: grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
     );
     expect(text.output).toMatch(/, 1 failed$/);
-    await giveBack();
+    await restore();
   });
 
   it('reports a failure if the API server is down', async () => {
     await rig.controlPlane.stopApiServer(0);
 
-    const run = await runDoctor('-o', 'json');
+    const run = await doctor('-o', 'json');
 
     expect(brief(run, 'failed')).toHaveLength(1);
     expect(brief(run, 'failed')[0]).toMatch(/^api-server https/);

@@ -107,13 +107,13 @@ describe('two replicas', () => {
 
   it('have no leader without the permission on the Lease, send few requests, and have one soon after it is back', async () => {
     const binding = await rig.admin.get(ROLE_BINDING);
-    const takenAt = new Date();
+    const removedAt = new Date();
     await rig.admin.delete(ROLE_BINDING);
     await leader.logged('no longer leading', 20_000);
     expect([await masterStatus(leader), await masterStatus(standby)]).toEqual([0, 0]);
     await rig.optIn(team);
-    const lostMs = Date.now() - takenAt.getTime();
-    const during = await rig.requests(takenAt);
+    const lostMs = Date.now() - removedAt.getTime();
+    const during = await rig.requests(removedAt);
     const refused = during.filter(({ code }) => code === 403);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ resource }) => resource === 'leases')).toBe(true);
@@ -124,10 +124,10 @@ describe('two replicas', () => {
 
     const { apiVersion, kind, metadata, roleRef, subjects } = binding;
     const { name, labels } = metadata;
-    const givenBackAt = new Date();
+    const restoredAt = new Date();
     const back = { apiVersion, kind, metadata: { name, labels }, roleRef, subjects };
     await rig.admin.apply(ROLE_BINDING, back, 'kubectl');
-    await untilLeading([leader, standby], givenBackAt, 20_000);
+    await untilLeading([leader, standby], restoredAt, 20_000);
 
     await rig.untilReady(team);
     for (const replica of [leader, standby]) {

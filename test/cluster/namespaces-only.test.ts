@@ -58,15 +58,17 @@ describe('a run with a Role in each of some namespaces', () => {
   });
 
   it('passes the doctor, with one line for each permission', async () => {
-    const found = await runDoctor(LISTED);
+    const found = await doctor(LISTED);
 
     expect(found.filter(({ status }) => status !== 'ok')).toEqual([]);
-    const rights = found.filter(({ message }) => message === 'allowed in each of 4 namespaces');
-    expect(rights).toHaveLength(15);
+    const permissions = found.filter(
+      ({ message }) => message === 'allowed in each of 4 namespaces',
+    );
+    expect(permissions).toHaveLength(15);
   });
 
   it('serves the others if the Role in one is missing, reports it, and recovers', async () => {
-    const found = await runDoctor([A, BARE]);
+    const found = await doctor([A, BARE]);
     expect(found.filter(({ status }) => status === 'failed')).toHaveLength(15);
     expect(found.find(({ subject }) => subject === 'watch namespaces')).toMatchObject({
       message: expect.stringContaining(`not allowed in ${BARE}: `),
@@ -87,7 +89,7 @@ describe('a run with a Role in each of some namespaces', () => {
     await rig.untilReady(BARE);
   });
 
-  async function runDoctor(only: readonly string[]) {
+  async function doctor(only: readonly string[]) {
     const config = join(rig.controlPlane.dir, 'namespaces-only.yaml');
     await writeFile(config, configOf(only));
     const env = {

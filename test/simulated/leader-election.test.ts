@@ -85,7 +85,7 @@ describe('a standby', () => {
     expect(world.unready(['team'])).toEqual([]);
   });
 
-  itShares('writes nothing while another leads, and neither sends more requests than it must', async () => {
+  itShares('writes nothing while another leads, and neither sends needless requests', async () => {
     world.optIn('team');
     await replica('first');
     const second = await replica('second');

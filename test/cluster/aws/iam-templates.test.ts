@@ -43,16 +43,16 @@ beforeEach(async () => cloud.reset());
 async function copyWhatMotoKnows(name: string): Promise<readonly string[]> {
   const document = templateDocument(name);
   const { Resources, Outputs } = template(name);
-  const unknown = Object.keys(Resources).filter((key) => Resources[key]?.Type === NOT_AT_MOTO);
-  for (const resource of unknown) {
+  const omitted = Object.keys(Resources).filter((key) => Resources[key]?.Type === NOT_AT_MOTO);
+  for (const resource of omitted) {
     document.deleteIn(['Resources', resource]);
     for (const output of Object.keys(Outputs)) {
       const value = String(document.getIn(['Outputs', output, 'Value']));
       if (value.startsWith(`${resource}.`)) document.deleteIn(['Outputs', output]);
     }
   }
-  if (unknown.length > 0) await writeFile(join(folder, 'manifests/iam', name), String(document));
-  return unknown.map((resource) => `${name} ${resource}`);
+  if (omitted.length > 0) await writeFile(join(folder, 'manifests/iam', name), String(document));
+  return omitted.map((resource) => `${name} ${resource}`);
 }
 
 /** Runs the page's instructions in this section: with its template, or with its commands. */

@@ -20,7 +20,7 @@ describe('the simulator and a real API server', () => {
   });
   closeAfterAll(() => [wire]);
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('answer the writes of seed %i in the same way', async (seed) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('give the same answers for seed %i', async (seed) => {
     const namespace = `random-${seed}`;
     const clients = [new ContractClient(wire), new ContractClient(simulator.wire())];
     for (const client of clients) {

@@ -79,7 +79,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       namespace = await world().newNamespace();
     });
 
-    it('answers a user who may do everything that every request is allowed', async () => {
+    it('allows every request of a user who may do everything', async () => {
       const attributes = { verb: 'get', resource: 'secrets', namespace };
       const { status, body } = await ask(world().client, attributes);
       const { managedFields: _, ...metadata } = body.metadata;
@@ -94,7 +94,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       expect(metadata).toEqual({});
     });
 
-    it('answers a user without permissions that it is not allowed, without a reason', async () => {
+    it('allows no request of a user without permissions, and gives no reason', async () => {
       const { wire } = await world().server.userWith([]);
       const limited = new ContractClient(wire);
       const { body } = await ask(limited, { verb: 'get', resource: 'secrets', namespace });

@@ -29,7 +29,10 @@ const PATHS: readonly RegExp[] = [
  * The permission that the controller would need to send this; undefined if it never does. Any Secret may stand for
  * ours, since its name is a setting, but never more than one at once.
  */
-export function controllersRight(request: WireRequest, mode: RbacMode): AskedPermission | undefined {
+export function controllersRight(
+  request: WireRequest,
+  mode: RbacMode,
+): AskedPermission | undefined {
   const asked = rightFor(request);
   if (asked === undefined) return undefined;
   const { verb, group, resource, namespace, name } = asked;

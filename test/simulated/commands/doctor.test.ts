@@ -107,7 +107,9 @@ describe('the doctor on the simulator', () => {
       ['leases', 'create', 'create leases/ecr-pull-secrets'],
     ] as const) {
       cluster.simulator.setAccess(OUR_USER, rules.map(without(resource, verb)));
-      expect(withStatus(await runDoctor(), 'failed', 'warning')).toEqual([`permissions ${subject}`]);
+      expect(withStatus(await runDoctor(), 'failed', 'warning')).toEqual([
+        `permissions ${subject}`,
+      ]);
     }
   });
 
@@ -121,7 +123,10 @@ describe('the doctor on the simulator', () => {
   });
 
   it('warns if a user can read every Secret, and fails if the permissions are in another namespace', async () => {
-    const checks = await runDoctor({ kubeconfig: cluster.kubeconfigOf('admin'), namespace: 'other' });
+    const checks = await runDoctor({
+      kubeconfig: cluster.kubeconfigOf('admin'),
+      namespace: 'other',
+    });
     expect(withStatus(checks, 'failed')).toEqual([]);
     expect(withStatus(checks, 'warning')).toEqual(['permissions other Secrets']);
 
@@ -178,7 +183,9 @@ describe('the doctor on the simulator', () => {
     cluster.simulator.kubectl.create(lease);
     expect(withStatus(await runDoctor(), 'ok')).toContain('installation Lease/ecr-pull-secrets');
     cluster.simulator.kubectl.annotate(lease, { [LEASE_ANNOTATIONS.paused]: 'by me' });
-    expect(withStatus(await runDoctor(), 'warning')).toEqual(['installation Lease/ecr-pull-secrets']);
+    expect(withStatus(await runDoctor(), 'warning')).toEqual([
+      'installation Lease/ecr-pull-secrets',
+    ]);
   });
 
   it('reports that the Lease was not checked if leader election is off', async () => {

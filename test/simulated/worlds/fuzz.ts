@@ -31,7 +31,9 @@ function readOptions() {
 function runSeed(seed: number): Promise<SimulationResult> {
   const { trace, plant } = readOptions();
   if (plant !== undefined && PLANTED_BUGS[plant] === undefined) {
-    throw new Error(`no such planted bug; the planted bugs are: ${Object.keys(PLANTED_BUGS).join('; ')}`);
+    throw new Error(
+      `no such planted bug; the planted bugs are: ${Object.keys(PLANTED_BUGS).join('; ')}`,
+    );
   }
   return simulate({
     seed,

@@ -92,7 +92,10 @@ export function isStalled(eligibility: Eligibility | undefined): boolean {
 }
 
 /** Of two profiles with the same host, the first keeps it; a profile that does not fit is left out as a whole. */
-function eligibilitiesInOrder(names: readonly string[], rules: Rules): ReadonlyMap<string, Eligibility> {
+function eligibilitiesInOrder(
+  names: readonly string[],
+  rules: Rules,
+): ReadonlyMap<string, Eligibility> {
   const listedProfiles = new Map<string, Eligibility>();
   const taken = new Set<string>();
   for (const name of new Set(names)) {
@@ -139,7 +142,9 @@ export function isToGo(rules: Rules, { items }: { readonly items: readonly Owned
     case 'in': {
       const listedProfiles = eligibilitiesIn(rules, items);
       const found = items.map(({ profile }) => listedProfiles.get(profile));
-      const isKept = found.some((eligibility) => eligibility === 'eligible' || isStalled(eligibility));
+      const isKept = found.some(
+        (eligibility) => eligibility === 'eligible' || isStalled(eligibility),
+      );
       return found.includes('denied') && !isKept;
     }
   }

@@ -51,7 +51,9 @@ function mayAttach(change: Change, context: WriteContext): boolean {
     !isForeign &&
     readings(change, context).some(
       ({ account, ...one }) =>
-        one.config.attach && isWanted(account, one.namespace) === true && eligibleProfiles(one).length > 0,
+        one.config.attach &&
+        isWanted(account, one.namespace) === true &&
+        eligibleProfiles(one).length > 0,
     )
   );
 }

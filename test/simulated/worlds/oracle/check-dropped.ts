@@ -58,7 +58,11 @@ function checkWithdrawal(
   const { facts, known, report } = context;
   const { profile } = item;
   if (!isDue(before, profile, known.latestWallMs + MOMENT_MS)) {
-    report({ invariant: 'I3', check: 'grace', what: `${key} lost ${profile} before the end of its grace period` });
+    report({
+      invariant: 'I3',
+      check: 'grace',
+      what: `${key} lost ${profile} before the end of its grace period`,
+    });
   }
   if (known.confirmedMs === undefined) {
     const what = `${key} lost ${profile} without a live read`;

@@ -74,7 +74,11 @@ export function checkDeletion(
     report({ invariant: 'I9', check: 'an only entry stays', what });
   }
   if (!isWhollyDue(before, known.latestWallMs + MOMENT_MS)) {
-    report({ invariant: 'I3', check: 'grace', what: `deleted ${key} before the end of its grace period` });
+    report({
+      invariant: 'I3',
+      check: 'grace',
+      what: `deleted ${key} before the end of its grace period`,
+    });
   }
   if (known.confirmedMs === undefined) {
     const what = `deleted ${key} without a live read`;

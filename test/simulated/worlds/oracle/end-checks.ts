@@ -98,7 +98,11 @@ export class EndChecks {
   #health({ controller, name }: Pod): void {
     const { world } = this.#judged;
     const complain = (what: string): void =>
-      this.#report({ invariant: 'I10', check: 'true health and metrics', what: `${name}: ${what}` });
+      this.#report({
+        invariant: 'I10',
+        check: 'true health and metrics',
+        what: `${name}: ${what}`,
+      });
     for (const fault of controller?.faults ?? ['does not run']) complain(fault);
     const { state } = controller ?? {};
     if (state === undefined) return;

@@ -42,7 +42,10 @@ export const WRITE_BUGS: PlantedBugs = {
     seed: 19,
     plant: (parts) => {
       let passes = 0;
-      const asStrangers = ({ serviceAccounts, ...namespace }: ObservedNamespace): ObservedNamespace => {
+      const asStrangers = ({
+        serviceAccounts,
+        ...namespace
+      }: ObservedNamespace): ObservedNamespace => {
         passes += 1;
         const strangers = serviceAccounts.map((one) => ({ ...one, uid: `${one.uid} ${passes}` }));
         return { ...namespace, serviceAccounts: strangers };

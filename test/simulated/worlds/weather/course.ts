@@ -88,7 +88,11 @@ export class Course {
       oracle.report({ invariant: 'I5', check: 'withdrawing does not wait for AWS', what });
     }
     for (const what of unmetClaims(world, (identity) => !broken.isFor(identity))) {
-      oracle.report({ invariant: 'I6', check: 'a failing identity does not affect the others', what });
+      oracle.report({
+        invariant: 'I6',
+        check: 'a failing identity does not affect the others',
+        what,
+      });
     }
     checks.persistence();
     // If only one of two processes has the new configuration, each undoes what the other does.
