@@ -100,8 +100,11 @@ function toControllerError(error: unknown, identity: Identity): ControllerError 
 }
 
 function givenUp(region: string): TransientError {
-  return new TransientError(`minting ECR token in ${region}: aborted before the answer arrived`, {
-    code: 'ECR_TIMEOUT',
-    eventReason: 'TokenRequestFailed',
-  });
+  return new TransientError(
+    `can't mint an ECR token in ${region}: aborted before the answer arrived`,
+    {
+      code: 'ECR_TIMEOUT',
+      eventReason: 'TokenRequestFailed',
+    },
+  );
 }

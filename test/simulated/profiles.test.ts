@@ -20,10 +20,13 @@ import {
 import { OPTED_IN, type SimulatedWorld } from '../support/simulated/simulated-world.ts';
 
 const SECRET_PATH = `/api/v1/namespaces/team/secrets/${SECRET_NAME}`;
-const denied = new StalledError(`minting ECR token in eu-west-1: ${roleOf('p7')} was denied`, {
-  code: 'STS_DENIED',
-  eventReason: 'TokenRequestDenied',
-});
+const denied = new StalledError(
+  `can't mint an ECR token in eu-west-1: ${roleOf('p7')} was denied`,
+  {
+    code: 'STS_DENIED',
+    eventReason: 'TokenRequestDenied',
+  },
+);
 const awsDown = new TransientError('AWS is down', { code: 'ECR_DOWN' });
 
 let rig: SeveralProfiles;
@@ -186,7 +189,7 @@ describe('one of several profiles fails', () => {
 
     expect(rig.held).toEqual(TEN.filter((name) => name !== 'p7'));
     expect(rig.eventMessages('TokenRequestDenied')).toEqual([
-      'profile "p7": minting ECR token in eu-west-1: [arn] was denied',
+      `profile "p7": can't mint an ECR token in eu-west-1: [arn] was denied`,
     ]);
     expect(JSON.stringify(rig.run.log.lines)).toContain(roleOf('p7'));
     await world.clock.advance(65 * MINUTE_MS);

@@ -68,11 +68,14 @@ function parseAuthorizationToken(token: unknown, region: string): SecretText {
 }
 
 function invalidAnswer(region: string, flaw: string): TransientError {
-  return new TransientError(`minting ECR token in ${region}: the answer can't be used: ${flaw}`, {
-    code: 'ECR_INVALID_ANSWER',
-    eventReason: 'TokenRequestFailed',
-    fix: 'check what answers instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
-  });
+  return new TransientError(
+    `can't mint an ECR token in ${region}: the answer can't be used: ${flaw}`,
+    {
+      code: 'ECR_INVALID_ANSWER',
+      eventReason: 'TokenRequestFailed',
+      fix: 'check what answers instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
+    },
+  );
 }
 
 /** What the kubelet and every container runtime must be able to send: `AWS:<password>` in strict base64. */

@@ -78,7 +78,7 @@ async function judge(
 
 function refused({ region }: Identity, host: string, status: number): StalledError {
   return new StalledError(
-    `minting ECR token in ${region}: registry ${host} refuses the fresh token (HTTP ${status})`,
+    `can't mint an ECR token in ${region}: registry ${host} refuses the fresh token (HTTP ${status})`,
     {
       code: 'ECR_TOKEN_REFUSED',
       eventReason: 'TokenRequestFailed',

@@ -17,7 +17,7 @@ export function awsError(
   error: unknown,
   { service, region }: Pick<Identity, 'service' | 'region'>,
 ): ControllerError {
-  const minting = `minting ${service === 'ecr' ? 'ECR' : 'ECR Public'} token in ${region}: `;
+  const minting = `can't mint an ${service === 'ecr' ? 'ECR' : 'ECR Public'} token in ${region}: `;
   if (error instanceof CredentialsFailure) return credentialsError(error, minting);
   const facts = factsOf(error);
   return errorOf(minting, reactionToEcr(service, kindOf(facts)), facts);
@@ -29,7 +29,7 @@ export function credentialsError(
   purpose = '',
 ): ControllerError {
   const facts = factsOf(cause);
-  const getting = `${purpose}getting AWS credentials (${provider}): `;
+  const getting = `${purpose}no AWS credentials (${provider}): `;
   return errorOf(getting, reactionToFailure(step, kindOf(facts)), facts);
 }
 

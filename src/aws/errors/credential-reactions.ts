@@ -34,7 +34,7 @@ export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ),
   throttled: passing(
     'AWS_CREDENTIALS_THROTTLED',
-    'throttled; this should pass by itself, otherwise look for other callers of STS in the account',
+    'throttled by STS; this should pass by itself; if it does not, look for other callers of STS in the account',
   ),
   expired: passing(
     'AWS_CREDENTIALS_EXPIRED',
@@ -42,7 +42,7 @@ export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ),
   unknownClient: stalled(
     'AWS_CREDENTIALS_WRONG_REGION',
-    'STS does not know these credentials in this region; check that the region is enabled for the account and belongs to its partition, and that the access key still exists',
+    "STS does not know these credentials in this region; check that the region is enabled for the account and belongs to the account's partition, and that the access key still exists",
   ),
   regionDisabled: stalled(
     'AWS_CREDENTIALS_WRONG_REGION',
@@ -81,7 +81,7 @@ export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ),
   noProvider: stalled(
     'AWS_NO_CREDENTIALS',
-    'there are none in the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity or the instance metadata of the node; annotate the ServiceAccount of the controller with eks.amazonaws.com/role-arn (IRSA), or create an EKS Pod Identity association for it, or let Pods reach the node role (IMDS hop limit 2); outside EKS, set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or access keys, in its environment. Then restart it',
+    'none in the environment, AWS configuration files, web identity (IRSA), EKS Pod Identity or the instance metadata of the node; give the controller an identity, then restart it. On EKS: annotate its ServiceAccount with eks.amazonaws.com/role-arn (IRSA), create an EKS Pod Identity association, or let Pods reach the node role (IMDS hop limit 2). Elsewhere: set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or access keys',
   ),
   noRole: stalled('AWS_NO_CREDENTIALS', 'there is no role; give one to the Pod or the node'),
   disabled: stalled(

@@ -28,11 +28,14 @@ export function stalled(code: string, words: Words): Reaction {
 
 export const UNREACHABLE =
   'check DNS, proxy, VPC endpoint and egress policy, and the AWS_ENDPOINT_URL variables if set';
+/** ECR Public has no VPC endpoint. */
+const PUBLIC_UNREACHABLE =
+  'check DNS, the proxy and the egress policy (ECR Public has no VPC endpoint), and the AWS_ENDPOINT_URL variables if set';
 export const CERTIFICATE: Words =
   "the server's certificate is not trusted; if a proxy or private CA is in between, put its CA into a file and name that in AWS_CA_BUNDLE";
 /** No endpoint option is dropped silently: a user who asks for FIPS must not get anything else. */
 export const BAD_ENDPOINT: Words =
-  'there is no endpoint for this configuration; AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT work neither with the AWS_ENDPOINT_URL variables nor in every partition';
+  "there is no endpoint for this configuration; unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or the AWS_ENDPOINT_URL variables: they can't be combined, and some partitions lack such endpoints";
 
 /** Failures of an access key or its session at any service, and of the proxy for any request. */
 export const COMMON_REACTIONS = {
@@ -54,7 +57,7 @@ export const COMMON_REACTIONS = {
   ),
   other: passing(
     'AWS_REQUEST_FAILED',
-    'the request failed; look up the name of the error in the documentation of AWS',
+    'the request failed; look up the error name in the AWS documentation',
   ),
 };
 
@@ -69,15 +72,15 @@ const ECR: Table<Reaction> = {
   ),
   throttled: passing(
     'ECR_THROTTLED',
-    'throttled by ECR; this should pass by itself, otherwise look for other callers of GetAuthorizationToken in the account',
+    'throttled by ECR; this should pass by itself; if it does not, look for other callers of GetAuthorizationToken in the account',
   ),
   expired: passing(
     'AWS_CREDENTIALS_EXPIRED',
-    'the AWS credentials have expired, even new ones; check what supplies them, and the clock of the node',
+    'AWS says the credentials have expired, even freshly obtained ones; check what supplies them, and the clock of the node',
   ),
   unknownClient: stalled(
     'ECR_WRONG_REGION',
-    'AWS does not know these credentials in this region; check that the region is enabled for the account and belongs to its partition, and that the access key still exists',
+    "AWS does not know these credentials in this region; check that the region is enabled for the account and belongs to the account's partition, and that the access key still exists",
   ),
   noSuchHost: stalled(
     'ECR_WRONG_ENDPOINT',
@@ -105,12 +108,12 @@ const WORDS_OF_ECR_PUBLIC: Table<Words> = {
   denied:
     "access denied; an identity policy of the controller's role must allow ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken on resource *",
   throttled:
-    'throttled by ECR Public; this should pass by itself, otherwise look for other callers of ecr-public:GetAuthorizationToken in the account',
-  noSuchHost: `the ECR Public endpoint has no address in DNS; it exists only in us-east-1 and has no VPC endpoint; ${UNREACHABLE}`,
+    'throttled by ECR Public; this should pass by itself; if it does not, look for other callers of ecr-public:GetAuthorizationToken in the account',
+  noSuchHost: `the ECR Public endpoint has no address in DNS; it exists only in us-east-1; ${PUBLIC_UNREACHABLE}`,
   regionDisabled:
     'ECR Public issues tokens only in us-east-1 of the partition aws; check AWS_ENDPOINT_URL_ECR_PUBLIC if set, and remove its hosts from profiles of other partitions',
-  timeout: `ECR Public did not answer in time; it has no VPC endpoint; ${UNREACHABLE}`,
-  unavailable: `ECR Public can't be reached or has failed; if this does not pass by itself, ${UNREACHABLE}; it has no VPC endpoint`,
+  timeout: `ECR Public did not answer in time; ${PUBLIC_UNREACHABLE}`,
+  unavailable: `ECR Public can't be reached or has failed; if this does not pass by itself, ${PUBLIC_UNREACHABLE}`,
   invalidAnswer:
     "the answer can't be read; check what answers instead of ECR Public (a proxy, AWS_ENDPOINT_URL_ECR_PUBLIC)",
 };

@@ -6,7 +6,7 @@ import type { CredentialStep } from './failures.ts';
 type Texts = Readonly<Partial<Record<ErrorKind, Words>>>;
 
 const HOP_LIMIT =
-  'Pods reach it only with hop limit 2 (HttpPutResponseHopLimit; many node groups have 1) or on the host network, and if no network policy blocks it; otherwise use webIdentity or podIdentity';
+  'Pods reach the instance metadata service (IMDS) only with hop limit 2 (HttpPutResponseHopLimit; many node groups have 1) or on the host network, and only if no network policy blocks it; otherwise use webIdentity or podIdentity';
 const AGENT =
   'check that the eks-pod-identity-agent add-on runs on this node and that no network policy or proxy blocks its address';
 
@@ -31,9 +31,9 @@ const podIdentity: Texts = {
   noRole:
     'the ServiceAccount of the controller has no EKS Pod Identity association; create one (aws eks create-pod-identity-association)',
   denied:
-    'the agent was refused; the trust policy of the role must allow sts:AssumeRole and sts:TagSession to pods.eks.amazonaws.com, and the role of the node needs eks-auth:AssumeRoleForPodIdentity',
+    "EKS refused the agent; the role's trust policy must allow pods.eks.amazonaws.com to call sts:AssumeRole and sts:TagSession, and the node's role needs eks-auth:AssumeRoleForPodIdentity",
   untrustedToken:
-    'EKS does not accept the token; restart the Pod, so that EKS mounts it again, and check that it belongs to this cluster',
+    'EKS does not accept the token; restart the Pod, so that EKS mounts it again, and check that the token belongs to this cluster',
   expired:
     'the token for the agent has expired; check that the kubelet refreshes its file, and check the clock of the node',
   throttled: 'throttled by EKS; this should pass by itself',
@@ -51,8 +51,8 @@ const instanceProfile: Texts = {
     'the address of the instance metadata is unusable; AWS_EC2_METADATA_SERVICE_ENDPOINT must be an http address, and AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE IPv4 or IPv6',
   disabled: `AWS_EC2_METADATA_DISABLED is set; unset it. ${HOP_LIMIT}`,
   noRole: `the node has no role; give it an instance profile. ${HOP_LIMIT}`,
-  denied: `the instance metadata refuses; check that the role of the node exists and trusts ec2.amazonaws.com, and that the metadata endpoint is enabled. ${HOP_LIMIT}`,
-  throttled: `throttled by the instance metadata; this should pass by itself, otherwise look for what calls it so often on this node. ${HOP_LIMIT}`,
+  denied: `the instance metadata service refused the request; check that the role of the node exists and trusts ec2.amazonaws.com, and that the metadata endpoint is enabled. ${HOP_LIMIT}`,
+  throttled: `throttled by the instance metadata; this should pass by itself; if it does not, look for what calls it so often on this node. ${HOP_LIMIT}`,
   noSuchHost: `the address of the instance metadata can't be resolved; check AWS_EC2_METADATA_SERVICE_ENDPOINT. ${HOP_LIMIT}`,
   timeout: `the instance metadata (IMDSv2) did not answer in time; ${HOP_LIMIT}`,
   unavailable: `the instance metadata (IMDSv2) can't be reached or has failed; ${HOP_LIMIT}`,
@@ -67,7 +67,7 @@ const environment: Texts = {
 
 const assumedRole: Texts = {
   denied:
-    "it does not exist or may not be assumed; its trust policy must allow sts:AssumeRole (and sts:TagSession if sessionTags are set) to the previous role with this externalId, and the previous role's own policy must allow the same",
+    "the role does not exist or may not be assumed; its trust policy must allow sts:AssumeRole (and sts:TagSession, if there are session tags or EKS Pod Identity is used) to the previous role with this externalId, and the previous role's own policy must allow the same",
   expired:
     'the credentials of the previous step have expired, even new ones; check what supplies them, and the clock of the node',
   sessionTooLong:

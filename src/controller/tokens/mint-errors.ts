@@ -25,7 +25,7 @@ export function resultOf(failure: ControllerError): string {
 
 export function mintTimedOut(identity: Identity, deadlineMs: number): TransientError {
   return new TransientError(
-    `minting ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s`,
+    `can't mint an ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s`,
     {
       code: 'ECR_TIMEOUT',
       eventReason: EVENT_REASON,
@@ -36,7 +36,7 @@ export function mintTimedOut(identity: Identity, deadlineMs: number): TransientE
 
 export function untrustedExpiry(identity: Identity): TransientError {
   return new TransientError(
-    `minting ECR token in ${identity.region}: the expiry in the answer can't be believed, so the token does not replace a live one`,
+    `can't mint an ECR token in ${identity.region}: ECR's response has an implausible expiry, so its token does not replace one that is still valid`,
     {
       code: 'ECR_UNTRUSTED_EXPIRY',
       eventReason: EVENT_REASON,
@@ -50,7 +50,7 @@ export function unexpected(identity: Identity, error: unknown): StalledError {
   const name = error instanceof Error ? error.name : typeof error;
   const frame = error instanceof Error ? /^ +at .*$/m.exec(error.stack ?? '')?.[0].trim() : '';
   return new StalledError(
-    `minting ECR token in ${identity.region}: unexpected ${name} ${frame ?? ''}`,
+    `can't mint an ECR token in ${identity.region}: unexpected ${name} ${frame ?? ''}`,
     {
       code: 'TOKEN_REQUEST_BROKEN',
       eventReason: EVENT_REASON,

@@ -160,7 +160,7 @@ describe('EcrTokenMinter', () => {
       const error = await world.failure(identity);
 
       expect(error).toMatchObject({ code, eventReason });
-      expect(renderError(error)).toContain('getting AWS credentials (web identity (IRSA))');
+      expect(renderError(error)).toContain('no AWS credentials (web identity (IRSA))');
       expect(renderError(error)).toContain(REQUEST_ID);
       expect(world.requests()).toHaveLength(1);
     });
@@ -186,7 +186,7 @@ describe('EcrTokenMinter', () => {
       const error = await world.failure(identity);
 
       expect(error).toMatchObject({ code: 'AWS_NO_CREDENTIALS' });
-      expect(renderError(error)).toContain('getting AWS credentials (EKS Pod Identity)');
+      expect(renderError(error)).toContain('no AWS credentials (EKS Pod Identity)');
       // The SDK asks as EKS and then as ECS does.
       expect(world.requests('agent')).toHaveLength(2);
     });

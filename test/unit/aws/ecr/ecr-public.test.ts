@@ -44,7 +44,7 @@ describe('EcrTokenMinter for ECR Public', () => {
     const { code, message, fix } = await failureOf({ kind: 'deny' });
 
     expect(code).toBe('ECR_ACCESS_DENIED');
-    expect(message).toMatch(/^minting ECR Public token in us-east-1: /);
+    expect(message).toMatch(/^can't mint an ECR Public token in us-east-1: /);
     expect(fix).toContain('ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken');
   });
 

@@ -5,7 +5,9 @@ import { TransientError } from '../../../../src/domain/errors.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const later = (ms: number) => new Date(start.getTime() + ms);
-const failure = new TransientError('minting ECR token in eu-west-1: failed', { code: 'ECR_X' });
+const failure = new TransientError("can't mint an ECR token in eu-west-1: failed", {
+  code: 'ECR_X',
+});
 
 /** How long no mint may start after this many failures in a row. */
 function pauseAfter(failures: number, about: { random: number; liveForMs?: number }): number {

@@ -246,7 +246,7 @@ describe('TokenStore', () => {
   });
 
   describe('failures', () => {
-    const denied = new StalledError('minting ECR token in eu-west-1: denied; do this', {
+    const denied = new StalledError("can't mint an ECR token in eu-west-1: denied; do this", {
       code: 'ECR_ACCESS_DENIED',
       eventReason: 'TokenRequestDenied',
     });
