@@ -32,10 +32,10 @@ function newsOf(
       return { reason: 'PullSecretRestored', message: `pull secret "${secretName}" restored` };
     case 'profileWithdrawn': {
       const names = withdrawnIn(entries).map((name) => `"${name}"`);
-      const subject = names.length === 1 ? 'profile' : 'profiles';
+      const [subject, object] = names.length === 1 ? ['profile', 'it'] : ['profiles', 'them'];
       return {
         reason: 'ProfileWithdrawn',
-        message: `${subject} ${names.join(', ')} removed from pull secret "${secretName}": no longer allowed in this namespace`,
+        message: `${subject} ${names.join(', ')} removed from pull secret "${secretName}": this namespace may no longer use ${object}`,
       };
     }
     case 'profilesChanged':

@@ -31,14 +31,14 @@ export function troubleOfDeferred(step: Step, observed: ObservedNamespace): Trou
     return {
       reason: 'AttachConflict',
       message:
-        'the profiles of the pull secret keep changing, so it is written only once a minute. Look for two controllers with different configurations, or for a tool that keeps changing the annotations',
+        'the profiles for this pull secret keep changing, so it is written at most once a minute. Look for two controllers with different configurations, or a tool that keeps changing the annotations',
       about: aboutNamespace(observed),
     };
   }
   const object = 'account' in step ? `ServiceAccount "${step.account.name}"` : 'the pull secret';
   return {
     reason: 'AttachConflict',
-    message: `somebody keeps undoing our changes to ${object}, so they are repeated only once a minute. Make the other tool (GitOps, a policy) leave them alone`,
+    message: `another tool keeps undoing the controller's changes to ${object}, so they are now repeated only once a minute. Configure that tool (GitOps, a policy) to leave the pull secret and its reference alone`,
     about: aboutNamespace(observed),
   };
 }

@@ -50,7 +50,7 @@ function conditionOf(listed: ListedProfile, allowed: string): readonly Condition
       return [
         about(
           'InvalidProfile',
-          `profile "${listed.name}" is disabled by a fault in the administrator's configuration; its entries in the pull secret stay until they expire`,
+          `profile "${listed.name}" is disabled by a fault in the administrator's configuration; its entries in the pull secret stay until they expire; ask the administrator to fix it`,
         ),
       ];
     case 'denied':
@@ -72,7 +72,7 @@ function conditionOf(listed: ListedProfile, allowed: string): readonly Condition
       return [
         about(
           'SecretTooLarge',
-          `profile "${listed.name}" is not used: with it the pull secret would hold ${listed.hosts} registries (about ${estimateKib(listed.hosts)} KiB), which is too large; list fewer profiles`,
+          `profile "${listed.name}" is not used: with it the pull secret would hold ${listed.hosts} registries (about ${estimateKib(listed.hosts)} KiB), which is too many; list fewer profiles`,
         ),
       ];
   }
@@ -82,7 +82,7 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
   return faults.map((fault) =>
     about(
       'InvalidAnnotation',
-      `${fault}. Nothing is added or removed in this namespace until the annotation is fixed`,
+      `${fault}. Until the annotation is fixed, the Secret's tokens are refreshed but nothing else changes in this namespace`,
     ),
   );
 }
@@ -94,7 +94,7 @@ export function notOwnedSecret({
   const message =
     otherInstance === undefined
       ? `Secret "${name}" was not created by this controller and is left alone; delete it to get a pull secret here`
-      : `Secret "${name}" belongs to instance "${otherInstance}" of this controller and is left alone; set another secretName for one of the two instances, or leave this namespace to the other instance`;
+      : `Secret "${name}" belongs to instance "${otherInstance}" of this controller and is left alone; ask the administrator to give one of the two instances another secretName, or leave this namespace to the other`;
   return about('SecretNotOwned', message);
 }
 
@@ -113,11 +113,12 @@ function allowedHere(namespace: CachedNamespace, settings: Settings): string {
   const names = [...settings.profiles.keys()]
     .filter((name) => eligibilityOf(name, namespace, settings).kind === 'eligible')
     .sort();
-  return names.length === 0 ? 'no profile is allowed here' : `allowed here: ${names.join(', ')}`;
+  if (names.length === 0) return 'no profile is allowed here';
+  return `set the annotation to one or more of the profiles allowed here: ${names.join(', ')}`;
 }
 
 /** A user who listed no profile would not recognise the name. */
 function implied(name: string): string {
   if (name !== DEFAULT_PROFILE) return '';
-  return ` (it is used where annotation ${NAMESPACE_ANNOTATIONS.profiles} is not set)`;
+  return ` (it applies when annotation ${NAMESPACE_ANNOTATIONS.profiles} is not set)`;
 }

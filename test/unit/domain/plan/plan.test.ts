@@ -357,7 +357,7 @@ describe('the write of the Secret', () => {
     expect(messageOf({})).toEqual([expect.stringContaining('delete it to get')]);
     expect(messageOf({ otherInstance: 'blue' })).toEqual([
       expect.stringMatching(
-        /belongs to instance "blue" .* set another secretName for one of the two/,
+        /belongs to instance "blue" .* give one of the two instances another secretName/,
       ),
     ]);
     expect(messageOf({ otherInstance: 'blue' })).not.toEqual([expect.stringContaining('delete')]);
