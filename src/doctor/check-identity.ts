@@ -38,7 +38,7 @@ function checkCaller({ used, caller }: IdentityFindings): Check {
       return { ...check, ...failure, message: `${source}: ${failure.message}` };
     }
     case 'unknown': {
-      const message = `${source}: STS does not report who this is (${caller.reason}); only the doctor asks for that`;
+      const message = `${source}: STS does not say whose credentials these are (${caller.reason}); the controller works without knowing`;
       const fix = 'if you want to know, allow access to STS in this region';
       return { ...check, status: 'warning', message, fix };
     }
@@ -64,11 +64,13 @@ function checkToken({ used, token }: IdentityFindings, now: Date): Check {
   const { expiresAt, expiryTrusted, ownRegistry } = token.value;
   const minutes = Math.round((expiresAt.getTime() - now.getTime()) / 60_000);
   const life = `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const registry =
+    used.identity.service === 'ecr' ? `registry of its account: ${ownRegistry}` : ownRegistry;
   if (expiryTrusted) {
-    const message = `minted (own registry ${ownRegistry}), valid for ${life}, until ${expiresAt.toISOString()}`;
+    const message = `minted (${registry}), valid for ${life}, until ${expiresAt.toISOString()}`;
     return { ...check, status: 'ok', message };
   }
-  const message = `minted (own registry ${ownRegistry}), but its expiry is not plausible: it counts as valid for ${life}`;
+  const message = `minted (${registry}), but its expiry is implausible, so it is treated as valid for ${life}`;
   const fix = 'correct the clock; if it is right, find out what answers instead of ECR';
   return { ...check, status: 'warning', message, fix };
 }

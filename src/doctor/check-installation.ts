@@ -32,8 +32,8 @@ export function checkBinding(findings: BindingFindings): Check {
     );
   }
   if (binding.value === undefined) {
-    const otherwise = isOfCluster ? 'by Roles, or under another name' : 'under another name';
-    return skip(`not found: permissions are granted ${otherwise}`);
+    const otherwise = isOfCluster ? 'by Roles or under another name' : 'under another name';
+    return skip(`not found; permissions may be granted ${otherwise}`);
   }
   if (home === undefined) {
     return skip('the namespace of this installation is unknown: name it with --namespace');
@@ -46,7 +46,7 @@ export function checkBinding(findings: BindingFindings): Check {
     return { ...check, status: 'ok', message: `instance ${instance} belongs to this installation` };
   }
   const message = `another installation of instance ${instance} is in namespace ${namespaces.join(', ')}`;
-  const fix = `give the one in ${home} its own \`instance\` and its own secretName, or uninstall the other`;
+  const fix = `give the installation in ${home} its own \`instance\` and its own secretName, or uninstall the other`;
   return { ...check, status: 'failed', message, fix };
 }
 

@@ -60,7 +60,7 @@ export function checkPermission({ permission, answers }: PermissionFindings): Ch
     return { ...check, status: 'ok', message: `allowed${where}` };
   }
   const where = isListed ? ` in ${listOf(missing)}` : '';
-  const message = `not allowed${where}: ${permission.without}`;
+  const message = `not allowed${where}; without it, ${permission.without}`;
   return { ...check, status: 'failed', message, fix: grant(permission) };
 }
 
@@ -98,7 +98,7 @@ export function checkOtherSecrets(
   }).map(({ verb }) => verb);
   if (verbs.length === 0) return { ...check, status: 'ok', message: 'none can be read' };
   const message = `this user may ${verbs.join(', ')} every Secret in the cluster, which the controller does not need`;
-  const fix = `remove that permission from the controller's ServiceAccount: manifests/install.yaml grants it for resourceNames [${secretName}] only`;
+  const fix = `if this is the controller's ServiceAccount, remove that permission from it: manifests/install.yaml grants it for resourceNames [${secretName}] only`;
   return { ...check, status: 'warning', message, fix };
 }
 
@@ -111,8 +111,10 @@ const AS_INSTALLED = 'as manifests/install.yaml does';
 function grant({ verb, group, resource, objectName, namespaces }: RequiredPermission): string {
   const names = objectName === undefined ? '' : ` with resourceNames [${objectName}]`;
   const what = group === '' ? resource : `${resource}.${group}`;
-  const rule = `grant the controller's ServiceAccount "${verb}" on ${what}${names}`;
-  if (namespaces === 'all') return `${rule} in the ClusterRole, ${AS_INSTALLED}`;
-  if (namespaces === 'own') return `${rule} in the Role in its own namespace, ${AS_INSTALLED}`;
-  return `${rule} in the Role in each of these namespaces, or remove the namespaces from namespaces.only`;
+  const rule = `grant this user "${verb}" on ${what}${names}`;
+  if (namespaces === 'all') return `${rule} in a ClusterRole, ${AS_INSTALLED}`;
+  if (namespaces === 'own') {
+    return `${rule} in a Role in the controller's own namespace, ${AS_INSTALLED}`;
+  }
+  return `${rule} in a Role in each of these namespaces, or remove the namespaces from namespaces.only`;
 }

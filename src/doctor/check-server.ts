@@ -37,18 +37,18 @@ function checkVersion(address: string, version: ServerVersion | undefined): Chec
   }
   const { text, major, minor } = version;
   if (major > 1 || minor >= OLDEST_MINOR) return { ...check, status: 'ok', message: text };
-  const message = `${text}: only Kubernetes 1.${OLDEST_MINOR} and later are tested`;
+  const message = `${text}: Kubernetes 1.${OLDEST_MINOR} or later is needed (ValidatingAdmissionPolicy)`;
   return { ...check, status: 'warning', message, fix: 'upgrade the cluster' };
 }
 
 function checkUser(user: Attempted<string | undefined>): Check {
   const check = { name: 'api-server', subject: 'user' } as const;
   if (user.kind === 'failed') {
-    const message = `the server does not report who we are: ${renderError(user.error)}`;
+    const message = `the server does not say which user this is: ${renderError(user.error)}`;
     return { ...check, status: 'skipped', message };
   }
   if (user.value === undefined) {
-    return { ...check, status: 'skipped', message: 'this server does not report who we are' };
+    return { ...check, status: 'skipped', message: 'the server does not say which user this is' };
   }
   if (user.value.startsWith('system:serviceaccount:')) {
     return { ...check, status: 'ok', message: user.value };

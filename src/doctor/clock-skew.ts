@@ -25,12 +25,12 @@ export function checkClock(subject: 'API server' | 'AWS', aheadMs: number | unde
 
 const BREAKS = {
   'API server':
-    "leader election is unaffected, but one of the two clocks is wrong: if it is ours, AWS rejects our signatures; if it is the API server's, STS rejects the ServiceAccount tokens that it issues",
+    "leader election is unaffected, but one of the two clocks is wrong: if it is this machine's, AWS rejects our signatures; if it is the API server's, STS rejects the ServiceAccount tokens that it issues",
   AWS: 'AWS rejects signatures that are more than 5 minutes off, and every expiry is misjudged by as much',
 } as const;
 
 function describeSkew(aheadMs: number): string {
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);
-  if (seconds === 0) return 'its clock agrees with ours, to the second';
-  return `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} ours`;
+  if (seconds === 0) return "its clock agrees with this machine's clock, to the second";
+  return `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's clock`;
 }

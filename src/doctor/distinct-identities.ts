@@ -40,6 +40,7 @@ export function describeUse({ identity, profiles }: UsedIdentity): string {
 /** Where the credentials come from, as configured. Without external ids. */
 export function describeSource({ source, assumeRole }: Identity): string {
   const explicit = source.kind === 'webIdentity' ? source.explicit : undefined;
-  const first = explicit === undefined ? source.kind : `${source.kind} as ${explicit.roleArn}`;
+  const name = source.kind === 'auto' ? 'default chain (auto)' : source.kind;
+  const first = explicit === undefined ? name : `${name} as ${explicit.roleArn}`;
   return [first, ...assumeRole.map(({ roleArn }) => roleArn)].join(', then ');
 }

@@ -22,11 +22,11 @@ type Needs = Omit<RequiredPermission, 'verb' | 'without'> & {
   readonly verbs: Readonly<Record<string, string>>;
 };
 
-const NO_LIST = 'the caches stay empty, and the controller is never ready';
-const NO_WATCH = 'the caches miss every change, and the controller is never ready';
+const NO_LIST = 'the controller finds no objects and never becomes ready';
+const NO_WATCH = 'the controller sees no changes and never becomes ready';
 
 const OF_ALL_NAMESPACES = {
-  get: 'no Secret is removed: the namespace must be re-read before a removal',
+  get: 'no Secret is removed, because its namespace must be re-read before that',
   list: NO_LIST,
   watch: NO_WATCH,
 };
@@ -34,13 +34,13 @@ const OF_ALL_NAMESPACES = {
 const OF_ONE_NAMESPACE = { get: NO_LIST, watch: NO_WATCH };
 
 const OF_SERVICE_ACCOUNTS = {
-  get: 'a ServiceAccount that others change at the same time gets its reference late',
+  get: 'the reference is attached late if somebody else changes the ServiceAccount at the same time',
   list: NO_LIST,
   watch: NO_WATCH,
-  patch: 'no reference is attached: Pods pull without the Secret',
+  patch: 'no reference is attached, so Pods pull without the Secret',
 };
 const OF_SECRETS = {
-  get: 'after a restart, one profile without a token keeps the whole Secret from being refreshed',
+  get: 'nothing in a Secret is refreshed if, after a restart, one of its profiles has no token',
   list: NO_LIST,
   watch: NO_WATCH,
   create: 'new namespaces get no Secret',
@@ -48,8 +48,8 @@ const OF_SECRETS = {
   delete: 'Secrets stay after an opt-out',
 };
 const OF_EVENTS = {
-  create: 'no Events: the people of a namespace do not learn what is wrong',
-  patch: 'repeats of an Event do not raise its count',
+  create: 'no Events are emitted, so the users of a namespace do not learn what is wrong',
+  patch: 'repeated Events are not counted',
 };
 const OF_THE_LEASE = {
   get: 'no replica leads, and nobody writes',

@@ -76,10 +76,10 @@ describe('the doctor on a real API server', () => {
     expect(brief(json, 'failed')).toEqual([`permissions watch secrets/${SECRET_NAME}`]);
     expect([json.code, foundBy(json).failed, text.code]).toEqual([1, 1, 1]);
     expect(text.output.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([
-      `FAILED   permissions watch secrets/${SECRET_NAME}: not allowed: the caches miss every change, and the controller is never ready`,
+      `FAILED   permissions watch secrets/${SECRET_NAME}: not allowed; without it, the controller sees no changes and never becomes ready`,
     ]);
     expect(text.output).toContain(
-      `\n         fix: grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}]`,
+      `\n         fix: grant this user "watch" on secrets with resourceNames [${SECRET_NAME}]`,
     );
     expect(text.output).toMatch(/, 1 failed$/);
     await restore();

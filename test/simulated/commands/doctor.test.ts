@@ -249,7 +249,7 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(checks, 'failed')).toEqual(['identity default (eu-west-1)']);
     const failed = checks.find(({ status }) => status === 'failed');
     expect(failed).toMatchObject({
-      message: expect.stringContaining(`auto, then ${role}`),
+      message: expect.stringContaining(`default chain (auto), then ${role}`),
       fix: expect.stringContaining('sts:AssumeRole'),
     });
     expect(renderJson(checks)).not.toContain('hush');

@@ -84,14 +84,14 @@ describe('checkPermission', () => {
       name: 'permissions',
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
-      message: 'not allowed: the caches miss every change, and the controller is never ready',
-      fix: `grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the ClusterRole, as manifests/install.yaml does`,
+      message: 'not allowed; without it, the controller sees no changes and never becomes ready',
+      fix: `grant this user "watch" on secrets with resourceNames [${SECRET_NAME}] in a ClusterRole, as manifests/install.yaml does`,
     });
     expect(
       checkPermission(findings(permission('create', 'leases'), answered(false))),
     ).toMatchObject({
       fix: expect.stringContaining(
-        '"create" on leases.coordination.k8s.io with resourceNames [ecr-pull-secrets] in the Role',
+        '"create" on leases.coordination.k8s.io with resourceNames [ecr-pull-secrets] in a Role',
       ),
     });
   });
@@ -114,11 +114,11 @@ describe('checkPermission', () => {
       subject: `watch secrets/${SECRET_NAME}`,
       status: 'failed',
       message:
-        'not allowed in team-2, team-9: the caches miss every change, and the controller is never ready',
-      fix: `grant the controller's ServiceAccount "watch" on secrets with resourceNames [${SECRET_NAME}] in the Role in each of these namespaces, or remove the namespaces from namespaces.only`,
+        'not allowed in team-2, team-9; without it, the controller sees no changes and never becomes ready',
+      fix: `grant this user "watch" on secrets with resourceNames [${SECRET_NAME}] in a Role in each of these namespaces, or remove the namespaces from namespaces.only`,
     });
     expect(checkPermission(findings(one, answered(false))).message).toContain(
-      'team-9 and 4 more: ',
+      'team-9 and 4 more; ',
     );
   });
 

@@ -28,9 +28,9 @@ describe('distinctIdentities', () => {
     ]);
     expect(found.map(({ hosts }) => hosts)).toEqual([[HOST, OTHER], [FAR], [OTHER]]);
     expect(found.map(({ identity }) => describeSource(identity))).toEqual([
-      'auto',
-      'auto',
-      `auto, then ${ROLE}`,
+      'default chain (auto)',
+      'default chain (auto)',
+      `default chain (auto), then ${ROLE}`,
     ]);
     expect(JSON.stringify(found.map(({ identity }) => describeSource(identity)))).not.toContain(
       'hush',
