@@ -14,7 +14,7 @@
 {{- define "ecr-pull-secrets.notes.upgrade" -}}
 {{- if regexMatch "WARNING|--set" (include "ecr-pull-secrets.notes.findings" .) }}
 
-Set values that these notes ask for like this; it keeps your other values:
+To set a value named below and keep your others:
   helm upgrade {{ .Release.Name }} <CHART> --namespace {{ .Release.Namespace }} --reset-then-reuse-values --set <VALUE>
 {{- end }}
 {{- end }}
@@ -55,7 +55,7 @@ Skipped, because this cluster lacks the CRDs of the Prometheus operator: {{ join
 
 {{- define "ecr-pull-secrets.notes.abandonSecrets" -}}
 {{- if .Values.abandonSecrets -}}
-WARNING: abandonSecrets is true, and upgrades that keep your values keep it: no upgrade that leaves Secrets behind is refused any more. Add to the next one: --set abandonSecrets=false
+WARNING: abandonSecrets is still true, so upgrades that leave Secrets behind are no longer refused. Reset it in the next upgrade: --set abandonSecrets=false
 {{- end }}
 {{- end }}
 
