@@ -85,7 +85,7 @@ const SCENERY = {
 const INTRODUCTION = [
   'Kubernetes and ECR are simulated in this process; no image is pulled',
   'the controller is the real one, with the permissions of manifests/install.yaml',
-  'tokens live 12 hours, like real ones; each hour of the story takes less than a second',
+  'tokens live 12 hours, like real ones; an hour of the story passes in under a second',
 ];
 
 async function openInstalledCluster(

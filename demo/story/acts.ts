@@ -24,7 +24,7 @@ export async function optIn(stage: Stage): Promise<void> {
   const names = Object.values(teams);
   narrator.act('Three teams opt in', stage.time.label());
   for (const name of names) await annotate(stage, name, 'true');
-  await narrator.promise('each gets its Secret, and its ServiceAccount references it', async () => {
+  await narrator.promise('each gets a Secret, which its ServiceAccount references', async () => {
     await until('all three', async () => {
       const ready = await Promise.all(names.map((name) => isReady(stage, name)));
       return ready.every(Boolean);
@@ -34,7 +34,7 @@ export async function optIn(stage: Stage): Promise<void> {
   narrator.note(`registry: ${(await readSecret(stage, teams.payments)).registries}`);
   narrator.table(await secretRows(stage));
   await narrator.promise(
-    `${teams.web} keeps its own pull secret "${OWN_PULL_SECRET}", before ours`,
+    `${teams.web} keeps its own pull secret "${OWN_PULL_SECRET}", ahead of the new one`,
     async () => {
       const seen = await readReferences(cluster, accountPath(teams.web));
       const [own, ours] = [seen.indexOf(OWN_PULL_SECRET), seen.indexOf(secretName)];
@@ -71,7 +71,7 @@ export async function startPod(stage: Stage): Promise<void> {
     throw new Error(`it has ${references.join(', ') || 'none'}`);
   });
   await narrator.promise(
-    'a kubelet finds the credentials for its image in that Secret',
+    "a kubelet would find the credentials for the Pod's image in that Secret",
     async () => {
       const { key, password } = await pullAsKubelet(stage, teams.payments, 'api');
       const life = (ecr?.expiryOf(password).getTime() ?? 0) - stage.time.now().getTime();
@@ -175,7 +175,7 @@ async function withoutCalls({ narrator, ecr }: Stage, act: () => Promise<void>):
   const before = ecr?.calls ?? 0;
   await act();
   if (ecr === undefined) return;
-  await narrator.promise('from the token in memory, without calling ECR', () => {
+  await narrator.promise('rebuilt from the token in memory, without calling ECR', () => {
     expectCalls(ecr.calls - before, 0);
     return '';
   });

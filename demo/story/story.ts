@@ -31,7 +31,7 @@ export async function playStory(stage: Stage, breathe: () => Promise<void>): Pro
 
 async function sumUp(stage: Stage, lives: LifeWatch): Promise<void> {
   const { narrator, time, ecr, controller } = stage;
-  narrator.act('What it took', time.label());
+  narrator.act('What all this took', time.label());
   const metrics = await controller.metrics();
   narrator.table([['OBJECT', 'WRITE', 'COUNT'], ...writeRows(metrics)]);
   if (ecr !== undefined) narrator.note(`calls to ECR: ${ecr.calls}`);

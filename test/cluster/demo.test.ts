@@ -72,7 +72,7 @@ describe('the demo on a real cluster', () => {
     const code = await demo.exited;
     rig.aws.ecrMode = { kind: 'ok' };
 
-    expect(demo.output).toContain('✗ each gets its Secret');
+    expect(demo.output).toContain('✗ each gets a Secret');
     expect(code).toBe(1);
     expect(await leftovers()).toEqual([]);
   });
