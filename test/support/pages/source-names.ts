@@ -98,7 +98,8 @@ function logCallsIn(file: unknown): readonly LogCall[] {
 
 /** The keys of an object literal, through variables and functions of the same file. */
 function keysOf(value: Node | undefined, file: readonly Node[]): readonly string[] {
-  switch (value?.type) {
+  if (value?.type === undefined) return [];
+  switch (value.type) {
     case 'ObjectExpression':
       return (value.properties ?? []).flatMap((property) => {
         if (property.type === 'SpreadElement') {

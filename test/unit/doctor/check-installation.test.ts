@@ -34,12 +34,12 @@ describe('the binding of the instance', () => {
     expect(checkBinding({ ...THIS, binding: bindingOf('there') })).toMatchObject({
       status: 'failed',
       message: 'another installation of instance blue is in namespace there',
-      fix: 'give the one in here its own `instance` and its own secretName, or uninstall the other',
+      fix: 'give the installation in here its own `instance` and its own secretName, or uninstall the other',
     });
   });
 
   it.each([
-    ['there is none', answered(undefined), 'skipped', 'permissions are granted by Roles'],
+    ['there is none', answered(undefined), 'skipped', 'permissions may be granted by Roles'],
     [
       'it cannot be read for lack of permission',
       failed(403),
@@ -96,7 +96,7 @@ describe('the bindings in several namespaces', () => {
       {
         subject: 'RoleBinding/team-c/ecr-pull-secrets-blue',
         status: 'skipped',
-        message: 'not found: permissions are granted under another name',
+        message: 'not found; permissions may be granted under another name',
       },
     ]);
   });

@@ -44,7 +44,7 @@ describe('examineAws', () => {
       `ok registry ${FAR}`,
       'ok clock AWS',
     ]);
-    expect(checks[0]?.message).toBe(`auto: account 123456789012, ${CALLER}`);
+    expect(checks[0]?.message).toBe(`default chain (auto): account 123456789012, ${CALLER}`);
     expect(checks[1]?.message).toContain('valid for 12 h 0 min, until 2026-01-01T12:00:00.000Z');
     expect(probe.questions).toHaveLength(6);
   });
@@ -59,7 +59,7 @@ describe('examineAws', () => {
   });
 
   it('continues with the others if one identity has no credentials, and mints nothing with that one', async () => {
-    const error = new StalledError('getting AWS credentials: there are none', {
+    const error = new StalledError('no AWS credentials: there are none', {
       code: 'AWS_NO_CREDENTIALS',
       fix: 'give some',
     });
@@ -77,7 +77,7 @@ describe('examineAws', () => {
       'ok clock AWS',
     ]);
     expect(checks[3]).toMatchObject({
-      message: 'auto: getting AWS credentials: there are none',
+      message: 'default chain (auto): no AWS credentials: there are none',
       fix: 'give some',
     });
     expect(probe.questions).not.toContain('mint us-east-1');
@@ -131,7 +131,7 @@ describe('examineAws', () => {
 
     expect(checks[1]).toMatchObject({
       status: 'warning',
-      message: expect.stringContaining('counts as valid for 1 h 0 min'),
+      message: expect.stringContaining('treated as valid for 1 h 0 min'),
     });
   });
 

@@ -99,8 +99,9 @@ function checkRequest(
 }
 
 function checkForm(after: SecretFacts, complain: Complain): void {
-  if (!after.isWellFormed)
+  if (!after.isWellFormed) {
     complain('whole content', 'is not a dockerconfigjson of hosts with auth');
+  }
   if (after.items.length === 0) complain('whole content', 'has no records');
   const described = new Set(after.items.flatMap(({ hosts }) => hosts));
   if (!isDeepStrictEqual([...described].sort(), [...after.tokens.keys()].sort())) {

@@ -371,7 +371,7 @@ const steps: readonly (readonly [string, Identity, readonly Row[]])[] = [
 
 describe.each(steps)('getting credentials (%s)', (step, identity, rows) => {
   it.each(rows)('reports $what', async (row) => {
-    await expectWords(identity, row, `getting AWS credentials (${step}): `);
+    await expectWords(identity, row, `no AWS credentials (${step}): `);
   });
 });
 
@@ -430,7 +430,7 @@ async function expectWords(identity: Identity, row: Row, getting: string): Promi
   const eventReason = EVENT_REASONS[row.code] ?? 'TokenRequestFailed';
   expect(error).toMatchObject({ code: row.code, eventReason });
   expect(error instanceof StalledError).toBe(!PASSES.test(row.code));
-  const start = `minting ECR token in eu-west-1: ${getting}`;
+  const start = `can't mint an ECR token in eu-west-1: ${getting}`;
   expect(error.message.slice(0, start.length)).toBe(start);
   expect(error.message).toContain(row.requestId === undefined ? '' : `request ${row.requestId}`);
   const words = renderError(error);

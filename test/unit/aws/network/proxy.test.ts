@@ -161,7 +161,7 @@ describe('A proxy that does not let us through', () => {
         expect(error.code).toBe('AWS_PROXY_REFUSED');
         expect(renderError(error)).toMatch(/the proxy refused \(.*\); .*HTTPS_PROXY/);
         expect(error.message).toContain(`HTTP ${status}`);
-        expect(renderError(error).includes('getting AWS credentials')).toBe(service === 'STS');
+        expect(renderError(error).includes('no AWS credentials')).toBe(service === 'STS');
         expect(aws.calls).toEqual([]);
       },
     );
@@ -251,7 +251,7 @@ describe('Not through the proxy', () => {
 
     const error = await failureOf(minter, anIdentity('default', { source: { kind } }));
 
-    expect(renderError(error)).toContain('getting AWS credentials');
+    expect(renderError(error)).toContain('no AWS credentials');
     expect([...proxy.tunnels, ...proxy.plain]).toEqual([]);
   });
 
