@@ -139,7 +139,7 @@ describe('one of several profiles fails', () => {
     // At most a minute apart, never in a storm.
     expect(rig.callsOf('p2')).toBeLessThan(140);
     expect(rig.eventMessages('TokenRequestDenied')).toEqual([
-      expect.stringMatching(/^profile "p2": minting/),
+      expect.stringMatching(/^profile "p2": can't mint/),
     ]);
 
     world.minter.heal();

@@ -82,7 +82,7 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
   return faults.map((fault) =>
     about(
       'InvalidAnnotation',
-      `${fault}. Until the annotation is fixed, the Secret's tokens are refreshed but nothing else changes in this namespace`,
+      `${fault}. Until it is fixed, tokens are refreshed, but nothing else changes in this namespace`,
     ),
   );
 }

@@ -170,8 +170,11 @@ const POD_IDENTITY: readonly Row[] = [
   byEks('no association', 'AWS_NO_CREDENTIALS', 'aws eks create-pod-identity-association', () =>
     say('agent', eksError(404, 'ResourceNotFoundException')),
   ),
-  byEks('a trust policy that denies', 'DENIED', 'sts:TagSession to pods.eks.amazonaws.com', () =>
-    say('agent', eksError(403, 'AccessDeniedException')),
+  byEks(
+    'a trust policy that denies',
+    'DENIED',
+    'pods.eks.amazonaws.com to call sts:AssumeRole and sts:TagSession',
+    () => say('agent', eksError(403, 'AccessDeniedException')),
   ),
   row(
     'a token file that is missing',
@@ -350,7 +353,7 @@ const AT_ECR: readonly Row[] = [
     say('ecr', textAnswer(503, '<html>busy</html>')),
   ),
   byAws('a page instead of JSON', 'ECR_INVALID_ANSWER', 'instead of ECR', () => say('ecr', PAGE)),
-  byAws('something new', 'AWS_REQUEST_FAILED', 'documentation of AWS', () =>
+  byAws('something new', 'AWS_REQUEST_FAILED', 'the AWS documentation', () =>
     ecr(400, 'BrandNewException'),
   ),
   row('an endpoint without an address', 'ECR_WRONG_ENDPOINT', 'check the name of the region', () =>
