@@ -8,7 +8,10 @@ import { isDeletable, namespaceTerminating, recreated } from './leftover.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
 import type { Tally } from './report.ts';
 
-type Cluster = Pick<CleanupCluster, 'isNamespaceTerminating' | 'listServiceAccounts' | 'detach' | 'delete'>;
+type Cluster = Pick<
+  CleanupCluster,
+  'isNamespaceTerminating' | 'listServiceAccounts' | 'detach' | 'delete'
+>;
 
 export function secretTarget(
   source: SurveySource & { readonly cluster: Cluster },
@@ -44,7 +47,8 @@ export async function clearSecret(
 ): Promise<Outcome> {
   const { namespace, name } = pullSecret;
   try {
-    if (await cluster.isNamespaceTerminating(namespace, signal)) return { error: namespaceTerminating() };
+    if (await cluster.isNamespaceTerminating(namespace, signal))
+      return { error: namespaceTerminating() };
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
       if (referencesTo(name, account) === 0) continue;

@@ -9,7 +9,10 @@ import { persist } from './persist.ts';
 import type { Leftover } from './report.ts';
 
 export interface SurveySource {
-  readonly cluster: Pick<CleanupCluster, 'isNamespaceTerminating' | 'listPullSecrets' | 'listServiceAccounts'>;
+  readonly cluster: Pick<
+    CleanupCluster,
+    'isNamespaceTerminating' | 'listPullSecrets' | 'listServiceAccounts'
+  >;
   readonly scope: Scope;
   readonly secretName: string;
   readonly clock: Clock;
@@ -52,7 +55,10 @@ async function stateOf(
   if (!isForbidden(refusal)) return 'exists';
   const { cluster, signal } = source;
   try {
-    const isNamespaceTerminating = await persist(() => cluster.isNamespaceTerminating(namespace, signal), source);
+    const isNamespaceTerminating = await persist(
+      () => cluster.isNamespaceTerminating(namespace, signal),
+      source,
+    );
     return isNamespaceTerminating ? 'terminating' : 'exists';
   } catch (error) {
     if (signal.aborted) throw error;
