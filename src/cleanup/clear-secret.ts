@@ -47,8 +47,9 @@ export async function clearSecret(
 ): Promise<Outcome> {
   const { namespace, name } = pullSecret;
   try {
-    if (await cluster.isNamespaceTerminating(namespace, signal))
+    if (await cluster.isNamespaceTerminating(namespace, signal)) {
       return { error: namespaceTerminating() };
+    }
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
       if (referencesTo(name, account) === 0) continue;
