@@ -161,6 +161,20 @@ export function mayGo(rules: Rules, secret: { readonly items: readonly Owned[] }
   );
 }
 
+/**
+ * As `mayGo`, by what the Secret proves: if somebody has changed it, nothing vouches for an entry in it, so one that is
+ * stalled need not stay (docs/reference/annotations.md).
+ */
+export function mayBeRemoved(
+  rules: Rules,
+  secret: { readonly items: readonly Owned[]; readonly isIntact: boolean },
+): boolean {
+  if (secret.isIntact) return mayGo(rules, secret);
+  const listedProfiles = eligibilitiesIn(rules, secret.items);
+  const items = secret.items.filter(({ profile }) => !isStalled(listedProfiles.get(profile)));
+  return mayGo(rules, { items });
+}
+
 /** Whether this profile's entry may get a removal time. */
 export function mayWithdraw(
   profile: string,

@@ -4,7 +4,13 @@ import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { checkBrake } from './check-removal.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
-import { SECRET_NAME, eligibleProfiles, isWanted, mayGo, standingOf } from '../model/policy.ts';
+import {
+  SECRET_NAME,
+  eligibleProfiles,
+  isWanted,
+  mayBeRemoved,
+  standingOf,
+} from '../model/policy.ts';
 import { oursIn } from '../model/secret-facts.ts';
 import { MOMENT_MS, type WriteContext, secretsKnown } from './write-context.ts';
 
@@ -79,7 +85,8 @@ function checkDetach(change: Change, context: WriteContext): void {
   const atFence = situations(facts, namespaceOf(change), { ...known, ...known.atFence });
   const going = secrets.filter(
     (secret) =>
-      secret.isApplied && [live, atFence].every((all) => all.some((one) => mayGo(one, secret))),
+      secret.isApplied &&
+      [live, atFence].every((all) => all.some((one) => mayBeRemoved(one, secret))),
   );
   if (going.length === 0) {
     report({ invariant: 'I9', check: 'detach for a reason', what: `detached ${change.key}` });

@@ -11,6 +11,7 @@ import {
   isStalled,
   isTerminating,
   isToGo,
+  mayBeRemoved,
   mayGo,
   mayWithdraw,
   standingOf,
@@ -85,7 +86,7 @@ export function checkDeletion(
     return report({ invariant: 'I9', check: 'live read', what });
   }
   const live = situations(facts, namespace, known, known.confirmedMs);
-  if (!live.some((one) => mayGo(one, before))) {
+  if (!live.some((one) => mayBeRemoved(one, before))) {
     const what = `deleted ${key}, which had to stay`;
     report({ invariant: 'I9', check: 'delete for a reason', what });
   }
