@@ -71,7 +71,7 @@ describe('a run with a Role in each of some namespaces', () => {
     const found = await doctor([A, BARE]);
     expect(found.filter(({ status }) => status === 'failed')).toHaveLength(15);
     expect(found.find(({ subject }) => subject === 'watch namespaces')).toMatchObject({
-      message: expect.stringContaining(`not allowed in ${BARE}: `),
+      message: expect.stringContaining(`not allowed in ${BARE}; `),
     });
 
     await rig.controller.stop();

@@ -42,7 +42,7 @@ describe('opting out', () => {
       `delete secrets plain/${SECRET_NAME} 200`,
     ]);
     const event = await rig.untilEvent('plain', 'PullSecretRemoved');
-    expect(event.message).toContain('not opted in');
+    expect(event.message).toContain('no longer opted in');
   });
 
   it('is undone by opting in again: only the stamp has changed', async () => {

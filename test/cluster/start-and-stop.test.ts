@@ -36,7 +36,7 @@ describe('a start with a fault that waiting does not fix', () => {
   it.each([
     { flags: ['--context', 'elsewhere'], names: 'elsewhere' },
     { flags: ['--listen', 'nowhere'], names: 'it must be [HOST]:PORT' },
-    { flags: ['--leader-elect', 'true'], names: 'name it with --namespace' },
+    { flags: ['--leader-elect', 'true'], names: 'pass --namespace' },
   ])('exits with 1 on $flags', async ({ flags, names }) => {
     const run = await rig.start({ flags });
 

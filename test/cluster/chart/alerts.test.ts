@@ -51,7 +51,7 @@ describe('the rule file that the chart renders', () => {
   );
 
   it('has scenarios for every alert', () => {
-    const alerts = new Set(readAlerts().map(({ alert }) => alert.replace('EcrPullSecret', '')));
+    const alerts = new Set(readAlerts().map(({ alert }) => alert.replace('EcrPullSecrets', '')));
     const files = readdirSync(SCENARIOS).map((name) =>
       name
         .replace('.yaml', '')

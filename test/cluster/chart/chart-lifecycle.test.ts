@@ -53,7 +53,7 @@ describe('an uninstall whose cleanup fails', () => {
     expect(failed.code).toBe(1);
     expect(failed.hooks).toMatchObject([{ kind: 'Job', code: 1 }]);
     const report = failed.hooks[0]?.output ?? '';
-    expect(report).toContain(`failing-team/${SECRET_NAME}: deleted, but a finalizer`);
+    expect(report).toContain(`failing-team/${SECRET_NAME}: deleted, but somebody else's finalizer`);
     expect(report).toContain('helm rollback');
     expect(await statusOf()).toBe('uninstalling');
     // Helm refuses what people try first.
@@ -62,7 +62,7 @@ describe('an uninstall whose cleanup fails', () => {
 
     await rig.helm.succeed('rollback', release.name, '1', ...within);
     expect(await statusOf()).toBe('deployed');
-    const [, resume = ''] = /To let the controller go on: kubectl (.*)$/m.exec(report) ?? [];
+    const [, resume = ''] = /To resume the controller: kubectl (.*)$/m.exec(report) ?? [];
     await kubectl(rig.controlPlane, ...resume.split(' '));
     await rig.patchSecret('failing-team', FREE);
     await rig.untilReady('failing-team', 30_000);
@@ -101,7 +101,10 @@ describe('a cleanup from a laptop after the uninstall', () => {
     await rig.patchSecret('laptop-team', FREE);
     const done = await cleanup('laptop');
 
-    expect([done.code, done.output]).toEqual([0, expect.stringContaining('is gone')]);
+    expect([done.code, done.output]).toEqual([
+      0,
+      expect.stringContaining('is deleted: nothing is paused any more'),
+    ]);
     expect(await rig.admin.find(lease)).toBeUndefined();
     expect((await rig.helmChart('install', release, REGISTRY)).code).toBe(0);
     await rig.helm.succeed('uninstall', release.name, ...within);

@@ -62,7 +62,7 @@ describe('a wrong value', () => {
     ['replica=2', "- at '': additional properties 'replica' not allowed"],
     [
       `${PROFILES}.default.registries={https://${HOST}}`,
-      `- at '/config/profiles/default/registries/0': value must be 'an ECR registry host alone, such as ${HOST}'`,
+      `- at '/config/profiles/default/registries/0': value must be 'only the host of an ECR registry, such as ${HOST}'`,
     ],
     [
       `${PROFILES}.team-a.registries={${HOST}}`,
