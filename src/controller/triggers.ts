@@ -1,6 +1,6 @@
 /** The wake-up map: which change requeues which namespace, and how urgently. */
 import type { Change } from './ports/cluster-view.ts';
-import type { Priority } from './queue/work-queue.ts';
+import type { Priority } from './queue/priority.ts';
 
 export interface WakeUp {
   readonly namespace: string;

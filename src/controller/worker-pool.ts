@@ -8,7 +8,8 @@ import type { ReconcileContext } from './pass/reconcile-context.ts';
 import { reconcileNamespace } from './pass/reconcile.ts';
 import { wakeUpFor } from './triggers.ts';
 import { EventLoopYield } from './queue/event-loop-yield.ts';
-import type { Priority, Work, WorkQueue } from './queue/work-queue.ts';
+import type { Priority } from './queue/priority.ts';
+import type { Work, WorkQueue } from './queue/work-queue.ts';
 
 /** How many passes run at the same time; they mostly wait for the API server. */
 const WORKERS = 16;

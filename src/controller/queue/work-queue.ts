@@ -5,10 +5,7 @@
 import { DelayedKeys } from './delayed-keys.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import type { Clock, Random } from '../../base/clock.ts';
-
-/** Most urgent first: somebody may be waiting for a new namespace, nobody waits for a sweep. */
-const PRIORITIES = ['new', 'repair', 'rotation', 'sweep'] as const;
-export type Priority = (typeof PRIORITIES)[number];
+import { moreUrgent, PRIORITIES, type Priority, rank } from './priority.ts';
 
 const TICK_MS = 15_000;
 /** A clock that goes back by more than this was set, and all due times are from before that. */
@@ -199,12 +196,4 @@ export class WorkQueue {
   #release(due: readonly { readonly key: string; readonly tag: Priority }[]): void {
     for (const { key, tag } of due) this.add(key, tag);
   }
-}
-
-function rank(priority: Priority): number {
-  return PRIORITIES.indexOf(priority);
-}
-
-function moreUrgent(a: Priority | undefined, b: Priority): Priority {
-  return a !== undefined && rank(a) <= rank(b) ? a : b;
 }

@@ -55,11 +55,11 @@ function maintaining({ observed, bookkeepingAllowed }: PlanInput, fate: Maintain
   const existing = observed.pullSecret;
   const { entries, isRequested, refreshRequestedAt, requeueAt } = fate;
   const stamp = listed(fate.withheld);
-  if (!canWrite(entries)) return { steps: [], withheld: stamp, requeueAt: requeueAt };
+  if (!canWrite(entries)) return { steps: [], withheld: stamp, requeueAt };
   // A repair that needs no token comes first, so that it is made whether AWS answers or not.
   const repair = repairStep(existing);
   if (repair !== undefined && bookkeepingAllowed) {
-    return { steps: [repair], withheld: [], requeueAt: requeueAt };
+    return { steps: [repair], withheld: [], requeueAt };
   }
   const withheld = [...stamp, ...listed(repair)].slice(0, 1);
   const configHash = configHashOf(fate.profiles);
@@ -68,7 +68,7 @@ function maintaining({ observed, bookkeepingAllowed }: PlanInput, fate: Maintain
     return { steps: [], withheld, requeueAt: earliest([requeueAt, nextDueAt(entries)]) };
   }
   const content = { entries, configHash, refreshRequestedAt, existing };
-  return { steps: [{ kind: 'writeSecret', reason, ...content }], withheld, requeueAt: requeueAt };
+  return { steps: [{ kind: 'writeSecret', reason, ...content }], withheld, requeueAt };
 }
 
 /** With nothing to renew, a write can only drop entries, and something must remain. */

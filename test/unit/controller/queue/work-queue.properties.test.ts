@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Priority, WorkQueue } from '../../../../src/controller/queue/work-queue.ts';
+import type { Priority } from '../../../../src/controller/queue/priority.ts';
+import { WorkQueue } from '../../../../src/controller/queue/work-queue.ts';
 import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
 import { UNOBSERVED } from '../../../support/ports/unobserved-queue.ts';
 
