@@ -1,4 +1,4 @@
-/** EventLoopYield the text of the file into settings. Pure: equal text and environment give equal settings. */
+/** Turns the text of the file into settings. Pure: equal text and environment give equal settings. */
 import { type Scope, scopeOf } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Fault, check } from './fault.ts';

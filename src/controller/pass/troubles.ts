@@ -1,4 +1,4 @@
-/** EventLoopYield conditions, failures and repair wars into troubles that the namespace's users can read. */
+/** Turns conditions, failures and repair wars into troubles that the namespace's users can read. */
 import type { Condition } from '../../domain/eligibility/conditions.ts';
 import { ControllerError, ObsoleteError, renderError } from '../../domain/errors.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';

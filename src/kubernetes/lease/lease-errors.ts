@@ -1,4 +1,4 @@
-/** EventLoopYield a refused Lease request into an error that says whether to retry or what a person must fix. */
+/** Turns a refused Lease request into an error that says whether to retry or what a person must fix. */
 import { StalledError, TransientError } from '../../domain/errors.ts';
 import { ApiError, isNamespaceTerminating } from '../transport/api-error.ts';
 

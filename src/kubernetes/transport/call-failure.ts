@@ -1,4 +1,4 @@
-/** EventLoopYield whatever went wrong while waiting for an answer into one of our own errors. */
+/** Turns whatever went wrong while waiting for an answer into one of our own errors. */
 import { ControllerError, TransientError } from '../../domain/errors.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { presentableMessage } from '../wire/presentable.ts';

@@ -1,4 +1,4 @@
-/** EventLoopYield a refused write into an error that says who must act, or that nothing is left to do. */
+/** Turns a refused write into an error that says who must act, or that nothing is left to do. */
 import {
   type ControllerError,
   ObsoleteError,

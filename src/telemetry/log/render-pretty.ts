@@ -1,4 +1,4 @@
-/** EventLoopYield a JSON log line into one for people at a terminal. */
+/** Turns a JSON log line into one for people at a terminal. */
 import { parseJson, recordOf } from '../../base/json.ts';
 
 const LEVEL_WIDTH = 5;
