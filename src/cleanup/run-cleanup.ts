@@ -124,7 +124,7 @@ async function readNamespace(): Promise<string> {
   } catch (cause) {
     throw new StalledError('finding the Lease: the namespace of the controller is unknown', {
       code: 'NAMESPACE_UNKNOWN',
-      fix: 'name it with --namespace',
+      fix: 'pass it with --namespace',
       cause,
     });
   }

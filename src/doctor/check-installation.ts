@@ -36,7 +36,7 @@ export function checkBinding(findings: BindingFindings): Check {
     return skip(`not found; permissions may be granted ${otherwise}`);
   }
   if (home === undefined) {
-    return skip('the namespace of this installation is unknown: name it with --namespace');
+    return skip('the namespace of this installation is unknown: pass it with --namespace');
   }
   const namespaces = namespacesIn(binding.value);
   if (namespaces.length === 0) {
@@ -88,8 +88,8 @@ export function checkPause({ namespace, name, lease }: LeaseFindings): Check {
 }
 
 /** The namespace in `system:serviceaccount:<namespace>:<name>`; `undefined` for every other user. */
-export function namespaceOfUser(user: string | undefined): string | undefined {
-  return /^system:serviceaccount:([^:]+):[^:]+$/.exec(user ?? '')?.[1];
+export function namespaceOfUser(user: string): string | undefined {
+  return /^system:serviceaccount:([^:]+):[^:]+$/.exec(user)?.[1];
 }
 
 /** The namespaces of the bound ServiceAccounts. */

@@ -78,15 +78,19 @@ export function uncheckedPermission(
   const { skipped = '', isRequired = false } = why;
   if (!isRequired) return { ...check, status: 'skipped', message: `not checked: ${skipped}` };
   const message = 'leader election is on, but its namespace is unknown: `run` would not start';
-  const fix = 'name the namespace of the controller with --namespace';
+  const fix = 'pass the namespace of the controller with --namespace';
   return { ...check, status: 'failed', message, fix };
 }
 
-/** `allowed`: the answers about `EXCESSIVE_PERMISSIONS`, in the same order. */
-export function checkOtherSecrets(
-  allowed: readonly Attempted<boolean>[],
-  secretName: string,
-): Check {
+interface SecretsFindings {
+  /** The answers about `EXCESSIVE_PERMISSIONS`, in the same order. */
+  readonly allowed: readonly Attempted<boolean>[];
+  readonly secretName: string;
+  /** A user who is known to be no ServiceAccount, and so not the controller. */
+  readonly isPerson: boolean;
+}
+
+export function checkOtherSecrets({ allowed, secretName, isPerson }: SecretsFindings): Check {
   const check = { name: 'permissions', subject: 'other Secrets' } as const;
   const failed = allowed.find((answer) => answer.kind === 'failed');
   if (failed !== undefined) {
@@ -97,9 +101,15 @@ export function checkOtherSecrets(
     return answer?.kind === 'answered' && answer.value;
   }).map(({ verb }) => verb);
   if (verbs.length === 0) return { ...check, status: 'ok', message: 'none can be read' };
-  const message = `this user may ${verbs.join(', ')} every Secret in the cluster, which the controller does not need`;
-  const fix = `if this is the controller's ServiceAccount, remove that permission from it: manifests/install.yaml grants it for resourceNames [${secretName}] only`;
-  return { ...check, status: 'warning', message, fix };
+  const message = `this user may ${verbs.join(', ')} every Secret in the cluster`;
+  if (isPerson) return { ...check, status: 'info', message };
+  const fix = `remove that permission if this is the controller's ServiceAccount: it needs it for resourceNames [${secretName}] only, as in manifests/install.yaml`;
+  return {
+    ...check,
+    status: 'warning',
+    message: `${message}; the controller does not need that`,
+    fix,
+  };
 }
 
 function describePermission({ verb, resource, objectName }: RequiredPermission): string {

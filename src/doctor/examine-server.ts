@@ -59,8 +59,10 @@ export async function* examineServer(
       yield { name: 'permissions', subject: 'all', status: 'skipped', message };
       return;
     }
-    yield* await checkPermissions(probe, questions);
-    const home = namespaceOfUser(user.kind === 'answered' ? user.value : undefined);
+    const name = user.kind === 'answered' ? user.value : undefined;
+    const home = name === undefined ? undefined : namespaceOfUser(name);
+    const isPerson = name !== undefined && home === undefined;
+    yield* await checkPermissions(probe, isPerson, questions);
     yield* await checkInstallation(probe, home, questions);
   } finally {
     await probe.close();
@@ -69,6 +71,7 @@ export async function* examineServer(
 
 async function checkPermissions(
   probe: ServerProbe,
+  isPerson: boolean,
   { instance, scope, lease, signal }: ServerQuestions,
 ): Promise<readonly Check[]> {
   const namespace = 'namespace' in lease ? lease.namespace : undefined;
@@ -84,12 +87,12 @@ async function checkPermissions(
     );
     return checkPermission({ permission, answers });
   };
-  const [needed, others] = await Promise.all([
+  const [needed, allowed] = await Promise.all([
     Promise.all(requiredPermissions(instance, scope).map(checkOne)),
     Promise.all(EXCESSIVE_PERMISSIONS.map((one) => attempt(() => probe.isAllowed(one, signal)))),
   ]);
   signal.throwIfAborted();
-  return [...needed, checkOtherSecrets(others, instance.secretName)];
+  return [...needed, checkOtherSecrets({ allowed, secretName: instance.secretName, isPerson })];
 }
 
 /** `home`: the namespace of our ServiceAccount, if we are one. */

@@ -92,7 +92,7 @@ async function findLease({
   return own.kind === 'answered'
     ? { namespace: own.value }
     : {
-        skipped: 'the namespace of the controller is unknown: name it with --namespace',
+        skipped: 'the namespace of the controller is unknown: pass it with --namespace',
         isRequired: leaderElect === true,
       };
 }

@@ -50,7 +50,7 @@ describe('the command line', () => {
     ],
     [
       ['cleanup', '--kubeconfig', '/nowhere/kubeconfig'],
-      'finding the Lease: the namespace of the controller is unknown; name it with --namespace',
+      'finding the Lease: the namespace of the controller is unknown; pass it with --namespace',
     ],
     [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 characters of a-z, 0-9 and -'],

@@ -131,7 +131,6 @@ describe('namespaceOfUser', () => {
   it.each([
     ['system:serviceaccount:here:ecr-pull-secrets', 'here'],
     ['jane', undefined],
-    [undefined, undefined],
   ])('of %p is %p', (user, namespace) => {
     expect(namespaceOfUser(user)).toBe(namespace);
   });

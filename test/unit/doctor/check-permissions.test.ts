@@ -133,12 +133,12 @@ describe('checkPermission', () => {
 describe('uncheckedPermission', () => {
   it('says plainly that nothing was asked, and why', () => {
     expect(
-      uncheckedPermission(permission('get', 'leases'), { skipped: 'name it with --namespace' }),
+      uncheckedPermission(permission('get', 'leases'), { skipped: 'pass it with --namespace' }),
     ).toEqual({
       name: 'permissions',
       subject: 'get leases/ecr-pull-secrets',
       status: 'skipped',
-      message: 'not checked: name it with --namespace',
+      message: 'not checked: pass it with --namespace',
     });
   });
 
@@ -146,28 +146,40 @@ describe('uncheckedPermission', () => {
     const why = { skipped: 'nobody says where', isRequired: true };
     expect(uncheckedPermission(permission('get', 'leases'), why)).toMatchObject({
       status: 'failed',
-      fix: 'name the namespace of the controller with --namespace',
+      fix: 'pass the namespace of the controller with --namespace',
     });
   });
 });
 
 describe('checkOtherSecrets', () => {
+  const CONTROLLER = { secretName: SECRET_NAME, isPerson: false };
+
   it('passes if none can be read', () => {
-    const answers = [answered(false), answered(false), answered(false)];
-    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'ok' });
+    const allowed = [answered(false), answered(false), answered(false)];
+    expect(checkOtherSecrets({ ...CONTROLLER, allowed })).toMatchObject({ status: 'ok' });
   });
 
   it('warns about each verb that reads them, with the fix', () => {
-    const answers = [answered(true), answered(false), answered(true)];
-    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({
+    const allowed = [answered(true), answered(false), answered(true)];
+    expect(checkOtherSecrets({ ...CONTROLLER, allowed })).toMatchObject({
       status: 'warning',
       message: expect.stringContaining('get, watch every Secret'),
       fix: expect.stringContaining(`resourceNames [${SECRET_NAME}] only`),
     });
   });
 
+  it('does not warn a person about their own permissions', () => {
+    const allowed = [answered(true), answered(true), answered(true)];
+    expect(checkOtherSecrets({ ...CONTROLLER, allowed, isPerson: true })).toEqual({
+      name: 'permissions',
+      subject: 'other Secrets',
+      status: 'info',
+      message: 'this user may get, list, watch every Secret in the cluster',
+    });
+  });
+
   it('claims nothing if the server does not answer', () => {
-    const answers = [answered(false), REFUSED, answered(false)];
-    expect(checkOtherSecrets(answers, SECRET_NAME)).toMatchObject({ status: 'skipped' });
+    const allowed = [answered(false), REFUSED, answered(false)];
+    expect(checkOtherSecrets({ ...CONTROLLER, allowed })).toMatchObject({ status: 'skipped' });
   });
 });
