@@ -56,8 +56,14 @@ async function eventsOf({ cluster }: Stage, team: string): Promise<string> {
 const WRITES =
   /^ecr_pull_secrets_writes_total\{kind="(\w+)",verb="(\w+)",result="success"\} (\d+)$/gm;
 
+/** The metric's label values, and how Kubernetes spells them. */
+const KINDS: Readonly<Record<string, string>> = {
+  secret: 'Secret',
+  service_account: 'ServiceAccount',
+};
+
 function writeRows(metrics: string): readonly (readonly string[])[] {
   return [...metrics.matchAll(WRITES)]
-    .map(([, kind = '', verb = '', count = '']) => [kind, verb, count])
+    .map(([, kind = '', verb = '', count = '']) => [KINDS[kind] ?? kind, verb, count])
     .filter(([, , count]) => count !== '0');
 }

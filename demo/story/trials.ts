@@ -16,9 +16,9 @@ const FIRST_TRIES = 12;
 
 export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): Promise<void> {
   const { narrator, time } = stage;
-  narrator.act(`ECR fails for ${OUTAGE_HOURS} hours`, time.label());
+  narrator.act(`${PEACE_HOURS} quiet hours, then ECR fails for ${OUTAGE_HOURS}`, time.label());
   narrator.note(
-    `${PEACE_HOURS} quiet hours pass${here(time, PEACE_HOURS)}; tokens are refreshed after 4.8 to 6 of their 12 hours`,
+    `${PEACE_HOURS} hours pass${here(time, PEACE_HOURS)}; tokens are refreshed after 4.8 to 6 of their 12 hours`,
   );
   await pass(stage, PEACE_HOURS, lives);
   const before = await readAll(stage);
