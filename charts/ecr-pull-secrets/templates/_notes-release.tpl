@@ -2,7 +2,7 @@
 
 {{/* What is left to do. Printed before the everyday commands. */}}
 {{- define "ecr-pull-secrets.notes.findings" -}}
-{{- range list "identity" "region" "image" "injector" "namespaces" "abandonSecrets" "monitoring" }}
+{{- range list "identity" "region" "image" "injector" "namespaces" "allowOrphanedSecrets" "monitoring" }}
 {{- with include (print "ecr-pull-secrets.notes." .) $ | trim }}
 
 {{ . }}
@@ -33,7 +33,7 @@ No region is set: EKS Pod Identity and IRSA provide the cluster's own; otherwise
 {{/* The controller's first Pod must pull its image before the first Secret exists. */}}
 {{- define "ecr-pull-secrets.notes.image" -}}
 {{- if and (regexMatch "^[0-9]{12}\\.dkr[.-]ecr[.-]" (.Values.image.repository | default "")) (not .Values.imagePullSecrets) -}}
-WARNING: the controller's own image is in a private registry ({{ .Values.image.repository }}), and must be pulled before the controller can create a Secret. The nodes must be able to log in there themselves; otherwise set imagePullSecrets, or use a public image.repository.
+The controller's own image is in a private registry ({{ .Values.image.repository }}), and is pulled before the first Secret exists: the nodes must be able to log in there themselves. If its Pods report ErrImagePull, set imagePullSecrets or use another image.repository.
 {{- end }}
 {{- end }}
 
@@ -53,9 +53,9 @@ Skipped, because this cluster lacks the CRDs of the Prometheus operator: {{ join
 {{- end }}
 {{- end }}
 
-{{- define "ecr-pull-secrets.notes.abandonSecrets" -}}
-{{- if .Values.abandonSecrets -}}
-WARNING: abandonSecrets is still true, so upgrades that leave Secrets behind are no longer refused. Reset it in the next upgrade: --set abandonSecrets=false
+{{- define "ecr-pull-secrets.notes.allowOrphanedSecrets" -}}
+{{- if .Values.allowOrphanedSecrets -}}
+WARNING: allowOrphanedSecrets is still true, so upgrades that leave Secrets behind are no longer refused. Reset it in the next upgrade: --set allowOrphanedSecrets=false
 {{- end }}
 {{- end }}
 

@@ -20,7 +20,7 @@ Checks against the cluster: what this release would do to another installation, 
 {{- include "ecr-pull-secrets.failSecond" (dict "root" . "by" (include "ecr-pull-secrets.releaseOf" $guard)) }}
 {{- end }}
 {{- end }}
-{{- if not .Values.abandonSecrets }}
+{{- if not .Values.allowOrphanedSecrets }}
 {{- include "ecr-pull-secrets.refuseAbandoning" . }}
 {{- end }}
 {{- end }}
@@ -69,7 +69,7 @@ Checks against the cluster: what this release would do to another installation, 
 {{- range dig "spec" "template" "spec" "containers" list $deployment }}
 {{- range eq .name "ecr-pull-secrets" | ternary .env list }}
 {{- if and (eq .name "ECR_PULL_SECRETS_INSTANCE") (ne (default "" .value) $.Values.instance) }}
-{{- fail (printf "instance is %q and would become %q, which does not own the existing Secrets: they would be left behind and expire. Keep `--set instance=%s`, or uninstall with cleanup.onUninstall and install again. (To leave them behind, use `--set abandonSecrets=true`.)" .value $.Values.instance .value) }}
+{{- fail (printf "instance is %q and would become %q, which does not own the existing Secrets: they would be left behind and expire. Keep `--set instance=%s`, or uninstall with cleanup.onUninstall and install again. (To leave them behind, use `--set allowOrphanedSecrets=true`.)" .value $.Values.instance .value) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -80,7 +80,7 @@ Checks against the cluster: what this release would do to another installation, 
 {{- $before := dig "secretName" "ecr-pull-secret" $config }}
 {{- $after := include "ecr-pull-secrets.secretName" . }}
 {{- if ne $before $after }}
-{{- fail (printf "config.secretName is %q and would become %q: the Secrets with the old name would be left behind and expire. To change the name without a gap, install a second instance with the new name alongside this one: https://github.com/ecr-pull-secrets/ecr-pull-secrets/blob/main/docs/changing-the-secret-name.md (To leave them behind, use `--set abandonSecrets=true`.)" $before $after) }}
+{{- fail (printf "config.secretName is %q and would become %q: the Secrets with the old name would be left behind and expire. To change the name without a gap, install a second instance with the new name alongside this one: https://github.com/ecr-pull-secrets/ecr-pull-secrets/blob/main/docs/changing-the-secret-name.md (To leave them behind, use `--set allowOrphanedSecrets=true`.)" $before $after) }}
 {{- end }}
 {{- include "ecr-pull-secrets.refuseNarrowing" (dict "root" . "only" (dig "namespaces" "only" list $config) "name" $before) }}
 {{- end }}
@@ -89,7 +89,7 @@ Checks against the cluster: what this release would do to another installation, 
 {{/* Refuse to drop namespaces from `only` that still have a Secret of this `name`: nobody would have permissions for it afterwards. */}}
 {{- define "ecr-pull-secrets.refuseNarrowing" -}}
 {{- $now := include "ecr-pull-secrets.onlyNamespaces" .root | fromJsonArray }}
-{{- $meant := "(To leave the Secrets behind, use `--set abandonSecrets=true`.)" }}
+{{- $meant := "(To leave the Secrets behind, use `--set allowOrphanedSecrets=true`.)" }}
 {{- if and $now (not .only) }}
 {{- fail (printf "config.namespaces.only is empty and would become %s: the Secrets in all other namespaces would be left behind and expire. Opt those namespaces out first, and wait until their Secrets are gone. %s" (toJson $now) $meant) }}
 {{- end }}

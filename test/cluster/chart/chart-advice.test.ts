@@ -50,7 +50,7 @@ describe('an installation by manifests/install.yaml', () => {
       '"AWS_REGION","value":"eu-west-1"',
     ]);
     expect(JSON.stringify(await rig.admin.get(CONFIG))).not.toContain('secretName: by-hand"');
-    expect((await rig.helmChart('upgrade', RELEASE, 'replicas=1')).code).toBe(0);
+    expect((await rig.helmChart('upgrade', RELEASE, 'replicaCount=1')).code).toBe(0);
     await rig.helm.succeed('uninstall', RELEASE.name, '--namespace', HOME);
     expect(await rig.madeBy(RELEASE.name, HOME)).toEqual([]);
   });

@@ -66,7 +66,7 @@ describe('an uninstall whose cleanup fails', () => {
     await kubectl(rig.controlPlane, ...resume.split(' '));
     await rig.patchSecret('failing-team', FREE);
     await rig.untilReady('failing-team', 30_000);
-    expect((await rig.helmChart('upgrade', release, 'replicas=1')).code).toBe(0);
+    expect((await rig.helmChart('upgrade', release, 'replicaCount=1')).code).toBe(0);
 
     await rig.patchSecret('failing-team', HELD);
     expect((await rig.helmWithHooks('failing', 'uninstall', release.name)).code).toBe(1);
@@ -128,7 +128,7 @@ describe('a release without the Lease', () => {
     await rig.untilReady('unleased-team', 30_000);
     expect(await rig.admin.find(lease)).toBeDefined();
 
-    expect((await rig.helmChart('upgrade', release, 'replicas=1')).code).toBe(0);
+    expect((await rig.helmChart('upgrade', release, 'replicaCount=1')).code).toBe(0);
     await rig.helm.succeed('uninstall', release.name, ...within);
     await rig.stop(pod);
     expect(await rig.admin.find(lease)).toBeDefined();
@@ -186,7 +186,7 @@ describe('an upgrade', () => {
       expect(run).toMatchObject(refusal(message));
     }
     expect(await statusOf()).toBe('deployed');
-    const meant = ['config.secretName=b', 'abandonSecrets=true'];
+    const meant = ['config.secretName=b', 'allowOrphanedSecrets=true'];
     expect((await rig.helmChart('upgrade', release, ...meant)).code).toBe(0);
     // A rollback renders nothing, so nothing can refuse it.
     await rig.helm.succeed('rollback', release.name, '1', ...within);

@@ -58,7 +58,7 @@ describe('a wrong value', () => {
   it.each([
     ['config.removal.gracePriod=1h', "- at '/config/removal': additional properties 'gracePriod'"],
     ['rbac.mode=namespaces', 'config.namespaces.only must list the namespaces'],
-    ['replicas=two', "- at '/replicas': got string, want integer"],
+    ['replicaCount=two', "- at '/replicaCount': got string, want integer"],
     ['replica=2', "- at '': additional properties 'replica' not allowed"],
     [
       `${PROFILES}.default.registries={https://${HOST}}`,

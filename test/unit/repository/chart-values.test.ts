@@ -132,7 +132,7 @@ describe('values.schema.json of the chart', () => {
   });
 
   it('lists the alerts that can be disabled', () => {
-    const disabled = schemaAt('metrics.prometheusRule.disabled');
+    const disabled = schemaAt('metrics.prometheusRule.disabledAlerts');
 
     expect(disabled?.items?.enum).toEqual([...new Set(readAlerts().map(({ alert }) => alert))]);
   });
