@@ -12,7 +12,7 @@ import { removeLease } from './remove-lease.ts';
 
 /** Rejects only for a bug of ours. */
 export async function cleanUp(task: CleanupTask): Promise<Findings> {
-  const { clock, takesOrphanedReferences, print } = task;
+  const { clock, removesOrphanedReferences, print } = task;
   const limits = startLimits(clock, task);
   let lease = 'kept' as LeaseFate;
   const noteLease = (fate: LeaseFate): void => {
@@ -33,9 +33,9 @@ export async function cleanUp(task: CleanupTask): Promise<Findings> {
     const left = [...secrets.left(leftoverOf), ...secrets.unread, ...orphans.unread];
     const orphanedReferences = orphans.left(orphanedReferenceLeft);
     const isAllDone =
-      ending.kind === 'done' && isClean({ left, orphanedReferences, takesOrphanedReferences });
+      ending.kind === 'done' && isClean({ left, orphanedReferences, removesOrphanedReferences });
     if (isAllDone && lease === 'created') lease = await removeLease(source);
-    return { ending, ...tally.counts, left, takesOrphanedReferences, orphanedReferences, lease };
+    return { ending, ...tally.counts, left, removesOrphanedReferences, orphanedReferences, lease };
   } finally {
     limits.release();
   }

@@ -10,7 +10,7 @@ export interface CleanupTask {
   readonly scope: Scope;
   readonly secretName: string;
   /** Whether to remove orphaned references too: anybody may have added them. */
-  readonly takesOrphanedReferences: boolean;
+  readonly removesOrphanedReferences: boolean;
   readonly timeoutMs: number;
   /** Ends the cleanup between two namespaces. */
   readonly stop: AbortSignal;

@@ -1,4 +1,5 @@
 /** Removes orphaned references to our Secret from ServiceAccounts. Can be repeated. */
+import { countOf } from '../domain/count-of.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { CachedServiceAccount } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
@@ -12,28 +13,28 @@ import type { SurveySource } from './survey.ts';
 interface Source extends SurveySource {
   readonly cluster: SurveySource['cluster'] & Pick<CleanupCluster, 'detach'>;
   /** If false, they are only listed. */
-  readonly takesOrphanedReferences: boolean;
+  readonly removesOrphanedReferences: boolean;
 }
 
 export function orphanedReferenceTarget(source: Source, tally: Tally): Target<OrphanedReference> {
-  const { takesOrphanedReferences } = source;
+  const { removesOrphanedReferences } = source;
   const keyOf = ({ namespace, serviceAccount }: OrphanedReference) =>
     `${namespace}/${serviceAccount}`;
   return {
-    todo: 'orphaned references to detach',
+    todo: (count) => `${countOf(count, 'orphaned reference')} to detach`,
     async list() {
       const { found, unread } = await findOrphanedReferences(source);
       // Irrelevant if nothing is to be removed.
-      return { found, unread: takesOrphanedReferences ? unread : [] };
+      return { found, unread: removesOrphanedReferences ? unread : [] };
     },
-    isClearable: () => takesOrphanedReferences,
+    isClearable: () => removesOrphanedReferences,
     idOf: keyOf,
     placeOf: keyOf,
     clear: (namespace, references, signal) =>
       clearReferences(namespace, references, { ...source, tally }, signal),
     reappeared: addedAgain,
     progress: (open) =>
-      `${tally.counts.detachedOrphanedReferences} orphaned references detached, ${open} namespaces to go`,
+      `${countOf(tally.counts.detachedOrphanedReferences, 'orphaned reference')} detached, ${countOf(open, 'namespace')} to go`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Deletes our Secrets: first detaches every ServiceAccount that references one, then deletes it. Can be repeated. */
+import { countOf } from '../domain/count-of.ts';
 import { ObsoleteError } from '../domain/errors.ts';
 import type { CachedPullSecret } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
@@ -18,7 +19,7 @@ export function secretTarget(
   tally: Tally,
 ): Target<CachedPullSecret> {
   return {
-    todo: 'Secrets to delete',
+    todo: (count) => `${countOf(count, 'Secret')} to delete`,
     list: () => listPullSecrets(source),
     isClearable: isDeletable,
     idOf: ({ uid }) => uid,
@@ -30,7 +31,7 @@ export function secretTarget(
     reappeared: recreated,
     progress(open) {
       const { deletedSecrets, detachedServiceAccounts } = tally.counts;
-      return `${deletedSecrets} Secrets deleted, ${detachedServiceAccounts} ServiceAccounts detached, ${open} Secrets to go`;
+      return `${countOf(deletedSecrets, 'Secret')} deleted, ${countOf(detachedServiceAccounts, 'ServiceAccount')} detached, ${countOf(open, 'Secret')} to go`;
     },
   };
 }

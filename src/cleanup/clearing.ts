@@ -8,8 +8,8 @@ import type { Survey } from './survey.ts';
 
 /** One kind of thing to clear, and how. */
 export interface Target<T> {
-  /** For people, such as `Secrets to delete`. */
-  readonly todo: string;
+  /** For people, such as `2 Secrets to delete`. */
+  readonly todo: (count: number) => string;
   readonly list: () => Promise<Survey<T>>;
   readonly isClearable: (one: T) => boolean;
   /** Identifies the same thing in every list. */
@@ -87,7 +87,7 @@ export class Clearing<T extends { readonly namespace: string }> {
       this.#gone.clear();
       const todo = this.#listed.found.filter((one) => this.#isToDo(one));
       if (todo.length === 0) return;
-      print(`${todo.length} ${this.#target.todo}`);
+      print(this.#target.todo(todo.length));
       const hasFailed = await this.#clear(todo);
       failures = hasFailed ? failures + 1 : 0;
       if (hasFailed) await pause(clock, waitMs(failures), soon);

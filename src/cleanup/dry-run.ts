@@ -8,12 +8,12 @@ import { listPullSecrets, type SurveySource } from './survey.ts';
 
 interface DryRunSource extends SurveySource {
   /** Whether orphaned references would be removed too. */
-  readonly takesOrphanedReferences: boolean;
+  readonly removesOrphanedReferences: boolean;
 }
 
 /** Changes nothing. */
 export async function dryRun(source: DryRunSource): Promise<Findings> {
-  const { secretName, takesOrphanedReferences } = source;
+  const { secretName, removesOrphanedReferences } = source;
   const accounts = await listServiceAccounts(source);
   const survey = await listPullSecrets(source);
   const orphans = orphanedAmong(accounts, survey, secretName);
@@ -31,9 +31,9 @@ export async function dryRun(source: DryRunSource): Promise<Findings> {
     left: [
       ...survey.found.map((one) => leftoverOf(one)),
       ...survey.unread,
-      ...(takesOrphanedReferences ? orphans.unread : []),
+      ...(removesOrphanedReferences ? orphans.unread : []),
     ],
-    takesOrphanedReferences,
+    removesOrphanedReferences,
     detachedOrphanedReferences: 0,
     orphanedReferences: orphans.found,
     lease: 'kept',

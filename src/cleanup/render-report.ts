@@ -1,5 +1,6 @@
 /** The report of a cleanup as lines for people, or as JSON for programs. */
 import { stripVTControlCharacters } from 'node:util';
+import { countOf } from '../domain/count-of.ts';
 import {
   type CleanupReport,
   exitCodeOf,
@@ -52,9 +53,11 @@ export function renderReportJson(report: CleanupReport): string {
 function renderEnding(report: CleanupReport): readonly string[] {
   const { ending, deletedSecrets, detachedServiceAccounts, namespaces } = report;
   const done = [
-    `deleted ${deletedSecrets} Secrets and detached ${detachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
-    ...(report.takesOrphanedReferences
-      ? [`removed ${report.detachedOrphanedReferences} orphaned references from ServiceAccounts`]
+    `deleted ${countOf(deletedSecrets, 'Secret')} and detached ${countOf(detachedServiceAccounts, 'ServiceAccount')} in ${countOf(namespaces, 'namespace')}`,
+    ...(report.removesOrphanedReferences
+      ? [
+          `removed ${countOf(report.detachedOrphanedReferences, 'orphaned reference')} from ServiceAccounts`,
+        ]
       : []),
   ];
   switch (ending.kind) {
@@ -85,12 +88,12 @@ function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): r
   const namespaces = new Set(pending.map(({ namespace }) => namespace)).size;
   const names = pending.map(({ namespace, secret }) => `${namespace}/${secret}`);
   const others = left.filter((one) => isOurs(one) && one.kind !== 'pending');
-  const orphans = report.takesOrphanedReferences ? report.orphanedReferences.length : 0;
+  const orphans = report.removesOrphanedReferences ? report.orphanedReferences.length : 0;
   const hasWork = pending.length + attachedServiceAccounts + orphans > 0;
   return [
-    `would delete ${pending.length} Secrets and detach ${attachedServiceAccounts} ServiceAccounts in ${namespaces} namespaces`,
+    `would delete ${countOf(pending.length, 'Secret')} and detach ${countOf(attachedServiceAccounts, 'ServiceAccount')} in ${countOf(namespaces, 'namespace')}`,
     ...firstOf(names),
-    ...(report.takesOrphanedReferences ? renderOrphansToGo(report) : []),
+    ...(report.removesOrphanedReferences ? renderOrphansToGo(report) : []),
     ...renderLeft('ours, but would not be deleted:', others),
     ...(pending.length === 0 ? [] : renderPods(report)),
     ...(hasWork
@@ -112,9 +115,9 @@ function renderPods({ podsCommand }: CleanupReport): readonly string[] {
 
 /** If nobody asked for their removal, it names the flag instead of a command for each. */
 function renderOrphans(report: CleanupReport): readonly string[] {
-  const { ending, orphanedReferences, takesOrphanedReferences } = report;
+  const { ending, orphanedReferences, removesOrphanedReferences } = report;
   if (orphanedReferences.length === 0) return [];
-  if (!takesOrphanedReferences) {
+  if (!removesOrphanedReferences) {
     return [
       `${countOrphans(report)}: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)`,
       ...firstOf(orphanedReferences.map(nameOf)),
@@ -139,7 +142,7 @@ function renderOrphansToGo(report: CleanupReport): readonly string[] {
 
 function countOrphans({ orphanedReferences }: CleanupReport): string {
   const namespaces = new Set(orphanedReferences.map(({ namespace }) => namespace)).size;
-  return `${orphanedReferences.length} orphaned references in ${namespaces} namespaces`;
+  return `${countOf(orphanedReferences.length, 'orphaned reference')} in ${countOf(namespaces, 'namespace')}`;
 }
 
 function nameOf({ namespace, serviceAccount, secret }: OrphanedReference): string {

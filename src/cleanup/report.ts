@@ -10,7 +10,7 @@ export interface CleanupReport {
   /** Every Secret of our name that still exists. */
   readonly left: readonly Leftover[];
   /** Whether a person asked for their removal too: nothing shows who added them. */
-  readonly takesOrphanedReferences: boolean;
+  readonly removesOrphanedReferences: boolean;
   readonly detachedOrphanedReferences: number;
   /** ServiceAccounts that still name our Secret where there is none. */
   readonly orphanedReferences: readonly OrphanedReference[];
@@ -80,11 +80,11 @@ export function isOurs({ kind }: Leftover): boolean {
   return LEFTOVER_KINDS[kind];
 }
 
-type Rest = Pick<CleanupReport, 'left' | 'orphanedReferences' | 'takesOrphanedReferences'>;
+type Rest = Pick<CleanupReport, 'left' | 'orphanedReferences' | 'removesOrphanedReferences'>;
 
 /** Whether nothing is left of what was to be removed. */
-export function isClean({ left, orphanedReferences, takesOrphanedReferences }: Rest): boolean {
-  return !left.some(isOurs) && !(takesOrphanedReferences && orphanedReferences.length > 0);
+export function isClean({ left, orphanedReferences, removesOrphanedReferences }: Rest): boolean {
+  return !left.some(isOurs) && !(removesOrphanedReferences && orphanedReferences.length > 0);
 }
 
 /** 0 if nothing of ours is left, whether anything was there or not; 2 if it was not confirmed; 130 after Ctrl-C. */

@@ -47,8 +47,8 @@ export async function runCleanup(
   const { cluster, lease } = await connect(options, platform, settings);
   const { scope, secretName } = settings;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
-  const { timeoutMs, orphanedReferences: takesOrphanedReferences } = options;
-  const common = { cluster, clock, scope, secretName, takesOrphanedReferences };
+  const { timeoutMs, orphanedReferences: removesOrphanedReferences } = options;
+  const common = { cluster, clock, scope, secretName, removesOrphanedReferences };
   try {
     const findings = options.yes
       ? await cleanUp({ ...common, timeoutMs, stop, why, print })

@@ -50,19 +50,19 @@ interface Removed {
 export function decideFate(input: PlanInput, request: Request, removalAllowed: boolean): Fate {
   const { pullSecret } = input.observed;
   if (pullSecret !== undefined && !isOurs(pullSecret)) return NOTHING;
-  if (request.kind === 'in') return staying(input, request, removalAllowed);
+  if (request.kind === 'in') return fateOfOptedIn(input, request, removalAllowed);
   if (pullSecret === undefined) return NOTHING;
   if (request.kind === 'frozen') return maintain(input, request);
   const desired = request.kind === 'excluded' ? undefined : request;
   // Only a Secret with our Apply entry may be deleted: a restored one gets it with its next refresh.
   const removal = pullSecret.appliedByUs ? dueRemoval(input, pullSecret, removalAllowed) : NOT_DUE;
-  return leaving(input, removal, desired);
+  return fateOfOptedOut(input, removal, desired);
 }
 
 const NOTHING: Nothing = { kind: 'nothing', requeueAt: undefined };
 
 /** The fate in a namespace that is opted in. */
-function staying(input: PlanInput, request: Desired, removalAllowed: boolean): Fate {
+function fateOfOptedIn(input: PlanInput, request: Desired, removalAllowed: boolean): Fate {
   const { observed, settings } = input;
   const { pullSecret } = observed;
   const names = withdrawnProfiles(pullSecret, request.listedProfiles, observed, settings);
@@ -81,7 +81,7 @@ function staying(input: PlanInput, request: Desired, removalAllowed: boolean): F
 const NOT_DUE: Due<undefined> = { stamp: undefined, due: undefined, requeueAt: undefined };
 
 /** The fate in one that is not. `desired`: what keeps its Secret fresh until the removal; `undefined`: no new tokens. */
-function leaving(
+function fateOfOptedOut(
   input: PlanInput,
   { stamp, due, requeueAt }: Due<CachedPullSecret | undefined>,
   desired: Desired | undefined,

@@ -250,7 +250,7 @@ describe('a release with Roles in some namespaces', () => {
     expect(await rig.findSecret('narrow-a')).toBeUndefined();
     expect(await rig.references('narrow-a')).toEqual([]);
     expect(uninstalled.hooks[0]?.output).toContain(
-      'removed 1 orphaned references from ServiceAccounts',
+      'removed 1 orphaned reference from ServiceAccounts',
     );
     expect(await rig.references('narrow-b', 'tried')).toEqual(['a']);
     expect(await rig.references('narrow-outside', 'tried')).toEqual(['a', SECRET_NAME]);

@@ -578,7 +578,7 @@ describe('orphaned references', () => {
       times: 1,
     });
     const ended = start({ orphanedReferences: true });
-    const isFound = () => printed.includes('1 orphaned references to detach');
+    const isFound = () => printed.includes('1 orphaned reference to detach');
     for (let step = 0; !isFound(); step += 1) {
       expect(step).toBeLessThan(100);
       await world.clock.advance(SECOND_MS / 2);
@@ -589,7 +589,7 @@ describe('orphaned references', () => {
     reports.push(report);
 
     expect(world.references('late', 'app')).toEqual([SECRET_NAME]);
-    expect(printed).toContain('0 orphaned references detached, 1 namespaces to go');
+    expect(printed).toContain('0 orphaned references detached, 1 namespace to go');
     expect(report).toMatchObject({ detachedOrphanedReferences: 0, orphanedReferences: [] });
   });
 

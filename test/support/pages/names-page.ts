@@ -117,7 +117,7 @@ const REPORT: Required<CleanupReport> = {
   detachedServiceAccounts: 0,
   namespaces: 0,
   left: [{ namespace: '', secret: '', kind: 'pending', message: '', fix: '' }],
-  takesOrphanedReferences: false,
+  removesOrphanedReferences: false,
   detachedOrphanedReferences: 0,
   orphanedReferences: [{ namespace: '', serviceAccount: '', secret: '', message: '', fix: '' }],
   lease: 'kept',

@@ -12,7 +12,7 @@ const REPORT: CleanupReport = {
     { namespace: 'b', secret: 's', kind: 'foreign', message: 'not ours' },
     { namespace: 'd', secret: 's', kind: 'unknown', message: 'refused', fix: 'kubectl z' },
   ],
-  takesOrphanedReferences: false,
+  removesOrphanedReferences: false,
   detachedOrphanedReferences: 0,
   orphanedReferences: [
     { namespace: 'c', serviceAccount: 'default', secret: 's', fix: 'kubectl x' },
@@ -40,7 +40,7 @@ not ours to delete, left unchanged:
 may still exist, if the namespace does:
   d/s: refused
     fix: kubectl z
-1 orphaned references in 1 namespaces: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
+1 orphaned reference in 1 namespace: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
   c/default (s)
 `);
   });
@@ -49,7 +49,7 @@ may still exist, if the namespace does:
     const requested = {
       ...NONE,
       orphanedReferences: REPORT.orphanedReferences,
-      takesOrphanedReferences: true,
+      removesOrphanedReferences: true,
     };
 
     it('counts the removed ones, and says of each one left why, and how to remove it', () => {
@@ -77,7 +77,7 @@ may still exist, if the namespace does:
       const text = renderReport({ ...requested, ending });
 
       expect(text).toContain(
-        'would remove 1 orphaned references in 1 namespaces (ServiceAccounts that name our Secret where there is none), whoever added them\n  c/default (s)\n',
+        'would remove 1 orphaned reference in 1 namespace (ServiceAccounts that name our Secret where there is none), whoever added them\n  c/default (s)\n',
       );
       expect(text.match(/c\/default/g)).toHaveLength(1);
     });

@@ -5,7 +5,7 @@ const NOTHING: Omit<Findings, 'ending' | 'left'> = {
   deletedSecrets: 0,
   detachedServiceAccounts: 0,
   namespaces: 0,
-  takesOrphanedReferences: false,
+  removesOrphanedReferences: false,
   detachedOrphanedReferences: 0,
   orphanedReferences: [],
   lease: 'kept',
@@ -47,7 +47,7 @@ describe('exitCodeOf', () => {
         ending,
         left: [],
         orphanedReferences,
-        takesOrphanedReferences: asked,
+        removesOrphanedReferences: asked,
       };
       expect(exitCodeOf(report)).toBe(code);
     },
