@@ -131,7 +131,7 @@ describe('a leader that wakes up when another replica leads', () => {
 
     expect(leadingAt.getTime() - stoppedAt.getTime()).toBeLessThanOrEqual(3_000);
     await rig.optInAndWait('afterwards');
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 });
 

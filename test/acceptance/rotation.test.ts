@@ -77,7 +77,7 @@ describe('rotation of tokens that live 60 s, with new namespaces and one restart
   });
 
   it('prints no token and is never refused', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 });
 

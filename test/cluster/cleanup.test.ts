@@ -253,6 +253,6 @@ describe('cleanup on a real API server', () => {
     expect(await rig.admin.find(LEASE_PATH)).toMatchObject({
       metadata: { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
     });
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 });

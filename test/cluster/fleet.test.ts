@@ -96,7 +96,7 @@ describe(`${COUNT} opted-in namespaces with 3 ServiceAccounts each`, () => {
     const [secret] = await rig.pullSecrets();
     // Otherwise the search would prove nothing.
     expect(holdsCanary(JSON.stringify(secret))).toBe(true);
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 });
 

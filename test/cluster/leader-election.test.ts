@@ -59,7 +59,7 @@ describe('two replicas', () => {
       expect(livez).toMatchObject({ status: 200 });
       expect(livez.body).toContain('[+]leadership ok');
     }
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 
   it('hand over within 3 s of SIGTERM, without a second mint', async () => {
@@ -77,7 +77,7 @@ describe('two replicas', () => {
       leaseTransitions: 1,
     });
     expect(rig.aws.tokensMinted).toBeLessThanOrEqual(2);
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 
   it('hand over within 20 s of SIGKILL', async () => {
@@ -89,7 +89,7 @@ describe('two replicas', () => {
 
     expect(leadingAt.getTime() - killedAt.getTime()).toBeLessThanOrEqual(20_000);
     await rig.untilReady(team);
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 
   it('keep their leader when somebody deletes the Lease', async () => {

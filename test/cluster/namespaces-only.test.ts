@@ -54,7 +54,7 @@ describe('a run with a Role in each of some namespaces', () => {
     const requests = await rig.requests();
     expect(requests.length).toBeGreaterThan(20);
     expect(requests.map(({ uri }) => uri).filter((uri) => !inside.test(uri))).toEqual([]);
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
   });
 
   it('passes the doctor, with one line for each permission', async () => {

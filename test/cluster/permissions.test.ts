@@ -8,7 +8,7 @@ import { SECRET_NAME } from '../support/cluster/opted-in.ts';
 import { Rig } from '../support/cluster/rig.ts';
 import { removeWatchPermission } from '../support/cluster/without-watch.ts';
 
-const SECRETS = '/api/v1/namespaces/rights/secrets';
+const SECRETS = '/api/v1/namespaces/permissions/secrets';
 
 interface Call {
   readonly method: Method;
@@ -55,10 +55,14 @@ const refused: readonly Call[] = [
   { method: 'GET', path: '/api/v1/secrets?labelSelector=app.kubernetes.io/managed-by' },
   { method: 'GET', path: '/api/v1/configmaps' },
   { method: 'GET', path: '/api/v1/pods' },
-  { method: 'POST', path: '/api/v1/namespaces/rights/serviceaccounts/default/token', body: {} },
-  { method: 'DELETE', path: '/api/v1/namespaces/rights/serviceaccounts/default' },
-  { method: 'PATCH', path: '/api/v1/namespaces/rights', body: {}, contentType: MERGE },
-  { method: 'GET', path: '/api/v1/namespaces/rights/events' },
+  {
+    method: 'POST',
+    path: '/api/v1/namespaces/permissions/serviceaccounts/default/token',
+    body: {},
+  },
+  { method: 'DELETE', path: '/api/v1/namespaces/permissions/serviceaccounts/default' },
+  { method: 'PATCH', path: '/api/v1/namespaces/permissions', body: {}, contentType: MERGE },
+  { method: 'GET', path: '/api/v1/namespaces/permissions/events' },
 ];
 
 describe('our permissions', () => {
@@ -67,7 +71,7 @@ describe('our permissions', () => {
 
   beforeAll(async () => {
     rig = await Rig.open({ controlPlane: 'shared' });
-    await rig.namespace('rights');
+    await rig.namespace('permissions');
     await rig.admin.create(SECRETS, CREDENTIAL);
     ours = await AdminClient.from(await rig.controlPlane.kubeconfigFor(INSTALLED_AS));
   });
@@ -118,7 +122,7 @@ describe('a missing permission', () => {
     await giveBack();
 
     await run.ready(60_000);
-    await rig.optInAndWait('rights-given');
+    await rig.optInAndWait('permissions-given');
   });
 
   it('makes readiness fail when it is removed later', async () => {

@@ -44,7 +44,7 @@ describe('a step that fails', () => {
     expect(world.reasons('team')).toContain('WriteRefused');
 
     lift();
-    world.forgive(': 403');
+    world.ignoreViolations(': 403');
     await world.clock.advance(MINUTE_MS);
     expect(world.references('team', 'app')).toEqual([SECRET_NAME]);
   });
@@ -75,7 +75,7 @@ describe('a step that fails', () => {
     expect(run.state?.stalledNamespaces).toEqual(new Map([['QuotaExceeded', 1]]));
 
     lift();
-    world.forgive(': 403');
+    world.ignoreViolations(': 403');
     await world.clock.advance(MINUTE_MS);
     expect(run.state?.stalledNamespaces).toEqual(new Map());
     expect(run.log.messages('info')).toContain('namespace has recovered');

@@ -140,7 +140,7 @@ describe('the controller on the simulator, with faults', () => {
       expect(world.unready([...names, 'new'])).toEqual([]);
       expect(run.faults).toEqual([]);
       expect(deletions()).toEqual([]);
-      if (effect.kind === 'answer' && effect.status === 401) world.forgive(': 401');
+      if (effect.kind === 'answer' && effect.status === 401) world.ignoreViolations(': 401');
     });
 
     it('is idempotent when every third answer is lost, late or an error', async () => {
@@ -221,7 +221,7 @@ describe('the controller on the simulator, with faults', () => {
       world.simulator.setAccess(OUR_USER, OUR_RULES);
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
-      world.forgive(': 403');
+      world.ignoreViolations(': 403');
     });
 
     it('converges when it starts without permissions and gets them later', async () => {
@@ -233,7 +233,7 @@ describe('the controller on the simulator, with faults', () => {
       await world.clock.advance(MINUTE_MS);
       expect(world.unready(names)).toEqual([]);
       expect(run.faults).toEqual([]);
-      world.forgive(': 403');
+      world.ignoreViolations(': 403');
     });
   });
 });

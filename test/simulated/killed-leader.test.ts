@@ -70,7 +70,7 @@ describe('a leader that is killed', () => {
         }
         expect(world.minter.calls.length).toBeLessThanOrEqual(2);
         await world.close();
-        expect(world.misdeeds()).toEqual([]);
+        expect(world.violations()).toEqual([]);
       }
     },
   );

@@ -102,7 +102,7 @@ describe('the controller with namespaces.only', () => {
     await world.clock.advance(MINUTE_MS);
     expect(world.unready(['team-a', 'team-b'])).toEqual([]);
     expect(run.faults).toEqual([]);
-    world.forgive(': 403');
+    world.ignoreViolations(': 403');
   });
 
   it('writes nothing in a namespace that it sees only in part', async () => {
@@ -116,7 +116,7 @@ describe('the controller with namespaces.only', () => {
 
     expect(writes()).toEqual([]);
     expect(world.minter.calls).toEqual([]);
-    world.forgive(': 403');
+    world.ignoreViolations(': 403');
   });
 
   it('starts with two hundred namespaces within its budget', async () => {

@@ -60,7 +60,7 @@ describe('minting from moto with a web identity', () => {
   });
 
   it('leaves no token anywhere else, and is refused nothing', async () => {
-    expect(await rig.misdeeds()).toEqual([]);
+    expect(await rig.violations()).toEqual([]);
     expect(rig.controller.output).not.toContain('auth-token');
   });
 });

@@ -53,7 +53,7 @@ function describeUnder(
 
   describe(`what the controller would send, with rbac.mode ${mode}`, () => {
     it.each(expected)('is sent with its permissions in the chapter %s', (chapter) => {
-      expect(server?.wire.underRights.get(chapter) ?? 0).toBeGreaterThan(0);
+      expect(server?.wire.asController.get(chapter) ?? 0).toBeGreaterThan(0);
     });
 
     it('is never sent as the administrator, and is never refused, according to the audit log', () => {

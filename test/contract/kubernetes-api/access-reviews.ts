@@ -2,10 +2,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ContractClient, type Answer } from '../servers/contract-client.ts';
 import type { ContractWorld } from '../servers/contract-world.ts';
-import type { Right } from '../servers/server-under-test.ts';
+import type { Permission } from '../servers/server-under-test.ts';
 
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-const LEASES: Right = {
+const LEASES: Permission = {
   apiGroups: ['coordination.k8s.io'],
   resources: ['leases'],
   resourceNames: ['mine'],
@@ -17,8 +17,8 @@ export function describeAccessReviews(world: () => ContractWorld): void {
     it('applies there, and neither elsewhere nor across all namespaces', async () => {
       const namespace = await world().newNamespace();
       const maps = `/api/v1/namespaces/${namespace}/configmaps`;
-      const right = { resources: ['configmaps'], verbs: ['get', 'list', 'create'], namespace };
-      const { name, wire } = await world().server.userWith([right]);
+      const permission = { resources: ['configmaps'], verbs: ['get', 'list', 'create'], namespace };
+      const { name, wire } = await world().server.userWith([permission]);
       const limited = new ContractClient(wire);
       const answers = [
         await limited.post(maps, { metadata: { name: 'a' } }),
@@ -54,8 +54,8 @@ export function describeAccessReviews(world: () => ContractWorld): void {
       const namespace = await world().newNamespace();
       const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
       const statusWith = async (apiGroups: readonly string[]): Promise<number> => {
-        const right = { apiGroups, resources: ['leases'], verbs: ['*'], namespace };
-        const { wire } = await world().server.userWith([right]);
+        const permission = { apiGroups, resources: ['leases'], verbs: ['*'], namespace };
+        const { wire } = await world().server.userWith([permission]);
         return (await new ContractClient(wire).get(leases)).status;
       };
       expect([
@@ -104,15 +104,15 @@ export function describeAccessReviews(world: () => ContractWorld): void {
     it('considers name, namespace, group, resource and verb, and not the version', async () => {
       const { wire } = await world().server.userWith([{ ...LEASES, namespace }]);
       const limited = new ContractClient(wire);
-      const right = {
+      const permission = {
         verb: 'get',
         group: 'coordination.k8s.io',
         resource: 'leases',
         name: 'mine',
         namespace,
       };
-      expect(await isAllowed(limited, right)).toBe(true);
-      expect(await isAllowed(limited, { ...right, version: 'v9' })).toBe(true);
+      expect(await isAllowed(limited, permission)).toBe(true);
+      expect(await isAllowed(limited, { ...permission, version: 'v9' })).toBe(true);
       for (const wrong of [
         { name: 'other' },
         { name: undefined },
@@ -124,7 +124,7 @@ export function describeAccessReviews(world: () => ContractWorld): void {
         { verb: 'delete' },
         { verb: '*' },
       ]) {
-        expect({ wrong, allowed: await isAllowed(limited, { ...right, ...wrong }) }).toEqual({
+        expect({ wrong, allowed: await isAllowed(limited, { ...permission, ...wrong }) }).toEqual({
           wrong,
           allowed: false,
         });
@@ -134,13 +134,13 @@ export function describeAccessReviews(world: () => ContractWorld): void {
     it('applies a cluster-wide permission in every namespace and across all', async () => {
       const { wire } = await world().server.userWith([{ resources: ['pods'], verbs: ['*'] }]);
       const limited = new ContractClient(wire);
-      const right = { verb: 'watch', resource: 'pods' };
+      const permission = { verb: 'watch', resource: 'pods' };
       expect([
-        await isAllowed(limited, right),
-        await isAllowed(limited, { ...right, namespace }),
-        await isAllowed(limited, { ...right, verb: '*' }),
-        await isAllowed(limited, { ...right, resource: '*' }),
-        await isAllowed(limited, { ...right, group: '*' }),
+        await isAllowed(limited, permission),
+        await isAllowed(limited, { ...permission, namespace }),
+        await isAllowed(limited, { ...permission, verb: '*' }),
+        await isAllowed(limited, { ...permission, resource: '*' }),
+        await isAllowed(limited, { ...permission, group: '*' }),
       ]).toEqual([true, true, true, false, false]);
     });
 

@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { namespaceRules } from '../../support/cluster/namespace-roles.ts';
 import { ContractClient, METADATA_ONLY, METADATA_ONLY_LIST } from '../servers/contract-client.ts';
 import { opaqueSecretOf, pullSecretOf, type ContractWorld } from '../servers/contract-world.ts';
-import type { Right } from '../servers/server-under-test.ts';
+import type { Permission } from '../servers/server-under-test.ts';
 
 const NAME = 'by-name';
-const ALL: Right = {
+const ALL: Permission = {
   resources: ['secrets'],
   resourceNames: [NAME],
   verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
@@ -19,8 +19,8 @@ export function describeAccess(world: () => ContractWorld): void {
     let secrets: string;
     let user: string;
     let limited: ContractClient;
-    const become = async (rights: readonly Right[]): Promise<void> => {
-      const { name, wire } = await world().server.userWith(rights);
+    const become = async (permissions: readonly Permission[]): Promise<void> => {
+      const { name, wire } = await world().server.userWith(permissions);
       user = name;
       limited = new ContractClient(wire);
     };
@@ -115,8 +115,8 @@ function describeNamespaceRole(world: () => ContractWorld): void {
       home = `/api/v1/namespaces/${namespace}`;
       old = `/api/v1/watch/namespaces/${namespace}`;
       const rules = namespaceRules(namespace, NAME);
-      const rights = rules.map((rule) => ({ ...rule, namespace }));
-      limited = new ContractClient((await world().server.userWith(rights)).wire);
+      const permissions = rules.map((rule) => ({ ...rule, namespace }));
+      limited = new ContractClient((await world().server.userWith(permissions)).wire);
     });
 
     it('covers reading the namespace itself and watching it by the old path, but no list', async () => {

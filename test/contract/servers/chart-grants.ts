@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../support/control-plane/admin-client.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
 import { renderChart } from '../../support/chart/render-chart.ts';
-import type { RbacObject } from './user-rights.ts';
+import type { RbacObject } from './user-permissions.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 /** The values for which the chart is rendered once; each grant replaces them by its own names. */

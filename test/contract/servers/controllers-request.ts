@@ -29,7 +29,7 @@ const PATHS: readonly RegExp[] = [
  * The permission that the controller would need to send this; undefined if it never does. Any Secret may stand for
  * ours, since its name is a setting, but never more than one at once.
  */
-export function controllersRight(
+export function controllersPermission(
   request: WireRequest,
   mode: RbacMode,
 ): AskedPermission | undefined {
@@ -42,7 +42,8 @@ export function controllersRight(
   const instance = instanceOf('default', name ?? 'any');
   const scope = scopeOf(mode === 'named' || namespace === undefined ? [] : [namespace]);
   const isNeeded = requiredPermissions(instance, scope).some(
-    (right) => right.verb === verb && right.group === group && right.resource === resource,
+    (permission) =>
+      permission.verb === verb && permission.group === group && permission.resource === resource,
   );
   return isNeeded ? asked : undefined;
 }

@@ -5,12 +5,12 @@ import type { ContractClient } from './contract-client.ts';
 import type { ChartGrants, Grantee } from './chart-grants.ts';
 import type { AskedPermission } from './controllers-request.ts';
 import { untilAllowed } from './until-allowed.ts';
-import { USERS_NAMESPACE, userNameOf } from './user-rights.ts';
+import { USERS_NAMESPACE, userNameOf } from './user-permissions.ts';
 
 /** For a request that names no Secret, if none has been named yet. */
 const ANY_SECRET = 'ecr-pull-secret';
 
-export class RightsOnDemand {
+export class PermissionsOnDemand {
   readonly #administrator: ContractClient;
   readonly #grants: ChartGrants;
   readonly #grantee: Grantee;
@@ -51,7 +51,7 @@ export class RightsOnDemand {
     }
     const lease = { group: 'coordination.k8s.io', resource: 'leases', name: 'ecr-pull-secrets' };
     const secret = { resource: 'secrets', name: secretName };
-    const right = { verb: 'patch', namespace, ...(isLease ? lease : secret) };
-    await untilAllowed(this.#administrator, userNameOf(this.#grantee.name), right);
+    const permission = { verb: 'patch', namespace, ...(isLease ? lease : secret) };
+    await untilAllowed(this.#administrator, userNameOf(this.#grantee.name), permission);
   }
 }

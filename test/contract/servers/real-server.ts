@@ -10,12 +10,12 @@ import { BareWire } from './bare-wire.ts';
 import { ChartGrants } from './chart-grants.ts';
 import { ContractClient } from './contract-client.ts';
 import type { AskedPermission } from './controllers-request.ts';
-import { RightsOnDemand } from './rights-on-demand.ts';
+import { PermissionsOnDemand } from './permissions-on-demand.ts';
 import { RoutedWire } from './routed-wire.ts';
-import type { Right, ServerUnderTest } from './server-under-test.ts';
+import type { Permission, ServerUnderTest } from './server-under-test.ts';
 import { untilAllowed } from './until-allowed.ts';
 import { type Senders, whoSentWhat } from './who-sent-what.ts';
-import { rbacObjectsOf, userNameOf, USERS_NAMESPACE } from './user-rights.ts';
+import { rbacObjectsOf, userNameOf, USERS_NAMESPACE } from './user-permissions.ts';
 
 export interface RealServer extends ServerUnderTest {
   readonly wire: RoutedWire;
@@ -34,11 +34,11 @@ export async function realServer(controlPlane: ControlPlane, mode: RbacMode): Pr
   const administrator = await BareWire.from(controlPlane.adminKubeconfig);
   const client = new ContractClient(administrator);
   const controller = await openUser(controlPlane, client, CONTROLLER);
-  const rights = new RightsOnDemand(client, await ChartGrants.render(mode), {
+  const permissions = new PermissionsOnDemand(client, await ChartGrants.render(mode), {
     account: CONTROLLER,
     isClusterWide: mode === 'named',
   });
-  const grant = (right: AskedPermission): Promise<void> => rights.grant(right);
+  const grant = (permission: AskedPermission): Promise<void> => permissions.grant(permission);
   const wire = new RoutedWire({ mode, administrator, controller, grant });
   const wires: Wire[] = [wire];
   let users = 0;
@@ -50,11 +50,11 @@ export async function realServer(controlPlane: ControlPlane, mode: RbacMode): Pr
     },
     scope: mode === 'named' ? 'cluster' : 'namespace',
     enter: (chapter) => wire.enter(chapter),
-    userWith: async (rights) => {
+    userWith: async (permissions) => {
       users += 1;
       const account = `contract-user-${users}`;
       const limited = await openUser(controlPlane, client, account);
-      await giveRights(client, account, rights);
+      await givePermissions(client, account, permissions);
       wires.push(limited);
       return { name: userNameOf(account), wire: limited };
     },
@@ -79,18 +79,18 @@ async function openUser(
   return BareWire.from(await controlPlane.kubeconfigFor(user));
 }
 
-async function giveRights(
+async function givePermissions(
   client: ContractClient,
   account: string,
-  rights: readonly Right[],
+  permissions: readonly Permission[],
 ): Promise<void> {
-  for (const { path, object } of rbacObjectsOf(account, rights)) {
+  for (const { path, object } of rbacObjectsOf(account, permissions)) {
     const { status } = await client.post(path, object);
-    if (status !== 201) throw new Error(`granting rights to ${account}: ${status}`);
+    if (status !== 201) throw new Error(`granting permissions to ${account}: ${status}`);
   }
-  for (const { apiGroups, resources, verbs, resourceNames, namespace } of rights) {
-    const right = { verb: verbs[0], group: apiGroups?.[0], resource: resources[0], namespace };
-    await untilAllowed(client, userNameOf(account), { ...right, name: resourceNames?.[0] });
+  for (const { apiGroups, resources, verbs, resourceNames, namespace } of permissions) {
+    const permission = { verb: verbs[0], group: apiGroups?.[0], resource: resources[0], namespace };
+    await untilAllowed(client, userNameOf(account), { ...permission, name: resourceNames?.[0] });
   }
 }
 

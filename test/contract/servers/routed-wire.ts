@@ -4,21 +4,21 @@
  */
 import type { Wire, WireRequest, WireResponse } from '../../../src/kubernetes/wire/wire.ts';
 import type { RbacMode } from '../../support/suite/rbac-mode.ts';
-import { controllersRight, type AskedPermission } from './controllers-request.ts';
+import { controllersPermission, type AskedPermission } from './controllers-request.ts';
 
 export interface Identities {
   readonly mode: RbacMode;
   readonly administrator: Wire;
   readonly controller: Wire;
   /** Resolves when the chart's permissions for such a request are in effect. Called before each such request. */
-  readonly grant: (right: AskedPermission) => Promise<void>;
+  readonly grant: (permission: AskedPermission) => Promise<void>;
 }
 
 export class RoutedWire implements Wire {
   readonly #identities: Identities;
   /** Namespaces created through this wire and not deleted: a Role can exist there. */
   readonly #standing = new Set<string>();
-  readonly #underRights = new Map<string, number>();
+  readonly #asController = new Map<string, number>();
   #chapter = '';
 
   constructor(identities: Identities) {
@@ -28,20 +28,20 @@ export class RoutedWire implements Wire {
   /** Requests are counted for the chapter that was entered last. */
   enter(chapter: string): void {
     this.#chapter = chapter;
-    this.#underRights.set(chapter, this.#underRights.get(chapter) ?? 0);
+    this.#asController.set(chapter, this.#asController.get(chapter) ?? 0);
   }
 
   /** How many requests were sent with the controller's permissions, by chapter. */
-  get underRights(): ReadonlyMap<string, number> {
-    return this.#underRights;
+  get asController(): ReadonlyMap<string, number> {
+    return this.#asController;
   }
 
   async send(request: WireRequest): Promise<WireResponse> {
     const { mode, administrator, controller, grant } = this.#identities;
-    const asked = controllersRight(request, mode);
+    const asked = controllersPermission(request, mode);
     if (asked !== undefined && this.#canBeGranted(asked)) {
       await grant(asked);
-      this.#underRights.set(this.#chapter, (this.#underRights.get(this.#chapter) ?? 0) + 1);
+      this.#asController.set(this.#chapter, (this.#asController.get(this.#chapter) ?? 0) + 1);
       return controller.send(request);
     }
     const [, deleted] = /^\/api\/v1\/namespaces\/([^/?]+)$/.exec(request.path) ?? [];

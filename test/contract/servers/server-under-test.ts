@@ -9,7 +9,7 @@ export interface ServerUnderTest {
   /** Called with each chapter as it starts. */
   enter(chapter: string): void;
   /** A new user with exactly these permissions. */
-  userWith(rules: readonly Right[]): Promise<{ readonly name: string; readonly wire: Wire }>;
+  userWith(rules: readonly Permission[]): Promise<{ readonly name: string; readonly wire: Wire }>;
   /** Lets time pass, on the server's clock. */
   passTime(ms: number): Promise<void>;
   /** Afterwards older versions can't be read, watched from or continued. Open watches may break. */
@@ -17,7 +17,7 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-export interface Right {
+export interface Permission {
   /** The core group by default. */
   readonly apiGroups?: readonly string[];
   /** Granted by a Role there; cluster-wide by default. */

@@ -3,7 +3,7 @@ import { rulesOfUser } from '../../../simulator/server/rbac-manifests.ts';
 import { SimulatedCluster } from '../../../simulator/simulated-cluster.ts';
 import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
-import { rbacObjectsOf, userNameOf } from './user-rights.ts';
+import { rbacObjectsOf, userNameOf } from './user-permissions.ts';
 
 export function simulatedServer(scope: ServerUnderTest['scope'] = 'cluster'): ServerUnderTest {
   const clock = new VirtualClock();
@@ -14,11 +14,11 @@ export function simulatedServer(scope: ServerUnderTest['scope'] = 'cluster'): Se
     wire,
     scope,
     enter: () => undefined,
-    userWith: (rights) => {
+    userWith: (permissions) => {
       users += 1;
       const account = `contract-user-${users}`;
       const name = userNameOf(account);
-      const objects = rbacObjectsOf(account, rights).map(({ object }) => object);
+      const objects = rbacObjectsOf(account, permissions).map(({ object }) => object);
       cluster.setAccess(name, rulesOfUser(objects, name));
       return Promise.resolve({ name, wire: cluster.wire(name) });
     },

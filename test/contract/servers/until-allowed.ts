@@ -10,7 +10,7 @@ export async function untilAllowed(
   user: string,
   resourceAttributes: object,
 ): Promise<void> {
-  const what = `the right ${JSON.stringify(resourceAttributes)} of ${user}`;
+  const what = `the permission ${JSON.stringify(resourceAttributes)} of ${user}`;
   await eventually({ what, limitMs: 10_000, everyMs: 5 }, async () => {
     const { body } = await administrator.post(REVIEWS, { spec: { user, resourceAttributes } });
     return (body['status'] as { readonly allowed: boolean }).allowed;

@@ -1,5 +1,5 @@
 /** The RBAC objects that give a user its permissions: both servers use the same ones. */
-import type { Right } from './server-under-test.ts';
+import type { Permission } from './server-under-test.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
@@ -17,10 +17,15 @@ export function userNameOf(account: string): string {
 }
 
 /** A role and its binding for each namespace with permissions, and for the cluster-wide ones. */
-export function rbacObjectsOf(account: string, rights: readonly Right[]): readonly RbacObject[] {
-  const homes = [...new Set(rights.map(({ namespace }) => namespace))];
+export function rbacObjectsOf(
+  account: string,
+  permissions: readonly Permission[],
+): readonly RbacObject[] {
+  const homes = [...new Set(permissions.map(({ namespace }) => namespace))];
   return homes.flatMap((namespace) => {
-    const rules = rights.filter((right) => right.namespace === namespace).map(ruleOf);
+    const rules = permissions
+      .filter((permission) => permission.namespace === namespace)
+      .map(ruleOf);
     return grantOf(account, namespace, rules);
   });
 }
@@ -45,6 +50,6 @@ function grantOf(
   ];
 }
 
-function ruleOf({ apiGroups = [''], resources, verbs, resourceNames }: Right): object {
+function ruleOf({ apiGroups = [''], resources, verbs, resourceNames }: Permission): object {
   return { apiGroups, resources, verbs, resourceNames };
 }

@@ -58,10 +58,10 @@ function standingNamespaces(events: readonly AuditEvent[]): ReadonlyMap<string, 
 function isOfController({ verb, resource, namespace, name, code }: AuditEvent): boolean {
   if (code === 405) return false;
   const scope = scopeOf([namespace]);
-  return requiredPermissions(instanceOf('default', name), scope).some((right) => {
-    const isByName = right.objectName !== undefined;
-    if (right.verb !== verb || right.resource !== resource) return false;
-    return isByName ? verb !== 'create' && name !== '' && name === right.objectName : true;
+  return requiredPermissions(instanceOf('default', name), scope).some((permission) => {
+    const isByName = permission.objectName !== undefined;
+    if (permission.verb !== verb || permission.resource !== resource) return false;
+    return isByName ? verb !== 'create' && name !== '' && name === permission.objectName : true;
   });
 }
 

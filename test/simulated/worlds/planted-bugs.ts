@@ -4,7 +4,7 @@ import { MEMORY_BUGS } from './plants/memory.ts';
 import { MINTING_BUGS } from './plants/minting.ts';
 import type { PlantedBugs } from './plants/plant.ts';
 import { REMOVAL_BUGS } from './plants/removals.ts';
-import { RIGHTS_BUGS } from './plants/rights.ts';
+import { ELIGIBILITY_BUGS } from './plants/eligibility.ts';
 import { WRITE_BUGS } from './plants/writes.ts';
 
 export const PLANTED_BUGS: PlantedBugs = {
@@ -12,6 +12,6 @@ export const PLANTED_BUGS: PlantedBugs = {
   ...CONTENT_BUGS,
   ...MINTING_BUGS,
   ...MEMORY_BUGS,
-  ...RIGHTS_BUGS,
+  ...ELIGIBILITY_BUGS,
   ...REMOVAL_BUGS,
 };

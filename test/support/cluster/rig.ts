@@ -152,7 +152,7 @@ export class Rig extends Tenants {
   }
 
   /** What no run may do: leak tokens, or send requests that are answered with 401 or 403. */
-  async misdeeds(): Promise<readonly string[]> {
+  async violations(): Promise<readonly string[]> {
     const refused = (await this.requests()).filter(({ code }) => code === 401 || code === 403);
     const refusals = refused.map(({ verb, uri, code }) => `${verb} ${uri}: ${code}`);
     return [...(await this.leaks()), ...refusals];

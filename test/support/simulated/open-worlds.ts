@@ -14,7 +14,7 @@ export function openWorlds(use: (world: SimulatedWorld) => void): void {
   afterEach(async () => {
     world.simulator.faults.clear();
     await world.close();
-    expect(world.misdeeds()).toEqual([]);
+    expect(world.violations()).toEqual([]);
     expect(world.clock.pending).toBe(0);
     expect(world.simulator.openWatches).toEqual([]);
   });

@@ -27,7 +27,7 @@ export class SimulatedWorld {
   readonly minter = new FakeTokenMinter(this.clock, CANARY);
   readonly runs: SimulatedController[] = [];
   readonly #revisionsOfPeople = new Set<number>();
-  readonly #forgiven = new Set<string>();
+  readonly #ignored = new Set<string>();
 
   /** Grants the permissions of manifests/install.yaml. */
   constructor() {
@@ -164,28 +164,28 @@ export class SimulatedWorld {
     return [...new Set(events.map((event) => String(event['reason'])))];
   }
 
-  /** Ignores misdeeds so far with this ending, because the test provoked them, such as 403 answers. */
-  forgive(ending: string): void {
-    for (const one of this.misdeeds()) if (one.endsWith(ending)) this.#forgiven.add(one);
+  /** Ignores violations so far with this ending, because the test provoked them, such as 403 answers. */
+  ignoreViolations(ending: string): void {
+    for (const one of this.violations()) if (one.endsWith(ending)) this.#ignored.add(one);
   }
 
   /** What no run may ever do; tests expect none. */
-  misdeeds(): readonly string[] {
+  violations(): readonly string[] {
     const leaks = this.runs.filter(({ output }) => holdsCanary(output)).map(() => 'token in a log');
     const events = this.kubectl.list('Event').filter((event) => holdsCanary(JSON.stringify(event)));
     const refused = this.simulator.requests.filter(
       ({ user, status }) => user === OUR_USER && (status === 401 || status === 403),
     );
-    const misdeeds = [
+    const violations = [
       ...leaks,
       ...events.map(({ metadata }) => `token in Event ${metadata.name}`),
       ...refused.map(({ method, path, status }) => `${method} ${path}: ${status}`),
-      ...this.#misdeedsInHistory(),
+      ...this.#violationsInHistory(),
     ];
-    return misdeeds.filter((one) => !this.#forgiven.has(one));
+    return violations.filter((one) => !this.#ignored.has(one));
   }
 
-  #misdeedsInHistory(): readonly string[] {
+  #violationsInHistory(): readonly string[] {
     return this.simulator.changes.flatMap((change) => {
       const { type, resource, key, object, previous, revision } = change;
       if (type === 'DELETED' || previous === undefined) return [];

@@ -24,6 +24,6 @@ export function closeAfterAll(
 /** The last test of a suite or of a part of it. */
 export function itLeavesNothing(rig: () => Rig): void {
   it('leaves no token anywhere else, and nothing that we were refused', async () => {
-    expect(await rig().misdeeds()).toEqual([]);
+    expect(await rig().violations()).toEqual([]);
   });
 }

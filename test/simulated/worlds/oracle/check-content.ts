@@ -54,15 +54,15 @@ export function checkContent(
     checkOrder(entry, states, context, complain);
   }
   checkLive([...fresh, ...carried], context, complain);
-  checkRight(change, all, context.report);
-  const rights = { key, all, before: states.before };
+  checkStanding(change, all, context.report);
+  const judged = { key, all, before: states.before };
   // The fence checked right before sending: what the process knew by then counts.
   const atFence = situations(context.facts, object.metadata.namespace ?? '', {
     ...context.known,
     ...context.known.atFence,
   });
-  for (const entry of fresh) checkNewEntry(entry, { ...rights, all: atFence }, context.report);
-  for (const entry of carried) checkCarriedEntry(entry, rights, context.report);
+  for (const entry of fresh) checkNewEntry(entry, { ...judged, all: atFence }, context.report);
+  for (const entry of carried) checkCarriedEntry(entry, judged, context.report);
   checkDropped(change, states, changes, context);
   checkRequest(change, states, context, complain);
   return changes;
@@ -187,7 +187,7 @@ function checkNewer(token: IssuedToken, prior: IssuedToken, complain: Complain):
   }
 }
 
-function checkRight({ key, type }: Change, all: readonly Situation[], report: Report): void {
+function checkStanding({ key, type }: Change, all: readonly Situation[], report: Report): void {
   const standings = new Set(all.map((one) => standingOf(one.namespace, one.config)));
   if (type === 'ADDED' && !standings.has('in')) {
     const what = `created ${key}, whose namespace was ${[...standings].join()} all the time`;
@@ -198,21 +198,21 @@ function checkRight({ key, type }: Change, all: readonly Situation[], report: Re
   }
 }
 
-interface Rights {
+interface Judged {
   readonly key: string;
   readonly all: readonly Situation[];
   readonly before: SecretFacts | undefined;
 }
 
 /** A new token goes only to a namespace that may use its profile now. */
-function checkNewEntry({ item, token }: EntryFacts, rights: Rights, report: Report): void {
-  const { key, all, before } = rights;
+function checkNewEntry({ item, token }: EntryFacts, judged: Judged, report: Report): void {
+  const { key, all, before } = judged;
   const { profile, hosts } = item;
   const eligible = all.filter(
     (one) => eligibilitiesIn(one, before?.items ?? []).get(profile) === 'eligible',
   );
   if (eligible.length === 0) {
-    const what = `${key} got a token of ${profile}, which was ${eligibilitiesOf(profile, rights)}`;
+    const what = `${key} got a token of ${profile}, which was ${eligibilitiesOf(profile, judged)}`;
     const isFrozen = all.some((one) => standingOf(one.namespace, one.config) === 'frozen');
     const isNew = before?.items.every((item) => item.profile !== profile) === true;
     const check = isFrozen && isNew ? 'nothing new for the frozen' : 'only what is allowed';
@@ -231,19 +231,19 @@ function checkNewEntry({ item, token }: EntryFacts, rights: Rights, report: Repo
 }
 
 /** A carried-over entry belongs to a profile that the namespace has, or had and has not lost for good. */
-function checkCarriedEntry({ item }: EntryFacts, rights: Rights, report: Report): void {
-  const { key, all, before } = rights;
+function checkCarriedEntry({ item }: EntryFacts, judged: Judged, report: Report): void {
+  const { key, all, before } = judged;
   const { profile } = item;
   const isOf = (one: Situation): boolean => {
     const eligibility = eligibilitiesIn(one, before?.items ?? []).get(profile);
     return eligibility === 'eligible' || eligibility === 'denied' || isStalled(eligibility);
   };
   if (all.some(isOf)) return;
-  const what = `${key} keeps ${profile}, which is ${eligibilitiesOf(profile, rights)}`;
+  const what = `${key} keeps ${profile}, which is ${eligibilitiesOf(profile, judged)}`;
   report({ invariant: 'I5', check: 'carries only what counts', what });
 }
 
-function eligibilitiesOf(profile: string, { all, before }: Rights): string {
+function eligibilitiesOf(profile: string, { all, before }: Judged): string {
   const listedProfiles = all.map((one): Eligibility | 'unwanted' => {
     return eligibilitiesIn(one, before?.items ?? []).get(profile) ?? 'unwanted';
   });

@@ -5,7 +5,7 @@ import type { ProfileState, Settings } from '../../../../src/domain/settings.ts'
 import { BAD_ENABLED, ENABLED } from '../model/policy.ts';
 import { type PlantedBugs, judgingBy, seenThrough, waiting } from './plant.ts';
 
-export const RIGHTS_BUGS: PlantedBugs = {
+export const ELIGIBILITY_BUGS: PlantedBugs = {
   'writes the entry of a denied profile': {
     breaks: 'I5 only what is allowed',
     seed: 7,
