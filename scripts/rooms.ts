@@ -115,6 +115,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/domain',
       'src/domain/token',
       'src/domain/state',
+      'src/domain/eligibility',
       'src/config/patterns',
     ],
     packages: ['yaml', 'zod'],

@@ -1,4 +1,5 @@
 /** Turns the text of the file into settings. Pure: equal text and environment give equal settings. */
+import { findSharedIdentities } from '../domain/eligibility/shared-identities.ts';
 import { type Scope, scopeOf } from '../domain/scope.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Fault, check } from './fault.ts';
@@ -61,8 +62,22 @@ export function parseConfig(text: string, environment: ConfigEnvironment): Parse
     },
     process: { scope: scopeOf(namespaces.only), secretName, kubernetes, sweep },
     profileFaults: profiles.faults,
-    warnings: profiles.warnings,
+    warnings: [...profiles.warnings, ...judgeSharing(profiles.profiles)],
   };
+}
+
+const MAX_NAMED = 10;
+
+/** Reports profiles whose `allowedNamespaces` look like a restriction but are none. */
+function judgeSharing(profiles: Settings['profiles']): readonly Fault[] {
+  return findSharedIdentities(profiles).map(({ region, profiles: names }) => {
+    const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+    const who = `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+    const why = `use the same AWS identity in ${region}, so the token of one opens the registries of all there, and their different allowedNamespaces restrict nobody`;
+    const what =
+      'give each of them a role of its own (assumeRole), which may pull from its registries only; or give all of them the same allowedNamespaces';
+    return { path: 'profiles', message: `${who} ${why}: ${what}` };
+  });
 }
 
 const NONE: ProfilesResult = { profiles: new Map(), faults: [], warnings: [] };

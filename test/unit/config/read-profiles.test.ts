@@ -156,6 +156,24 @@ profiles:
     expect(warnings).toHaveLength(warningCount);
   });
 
+  it('with one identity and different allowedNamespaces cause a warning, once for each identity', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
+    const lines = names.map(
+      (name) => `  ${name}: {registries: [${HOST}], allowedNamespaces: {names: [${name}]}}`,
+    );
+    const { warnings, profileFaults } = parseOk(['profiles:', ...lines].join('\n'));
+
+    expect(profileFaults).toEqual([]);
+    expect(warnings).toEqual([
+      {
+        path: 'profiles',
+        message: expect.stringMatching(
+          /^p0, p1, .*, p9 and 2 more use the same AWS identity in eu-west-1, .* restrict nobody: give each of them a role of its own/,
+        ),
+      },
+    ]);
+  });
+
   it('have a login for each region, and for ECR Public', () => {
     const { settings } = parseOk(`
 profiles:

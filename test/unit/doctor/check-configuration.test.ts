@@ -52,6 +52,21 @@ describe('checkConfiguration', () => {
     ]);
   });
 
+  it('warns if the allowedNamespaces of two profiles restrict nobody', () => {
+    const checks = checksOf(`
+profiles:
+  shared: {registries: [${HOST}], allowedNamespaces: {names: ['*']}}
+  payments: {registries: [${HOST}], allowedNamespaces: {names: [payments]}}
+`);
+    expect(checks.map(({ subject, status }) => [subject, status])).toEqual([
+      ['c.yaml', 'ok'],
+      ['profiles', 'warning'],
+    ]);
+    expect(checks[1]).toMatchObject({
+      message: expect.stringContaining('give each of them a role of its own'),
+    });
+  });
+
   it('fails on a file that cannot be read, and names it', () => {
     const reading = { kind: 'unreadable', reason: 'ENOENT' } as const;
     expect(checkConfiguration('/nowhere', reading)).toMatchObject([
