@@ -55,7 +55,13 @@ function readProfile(name: string, asWritten: unknown): ProfileResult {
   const path = renderPath(at);
   const nameFaults = PROFILE_NAME.test(name)
     ? []
-    : [{ path, message: 'a profile name must be 1 to 63 characters of a-z, 0-9 and -' }];
+    : [
+        {
+          path,
+          message:
+            'a profile name must be 1 to 63 characters of a-z, 0-9 and -, with no - at either end',
+        },
+      ];
   const result = check(profileSchema, asWritten, at);
   const eligibilityFaults = lacksAllowedNamespaces(name, asWritten)
     ? [

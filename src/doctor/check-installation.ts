@@ -1,6 +1,7 @@
 /** Checks that this is its instance's only installation, and not paused: `run` can't see the one, or just waits. */
 import { fieldOf, isText, recordOf } from '../base/json.ts';
 import { LEASE_ANNOTATIONS } from '../domain/contract.ts';
+import { countOf } from '../domain/count-of.ts';
 import { renderError } from '../domain/errors.ts';
 import { quote } from '../domain/quote.ts';
 import { isForbidden } from '../kubernetes/transport/api-error.ts';
@@ -57,7 +58,7 @@ export function checkRoleBindings(findings: readonly BindingFindings[]): readonl
   const [first] = findings;
   if (others.length > 0 || first === undefined) return others;
   const subject = `RoleBinding/${first.name}`;
-  const message = `instance ${first.instance} belongs to this installation in each of ${checks.length} namespaces`;
+  const message = `instance ${first.instance} belongs to this installation in ${countOf(checks.length, 'namespace')}`;
   return [{ name: 'installation', subject, status: 'ok', message }];
 }
 

@@ -1,4 +1,5 @@
 /** Checks that we have every permission the controller needs, and none on other Secrets. */
+import { countOf } from '../domain/count-of.ts';
 import { renderError } from '../domain/errors.ts';
 import type { RequiredPermission } from '../kubernetes/required-permissions.ts';
 import type { AskedPermission } from '../kubernetes/server-probe.ts';
@@ -56,7 +57,7 @@ export function checkPermission({ permission, answers }: PermissionFindings): Ch
   }
   const isListed = typeof permission.namespaces !== 'string';
   if (missing.length === 0) {
-    const where = isListed ? ` in each of ${answers.length} namespaces` : '';
+    const where = isListed ? ` in ${countOf(answers.length, 'namespace')}` : '';
     return { ...check, status: 'ok', message: `allowed${where}` };
   }
   const where = isListed ? ` in ${listOf(missing)}` : '';

@@ -66,7 +66,10 @@ export class StateMetrics {
       labelNames: ['reason'],
     });
     this.#removalsPending = new Gauge(
-      about('removals_pending', 'Secrets whose namespace is no longer opted in.'),
+      about(
+        'removals_pending',
+        'Secrets that are due to be deleted, or to lose a profile, within ten minutes.',
+      ),
     );
     this.#brake = new Gauge(
       about('removal_brake_engaged', '1 while too many pending removals stop every removal.'),

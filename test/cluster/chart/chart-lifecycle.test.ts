@@ -219,7 +219,7 @@ describe('a release with Roles in some namespaces', () => {
 
     const tested = await rig.helmWithHooks('narrow', 'test', release.name);
     expect(tested).toMatchObject({ code: 0, hooks: [{ kind: 'Pod', code: 0 }] });
-    expect(tested.hooks[0]?.output).toContain('in each of 3 namespaces');
+    expect(tested.hooks[0]?.output).toContain('in 3 namespaces');
 
     // In the other mode, and therefore without a common binding.
     const second = { name: 'second', namespace: 'narrow-second' };

@@ -68,7 +68,7 @@ describe('doctor', () => {
 
     await cluster.stop();
     const allowed = foundBy(run).checks.filter(
-      ({ message }) => message === `allowed in each of ${only.length} namespaces`,
+      ({ message }) => message === `allowed in ${only.length} namespaces`,
     );
     expect(allowed.length).toBeGreaterThan(10);
   });

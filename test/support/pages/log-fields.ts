@@ -24,7 +24,7 @@ export const LOG_FIELDS: Readonly<Record<string, string>> = {
   namespaces: 'how many namespaces there are',
   offsetSeconds: 'how far the clock of `source` is ahead of ours',
   path: 'the path of the HTTP request',
-  pending: 'how many Secrets are to be removed',
+  pending: 'how many Secrets are due to be deleted, or to lose a profile',
   plan: 'the steps that are planned',
   port: 'the port that is listened on',
   previousHolder: 'who held the Lease before',

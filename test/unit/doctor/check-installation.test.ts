@@ -76,7 +76,7 @@ describe('the bindings in several namespaces', () => {
         name: 'installation',
         subject: 'RoleBinding/ecr-pull-secrets-blue',
         status: 'ok',
-        message: 'instance blue belongs to this installation in each of 2 namespaces',
+        message: 'instance blue belongs to this installation in 2 namespaces',
       },
     ]);
   });

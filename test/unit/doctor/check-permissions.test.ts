@@ -102,7 +102,7 @@ describe('checkPermission', () => {
     const whole = findings(one, answered(true));
     expect(checkPermission(whole)).toMatchObject({
       status: 'ok',
-      message: 'allowed in each of 14 namespaces',
+      message: 'allowed in 14 namespaces',
     });
 
     const answers = whole.answers.map(({ asked }, n) => ({

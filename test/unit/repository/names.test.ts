@@ -93,6 +93,14 @@ describe('documents and the chart name only', () => {
     expect(found.length).toBeGreaterThan(1);
     expect(found.filter((text) => !messages.includes(text))).toEqual([]);
   });
+
+  it('log messages that exist, where an alert says what to grep for', () => {
+    const messages = [...logCalls().map(({ message }) => message), ...FOREIGN_TEXTS];
+    const found = named(/(?<=grep -E ')[a-z |]+(?=')/g).flatMap((pattern) => pattern.split('|'));
+
+    expect(found.length).toBeGreaterThan(1);
+    expect(found.filter((part) => !messages.some((text) => text.includes(part)))).toEqual([]);
+  });
 });
 
 /** Only in a released chart: the image that it pins. */
@@ -103,9 +111,10 @@ const PARTS = ['bucket', 'sum', 'count'];
 /** Words of Kubernetes and of our code that begin like a reason. */
 const OTHERS = ['SecretText', 'TokenRequest', 'PullSecret', 'PullSecretWriter', 'Quota'];
 
-/** From Helm, and a configuration fault. */
+/** From Helm, a configuration fault, and what is printed if the configuration can't be used at start. */
 const FOREIGN_TEXTS = [
   'invalid ownership metadata',
   'has no deployed releases',
   'the file cannot be read',
+  'reading the configuration',
 ];
