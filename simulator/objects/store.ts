@@ -21,6 +21,7 @@ export class Store {
   readonly #tables = new Map<string, Map<string, ApiObject>>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #historyLimit: number;
+  #isRehearsal = false;
 
   /** `historyLimit`: how many changes are kept before the oldest are compacted away. */
   constructor(historyLimit: number) {
@@ -92,10 +93,21 @@ export class Store {
     };
   }
 
+  /** Commits nothing that `work` puts or removes: the objects keep the versions that they have. */
+  rehearse<T>(work: () => T): T {
+    this.#isRehearsal = true;
+    try {
+      return work();
+    } finally {
+      this.#isRehearsal = false;
+    }
+  }
+
   #commit(
     step: Omit<Change, 'revision' | 'resource'> & { readonly kind: ResourceKind },
   ): ApiObject {
     const { type, kind, key, previous } = step;
+    if (this.#isRehearsal) return step.object;
     const revision = ++this.#revision;
     const object = {
       ...step.object,

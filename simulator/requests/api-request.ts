@@ -31,6 +31,7 @@ export interface ApiRequest {
 const KNOWN_PARAMETERS = new Set([
   'allowWatchBookmarks',
   'continue',
+  'dryRun',
   'fieldManager',
   'fieldSelector',
   'force',
@@ -53,11 +54,7 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
   const query = new URLSearchParams(search);
   const header = (name: string): string => request.headers[name] ?? '';
   const accept = header('accept');
-  for (const parameter of query.keys()) {
-    if (!KNOWN_PARAMETERS.has(parameter)) {
-      throw new Error(`the simulator does not support the parameter ${parameter}`);
-    }
-  }
+  refuseUnsupported(request.method, query);
   const target = readPath(path);
   const { isNamedWatch } = target;
   const verb = readVerb(request.method, target, isTrue(query.get('watch')));
@@ -78,6 +75,13 @@ export function readRequest(request: WireRequest, user: string): ApiRequest {
     body: request.body ?? '',
     manager: query.get('fieldManager') ?? header('user-agent').split('/', 1).join(''),
   };
+}
+
+function refuseUnsupported(method: WireRequest['method'], query: URLSearchParams): void {
+  for (const parameter of query.keys()) {
+    if (KNOWN_PARAMETERS.has(parameter) && !(method === 'GET' && parameter === 'dryRun')) continue;
+    throw new Error(`the simulator does not support the parameter ${parameter}`);
+  }
 }
 
 export function isTrue(value: string | null): boolean {

@@ -10,6 +10,7 @@ import { reviewAccess } from './access-review.ts';
 import { ApiFailure } from '../objects/api-failure.ts';
 import type { ApiRequest } from '../requests/api-request.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import { isDryRun } from '../requests/dry-run.ts';
 import { deleteOne } from '../writes/deletion.ts';
 import { readList, readOne } from '../reads/reads.ts';
 import { renderObject } from '../objects/rendering.ts';
@@ -52,13 +53,18 @@ export class ApiServer {
 
   /** Answers everything except watches. Throws `ApiFailure`s. `revision`: the version to treat as the newest. */
   answer(request: ApiRequest, revision = this.#parts.store.revision): ApiAnswer {
-    const { store, clock } = this.#parts;
+    const { store } = this.#parts;
     if (request.kind === SELF_SUBJECT_ACCESS_REVIEWS) return this.#review(request);
     this.authorize(request);
     if (request.verb === 'get') return { status: 200, body: readOne(request, { store, revision }) };
     if (request.verb === 'list') {
       return { status: 200, body: readList(request, { store, revision }) };
     }
+    return isDryRun(request) ? store.rehearse(() => this.#change(request)) : this.#change(request);
+  }
+
+  #change(request: ApiRequest): ApiAnswer {
+    const { store, clock } = this.#parts;
     if (request.verb === 'delete') {
       return { status: 200, body: deleteOne(request, store, clock.now()) };
     }

@@ -15,8 +15,6 @@ export function deleteOne(request: ApiRequest, store: Store, now: Date): Record<
   const live = store.read(kind, keyOf(namespace, name));
   if (live === undefined) throw notFound(kind, name);
   const options = request.body === '' ? {} : parseBody(request);
-  // A dry run must not delete anything.
-  if (options['dryRun'] !== undefined) throw new Error('the simulator does not support dry runs');
   const { preconditions, gracePeriodSeconds } = options;
   refuseUnmet(kind, live, isJsonObject(preconditions) ? preconditions : {});
   if (kind === NAMESPACES) return terminate(live, store, now);

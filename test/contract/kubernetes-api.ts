@@ -7,6 +7,7 @@ import { describeAccess } from './kubernetes-api/access.ts';
 import { describeApplies } from './kubernetes-api/applies.ts';
 import { ContractWorld } from './servers/contract-world.ts';
 import { describeDeletions } from './kubernetes-api/deletions.ts';
+import { describeDryRuns } from './kubernetes-api/dry-runs.ts';
 import { describeJsonPatches } from './kubernetes-api/json-patches.ts';
 import { describeLeases } from './kubernetes-api/leases.ts';
 import { describeNamespaces, describeServiceAccounts } from './kubernetes-api/namespaces.ts';
@@ -29,6 +30,7 @@ const CHAPTERS = {
   writes: describeWrites,
   'JSON patches': describeJsonPatches,
   deletions: describeDeletions,
+  'dry runs': describeDryRuns,
   selectors: describeSelectors,
   Pods: describePods,
   leases: describeLeases,

@@ -23,6 +23,7 @@ const OF_CONTROLLER: readonly Chapter[] = [
   'applies',
   'writes',
   'deletions',
+  'dry runs',
   'leases',
 ];
 /** Once is enough for slow chapters: in these, time passes on the server, whoever sends the requests. */

@@ -75,6 +75,7 @@ export const KUBECTL_ROWS: readonly KubectlRow[] = [
       'annotate secret pull -n NS example.io/a=1',
       'annotate secrets --all -n NS example.io/b=1',
       'annotate secret pull -n NS example.io/a-',
+      'annotate secret pull -n NS example.io/c=1 --dry-run=server',
       'get secret pull -n NS -o jsonpath={.metadata.annotations}',
     ],
   },
@@ -133,6 +134,7 @@ export const KUBECTL_ROWS: readonly KubectlRow[] = [
     form: 'kubectl delete',
     commands: [
       'delete pod web -n NS',
+      'delete secret pull -n NS --dry-run=server',
       'delete secret pull -n NS',
       '! delete secret pull -n NS',
       'delete secret pull -n NS --ignore-not-found',

@@ -88,11 +88,21 @@ describe('SimulatedCluster', () => {
     ]);
   });
 
-  it('refuses a dry-run deletion, and nothing happens', async () => {
+  it('refuses a dry run of anything but all, and nothing happens', async () => {
     const before = cluster.revision;
-    const call = client.deleteWith(NAMESPACE, { dryRun: ['All'] });
+    const call = client.deleteWith(NAMESPACE, { dryRun: ['Some'] });
 
-    await expect(call).rejects.toThrow('does not support dry runs');
+    await expect(call).rejects.toThrow('no other dry run than All');
+    expect(cluster.revision).toBe(before);
+  });
+
+  it('shows nobody what a dry run changes, not even a namespace’s controllers', async () => {
+    await clock.advance(1_000);
+    const before = cluster.revision;
+    await client.deleteWith(NAMESPACE, { dryRun: ['All'] });
+    await client.post('/api/v1/namespaces?dryRun=All', { metadata: { name: 'never' } });
+    await clock.advance(1_000);
+
     expect(cluster.revision).toBe(before);
   });
 
