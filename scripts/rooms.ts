@@ -134,7 +134,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/telemetry/http': {
     holds: 'the endpoints: health and metrics',
     imports: ['src/base', 'src/domain', 'src/telemetry/metrics'],
-    packages: ['node:http'],
+    packages: ['node:http', 'node:net'],
   },
   'src/telemetry': {
     holds: 'how far our clock is from that of each server',

@@ -1,9 +1,13 @@
-/** A small HTTP server for probes and metrics: fixed paths, GET and HEAD only; it never reads a request body. */
+/**
+ * A small HTTP server for probes and metrics: fixed paths, GET and HEAD only, one request per connection. It never reads
+ * a request body.
+ */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { listen } from './listen.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { OpenConnections } from './open-connections.ts';
 
 export interface Page {
   readonly status: number;
@@ -21,15 +25,14 @@ export interface HttpServerDeps {
 
 /** How long open answers may still take once the server stops. */
 const STOP_GRACE_MS = 500;
-/** Far more than probes and scrapers need, but too few to do harm. */
-const MAX_CONNECTIONS = 200;
-const LIMITS = {
-  headersTimeout: 5000,
-  requestTimeout: 10_000,
-  connectionsCheckingInterval: 2000,
-  maxHeaderSize: 8192,
+/** Probes and scrapers send a tenth of it. */
+const MAX_HEADER_SIZE = 8192;
+const MAX_HEADERS = 50;
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  connection: 'close',
 };
-const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const TEXT = 'text/plain; charset=utf-8';
 
 export class HttpServer {
@@ -38,8 +41,15 @@ export class HttpServer {
 
   constructor(deps: HttpServerDeps) {
     this.#deps = deps;
-    this.#server = createServer(LIMITS, (request, response) => void this.#serve(request, response));
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    const connections = new OpenConnections(deps.clock, deps.log);
+    this.#server = createServer({ maxHeaderSize: MAX_HEADER_SIZE }, (request, response) => {
+      connections.requestArrived(request.socket);
+      void this.#serve(request, response);
+    });
+    this.#server.on('connection', (socket) => connections.add(socket));
+    this.#server.maxHeadersCount = MAX_HEADERS;
+    // Of many requests sent at once, only the first one runs.
+    this.#server.maxRequestsPerSocket = 1;
   }
 
   /** Returns the port. Throws a `StalledError` with the fix if it can't listen on the address. */
@@ -69,7 +79,7 @@ export class HttpServer {
       ...HEADERS,
       'content-type': page.contentType,
       'content-length': Buffer.byteLength(page.body),
-      ...(page.status === 405 ? { allow: 'GET, HEAD', connection: 'close' } : {}),
+      ...(page.status === 405 ? { allow: 'GET, HEAD' } : {}),
     });
     response.end(isBodyExpected ? page.body : undefined);
   }

@@ -1,11 +1,13 @@
 /** What each field of the log means; a field has one meaning in every line. */
 
 export const LOG_FIELDS: Readonly<Record<string, string>> = {
+  address: 'the remote address',
   attempt: 'how often in a row it has failed',
   caBundle: 'the file of `AWS_CA_BUNDLE`',
   candidate: 'the replica that logs, as it competes for the Lease',
   cause: 'why it happened',
   code: 'the [error code](#error-codes)',
+  connections: 'how many connections are open from `address`',
   err: 'the error: `type`, `message`, `code`, `fix` and what caused it',
   expiresAt: 'when the token expires',
   fault: 'a fault of the configuration, with its path',

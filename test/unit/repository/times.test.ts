@@ -41,6 +41,7 @@ const watch = constantsIn('src/kubernetes/watch/watch-session.ts');
 const pools = constantsIn('src/kubernetes/wire/connection-pools.ts');
 const clockOffsets = constantsIn('src/telemetry/clock-offsets.ts');
 const http = constantsIn('src/telemetry/http/http-server.ts');
+const connections = constantsIn('src/telemetry/http/open-connections.ts');
 
 /** Health and metrics must be correct again within this time. */
 const TRUTH_MS = 120_000;
@@ -156,10 +157,10 @@ describe('health', () => {
     expect(queue('TICK_MS')).toBe(ticks('TICK_MS'));
   });
 
-  it('is asked by one probe at a time, which waits no longer than the server does', () => {
+  it('is asked by one probe at a time, which waits no longer than a connection may live', () => {
     for (const { periodSeconds, timeoutSeconds } of [livenessProbe, readinessProbe]) {
       expect(timeoutSeconds).toBeLessThanOrEqual(periodSeconds);
-      expect(timeoutSeconds * 1_000).toBeLessThanOrEqual(http('LIMITS.requestTimeout'));
+      expect(timeoutSeconds * 1_000).toBeLessThanOrEqual(connections('MAX_LIFE_MS'));
     }
   });
 

@@ -124,6 +124,14 @@ describe('HttpServer', () => {
     silent.destroy();
   });
 
+  it('refuses headers of more than 8 KiB', async () => {
+    const { url } = await open();
+
+    const answer = await fetch(`${url}/livez`, { headers: { 'x-long': 'x'.repeat(8192) } });
+
+    expect(answer.status).toBe(431);
+  });
+
   it('serves IPv6 and IPv4 without a host', async () => {
     const server = new HttpServer({ routes: new Map(), clock: systemClock, log });
     servers.push(server);
