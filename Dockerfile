@@ -29,7 +29,8 @@ USER 65532:65532
 WORKDIR /app
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "/app/main.mjs"]
+# SIGUSR1 must not open the debugger: a heap snapshot shows the tokens. NODE_OPTIONS does not allow this flag.
+ENTRYPOINT ["node", "--disable-sigusr1", "/app/main.mjs"]
 CMD ["run"]
 
 # Last, because they change with each build.

@@ -79,7 +79,7 @@ export function fileSchema(isSchedule: (expression: string) => boolean) {
       mode: z.enum(['serviceAccounts', 'none']).default('serviceAccounts'),
     }).prefault({}),
     kubernetes: section({
-      qps: z.number().gt(0).max(10_000).default(50),
+      qps: z.number().min(1).max(10_000).default(50),
       burst: z.int().min(1).max(100_000).default(100),
     }).prefault({}),
     sweep: section({

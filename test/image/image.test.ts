@@ -72,7 +72,7 @@ describe('the image', () => {
   it('starts with a command in exec form as a numeric user, and stops with SIGTERM', () => {
     expect(image.config).toMatchObject({
       User: '65532:65532',
-      Entrypoint: ['node', '/app/main.mjs'],
+      Entrypoint: ['node', '--disable-sigusr1', '/app/main.mjs'],
       Cmd: ['run'],
       StopSignal: 'SIGTERM',
       ExposedPorts: { '8080/tcp': {} },
@@ -112,7 +112,7 @@ describe('a container', () => {
     expect(container.output).toBe(packageFile.version);
   });
 
-  it('runs the controller by default, serves /livez, and exits with 0 on SIGTERM', async () => {
+  it('runs the controller by default, serves /livez, ignores SIGUSR1, and exits with 0 on SIGTERM', async () => {
     const container = start({
       env: {
         ECR_PULL_SECRETS_KUBECONFIG: '/mounted/kubeconfig',
@@ -129,6 +129,7 @@ describe('a container', () => {
       (await fetch(`http://127.0.0.1:${String(port)}${path}`)).status;
 
     expect(await statusOf('/livez')).toBe(200);
+    await container.signal('USR1');
     await eventually({ what: 'readiness', limitMs: 30_000 }, async () => {
       return (await statusOf('/readyz')) === 200;
     });
@@ -139,6 +140,7 @@ describe('a container', () => {
     const askedAt = Date.now();
     expect(await container.stop()).toBe(0);
     expect(Date.now() - askedAt).toBeLessThan(STOP_MS);
+    expect(container.output).not.toContain('Debugger listening');
   });
 });
 

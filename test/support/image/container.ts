@@ -77,14 +77,19 @@ export class Container {
 
   /** SIGTERM to process 1, as the kubelet sends it; resolves with the exit code. */
   async stop(): Promise<number | null> {
-    await runAsRoot(['kill', '-TERM', await this.#init()]);
+    await this.signal('TERM');
     return this.exited;
+  }
+
+  /** To process 1. */
+  async signal(name: 'TERM' | 'USR1' | 'KILL'): Promise<void> {
+    await runAsRoot(['kill', `-${name}`, await this.#init()]);
   }
 
   /** Sends SIGKILL to the whole container if it still runs. */
   async kill(): Promise<void> {
     if (this.#hasExited) return;
-    await runAsRoot(['kill', '-KILL', await this.#init()]);
+    await this.signal('KILL');
     await this.exited;
   }
 

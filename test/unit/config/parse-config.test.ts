@@ -121,7 +121,7 @@ namespaces: {selector: {names: [Team]}, exlude: []}
 refresh: {atLifetimeFraction: "half"}
 removal: {gracePeriod: 10, maxPerTenMinutes: 500%}
 secretName: Upper
-kubernetes: {qps: 0, burst: 1.5}
+kubernetes: {qps: 0.9, burst: 1.5}
 sweep: {schedule: "bad * * * *"}
 attach:
 surprise: 1

@@ -20,7 +20,7 @@ function all(instruction: string): readonly string[] {
 describe('the Dockerfile', () => {
   it('starts the program itself, not a shell, as a user with a number', () => {
     expect(all('ENTRYPOINT').map((form) => JSON.parse(form) as unknown)).toEqual([
-      ['node', '/app/main.mjs'],
+      ['node', '--disable-sigusr1', '/app/main.mjs'],
     ]);
     expect(all('CMD').map((form) => JSON.parse(form) as unknown)).toEqual([['run']]);
     expect(all('USER')).toEqual(['65532:65532']);
