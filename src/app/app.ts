@@ -138,6 +138,6 @@ function newMinter({
     environment,
     clockOffset,
     unverified: (registry, cause) =>
-      log.warn({ registry, cause }, 'token could not be verified, used all the same'),
+      log.warn({ registry, cause }, 'token could not be verified, used anyway'),
   });
 }

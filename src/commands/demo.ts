@@ -1,4 +1,4 @@
-/** `demo`: shows the main job as it happens, on an embedded cluster or on a real one. */
+/** `demo`: shows what the controller does as it happens, on an embedded cluster or on a real one. */
 import { type Command, Option } from 'commander';
 import { renderError } from '../domain/errors.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -14,7 +14,7 @@ interface Flags {
 export function addDemoCommand(program: Command, exitWith: (code: number) => void): void {
   program
     .command('demo')
-    .description('show the main job on a cluster and an ECR inside this process')
+    .description('show what the controller does, on a simulated or a real cluster')
     .addOption(
       new Option(
         '--once',
