@@ -3,6 +3,7 @@ import { Agent as HttpAgent, type RequestOptions, request as requestHttp } from 
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
+import { readBody } from '../network/read-body.ts';
 
 export interface LocalRequest {
   readonly method: 'GET' | 'PUT';
@@ -15,9 +16,10 @@ export interface LocalAnswer {
   readonly body: string;
 }
 
-const LONGEST_ANSWER = 64 * 1024;
-
-/** Reads the whole answer within `limitMs`. Rejects with Node's error or a `TimeoutError`, never for a status code. */
+/**
+ * Reads the whole answer within `limitMs`. Rejects with Node's error, a `TimeoutError` or, if the answer is too long, a
+ * `SourceError`; never for a status code.
+ */
 export function askLocally(
   request: LocalRequest,
   clock: Clock,
@@ -36,14 +38,9 @@ function send({ method, url, headers }: LocalRequest, signal: AbortSignal): Prom
         : requestHttp(url, { ...common, agent: new HttpAgent({ keepAlive: false }) });
     outgoing.once('error', reject);
     outgoing.once('response', (incoming) => {
-      let body = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (part: string) => {
-        body += part;
-        if (body.length > LONGEST_ANSWER) incoming.destroy(new Error('the answer is too long'));
-      });
-      incoming.once('error', reject);
-      incoming.once('end', () => resolve({ status: incoming.statusCode ?? 0, body }));
+      const status = incoming.statusCode ?? 0;
+      const answer = readBody(incoming).then((body) => ({ status, body: body.toString('utf8') }));
+      answer.then(resolve, reject);
     });
     outgoing.end();
   });

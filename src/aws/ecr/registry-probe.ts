@@ -31,13 +31,6 @@ export function registryProbe(handler: Pick<SdkHandler, 'handle'>): RegistryProb
       body: '',
     } as unknown as SdkRequest;
     const { response } = await handler.handle(request, { abortSignal: signal });
-    discard(response.body);
     return response.statusCode;
   };
-}
-
-/** An unread body would keep the connection open. */
-function discard(body: unknown): void {
-  if (typeof body !== 'object' || body === null || !('destroy' in body)) return;
-  if (typeof body.destroy === 'function') body.destroy();
 }

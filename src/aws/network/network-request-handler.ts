@@ -7,6 +7,7 @@ import tls from 'node:tls';
 import type { AwsTimeouts } from './aws-connection.ts';
 import type { AwsNetwork } from './aws-network.ts';
 import { SourceError } from '../errors/failures.ts';
+import { readBody } from './read-body.ts';
 import type { SdkOptions, SdkRequest } from './sdk-handler.ts';
 
 interface Ways {
@@ -29,9 +30,9 @@ export class NetworkRequestHandler {
   /** Rejects like the SDK's own handler, or with a `SourceError` if the proxy is to blame. */
   async handle(request: SdkRequest, options: SdkOptions = {}) {
     const { direct, proxied } = await this.#current();
-    if (!this.#isProxied(request)) return direct.handle(request, options);
+    if (!this.#isProxied(request)) return send(direct, request, options);
     try {
-      const result = await proxied.handle(request, options);
+      const result = await send(proxied, request, options);
       if (result.response.statusCode === 407) throw proxyRefusal(407);
       return result;
     } catch (error) {
@@ -86,6 +87,13 @@ export class NetworkRequestHandler {
     if ((isTls ? httpsProxy : httpProxy) === undefined) return false;
     return !isExempt(hostname, String(port ?? (isTls ? 443 : 80)));
   }
+}
+
+/** With the whole body, where the SDK's own handler returns a stream. */
+async function send(handler: NodeHttpHandler, request: SdkRequest, options: SdkOptions) {
+  const { response } = await handler.handle(request, options);
+  const { statusCode, headers } = response;
+  return { response: { statusCode, headers, body: await readBody(response.body) } };
 }
 
 /** Node's error codes while it connects: a proxied request connects only to the proxy. */
