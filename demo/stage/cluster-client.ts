@@ -103,5 +103,5 @@ function checked(call: string, status: number, body: string): KubeObject {
 
 function messageOf(body: string): string {
   const message = fieldOf(parseJson(body), 'message');
-  return isText(message) ? message : 'an answer without a message';
+  return isText(message) ? message : 'a response without a message';
 }

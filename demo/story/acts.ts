@@ -119,7 +119,7 @@ export async function tamper(stage: Stage): Promise<void> {
       });
       const { uid } = await readSecret(stage, teams.search);
       if (uid === before.uid) return '';
-      throw new Error('it is another object');
+      throw new Error('it is a different object');
     });
   });
 }

@@ -24,10 +24,10 @@ export async function outage(stage: Stage, ecr: EmbeddedEcr, lives: LifeWatch): 
   const before = await readAll(stage);
   const callsBefore = ecr.calls;
   ecr.fail();
-  narrator.note(`${time.label()}  ECR answers 500 from now on${here(time, OUTAGE_HOURS)}`);
+  narrator.note(`${time.label()}  ECR responds with 500 from now on${here(time, OUTAGE_HOURS)}`);
   await pass(stage, OUTAGE_HOURS, lives);
   await narrator.promise(
-    'no Secret expires meanwhile',
+    'no Secret expires in the meantime',
     () => `the oldest token has ${lives.describe()} left`,
   );
   await narrator.promise('ECR is retried: quickly at first, then about once a minute', () => {

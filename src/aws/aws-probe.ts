@@ -68,7 +68,7 @@ async function tryToken(
     const question = { host, service: identity.service, authorization };
     return { kind: 'status', status: await probe(question, signal) };
   } catch (error) {
-    if (signal.aborted) return { kind: 'unreachable', reason: 'no answer in time' };
+    if (signal.aborted) return { kind: 'unreachable', reason: 'no response in time' };
     const { name, systemCode } = factsOf(error);
     return { kind: 'unreachable', reason: systemCode ?? name };
   } finally {

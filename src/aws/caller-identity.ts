@@ -36,12 +36,12 @@ export async function readCallerIdentity(
     const sending = client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
     const { Account: account = '', Arn: arn = '' } = await unlessAborted(sending, signal);
     if (ACCOUNT.test(account) && ARN.test(arn)) return { kind: 'known', account, arn };
-    return { kind: 'unknown', reason: 'the answer is not one of STS' };
+    return { kind: 'unknown', reason: 'the response is not from STS' };
   } catch (error) {
     if (error instanceof CredentialsFailure) {
       return { kind: 'noCredentials', error: credentialsError(error) };
     }
-    if (signal.aborted) return { kind: 'unknown', reason: 'no answer in time' };
+    if (signal.aborted) return { kind: 'unknown', reason: 'no response in time' };
     return { kind: 'unknown', reason: describeFacts(factsOf(error)) || 'the request failed' };
   } finally {
     client.destroy();

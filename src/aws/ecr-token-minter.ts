@@ -101,7 +101,7 @@ function toControllerError(error: unknown, identity: Identity): ControllerError 
 
 function givenUp(region: string): TransientError {
   return new TransientError(
-    `can't mint an ECR token in ${region}: aborted before the answer arrived`,
+    `can't mint an ECR token in ${region}: aborted before the response arrived`,
     {
       code: 'ECR_TIMEOUT',
       eventReason: 'TokenRequestFailed',

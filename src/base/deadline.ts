@@ -90,7 +90,7 @@ export async function withDeadline<T>(
 }
 
 function noAnswerInTime(): Error {
-  return Object.assign(new Error('no answer in time'), { name: 'TimeoutError' });
+  return Object.assign(new Error('no response in time'), { name: 'TimeoutError' });
 }
 
 /**

@@ -16,7 +16,7 @@ export function leftoverOf(pullSecret: CachedPullSecret, trouble?: unknown): Lef
   const byHand = `kubectl -n ${namespace} delete secret ${name}`;
   if (!isOurs(pullSecret)) {
     const message =
-      'not ours: it has neither our managedFields entry nor our label; ServiceAccounts that reference it are left unchanged';
+      'not ours: it has neither our managedFields entry nor our labels; ServiceAccounts that reference it are left unchanged';
     return leftover(pullSecret, 'foreign', message);
   }
   if (pullSecret.terminating) {
@@ -26,7 +26,7 @@ export function leftoverOf(pullSecret: CachedPullSecret, trouble?: unknown): Lef
   }
   if (!pullSecret.appliedByUs) {
     const message =
-      'it has our label but not our managedFields entry (restored from a backup?): nothing proves that it is ours to delete';
+      'it has our labels but not our managedFields entry (restored from a backup?): nothing proves that it is ours to delete';
     const fix = `${byHand} (or resume the controller until it has refreshed the Secret, and repeat cleanup)`;
     return leftover(pullSecret, 'unproven', message, fix);
   }

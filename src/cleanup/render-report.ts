@@ -53,7 +53,7 @@ export function renderReportJson(report: CleanupReport): string {
 function renderEnding(report: CleanupReport): readonly string[] {
   const { ending, deletedSecrets, detachedServiceAccounts, namespaces } = report;
   const done = [
-    `deleted ${countOf(deletedSecrets, 'Secret')} and detached ${countOf(detachedServiceAccounts, 'ServiceAccount')} in ${countOf(namespaces, 'namespace')}`,
+    `deleted ${countOf(deletedSecrets, 'Secret')} and removed the reference from ${countOf(detachedServiceAccounts, 'ServiceAccount')} in ${countOf(namespaces, 'namespace')}`,
     ...(report.removesOrphanedReferences
       ? [
           `removed ${countOf(report.detachedOrphanedReferences, 'orphaned reference')} from ServiceAccounts`,
@@ -91,14 +91,14 @@ function renderDryRun(report: CleanupReport, attachedServiceAccounts: number): r
   const orphans = report.removesOrphanedReferences ? report.orphanedReferences.length : 0;
   const hasWork = pending.length + attachedServiceAccounts + orphans > 0;
   return [
-    `would delete ${countOf(pending.length, 'Secret')} and detach ${countOf(attachedServiceAccounts, 'ServiceAccount')} in ${countOf(namespaces, 'namespace')}`,
+    `would delete ${countOf(pending.length, 'Secret')} and remove the reference from ${countOf(attachedServiceAccounts, 'ServiceAccount')} in ${countOf(namespaces, 'namespace')}`,
     ...firstOf(names),
     ...(report.removesOrphanedReferences ? renderOrphansToGo(report) : []),
     ...renderLeft('ours, but would not be deleted:', others),
     ...(pending.length === 0 ? [] : renderPods(report)),
     ...(hasWork
       ? [
-          'nothing was changed. To do this, run the same command with --yes; it also pauses the controller',
+          'nothing was changed. To do it, run the same command with --yes; it also pauses the controller',
           `(to resume it afterwards: ${resume})`,
         ]
       : ['there is nothing to clean up, and nothing was changed']),
@@ -119,7 +119,7 @@ function renderOrphans(report: CleanupReport): readonly string[] {
   if (orphanedReferences.length === 0) return [];
   if (!removesOrphanedReferences) {
     return [
-      `${countOrphans(report)}: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)`,
+      `${countOrphans(report)}: ServiceAccounts that name this instance's Secret where there is none. The kubelet warns about them for every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)`,
       ...firstOf(orphanedReferences.map(nameOf)),
     ];
   }
@@ -135,7 +135,7 @@ function renderOrphans(report: CleanupReport): readonly string[] {
 
 function renderOrphansToGo(report: CleanupReport): readonly string[] {
   return [
-    `would remove ${countOrphans(report)} (ServiceAccounts that name our Secret where there is none), whoever added them`,
+    `would remove ${countOrphans(report)} (ServiceAccounts that name this instance's Secret where there is none), whoever added them`,
     ...firstOf(report.orphanedReferences.map(nameOf)),
   ];
 }

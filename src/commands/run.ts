@@ -91,7 +91,7 @@ function fail(message: string): number {
 function parseInstance(value: string): string {
   if (INSTANCE.test(value)) return value;
   throw new InvalidArgumentError(
-    'Allowed are up to 40 characters of a-z, 0-9 and -, with no - at either end.',
+    'It must have up to 40 characters of a-z, 0-9 and -, with no - at either end.',
   );
 }
 

@@ -38,7 +38,7 @@ export interface ConfigStatus {
 
 const MAX_NAMED_FAULTS = 50;
 /** The defaults would open the profile `default` to all namespaces and opt out those that a selector has opted in. */
-const EMPTIED = 'the file has become empty; to ask for the defaults while running, write {}';
+const EMPTIED = 'the file has become empty; to use the defaults, write {}';
 
 export class ConfigFile {
   readonly #deps: ConfigFileDeps;

@@ -21,7 +21,7 @@ export async function attemptWithin<T>(
   { clock, signal: parent }: { readonly clock: Clock; readonly signal: AbortSignal },
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<Attempted<T>> {
-  const timeoutError = () => new Error('no answer in time');
+  const timeoutError = () => new Error('no response in time');
   const deadline = new Deadline(clock, { limitMs, parent, timeoutError });
   const attempted = await attempt(() => ask(deadline.signal));
   deadline.release();

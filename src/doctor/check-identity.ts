@@ -71,7 +71,7 @@ function checkToken({ used, token }: IdentityFindings, now: Date): Check {
     return { ...check, status: 'ok', message };
   }
   const message = `minted (${registry}), but its expiry is implausible, so it is treated as valid for ${life}`;
-  const fix = 'correct the clock; if it is right, find out what answers instead of ECR';
+  const fix = 'correct the clock; if it is right, find out what responds instead of ECR';
   return { ...check, status: 'warning', message, fix };
 }
 
@@ -92,9 +92,9 @@ function checkRegistry({ host, answer }: RegistryFindings, service: 'ecr' | 'ecr
   if (status >= 200 && status < 300) {
     return { ...check, status: 'ok', message: 'accepts the token' };
   }
-  const message = `answers HTTP ${status} to the fresh token`;
+  const message = `responds to the fresh token with HTTP ${status}`;
   if (status !== 401 && status !== 403) {
-    const fix = 'find out what answers instead of the registry (a proxy, a mirror)';
+    const fix = 'find out what responds instead of the registry (a proxy, a mirror)';
     return { ...check, status: 'warning', message, fix };
   }
   const policy =

@@ -31,7 +31,7 @@ export function checkServer({ address, version, user }: ServerFindings): readonl
 function checkVersion(address: string, version: ServerVersion | undefined): Check {
   const check = { name: 'api-server', subject: address } as const;
   if (version === undefined) {
-    const message = 'something answers, but not with the version of an API server';
+    const message = 'something responds, but not with the version of an API server';
     const fix = 'check that the address in the kubeconfig is that of an API server';
     return { ...check, status: 'failed', message, fix };
   }

@@ -12,7 +12,7 @@ const FIX = 'correct the clocks, with NTP on the nodes and on this machine';
 export function checkClock(subject: 'API server' | 'AWS', aheadMs: number | undefined): Check {
   const check = { name: 'clock', subject } as const;
   if (aheadMs === undefined) {
-    return { ...check, status: 'skipped', message: 'no answer had a date' };
+    return { ...check, status: 'skipped', message: 'no response had a date' };
   }
   const message = describeSkew(aheadMs);
   if (Math.abs(aheadMs) <= UNNOTICED_MS) return { ...check, status: 'ok', message };

@@ -69,7 +69,7 @@ async function tryRegistries(
     const asked = await attemptWithin(ANSWER_WITHIN_MS, tools, (signal) =>
       tools.probe.tryToken(host, value, signal),
     );
-    const failed = { kind: 'unreachable' as const, reason: 'no answer in time' };
+    const failed = { kind: 'unreachable' as const, reason: 'no response in time' };
     return { host, answer: asked.kind === 'answered' ? asked.value : failed };
   };
   return inParallel(all, PARALLELISM, ask);

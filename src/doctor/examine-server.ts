@@ -55,7 +55,7 @@ export async function* examineServer(
     yield* checkServer({ address: apiServer.address, version, user });
     yield checkClock('API server', probe.clockOffsetMs());
     if (version.kind === 'failed') {
-      const message = 'not checked: the API server does not answer';
+      const message = 'not checked: the API server does not respond';
       yield { name: 'permissions', subject: 'all', status: 'skipped', message };
       return;
     }

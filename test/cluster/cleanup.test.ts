@@ -116,7 +116,7 @@ describe('cleanup on a real API server', () => {
 
     expect([run.code, run.errors]).toEqual([2, '']);
     expect(run.output).toMatch(
-      /^would delete 40 Secrets and detach 41 ServiceAccounts in 40 namespaces\n/,
+      /^would delete 40 Secrets and remove the reference from 41 ServiceAccounts in 40 namespaces\n/,
     );
     expect(await leaders()).toBe(1);
   });
@@ -145,7 +145,7 @@ describe('cleanup on a real API server', () => {
 
     expect(await exited).toBe(130);
     expect(stdout.lines.slice(0, 2)).toEqual([
-      'deleted 0 Secrets and detached 0 ServiceAccounts in 0 namespaces',
+      'deleted 0 Secrets and removed the reference from 0 ServiceAccounts in 0 namespaces',
       'interrupted: run the same command again to continue',
     ]);
   });
@@ -204,7 +204,7 @@ describe('cleanup on a real API server', () => {
 
     expect(run.code).toBe(0);
     expect(run.output).toContain(
-      'deleted 0 Secrets and detached 0 ServiceAccounts in 0 namespaces',
+      'deleted 0 Secrets and removed the reference from 0 ServiceAccounts in 0 namespaces',
     );
     expect(run.output).toContain(
       'kubectl -n ecr-pull-secrets annotate lease ecr-pull-secrets ecr-pull-secrets.io/paused-',
@@ -226,7 +226,7 @@ describe('cleanup on a real API server', () => {
     const kept = await cleanup('--yes');
     expect([kept.code, await entries()]).toEqual([0, [all, all, all]]);
     expect(kept.output).toContain(
-      '2 orphaned references in 2 namespaces: ServiceAccounts that name our Secret',
+      "2 orphaned references in 2 namespaces: ServiceAccounts that name this instance's Secret",
     );
     const shown = await cleanup('--orphaned-references');
     expect([shown.code, await entries()]).toEqual([2, [all, all, all]]);

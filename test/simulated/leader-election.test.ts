@@ -204,7 +204,7 @@ describe('a replica without permissions on the Lease', () => {
       rules.filter((rule) => !isOfLease(rule)),
     );
     const run = await world.run({ elected: true, reporter: 'first', user, config: GRACE });
-    expect(run.faults).toEqual([expect.stringContaining('grant the Role of manifests/')]);
+    expect(run.faults).toEqual([expect.stringContaining('grant the Role in manifests/')]);
 
     world.simulator.setAccess(user, rules);
     await world.clock.advance(3 * SECOND_MS);

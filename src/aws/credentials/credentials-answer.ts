@@ -22,5 +22,5 @@ export function parseCredentials(body: string): AwsCredentials {
 }
 
 function unreadable(): SourceError {
-  return new SourceError('no credentials in the answer', { kind: 'invalidAnswer' });
+  return new SourceError('no credentials in the response', { kind: 'invalidAnswer' });
 }

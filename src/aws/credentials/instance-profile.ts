@@ -61,7 +61,7 @@ async function readToken(base: URL, ask: Ask): Promise<string> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_SECONDS };
   const token = await ask({ method: 'PUT', url: new URL(TOKEN_PATH, base), headers });
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new SourceError('no token in the answer', { kind: 'invalidAnswer' });
+  throw new SourceError('no token in the response', { kind: 'invalidAnswer' });
 }
 
 async function readRole(

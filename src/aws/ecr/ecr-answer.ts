@@ -69,11 +69,11 @@ function parseAuthorizationToken(token: unknown, region: string): SecretText {
 
 function invalidAnswer(region: string, flaw: string): TransientError {
   return new TransientError(
-    `can't mint an ECR token in ${region}: the answer can't be used: ${flaw}`,
+    `can't mint an ECR token in ${region}: the response can't be used: ${flaw}`,
     {
       code: 'ECR_INVALID_ANSWER',
       eventReason: 'TokenRequestFailed',
-      fix: 'check what answers instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
+      fix: 'check whether something else responds instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)',
     },
   );
 }

@@ -69,7 +69,7 @@ async function judge(
     );
     if (status === 401 || status === 403) return { kind: 'refused', status };
     if (status >= 200 && status < 300) return { kind: 'good' };
-    return { kind: 'unknown', reason: `it answered HTTP ${status}` };
+    return { kind: 'unknown', reason: `it responded with HTTP ${status}` };
   } catch (error) {
     const { name, systemCode } = factsOf(error);
     return { kind: 'unknown', reason: `it can't be reached (${systemCode ?? name})` };

@@ -62,14 +62,14 @@ export const STS_REACTIONS: Readonly<Record<ErrorKind, Reaction>> = {
   ),
   badEndpoint: stalled('AWS_CREDENTIALS_WRONG_ENDPOINT', BAD_ENDPOINT),
   untrustedCertificate: stalled('AWS_CREDENTIALS_UNTRUSTED_CERTIFICATE', CERTIFICATE),
-  timeout: passing('AWS_CREDENTIALS_TIMEOUT', `no answer in time; ${UNREACHABLE}`),
+  timeout: passing('AWS_CREDENTIALS_TIMEOUT', `no response in time; ${UNREACHABLE}`),
   unavailable: passing(
     'AWS_CREDENTIALS_UNAVAILABLE',
     `the source of the credentials can't be reached or has failed; ${UNREACHABLE}`,
   ),
   invalidAnswer: passing(
     'AWS_CREDENTIALS_INVALID_ANSWER',
-    "the answer can't be read; check what answers instead of STS (a proxy, AWS_ENDPOINT_URL_STS)",
+    "the response can't be read; check whether something else responds instead of STS (a proxy, AWS_ENDPOINT_URL_STS)",
   ),
   unreadableFile: stalled(
     'AWS_NO_CREDENTIALS',

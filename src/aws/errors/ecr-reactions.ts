@@ -49,11 +49,11 @@ export const COMMON_REACTIONS = {
   ),
   proxyRefused: stalled(
     'AWS_PROXY_REFUSED',
-    'the proxy refused; check the user and password in HTTPS_PROXY (HTTP 407), and that the proxy allows the endpoints of ECR and STS, or list them in NO_PROXY',
+    'the proxy refused the request; check the user and password in HTTPS_PROXY (HTTP 407), and that the proxy allows the endpoints of ECR and STS, or list them in NO_PROXY',
   ),
   proxyUnreachable: passing(
     'AWS_PROXY_UNREACHABLE',
-    "the proxy can't be reached or does not connect; check HTTPS_PROXY, the egress policy and the proxy itself, and list hosts that need no proxy in NO_PROXY",
+    "the proxy can't be reached, or can't connect to AWS; check HTTPS_PROXY, the egress policy and the proxy itself, and list hosts that need no proxy in NO_PROXY",
   ),
   other: passing(
     'AWS_REQUEST_FAILED',
@@ -88,14 +88,14 @@ const ECR: Table<Reaction> = {
   ),
   untrustedCertificate: stalled('ECR_UNTRUSTED_CERTIFICATE', CERTIFICATE),
   badEndpoint: stalled('ECR_WRONG_ENDPOINT', BAD_ENDPOINT),
-  timeout: passing('ECR_TIMEOUT', `ECR did not answer in time; ${UNREACHABLE}`),
+  timeout: passing('ECR_TIMEOUT', `ECR did not respond in time; ${UNREACHABLE}`),
   unavailable: passing(
     'ECR_UNAVAILABLE',
     `ECR can't be reached or has failed; if this does not pass by itself, ${UNREACHABLE}`,
   ),
   invalidAnswer: passing(
     'ECR_INVALID_ANSWER',
-    "the answer can't be read; check what answers instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)",
+    "the response can't be read; check whether something else responds instead of ECR (a proxy, AWS_ENDPOINT_URL_ECR)",
   ),
   regionDisabled: stalled(
     'ECR_WRONG_REGION',
@@ -112,10 +112,10 @@ const WORDS_OF_ECR_PUBLIC: Table<Words> = {
   noSuchHost: `the ECR Public endpoint has no address in DNS; it exists only in us-east-1; ${PUBLIC_UNREACHABLE}`,
   regionDisabled:
     'ECR Public issues tokens only in us-east-1 of the partition aws; check AWS_ENDPOINT_URL_ECR_PUBLIC if set, and remove its hosts from profiles of other partitions',
-  timeout: `ECR Public did not answer in time; ${PUBLIC_UNREACHABLE}`,
+  timeout: `ECR Public did not respond in time; ${PUBLIC_UNREACHABLE}`,
   unavailable: `ECR Public can't be reached or has failed; if this does not pass by itself, ${PUBLIC_UNREACHABLE}`,
   invalidAnswer:
-    "the answer can't be read; check what answers instead of ECR Public (a proxy, AWS_ENDPOINT_URL_ECR_PUBLIC)",
+    "the response can't be read; check whether something else responds instead of ECR Public (a proxy, AWS_ENDPOINT_URL_ECR_PUBLIC)",
 };
 
 export function reactionToEcr(service: 'ecr' | 'ecr-public', kind: ErrorKind): Reaction {

@@ -39,10 +39,10 @@ const podIdentity: Texts = {
   throttled: 'throttled by EKS; this should pass by itself',
   noSuchHost:
     "the address of the agent can't be resolved; check AWS_CONTAINER_CREDENTIALS_FULL_URI",
-  timeout: `the agent did not answer in time; ${AGENT}`,
+  timeout: `the agent did not respond in time; ${AGENT}`,
   unavailable: `the agent can't be reached or has failed; ${AGENT}`,
   invalidAnswer:
-    "the answer can't be read; check what answers instead of the agent (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
+    "the response can't be read; check whether something else responds instead of the agent (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
   other: 'the agent refused the request; see the log of eks-pod-identity-agent on this node',
 };
 
@@ -54,9 +54,9 @@ const instanceProfile: Texts = {
   denied: `the instance metadata service refused the request; check that the role of the node exists and trusts ec2.amazonaws.com, and that the metadata endpoint is enabled. ${HOP_LIMIT}`,
   throttled: `throttled by the instance metadata; this should pass by itself; if it does not, look for what calls it so often on this node. ${HOP_LIMIT}`,
   noSuchHost: `the address of the instance metadata can't be resolved; check AWS_EC2_METADATA_SERVICE_ENDPOINT. ${HOP_LIMIT}`,
-  timeout: `the instance metadata (IMDSv2) did not answer in time; ${HOP_LIMIT}`,
+  timeout: `the instance metadata (IMDSv2) did not respond in time; ${HOP_LIMIT}`,
   unavailable: `the instance metadata (IMDSv2) can't be reached or has failed; ${HOP_LIMIT}`,
-  invalidAnswer: `the answer can't be read; check what answers instead of the instance metadata. ${HOP_LIMIT}`,
+  invalidAnswer: `the response can't be read; check whether something else responds instead of the instance metadata. ${HOP_LIMIT}`,
   other: `this address does not support version 2 of the instance metadata, and version 1 is never used; ${HOP_LIMIT}`,
 };
 
@@ -67,7 +67,7 @@ const environment: Texts = {
 
 const assumedRole: Texts = {
   denied:
-    "the role does not exist or may not be assumed; its trust policy must allow sts:AssumeRole (and sts:TagSession, if there are session tags or EKS Pod Identity is used) to the previous role with this externalId, and the previous role's own policy must allow the same",
+    "the role does not exist, or these credentials are not allowed to assume it; its trust policy must allow sts:AssumeRole (and sts:TagSession, if there are session tags or EKS Pod Identity is used) to the previous role with this externalId, and the previous role's own policy must allow the same",
   expired:
     'the credentials of the previous step have expired, even new ones; check what supplies them, and the clock of the node',
   sessionTooLong:

@@ -18,7 +18,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 function tooLong(status: number | undefined): SourceError {
-  return new SourceError('the answer is too long', {
+  return new SourceError('the response is too long', {
     kind: 'invalidAnswer',
     name: 'AnswerTooLong',
     ...(status === undefined ? {} : { httpStatus: status }),

@@ -25,7 +25,7 @@ export function resultOf(failure: ControllerError): string {
 
 export function mintTimedOut(identity: Identity, deadlineMs: number): TransientError {
   return new TransientError(
-    `can't mint an ECR token in ${identity.region}: no answer within ${deadlineMs / 1000} s`,
+    `can't mint an ECR token in ${identity.region}: no response within ${deadlineMs / 1000} s`,
     {
       code: 'ECR_TIMEOUT',
       eventReason: EVENT_REASON,

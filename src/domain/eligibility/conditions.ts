@@ -113,8 +113,8 @@ function allowedHere(namespace: CachedNamespace, settings: Settings): string {
   const names = [...settings.profiles.keys()]
     .filter((name) => eligibilityOf(name, namespace, settings).kind === 'eligible')
     .sort();
-  if (names.length === 0) return 'no profile is allowed here';
-  return `set the annotation to one or more of the profiles allowed here: ${names.join(', ')}`;
+  if (names.length === 0) return 'no profile is allowed here; ask the administrator to allow one';
+  return `set annotation ${NAMESPACE_ANNOTATIONS.profiles} to one or more of the profiles allowed here: ${names.join(', ')}`;
 }
 
 /** A user who listed no profile would not recognise the name. */

@@ -80,10 +80,10 @@ function judge(host: string, parts: readonly (string | undefined)[]): RegistryHo
 function findFault(host: string): string | undefined {
   if (host === '') return 'is empty';
   if (host.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
-  if (host.includes('://')) return 'must be a host alone: remove the scheme';
-  if (host.includes('/')) return 'must be a host alone: remove the path';
-  if (host.includes('@')) return 'must be a host alone: remove the user';
-  if (host.includes(':')) return 'must be a host alone: remove the port';
+  if (host.includes('://')) return 'must be only a host: remove the scheme';
+  if (host.includes('/')) return 'must be only a host: remove the path';
+  if (host.includes('@')) return 'must be only a host: remove the user';
+  if (host.includes(':')) return 'must be only a host: remove the port';
   if (host.endsWith('.')) return 'must not end with a dot';
   if (/[A-Z]/.test(host)) return 'must be in lower case';
   if (!/^[a-z0-9.-]+$/.test(host)) return 'has characters that no registry host can have';

@@ -34,7 +34,7 @@ export function explainLeaseRefusal(
     const fix =
       doing === 'deleting'
         ? `delete it manually: kubectl -n ${namespace} delete lease ${name}`
-        : 'grant the Role of manifests/install.yaml';
+        : 'grant the Role in manifests/install.yaml';
     return new StalledError(`${what}: ${serverMessage}`, {
       code: 'LEASE_FORBIDDEN',
       fix,
@@ -46,7 +46,7 @@ export function explainLeaseRefusal(
 
 export function leaseTimeout({ namespace, name }: LeaseLocation): TransientError {
   return new TransientError(
-    `requesting Lease "${name}" in namespace "${namespace}": no answer in time`,
+    `requesting Lease "${name}" in namespace "${namespace}": no response in time`,
     { code: 'LEASE_TIMEOUT' },
   );
 }

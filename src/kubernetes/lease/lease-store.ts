@@ -76,7 +76,7 @@ export class KubernetesLeaseStore implements LeaseStore {
   #parse(answer: unknown): ObservedLease {
     const meta = readObjectMeta(answer);
     if (meta === undefined) {
-      throw new TransientError(`reading Lease "${this.#deps.name}": the answer is not a Lease`, {
+      throw new TransientError(`reading Lease "${this.#deps.name}": the response is not a Lease`, {
         code: 'API_MALFORMED_ANSWER',
       });
     }

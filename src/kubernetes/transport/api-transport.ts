@@ -175,7 +175,7 @@ function parseAnswer(request: ApiRequest, text: string): unknown {
   const answer = parseJson(text);
   // No API server answers with a bare string, either.
   if (answer !== undefined && typeof answer !== 'string') return answer;
-  throw new TransientError(`calling ${callOf(request)}: the answer is not JSON`, {
+  throw new TransientError(`calling ${callOf(request)}: the response is not JSON`, {
     code: 'API_MALFORMED_ANSWER',
   });
 }

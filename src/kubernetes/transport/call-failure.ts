@@ -33,10 +33,10 @@ export function describeFailure(
     const [timeout, what] =
       code === 'API_STREAM_CUT'
         ? ['API_STREAM_IDLE', 'no data for too long']
-        : ['API_TIMEOUT', 'no complete answer in time'];
+        : ['API_TIMEOUT', 'no complete response in time'];
     return new TransientError(`calling ${callOf(request)}: ${what}`, { code: timeout });
   }
-  const what = code === 'API_STREAM_CUT' ? 'the answer was cut off' : 'no answer';
+  const what = code === 'API_STREAM_CUT' ? 'the response was cut off' : 'no response';
   return new TransientError(`calling ${callOf(request)}: ${what}: ${presentableMessage(error)}`, {
     code,
     cause: error,

@@ -94,7 +94,7 @@ async function readPage(
   const items = answer['items'] === null ? [] : answer['items'];
   const resourceVersion = metadata['resourceVersion'];
   if (!Array.isArray(items) || !isText(resourceVersion)) {
-    throw new TransientError(`calling GET ${path}: the answer is not a list`, {
+    throw new TransientError(`calling GET ${path}: the response is not a list`, {
       code: 'API_MALFORMED_ANSWER',
     });
   }

@@ -92,7 +92,7 @@ export class HttpServer {
     try {
       return await route(new URLSearchParams(query));
     } catch (err) {
-      this.#deps.log.error({ path, err }, 'http answer failed');
+      this.#deps.log.error({ path, err }, 'http response failed');
       return text(500, 'internal error\n');
     }
   }

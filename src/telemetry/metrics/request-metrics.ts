@@ -14,7 +14,7 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'rest_client_requests_total',
-      help: 'Requests to the API server; the code is <error> if there was no answer.',
+      help: 'Requests to the API server; the code is <error> if there was no response.',
       labelNames: ['code', 'method', 'resource'],
       registers,
     });

@@ -355,7 +355,7 @@ describe('cleanup without --yes', () => {
     expect(report.ending).toEqual({ kind: 'dryRun', attachedServiceAccounts: 3 });
     expect(exitCodeOf(report)).toBe(2);
     expect(renderReport(report)).toContain(
-      'would delete 3 Secrets and detach 3 ServiceAccounts in 3 namespaces\n' +
+      'would delete 3 Secrets and remove the reference from 3 ServiceAccounts in 3 namespaces\n' +
         `  team-a/${SECRET_NAME}\n`,
     );
     expect(renderReport(report)).toContain(`\n  ${report.podsCommand}\n`);
@@ -600,7 +600,7 @@ describe('orphaned references', () => {
     expect(remains()).toHaveLength(3);
     expect(exitCodeOf(report)).toBe(2);
     expect(renderReport(report)).toContain(
-      `would remove 3 orphaned references in 3 namespaces (ServiceAccounts that name our Secret where there is none), whoever added them\n  team-a/default (${SECRET_NAME})\n`,
+      `would remove 3 orphaned references in 3 namespaces (ServiceAccounts that name this instance's Secret where there is none), whoever added them\n  team-a/default (${SECRET_NAME})\n`,
     );
     expect(cleanersRequests().filter(({ method }) => method !== 'GET')).toEqual([]);
   });

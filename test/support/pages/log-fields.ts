@@ -2,7 +2,7 @@
 
 export const LOG_FIELDS: Readonly<Record<string, string>> = {
   address: 'the remote address',
-  attempt: 'how often in a row it has failed',
+  attempt: 'how many times in a row it has failed',
   caBundle: 'the file of `AWS_CA_BUNDLE`',
   candidate: 'the replica that logs, as it competes for the Lease',
   cause: 'why it happened',
@@ -28,7 +28,7 @@ export const LOG_FIELDS: Readonly<Record<string, string>> = {
   path: 'the path of the HTTP request',
   pending: 'how many Secrets are due to be deleted, or to lose a profile',
   plan: 'the steps that are planned',
-  port: 'the port that is listened on',
+  port: 'the port that the controller listens on',
   previousHolder: 'who held the Lease before',
   profile: 'the profile',
   profiles: 'the names of all profiles',

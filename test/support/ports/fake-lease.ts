@@ -145,5 +145,5 @@ export class FakeLeaseStore implements LeaseStore {
 }
 
 function timeout(): Error {
-  return new TransientError('calling the lease: no answer in time', { code: 'LEASE_TIMEOUT' });
+  return new TransientError('calling the lease: no response in time', { code: 'LEASE_TIMEOUT' });
 }

@@ -53,7 +53,7 @@ describe('readCallerIdentity', () => {
     ['an ARN of another service', identityAnswer(ACCOUNT, `arn:aws:s3::${ACCOUNT}:bucket`)],
     ['more than an ARN', identityAnswer(ACCOUNT, `${ARN} and more`)],
   ])('believes no answer that is not from STS: %s', async (_, wire) => {
-    expect(await read(wire)).toEqual({ kind: 'unknown', reason: 'the answer is not one of STS' });
+    expect(await read(wire)).toEqual({ kind: 'unknown', reason: 'the response is not from STS' });
   });
 
   it.each([
@@ -90,6 +90,6 @@ describe('readCallerIdentity', () => {
     const reading = read({ send: () => new Promise(() => undefined) }, limit.signal);
     limit.abort();
 
-    expect(await reading).toEqual({ kind: 'unknown', reason: 'no answer in time' });
+    expect(await reading).toEqual({ kind: 'unknown', reason: 'no response in time' });
   });
 });

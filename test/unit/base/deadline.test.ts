@@ -206,7 +206,7 @@ describe('withDeadline', () => {
     expect(seen).toEqual({});
     await clock.advance(1);
 
-    expect(seen.error).toMatchObject({ name: 'TimeoutError', message: 'no answer in time' });
+    expect(seen.error).toMatchObject({ name: 'TimeoutError', message: 'no response in time' });
     expect(clock.pending).toBe(0);
   });
 

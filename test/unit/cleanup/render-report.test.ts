@@ -26,7 +26,7 @@ const NONE = { ...REPORT, left: [], orphanedReferences: [] };
 describe('the report', () => {
   it('says what was done, what is left and why, and how to continue', () => {
     expect(renderReport(REPORT)).toBe(`\
-deleted 2 Secrets and detached 3 ServiceAccounts in 2 namespaces
+deleted 2 Secrets and removed the reference from 3 ServiceAccounts in 2 namespaces
 ours, but not deleted:
   a/s: the server says no
     fix: repeat
@@ -40,7 +40,7 @@ not ours to delete, left unchanged:
 may still exist, if the namespace does:
   d/s: refused
     fix: kubectl z
-1 orphaned reference in 1 namespace: ServiceAccounts that name our Secret where there is none. The kubelet warns about them at every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
+1 orphaned reference in 1 namespace: ServiceAccounts that name this instance's Secret where there is none. The kubelet warns about them for every Pod (FailedToRetrieveImagePullSecret). Nothing shows who added them. To remove them too, run the same command with --orphaned-references (cleanup.orphanedReferences=true in the chart)
   c/default (s)
 `);
   });
@@ -77,7 +77,7 @@ may still exist, if the namespace does:
       const text = renderReport({ ...requested, ending });
 
       expect(text).toContain(
-        'would remove 1 orphaned reference in 1 namespace (ServiceAccounts that name our Secret where there is none), whoever added them\n  c/default (s)\n',
+        "would remove 1 orphaned reference in 1 namespace (ServiceAccounts that name this instance's Secret where there is none), whoever added them\n  c/default (s)\n",
       );
       expect(text.match(/c\/default/g)).toHaveLength(1);
     });

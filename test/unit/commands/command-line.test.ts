@@ -53,7 +53,7 @@ describe('the command line', () => {
       'finding the Lease: the namespace of the controller is unknown; pass it with --namespace',
     ],
     [['doctor', '-o', 'yaml'], 'Allowed choices are text, json'],
-    [['run', '--instance', 'Not_A_Name'], 'Allowed are up to 40 characters of a-z, 0-9 and -'],
+    [['run', '--instance', 'Not_A_Name'], 'It must have up to 40 characters of a-z, 0-9 and -'],
     [['run', '--config', '/nowhere/config.yaml'], '/nowhere/config.yaml'],
     [['run', '--kubeconfig', '/nowhere/kubeconfig'], '/nowhere/kubeconfig'],
     [['demo', '--onze'], "unknown option '--onze'"],

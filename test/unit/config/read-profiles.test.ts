@@ -53,7 +53,7 @@ profiles:
       `{registries: [${HOST}, 123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn], ${ALL}}`,
       'registries[1]: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn": is in partition aws-cn',
     ],
-    [`{registries: ["AWS:secret@${HOST}"], ${ALL}}`, 'registries[0]: must be a host alone'],
+    [`{registries: ["AWS:secret@${HOST}"], ${ALL}}`, 'registries[0]: must be only a host'],
     [
       `{registries: [${HOST}], credentials: {source: auto, tokenFile: /t}, ${ALL}}`,
       'credentials.tokenFile: is allowed only with source: webIdentity',

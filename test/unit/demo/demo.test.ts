@@ -37,7 +37,7 @@ describe('the demo', () => {
 
   it('ends cleanly when its terminal is closed while ECR fails', async () => {
     const demo = new DemoProcess([]);
-    await demo.untilPrinted('ECR answers 500 from now on');
+    await demo.untilPrinted('ECR responds with 500 from now on');
 
     expect(await demo.interrupt('SIGHUP')).toBe(130);
     expect(demo.output).not.toContain('✗');

@@ -142,7 +142,7 @@ describe('examineAws', () => {
 
     expect((await examined)[1]).toMatchObject({
       status: 'failed',
-      message: expect.stringContaining('no answer in time'),
+      message: expect.stringContaining('no response in time'),
       // An error without a fix of its own gets this one.
       fix: expect.stringContaining('credentials of this profile'),
     });

@@ -68,10 +68,10 @@ describe('A new token with registries to try', () => {
   });
 
   const unclear: readonly (readonly [Outcome, string])[] = [
-    [textAnswer(404), 'it answered HTTP 404'],
-    [textAnswer(429), 'it answered HTTP 429'],
-    [textAnswer(503), 'it answered HTTP 503'],
-    [textAnswer(307), 'it answered HTTP 307'],
+    [textAnswer(404), 'it responded with HTTP 404'],
+    [textAnswer(429), 'it responded with HTTP 429'],
+    [textAnswer(503), 'it responded with HTTP 503'],
+    [textAnswer(307), 'it responded with HTTP 307'],
     ['cut', "it can't be reached (ECONNRESET)"],
   ];
   it.each(unclear)('is handed out, with a log message, if one answers %j', async (outcome, why) => {

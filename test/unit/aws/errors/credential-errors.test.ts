@@ -235,7 +235,7 @@ const POD_IDENTITY: readonly Row[] = [
 
 const INSTANCE_PROFILE: readonly Row[] = [
   // The answer to the PUT never arrives in a Pod.
-  row('hop limit 1', 'TIMEOUT', 'did not answer in time', () => {
+  row('hop limit 1', 'TIMEOUT', 'did not respond in time', () => {
     world.hurry();
     world.scripts.imds = ({ method }) => (method === 'PUT' ? 'hang' : undefined);
   }),

@@ -159,7 +159,7 @@ describe('A proxy that does not let us through', () => {
 
         expect(error).toBeInstanceOf(StalledError);
         expect(error.code).toBe('AWS_PROXY_REFUSED');
-        expect(renderError(error)).toMatch(/the proxy refused \(.*\); .*HTTPS_PROXY/);
+        expect(renderError(error)).toMatch(/the proxy refused the request \(.*\); .*HTTPS_PROXY/);
         expect(error.message).toContain(`HTTP ${status}`);
         expect(renderError(error).includes('no AWS credentials')).toBe(service === 'STS');
         expect(aws.calls).toEqual([]);

@@ -177,7 +177,7 @@ describe('the lease store', () => {
     await expect(forbidden).rejects.toMatchObject({
       name: 'StalledError',
       message: expect.stringMatching(/^reading Lease .*is forbidden/),
-      fix: 'grant the Role of manifests/install.yaml',
+      fix: 'grant the Role in manifests/install.yaml',
     });
     await expect(store.write(TERM, undefined, SIGNAL)).rejects.toThrow(/^creating Lease /);
   });

@@ -56,7 +56,7 @@ describe('the pause annotation', () => {
     await expect(refused).rejects.toMatchObject({
       name: 'StalledError',
       message: expect.stringMatching(/^setting the pause annotation on Lease /),
-      fix: 'grant the Role of manifests/install.yaml',
+      fix: 'grant the Role in manifests/install.yaml',
     });
   });
 });

@@ -98,7 +98,7 @@ describe('HttpServer', () => {
 
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain('canary');
-    expect(log.messages('error')).toContain('http answer failed');
+    expect(log.messages('error')).toContain('http response failed');
   });
 
   it('stops within a second even if clients keep connections and answers hang', async () => {
