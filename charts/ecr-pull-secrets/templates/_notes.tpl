@@ -141,7 +141,7 @@ WARNING: admissionPolicies.injector.enabled has no effect while config.attach.mo
 This instance serves the following namespaces if they opt in: {{ join ", " $only }}.
 {{- else if eq .Values.instance "default" }}
 {{- else if eq (include "ecr-pull-secrets.secretName" .) "ecr-pull-secret" -}}
-WARNING: the Secret of this instance is named "ecr-pull-secret", like that of instance "default". A namespace that both serve gets only one Secret, and a warning from the other instance (Event SecretNotOwned). To change the name, upgrade it with --set cleanup.onUninstall=true, so that its Secrets are removed with it; then uninstall this release, and install it again with --set config.secretName={{ .Values.instance }}-pull-secret
+WARNING: the Secret of this instance is named "ecr-pull-secret", like that of instance "default". A namespace that both serve gets only one Secret, and a warning from the other instance (Event SecretNotOwned). To change the name: upgrade this release with --set cleanup.onUninstall=true (so that uninstalling removes its Secrets), uninstall it, and install it again with --set config.secretName={{ .Values.instance }}-pull-secret
 {{- else -}}
 This instance serves every namespace that opts in, and so do the other instances: such a namespace gets a Secret from each. To split namespaces with config.namespaces, see "Several installations" in the chart's README.
 {{- end }}

@@ -19,7 +19,7 @@
 {{- range splitList "." $path }}{{ $given = get $given . | default dict }}{{ end }}
 {{- range $keys }}
 {{- if hasKey $given . }}
-{{- fail (printf "%s: the chart itself sets %s: remove it" $path .) }}
+{{- fail (printf "%s must not contain %s, which the chart sets itself" $path .) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -14,7 +14,7 @@
 {{- fail "aws.webIdentity.roleArn is set, so aws.webIdentity.enabled must be true: nothing else mounts the token for the role" }}
 {{- end }}
 {{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
-{{- fail "serviceAccount.create is false, so serviceAccount.name must name an existing ServiceAccount: every Pod could use `default`" }}
+{{- fail "serviceAccount.create is false, so serviceAccount.name must name an existing ServiceAccount: `default` would give its permissions to every Pod in the namespace" }}
 {{- end }}
 {{- include "ecr-pull-secrets.validateRelease" . }}
 {{- end }}

@@ -63,7 +63,7 @@ describe('another instance whose Secret has the default name', () => {
     await rig.namespaces('blue');
     const { output } = await rig.helmChart('install', blue, 'instance=blue');
     const [, cleanUp = '', value = ''] =
-      /upgrade it with --set (\S+), .* uninstall this release, .* with --set (\S+)/.exec(output) ??
+      /upgrade this release with --set (\S+) .* uninstall it, .* with --set (\S+)/.exec(output) ??
       [];
 
     expect((await rig.helmChart('upgrade', blue, cleanUp)).code).toBe(0);

@@ -53,6 +53,6 @@ variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
 {{- define "ecr-pull-secrets.injector.validate" -}}
 {{- $isNew := semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version }}
 {{- if not (or $isNew (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")) }}
-{{- fail (printf "admissionPolicies.injector.enabled needs MutatingAdmissionPolicy in admissionregistration.k8s.io/v1, which Kubernetes has since 1.36, but this is %s: leave it off (without a cluster, set the version with --kube-version or --api-versions)" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "admissionPolicies.injector.enabled needs MutatingAdmissionPolicy in admissionregistration.k8s.io/v1, which Kubernetes provides from 1.36 on, but this cluster runs %s: leave it off (without a cluster, set the version with --kube-version or --api-versions)" .Capabilities.KubeVersion.Version) }}
 {{- end }}
 {{- end }}
