@@ -196,10 +196,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['src/base', 'src/domain'],
     packages: [
       '@kubernetes/client-node',
+      'node:child_process',
       'node:fs',
       'node:fs/promises',
       'node:https',
       'node:path',
+      'node:stream',
       'undici',
       'yaml',
     ],

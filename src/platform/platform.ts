@@ -42,5 +42,6 @@ export function openApiServer(
     defaultKubeconfigs: defaultKubeconfigs(environment['KUBECONFIG'], homedir()),
     userAgent: `ecr-pull-secrets/${version}`,
     clock,
+    environment,
   });
 }

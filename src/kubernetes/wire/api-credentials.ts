@@ -3,7 +3,8 @@ import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
-import { TransientError } from '../../domain/errors.ts';
+import { StalledError, TransientError } from '../../domain/errors.ts';
+import { type Exec, type ExecCredential, ExecPlugin, type Surroundings } from './exec-plugin.ts';
 import { presentableMessage } from './presentable.ts';
 
 export interface TlsMaterial {
@@ -27,26 +28,37 @@ const READ_TIMEOUT_MS = 60_000;
 interface Reading {
   readonly atMs: number;
   readonly result: Promise<Credentials>;
+  /** Whether it is still under way. */
+  isPending: boolean;
+}
+
+interface Source {
+  readonly kubeConfig: KubeConfig;
+  readonly plugin: ExecPlugin | undefined;
 }
 
 export class ApiCredentials {
   readonly #cluster: Cluster;
   readonly #user: User;
+  readonly #surroundings: Surroundings;
   readonly #clock: Clock;
-  #source: KubeConfig;
+  #source: Source;
   #last: Reading | undefined;
   #good: Credentials | undefined;
   #renewedAtMs = -Infinity;
 
-  constructor(cluster: Cluster, user: User | null, clock: Clock) {
+  /** Throws a `StalledError` if the current context has no cluster. */
+  constructor(kubeConfig: KubeConfig, surroundings: Surroundings) {
+    const cluster = clusterOf(kubeConfig);
     // Limits of client-node: it refuses plain http unless certificates are ignored, it creates agents for proxies (we
     // create our own), and it ignores the CA of a cluster without a user.
     const { proxyUrl: _, ...direct } = cluster;
     this.#cluster = cluster.server.startsWith('http:')
       ? { ...direct, skipTLSVerify: true }
       : direct;
-    this.#user = user ?? { name: 'anonymous' };
-    this.#clock = clock;
+    this.#user = kubeConfig.getCurrentUser() ?? { name: 'anonymous' };
+    this.#surroundings = surroundings;
+    this.#clock = surroundings.clock;
     this.#source = this.#newSource();
   }
 
@@ -55,13 +67,10 @@ export class ApiCredentials {
    * throws a `TransientError` with code `API_CREDENTIALS_UNREADABLE`.
    */
   async read(): Promise<Credentials> {
-    const nowMs = this.#clock.now().getTime();
-    const ageMs = this.#last === undefined ? Infinity : Math.abs(nowMs - this.#last.atMs);
-    if (this.#last === undefined || ageMs >= READ_AT_MOST_EVERY_MS) {
-      this.#last = { atMs: nowMs, result: this.#readNow() };
-    }
+    const ageMs = this.#clock.monotonicMs() - (this.#last?.atMs ?? -Infinity);
+    const last = ageMs < READ_AT_MOST_EVERY_MS ? this.#last : undefined;
     try {
-      return await this.#last.result;
+      return await (last ?? this.#begin()).result;
     } catch (error) {
       if (this.#good !== undefined) return this.#good;
       throw error;
@@ -74,35 +83,51 @@ export class ApiCredentials {
    */
   async renew(refused: Credentials): Promise<Credentials | undefined> {
     if (this.#good !== undefined && this.#good !== refused) return this.#good;
-    const nowMs = this.#clock.now().getTime();
-    if (Math.abs(nowMs - this.#renewedAtMs) < READ_AT_MOST_EVERY_MS) {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#renewedAtMs < READ_AT_MOST_EVERY_MS) {
       const latest = await this.#last?.result;
       return latest === refused ? undefined : latest;
     }
     this.#renewedAtMs = nowMs;
     this.#source = this.#newSource();
-    this.#last = { atMs: nowMs, result: this.#readNow() };
-    return this.#last.result;
+    return this.#begin().result;
   }
 
-  /** client-node keeps a plugin's answer until it expires, refused or not: only a new object runs the plugin again. */
-  #newSource(): KubeConfig {
-    const source = new KubeConfig();
-    source.loadFromClusterAndUser(this.#cluster, this.#user);
-    return source;
+  /** Token files and plugins are read once at a time: a reading under way serves everybody. */
+  #begin(): Reading {
+    if (this.#last?.isPending === true) return this.#last;
+    const result = this.#readNow();
+    const reading: Reading = { atMs: this.#clock.monotonicMs(), result, isPending: true };
+    const settled = (): void => {
+      reading.isPending = false;
+    };
+    result.then(settled, settled);
+    this.#last = reading;
+    return reading;
+  }
+
+  /** What was read is kept until it expires, refused or not: only a new source runs a plugin again. */
+  #newSource(): Source {
+    const { exec, ...user } = this.#user;
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromClusterAndUser(this.#cluster, user);
+    return {
+      kubeConfig,
+      plugin: exec ? new ExecPlugin(exec as Exec, this.#surroundings) : undefined,
+    };
   }
 
   async #readNow(): Promise<Credentials> {
+    const { kubeConfig, plugin } = this.#source;
     try {
       const options: RequestOptions = {};
-      await withDeadline(this.#clock, { limitMs: READ_TIMEOUT_MS }, () =>
-        this.#source.applyToHTTPSOptions(options),
-      );
-      this.#good = credentialsFrom(options);
+      const limits = { limitMs: READ_TIMEOUT_MS };
+      this.#good = await withDeadline(this.#clock, limits, async (signal) => {
+        await kubeConfig.applyToHTTPSOptions(options);
+        return credentialsFrom(options, await plugin?.read(signal));
+      });
       return this.#good;
     } catch (error) {
-      // Don't wait for a hanging plugin a second time.
-      this.#source = this.#newSource();
       const why = presentableMessage(error, 512);
       throw new TransientError(`reading the API credentials of user ${this.#user.name}: ${why}`, {
         code: 'API_CREDENTIALS_UNREADABLE',
@@ -113,8 +138,22 @@ export class ApiCredentials {
   }
 }
 
-function credentialsFrom(options: RequestOptions): Credentials {
+/** The cluster of the current context. Throws a `StalledError` if it has none with a valid server URL. */
+export function clusterOf(kubeConfig: KubeConfig): Cluster {
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster !== null && URL.canParse(cluster.server)) return cluster;
+  throw new StalledError(
+    'reading the kubeconfig: its context has no cluster with a valid server URL',
+    { code: 'KUBECONFIG_INVALID' },
+  );
+}
+
+function credentialsFrom(
+  options: RequestOptions,
+  { token, cert, key }: Partial<ExecCredential> = {},
+): Credentials {
   const headers: Record<string, string> = {};
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   if (typeof options.auth === 'string') {
     headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   }
@@ -126,17 +165,16 @@ function credentialsFrom(options: RequestOptions): Credentials {
     headers,
     tls: {
       ca: textOf(options.ca),
-      cert: textOf(options.cert),
-      key: textOf(options.key),
+      cert: cert ?? textOf(options.cert),
+      key: key ?? textOf(options.key),
       servername: options.servername,
       rejectUnauthorized: options.rejectUnauthorized,
     },
   };
 }
 
-/** client-node returns PEM text as a Buffer or, from an exec plugin, as a string. */
+/** client-node returns PEM text as a Buffer. */
 function textOf(pem: unknown): string | undefined {
-  if (typeof pem === 'string') return pem;
   return Buffer.isBuffer(pem) ? pem.toString('utf8') : undefined;
 }
 

@@ -3,9 +3,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import { unlessAborted } from '../../base/deadline.ts';
-import { StalledError } from '../../domain/errors.ts';
 import {
   ApiCredentials,
+  clusterOf,
   type Credentials,
   isSameTls,
   type TlsMaterial,
@@ -17,6 +17,8 @@ import type { Wire, WireNeeds, WireRequest, WireResponse } from './wire.ts';
 interface KubeconfigWireOptions extends WireNeeds {
   readonly kubeConfig: KubeConfig;
   readonly clock: Clock;
+  /** Shared with other wires to the same server. Default: for this wire alone, without an environment for plugins. */
+  readonly credentials?: ApiCredentials;
   /** The limit for requests; watches are not counted. */
   readonly connections?: number;
   readonly userAgent?: string;
@@ -48,15 +50,7 @@ export class KubeconfigWire implements Wire {
 
   constructor(options: KubeconfigWireOptions) {
     const { kubeConfig, clock, connections, userAgent, manyStreams = false } = options;
-    const cluster = kubeConfig.getCurrentCluster();
-    if (cluster === null || !URL.canParse(cluster.server)) {
-      throw new StalledError(
-        'reading the kubeconfig: its context has no cluster with a valid server URL',
-        {
-          code: 'KUBECONFIG_INVALID',
-        },
-      );
-    }
+    const cluster = clusterOf(kubeConfig);
     const server = new URL(cluster.server);
     this.#origin = server.origin;
     this.#basePath = server.pathname.replace(/\/+$/, '');
@@ -65,7 +59,8 @@ export class KubeconfigWire implements Wire {
     this.#connections = connections ?? CONNECTIONS;
     this.#manyStreams = manyStreams;
     this.#userAgent = userAgent ?? 'ecr-pull-secrets';
-    this.#credentials = new ApiCredentials(cluster, kubeConfig.getCurrentUser(), clock);
+    this.#credentials =
+      options.credentials ?? new ApiCredentials(kubeConfig, { clock, environment: {} });
   }
 
   async send(request: WireRequest): Promise<WireResponse> {

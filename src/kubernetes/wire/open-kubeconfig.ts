@@ -1,5 +1,6 @@
 /** The API server that a kubeconfig names. */
 import type { Clock } from '../../base/clock.ts';
+import { ApiCredentials } from './api-credentials.ts';
 import { KubeconfigWire } from './kubeconfig-wire.ts';
 import { loadKubeConfig } from './load-kube-config.ts';
 import type { ApiServerConnection } from './wire.ts';
@@ -11,14 +12,25 @@ interface KubeconfigOptions {
   readonly defaultKubeconfigs: readonly string[];
   readonly userAgent: string;
   readonly clock: Clock;
+  /** For exec plugins. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Throws a `StalledError` if the kubeconfig can't be used. */
 export function openKubeconfig(options: KubeconfigOptions): ApiServerConnection {
-  const { kubeconfig, context, defaultKubeconfigs: defaults, clock, userAgent } = options;
+  const {
+    kubeconfig,
+    context,
+    defaultKubeconfigs: defaults,
+    clock,
+    environment,
+    userAgent,
+  } = options;
   const kubeConfig = loadKubeConfig({ kubeconfig, context, defaults });
+  const credentials = new ApiCredentials(kubeConfig, { clock, environment });
   return {
     address: kubeConfig.getCurrentCluster()?.server ?? '',
-    openWire: (needs = {}) => new KubeconfigWire({ kubeConfig, clock, userAgent, ...needs }),
+    openWire: (needs = {}) =>
+      new KubeconfigWire({ kubeConfig, clock, credentials, userAgent, ...needs }),
   };
 }

@@ -184,7 +184,7 @@ function candidates(room: string): readonly string[] {
       specifier(room, file),
     ),
     ...packages,
-    'node:child_process',
+    'node:cluster',
     'left-pad',
   ];
 }
