@@ -12,7 +12,7 @@ interface Source {
   readonly print: (line: string) => void;
 }
 
-/** `made` if it can't be deleted; it prints why, as all else is done. Rejects only for a bug of ours. */
+/** `created` if it can't be deleted; it prints why, as all else is done. Rejects only for a bug of ours. */
 export async function removeLease({ cluster, clock, signal, print }: Source): Promise<LeaseFate> {
   try {
     const isGone = await persist(() => cluster.deleteLease(signal), { clock, signal });

@@ -76,7 +76,7 @@ function renderLease({ lease, resume }: CleanupReport): string {
     case 'kept':
       return `the Lease stays paused, so nobody leads. To resume the controller: ${resume}`;
     case 'created':
-      return `the Lease exists only for the pause, and a new installation would start paused. Once everything is deleted: ${resume}`;
+      return `the Lease exists only for the pause. While it exists, Helm refuses to install again, and an installation without Helm starts paused. Once everything is deleted: ${resume}`;
     case 'deleted':
       return 'the Lease, which existed only for the pause, is deleted: nothing is paused any more';
   }

@@ -19,7 +19,7 @@ export interface ApiRequest {
 
 /**
  * Every failure is a `ControllerError`: an `ApiError` for a refusal, else a `TransientError` with code
- * `API_UNREACHABLE` (no answer), `API_TIMEOUT` (no complete answer in time), `API_MALFORMED_ANSWER`, or for watches
+ * `API_UNREACHABLE` (no response), `API_TIMEOUT` (no complete response in time), `API_MALFORMED_ANSWER`, or for watches
  * `API_STREAM_CUT`, `API_STREAM_IDLE`, `API_LINE_TOO_LONG`. Only the caller's own abort throws its reason instead.
  */
 export interface Transport {

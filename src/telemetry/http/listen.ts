@@ -17,7 +17,7 @@ const REACTIONS: Readonly<Record<string, Reaction>> = {
   },
   EACCES: {
     code: 'LISTEN_PORT_FORBIDDEN',
-    reason: 'this user may not listen on the port',
+    reason: 'this user is not allowed to listen on the port',
     fix: 'choose a port of 1024 or above with --listen',
   },
   EADDRNOTAVAIL: {

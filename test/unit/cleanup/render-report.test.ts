@@ -105,7 +105,7 @@ may still exist, if the namespace does:
 
   it.each([
     ['kept', /^the Lease stays paused, .*: kubectl y$/m],
-    ['created', /^the Lease exists only for the pause, .*: kubectl y$/m],
+    ['created', /^the Lease exists only for the pause\. .*: kubectl y$/m],
     ['deleted', /^the Lease, .*, is deleted: nothing is paused any more$/m],
   ] as const)('says what to do with a Lease that is %s', (lease, line) => {
     expect(renderReport({ ...NONE, lease })).toMatch(line);
