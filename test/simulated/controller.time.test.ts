@@ -1,12 +1,12 @@
 /** The whole controller over the simulator: rotation over hours and days, clocks that jump, and two leaders at once. */
 import { describe, expect, it } from '@jest/globals';
-import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
+import { NAMESPACE_ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 import { jitterOf } from '../../src/domain/token/refresh-policy.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/values/builders.ts';
 import { HOST } from '../support/values/config-text.ts';
 import { openWorlds } from '../support/simulated/open-worlds.ts';
-import { OPTED_IN, type SimulatedWorld } from '../support/simulated/simulated-world.ts';
+import { OPTED_IN, type SimulatedWorld, writesTo } from '../support/simulated/simulated-world.ts';
 import { share } from '../support/suite/share.ts';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -240,6 +240,31 @@ describe('the controller on the simulator, over time', () => {
       expect(world.unready(names)).toEqual([]);
       await world.clock.advance(HOUR_MS);
       expect(world.minter.calls).toHaveLength(2);
+    });
+
+    it('back while a requested token can not be written, it mints only one more', async () => {
+      world.optIn('team');
+      await world.run();
+      await world.clock.advance(HOUR_MS);
+      world.simulator.faults.add({
+        times: Infinity,
+        effect: { kind: 'answer', status: 500, body: {} },
+        match: writesTo('/secrets/'),
+      });
+      world.annotate('team', { [NAMESPACE_ANNOTATIONS.refreshRequestedAt]: '1' });
+      await world.clock.advance(MINUTE_MS);
+      expect(world.minter.calls).toHaveLength(2);
+      world.jump(-20 * MINUTE_MS);
+      await world.clock.advance(10 * MINUTE_MS);
+      expect(world.minter.calls).toHaveLength(3);
+
+      world.simulator.faults.clear();
+      await world.clock.advance(2 * MINUTE_MS);
+      expect(world.tokenNumber('team')).toBe(3);
+      expect(world.secret('team')?.metadata.annotations).toMatchObject({
+        [SECRET_ANNOTATIONS.refreshRequestedAt]: '1',
+      });
+      expect(world.minter.calls).toHaveLength(3);
     });
 
     it('a day ahead and back during a grace period, it removes nothing too early', async () => {

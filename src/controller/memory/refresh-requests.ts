@@ -25,7 +25,9 @@ export class RefreshRequests {
     }
     const seen = this.#seen.get(namespace);
     const since = seen?.value === value ? seen.at : now;
-    const at = value === satisfied ? undefined : since;
+    // A time in the future is from before the clock was set back: until then, no token would be new enough.
+    const openSince = since !== undefined && since > now ? now : since;
+    const at = value === satisfied ? undefined : openSince;
     this.#seen.set(namespace, { value, at });
     return at;
   }

@@ -16,6 +16,14 @@ describe('requests for a refresh', () => {
     expect(seen(requests, '1', undefined, later)).toEqual(NOW);
   });
 
+  it('count from now if the clock was set back to before they were first seen', () => {
+    const requests = new RefreshRequests();
+    seen(requests, '1', undefined, later);
+
+    expect(seen(requests, '1', undefined, NOW)).toEqual(NOW);
+    expect(seen(requests, '1', undefined, later)).toEqual(NOW);
+  });
+
   it('are new with each new value', () => {
     const requests = new RefreshRequests();
     seen(requests, '1', undefined);
