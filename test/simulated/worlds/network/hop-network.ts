@@ -22,7 +22,10 @@ export interface HopObserver {
   sent(hop: HopRequest): void;
   /** The server has acted; `status` is 0 if the connection broke. */
   served(hop: HopRequest, status: number): void;
-  /** The answer has arrived, whatever its content; if it is not whole, the process can't rely on it. */
+  /**
+   * The body has arrived, whatever its content; if it is not whole, the process can't rely on it. A head alone is no
+   * answer: a process that gives up before the body comes does not know what its write has done, and need not count it.
+   */
   answered(hop: HopRequest, status: number, isWhole: boolean): void;
 }
 

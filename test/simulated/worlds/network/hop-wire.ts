@@ -150,7 +150,6 @@ export class HopWire implements Wire {
     }
     const deliver = (): void => {
       if (caller.request.signal.aborted) return;
-      observer.answered(hop, answer.status, fate.kind !== 'cutBody');
       this.#process.received();
       this.#waiting.delete(caller);
       const body = new ByteStream({ chunkBytes: 65_536 });
@@ -160,6 +159,8 @@ export class HopWire implements Wire {
         { once: true },
       );
       const finish = (): void => {
+        if (caller.request.signal.aborted) return;
+        observer.answered(hop, answer.status, fate.kind !== 'cutBody');
         onRead?.();
         if (fate.kind === 'cutBody') {
           body.write(answer.bytes.subarray(0, Math.floor(answer.bytes.length * fate.share)));
