@@ -206,13 +206,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'yaml',
     ],
   },
+  'src/kubernetes/json': {
+    holds: 'cuts JSON into pieces of bounded size while it arrives',
+    imports: ['src/domain'],
+  },
   'src/kubernetes/transport': {
     holds: 'requests: budget, errors, paging, streams of lines',
-    imports: ['src/base', 'src/domain', 'src/kubernetes/wire'],
+    imports: ['src/base', 'src/domain', 'src/kubernetes/wire', 'src/kubernetes/json'],
   },
   'src/kubernetes/watch': {
     holds: 'the reflector: list and watch into a cache',
-    imports: ['src/base', 'src/domain', 'src/kubernetes/wire', 'src/kubernetes/transport'],
+    imports: [
+      'src/base',
+      'src/domain',
+      'src/kubernetes/wire',
+      'src/kubernetes/json',
+      'src/kubernetes/transport',
+    ],
   },
   'src/kubernetes/view': {
     holds: 'what we watch, and the part of it that we cache',

@@ -14,6 +14,7 @@ import { listLatest } from './transport/list-latest.ts';
 import { projectNamespace, projectServiceAccount } from './view/project-objects.ts';
 import { projectPullSecret } from './view/project-pull-secret.ts';
 import { PullSecretWriter } from './write/pull-secret-writer.ts';
+import type { ReadObject } from './transport/read-object.ts';
 import { RequestBudget } from './transport/request-budget.ts';
 import { collectionPath, METADATA, METADATA_LIST, namespacePath } from './transport/resources.ts';
 import { ServiceAccountWriter } from './write/service-account-writer.ts';
@@ -82,13 +83,13 @@ export function connectCleanup(
     listPullSecrets(one, signal) {
       const path = collectionPath('secrets', one);
       const query = { fieldSelector: `metadata.name=${secretName}` };
-      const project = (object: unknown) => projectPullSecret(object, instance);
+      const project = parsedBy((object) => projectPullSecret(object, instance));
       return listLatest({ transport, path, query, accept: METADATA_LIST }, project, signal);
     },
     listServiceAccounts(one, signal) {
       const path = collectionPath('serviceaccounts', one);
       const source = { transport, path, query: {}, accept: undefined };
-      return listLatest(source, projectServiceAccount, signal);
+      return listLatest(source, parsedBy(projectServiceAccount), signal);
     },
     async isNamespaceTerminating(name, signal) {
       try {
@@ -104,4 +105,10 @@ export function connectCleanup(
     delete: (pullSecret, signal) => secrets.delete(pullSecret, { signal }),
     close: () => wire.close(),
   };
+}
+
+function parsedBy<T>(
+  project: (object: unknown) => T | undefined,
+): (item: ReadObject) => T | undefined {
+  return (item) => (item.kind === 'parsed' ? project(item.object) : undefined);
 }

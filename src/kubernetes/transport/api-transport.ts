@@ -1,14 +1,16 @@
 /** The transport over a wire. The Lease has a transport of its own, with its own wire and budget. */
-import { parseJson } from '../../base/json.ts';
 import type { Clock } from '../../base/clock.ts';
-import { TransientError } from '../../domain/errors.ts';
+import { TimeSlices } from '../../base/time-slices.ts';
+import type { JsonPiece } from '../json/json-piece.ts';
 import { ApiError } from './api-error.ts';
 import { callOf, describeFailure, wrapOnStart } from './call-failure.ts';
 import { Deadline } from '../../base/deadline.ts';
 import type { RequestBudget } from './request-budget.ts';
+import { readAnswer, readListItems, readOneObject, readRefusal } from './read-body.ts';
+import type { ReadObject } from './read-object.ts';
 import { resourceOfPath } from './resource-of-path.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
-import { readStream } from './stream-lines.ts';
+import { readStream, restartingOnEachChunk } from './stream-lines.ts';
 import type { ApiRequest, Transport, TransportObserver } from './transport.ts';
 import type { Wire, WireResponse } from '../wire/wire.ts';
 
@@ -17,11 +19,15 @@ export interface ApiTransportOptions {
   readonly clock: Clock;
   readonly budget: RequestBudget;
   readonly observer?: TransportObserver;
-  /** For one attempt, from sending to the last byte; for a watch, to the head of the response. */
+  /** For one attempt, from sending to the last byte; for a watch, to the head of the response; for a list, each pause. */
   readonly requestTimeoutMs?: number;
   /** The longest time that a `Retry-After` may pause the whole budget. */
   readonly pauseAtMostMs?: number;
+  /** For the reading of lists and watches; its own unless given. */
+  readonly slices?: TimeSlices;
 }
+
+type BodyReader<T> = (body: WireResponse['body'], deadline: Deadline) => Promise<T>;
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** If a server asks for a longer wait, the request fails, and the caller's back-off waits instead. */
@@ -33,17 +39,35 @@ const MAX_ATTEMPTS = 2;
 export class ApiTransport implements Transport {
   readonly #options: ApiTransportOptions;
   readonly #timeoutMs: number;
+  readonly #slices: TimeSlices;
 
   constructor(options: ApiTransportOptions) {
     this.#options = options;
     this.#timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    this.#slices = options.slices ?? new TimeSlices(options.clock);
   }
 
-  async request(request: ApiRequest): Promise<unknown> {
+  request(request: ApiRequest): Promise<unknown> {
+    return this.#answer(request, (body) => readAnswer(body, callOf(request)));
+  }
+
+  read(request: ApiRequest): Promise<ReadObject> {
+    return this.#answer(request, (body) => readOneObject(body, callOf(request)));
+  }
+
+  list(request: ApiRequest, take: (item: ReadObject) => void): Promise<unknown> {
+    const slices = this.#slices;
+    return this.#answer(request, (body, deadline) => {
+      const chunks = restartingOnEachChunk(body, deadline, this.#timeoutMs);
+      return readListItems(chunks, callOf(request), { take, slices });
+    });
+  }
+
+  async #answer<T>(request: ApiRequest, read: BodyReader<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       await this.#options.budget.take(request.signal);
       try {
-        return parseAnswer(request, await this.#attempt(request));
+        return await this.#attempt(request, read);
       } catch (error) {
         this.#respectThrottling(error);
         if (attempt >= MAX_ATTEMPTS || !isWorthWaiting(request, error)) throw error;
@@ -51,12 +75,13 @@ export class ApiTransport implements Transport {
     }
   }
 
-  async stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<string>> {
+  async stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<JsonPiece>> {
     const deadline = this.#deadlineOf(request);
     try {
       const response = await this.#send(request, deadline, true);
       deadline.restart(idleMs);
-      return readStream({ request, body: response.body, deadline, idleMs });
+      const { body } = response;
+      return readStream({ request, body, deadline, idleMs, slices: this.#slices });
     } catch (error) {
       deadline.end();
       const failure = describeFailure(request, error, deadline, 'API_UNREACHABLE');
@@ -65,11 +90,11 @@ export class ApiTransport implements Transport {
     }
   }
 
-  async #attempt(request: ApiRequest): Promise<string> {
+  async #attempt<T>(request: ApiRequest, read: BodyReader<T>): Promise<T> {
     const deadline = this.#deadlineOf(request);
     try {
       const response = await this.#send(request, deadline, false);
-      const answer = await readAll(response.body);
+      const answer = await read(response.body, deadline);
       deadline.release();
       return answer;
     } catch (error) {
@@ -104,9 +129,7 @@ export class ApiTransport implements Transport {
       this.#observeDate(response, sentAt);
       if (status < 300) return response;
       const retryAfterMs = parseRetryAfterMs(response.headers['retry-after'], clock.now());
-      const text = await readAll(response.body);
-      // Keep the text of a proxy's error page, too.
-      const answer = parseJson(text) ?? text;
+      const answer = await readRefusal(response.body);
       throw new ApiError({ call: callOf(request), status, answer, retryAfterMs });
     } finally {
       this.#options.observer?.onRequest?.({
@@ -162,20 +185,4 @@ function encodeQuery(query: ApiRequest['query']): string {
     if (value !== undefined) parameters.set(name, String(value));
   }
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
-}
-
-async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseAnswer(request: ApiRequest, text: string): unknown {
-  if (text === '') return undefined;
-  const answer = parseJson(text);
-  // No API server answers with a bare string, either.
-  if (answer !== undefined && typeof answer !== 'string') return answer;
-  throw new TransientError(`calling ${callOf(request)}: the response is not JSON`, {
-    code: 'API_MALFORMED_ANSWER',
-  });
 }

@@ -1,17 +1,18 @@
 /** Reads an open watch line by line, with a limit on silence. */
 import { describeFailure } from './call-failure.ts';
 import type { Deadline } from '../../base/deadline.ts';
-import { splitLines } from './line-splitter.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
+import type { JsonPiece } from '../json/json-piece.ts';
+import { splitLines } from '../json/line-splitter.ts';
+import { FRAME_LIMITS } from './read-object.ts';
 import type { ApiRequest } from './transport.ts';
-
-/** By default, etcd stores objects of up to 1.5 MiB; a longer frame than this can't be one. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 interface OpenStream {
   readonly request: ApiRequest;
   readonly body: AsyncIterable<Uint8Array>;
   readonly deadline: Deadline;
   readonly idleMs: number;
+  readonly slices: TimeSlices;
 }
 
 export async function* readStream({
@@ -19,9 +20,15 @@ export async function* readStream({
   body,
   deadline,
   idleMs,
-}: OpenStream): AsyncGenerator<string> {
+  slices,
+}: OpenStream): AsyncGenerator<JsonPiece> {
   try {
-    yield* splitLines(restartingOnEachChunk(body, deadline, idleMs), MAX_LINE_BYTES);
+    for await (const line of splitLines(
+      restartingOnEachChunk(body, deadline, idleMs),
+      FRAME_LIMITS,
+    )) {
+      yield await slices.run(() => line);
+    }
   } catch (error) {
     throw describeFailure(request, error, deadline, 'API_STREAM_CUT');
   } finally {
@@ -30,7 +37,8 @@ export async function* readStream({
   }
 }
 
-async function* restartingOnEachChunk(
+/** Gives the body `idleMs` more with each chunk. */
+export async function* restartingOnEachChunk(
   body: AsyncIterable<Uint8Array>,
   deadline: Deadline,
   idleMs: number,

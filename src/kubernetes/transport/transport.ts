@@ -1,4 +1,7 @@
 /** The only way to the API server: budget, timeouts, `Retry-After`, error mapping and metrics, over a wire. */
+import type { JsonPiece } from '../json/json-piece.ts';
+import type { ReadObject } from './read-object.ts';
+
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Without query, such as `/api/v1/namespaces`. */
@@ -19,17 +22,25 @@ export interface ApiRequest {
 
 /**
  * Every failure is a `ControllerError`: an `ApiError` for a refusal, else a `TransientError` with code
- * `API_UNREACHABLE` (no response), `API_TIMEOUT` (no complete response in time), `API_MALFORMED_ANSWER`, or for watches
+ * `API_UNREACHABLE` (no response), `API_TIMEOUT` (no complete response in time), `API_MALFORMED_ANSWER`,
+ * `API_RESPONSE_TOO_LARGE`, or for watches
  * `API_STREAM_CUT`, `API_STREAM_IDLE`, `API_LINE_TOO_LONG`. Only the caller's own abort throws its reason instead.
  */
 export interface Transport {
-  /** The parsed JSON of a 2xx answer (`undefined` for an empty one). */
+  /** The parsed JSON of a 2xx answer of up to 2 MiB (`undefined` for an empty one). */
   request(request: ApiRequest): Promise<unknown>;
+  /** For the GET of an object that others may have made large. */
+  read(request: ApiRequest): Promise<ReadObject>;
   /**
-   * A watch: the lines of the answer's body. Does not count against the budget. Fails with `API_STREAM_IDLE` after
+   * Passes the items of a list to `take` as they arrive, and resolves with the rest of the list, in which `items` is an
+   * empty array. If it rejects, the items so far are void. What `take` throws is thrown.
+   */
+  list(request: ApiRequest, take: (item: ReadObject) => void): Promise<unknown>;
+  /**
+   * A watch: the lines of the answer's body. Of a line over 512 KiB, only the strings in `FRAME_LIMITS` are known. Does not count against the budget. Fails with `API_STREAM_IDLE` after
    * `idleMs` without a byte. Read it to its end or leave it with `break`; aborting the signal closes the connection.
    */
-  stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<string>>;
+  stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<JsonPiece>>;
 }
 
 /** Called for every request. Must not throw. */

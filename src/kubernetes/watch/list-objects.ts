@@ -4,6 +4,7 @@ import { listPages, type ListVersion } from '../transport/list-pager.ts';
 import type { Projection } from './projection.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { ReadObject } from '../transport/read-object.ts';
 
 export interface ObjectList<T> {
   readonly objects: readonly T[];
@@ -18,18 +19,18 @@ export async function listObjects<T extends ObjectMeta>(
   from: {
     readonly options: ReflectorOptions<T>;
     readonly projection: Projection<T>;
-    readonly onPage: () => void;
+    readonly onItem: () => void;
   },
   known: string | undefined,
   signal: AbortSignal,
 ): Promise<ObjectList<T>> {
-  const { options, projection, onPage } = from;
+  const { options, projection, onItem } = from;
   const { path, query = {}, listAccept: accept, transport } = options;
   let objects: T[] = [];
   const pages = {
-    take: (items: readonly unknown[]): void => {
-      onPage();
-      for (const item of items) objects.push(...projection.listed(item));
+    take: (item: ReadObject): void => {
+      onItem();
+      objects.push(...projection.listed(item));
     },
     restart: (): void => {
       objects = [];

@@ -19,7 +19,7 @@ export interface ReflectorOptions<T extends ObjectMeta> {
   /** Returns the little that we keep; `undefined` for an object to leave out. If it throws, the cached state stays. */
   readonly project: (object: unknown) => T | undefined;
   readonly cache: ObjectCache<T>;
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, 'list' | 'stream'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -128,7 +128,7 @@ export class Reflector<T extends ObjectMeta> {
     const from = {
       options: this.#options,
       projection: this.#projection,
-      onPage: () => {
+      onItem: () => {
         this.#health.dataReceived(clock.now());
       },
     };

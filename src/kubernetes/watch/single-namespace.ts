@@ -8,8 +8,10 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { ApiError, isNotFound } from '../transport/api-error.ts';
 import { METADATA, namespacePath, namespaceWatchPath } from '../transport/resources.ts';
-import type { ApiRequest, Transport } from '../transport/transport.ts';
+import type { JsonPiece } from '../json/json-piece.ts';
 import { readObjectMeta } from '../transport/object-meta.ts';
+import { frameOf, type ReadObject } from '../transport/read-object.ts';
+import type { ApiRequest, Transport } from '../transport/transport.ts';
 
 interface Dependencies {
   readonly name: string;
@@ -22,10 +24,10 @@ interface Dependencies {
 const NOTHING = '0';
 const POLL_EVERY_MS = 30_000;
 
-export class SingleNamespace implements Transport {
+export class SingleNamespace implements Pick<Transport, 'list' | 'stream'> {
   readonly #deps: Dependencies;
   /** What was read last; `undefined`: it did not exist. */
-  #known: unknown;
+  #known: ReadObject | undefined;
   /** The version of the last state that was read while it existed. */
   #version = NOTHING;
   /** No watch has started since the last read: its version may be far too old to watch from. */
@@ -36,17 +38,17 @@ export class SingleNamespace implements Transport {
   }
 
   /** Always a list, whatever the request asks for, and always of the state in etcd. */
-  async request({ signal }: ApiRequest): Promise<unknown> {
+  async list({ signal }: ApiRequest, take: (item: ReadObject) => void): Promise<unknown> {
     const present = await this.#read(signal);
     this.#known = present;
     this.#isJustRead = true;
     this.#version = versionOf(present) ?? NOTHING;
-    const items = present === undefined ? [] : [present];
-    return { metadata: { resourceVersion: this.#version }, items };
+    if (present !== undefined) take(present);
+    return { metadata: { resourceVersion: this.#version }, items: [] };
   }
 
   /** Misses nothing: if the watch starts from scratch, the namespace is read once more after it has opened. */
-  async stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<string>> {
+  async stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<JsonPiece>> {
     const { watch: _, ...query } = request.query ?? {};
     const isNew = this.#isJustRead || query['resourceVersion'] === NOTHING;
     const path = namespaceWatchPath(this.#deps.name);
@@ -67,17 +69,17 @@ export class SingleNamespace implements Transport {
     }
   }
 
-  async *#poll(signal: AbortSignal): AsyncGenerator<string> {
+  async *#poll(signal: AbortSignal): AsyncGenerator<JsonPiece> {
     while (!signal.aborted) {
       yield await this.#readAsFrame(signal);
       await pause(this.#deps.clock, POLL_EVERY_MS, signal);
     }
   }
 
-  async #read(signal: AbortSignal): Promise<unknown> {
+  async #read(signal: AbortSignal): Promise<ReadObject | undefined> {
     const path = namespacePath(this.#deps.name);
     try {
-      return await this.#deps.transport.request({ method: 'GET', path, accept: METADATA, signal });
+      return await this.#deps.transport.read({ method: 'GET', path, accept: METADATA, signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -85,18 +87,21 @@ export class SingleNamespace implements Transport {
   }
 
   /** The current state as a frame of a watch. */
-  async #readAsFrame(signal: AbortSignal): Promise<string> {
+  async #readAsFrame(signal: AbortSignal): Promise<JsonPiece> {
     const [before, present] = [this.#known, await this.#read(signal)];
     this.#known = present;
     this.#version = versionOf(present) ?? this.#version;
-    if (present !== undefined) return frame('MODIFIED', present);
-    if (before !== undefined) return frame('DELETED', before);
-    return frame('BOOKMARK', { metadata: { resourceVersion: this.#version } });
+    if (present !== undefined) return frameOf('MODIFIED', present);
+    if (before !== undefined) return frameOf('DELETED', before);
+    const bookmark = { metadata: { resourceVersion: this.#version } };
+    return frameOf('BOOKMARK', { kind: 'parsed', object: bookmark });
   }
 }
 
-function versionOf(object: unknown): string | undefined {
-  return readObjectMeta(object)?.resourceVersion;
+function versionOf(present: ReadObject | undefined): string | undefined {
+  if (present === undefined) return undefined;
+  const meta = present.kind === 'tooLarge' ? present.meta : readObjectMeta(present.object);
+  return meta?.resourceVersion;
 }
 
 /** Not a denial: that one may be temporary. */
@@ -106,17 +111,13 @@ function isNotServed(error: unknown): boolean {
 
 async function* closing(
   end: AbortController,
-  first: string,
-  lines: AsyncIterable<string>,
-): AsyncGenerator<string> {
+  first: JsonPiece,
+  lines: AsyncIterable<JsonPiece>,
+): AsyncGenerator<JsonPiece> {
   try {
     yield first;
     yield* lines;
   } finally {
     end.abort();
   }
-}
-
-function frame(type: string, object: unknown): string {
-  return JSON.stringify({ type, object });
 }

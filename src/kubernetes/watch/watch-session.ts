@@ -3,6 +3,7 @@ import { recordOf } from '../../base/json.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { ApiError } from '../transport/api-error.ts';
 import { Deadline } from '../../base/deadline.ts';
+import type { JsonPiece } from '../json/json-piece.ts';
 import type { Projection } from './projection.ts';
 import type { ReflectorHealth } from './reflector-health.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
@@ -82,7 +83,7 @@ export class WatchSession<T extends ObjectMeta> {
     return { cause: 'ended' };
   }
 
-  #open(signal: AbortSignal): Promise<AsyncIterable<string>> {
+  #open(signal: AbortSignal): Promise<AsyncIterable<JsonPiece>> {
     const { path, query, watchAccept, transport, random } = this.#options;
     return transport.stream(
       {
@@ -108,7 +109,7 @@ export class WatchSession<T extends ObjectMeta> {
     const { cache, path } = this.#options;
     switch (frame.kind) {
       case 'changed':
-        this.#projection.changed(frame);
+        this.#projection.changed(frame.meta, frame.item);
         return this.#advanceTo(frame.meta.resourceVersion);
       case 'deleted':
         cache.remove(frame.meta);

@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { StalledError, TransientError } from '../../../../src/domain/errors.ts';
+import type { JsonPiece } from '../../../../src/kubernetes/json/json-piece.ts';
 import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
+import type { ReadObject } from '../../../../src/kubernetes/transport/read-object.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
 import type {
   ApiRequest,
@@ -41,7 +43,13 @@ function start({ qps = 50, burst = 100 } = {}) {
       { method: 'GET', path: '/api/v1/secrets', query: { watch: true }, signal: abort.signal },
       idleMs,
     );
-  return { clock, wire, budget, transport, observed, dates, abort, get, watch };
+  const list = () => {
+    const items: ReadObject[] = [];
+    const request: ApiRequest = { method: 'GET', path: '/api/v1/secrets', signal: abort.signal };
+    const done = transport.list(request, (item) => items.push(item));
+    return { items, done, outcome: outcomeOf(done) };
+  };
+  return { clock, wire, budget, transport, observed, dates, abort, get, watch, list };
 }
 
 /** Collects what it throws, so that nothing is unhandled while the test moves the clock. */
@@ -78,9 +86,9 @@ function cutOff(): ScriptedAnswer {
   return { body };
 }
 
-async function linesOf(lines: AsyncIterable<string>): Promise<string[]> {
+async function linesOf(lines: AsyncIterable<JsonPiece>): Promise<string[]> {
   const found: string[] = [];
-  for await (const line of lines) found.push(line);
+  for await (const line of lines) found.push(line.kind === 'whole' ? line.text : line.kind);
   return found;
 }
 
@@ -327,6 +335,103 @@ describe('ApiTransport under throttling', () => {
   );
 });
 
+describe('ApiTransport.list', () => {
+  it('passes each item on as soon as it is complete, and returns the rest of the list', async () => {
+    const { wire, list } = start();
+    const body = new Feed();
+    wire.queue({ body });
+    const { items, outcome } = list();
+    body.push('{"metadata":{"resourceVersion":"5"},"items":[{"a":1},{"b"');
+    await settle();
+    expect(items).toEqual([{ kind: 'parsed', object: { a: 1 } }]);
+
+    body.push(':2}]}');
+    body.end();
+    await settle();
+
+    expect(items).toHaveLength(2);
+    expect(outcome.value).toEqual({ metadata: { resourceVersion: '5' }, items: [] });
+  });
+
+  it('counts the time limit from the last chunk', async () => {
+    const { clock, wire, list } = start();
+    const body = new Feed();
+    wire.queue({ body });
+    const { outcome } = list();
+
+    await clock.advance(29_999);
+    body.push('{"items":[');
+    await clock.advance(29_999);
+    expect(outcome.error).toBeUndefined();
+    await clock.advance(1);
+
+    expect(outcome.error).toMatchObject({ code: 'API_TIMEOUT' });
+    expect(clock.pending).toBe(0);
+    expect(wire.openBodies).toBe(0);
+  });
+
+  it('throws API_UNREACHABLE when the connection breaks in the middle', async () => {
+    const { wire, list } = start();
+    const body = new Feed();
+    body.push('{"items":[{},');
+    body.fail(new Error('terminated'));
+    wire.queue({ body });
+
+    expect(await settled(list().done)).toMatchObject({ error: { code: 'API_UNREACHABLE' } });
+  });
+
+  it('throws API_MALFORMED_ANSWER for an item that is not JSON, and for what never ends', async () => {
+    const { wire, list } = start();
+    for (const body of ['{"items":[{"a":}]}', '{"items":[{},]}', 'x'.repeat(100_000)]) {
+      wire.queue({ body });
+
+      await expect(list().done).rejects.toMatchObject({ code: 'API_MALFORMED_ANSWER' });
+    }
+  });
+
+  it('returns nothing for a list that was cut off', async () => {
+    const { wire, list } = start();
+    wire.queue({ body: '{"metadata":{"resourceVersion":"5"},"items":[{}' });
+
+    expect(await list().done).toBeUndefined();
+  });
+
+  it('sends a refused list again before it has passed on any item', async () => {
+    const { clock, wire, list } = start();
+    wire.queue(refusal(429, 'TooManyRequests', { headers: { 'retry-after': '1' } }));
+    wire.queue({ body: { items: [{}] } });
+    const { items, outcome } = list();
+
+    await clock.advance(3_000);
+
+    expect(outcome.value).toEqual({ items: [] });
+    expect(items).toHaveLength(1);
+  });
+});
+
+describe('the size of an answer', () => {
+  it('may be up to 2 MiB, and what is larger is not read to its end', async () => {
+    const { wire, get } = start();
+    const body = new Feed();
+    body.push('"', 'x'.repeat(2 * 1024 * 1024));
+    wire.queue({ body: { text: 'x'.repeat(2_000_000) } }, { body });
+
+    expect(await get()).toHaveProperty('text.length', 2_000_000);
+    await expect(get()).rejects.toMatchObject({ code: 'API_RESPONSE_TOO_LARGE' });
+    expect(wire.openBodies).toBe(0);
+  });
+
+  it('is of no matter in a refusal: its start is read', async () => {
+    const { wire, get } = start();
+    const body = new Feed();
+    body.push('a'.repeat(100_000));
+    wire.queue({ status: 500, body });
+
+    await expect(get()).rejects.toMatchObject({ status: 500 });
+    expect(wire.openBodies).toBe(0);
+  });
+});
+
 describe('ApiTransport.stream', () => {
   it('returns line by line what arrives', async () => {
     const { wire, watch, observed } = start();
@@ -408,7 +513,7 @@ describe('ApiTransport.stream', () => {
     body.push('{}\n');
 
     for await (const line of await watch()) {
-      expect(line).toBe('{}');
+      expect(line).toEqual({ kind: 'whole', text: '{}' });
       break;
     }
 

@@ -1,20 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { frameOf } from '../../../../src/kubernetes/transport/read-object.ts';
 import { parseWatchFrame } from '../../../../src/kubernetes/watch/watch-frame.ts';
 
 const object = { metadata: { namespace: 'a', name: 'n', uid: 'u', resourceVersion: '5' } };
 
+const meta = { namespace: 'a', name: 'n', uid: 'u', resourceVersion: '5' };
+const parse = (text: string) => parseWatchFrame({ kind: 'whole', text });
+
 describe('parseWatchFrame', () => {
-  it.each([
-    ['ADDED', 'changed'],
-    ['MODIFIED', 'changed'],
-    ['DELETED', 'deleted'],
-  ])('reads %s as %s', (type, kind) => {
-    expect(parseWatchFrame(JSON.stringify({ type, object }))).toEqual({
-      kind,
-      object,
-      meta: { namespace: 'a', name: 'n', uid: 'u', resourceVersion: '5' },
+  it.each(['ADDED', 'MODIFIED'])('reads %s as a change', (type) => {
+    expect(parse(JSON.stringify({ type, object }))).toEqual({
+      kind: 'changed',
+      meta,
+      item: { kind: 'parsed', object },
     });
+  });
+
+  it('reads deletions', () => {
+    expect(parse(JSON.stringify({ type: 'DELETED', object }))).toEqual({ kind: 'deleted', meta });
+  });
+
+  it('knows which object is too large to be read, and whether it is deleted', () => {
+    const large = (type: string, { uid = 'u' } = {}) =>
+      parseWatchFrame(frameOf(type, { kind: 'tooLarge', meta: { ...meta, uid } }));
+
+    expect(large('MODIFIED')).toEqual({ kind: 'changed', meta, item: { kind: 'tooLarge', meta } });
+    expect(large('DELETED')).toEqual({ kind: 'deleted', meta });
+    expect(large('BOOKMARK').kind).toBe('malformed');
+    expect(large('MODIFIED', { uid: '' }).kind).toBe('malformed');
   });
 
   it('reads bookmarks, which have a version only', () => {
@@ -23,13 +37,13 @@ describe('parseWatchFrame', () => {
       object: { metadata: { resourceVersion: '9' } },
     });
 
-    expect(parseWatchFrame(line)).toEqual({ kind: 'bookmark', resourceVersion: '9' });
+    expect(parse(line)).toEqual({ kind: 'bookmark', resourceVersion: '9' });
   });
 
   it('reads errors with their status', () => {
     const line = JSON.stringify({ type: 'ERROR', object: { code: 410 } });
 
-    expect(parseWatchFrame(line)).toEqual({ kind: 'error', status: { code: 410 } });
+    expect(parse(line)).toEqual({ kind: 'error', status: { code: 410 } });
   });
 
   it.each([
@@ -42,7 +56,7 @@ describe('parseWatchFrame', () => {
     '{"type":"MODIFIED","object":null}',
     '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":7}}}',
   ])('reports %s as malformed', (line) => {
-    expect(parseWatchFrame(line).kind).toBe('malformed');
+    expect(parse(line).kind).toBe('malformed');
   });
 
   it('never throws', () => {
@@ -54,7 +68,7 @@ describe('parseWatchFrame', () => {
           fc.json().map((json) => `{"type":"ADDED","object":${json}}`),
         ),
         (line) => {
-          expect(typeof parseWatchFrame(line).kind).toBe('string');
+          expect(typeof parse(line).kind).toBe('string');
         },
       ),
     );
