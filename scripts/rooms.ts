@@ -124,7 +124,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/telemetry/log': {
     holds: 'the log, and the redaction of secrets',
     imports: ['src/base', 'src/domain'],
-    packages: ['pino'],
+    packages: ['node:fs', 'pino'],
   },
   'src/telemetry/metrics': {
     holds: 'the metrics for Prometheus',

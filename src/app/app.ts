@@ -14,6 +14,7 @@ import { type Platform, openApiServer } from '../platform/platform.ts';
 import { HttpServer } from '../telemetry/http/http-server.ts';
 import { parseListenAddress } from '../telemetry/http/listen-address.ts';
 import { telemetryRoutes } from '../telemetry/http/telemetry-routes.ts';
+import { openStandardOutput } from '../telemetry/log/log-output.ts';
 import { type LogFormat, type LogLevel, createLog } from '../telemetry/log/logger.ts';
 import { assemble, type ReplicaParts } from './assemble.ts';
 import { type ElectionChoice, isElected } from './election-choice.ts';
@@ -43,10 +44,10 @@ export interface App {
  * port that is taken. While the API server can't be reached or permissions are missing, the app waits and is not ready.
  */
 export async function startApp(options: AppOptions, platform: Platform): Promise<App> {
-  const log = openLog(options, platform);
+  const { log, lostLines } = openLog(options, platform);
   const parts = await openParts(options, platform, log);
   const replica = assemble(parts);
-  replica.metrics.describeProcess(options.version);
+  replica.metrics.describeProcess(options.version, lostLines);
   const server = new HttpServer({
     routes: telemetryRoutes({ ...replica.health, metrics: replica.metrics }),
     clock: platform.clock,
@@ -70,13 +71,20 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   };
 }
 
-function openLog({ logLevel, logFormat, instance }: AppOptions, { writeLog }: Platform): Log {
-  return createLog({
-    level: logLevel,
-    format: logFormat,
-    base: { instance },
-    ...(writeLog === undefined ? {} : { write: writeLog }),
-  });
+interface OpenedLog {
+  readonly log: Log;
+  readonly lostLines: () => number;
+}
+
+function openLog(
+  { logLevel, logFormat, instance }: AppOptions,
+  { writeLog, clock }: Platform,
+): OpenedLog {
+  const output = writeLog === undefined ? openStandardOutput(clock) : undefined;
+  const write = writeLog ?? ((line: string) => output?.add(line));
+  const log = createLog({ level: logLevel, format: logFormat, base: { instance }, write });
+  output?.reportLossTo(log);
+  return { log, lostLines: () => output?.lostLines ?? 0 };
 }
 
 async function openParts(options: AppOptions, platform: Platform, log: Log): Promise<ReplicaParts> {

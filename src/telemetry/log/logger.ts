@@ -1,5 +1,5 @@
 /** The log: one line per event, as JSON for machines or as plain text for people. */
-import { destination, pino, stdTimeFunctions } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import type { Log } from '../../base/log.ts';
 import { redactLine } from './redact-line.ts';
 import { renderPretty } from './render-pretty.ts';
@@ -15,11 +15,9 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Fields that every line has, such as the instance. */
   readonly base: Readonly<Record<string, unknown>>;
-  /** Receives whole lines; default: standard output. */
-  readonly write?: (line: string) => void;
+  /** Receives whole lines. */
+  readonly write: (line: string) => void;
 }
-
-const WRITE_WITHIN_MS = 10;
 
 /** Names of fields in foreign objects that hold secrets; our own tokens are `SecretText`, which prints nothing. */
 const SECRET_NAMES = [
@@ -35,8 +33,7 @@ const SECRET_NAMES = [
   '["x-amz-security-token"]',
 ];
 
-/** Lines are collected for a few milliseconds and written together; what is left is written before the process ends. */
-export function createLog({ level, format, base, write = openStdout() }: LogOptions): Log {
+export function createLog({ level, format, base, write }: LogOptions): Log {
   const render = format === 'pretty' ? renderPretty : (line: string) => line;
   const stream = { write: (line: string) => write(redactLine(render(line))) };
   return pino(
@@ -67,22 +64,4 @@ function withErrorsSerialized(fields: object): Record<string, unknown> {
 
 function atTwoDepths(name: string): readonly string[] {
   return name.startsWith('[') ? [name, `*${name}`] : [name, `*.${name}`];
-}
-
-function openStdout(): (line: string) => void {
-  const stdout = destination({ fd: 1, sync: true });
-  // A reader that has gone away (`| head`) must not end the controller.
-  stdout.on('error', () => {});
-  let pending = '';
-  const flush = (): void => {
-    const lines = pending;
-    pending = '';
-    if (lines !== '') stdout.write(lines);
-  };
-  // One write per line would be the most expensive part under load: each one wakes the reader.
-  process.on('exit', flush);
-  return (line) => {
-    if (pending === '') setTimeout(flush, WRITE_WITHIN_MS).unref();
-    pending += line;
-  };
 }

@@ -1,5 +1,5 @@
 /** All metrics, in one registry; each area has a class of its own. */
-import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { ControllerMetrics } from './controller-metrics.ts';
@@ -42,14 +42,26 @@ export class Metrics {
     this.state = new StateMetrics(registry, clock);
   }
 
-  /** Adds the version and the standard metrics of the process. Only the owner of the process may call it, once. */
-  describeProcess(version: string): void {
+  /**
+   * Adds the version, the lines that the log has lost, and the standard metrics of the process. Only the owner of the
+   * process may call it, once.
+   */
+  describeProcess(version: string, lostLines: () => number): void {
     new Gauge({
       name: `${METRIC_PREFIX}build_info`,
       help: 'Always 1; the labels show the version of the controller and of Node.',
       labelNames: ['version', 'node_version'],
       registers: [this.#registry],
     }).set({ version, node_version: process.version }, 1);
+    const lost = new Counter({
+      name: `${METRIC_PREFIX}log_lines_lost_total`,
+      help: 'Lines of the log that were lost, because nobody read them.',
+      registers: [this.#registry],
+      collect: () => {
+        lost.reset();
+        lost.inc(lostLines());
+      },
+    });
     collectDefaultMetrics({
       register: this.#registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,

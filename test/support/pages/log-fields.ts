@@ -19,6 +19,7 @@ export const LOG_FIELDS: Readonly<Record<string, string>> = {
   identity: 'the AWS identity: the first 12 characters of its hash in the annotation `tokens`',
   keys: 'keys of the configuration that need a restart',
   limit: 'how many Secrets may be pending before the brake engages',
+  lines: 'how many lines',
   managed: 'how many Secrets are managed',
   message: 'what went wrong, as in the Event',
   name: 'the name of the object',

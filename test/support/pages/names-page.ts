@@ -88,7 +88,7 @@ const LABEL_VALUES: Readonly<Record<string, Readonly<Record<string, readonly str
 
 function renderMetrics(): string {
   const metrics = new Metrics(new VirtualClock());
-  metrics.describeProcess('0');
+  metrics.describeProcess('0', () => 0);
   const rows = metrics
     .series()
     .filter(({ name }) => !/^(?:process|nodejs)_/.test(name))

@@ -35,7 +35,7 @@ it('docs/reference/names.md is what `npm run manifests` writes', async () => {
 describe('documents and the chart name only', () => {
   it('metrics that exist', () => {
     const metrics = new Metrics(new VirtualClock());
-    metrics.describeProcess('0');
+    metrics.describeProcess('0', () => 0);
     const series = metrics
       .series()
       .flatMap(({ name, type }) =>

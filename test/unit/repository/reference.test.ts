@@ -219,7 +219,7 @@ describe('the section on credentials', () => {
 describe('the section on metrics', () => {
   it('names exactly the series that exist, with their labels', () => {
     const metrics = new Metrics(new VirtualClock());
-    metrics.describeProcess('0');
+    metrics.describeProcess('0', () => 0);
     const series = metrics.series().filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
 
     const documented = metricsPage.rows('Metrics').map(([name = '', labels = '']) => ({

@@ -9,7 +9,7 @@ const START_S = START.getTime() / 1000;
 function open() {
   const clock = new VirtualClock({ start: START });
   const metrics = new Metrics(clock);
-  metrics.describeProcess('1.2.3');
+  metrics.describeProcess('1.2.3', () => 7);
   /** Our series and their values, by name with labels. */
   const scrape = async (): Promise<ReadonlyMap<string, number>> => {
     const { body } = await metrics.render();
@@ -43,6 +43,7 @@ describe('Metrics', () => {
 
     const series = await scrape();
 
+    expect(series.get('log_lines_lost_total')).toBe(7);
     expect(series.get(`build_info{version="1.2.3",node_version="${process.version}"}`)).toBe(1);
     expect(series.has('process_cpu_seconds_total')).toBe(true);
     expect(series.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
