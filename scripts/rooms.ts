@@ -36,11 +36,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:crypto'],
   },
   'src/domain/state': {
-    holds: 'the state of the cluster as cached, and who owns it',
+    holds: 'the state of the cluster as cached',
     imports: ['src/domain', 'src/domain/token'],
   },
   'src/domain/eligibility': {
-    holds: 'which namespaces are opted in, and which profiles they may use',
+    holds: 'which namespaces are opted in, which profiles they may use, and whose a Secret is',
     imports: ['src/domain', 'src/domain/state'],
   },
   'src/domain/plan': {
@@ -326,6 +326,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/base',
       'src/domain',
       'src/domain/state',
+      'src/domain/eligibility',
       'src/domain/plan',
       'src/controller/election',
       'src/config',

@@ -1,6 +1,7 @@
 /** What a cleanup has to do, and with what. */
 import type { Clock } from '../base/clock.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 
 export interface CleanupTask {
@@ -9,6 +10,7 @@ export interface CleanupTask {
   /** The namespaces that may hold something of ours. */
   readonly scope: Scope;
   readonly secretName: string;
+  readonly settings: Pick<Settings, 'namespaces'>;
   /** Whether to remove orphaned references too: anybody may have added them. */
   readonly removesOrphanedReferences: boolean;
   readonly timeoutMs: number;

@@ -8,7 +8,7 @@ import { isDone } from './clear-secret.ts';
 import type { Outcome, Target } from './clearing.ts';
 import { findOrphanedReferences } from './find-orphaned-references.ts';
 import type { OrphanedReference, Tally } from './report.ts';
-import type { SurveySource } from './survey.ts';
+import { listPullSecretsIn, type SurveySource } from './survey.ts';
 
 interface Source extends SurveySource {
   readonly cluster: SurveySource['cluster'] & Pick<CleanupCluster, 'detach'>;
@@ -44,7 +44,7 @@ function addedAgain(): StalledError {
   return new StalledError(message, { code: 'CLEANUP_UNDONE' });
 }
 
-interface Dependencies extends Pick<Source, 'cluster' | 'secretName'> {
+interface Dependencies extends Pick<Source, 'cluster' | 'secretName' | 'settings'> {
   readonly tally: Tally;
 }
 
@@ -59,9 +59,11 @@ async function clearReferences(
   try {
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     // Secrets last: a reference that was added together with somebody else's Secret must not count as orphaned.
-    const secrets = await cluster.listPullSecrets(namespace, signal);
+    const secrets = await listPullSecretsIn(namespace, deps, signal);
     // The references may be in use by now.
-    if (secrets.length > 0) return references.map((reference) => [reference, 'spared']);
+    if (!secrets.every(({ isUnclaimed }) => isUnclaimed)) {
+      return references.map((reference) => [reference, 'spared']);
+    }
     const attached = accounts.filter((account) => referencesTo(secretName, account) > 0);
     const failures = await detachAll(attached, deps, signal);
     return references.map((reference) => {

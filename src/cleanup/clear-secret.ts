@@ -5,19 +5,16 @@ import type { CachedPullSecret } from '../domain/state/observed.ts';
 import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import type { Outcome, Target } from './clearing.ts';
-import { isDeletable, namespaceTerminating, recreated } from './leftover.ts';
+import { type FoundSecret, isDeletable, namespaceTerminating, recreated } from './leftover.ts';
 import { listPullSecrets, type SurveySource } from './survey.ts';
 import type { Tally } from './report.ts';
 
-type Cluster = Pick<
-  CleanupCluster,
-  'isNamespaceTerminating' | 'listServiceAccounts' | 'detach' | 'delete'
->;
+type Cluster = Pick<CleanupCluster, 'readNamespace' | 'listServiceAccounts' | 'detach' | 'delete'>;
 
 export function secretTarget(
   source: SurveySource & { readonly cluster: Cluster },
   tally: Tally,
-): Target<CachedPullSecret> {
+): Target<FoundSecret> {
   return {
     todo: (count) => `${countOf(count, 'Secret')} to delete`,
     list: () => listPullSecrets(source),
@@ -48,9 +45,8 @@ export async function clearSecret(
 ): Promise<Outcome> {
   const { namespace, name } = pullSecret;
   try {
-    if (await cluster.isNamespaceTerminating(namespace, signal)) {
-      return { error: namespaceTerminating() };
-    }
+    const found = await cluster.readNamespace(namespace, signal);
+    if (found?.terminating !== false) return { error: namespaceTerminating() };
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
       if (referencesTo(name, account) === 0) continue;

@@ -1,6 +1,6 @@
-/** Finds orphaned references: ServiceAccounts that name our Secret in namespaces that have none. */
-import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
-import { orphanedReferencesOf, unlistedLeftover } from './leftover.ts';
+/** Finds orphaned references: ServiceAccounts that name our Secret in namespaces where there is none, or nobody's. */
+import type { CachedServiceAccount } from '../domain/state/observed.ts';
+import { type FoundSecret, orphanedReferencesOf, unlistedLeftover } from './leftover.ts';
 import { persist } from './persist.ts';
 import type { OrphanedReference } from './report.ts';
 import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
@@ -42,12 +42,11 @@ export async function listServiceAccounts(source: SurveySource): Promise<Account
  */
 export function orphanedAmong(
   { accounts, refusals }: AccountSurvey,
-  secrets: Survey<CachedPullSecret>,
+  secrets: Survey<FoundSecret>,
   secretName: string,
 ): Survey<OrphanedReference> {
-  const withSecret = new Set(
-    [...secrets.found, ...secrets.unread].map(({ namespace }) => namespace),
-  );
+  const claimed = secrets.found.filter(({ isUnclaimed }) => !isUnclaimed);
+  const withSecret = new Set([...claimed, ...secrets.unread].map(({ namespace }) => namespace));
   const found = accounts
     .filter(({ namespace }) => !withSecret.has(namespace))
     .flatMap((account) => orphanedReferencesOf(account, secretName));

@@ -1,8 +1,13 @@
 /** Why a Secret of our name still exists, and what a person can do about it. */
 import { ControllerError, ObsoleteError, StalledError, renderError } from '../domain/errors.ts';
 import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
-import { isOurs } from '../domain/state/ownership.ts';
 import type { Leftover, LeftoverKind, OrphanedReference } from './report.ts';
+
+/** A Secret of our name, whoever owns it. */
+export interface FoundSecret extends CachedPullSecret {
+  /** It has our labels only, and its namespace is not opted in: it is nobody's. */
+  readonly isUnclaimed: boolean;
+}
 
 /** Whether it is ours to delete by the rule of ownership, and not deleted yet. */
 export function isDeletable({ appliedByUs, terminating }: CachedPullSecret): boolean {
@@ -10,11 +15,16 @@ export function isDeletable({ appliedByUs, terminating }: CachedPullSecret): boo
 }
 
 /** `trouble`: why the last attempt to delete it failed; `undefined` if nothing was tried. */
-export function leftoverOf(pullSecret: CachedPullSecret, trouble?: unknown): Leftover {
+export function leftoverOf(pullSecret: FoundSecret, trouble?: unknown): Leftover {
   if (trouble !== undefined) return failedLeftover(pullSecret, trouble);
   const { namespace, name } = pullSecret;
   const byHand = `kubectl -n ${namespace} delete secret ${name}`;
-  if (!isOurs(pullSecret)) {
+  if (pullSecret.isUnclaimed) {
+    const message =
+      "nobody's: it has our label but not our managedFields entry, and its namespace is not opted in (a copy, or one from a backup)";
+    return leftover(pullSecret, 'unclaimed', message, byHand);
+  }
+  if (!pullSecret.appliedByUs && !pullSecret.labelledOurs) {
     const message =
       'not ours: it has neither our managedFields entry nor our labels; ServiceAccounts that reference it are left unchanged';
     return leftover(pullSecret, 'foreign', message);

@@ -12,7 +12,7 @@ export interface CleanupReport {
   /** Whether a person asked for their removal too: nothing shows who added them. */
   readonly removesOrphanedReferences: boolean;
   readonly detachedOrphanedReferences: number;
-  /** ServiceAccounts that still name our Secret where there is none. */
+  /** ServiceAccounts that still name our Secret where there is none, or nobody's. */
   readonly orphanedReferences: readonly OrphanedReference[];
   readonly lease: LeaseFate;
   /** A shell command that lists the Pods that name our Secret. */
@@ -54,6 +54,8 @@ export const LEFTOVER_KINDS = {
   namespaceTerminating: false,
   /** Neither it nor its namespace may be read: RBAC gives the same answer for a namespace that is gone. */
   unknown: false,
+  /** Has our label but not our Apply entry, in a namespace that is not opted in: nobody's. */
+  unclaimed: false,
   foreign: false,
 } as const;
 

@@ -1,7 +1,7 @@
 /** From the options of the command to a report. Of the configuration, it reads only what a cleanup depends on. */
 import { readFile } from 'node:fs/promises';
 import { type Platform, openApiServer } from '../platform/platform.ts';
-import { ConfigFile } from '../config/config-file.ts';
+import { ConfigFile, type LoadedConfig } from '../config/config-file.ts';
 import type { ProcessSettings } from '../config/parse-config.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
 import { instanceOf, LEASE_ANNOTATIONS, leaseNameOf } from '../domain/contract.ts';
@@ -43,12 +43,12 @@ export async function runCleanup(
   { platform, stop, who, print }: Surroundings,
 ): Promise<CleanupReport> {
   const { clock } = platform;
-  const settings = await readSettings(options, platform);
-  const { cluster, lease } = await connect(options, platform, settings);
-  const { scope, secretName } = settings;
+  const { settings, process } = await loadConfig(options, platform);
+  const { cluster, lease } = await connect(options, platform, process);
+  const { scope, secretName } = process;
   const why = `by cleanup on ${who} at ${clock.now().toISOString()}`;
   const { timeoutMs, orphanedReferences: removesOrphanedReferences } = options;
-  const common = { cluster, clock, scope, secretName, removesOrphanedReferences };
+  const common = { cluster, clock, scope, secretName, settings, removesOrphanedReferences };
   try {
     const findings = options.yes
       ? await cleanUp({ ...common, timeoutMs, stop, why, print })
@@ -68,7 +68,8 @@ export async function resumeController(
   options: CleanupOptions,
   { platform, stop }: Pick<Surroundings, 'platform' | 'stop'>,
 ): Promise<void> {
-  const { cluster } = await connect(options, platform, await readSettings(options, platform));
+  const { process } = await loadConfig(options, platform);
+  const { cluster } = await connect(options, platform, process);
   try {
     await cluster.resume(stop);
   } finally {
@@ -106,16 +107,16 @@ function resumeOf(
 }
 
 /** As `run` reads them; faults inside profiles do not matter here. */
-async function readSettings(
+async function loadConfig(
   { config }: CleanupOptions,
   { environment }: Platform,
-): Promise<ProcessSettings> {
+): Promise<LoadedConfig> {
   const file = new ConfigFile({
     path: config ?? 'defaults',
     readFile: (path) => (config === undefined ? Promise.resolve('') : readFile(path, 'utf8')),
     environment: configEnvironmentOf(environment),
   });
-  return (await file.load()).process;
+  return file.load();
 }
 
 async function readNamespace(): Promise<string> {

@@ -6,7 +6,7 @@ import type {
   SecretState,
 } from '../domain/state/cluster-state.ts';
 import { decideOptIn } from '../domain/eligibility/opt-in.ts';
-import { isOurs } from '../domain/state/ownership.ts';
+import { isOursIn } from '../domain/eligibility/ownership.ts';
 import { stateOfEntry, stateOfSecret } from '../domain/state/secret-state.ts';
 import type { Profile, Settings } from '../domain/settings.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
@@ -26,7 +26,7 @@ export function readClusterState(sources: Sources): ClusterState {
   const secrets: SecretState[] = [];
   const entries: EntryState[] = [];
   for (const { namespace, pullSecret } of cluster.pullSecrets()) {
-    if (namespace.terminating || !isOurs(pullSecret)) continue;
+    if (namespace.terminating || !isOursIn(namespace, pullSecret, settings)) continue;
     const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
       // The name comes from an annotation, where tenants could write a thousand of them: each would be a time series.
       profile: settings.profiles.has(token.profile) ? token.profile : ABSENT_PROFILE,

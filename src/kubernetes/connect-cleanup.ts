@@ -5,7 +5,11 @@
 import type { LeaseStore, ObservedLease } from '../controller/election/lease.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Instance, leaseNameOf } from '../domain/contract.ts';
-import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
+import type {
+  CachedNamespace,
+  CachedPullSecret,
+  CachedServiceAccount,
+} from '../domain/state/observed.ts';
 import { isNotFound } from './transport/api-error.ts';
 import { ApiTransport } from './transport/api-transport.ts';
 import { KubernetesLeaseStore } from './lease/lease-store.ts';
@@ -46,8 +50,8 @@ export interface CleanupCluster {
     namespace: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly CachedServiceAccount[]>;
-  /** Whether the namespace is terminating or no longer exists. */
-  isNamespaceTerminating(namespace: string, signal: AbortSignal): Promise<boolean>;
+  /** `undefined` if it does not exist. */
+  readNamespace(name: string, signal: AbortSignal): Promise<CachedNamespace | undefined>;
   /** Removes every reference to our Secret's name. */
   detach(account: CachedServiceAccount, signal: AbortSignal): Promise<void>;
   /** Deletes exactly this object; one that is already gone counts as deleted. */
@@ -91,13 +95,13 @@ export function connectCleanup(
       const source = { transport, path, query: {}, accept: undefined };
       return listLatest(source, parsedBy(projectServiceAccount), signal);
     },
-    async isNamespaceTerminating(name, signal) {
+    async readNamespace(name, signal) {
       try {
         const path = namespacePath(name);
         const answer = await transport.request({ method: 'GET', path, accept: METADATA, signal });
-        return projectNamespace(answer)?.terminating ?? false;
+        return projectNamespace(answer);
       } catch (error) {
-        if (isNotFound(error)) return true;
+        if (isNotFound(error)) return undefined;
         throw error;
       }
     },

@@ -7,6 +7,7 @@ import type { ClusterView } from '../ports/cluster-view.ts';
 import type { Namespaces, PullSecrets, ServiceAccounts } from '../ports/cluster-writes.ts';
 import type { EventSink } from '../ports/events.ts';
 import type { Measurements } from '../ports/measurements.ts';
+import { Notices } from '../memory/notices.ts';
 import { ReadyStopwatch } from '../memory/ready-stopwatch.ts';
 import { RefreshRequests } from '../memory/refresh-requests.ts';
 import { RemovalBrake } from '../memory/removal-brake.ts';
@@ -35,6 +36,7 @@ interface Memory {
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;
   readonly troubles: NamespaceTroubles;
+  readonly notices: Notices;
   readonly stopwatch: ReadyStopwatch;
 }
 
@@ -57,6 +59,7 @@ export function withMemory(world: World): ReconcileContext {
     damper: new RepairDamper(),
     requests: new RefreshRequests(),
     troubles: new NamespaceTroubles(events, log, measurements),
+    notices: new Notices(events),
     stopwatch: new ReadyStopwatch(measurements),
   };
 }

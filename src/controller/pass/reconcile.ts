@@ -33,7 +33,8 @@ export async function reconcileNamespace(
   const { cluster, clock, damper, log, troubles } = context;
   const observed = cluster.observe(name);
   if (observed === undefined) {
-    const memories = [context.requests, damper, troubles, context.stopwatch];
+    const { requests, notices, stopwatch } = context;
+    const memories = [requests, damper, troubles, notices, stopwatch];
     for (const memory of memories) memory.forget(name);
     return { kind: 'success' };
   }
@@ -54,6 +55,10 @@ export async function reconcileNamespace(
     ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
     ...deferred.map((step) => troubleOfDeferred(step, observed)),
   ]);
+  context.notices.tell(
+    observed,
+    plan.notices.map((notice) => troubleOfCondition(notice, observed)),
+  );
   const nextAt = earliest([plan.requeueAt, deferredUntil]);
   if (failures.length > 0) {
     const errors = failures.map(({ error }) => error);

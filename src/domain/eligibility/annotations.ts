@@ -58,6 +58,11 @@ export function parseNamespaceAnnotations(annotations: Annotations): Parsed<Name
   });
 }
 
+/** Whether the annotation `enabled` is absent, or can be parsed. */
+export function isEnabledValid(annotations: Annotations): boolean {
+  return parseFlag(annotations, NAMESPACE_ANNOTATIONS.enabled).kind === 'valid';
+}
+
 /** Parses a ServiceAccount's `attach` annotation; the value is `undefined` if it is not set. */
 export function parseAttach(attach: string | undefined): Parsed<boolean | undefined> {
   const key = SERVICE_ACCOUNT_ANNOTATIONS.attach;

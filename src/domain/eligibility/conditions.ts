@@ -98,6 +98,17 @@ export function notOwnedSecret({
   return about('SecretNotOwned', message);
 }
 
+/** `account`: one of the ServiceAccounts that reference it, whose Pods will fail to pull. */
+export function nobodysSecret(
+  { name }: Pick<CachedPullSecret, 'name'>,
+  account: Pick<CachedServiceAccount, 'name'>,
+): Condition {
+  return about(
+    'SecretNotOwned',
+    `Secret "${name}" has the labels of this controller, but nothing else shows that the controller wrote it, and the namespace is not opted in: it is left alone and never refreshed. ServiceAccount "${account.name}" references it. Opt the namespace in, or delete the Secret and remove the reference`,
+  );
+}
+
 export function immutableSecret(secretName: string): Condition {
   return about(
     'SecretImmutable',

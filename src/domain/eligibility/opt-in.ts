@@ -1,5 +1,5 @@
 /** Decides whether a namespace is opted in, in the precedence of the contract. */
-import { type NamespaceRequest, parseNamespaceAnnotations } from './annotations.ts';
+import { isEnabledValid, type NamespaceRequest, parseNamespaceAnnotations } from './annotations.ts';
 import { matchesName, matchesNamespace } from './namespace-matcher.ts';
 import type { CachedNamespace } from '../state/observed.ts';
 import type { Settings } from '../settings.ts';
@@ -11,7 +11,12 @@ export type OptIn =
   /** The administrator excludes the namespace: no token is written any more. */
   | { readonly kind: 'excluded' }
   /** An annotation is invalid: nothing is added or removed until it is fixed. */
-  | { readonly kind: 'frozen'; readonly faults: readonly string[] };
+  | {
+      readonly kind: 'frozen';
+      readonly faults: readonly string[];
+      /** Whether `enabled` is one of the invalid ones. */
+      readonly isEnabledUnknown: boolean;
+    };
 
 /** In this order: `exclude`, a fault in an annotation, the namespace's `enabled`, the administrator's selector. */
 export function decideOptIn(
@@ -22,7 +27,10 @@ export function decideOptIn(
   if (matchesName(settings.namespaces.exclude, namespace.name)) {
     return { kind: 'excluded' };
   }
-  if (parsed.kind === 'invalid') return { kind: 'frozen', faults: parsed.faults };
+  if (parsed.kind === 'invalid') {
+    const isEnabledUnknown = !isEnabledValid(namespace.annotations);
+    return { kind: 'frozen', faults: parsed.faults, isEnabledUnknown };
+  }
   const request = parsed.value;
   const isIn = request.enabled ?? isSelected(namespace, settings);
   return { kind: isIn ? 'in' : 'out', request };

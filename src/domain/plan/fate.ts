@@ -1,8 +1,8 @@
 /** The second stage of a plan: decides what becomes of our Secret and of each of its entries. */
 import { type ListedProfile, eligibleProfiles } from '../eligibility/eligibility.ts';
+import { isOurs } from '../eligibility/ownership.ts';
 import type { Profile } from '../settings.ts';
 import type { CachedPullSecret } from '../state/observed.ts';
-import { isOurs } from '../state/ownership.ts';
 import { after } from '../times.ts';
 import { jitterOf } from '../token/refresh-policy.ts';
 import { type EntryPlan, planEntries } from './entry-plan.ts';
@@ -49,14 +49,12 @@ interface Removed {
 /** `removalAllowed`: false while the brake is engaged; what is due for removal is kept fresh instead. */
 export function decideFate(input: PlanInput, request: Request, removalAllowed: boolean): Fate {
   const { pullSecret } = input.observed;
-  if (pullSecret !== undefined && !isOurs(pullSecret)) return NOTHING;
+  if (pullSecret !== undefined && !isOurs(pullSecret, request)) return NOTHING;
   if (request.kind === 'in') return fateOfOptedIn(input, request, removalAllowed);
   if (pullSecret === undefined) return NOTHING;
   if (request.kind === 'frozen') return maintain(input, request);
   const desired = request.kind === 'excluded' ? undefined : request;
-  // Only a Secret with our Apply entry may be deleted: a restored one gets it with its next refresh.
-  const removal = pullSecret.appliedByUs ? dueRemoval(input, pullSecret, removalAllowed) : NOT_DUE;
-  return fateOfOptedOut(input, removal, desired);
+  return fateOfOptedOut(input, dueRemoval(input, pullSecret, removalAllowed), desired);
 }
 
 const NOTHING: Nothing = { kind: 'nothing', requeueAt: undefined };

@@ -26,6 +26,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** What a person should know; in every plan for as long as it is true. */
   readonly conditions: readonly Condition[];
+  /** What a person should know once, because nothing needs to be done about it here. */
+  readonly notices: readonly Condition[];
   /** When to plan again even if nothing changes in the cluster; `undefined`: not before something does. */
   readonly requeueAt: Date | undefined;
   /** Bookkeeping on the Secret that would come first but is not allowed now. */

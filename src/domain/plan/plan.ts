@@ -7,12 +7,13 @@ import {
   conditionsOf,
   immutableSecret,
   invalidAnnotations,
+  nobodysSecret,
   notOwnedSecret,
 } from '../eligibility/conditions.ts';
-import { isOurs } from '../state/ownership.ts';
+import { isNobodys, isOurs } from '../eligibility/ownership.ts';
 import { decideFate } from './fate.ts';
 import type { Plan, PlanInput } from './plan-model.ts';
-import { planServiceAccounts } from './plan-service-accounts.ts';
+import { planServiceAccounts, referencesTo } from './plan-service-accounts.ts';
 import { type Request, readRequest } from './request.ts';
 import { removes, secretSteps } from './secret-steps.ts';
 
@@ -38,13 +39,23 @@ export function planNamespace(input: PlanInput): Plan {
   return { ...plan, whileBraked: planRequest(input, request, false) };
 }
 
-const NOTHING_TO_DO: Plan = { steps: [], conditions: [], withheld: [], requeueAt: undefined };
+const NOTHING_TO_DO: Plan = {
+  steps: [],
+  conditions: [],
+  notices: [],
+  withheld: [],
+  requeueAt: undefined,
+};
 
 function planRequest(input: PlanInput, request: Request, removalAllowed: boolean): Plan {
   const { pullSecret } = input.observed;
   const fate = decideFate(input, request, removalAllowed);
-  const secret = { ...secretSteps(input, fate), conditions: conditionsFor(input, request) };
-  const isForeign = pullSecret !== undefined && !isOurs(pullSecret);
+  const secret = {
+    ...secretSteps(input, fate),
+    conditions: conditionsFor(input, request),
+    notices: noticesFor(input, request),
+  };
+  const isForeign = pullSecret !== undefined && !isOurs(pullSecret, request);
   if (request.kind !== 'in' || isForeign || fate.kind === 'removed') return secret;
   const mayAttach = request.listedProfiles.some(({ kind }) => kind === 'eligible');
   const accounts = planServiceAccounts(input, request.serviceAccounts, mayAttach);
@@ -62,9 +73,16 @@ function conditionsFor(
   const { pullSecret } = observed;
   if (request.kind === 'frozen') return invalidAnnotations(request.faults);
   if (request.kind !== 'in') return [];
-  if (pullSecret !== undefined && !isOurs(pullSecret)) return [notOwnedSecret(pullSecret)];
+  if (pullSecret !== undefined && !isOurs(pullSecret, request)) return [notOwnedSecret(pullSecret)];
   return [
     ...conditionsOf(request.listedProfiles, observed, settings),
     ...(pullSecret?.immutableSet === true ? [immutableSecret(secretName)] : []),
   ];
+}
+
+function noticesFor({ observed, secretName }: PlanInput, request: Request): readonly Condition[] {
+  const { pullSecret, serviceAccounts } = observed;
+  if (pullSecret === undefined || !isNobodys(pullSecret, request)) return [];
+  const account = serviceAccounts.find((each) => referencesTo(secretName, each) > 0);
+  return account === undefined ? [] : [nobodysSecret(pullSecret, account)];
 }

@@ -1,10 +1,10 @@
 /** Decides whether too many removals are pending at once: a mistake in a selector must not remove every Secret. */
 import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
-import { isOurs } from '../state/ownership.ts';
 import { firstDue, parseRemovalDue } from '../state/removal-due.ts';
 import type { Settings } from '../settings.ts';
 import { listProfiles } from '../eligibility/eligibility.ts';
 import { decideOptIn } from '../eligibility/opt-in.ts';
+import { isOursIn } from '../eligibility/ownership.ts';
 import { withdrawnProfiles } from './withdrawal.ts';
 
 /** A removal that is due later than this is not pending yet: people can still notice and stop it. */
@@ -32,7 +32,7 @@ export function assessBrake(
   let managed = 0;
   let pending = 0;
   for (const { namespace, pullSecret } of pairs) {
-    if (!isOurs(pullSecret)) continue;
+    if (!isOursIn(namespace, pullSecret, settings)) continue;
     managed += 1;
     if (isPending(namespace, pullSecret, settings, now)) pending += 1;
   }

@@ -27,6 +27,7 @@ interface Frozen {
   /** The profiles that its Secret has entries of. */
   readonly listedProfiles: readonly ListedProfile[];
   readonly faults: readonly string[];
+  readonly isEnabledUnknown: boolean;
 }
 
 export function readRequest(
@@ -56,6 +57,7 @@ export function readRequest(
         kind: 'frozen',
         listedProfiles: list(profilesIn(pullSecret)),
         faults: optIn.faults,
+        isEnabledUnknown: optIn.isEnabledUnknown,
       };
     case 'excluded':
       return optIn;

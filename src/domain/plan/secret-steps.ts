@@ -8,7 +8,7 @@ import type { AnnotateSecretStep, Plan, PlanInput, Step } from './plan-model.ts'
 import { referencesTo } from './plan-service-accounts.ts';
 import { configHashOf, writeReason } from './write-reason.ts';
 
-type SecretPlan = Omit<Plan, 'conditions'>;
+type SecretPlan = Omit<Plan, 'conditions' | 'notices'>;
 
 export function secretSteps(input: PlanInput, fate: Fate): SecretPlan {
   switch (fate.kind) {

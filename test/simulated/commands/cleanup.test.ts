@@ -100,6 +100,16 @@ async function clean(asked: Asked = {}, forMs = 15 * SECOND_MS): Promise<Cleanup
   return report;
 }
 
+/** With this configuration file. */
+async function cleanWith(text: string, asked: Asked): Promise<CleanupReport> {
+  const dir = mkdtempSync(join(tmpdir(), 'cleanup-'));
+  const config = join(dir, 'config.yaml');
+  writeFileSync(config, text);
+  const report = await clean({ ...asked, config });
+  rmSync(dir, { recursive: true });
+  return report;
+}
+
 /** Makes the change some time after the start; after that, the cleanup has a minute. */
 async function cleanWhile(
   afterMs: number,
@@ -304,7 +314,7 @@ describe('cleanup without a Lease', () => {
 
   it('keeps the Lease while something of ours is left, prints how to delete it, and deletes it on the next run', async () => {
     const user = asAdministrator();
-    world.kubectl.createNamespace('restored');
+    world.optIn('restored');
     restore('restored');
     const report = await clean({ user });
     expect([report.lease, exitCodeOf(report), mark() !== undefined]).toEqual(['created', 1, true]);
@@ -478,10 +488,11 @@ describe('what is not ours to delete', () => {
   it('is kept and listed: foreign Secrets, Secrets from a backup, and references without a Secret', async () => {
     world.kubectl.createNamespace('foreign');
     world.kubectl.createSecret('foreign', SECRET_NAME, { stringData: { a: 'b' } });
-    world.kubectl.createNamespace('restored');
-    restore('restored');
+    world.optIn('restored');
+    world.kubectl.createNamespace('copied');
+    for (const name of ['restored', 'copied']) restore(name);
     const entry = { imagePullSecrets: [{ name: 'x' }, { name: SECRET_NAME }] };
-    for (const name of ['foreign', 'restored', namespace]) {
+    for (const name of ['foreign', 'restored', 'copied', namespace]) {
       world.kubectl.createServiceAccount(name, 'app', entry);
     }
     await world.clock.advance(SECOND_MS);
@@ -492,10 +503,12 @@ describe('what is not ours to delete', () => {
     expect(world.simulator.revision).toBe(before + 1);
     expect(exitCodeOf(report)).toBe(1);
     expect(report.left.map(({ namespace: team, kind }) => `${team} ${kind}`)).toEqual([
+      'copied unclaimed',
       'foreign foreign',
       'restored unproven',
     ]);
     expect(report.orphanedReferences).toEqual([
+      expect.objectContaining({ namespace: 'copied', serviceAccount: 'app' }),
       {
         namespace,
         serviceAccount: 'app',
@@ -566,6 +579,37 @@ describe('orphaned references', () => {
     expect([exitCodeOf(report), report.detachedOrphanedReferences]).toEqual([0, 0]);
     expect(renderReport(report)).toContain('ServiceAccounts that reference it are left unchanged');
     expect(cleanersRequests().filter(isWrite)).toEqual([]);
+  });
+
+  it('are removed although a Secret is there, if that is nobody’s, which then stays', async () => {
+    world.kubectl.createNamespace('copied');
+    world.optIn('restored');
+    for (const name of ['copied', 'restored']) {
+      restore(name);
+      haveEntry(name);
+    }
+    const report = await clean({ orphanedReferences: true });
+
+    expect(world.references('copied', 'app')).toEqual([]);
+    expect(world.references('restored', 'app')).toEqual([SECRET_NAME]);
+    expect(report.left.map(({ namespace: team, kind }) => `${team} ${kind}`)).toEqual([
+      'copied unclaimed',
+      'restored unproven',
+    ]);
+    expect(report.detachedOrphanedReferences).toBe(1);
+    expect(renderReport(report)).toContain(`fix: kubectl -n copied delete secret ${SECRET_NAME}`);
+  });
+
+  it('are judged by the opt-in of the configuration', async () => {
+    for (const name of ['chosen', 'other']) {
+      world.kubectl.createNamespace(name);
+      restore(name);
+      haveEntry(name);
+    }
+    await cleanWith('namespaces: {selector: {names: [chosen]}}', { orphanedReferences: true });
+
+    expect(world.references('chosen', 'app')).toEqual([SECRET_NAME]);
+    expect(world.references('other', 'app')).toEqual([]);
   });
 
   it('are kept if somebody creates the Secret at that moment', async () => {
@@ -670,12 +714,7 @@ describe('cleanup with namespaces.only', () => {
     const rules = rulesOfUser(await readNamespacedInstallation(LISTED), OUR_USER);
     world.simulator.setAccess(CLEANER, [...rules, ...further]);
     await haveLedTeams();
-    const dir = mkdtempSync(join(tmpdir(), 'cleanup-'));
-    const config = join(dir, 'config.yaml');
-    writeFileSync(config, `namespaces: {only: [${[...LISTED, 'bare'].join(', ')}]}`);
-    const report = await clean({ ...asked, config });
-    rmSync(dir, { recursive: true });
-    return report;
+    return cleanWith(`namespaces: {only: [${[...LISTED, 'bare'].join(', ')}]}`, asked);
   }
   const ofNamespaces = { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] };
 

@@ -4,7 +4,15 @@
 import type { ApiObject } from '../../../simulator/objects/api-object.ts';
 import { type ConfigModel, removalLimitOf } from './model/config-model.ts';
 import type { Facts } from './model/facts.ts';
-import { eligibleProfiles, isTerminating, isToGo, mayGo, withdrawnIn } from './model/policy.ts';
+import {
+  doLabelsCount,
+  eligibleProfiles,
+  isTerminating,
+  isToGo,
+  mayGo,
+  type Rules,
+  withdrawnIn,
+} from './model/policy.ts';
 import { type SecretFacts, readSecret } from './model/secret-facts.ts';
 import type { IssuedTokens } from './network/simulated-ecr.ts';
 
@@ -21,8 +29,8 @@ export function isGoing(namespace: ApiObject, { facts }: World): boolean {
   return [namespace, secret].some((one) => one !== undefined && isTerminating(one));
 }
 
-export function isOurs({ isApplied, isLabelled }: SecretFacts): boolean {
-  return isApplied || isLabelled;
+export function isOurs({ isApplied, isLabelled }: SecretFacts, rules: Rules): boolean {
+  return isApplied || (isLabelled && doLabelsCount(rules));
 }
 
 export function secretOf(namespace: ApiObject, { facts, issued }: World): SecretFacts | undefined {
@@ -43,7 +51,8 @@ export function removalsIn(world: World): Removals {
   const { facts, config } = world;
   const managed = facts.namespaces().flatMap((namespace) => {
     const secret = secretOf(namespace, world);
-    return secret !== undefined && isOurs(secret) ? { namespace, secret } : [];
+    const isManaged = secret !== undefined && isOurs(secret, { namespace, config });
+    return isManaged ? { namespace, secret } : [];
   });
   const pending = managed.filter(({ namespace, secret }) => {
     if (!secret.isApplied || isGoing(namespace, world)) return false;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { clearSecret } from '../../../src/cleanup/clear-secret.ts';
 import { Tally } from '../../../src/cleanup/report.ts';
 import { ObsoleteError, TransientError } from '../../../src/domain/errors.ts';
-import { aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
+import { aNamespace, aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
 
 const SIGNAL = new AbortController().signal;
 const SECRET = aPullSecret({ name: 'pull' });
@@ -16,7 +16,7 @@ function cluster(change: {
   const calls: string[] = [];
   return {
     calls,
-    isNamespaceTerminating: () => Promise.resolve(change.terminating ?? false),
+    readNamespace: () => Promise.resolve(aNamespace({ terminating: change.terminating ?? false })),
     listServiceAccounts: () =>
       Promise.resolve([
         aServiceAccount('a', { imagePullSecrets: REFERENCE }),

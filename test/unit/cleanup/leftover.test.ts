@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  type FoundSecret,
   isDeletable,
   leftoverOf,
   namespaceTerminating,
@@ -9,27 +10,32 @@ import {
 import { TransientError } from '../../../src/domain/errors.ts';
 import { aPullSecret, aServiceAccount } from '../../support/values/builders.ts';
 
-const OURS = { appliedByUs: true, labelledOurs: true };
-const LABELLED = { appliedByUs: false, labelledOurs: true };
-const FOREIGN = { appliedByUs: false, labelledOurs: false };
+const OURS = { appliedByUs: true, labelledOurs: true, isUnclaimed: false };
+const LABELLED = { ...OURS, appliedByUs: false };
+const FOREIGN = { ...LABELLED, labelledOurs: false };
+
+function found(change: Partial<FoundSecret>): FoundSecret {
+  return { ...aPullSecret(change), isUnclaimed: change.isUnclaimed ?? false };
+}
 
 describe('a Secret with our name', () => {
   it.each([
     [OURS, true, 'pending'],
     [{ ...OURS, labelledOurs: false }, true, 'pending'],
     [LABELLED, false, 'unproven'],
+    [{ ...LABELLED, isUnclaimed: true }, false, 'unclaimed'],
     [FOREIGN, false, 'foreign'],
     [{ ...OURS, terminating: true }, false, 'terminating'],
     [{ ...FOREIGN, terminating: true }, false, 'foreign'],
   ])('with %j may be deleted: %p, and is otherwise %s', (change, deletable, kind) => {
-    const pullSecret = aPullSecret(change);
+    const pullSecret = found(change);
     expect(isDeletable(pullSecret)).toBe(deletable);
     expect(leftoverOf(pullSecret)).toMatchObject({ namespace: pullSecret.namespace, kind });
   });
 
   it('explains a refusal by what refuses it', () => {
     const refused = new TransientError('deleting it: no', { code: 'WRITE_REFUSED' });
-    expect(leftoverOf(aPullSecret(OURS), refused)).toMatchObject({
+    expect(leftoverOf(found(OURS), refused)).toMatchObject({
       kind: 'failed',
       message: 'deleting it: no',
       fix: expect.stringContaining('what refuses it'),
@@ -38,7 +44,7 @@ describe('a Secret with our name', () => {
 });
 
 describe('a Secret that could not be deleted', () => {
-  const secret = aPullSecret(OURS);
+  const secret = found(OURS);
 
   it('gets the fix of its trouble, and the advice to repeat the cleanup', () => {
     const details = { code: 'API_CREDENTIALS_UNREADABLE', fix: 'check the plugin' };

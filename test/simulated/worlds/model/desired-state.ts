@@ -47,7 +47,7 @@ export function isServed(namespace: ApiObject, world: World): boolean {
   const secret = secretOf(namespace, world);
   return (
     eligibleProfiles({ namespace, config: world.config }).length > 0 &&
-    (secret === undefined || isOurs(secret))
+    (secret === undefined || isOurs(secret, { namespace, config: world.config }))
   );
 }
 
@@ -105,9 +105,9 @@ function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readon
       ...accountFaults(namespace, world, secret === undefined),
     ];
   }
-  if (secret === undefined || !isOurs(secret)) return [];
+  if (secret === undefined || !isOurs(secret, { namespace, config })) return [];
   if (isToGo({ namespace, config }, secret)) {
-    return isBraked || staysForLackOfProof(secret, namespace, config) ? [] : ['has a Secret still'];
+    return isBraked ? [] : ['has a Secret still'];
   }
   if (standingOf(namespace, config) === 'in') {
     return isBraked ? [] : withdrawalFaults(secret, namespace, config);
@@ -131,18 +131,6 @@ function withdrawalFaults(
   const unnamed = left.filter(({ profile }) => !listedProfiles.has(profile));
   const withdrawn = withdrawnIn({ namespace, config }, secret);
   return [...withdrawn, ...unnamed.map(({ profile }) => profile)].map((one) => `has ${one} still`);
-}
-
-/** A Secret with only our label becomes deletable at its next refresh; if it can't be refreshed, it stays. */
-function staysForLackOfProof(
-  secret: SecretFacts,
-  namespace: ApiObject,
-  config: ConfigModel,
-): boolean {
-  if (secret.isApplied) return false;
-  if (standingOf(namespace, config) !== 'out' || secret.isImmutable) return true;
-  const listedProfiles = eligibilitiesIn({ namespace, config }, secret.items);
-  return ![...listedProfiles.values()].includes('eligible');
 }
 
 interface Place {

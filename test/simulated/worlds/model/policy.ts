@@ -52,6 +52,16 @@ export function standingOf(namespace: ApiObject, config: ConfigModel): Standing 
   return config.selector !== undefined && isMatch(config.selector, namespace) ? 'in' : 'out';
 }
 
+/**
+ * Whether our labels alone make a Secret ours there: where it is opted in, or frozen by anything but `enabled` (DESIGN.md
+ * 2, "Whose is it?").
+ */
+export function doLabelsCount({ namespace, config }: Rules): boolean {
+  const standing = standingOf(namespace, config);
+  const isUnknown = namespace.metadata.annotations?.[ENABLED]?.includes(BAD_ENABLED) === true;
+  return standing === 'in' || (standing === 'frozen' && !isUnknown);
+}
+
 /** The profiles that it names, in its order. */
 function wantedBy(namespace: ApiObject): readonly string[] {
   const said = namespace.metadata.annotations?.[PROFILES] ?? 'default';

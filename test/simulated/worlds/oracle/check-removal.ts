@@ -25,7 +25,6 @@ import {
   type WriteContext,
   secretsKnown,
 } from './write-context.ts';
-import { isOurs } from '../world.ts';
 
 /**
  * A stamp allows the whole grace period, or what an earlier stamp has left of it: for all, or for each profile
@@ -135,7 +134,7 @@ export function checkBrake(write: WriteContext): void {
   const names = facts.namespaces().map(({ metadata }) => metadata.name);
   const pending = names.filter((name) => isSurelyPending(name, context));
   const managed = names.filter((name) =>
-    secretsKnown(name, context).some((secret) => secret !== undefined && isOurs(secret)),
+    secretsKnown(name, context).some((secret) => secret?.isApplied === true || secret?.isLabelled),
   ).length;
   const limit = Math.max(...known.configs.map((config) => removalLimitOf(config, managed)));
   if (pending.length <= limit) return;

@@ -5,8 +5,9 @@ import { checkContent } from './check-content.ts';
 import { checkDeletion, checkStamp } from './check-removal.ts';
 import type { EntryChanges } from './entry-change.ts';
 import type { Change } from '../history.ts';
-import { SECRET_NAME, isTerminating } from '../model/policy.ts';
-import { readSecret } from '../model/secret-facts.ts';
+import { situations } from '../model/knowledge.ts';
+import { SECRET_NAME, doLabelsCount, isTerminating } from '../model/policy.ts';
+import { readSecret, type SecretFacts } from '../model/secret-facts.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** Returns what a write of tokens did with each entry. */
@@ -23,14 +24,27 @@ export function checkSecretChange(change: Change, context: WriteContext): EntryC
     checkDeletion(change, before, context);
     return undefined;
   }
-  if (before !== undefined && !before.isApplied && !before.isLabelled) {
-    report({ invariant: 'I3', check: 'foreign Secrets stay', what: `changed the foreign ${key}` });
-  }
+  if (before?.isApplied === false) checkClaim(change, before, context);
   checkBelongings(change, context);
   const states = { before, after: readSecret(object, issued) };
   if (isContentNew(change)) return checkContent(change, states, context);
   checkStamp(change, states, context);
   return undefined;
+}
+
+/** Labels alone prove nothing where the namespace is not opted in: such a Secret is nobody's (DESIGN.md 2). */
+function checkClaim(
+  { object, key }: Change,
+  { isLabelled }: SecretFacts,
+  { facts, known, report }: WriteContext,
+): void {
+  if (!isLabelled) {
+    report({ invariant: 'I3', check: 'foreign Secrets stay', what: `changed the foreign ${key}` });
+    return;
+  }
+  if (situations(facts, object.metadata.namespace ?? '', known).some(doLabelsCount)) return;
+  const what = `changed ${key}, which only has our labels, in a namespace that is not opted in`;
+  report({ invariant: 'I3', check: 'nobody’s Secrets stay', what });
 }
 
 /** Removing foreign keys from the data writes none of ours. */

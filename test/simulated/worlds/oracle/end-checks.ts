@@ -1,6 +1,7 @@
 /**
  * Checks of the whole world rather than of one write: who leads, who is healthy, and whether everything has converged.
  */
+import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Deployment } from '../deployment.ts';
 import { claimsOf, faultsIn, isServed } from '../model/desired-state.ts';
@@ -113,16 +114,18 @@ export class EndChecks {
       if (reported !== expected) complain(`reports ${reported} ${what} instead of ${expected}`);
     };
     count('namespaces', optedIn.length, state.managedNamespaces);
-    const secrets = present.flatMap((one) => secretOf(one, world) ?? []).filter(isOurs);
-    count('Secrets', secrets.length, [...state.secrets].length);
-    const inTheWay = optedIn.filter((one) => {
+    const isHeldIn = (one: ApiObject): boolean => {
       const secret = secretOf(one, world);
-      return !isGoing(one, world) && secret !== undefined && !isOurs(secret);
+      return secret !== undefined && isOurs(secret, { namespace: one, config: world.config });
+    };
+    count('Secrets', present.filter(isHeldIn).length, [...state.secrets].length);
+    const inTheWay = optedIn.filter((one) => {
+      const isPresent = secretOf(one, world) !== undefined;
+      return !isGoing(one, world) && isPresent && !isHeldIn(one);
     });
     for (const [reason, eligibility] of STALLED_AS) {
       const stalled = optedIn.filter((namespace) => {
-        const secret = secretOf(namespace, world);
-        const isFree = secret === undefined || isOurs(secret);
+        const isFree = secretOf(namespace, world) === undefined || isHeldIn(namespace);
         const listedProfiles = eligibilitiesIn({ namespace, config: world.config }, []);
         return (
           !isGoing(namespace, world) && isFree && [...listedProfiles.values()].includes(eligibility)

@@ -10,7 +10,7 @@ import type {
 } from '../../../../src/domain/state/observed.ts';
 import { isRenewal } from '../../../../src/domain/plan/entry-plan.ts';
 import { decideOptIn } from '../../../../src/domain/eligibility/opt-in.ts';
-import { isOurs } from '../../../../src/domain/state/ownership.ts';
+import { isOursIn } from '../../../../src/domain/eligibility/ownership.ts';
 import type { Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
 import { planNamespace } from '../../../../src/domain/plan/plan.ts';
 import { removes } from '../../../../src/domain/plan/secret-steps.ts';
@@ -321,12 +321,14 @@ describe('the plan of any namespace', () => {
   });
 
   it('has at most one step on the Secret and on each ServiceAccount, and none on a Secret that is not ours', () => {
-    always(({ steps }) => {
+    always(({ steps }, { observed: namespace, settings: configured }) => {
       const onSecret = steps.filter((step) => !('account' in step));
       const touched = onSecret.map(existingOf).filter((existing) => existing !== undefined);
       const accounts = steps.flatMap((step) => ('account' in step ? step.account.uid : []));
       return (
-        onSecret.length <= 1 && touched.every(isOurs) && accounts.length === new Set(accounts).size
+        onSecret.length <= 1 &&
+        touched.every((existing) => isOursIn(namespace, existing, configured)) &&
+        accounts.length === new Set(accounts).size
       );
     });
   });
@@ -482,8 +484,10 @@ describe('the plan of any namespace', () => {
 
   it('removes a reference with our name only if our Secret exists', () => {
     always(
-      ({ steps }, { observed: { pullSecret: present } }) =>
-        steps.every(({ kind }) => kind !== 'detach') || (present !== undefined && isOurs(present)),
+      ({ steps }, { observed: namespace, settings: configured }) =>
+        steps.every(({ kind }) => kind !== 'detach') ||
+        (namespace.pullSecret !== undefined &&
+          isOursIn(namespace, namespace.pullSecret, configured)),
     );
   });
 

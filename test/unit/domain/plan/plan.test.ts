@@ -605,7 +605,6 @@ describe('a removal', () => {
       observed: removing(undefined, {
         pullSecret: aRestoredSecret({ removalDueAt: iso(-HOUR_MS) }),
       }),
-      gives: ['writeSecret:restored'],
     },
     {
       when: 'does not happen if the Secret is already gone, whatever is attached',
@@ -683,6 +682,59 @@ describe('a removal', () => {
     const { steps } = plan(observed, { settings: someSettings({ profiles: [aProfile(), teamA] }) });
 
     expect(steps).toEqual([]);
+  });
+});
+
+describe('a Secret that has our labels, but not our Apply entry', () => {
+  const frozenBy = (values: Parameters<typeof annotationsOf>[0]) => annotationsOf(values);
+  const restored = (annotations: Readonly<Record<string, string>>) =>
+    aSettledNamespace({ annotations, pullSecret: aRestoredSecret() });
+  holds([
+    {
+      when: 'is ours in a namespace that is opted in',
+      observed: restored(annotationsOf({ enabled: 'true' })),
+      gives: ['writeSecret:restored'],
+    },
+    ...[{ profiles: 'a,,b' }, { enabled: 'true', serviceAccounts: '' }].map((values) => ({
+      when: `is ours in one that is frozen by another annotation: ${JSON.stringify(values)}`,
+      observed: restored(frozenBy(values)),
+      gives: ['writeSecret:restored', 'InvalidAnnotation'],
+    })),
+    ...[{ enabled: 'yes' }, { enabled: 'yes', profiles: 'a,,b' }].map((values) => ({
+      when: `is nobody's in one that is frozen by its opt-in: ${JSON.stringify(values)}`,
+      observed: restored(frozenBy(values)),
+      gives: Object.keys(values).map(() => 'InvalidAnnotation'),
+    })),
+    { when: 'is nobody’s in one that is opted out', observed: restored(optedOut) },
+    { when: 'is nobody’s in one that never opted in', observed: restored(unset) },
+    {
+      when: 'is nobody’s in one that the selector no longer picks',
+      observed: restored(unset),
+      settings: selecting(aMatcher({ names: ['other-*'] })),
+    },
+    {
+      when: 'is nobody’s in one that is excluded',
+      observed: restored(annotationsOf({ enabled: 'true' })),
+      settings: someSettings({ namespaces: { exclude: ['team-a'] } }),
+    },
+  ]);
+
+  const noticesIn = (observed: ObservedNamespace): readonly string[] =>
+    plan(observed).notices.map(({ reason, message }) => `${reason}: ${message}`);
+
+  it('is worth a notice where it is nobody’s and a ServiceAccount references it', () => {
+    const accounts = [aServiceAccount('a'), anAttachedAccount('b'), anAttachedAccount('c')];
+    const referenced = { ...restored(optedOut), serviceAccounts: accounts };
+
+    expect(noticesIn(referenced)).toEqual([
+      expect.stringMatching(/^SecretNotOwned: .*ServiceAccount "b" references it/),
+    ]);
+    expect(noticesIn({ ...referenced, serviceAccounts: [aServiceAccount('a')] })).toEqual([]);
+    expect(noticesIn({ ...referenced, pullSecret: aForeignSecret() })).toEqual([]);
+    expect(noticesIn({ ...referenced, pullSecret: aPullSecret() })).toEqual([]);
+    expect(noticesIn({ ...referenced, annotations: annotationsOf({ enabled: 'true' }) })).toEqual(
+      [],
+    );
   });
 });
 

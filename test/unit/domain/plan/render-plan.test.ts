@@ -8,6 +8,7 @@ const attaching = (count: number, requeueAt?: Date): Plan => ({
     return { kind: 'attach', reason: 'notAttached', account: aServiceAccount(`a${n}`) } as const;
   }),
   conditions: [],
+  notices: [],
   withheld: [],
   requeueAt,
 });
