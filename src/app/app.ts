@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import { ConfigReload } from '../config/config-reload.ts';
+import { readSettled } from '../config/read-settled.ts';
 import { readOwnNamespace } from '../kubernetes/wire/own-namespace.ts';
 import { type Platform, openApiServer } from '../platform/platform.ts';
 import { HttpServer } from '../telemetry/http/http-server.ts';
@@ -89,7 +90,7 @@ function openLog(
 
 async function openParts(options: AppOptions, platform: Platform, log: Log): Promise<ReplicaParts> {
   const { environment, clock, random } = platform;
-  const config = await openConfig(options.config, environment, log);
+  const config = await openConfig(options.config, platform, log);
   const aws = platform.aws ?? { network: await openAwsNetwork(environment, log) };
   return {
     instanceName: options.instance,
@@ -106,12 +107,14 @@ async function openParts(options: AppOptions, platform: Platform, log: Log): Pro
 
 function openConfig(
   path: string | undefined,
-  environment: Platform['environment'],
+  { environment, clock }: Pick<Platform, 'environment' | 'clock'>,
   log: Log,
 ): Promise<ConfigReload> {
+  const readText = (file: string): Promise<string> =>
+    readSettled(() => readFile(file, 'utf8'), clock);
   const configFile = new ConfigFile({
     path: path ?? 'defaults',
-    readFile: (file) => (path === undefined ? Promise.resolve('') : readFile(file, 'utf8')),
+    readFile: (file) => (path === undefined ? Promise.resolve('') : readText(file)),
     environment: configEnvironmentOf(environment),
   });
   return ConfigReload.open(configFile, log);
