@@ -3,6 +3,7 @@ import type { TokenMinter } from '../controller/ports/token-minter.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Schedule } from '../base/cron.ts';
 import type { Log } from '../base/log.ts';
+import { TimeSlices } from '../base/time-slices.ts';
 import type { ConfigReload } from '../config/config-reload.ts';
 import { Controller, type ControllerDependencies } from '../controller/controller.ts';
 import type { Leadership } from '../controller/election/leadership.ts';
@@ -116,6 +117,7 @@ function dependenciesOf(
     instance,
     settings: () => config.settings,
     clock,
+    slices: new TimeSlices(clock),
     random,
     log,
     measurements: metrics.controller,

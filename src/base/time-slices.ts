@@ -20,6 +20,14 @@ export class TimeSlices {
     return piece();
   }
 
+  /** Goes over items in such pieces; `act` must not throw. Items may come and go meanwhile. */
+  async forEach<T>(items: Iterable<T>, act: (item: T) => void): Promise<void> {
+    for (const item of items) {
+      while (this.#isUsedUp()) await this.#nextTurn;
+      act(item);
+    }
+  }
+
   #isUsedUp(): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (this.#startedAtMs !== undefined) return nowMs - this.#startedAtMs >= SLICE_MS;

@@ -7,7 +7,6 @@ import type { Change } from './ports/cluster-view.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 import { reconcileNamespace } from './pass/reconcile.ts';
 import { wakeUpFor } from './triggers.ts';
-import { EventLoopYield } from './queue/event-loop-yield.ts';
 import type { Priority } from './queue/priority.ts';
 import type { Work, WorkQueue } from './queue/work-queue.ts';
 
@@ -19,7 +18,6 @@ export class WorkerPool {
   readonly #queue: WorkQueue;
   /** Of all passes; its time starts with `stop`. */
   readonly #deadline: Deadline;
-  readonly #turns = new EventLoopYield();
   #workers: readonly Promise<void>[] = [];
 
   constructor(context: ReconcileContext, queue: WorkQueue) {
@@ -49,10 +47,11 @@ export class WorkerPool {
     this.#queue.add(namespace, priority);
   }
 
-  /** Requeues every namespace: the safety net, and what a new configuration asks for. */
+  /** Requeues every namespace, in slices: the safety net, and what a new configuration asks for. */
   sweep(): void {
-    this.#context.damper.prune(this.#context.clock.now());
-    for (const { name } of this.#context.cluster.namespaces()) this.#queue.add(name, 'sweep');
+    const { clock, cluster, damper, slices } = this.#context;
+    damper.prune(clock.now());
+    void slices.forEach(cluster.namespaces(), ({ name }) => this.#queue.add(name, 'sweep'));
   }
 
   async #work(): Promise<void> {
@@ -63,19 +62,20 @@ export class WorkerPool {
         this.#queue.retry(key, priority);
       });
       this.#queue.done(key);
-      await this.#turns.afterPass();
     }
   }
 
   async #reconcile({ key, priority }: Work): Promise<void> {
-    const { clock, log, measurements } = this.#context;
+    const { clock, log, measurements, slices } = this.#context;
     const startedAt = clock.now();
     let outcome: Outcome;
     try {
-      outcome = await reconcileNamespace(key, this.#context, {
+      const pass = {
         signal: this.#deadline.signal,
         requeue: () => this.#queue.add(key, priority),
-      });
+      };
+      // Thousands of passes that never wait must leave time for the rest of the process: probes, watches, timers.
+      outcome = await slices.run(() => reconcileNamespace(key, this.#context, pass));
     } catch (err) {
       log.warn({ namespace: key, err }, 'pass failed');
       outcome = reactTo([err], undefined);

@@ -137,9 +137,18 @@ describe('the controller on the simulator', () => {
       ]);
     });
 
-    it('sweeps thousands of namespaces in portions, so that the rest of the process can run in between', async () => {
-      const run = await world.run();
-      const count = 2_000;
+    it('sweeps many namespaces in portions, so that the rest of the process can run in between', async () => {
+      const { clock } = world;
+      let looks = 0;
+      const run = await world.run({
+        clock: {
+          now: () => clock.now(),
+          after: (...timer) => clock.after(...timer),
+          // A look at the clock takes a millisecond.
+          monotonicMs: () => clock.monotonicMs() + (looks += 1),
+        },
+      });
+      const count = 300;
       for (let n = 0; n < count; n += 1) world.kubectl.createNamespace(`plain-${n}`);
       await world.clock.advance(MINUTE_MS);
       const passes = () => run.scrape('reconcile_total', { result: 'success' });
@@ -154,8 +163,8 @@ describe('the controller on the simulator', () => {
       } while ((passesAtTurns.at(-1) ?? 0) < count && passesAtTurns.length < 1_000);
 
       expect(passesAtTurns.at(-1)).toBeGreaterThanOrEqual(count);
-      expect(passesAtTurns[0]).toBeLessThanOrEqual(600);
-      expect(passesAtTurns.length).toBeGreaterThanOrEqual(4);
+      const inEach = passesAtTurns.map((all, turn) => all - (passesAtTurns[turn - 1] ?? 0));
+      expect(Math.max(...inEach)).toBeLessThanOrEqual(10);
     });
 
     it('leaves a terminating namespace alone, and treats its successor as a new one', async () => {

@@ -3,6 +3,7 @@ import type { Instance } from '../../domain/contract.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
 import type { ClusterView } from '../ports/cluster-view.ts';
 import type { Namespaces, PullSecrets, ServiceAccounts } from '../ports/cluster-writes.ts';
 import type { EventSink } from '../ports/events.ts';
@@ -20,6 +21,8 @@ export interface World {
   /** The current configuration, which may be reloaded at any time. */
   readonly settings: () => Settings;
   readonly clock: Clock;
+  /** Shared by all work that goes over thousands of things. */
+  readonly slices: TimeSlices;
   readonly log: Log;
   readonly measurements: Measurements;
   readonly cluster: ClusterView;
