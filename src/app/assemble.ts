@@ -148,7 +148,7 @@ function collectStates(
 ): void {
   metrics.config.collectFrom(() => config.status);
   metrics.watches.collectFrom(() => cluster.watches());
-  metrics.state.collectFrom(() => (cluster.isSynced() ? controller.readState() : undefined));
+  metrics.state.collectFrom(async () => (cluster.isSynced() ? controller.readState() : undefined));
   metrics.state.collectTokensFrom(() => controller.readCachedTokens());
 }
 

@@ -61,8 +61,10 @@ export class Controller {
   }
 
   /** `undefined` while this replica does not lead: the leader reports it. */
-  readState(): ClusterState | undefined {
-    return this.#term === undefined ? undefined : readClusterState(this.#term.context);
+  async readState(): Promise<ClusterState | undefined> {
+    const term = this.#term;
+    const state = term && (await readClusterState(term.context));
+    return this.#term === term ? state : undefined;
   }
 
   readCachedTokens(): readonly CachedTokenState[] {

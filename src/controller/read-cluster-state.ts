@@ -1,52 +1,63 @@
 /** Computes the state of the whole cluster from the caches, for the metrics, whenever they ask. */
-import type {
-  ClusterState,
-  EntryState,
-  CachedTokenState,
-  SecretState,
-} from '../domain/state/cluster-state.ts';
+import type { ClusterState, CachedTokenState, EntryState } from '../domain/state/cluster-state.ts';
 import { decideOptIn } from '../domain/eligibility/opt-in.ts';
 import { isOursIn } from '../domain/eligibility/ownership.ts';
+import { trustedRecords } from '../domain/state/trusted-records.ts';
+import type { CachedPullSecret } from '../domain/state/observed.ts';
+import { SecretTally } from '../domain/state/secret-tally.ts';
 import { stateOfEntry, stateOfSecret } from '../domain/state/secret-state.ts';
 import type { Profile, Settings } from '../domain/settings.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 
-/** Replaces the name of a profile that is not configured: no profile can have this name. */
+/**
+ * Replaces the name of a profile that is not configured; no profile can have this name. Otherwise each name that somebody
+ * once configured would be a time series.
+ */
 const ABSENT_PROFILE = '(absent)';
 
 type Sources = Pick<
   ReconcileContext,
-  'cluster' | 'settings' | 'clock' | 'brake' | 'troubles' | 'tokens'
+  'cluster' | 'settings' | 'clock' | 'slices' | 'brake' | 'troubles' | 'tokens' | 'jitterOf'
 >;
 
-export function readClusterState(sources: Sources): ClusterState {
-  const { cluster, clock, brake, troubles } = sources;
+/** Goes over all namespaces and Secrets in slices, so what it returns is not of one moment. */
+export async function readClusterState(sources: Sources): Promise<ClusterState> {
+  const { cluster, clock, slices, brake, troubles, jitterOf } = sources;
   const settings = sources.settings();
   const now = clock.now();
-  const secrets: SecretState[] = [];
-  const entries: EntryState[] = [];
-  for (const { namespace, pullSecret } of cluster.pullSecrets()) {
-    if (namespace.terminating || !isOursIn(namespace, pullSecret, settings)) continue;
-    const entriesOfSecret = (pullSecret.tokens ?? []).map((token) => ({
-      // The name comes from an annotation, where tenants could write a thousand of them: each would be a time series.
-      profile: settings.profiles.has(token.profile) ? token.profile : ABSENT_PROFILE,
-      state: stateOfEntry(token, namespace, settings.refresh, now),
-      expiresAt: token.expiresAt,
-    }));
-    const states = entriesOfSecret.map(({ state }) => state);
-    secrets.push(stateOfSecret(pullSecret, states, troubles.isStalled(namespace.name)));
-    entries.push(...entriesOfSecret);
-  }
+  const secrets = new SecretTally(now);
+  await slices.forEach(cluster.pullSecrets(), ({ namespace, pullSecret }) => {
+    if (namespace.terminating || !isOursIn(namespace, pullSecret, settings)) return;
+    const entries = entriesOf(pullSecret, { settings, now, jitter: jitterOf(namespace) });
+    const states = entries.map(({ state }) => state);
+    secrets.add(stateOfSecret(states, troubles.isStalled(namespace.name)), entries);
+  });
+  const managedNamespaces = await countOptedIn(sources, settings);
   const brakeState = brake.assess(settings, now);
   return {
-    managedNamespaces: countOptedIn(sources),
+    managedNamespaces,
     secrets,
-    entries,
     failingByProfile: readFailing(sources),
     stalledNamespaces: troubles.countByReason(),
     removalsPending: brakeState.pending,
     isRemovalBrakeEngaged: brakeState.engaged,
   };
+}
+
+/** Only what our Apply entry vouches for counts: whoever may write Secrets can put anything into the annotations. */
+function entriesOf(
+  pullSecret: CachedPullSecret,
+  {
+    settings: { profiles, refresh },
+    now,
+    jitter,
+  }: { readonly settings: Settings; readonly now: Date; readonly jitter: number },
+): readonly EntryState[] {
+  return trustedRecords(pullSecret).map((record) => ({
+    profile: profiles.has(record.profile) ? record.profile : ABSENT_PROFILE,
+    state: stateOfEntry(record, jitter, refresh, now),
+    expiresAt: record.expiresAt,
+  }));
 }
 
 export function readCachedTokens({
@@ -76,10 +87,10 @@ function healthyProfiles({ profiles }: Settings): readonly Profile[] {
   );
 }
 
-function countOptedIn({ cluster, settings }: Sources): number {
+async function countOptedIn({ cluster, slices }: Sources, settings: Settings): Promise<number> {
   let count = 0;
-  for (const namespace of cluster.namespaces()) {
-    if (!namespace.terminating && decideOptIn(namespace, settings()).kind === 'in') count += 1;
-  }
+  await slices.forEach(cluster.namespaces(), (namespace) => {
+    if (!namespace.terminating && decideOptIn(namespace, settings).kind === 'in') count += 1;
+  });
   return count;
 }

@@ -72,12 +72,12 @@ describe('a step that fails', () => {
     const message = 'secrets "ecr-pull-secret" is forbidden: exceeded quota: q';
     const lift = hit('/secrets/', refusing(403, 'Forbidden', { message }));
     const run = await world.run();
-    expect(run.state?.stalledNamespaces).toEqual(new Map([['QuotaExceeded', 1]]));
+    expect((await run.readState())?.stalledNamespaces).toEqual(new Map([['QuotaExceeded', 1]]));
 
     lift();
     world.ignoreViolations(': 403');
     await world.clock.advance(MINUTE_MS);
-    expect(run.state?.stalledNamespaces).toEqual(new Map());
+    expect((await run.readState())?.stalledNamespaces).toEqual(new Map());
     expect(run.log.messages('info')).toContain('namespace has recovered');
   });
 
@@ -159,7 +159,7 @@ describe('a loop that undoes us every second', () => {
           message: expect.stringContaining('undoing') as unknown,
         }),
       );
-      expect(run.state?.stalledNamespaces).toEqual(new Map([['AttachConflict', 1]]));
+      expect((await run.readState())?.stalledNamespaces).toEqual(new Map([['AttachConflict', 1]]));
       expect(world.unready(['bystander'])).toEqual([]);
       expect(world.minter.calls).toHaveLength(1);
     },

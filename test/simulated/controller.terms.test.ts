@@ -35,7 +35,7 @@ describe('a replica', () => {
     await world.clock.advance(HOUR_MS);
 
     expect(writes()).toEqual([]);
-    expect(run.state).toBeUndefined();
+    expect(await run.readState()).toBeUndefined();
     expect(run.cluster.view.observe('late')).toBeDefined();
     expect(world.minter.calls).toHaveLength(0);
   });
@@ -115,7 +115,7 @@ describe('a replica', () => {
 
     expect(world.unready(['team', 'late'])).toEqual([]);
     expect(world.minter.calls).toHaveLength(1);
-    expect(run.state?.secrets).toHaveLength(2);
+    expect((await run.readState())?.secrets.byState.get('fresh')).toBe(2);
   });
 
   it('releases the lead when it stops, after the last write', async () => {
@@ -146,7 +146,7 @@ describe('a replica', () => {
 
     expect(world.references('team')).toEqual([]);
     expect(world.secret('late')).toBeUndefined();
-    expect(run.state).toBeUndefined();
+    expect(await run.readState()).toBeUndefined();
   });
 });
 

@@ -1,6 +1,9 @@
 /** Everything that a pass may use: the world, and what this process remembers about it. */
 import type { Instance } from '../../domain/contract.ts';
+import { remembering } from '../../domain/remembering.ts';
 import type { Settings } from '../../domain/settings.ts';
+import type { CachedNamespace } from '../../domain/state/observed.ts';
+import { jitterOf } from '../../domain/token/refresh-policy.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
@@ -41,6 +44,8 @@ interface Memory {
   readonly troubles: NamespaceTroubles;
   readonly notices: Notices;
   readonly stopwatch: ReadyStopwatch;
+  /** See `jitterOf` of the refresh policy: computed once for each record. */
+  readonly jitterOf: (namespace: CachedNamespace) => number;
 }
 
 export interface ReconcileContext extends World, Memory {}
@@ -64,5 +69,6 @@ export function withMemory(world: World): ReconcileContext {
     troubles: new NamespaceTroubles(events, log, measurements),
     notices: new Notices(events),
     stopwatch: new ReadyStopwatch(measurements),
+    jitterOf: remembering(({ uid }) => jitterOf(uid)),
   };
 }

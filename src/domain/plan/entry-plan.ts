@@ -6,6 +6,7 @@ import { type ListedProfile, nameOf } from '../eligibility/eligibility.ts';
 import type { RegistryLogin } from '../settings.ts';
 import type { CachedPullSecret } from '../state/observed.ts';
 import type { TokenRecord } from '../state/token-record.ts';
+import { trustedRecords } from '../state/trusted-records.ts';
 import { latest } from '../times.ts';
 import { dueAt, isFromFuture } from '../token/refresh-policy.ts';
 import type { TokenNeed } from '../token/token-need.ts';
@@ -97,13 +98,6 @@ function fateOf(
   return listed === undefined
     ? { verdict: 'drop', reason: 'unlisted', profile, record }
     : { verdict: 'keep', reason: listed.kind, profile, record };
-}
-
-/** The records, if our Apply entry vouches for them and for the data: only then is it known what may be kept. */
-export function trustedRecords(existing: CachedPullSecret | undefined): readonly TokenRecord[] {
-  if (existing === undefined) return [];
-  const { appliedByUs, dataOurs, tokensOurs, tokens = [] } = existing;
-  return appliedByUs && dataOurs && tokensOurs ? tokens : [];
 }
 
 export function isRenewal(row: EntryPlan): row is Renewal {

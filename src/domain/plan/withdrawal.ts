@@ -2,7 +2,7 @@
 import { type ListedProfile, eligibilityOf, nameOf } from '../eligibility/eligibility.ts';
 import type { Settings } from '../settings.ts';
 import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
-import { trustedRecords } from './entry-plan.ts';
+import { trustedRecords } from '../state/trusted-records.ts';
 import { profilesIn } from './request.ts';
 
 /**

@@ -8,19 +8,37 @@
 export const SECRET_STATES = ['fresh', 'due', 'stale', 'expired', 'blocked'] as const;
 export type SecretState = (typeof SECRET_STATES)[number];
 
+/** Within how many seconds from now entries expire is counted for each of these. */
+export const EXPIRING_WITHIN_S: readonly number[] = [
+  ...[0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12].map((hours) => hours * 3600),
+  Infinity,
+];
+
 /** Namespaces that are being deleted are left out. */
 export interface ClusterState {
   /** How many namespaces are opted in. */
   readonly managedNamespaces: number;
-  /** One item for each of our Secrets. */
-  readonly secrets: Iterable<SecretState>;
-  readonly entries: Iterable<EntryState>;
+  readonly secrets: SecretCounts;
   /** Whether an identity of the profile gets no token although one is needed. Only profiles whose token was asked for. */
   readonly failingByProfile: ReadonlyMap<string, boolean>;
   /** How many namespaces are stalled, by reason; a namespace may count under several. */
   readonly stalledNamespaces: ReadonlyMap<string, number>;
   readonly removalsPending: number;
   readonly isRemovalBrakeEngaged: boolean;
+}
+
+export interface SecretCounts {
+  /** How many of our Secrets are in each state. */
+  readonly byState: ReadonlyMap<SecretState, number>;
+  readonly byProfile: ReadonlyMap<string, ProfileCounts>;
+  /** How many entries expire within each of `EXPIRING_WITHIN_S`. */
+  readonly expiring: ReadonlyMap<number, number>;
+}
+
+export interface ProfileCounts {
+  /** How many of its entries are in each state. */
+  readonly byState: ReadonlyMap<SecretState, number>;
+  readonly earliestExpiry: Date;
 }
 
 export interface EntryState {

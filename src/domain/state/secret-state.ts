@@ -1,16 +1,16 @@
 /** The state of one of our Secrets, for the metrics: that of its worst entry. */
 import { SECRET_STATES, type SecretState } from './cluster-state.ts';
-import type { CachedNamespace, CachedPullSecret } from './observed.ts';
-import { dueAt, jitterOf } from '../token/refresh-policy.ts';
+import { dueAt } from '../token/refresh-policy.ts';
 import type { RefreshSettings } from '../settings.ts';
 import type { TokenRecord } from './token-record.ts';
 
 /** A token with less than this fraction of its lifetime left should have been replaced long ago. */
 const STALE_BELOW = 0.25;
 
+/** `jitter`: that of the namespace. */
 export function stateOfEntry(
   token: TokenRecord,
-  namespace: Pick<CachedNamespace, 'uid'>,
+  jitter: number,
   refresh: RefreshSettings,
   now: Date,
 ): SecretState {
@@ -18,16 +18,15 @@ export function stateOfEntry(
   const lifetimeMs = token.expiresAt.getTime() - token.mintedAt.getTime();
   if (remainingMs <= 0) return 'expired';
   if (remainingMs < STALE_BELOW * lifetimeMs) return 'stale';
-  return dueAt(token, jitterOf(namespace.uid), refresh) <= now ? 'due' : 'fresh';
+  return dueAt(token, jitter, refresh) <= now ? 'due' : 'fresh';
 }
 
-/** A Secret whose `tokens` annotation is missing or malformed is blocked: nothing is known about it. */
+/** A Secret without a record that our Apply entry vouches for is blocked: nothing is known about it. */
 export function stateOfSecret(
-  pullSecret: CachedPullSecret,
   entryStates: readonly SecretState[],
   isStalled: boolean,
 ): SecretState {
-  if (isStalled || pullSecret.tokens === undefined) return 'blocked';
+  if (isStalled || entryStates.length === 0) return 'blocked';
   return entryStates.reduce((worst, state) => (rank(state) > rank(worst) ? state : worst), 'fresh');
 }
 

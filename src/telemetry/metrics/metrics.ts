@@ -39,7 +39,7 @@ export class Metrics {
     this.watches = new WatchMetrics(registry);
     this.config = new ConfigMetrics(registry);
     this.leader = new LeaderMetrics(registry);
-    this.state = new StateMetrics(registry, clock);
+    this.state = new StateMetrics(registry);
   }
 
   /**
@@ -85,7 +85,7 @@ export class Metrics {
     this.leader.refresh();
     this.queue.refresh();
     this.watches.refresh();
-    this.state.refresh();
+    await this.state.refresh();
     return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
   }
 }

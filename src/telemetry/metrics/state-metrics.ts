@@ -1,19 +1,13 @@
 /** Gauges of the cluster's state, computed at scrape. What is unknown has no series, because a zero would be wrong. */
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../../base/clock.ts';
-import {
-  type ClusterState,
-  type EntryState,
-  type CachedTokenState,
-  SECRET_STATES,
-  type SecretState,
+import type {
+  ClusterState,
+  CachedTokenState,
+  SecretCounts,
 } from '../../domain/state/cluster-state.ts';
 import { seriesIn } from './metric-names.ts';
 
-const EXPIRING_WITHIN_S = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12].map((hours) => hours * 3600);
-
 export class StateMetrics {
-  readonly #clock: Clock;
   readonly #namespaces: Gauge;
   readonly #secrets: Gauge<'state'>;
   readonly #entries: Gauge<'profile' | 'state'>;
@@ -24,11 +18,10 @@ export class StateMetrics {
   readonly #stalled: Gauge<'reason'>;
   readonly #removalsPending: Gauge;
   readonly #brake: Gauge;
-  #readCluster: () => ClusterState | undefined = () => undefined;
+  #readCluster: () => Promise<ClusterState | undefined> = () => Promise.resolve(undefined);
   #readTokens: () => Iterable<CachedTokenState> = () => [];
 
-  constructor(registry: Registry, clock: Clock) {
-    this.#clock = clock;
+  constructor(registry: Registry) {
     const about = seriesIn(registry);
     this.#namespaces = new Gauge(about('managed_namespaces', 'Namespaces that have opted in.'));
     this.#secrets = new Gauge({
@@ -77,7 +70,7 @@ export class StateMetrics {
   }
 
   /** `readCluster` is called once per scrape; it returns `undefined` while the caches are not complete. */
-  collectFrom(readCluster: () => ClusterState | undefined): void {
+  collectFrom(readCluster: () => Promise<ClusterState | undefined>): void {
     this.#readCluster = readCluster;
   }
 
@@ -85,16 +78,16 @@ export class StateMetrics {
     this.#readTokens = readTokens;
   }
 
-  refresh(): void {
+  /** What it shows changes in one step, once everything has been read. */
+  async refresh(): Promise<void> {
+    const cluster = await this.#readCluster();
     this.#clear();
     for (const { profile, expiresAt } of this.#readTokens()) {
       this.#tokenExpiry.set({ profile }, expiresAt.getTime() / 1000);
     }
-    const cluster = this.#readCluster();
     if (cluster === undefined) return;
     this.#namespaces.set(cluster.managedNamespaces);
     this.#showSecrets(cluster.secrets);
-    this.#showEntries(cluster.entries);
     for (const [reason, count] of cluster.stalledNamespaces) this.#stalled.set({ reason }, count);
     for (const [profile, isFailing] of cluster.failingByProfile) {
       this.#failing.set({ profile }, isFailing ? 1 : 0);
@@ -110,41 +103,14 @@ export class StateMetrics {
     this.#expiring.reset();
   }
 
-  #showSecrets(secrets: Iterable<SecretState>): void {
-    for (const state of SECRET_STATES) this.#secrets.set({ state }, 0);
-    for (const state of secrets) this.#secrets.inc({ state });
-  }
-
-  /** Sums up first, because the registry is slow with tens of thousands of entries. */
-  #showEntries(entries: Iterable<EntryState>): void {
-    const nowMs = this.#clock.now().getTime();
-    const remainingS: number[] = [];
-    const profiles = new Map<string, { earliestMs: number; counts: Map<SecretState, number> }>();
-    for (const { profile, state, expiresAt } of entries) {
-      const expiresMs = expiresAt.getTime();
-      const sum = profiles.get(profile) ?? {
-        earliestMs: Infinity,
-        counts: new Map(SECRET_STATES.map((known) => [known, 0])),
-      };
-      sum.earliestMs = Math.min(sum.earliestMs, expiresMs);
-      sum.counts.set(state, (sum.counts.get(state) ?? 0) + 1);
-      profiles.set(profile, sum);
-      remainingS.push((expiresMs - nowMs) / 1000);
+  #showSecrets({ byState, byProfile, expiring }: SecretCounts): void {
+    for (const [state, count] of byState) this.#secrets.set({ state }, count);
+    for (const [limitS, count] of expiring) {
+      this.#expiring.set({ le: limitS === Infinity ? '+Inf' : String(limitS) }, count);
     }
-    this.#showExpiring(remainingS);
-    for (const [profile, { earliestMs, counts }] of profiles) {
-      this.#earliestExpiry.set({ profile }, earliestMs / 1000);
-      for (const [state, count] of counts) this.#entries.set({ profile, state }, count);
+    for (const [profile, { earliestExpiry, byState: entries }] of byProfile) {
+      this.#earliestExpiry.set({ profile }, earliestExpiry.getTime() / 1000);
+      for (const [state, count] of entries) this.#entries.set({ profile, state }, count);
     }
-  }
-  /** Cumulative, as the label `le` requires. */
-  #showExpiring(remainingS: readonly number[]): void {
-    const byTime = remainingS.toSorted((a, b) => a - b);
-    let count = 0;
-    for (const limitS of EXPIRING_WITHIN_S) {
-      while (count < byTime.length && (byTime[count] ?? 0) <= limitS) count += 1;
-      this.#expiring.set({ le: String(limitS) }, count);
-    }
-    this.#expiring.set({ le: '+Inf' }, byTime.length);
   }
 }

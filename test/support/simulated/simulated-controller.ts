@@ -97,7 +97,7 @@ export class SimulatedController {
   }
 
   /** `undefined` while the replica does not lead. */
-  get state(): ClusterState | undefined {
+  readState(): Promise<ClusterState | undefined> {
     return this.#replica.controller.readState();
   }
 

@@ -3,6 +3,7 @@
  */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { MINUTE_MS } from '../../../support/values/builders.ts';
+import { sumOf } from '../../../support/values/sum-of.ts';
 import type { Deployment } from '../deployment.ts';
 import { claimsOf, faultsIn, isServed } from '../model/desired-state.ts';
 import { entriesIn } from './entry-change.ts';
@@ -40,12 +41,12 @@ export class EndChecks {
   }
 
   /** Everything has converged. */
-  end(): void {
+  async end(): Promise<void> {
     const { world, deployment } = this.#judged;
     for (const what of faultsIn(world)) {
       this.#report({ invariant: 'I6', check: 'everything converges', what });
     }
-    for (const pod of deployment.pods) this.#health(pod);
+    for (const pod of deployment.pods) await this.#health(pod);
     if (this.#leaders().length > 0) return;
     this.#report({ invariant: 'I6', check: 'a leader', what: 'nobody leads' });
   }
@@ -96,7 +97,7 @@ export class EndChecks {
   }
 
   /** Health and metrics tell the truth. */
-  #health({ controller, name }: Pod): void {
+  async #health({ controller, name }: Pod): Promise<void> {
     const { world } = this.#judged;
     const complain = (what: string): void =>
       this.#report({
@@ -105,7 +106,7 @@ export class EndChecks {
         what: `${name}: ${what}`,
       });
     for (const fault of controller?.faults ?? ['does not run']) complain(fault);
-    const { state } = controller ?? {};
+    const state = await controller?.readState();
     if (state === undefined) return;
     // Namespaces that are being deleted don't count.
     const present = world.facts.namespaces().filter((one) => !isTerminating(one));
@@ -118,7 +119,7 @@ export class EndChecks {
       const secret = secretOf(one, world);
       return secret !== undefined && isOurs(secret, { namespace: one, config: world.config });
     };
-    count('Secrets', present.filter(isHeldIn).length, [...state.secrets].length);
+    count('Secrets', present.filter(isHeldIn).length, sumOf(state.secrets.byState.values()));
     const inTheWay = optedIn.filter((one) => {
       const isPresent = secretOf(one, world) !== undefined;
       return !isGoing(one, world) && isPresent && !isHeldIn(one);

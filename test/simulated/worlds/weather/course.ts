@@ -42,7 +42,7 @@ export class Course {
     trace(() => 'ALL IS WELL');
     fix();
     await this.#pass(CALM_MS + 2 * facts.configs.now.graceMs);
-    checks.end();
+    await checks.end();
 
     trace(() => 'QUIET');
     oracle.isQuiet = true;
@@ -50,7 +50,7 @@ export class Course {
     await this.#pass(random.chance(0.25) && !isElected ? 65 * MINUTE_MS : 10 * MINUTE_MS);
     // What kept the brake on may just have expired: the others are reconciled again once a minute.
     if (oracle.wasBraked && !isBrakeOn(this.#parts.world)) await this.#pass(TRUTH_MS);
-    checks.end();
+    await checks.end();
   }
 
   async #chaos(): Promise<void> {

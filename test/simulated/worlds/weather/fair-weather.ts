@@ -52,6 +52,6 @@ export class FairWeather {
       for (const name of deployment.names) deployment.restart(name);
     }
     await this.#pass(ms + facts.configs.now.graceMs + SETTLED_MS);
-    checks.end();
+    await checks.end();
   }
 }
