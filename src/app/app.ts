@@ -17,6 +17,7 @@ import { parseListenAddress } from '../telemetry/http/listen-address.ts';
 import { telemetryRoutes } from '../telemetry/http/telemetry-routes.ts';
 import { openStandardOutput } from '../telemetry/log/log-output.ts';
 import { type LogFormat, type LogLevel, createLog } from '../telemetry/log/logger.ts';
+import { sharedRendering } from '../telemetry/metrics/shared-rendering.ts';
 import { assemble, type ReplicaParts } from './assemble.ts';
 import { type ElectionChoice, isElected } from './election-choice.ts';
 import type { LeasePlace } from './open-leadership.ts';
@@ -50,7 +51,10 @@ export async function startApp(options: AppOptions, platform: Platform): Promise
   const replica = assemble(parts);
   replica.metrics.describeProcess(options.version, lostLines);
   const server = new HttpServer({
-    routes: telemetryRoutes({ ...replica.health, metrics: replica.metrics }),
+    routes: telemetryRoutes({
+      ...replica.health,
+      metrics: { render: sharedRendering(platform.clock, () => replica.metrics.render()) },
+    }),
     clock: platform.clock,
     log,
   });

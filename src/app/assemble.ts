@@ -43,6 +43,8 @@ export interface Hooks {
 }
 
 interface Wiring extends ReplicaParts {
+  /** Shared by all work of this replica that goes over thousands of things. */
+  readonly slices: TimeSlices;
   readonly instance: Instance;
   readonly metrics: Metrics;
   readonly offsets: ClockOffsets;
@@ -56,6 +58,7 @@ export function assemble(parts: ReplicaParts): Replica {
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
   const wiring = {
     ...parts,
+    slices: new TimeSlices(clock),
     instance: instanceOf(parts.instanceName, secretName),
     metrics,
     offsets,
@@ -102,7 +105,7 @@ function openCluster(wiring: Wiring, leadership: Leadership): Cluster {
 }
 
 function dependenciesOf(
-  { instance, clock, random, log, config, metrics }: Wiring,
+  { instance, clock, slices, random, log, config, metrics }: Wiring,
   {
     leadership,
     cluster,
@@ -117,7 +120,7 @@ function dependenciesOf(
     instance,
     settings: () => config.settings,
     clock,
-    slices: new TimeSlices(clock),
+    slices,
     random,
     log,
     measurements: metrics.controller,

@@ -1,6 +1,7 @@
 /** All that the controller needs from one cluster: caches, watches and writers, over one connection pool. */
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
 import type { ChangeSource } from '../controller/ports/cluster-view.ts';
 import type {
   Namespaces,
@@ -34,6 +35,7 @@ export interface ClusterOptions {
   readonly scope: Scope;
   readonly budget: { readonly qps: number; readonly burst: number };
   readonly clock: Clock;
+  readonly slices: TimeSlices;
   readonly random: Random;
   readonly log: Log;
   readonly measurements: Measurements;
@@ -108,10 +110,11 @@ interface Transports {
 }
 
 function openTransports(wire: Wire, options: ClusterOptions): Transports {
-  const { clock, mayWrite } = options;
+  const { clock, slices, mayWrite } = options;
   const budget = new RequestBudget({ clock, ...options.budget });
   const common: Omit<ApiTransportOptions, 'wire'> = {
     clock,
+    slices,
     budget,
     observer: {
       onRequest: options.onRequest,
