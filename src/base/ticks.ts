@@ -13,12 +13,12 @@ export interface Ticks {
 
 /** The next tick comes 15 s after `onTick` has finished. `onTick` must not throw. */
 export function startTicks(clock: Clock, onTick: () => Promise<void>): Ticks {
-  let lastAt = clock.now();
+  let lastAtMs = clock.monotonicMs();
   let isStopped = false;
   let cancel = clock.after(TICK_MS, tick);
 
   function tick(): void {
-    lastAt = clock.now();
+    lastAtMs = clock.monotonicMs();
     void onTick().finally(() => {
       if (!isStopped) cancel = clock.after(TICK_MS, tick);
     });
@@ -26,7 +26,7 @@ export function startTicks(clock: Clock, onTick: () => Promise<void>): Ticks {
 
   return {
     findFault() {
-      const ageMs = clock.now().getTime() - lastAt.getTime();
+      const ageMs = clock.monotonicMs() - lastAtMs;
       return ageMs > DEAD_AFTER_MS
         ? `the last tick was ${Math.round(ageMs / 1000)} s ago`
         : undefined;

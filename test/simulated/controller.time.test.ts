@@ -267,6 +267,51 @@ describe('the controller on the simulator, over time', () => {
       expect(world.minter.calls).toHaveLength(3);
     });
 
+    it.each([
+      ['back', -DAY_MS],
+      ['ahead', DAY_MS],
+    ])(
+      'a day %s, it still finds within half an hour what its watches withhold',
+      async (_, jumpMs) => {
+        await world.run();
+        world.jump(jumpMs);
+        await world.clock.advance(MINUTE_MS);
+        for (const watch of world.simulator.openWatches) watch.withholdEvents();
+        world.simulator.faults.add({
+          times: Infinity,
+          effect: { kind: 'withhold-events' },
+          match: ({ query }) => query.includes('watch=true'),
+        });
+
+        world.optIn('late');
+        await world.clock.advance(20 * MINUTE_MS);
+        expect(world.unready(['late'])).not.toEqual([]);
+        await world.clock.advance(11 * MINUTE_MS);
+
+        expect(world.unready(['late'])).toEqual([]);
+      },
+    );
+
+    it.each([
+      ['back', -HOUR_MS],
+      ['ahead', HOUR_MS],
+    ])(
+      'an hour %s, readiness is as before, and fails two minutes into an outage',
+      async (_, jumpMs) => {
+        const run = await world.run();
+        world.jump(jumpMs);
+        expect(run.faults).toEqual([]);
+        world.simulator.faults.add({ times: Infinity, effect: { kind: 'refuse' } });
+        world.simulator.cutWatches();
+        await world.clock.advance(MINUTE_MS);
+        world.jump(jumpMs);
+        expect(run.faults).toEqual([]);
+        await world.clock.advance(MINUTE_MS);
+
+        expect(run.faults).toHaveLength(3);
+      },
+    );
+
     it('a day ahead and back during a grace period, it removes nothing too early', async () => {
       world.optIn('team');
       await world.run();

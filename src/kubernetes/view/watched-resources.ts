@@ -64,7 +64,7 @@ export class WatchedResources {
   healthChecks(): readonly FoundFault[] {
     return [...this.#byResource].map(([resource, watches]) => ({
       name: `watch-${resource}`,
-      findFault: () => findWatchFault(watches, this.#clock.now()),
+      findFault: () => findWatchFault(watches, this.#clock.monotonicMs()),
     }));
   }
 }

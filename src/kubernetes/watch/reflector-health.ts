@@ -1,4 +1,5 @@
 /** The health of a reflector, for readiness and metrics. */
+import type { Clock } from '../../base/clock.ts';
 import type { EndCause } from './watch-ending.ts';
 
 export interface ReflectorState {
@@ -8,8 +9,8 @@ export interface ReflectorState {
   readonly denied: string | undefined;
   /** Why the last list or watch that failed did so. */
   readonly lastFault: string | undefined;
-  /** When a list or watch last brought any data. A refusal does not count: it keeps no cache up to date. */
-  readonly lastContactAt: Date | undefined;
+  /** When a list or watch last brought any data, by the monotonic clock. A refusal does not count: it keeps no cache up to date. */
+  readonly lastContactMs: number | undefined;
   /** When the last event, bookmark or complete list came. */
   readonly lastEventAt: Date | undefined;
 }
@@ -18,26 +19,31 @@ export class ReflectorHealth {
   #synced = false;
   #denied: { readonly list?: string; readonly watch?: string } = {};
   #lastFault: string | undefined;
-  #lastContactAt: Date | undefined;
+  #lastContactMs: number | undefined;
   #lastEventAt: Date | undefined;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get state(): ReflectorState {
     return {
       synced: this.#synced,
       denied: this.#denied.list ?? this.#denied.watch,
       lastFault: this.#lastFault,
-      lastContactAt: this.#lastContactAt,
+      lastContactMs: this.#lastContactMs,
       lastEventAt: this.#lastEventAt,
     };
   }
 
-  dataReceived(at: Date): void {
-    this.#lastContactAt = at;
+  dataReceived(): void {
+    this.#lastContactMs = this.#clock.monotonicMs();
   }
 
-  eventReceived(at: Date): void {
-    this.dataReceived(at);
-    this.#lastEventAt = at;
+  eventReceived(): void {
+    this.dataReceived();
+    this.#lastEventAt = this.#clock.now();
   }
 
   allowed(verb: 'list' | 'watch'): void {
@@ -45,8 +51,8 @@ export class ReflectorHealth {
     this.#denied = other;
   }
 
-  listed(at: Date): void {
-    this.eventReceived(at);
+  listed(): void {
+    this.eventReceived();
     this.#synced = true;
   }
 

@@ -38,7 +38,7 @@ const GIVE_UP_AT_DENIAL = 6;
 export class Reflector<T extends ObjectMeta> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
-  readonly #health = new ReflectorHealth();
+  readonly #health: ReflectorHealth;
   readonly #backoff: WatchBackoff;
   readonly #synced = Promise.withResolvers<void>();
   readonly #forbidden = Promise.withResolvers<void>();
@@ -57,6 +57,7 @@ export class Reflector<T extends ObjectMeta> {
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#projection = new Projection(options);
+    this.#health = new ReflectorHealth(options.clock);
     this.#backoff = new WatchBackoff(options.clock, options.random);
   }
 
@@ -115,21 +116,19 @@ export class Reflector<T extends ObjectMeta> {
       version,
     );
     this.#session = session;
-    // Never more than a full interval from now, even if the clock was set back meanwhile.
-    const untilRelistMs = Math.min(RELIST_MS, this.#relistAtMs - this.#nowMs());
-    const ending = await session.run(untilRelistMs, signal);
+    const ending = await session.run(this.#relistAtMs - this.#nowMs(), signal);
     this.#version = session.version;
     if (session.hasAdvanced) this.#faults = 0;
     return ending;
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { clock, random, cache } = this.#options;
+    const { random, cache } = this.#options;
     const from = {
       options: this.#options,
       projection: this.#projection,
       onItem: () => {
-        this.#health.dataReceived(clock.now());
+        this.#health.dataReceived();
       },
     };
     const { objects, version } = await listObjects(from, this.#version, signal);
@@ -139,7 +138,7 @@ export class Reflector<T extends ObjectMeta> {
     this.#needsList = false;
     this.#faults = 0;
     this.#relistAtMs = this.#nowMs() + RELIST_MS * (1 - RELIST_JITTER * random());
-    this.#health.listed(clock.now());
+    this.#health.listed();
     this.#health.allowed('list');
     this.#synced.resolve();
     return version;
@@ -183,6 +182,6 @@ export class Reflector<T extends ObjectMeta> {
   }
 
   #nowMs(): number {
-    return this.#options.clock.now().getTime();
+    return this.#options.clock.monotonicMs();
   }
 }

@@ -26,9 +26,8 @@ export class WatchBackoff {
 
   /** Counts a failure and returns the wait in ms: at least `atLeastMs`. */
   next(atLeastMs = 0): number {
-    const nowMs = this.#clock.now().getTime();
-    // This also resets when the clock was set back: at worst that is one short wait.
-    if (Math.abs(nowMs - this.#endsAtMs) >= RESET_AFTER_MS) this.#attempts = 0;
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#endsAtMs >= RESET_AFTER_MS) this.#attempts = 0;
     this.#attempts += 1;
     const delayMs = Math.max(atLeastMs, LEAST_MS, backoffMs(this.#attempts, LIMITS, this.#random));
     this.#endsAtMs = nowMs + delayMs;

@@ -72,11 +72,11 @@ export class WatchSession<T extends ObjectMeta> {
   async #follow(signal: AbortSignal): Promise<Ending> {
     const lines = await this.#open(signal);
     this.#openedAtMs = this.#nowMs();
-    this.#health.dataReceived(this.#options.clock.now());
+    this.#health.dataReceived();
     this.#health.allowed('watch');
     for await (const line of lines) {
       if (signal.aborted) break;
-      this.#health.dataReceived(this.#options.clock.now());
+      this.#health.dataReceived();
       const ending = this.#handle(parseWatchFrame(line));
       if (ending !== undefined) return ending;
     }
@@ -134,10 +134,10 @@ export class WatchSession<T extends ObjectMeta> {
   #advanceTo(version: string): undefined {
     this.#version = version;
     this.#hasAdvanced = true;
-    this.#health.eventReceived(this.#options.clock.now());
+    this.#health.eventReceived();
   }
 
   #nowMs(): number {
-    return this.#options.clock.now().getTime();
+    return this.#options.clock.monotonicMs();
   }
 }

@@ -74,7 +74,7 @@ export class QueueMetrics {
 
   refresh(): void {
     const nowMs = this.#nowMs();
-    const ages = [...this.#workingSince.values()].map((sinceMs) => seconds(nowMs - sinceMs));
+    const ages = [...this.#workingSince.values()].map((sinceMs) => (nowMs - sinceMs) / 1000);
     this.#depth.set(QUEUE, this.#waitingSince.size);
     this.#unfinished.set(
       QUEUE,
@@ -87,15 +87,10 @@ export class QueueMetrics {
     const startedMs = since.get(key);
     if (startedMs === undefined) return;
     since.delete(key);
-    histogram.observe(QUEUE, seconds(this.#nowMs() - startedMs));
+    histogram.observe(QUEUE, (this.#nowMs() - startedMs) / 1000);
   }
 
   #nowMs(): number {
-    return this.#clock.now().getTime();
+    return this.#clock.monotonicMs();
   }
-}
-
-/** The wall clock may jump back. */
-function seconds(durationMs: number): number {
-  return Math.max(0, durationMs) / 1000;
 }

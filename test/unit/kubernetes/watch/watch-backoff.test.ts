@@ -32,4 +32,14 @@ describe('WatchBackoff', () => {
 
     expect(Math.round(backoff.next())).toBe(800);
   });
+
+  it.each([3_600_000, -3_600_000])('ignores a wall clock that jumps by %d ms', (jumpMs) => {
+    const clock = new VirtualClock();
+    const backoff = new WatchBackoff(clock, almostOne);
+    for (let n = 0; n < 5; n++) backoff.next();
+
+    clock.jump(jumpMs);
+
+    expect(Math.round(backoff.next())).toBe(25_600);
+  });
 });

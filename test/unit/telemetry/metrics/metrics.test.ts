@@ -169,6 +169,7 @@ describe('Metrics', () => {
     await clock.advance(1000);
     metrics.queue.taken('a');
     metrics.queue.retried();
+    clock.jump(-3_600_000);
     await clock.advance(2000);
 
     const during = await scrape();
