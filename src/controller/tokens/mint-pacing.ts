@@ -15,18 +15,14 @@ const PART_OF_LIFE_LEFT = 1 / 3;
 /** A namespace that needs a token asks again as soon as it may: with no failure in this time, nobody needs one. */
 const STILL_NEEDED_MS = 5 * LONGEST_BACK_OFF_MS;
 
-interface Pause {
-  readonly from: Date;
-  readonly until: Date;
-}
-
+/** All its times are monotonic: a wall clock that is set neither ends a pause nor prolongs it. */
 export class MintPacing {
   readonly #random: Random;
-  #spacing: Pause | undefined;
-  #backOff: Pause | undefined;
+  #spacingEndsMs = -Infinity;
+  #backOffEndsMs = -Infinity;
   #failures = 0;
   #hasRecovered = false;
-  #failedAt: Date | undefined;
+  #failedAtMs: number | undefined;
   #lastFailure: ControllerError | undefined;
 
   constructor(random: Random) {
@@ -44,57 +40,47 @@ export class MintPacing {
   }
 
   /** Whether the last attempt failed, and not long ago; `undefined` before the first. */
-  isFailing(now: Date): boolean | undefined {
-    if (this.#failedAt === undefined) return this.#hasRecovered ? false : undefined;
-    return now.getTime() - this.#failedAt.getTime() < STILL_NEEDED_MS;
+  isFailing(nowMs: number): boolean | undefined {
+    if (this.#failedAtMs === undefined) return this.#hasRecovered ? false : undefined;
+    return nowMs - this.#failedAtMs < STILL_NEEDED_MS;
   }
 
-  /** Until when no mint may begin; `undefined`: one may begin now. */
-  blockedUntil(now: Date): Date | undefined {
-    const pauses = [this.#spacing, this.#backOff].filter(
-      // A pause that begins in the future is from before the clock was set back: it would last for hours.
-      (pause) => pause !== undefined && pause.from <= now && now < pause.until,
-    );
-    const ends = pauses.map((pause) => pause?.until.getTime() ?? 0);
-    return ends.length === 0 ? undefined : new Date(Math.max(...ends));
+  /** For how many whole milliseconds no mint may begin; 0: one may begin now. */
+  blockedForMs(nowMs: number): number {
+    return Math.max(0, Math.ceil(Math.max(this.#spacingEndsMs, this.#backOffEndsMs) - nowMs));
   }
 
-  /** To be called when AWS has given a token to the call that was sent at `sentAt`. */
-  minted(sentAt: Date): void {
-    this.#spacing = pause(sentAt, MINT_SPACING_MS);
+  /** To be called when AWS has given a token to the call that was sent at `sentAtMs`. */
+  minted(sentAtMs: number): void {
+    this.#spacingEndsMs = sentAtMs + MINT_SPACING_MS;
   }
 
   /** To be called when that token is believed. */
   recovered(): void {
-    this.#backOff = undefined;
+    this.#backOffEndsMs = -Infinity;
     this.#failures = 0;
     this.#hasRecovered = true;
-    this.#failedAt = undefined;
+    this.#failedAtMs = undefined;
     this.#lastFailure = undefined;
   }
 
-  /** `liveUntil`: when the cached token expires; `undefined` if there is none. */
-  failed(failure: ControllerError, now: Date, liveUntil: Date | undefined): void {
+  /** `liveForMs`: how long the cached token is still live; `undefined` if there is none. */
+  failed(failure: ControllerError, nowMs: number, liveForMs: number | undefined): void {
     this.#failures += 1;
-    this.#failedAt = now;
+    this.#failedAtMs = nowMs;
     this.#lastFailure = failure;
     // Jitter takes up to half of the delay away: retries are spread out, but never immediate.
     const limits = {
       firstMs: FIRST_BACK_OFF_MS,
-      longestMs: longestBackOffMs(now, liveUntil),
+      longestMs: longestBackOffMs(liveForMs ?? 0),
       jitter: 0.5,
     };
-    this.#backOff = pause(now, backoffMs(this.#failures, limits, this.#random));
+    this.#backOffEndsMs = nowMs + backoffMs(this.#failures, limits, this.#random);
   }
 }
 
-function longestBackOffMs(now: Date, liveUntil: Date | undefined): number {
-  const leftMs = (liveUntil?.getTime() ?? 0) - now.getTime();
+function longestBackOffMs(leftMs: number): number {
   if (leftMs <= 0) return LONGEST_BACK_OFF_MS;
   const partMs = Math.max(FIRST_BACK_OFF_MS, leftMs * PART_OF_LIFE_LEFT);
   return Math.min(LONGEST_BACK_OFF_MS, partMs);
-}
-
-function pause(from: Date, durationMs: number): Pause {
-  return { from, until: new Date(from.getTime() + durationMs) };
 }

@@ -65,7 +65,7 @@ export class TokenStore {
 
   /** Whether this identity gets no token although one is needed; `undefined` before its first mint. */
   isFailing({ hash }: Pick<Identity, 'hash'>): boolean | undefined {
-    return this.#slots.get(hash)?.pacing.isFailing(this.#deps.clock.now());
+    return this.#slots.get(hash)?.pacing.isFailing(this.#deps.clock.monotonicMs());
   }
 
   /**
@@ -78,7 +78,7 @@ export class TokenStore {
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
-    // A mint under way was allowed when it began; by a clock that was set back since, it might not be.
+    // A mint under way was allowed when it began.
     const blockedUntil = slot.mint === undefined ? this.#blockedUntil(slot, now) : undefined;
     if (blockedUntil === undefined) {
       slot.mint ??= this.#startMint(slot, need);
@@ -101,7 +101,8 @@ export class TokenStore {
 
   #blockedUntil(slot: Slot, now: Date): Date | undefined {
     if (this.#lifetime.signal.aborted) return after(now, MINT_DEADLINE_MS);
-    return slot.pacing.blockedUntil(now);
+    const blockedMs = slot.pacing.blockedForMs(this.#deps.clock.monotonicMs());
+    return blockedMs === 0 ? undefined : after(now, blockedMs);
   }
 
   #startMint(slot: Slot, need: TokenNeed): Promise<void> {
@@ -117,7 +118,7 @@ export class TokenStore {
   async #mint(slot: Slot, need: TokenNeed): Promise<void> {
     const { clock, minter } = this.#deps;
     const { identity } = need.login;
-    const startedAt = clock.now();
+    const startedMs = clock.monotonicMs();
     const limits = {
       limitMs: MINT_DEADLINE_MS,
       parent: this.#lifetime.signal,
@@ -126,31 +127,34 @@ export class TokenStore {
     try {
       const mint = (signal: AbortSignal): Promise<RegistryToken> => minter.mint(identity, signal);
       const token = await withDeadline(clock, limits, mint);
-      this.#accept(slot, need, token, startedAt);
+      this.#accept(slot, need, token, startedMs);
     } catch (error) {
       if (this.#lifetime.signal.aborted) return;
-      this.#fail(slot, need, asControllerError(identity, error), startedAt);
+      this.#fail(slot, need, asControllerError(identity, error), startedMs);
     }
   }
 
-  #accept(slot: Slot, need: TokenNeed, token: RegistryToken, startedAt: Date): void {
-    slot.pacing.minted(startedAt);
+  #accept(slot: Slot, need: TokenNeed, token: RegistryToken, startedMs: number): void {
+    slot.pacing.minted(startedMs);
     if (!slot.tokens.accept(token, this.#deps.clock.now())) {
-      this.#fail(slot, need, untrustedExpiry(need.login.identity), startedAt);
+      this.#fail(slot, need, untrustedExpiry(need.login.identity), startedMs);
       return;
     }
     slot.pacing.recovered();
     this.#reported.forget(need.login.identity.hash);
-    this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedAt));
+    this.#deps.measurements.tokenRequested(need.profile, 'success', this.#since(startedMs));
     this.#deps.log.info({ ...fieldsOf(need), expiresAt: token.expiresAt }, 'token minted');
   }
 
-  #fail(slot: Slot, need: TokenNeed, failure: ControllerError, startedAt: Date): void {
-    const now = this.#deps.clock.now();
-    slot.pacing.failed(failure, now, slot.tokens.current(now)?.expiresAt);
-    this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedAt));
+  #fail(slot: Slot, need: TokenNeed, failure: ControllerError, startedMs: number): void {
+    const { clock, log } = this.#deps;
+    const [now, nowMs] = [clock.now(), clock.monotonicMs()];
+    const current = slot.tokens.current(now);
+    const liveForMs = current && current.expiresAt.getTime() - now.getTime();
+    slot.pacing.failed(failure, nowMs, liveForMs);
+    this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedMs));
     const { code, message, fix } = failure;
-    const until = slot.pacing.blockedUntil(now);
+    const until = after(now, slot.pacing.blockedForMs(nowMs));
     const fields = {
       ...fieldsOf(need),
       code,
@@ -159,15 +163,14 @@ export class TokenStore {
       attempt: slot.pacing.failures,
       until,
     };
-    const { log } = this.#deps;
-    const isNews = this.#reported.isNews(need.login.identity.hash, code, now.getTime());
+    const isNews = this.#reported.isNews(need.login.identity.hash, code, nowMs);
     if (!isNews) log.debug(fields, 'minting token failed again');
     else if (failure instanceof StalledError) log.error(fields, 'minting token failed');
     else log.warn(fields, 'minting token failed');
   }
 
-  #since(startedAt: Date): number {
-    return Math.max(0, this.#deps.clock.now().getTime() - startedAt.getTime());
+  #since(startedMs: number): number {
+    return this.#deps.clock.monotonicMs() - startedMs;
   }
 
   #slotOf(identity: Identity): Slot {
