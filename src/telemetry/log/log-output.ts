@@ -70,19 +70,22 @@ export class LogOutput {
 
   /** Returns whether nothing is left. */
   #flush(): boolean {
-    const bytes = Buffer.concat([this.#begun, Buffer.from(this.#pending)]);
-    if (bytes.length === 0) return true;
-    this.#pending = '';
-    try {
-      this.#begun = bytes.subarray(this.#write(bytes));
-    } catch {
-      this.#lost += bytes.filter((byte) => byte === LINE_BREAK).length;
-      this.#begun = bytes.subarray(bytes.length);
-      return true;
+    for (;;) {
+      if (this.#begun.length === 0) {
+        this.#begun = Buffer.from(this.#pending);
+        this.#pending = '';
+      }
+      if (this.#begun.length === 0) return true;
+      try {
+        this.#begun = this.#begun.subarray(this.#write(this.#begun));
+      } catch {
+        this.#lost += this.#begun.filter((byte) => byte === LINE_BREAK).length;
+        this.#begun = this.#begun.subarray(this.#begun.length);
+        continue;
+      }
+      if (this.#begun.length > 0) return false;
+      this.#reportLoss();
     }
-    if (this.#begun.length > 0) return false;
-    this.#reportLoss();
-    return true;
   }
 
   #reportLoss(): void {

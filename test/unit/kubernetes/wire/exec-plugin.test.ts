@@ -91,7 +91,7 @@ describe('an exec plugin', () => {
 
     await eventually(until('its end'), () => !started.some(isRunning));
     expect(new Set((await Promise.all(results)).flat())).toEqual(
-      new Set(['TransientError: reading the API credentials of user u: no answer in time']),
+      new Set(['TransientError: reading the API credentials of user u: no response in time']),
     );
   });
 

@@ -20,10 +20,10 @@ function open({ room = Infinity } = {}) {
   const log = new RecordedLog();
   const output = new LogOutput((bytes) => {
     if (reader.isGone) throw new Error('EPIPE');
-    const taken = Buffer.from(bytes).subarray(0, reader.room);
+    const taken = bytes.subarray(0, reader.room);
     reader.room -= taken.length;
     reader.writes += 1;
-    reader.text += taken.toString();
+    reader.text += Buffer.from(taken).toString();
     return taken.length;
   }, clock);
   output.reportLossTo(log);
