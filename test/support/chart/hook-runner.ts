@@ -47,6 +47,7 @@ export class HookRunner {
     for (const object of await this.#node.admin.list(path)) {
       const { uid = '', name, annotations = {} } = object.metadata;
       if (annotations['helm.sh/hook'] === undefined || this.#seen.has(uid)) continue;
+      if (hasEnded(object)) continue;
       this.#seen.add(uid);
       await this.#run(kind, `${path}/${name}`, object);
     }
@@ -85,4 +86,10 @@ function jobStatus(isGood: boolean): object {
         failed: 1,
         conditions: [condition('FailureTarget'), condition('Failed')],
       };
+}
+
+/** Helm may leave a Pod that has ended from an earlier run. */
+function hasEnded(object: KubeObject): boolean {
+  const { phase = '' } = (object['status'] ?? {}) as { readonly phase?: string };
+  return ['Succeeded', 'Failed'].includes(phase);
 }
