@@ -56,7 +56,7 @@ export const TAKEN_CONFIGS: readonly string[] = [
   'namespaces: {selector: {names: [a], matchLabels: {}}}',
   `profiles: {default: {registries: [${HOST}, 210987654321.dkr.ecr-fips.us-east-1.amazonaws.com, ecr-public.aws.com]}}`,
   'secretName: a.b-c',
-  'kubernetes: {qps: 0.5, burst: 1}',
+  'kubernetes: {qps: 1, burst: 1}',
   'profiles: {default: {registries: [public.ecr.aws]}}',
   'profiles: {default: {registries: [123456789012.dkr-ecr-fips.us-gov-west-1.on.aws]}}',
   'profiles: {default: {registries: [123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn]}}',
