@@ -79,8 +79,8 @@ export function fileSchema(isSchedule: (expression: string) => boolean) {
       mode: z.enum(['serviceAccounts', 'none']).default('serviceAccounts'),
     }).prefault({}),
     kubernetes: section({
-      qps: z.number().min(1).max(10_000).default(50),
-      burst: z.int().min(1).max(100_000).default(100),
+      qps: z.number().min(1).max(10_000).default(200),
+      burst: z.int().min(1).max(100_000).default(400),
     }).prefault({}),
     sweep: section({
       schedule: longPatternText(SCHEDULE, CRON, NEVER)

@@ -132,7 +132,7 @@ describe('the controller with namespaces.only', () => {
       await world.clock.advance(1_000);
     }
 
-    expect(counts.filter((count, n) => count > 100 + 50 * (n + 2))).toEqual([]);
+    expect(counts.filter((count, n) => count > 400 + 200 * (n + 2))).toEqual([]);
     expect(run.faults).toEqual([]);
     expect(world.unready(['team-7'])).toEqual([]);
     expect(world.simulator.openWatches).toHaveLength(600);

@@ -130,7 +130,7 @@ describe('ConfigFile', () => {
     expect(poll).toMatchObject({
       kind: 'changed',
       settings: { attach: 'none' },
-      process: { secretName: 'ecr-pull-secret', kubernetes: { qps: 50, burst: 100 } },
+      process: { secretName: 'ecr-pull-secret', kubernetes: { qps: 200, burst: 400 } },
       restartRequired: [
         'namespaces.only',
         'secretName',

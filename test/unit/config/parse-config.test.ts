@@ -39,7 +39,7 @@ describe('parseConfig', () => {
     expect(process).toEqual({
       scope: { kind: 'cluster' },
       secretName: 'ecr-pull-secret',
-      kubernetes: { qps: 50, burst: 100 },
+      kubernetes: { qps: 200, burst: 400 },
       sweep: { schedule: '7 * * * *' },
     });
     expect([...warnings, ...profileFaults]).toEqual([]);
