@@ -33,6 +33,8 @@ export class ApiError extends TransientError {
   readonly retryAfterMs: number | undefined;
   /** The server's message, shortened and made safe to print. */
   readonly serverMessage: string;
+  /** Whether an admission webhook refused, and not the server itself. */
+  readonly isByWebhook: boolean;
   readonly #call: string;
 
   constructor({ call, status, answer, retryAfterMs }: Refusal) {
@@ -45,6 +47,7 @@ export class ApiError extends TransientError {
     this.reason = reason;
     this.causes = causes;
     this.serverMessage = message;
+    this.isByWebhook = WEBHOOK_REFUSAL.test(message);
     this.retryAfterMs = retryAfterMs ?? retryAfterHintMs;
   }
 
@@ -62,6 +65,9 @@ export class ApiError extends TransientError {
     return new ApiError({ call: this.#call, status, answer, retryAfterMs });
   }
 }
+
+/** The API server begins the message of every denial by a webhook with this (k8s.io/apiserver, `ToStatusErr`). */
+const WEBHOOK_REFUSAL = /^admission webhook "[^"]*" denied the request/;
 
 const CODES: Readonly<Record<number, string>> = {
   401: 'API_UNAUTHORIZED',

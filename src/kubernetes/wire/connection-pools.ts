@@ -4,7 +4,9 @@ import { StalledError } from '../../domain/errors.ts';
 import type { TlsMaterial } from './api-credentials.ts';
 
 export interface ConnectionPools {
-  readonly requests: Dispatcher;
+  /** Apart from the writes: those that a webhook holds up must not keep us from reading. */
+  readonly reads: Dispatcher;
+  readonly writes: Dispatcher;
   /** Watches have an unlimited pool of their own, so that they never block requests. With HTTP/2, many share one. */
   readonly streams: Dispatcher;
 }
@@ -17,11 +19,16 @@ const TCP_PROBE_AFTER_MS = 30_000;
 export function newConnectionPools(
   tls: TlsMaterial,
   proxyUrl: string | undefined,
-  { requests, manyStreams }: { readonly requests: number; readonly manyStreams: boolean },
+  limits: {
+    readonly reads: number;
+    readonly writes: number;
+    readonly manyStreams: boolean;
+  },
 ): ConnectionPools {
   return {
-    requests: newPool(tls, proxyUrl, { connections: requests, allowH2: false }),
-    streams: newPool(tls, proxyUrl, { connections: null, allowH2: manyStreams }),
+    reads: newPool(tls, proxyUrl, { connections: limits.reads, allowH2: false }),
+    writes: newPool(tls, proxyUrl, { connections: limits.writes, allowH2: false }),
+    streams: newPool(tls, proxyUrl, { connections: null, allowH2: limits.manyStreams }),
   };
 }
 

@@ -19,7 +19,7 @@ interface KubeconfigWireOptions extends WireNeeds {
   readonly clock: Clock;
   /** Shared with other wires to the same server. Default: for this wire alone, without an environment for plugins. */
   readonly credentials?: ApiCredentials;
-  /** The limit for requests; watches are not counted. */
+  /** The limit for reads, and the limit for writes; watches are not counted. */
   readonly connections?: number;
   readonly userAgent?: string;
 }
@@ -29,7 +29,9 @@ interface Answer {
   readonly discard: () => Promise<void>;
 }
 
-const CONNECTIONS = 32;
+const READS = 16;
+/** Enough for all that the controller may have in flight, so that no write waits for one that hangs. */
+const WRITES = 200;
 
 /**
  * Re-reads the credentials every 10 s and after a 401, which it then retries once. New TLS material gets new
@@ -40,7 +42,7 @@ export class KubeconfigWire implements Wire {
   readonly #origin: string;
   readonly #basePath: string;
   readonly #proxyUrl: string | undefined;
-  readonly #connections: number;
+  readonly #connections: number | undefined;
   readonly #manyStreams: boolean;
   readonly #userAgent: string;
   readonly #credentials: ApiCredentials;
@@ -56,7 +58,7 @@ export class KubeconfigWire implements Wire {
     this.#basePath = server.pathname.replace(/\/+$/, '');
     // client-node reads an absent one from a file as null.
     this.#proxyUrl = cluster.proxyUrl ? cluster.proxyUrl : undefined;
-    this.#connections = connections ?? CONNECTIONS;
+    this.#connections = connections;
     this.#manyStreams = manyStreams;
     this.#userAgent = userAgent ?? 'ecr-pull-secrets';
     this.#credentials =
@@ -82,7 +84,7 @@ export class KubeconfigWire implements Wire {
 
   async #attempt(request: WireRequest, credentials: Credentials): Promise<Answer> {
     const pools = this.#poolsFor(credentials.tls);
-    const pool = request.streaming === true ? pools.streams : pools.requests;
+    const pool = poolFor(request, pools);
     const { onStart } = request;
     const dispatcher = onStart === undefined ? pool : withStartHook(pool, onStart);
     const { statusCode, headers, body } = await dispatcher.request({
@@ -102,23 +104,29 @@ export class KubeconfigWire implements Wire {
     const current = this.#current;
     if (current !== undefined && isSameTls(current.tls, tls)) return current.pools;
     const pools = newConnectionPools(tls, this.#proxyUrl, {
-      requests: this.#connections,
+      reads: this.#connections ?? READS,
+      writes: this.#connections ?? WRITES,
       manyStreams: this.#manyStreams,
     });
     this.#current = { tls, pools };
-    this.#open.add(pools.requests).add(pools.streams);
+    for (const pool of Object.values<Dispatcher>({ ...pools })) this.#open.add(pool);
     if (current !== undefined) this.#retire(current.pools);
     return pools;
   }
 
-  #retire({ requests, streams }: ConnectionPools): void {
-    for (const pool of [requests, streams]) {
+  #retire(pools: ConnectionPools): void {
+    for (const pool of Object.values<Dispatcher>({ ...pools })) {
       const forget = (): void => {
         this.#open.delete(pool);
       };
       pool.close().then(forget, forget);
     }
   }
+}
+
+function poolFor({ method, streaming }: WireRequest, pools: ConnectionPools): Dispatcher {
+  if (streaming === true) return pools.streams;
+  return method === 'GET' ? pools.reads : pools.writes;
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>) {

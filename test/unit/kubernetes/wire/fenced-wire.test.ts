@@ -134,33 +134,43 @@ describe('the fence over a real connection', () => {
 
   it('comes after the wait for a free connection, and harms no other request', async () => {
     const transport = transportOver(wire);
-    const reading = transport.request({ method: 'GET', path: '/first', signal: SIGNAL });
+    const unfenced = async (path: string): Promise<number> => {
+      const { status, body } = await wire.send({
+        method: 'DELETE',
+        path,
+        headers: {},
+        signal: SIGNAL,
+      });
+      for await (const _ of body);
+      return status;
+    };
+    const first = unfenced('/first');
     await eventually({ what: 'the first request', limitMs: 5000 }, () => answers.length === 1);
     const failure = failureOf(transport.request(PATCH));
-    const after = transport.request({ method: 'GET', path: '/last', signal: SIGNAL });
-    // Both have been handed to the pool by now, and wait for the first one’s connection.
+    // It has been handed to the pool after this, and waits for the first one’s connection.
     await new Promise((resolve) => setImmediate(resolve));
+    const after = unfenced('/last');
     isLeading = false;
     answers[0]?.();
 
     expect(await failure).toEqual(notLeading);
-    await reading;
+    await first;
     await eventually({ what: 'the last request', limitMs: 5000 }, () => answers.length === 2);
     answers[1]?.();
-    expect(await after).toEqual({});
+    expect(await after).toBe(200);
     expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      'GET /first',
-      'GET /last',
+      'DELETE /first',
+      'DELETE /last',
     ]);
   });
 
   it('lets a write through that waited and still leads', async () => {
     const transport = transportOver(wire);
-    const reading = transport.request({ method: 'GET', path: '/first', signal: SIGNAL });
+    const first = transport.request({ method: 'DELETE', path: '/first', signal: SIGNAL });
     await eventually({ what: 'the first request', limitMs: 5000 }, () => answers.length === 1);
     const writing = transport.request(PATCH);
     answers[0]?.();
-    await reading;
+    await first;
     await eventually({ what: 'the write', limitMs: 5000 }, () => answers.length === 2);
     answers[1]?.();
 

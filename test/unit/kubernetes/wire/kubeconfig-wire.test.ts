@@ -380,6 +380,22 @@ describe('KubeconfigWire and its connections', () => {
     await untilOpen(server, 1);
   });
 
+  it('never lets writes use up the connections for reads', async () => {
+    const server = await serve(({ method }, response) => {
+      if (method === 'GET') response.end('{}');
+    });
+    const { send } = wireFor(kubeConfigFor({ server: server.url }), { connections: 2 });
+    const abort = new AbortController();
+    const writes = Array.from({ length: 10 }, () =>
+      send({ method: 'PATCH', signal: abort.signal }).catch(() => 'aborted'),
+    );
+
+    expect(await textOf(await send())).toBe('{}');
+
+    abort.abort(new Error('stopped'));
+    expect(new Set(await Promise.all(writes))).toEqual(new Set(['aborted']));
+  });
+
   it('opens no more connections for requests than it may', async () => {
     const server = await serve((_, response) => void setImmediate(() => response.end('{}')));
     const { send } = wireFor(kubeConfigFor({ server: server.url }), { connections: 3 });
