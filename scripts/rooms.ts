@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   'src/controller/ports': {
     holds: 'what the controller needs from the outside; adapters implement it',
-    imports: ['src/domain', 'src/domain/token', 'src/domain/state'],
+    imports: ['src/base', 'src/domain', 'src/domain/token', 'src/domain/state'],
   },
   'src/controller/queue': {
     holds: 'which namespace comes next',

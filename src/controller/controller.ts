@@ -10,6 +10,8 @@ import type { Change, ChangeSource } from './ports/cluster-view.ts';
 import type { TokenMinter } from './ports/token-minter.ts';
 import { readClusterState, readCachedTokens } from './read-cluster-state.ts';
 import { type ReconcileContext, type World, withMemory } from './pass/reconcile-context.ts';
+import { isNearEnd } from '../domain/state/secret-state.ts';
+import { type Priority, rank } from './queue/priority.ts';
 import { TokenStore } from './tokens/token-store.ts';
 import { type QueueObserver, WorkQueue } from './queue/work-queue.ts';
 
@@ -87,9 +89,20 @@ export class Controller {
     if (this.#isStopped) return;
     const { clock, random, queueObserver } = this.#dependencies;
     const context = withMemory(this.#world);
-    const workers = new WorkerPool(context, new WorkQueue(clock, random, queueObserver));
+    const queue = new WorkQueue(clock, random, queueObserver, (name, priority) =>
+      this.#urgencyOf(name, priority),
+    );
+    const workers = new WorkerPool(context, queue);
     this.#term = { context, workers };
     workers.start();
+  }
+
+  /** Only a new namespace comes before one whose token is near its end. */
+  #urgencyOf(name: string, priority: Priority): Priority {
+    if (rank(priority) <= rank('expiring')) return priority;
+    const { cluster, clock } = this.#dependencies;
+    const pullSecret = cluster.pullSecretIn(name);
+    return pullSecret !== undefined && isNearEnd(pullSecret, clock.now()) ? 'expiring' : priority;
   }
 
   /** Does not wait: passes under way are aborted and write nothing more. */

@@ -1,23 +1,34 @@
 /** Workers that take namespaces from the queue, for one leadership term. */
 import { Deadline } from '../base/deadline.ts';
+import type { Lane } from '../base/lane.ts';
 import { after } from '../domain/times.ts';
 import { reactTo } from './pass/error-policy.ts';
 import type { Outcome } from './pass/outcome.ts';
 import type { Change } from './ports/cluster-view.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 import { reconcileNamespace } from './pass/reconcile.ts';
+import { Run, SLOW_RUN_SLOTS } from './run.ts';
+import { SlowSlots } from './slow-slots.ts';
 import { wakeUpFor } from './triggers.ts';
-import type { Priority } from './queue/priority.ts';
+import { laneOf } from './queue/priority.ts';
 import type { Work, WorkQueue } from './queue/work-queue.ts';
 
+const URGENT: readonly Lane[] = ['urgent'];
+const QUICK: readonly Lane[] = ['urgent', 'routine'];
+const SLOW: readonly Lane[] = ['slow'];
 /** How many passes run at the same time; they mostly wait for the API server. */
-const WORKERS = 16;
+const QUICK_WORKERS = 12;
+/** More of them, for urgent ones alone. */
+const URGENT_WORKERS = 4;
+const SLOW_REQUESTS = 64;
 
 export class WorkerPool {
   readonly #context: ReconcileContext;
   readonly #queue: WorkQueue;
   /** Of all passes; its time starts with `stop`. */
   readonly #deadline: Deadline;
+  readonly #slots = new SlowSlots(SLOW_REQUESTS);
+  readonly #runs = new Set<Promise<void>>();
   #workers: readonly Promise<void>[] = [];
 
   constructor(context: ReconcileContext, queue: WorkQueue) {
@@ -29,7 +40,11 @@ export class WorkerPool {
   /** Begins with a sweep. The caches must be complete: nothing is decided on incomplete ones. */
   start(): void {
     this.sweep();
-    this.#workers = Array.from({ length: WORKERS }, () => this.#work());
+    this.#workers = [
+      ...Array.from({ length: URGENT_WORKERS }, () => this.#work(URGENT)),
+      ...Array.from({ length: QUICK_WORKERS }, () => this.#work(QUICK)),
+      this.#workSlowly(),
+    ];
   }
 
   /** Lets passes under way finish for up to `graceMs`, then aborts them; with 0, before it returns. */
@@ -38,6 +53,7 @@ export class WorkerPool {
     if (graceMs === 0) this.#deadline.end();
     this.#deadline.restart(graceMs);
     await Promise.all(this.#workers);
+    await Promise.all(this.#runs);
     this.#deadline.release();
   }
 
@@ -54,38 +70,69 @@ export class WorkerPool {
     void slices.forEach(cluster.namespaces(), ({ name }) => this.#queue.add(name, 'sweep'));
   }
 
-  async #work(): Promise<void> {
-    for (let work = await this.#queue.take(); work !== undefined; work = await this.#queue.take()) {
-      const { key, priority } = work;
-      await this.#reconcile(work).catch((err: unknown) => {
+  /** Goes on when its pass has ended, or has become slow and goes on by itself. */
+  async #work(lanes: readonly Lane[]): Promise<void> {
+    for (let work = await this.#queue.take(lanes); work; work = await this.#queue.take(lanes)) {
+      const { run, ended } = this.#begin(work);
+      await Promise.race([ended, run.becameSlow]);
+    }
+  }
+
+  /** Gives each slow namespace its turn, as soon as there is room for it. */
+  async #workSlowly(): Promise<void> {
+    for (let work = await this.#queue.take(SLOW); work; work = await this.#queue.take(SLOW)) {
+      await this.#slots.take(SLOW_RUN_SLOTS);
+      this.#begin(work);
+    }
+  }
+
+  #begin(work: Work): { readonly run: Run; readonly ended: Promise<void> } {
+    const { key, priority } = work;
+    const run = new Run({
+      clock: this.#context.clock,
+      lane: laneOf(priority),
+      slots: this.#slots,
+      parent: this.#deadline.signal,
+      requeue: () => this.#queue.add(key, priority),
+    });
+    const ended = this.#reconcile(work, run)
+      .catch((err: unknown) => {
         this.#context.log.error({ namespace: key, err }, 'pass failed with a program fault');
         this.#queue.retry(key, priority);
+      })
+      .finally(() => {
+        run.end();
+        this.#queue.done(key);
+        this.#runs.delete(ended);
       });
-      this.#queue.done(key);
-    }
+    this.#runs.add(ended);
+    return { run, ended };
   }
 
-  async #reconcile({ key, priority }: Work): Promise<void> {
+  async #reconcile(work: Work, run: Run): Promise<void> {
     const { clock, log, measurements, slices } = this.#context;
-    const startedAt = clock.now();
+    const startedMs = clock.monotonicMs();
     let outcome: Outcome;
     try {
-      const pass = {
-        signal: this.#deadline.signal,
-        requeue: () => this.#queue.add(key, priority),
-      };
       // Thousands of passes that never wait must leave time for the rest of the process: probes, watches, timers.
-      outcome = await slices.run(() => reconcileNamespace(key, this.#context, pass));
+      outcome = await slices.run(() => reconcileNamespace(work.key, this.#context, run));
     } catch (err) {
-      log.warn({ namespace: key, err }, 'pass failed');
+      log.warn({ namespace: work.key, err }, 'pass failed');
       outcome = reactTo([err], undefined);
     }
-    const durationMs = Math.max(0, clock.now().getTime() - startedAt.getTime());
-    measurements.reconciled(outcome.kind, durationMs);
-    this.#followUp(key, priority, outcome);
+    measurements.reconciled(outcome.kind, clock.monotonicMs() - startedMs);
+    this.#judge(work.key, outcome, run);
+    this.#followUp(work, outcome);
   }
 
-  #followUp(key: string, priority: Priority, outcome: Outcome): void {
+  /** Decides where the namespace waits for its next pass: among the slow, or among the others. */
+  #judge(key: string, outcome: Outcome, { isSlow }: Run): void {
+    if (outcome.kind === 'error') this.#queue.failed(key, outcome.cause);
+    else this.#queue.succeeded(key);
+    if (isSlow) this.#queue.hung(key, outcome.kind === 'error' ? outcome.cause : 'SLOW');
+  }
+
+  #followUp({ key, priority }: Work, outcome: Outcome): void {
     switch (outcome.kind) {
       case 'success':
         return this.#queue.forget(key);
@@ -98,6 +145,9 @@ export class WorkerPool {
           'rotation',
         );
       case 'requeue':
+        if (!outcome.isUnfinished) return void this.#queue.retry(key, priority);
+        this.#queue.forget(key);
+        return this.#queue.add(key, 'rotation');
       case 'error':
         this.#queue.retry(key, priority);
     }

@@ -10,14 +10,24 @@ import { type WriteResult, writeSecret } from './write-secret.ts';
 
 /** Per namespace: one with thousands of ServiceAccounts must not take the whole request budget. */
 const CONCURRENT_STEPS = 8;
+/** One for a write that hangs, one for the others. */
+export const CONCURRENT_SLOW_STEPS = 2;
+/** The rest is for later passes, so that others get their turn in between. */
+const MOST_STEPS = 64;
 
 export interface StepFailure {
   readonly step: Step;
   readonly error: unknown;
 }
 
+export interface AppliedSteps {
+  readonly failures: readonly StepFailure[];
+  /** Steps were left for the next pass. */
+  readonly isUnfinished: boolean;
+}
+
 /**
- * Tries every step, even if others fail, and resolves with all failures. Unless a removal must be confirmed, the first
+ * Tries each step that the pass has room for, even if others fail, and resolves with all failures. Unless a removal must be confirmed, the first
  * steps begin before this returns, and so act on what was just observed.
  */
 export async function applySteps(
@@ -25,12 +35,13 @@ export async function applySteps(
   observed: ObservedNamespace,
   context: ReconcileContext,
   pass: Pass,
-): Promise<readonly StepFailure[]> {
+): Promise<AppliedSteps> {
   const { signal } = pass;
   if (removes(steps)) {
-    const unconfirmed = await confirmNamespace(steps, observed, context, signal);
-    if (unconfirmed.length > 0) return unconfirmed;
+    const unconfirmed = await confirmNamespace(steps, observed, context, pass);
+    if (unconfirmed.length > 0) return { failures: unconfirmed, isUnfinished: false };
   }
+  let left = steps.length;
   const failures: StepFailure[] = [];
 
   function note(step: Step, error: unknown): void {
@@ -42,9 +53,12 @@ export async function applySteps(
     else context.log.error(fields, 'step failed with a program fault');
   }
 
-  await inParallel(steps, { atOnce: CONCURRENT_STEPS }, async (step) => {
+  const atOnce = pass.lane === 'slow' ? CONCURRENT_SLOW_STEPS : CONCURRENT_STEPS;
+  await inParallel(steps.slice(0, MOST_STEPS), { atOnce }, async (step) => {
+    if (!pass.mayBegin) return;
+    left -= 1;
     try {
-      const result = await applyStep(step, observed, context, pass);
+      const result = await pass.inFlight(() => applyStep(step, observed, context, pass));
       for (const error of result.failures) note(step, error);
       if (!result.isWritten) return;
       context.damper.record(observed.name, step, context.clock.now());
@@ -53,7 +67,7 @@ export async function applySteps(
       note(step, error);
     }
   });
-  return failures;
+  return { failures, isUnfinished: left > 0 };
 }
 
 /** A removal can't be undone, so it does not rely on a cache: the namespace is read from the server first. */
@@ -61,10 +75,10 @@ async function confirmNamespace(
   steps: readonly Step[],
   observed: ObservedNamespace,
   { namespaces }: ReconcileContext,
-  signal: AbortSignal,
+  { signal, lane, inFlight }: Pass,
 ): Promise<readonly StepFailure[]> {
   try {
-    await namespaces.confirmUnchanged(observed, signal);
+    await inFlight(() => namespaces.confirmUnchanged(observed, { signal, lane }));
     return [];
   } catch (error) {
     return steps.map((step) => ({ step, error }));
@@ -78,8 +92,9 @@ async function applyStep(
   pass: Pass,
 ): Promise<WriteResult> {
   const { pullSecrets, serviceAccounts } = context;
-  const { signal } = pass;
+  const { signal, lane } = pass;
   const confirm = (): void => assertStillPlanned(step, observed, context);
+  const attempt = { signal, lane, confirm };
   switch (step.kind) {
     case 'writeSecret':
       return writeSecret(step, observed, context, pass);
@@ -91,17 +106,17 @@ async function applyStep(
           restoreLabels: step.reason === 'labelsStripped',
           removeDataKeys: step.reason === 'dataAdded' ? step.existing.foreignDataKeys : [],
         },
-        signal,
+        { signal, lane },
       );
       return DONE;
     case 'attach':
-      await serviceAccounts.attach(step.account, { signal, confirm });
+      await serviceAccounts.attach(step.account, attempt);
       return DONE;
     case 'detach':
-      await serviceAccounts.detach(step.account, { signal, confirm });
+      await serviceAccounts.detach(step.account, attempt);
       return DONE;
     case 'deleteSecret':
-      await pullSecrets.delete(step.existing, { signal, confirm });
+      await pullSecrets.delete(step.existing, attempt);
       context.events.emit({
         type: 'Normal',
         reason: 'PullSecretRemoved',

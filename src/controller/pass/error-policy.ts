@@ -1,5 +1,5 @@
 /** The one place that turns errors into retries. */
-import { ObsoleteError, StalledError, WaitingError } from '../../domain/errors.ts';
+import { ControllerError, ObsoleteError, StalledError, WaitingError } from '../../domain/errors.ts';
 import { earliest } from '../../domain/times.ts';
 import { type Outcome, requeueAfter } from './outcome.ts';
 
@@ -9,9 +9,15 @@ import { type Outcome, requeueAfter } from './outcome.ts';
  * the next sweep.
  */
 export function reactTo(failures: readonly unknown[], planRequeueAt: Date | undefined): Outcome {
-  if (failures.some(mayPass)) return { kind: 'error' };
+  const passing = failures.filter(mayPass);
+  if (passing.length > 0) return { kind: 'error', cause: causeOf(passing) };
   const waits = failures.filter((failure) => failure instanceof WaitingError);
   return requeueAfter(earliest([planRequeueAt, ...waits.map(({ until }) => until)]));
+}
+
+function causeOf(failures: readonly unknown[]): string {
+  const [first] = failures;
+  return first instanceof ControllerError ? first.code : 'PROGRAM_FAULT';
 }
 
 /** An unclassified error is a bug: it is retried like a transient one, and logged as an error. */

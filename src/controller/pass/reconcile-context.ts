@@ -5,6 +5,7 @@ import type { Settings } from '../../domain/settings.ts';
 import type { CachedNamespace } from '../../domain/state/observed.ts';
 import { jitterOf } from '../../domain/token/refresh-policy.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Lane } from '../../base/lane.ts';
 import type { Log } from '../../base/log.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { ClusterView } from '../ports/cluster-view.ts';
@@ -52,8 +53,14 @@ export interface ReconcileContext extends World, Memory {}
 
 /** One pass over one namespace. */
 export interface Pass {
-  /** Aborted when the term of leadership ends: nothing more is written. */
+  /** Aborted when the term of leadership ends, or when the pass must make room: nothing more is written. */
   readonly signal: AbortSignal;
+  /** May change while the pass runs: one that takes long becomes slow. */
+  readonly lane: Lane;
+  /** Whether the pass may still begin a step; what is left is for the next pass. */
+  readonly mayBegin: boolean;
+  /** Runs a step, and counts it as in flight meanwhile. */
+  readonly inFlight: <T>(step: () => Promise<T>) => Promise<T>;
   /** Requeues the namespace now, even long after this pass has ended; does nothing when the term is over. */
   readonly requeue: () => void;
 }

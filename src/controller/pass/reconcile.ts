@@ -48,7 +48,7 @@ export async function reconcileNamespace(
   );
   if (plan.steps.length > 0) log.debug({ namespace: name, plan: renderPlan(plan) }, 'planned');
   context.stopwatch.begin(name, plan.steps, now);
-  const failures = await applySteps(admitted, observed, context, pass);
+  const { failures, isUnfinished } = await applySteps(admitted, observed, context, pass);
 
   troubles.report(observed, [
     ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),
@@ -64,6 +64,7 @@ export async function reconcileNamespace(
     const errors = failures.map(({ error }) => error);
     return reactTo(errors, nextAt);
   }
-  if (deferred.length === 0) context.stopwatch.end(cluster.observe(name), clock.now());
-  return admitted.length > 0 ? { kind: 'requeue' } : requeueAfter(nextAt);
+  const isAllDone = deferred.length === 0 && !isUnfinished;
+  if (isAllDone) context.stopwatch.end(cluster.observe(name), clock.now());
+  return admitted.length > 0 ? { kind: 'requeue', isUnfinished } : requeueAfter(nextAt);
 }

@@ -34,7 +34,7 @@ export async function writeSecret(
   step: WriteSecretStep,
   observed: ObservedNamespace,
   context: ReconcileContext,
-  { signal, requeue }: Pass,
+  { signal, lane, requeue }: Pass,
 ): Promise<WriteResult> {
   const { existing } = step;
   // No time passes between plan and draft, unless the server was asked: before a withdrawal, or for the Secret's content.
@@ -42,7 +42,7 @@ export async function writeSecret(
   let current = isConfirmed ? planWriteAgain(step, observed, context) : step;
   let draft = draftSecret(current, context, requeue);
   if (existing !== undefined && draft.isWorthIt && !draft.isWhole) {
-    const read = await context.pullSecrets.readBack(existing, signal);
+    const read = await context.pullSecrets.readBack(existing, { signal, lane });
     current = planWriteAgain(current, observed, context);
     draft = draftSecret(current, context, requeue, read);
   }
@@ -52,7 +52,7 @@ export async function writeSecret(
   const { configHash } = current;
   const content = renderPullSecret(entries, { configHash, refreshRequestedAt });
   const confirm = (): void => assertStillPlanned(current, observed, context);
-  await context.pullSecrets.write(observed.name, content, existing, { signal, confirm });
+  await context.pullSecrets.write(observed.name, content, existing, { signal, lane, confirm });
   announceWrite(current, observed, context);
   return { isWritten: true, failures };
 }

@@ -9,6 +9,8 @@ import type {
 export interface ClusterView {
   /** `undefined` if no such namespace exists. */
   observe(namespace: string): ObservedNamespace | undefined;
+  /** The Secret with our name in this namespace, whoever owns it. */
+  pullSecretIn(namespace: string): CachedPullSecret | undefined;
   namespaces(): Iterable<CachedNamespace>;
   /** Every Secret with our name in the cluster, whoever owns it, with its namespace. */
   pullSecrets(): Iterable<{

@@ -5,11 +5,14 @@ import type {
   CachedServiceAccount,
 } from '../../domain/state/observed.ts';
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
+import type { Lane } from '../../base/lane.ts';
 import type { SecretText } from '../../domain/secret-text.ts';
 
-/** One attempt at a write. */
+/** One attempt at a write, or at a read that a write needs. */
 export interface Attempt {
   readonly signal: AbortSignal;
+  /** Its class in the request budget. Default: `urgent`. */
+  readonly lane?: Lane | undefined;
   /** The fence: called after every wait, right before the request is sent. If it throws, so does the write, and nothing is sent. */
   readonly confirm?: () => void;
 }
@@ -31,12 +34,9 @@ export interface PullSecrets {
    * that the content is ours, or if it has none that we could have written. Throws a `TransientError` if the Secret has
    * changed since it was observed (the caches have the newer one by then).
    */
-  readBack(
-    existing: CachedPullSecret,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, SecretText>>;
+  readBack(existing: CachedPullSecret, attempt: Attempt): Promise<ReadonlyMap<string, SecretText>>;
   /** Merge patch with UID and resourceVersion as preconditions: bookkeeping that needs no token. */
-  annotate(existing: CachedPullSecret, change: SecretChange, signal: AbortSignal): Promise<void>;
+  annotate(existing: CachedPullSecret, change: SecretChange, attempt: Attempt): Promise<void>;
   /** Deletes exactly this object (by UID); one that is already gone counts as deleted. */
   delete(existing: CachedPullSecret, attempt: Attempt): Promise<void>;
 }
@@ -64,5 +64,5 @@ export interface Namespaces {
    * Reads the namespace from the server. Throws a `TransientError` if it has changed since it was observed (the caches have
    * the newer one by then), and an `ObsoleteError` if it is gone or being deleted.
    */
-  confirmUnchanged(observed: ObservedNamespace, signal: AbortSignal): Promise<void>;
+  confirmUnchanged(observed: ObservedNamespace, attempt: Attempt): Promise<void>;
 }

@@ -20,6 +20,10 @@ export class DelayedKeys<Tag> {
     this.#dropSuperseded();
   }
 
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
   delete(key: string): void {
     this.#byKey.delete(key);
   }

@@ -5,7 +5,10 @@
 import { DelayedKeys } from './delayed-keys.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import type { Clock, Random } from '../../base/clock.ts';
-import { moreUrgent, PRIORITIES, type Priority, rank } from './priority.ts';
+import { LANES, type Lane } from '../../base/lane.ts';
+import { laneOf, moreUrgent, PRIORITIES, type Priority, rank } from './priority.ts';
+import { ReadyKeys } from './ready-keys.ts';
+import { SlowKeys } from './slow-keys.ts';
 
 const TICK_MS = 15_000;
 /** A clock that goes back by more than this was set, and all due times are from before that. */
@@ -13,6 +16,8 @@ const CLOCK_TOLERANCE_MS = 1_000;
 const BACKOFF = { firstMs: 100, longestMs: 60_000, jitter: 0.5 };
 /** Once in this many takes, the key that has waited longest goes first, so that no priority starves. */
 const FAIR_TAKE_EVERY = 8;
+/** While this many keys wait as `new`, further ones are a crowd: it stands behind those who come alone. */
+const CROWD_FROM = 8;
 
 /** Is notified of what happens to each key. Must not throw. */
 export interface QueueObserver {
@@ -29,9 +34,9 @@ export interface Work {
   readonly priority: Priority;
 }
 
-interface Waiting {
-  readonly priority: Priority;
-  readonly order: number;
+interface Taker {
+  readonly lanes: readonly Lane[];
+  readonly resolve: (work: Work | undefined) => void;
 }
 
 /**
@@ -44,32 +49,44 @@ interface Waiting {
  * again when the key comes back. Every worker must call `done` for what it took, also after a failure; otherwise the key is
  * never given out again.
  *
+ * A key that was reported as slow waits in a lane of its own, whatever it is added for, until it is reported well. Of a
+ * crowd the newest goes first: who came with the crowd waits for a part of it in any case, who comes after it does not.
+ *
  * Nothing is stored: after a crash, the next leader begins with a sweep. After `stop`, nothing is taken in or given out.
  */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #observer: QueueObserver;
-  /** Keys ready for work, in order of arrival within a priority. A key is in at most one of the maps. */
-  readonly #ready = new Map<Priority, Map<string, Waiting>>(
-    PRIORITIES.map((priority) => [priority, new Map()]),
+  readonly #promote: (key: string, priority: Priority) => Priority;
+  /** Keys ready for work. A key has at most one priority. */
+  readonly #ready = new Map<Priority, ReadyKeys>(
+    PRIORITIES.map((priority) => [priority, new ReadyKeys()]),
   );
+  readonly #slow = new SlowKeys();
   readonly #delayed = new DelayedKeys<Priority>();
   readonly #processing = new Set<string>();
   /** Keys that were added while they are worked on; they become ready when that work is done. */
   readonly #again = new Map<string, Priority>();
   readonly #failures = new Map<string, number>();
-  readonly #takers: ((work: Work | undefined) => void)[] = [];
+  #takers: Taker[] = [];
   #arrivals = 0;
   #takes = 0;
   #lastSeenMs = 0;
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #isStopped = false;
 
-  constructor(clock: Clock, random: Random, observer: QueueObserver) {
+  /** `promote` may find a key more urgent than it was added for. */
+  constructor(
+    clock: Clock,
+    random: Random,
+    observer: QueueObserver,
+    promote: (key: string, priority: Priority) => Priority = (_key, priority) => priority,
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#observer = observer;
+    this.#promote = promote;
   }
 
   /** Requeues the key now. */
@@ -81,10 +98,24 @@ export class WorkQueue {
     }
     const waiting = this.#find(key);
     if (waiting !== undefined && rank(waiting) <= rank(priority)) return;
-    if (waiting !== undefined) this.#ready.get(waiting)?.delete(key);
-    this.#ready.get(priority)?.set(key, { priority, order: (this.#arrivals += 1) });
-    if (waiting === undefined) this.#observer.added(key);
-    this.#serve();
+    this.#put(key, waiting, this.#placeFor(key, priority));
+  }
+
+  /** Its work has failed for this cause. If it fails again, it waits among the slow from then on. */
+  failed(key: string, cause: string): void {
+    this.#slow.fail(key, cause);
+  }
+
+  /** Its work took so long that it waits among the slow from now on. */
+  hung(key: string, cause: string): void {
+    this.#slow.mark(key, cause);
+  }
+
+  /** Its work has succeeded: whatever is slow for the same cause need not wait for its delay any more. */
+  succeeded(key: string): void {
+    for (const other of this.#slow.heal(key)) {
+      if (this.#delayed.has(other)) this.add(other, 'slow');
+    }
   }
 
   /** Requeues the key at `at`, or now if that is past. */
@@ -110,11 +141,11 @@ export class WorkQueue {
     this.#failures.delete(key);
   }
 
-  /** Waits for the next key; `undefined` once the queue is stopped. */
-  take(): Promise<Work | undefined> {
+  /** Waits for the next key of these lanes; `undefined` once the queue is stopped. */
+  take(lanes: readonly Lane[] = LANES): Promise<Work | undefined> {
     if (this.#isStopped) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#takers.push(resolve);
+      this.#takers.push({ lanes, resolve });
       this.#serve();
     });
   }
@@ -132,38 +163,73 @@ export class WorkQueue {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
-    for (const resolve of this.#takers.splice(0)) resolve(undefined);
+    for (const { resolve } of this.#takers.splice(0)) resolve(undefined);
     for (const keys of this.#ready.values()) {
       for (const key of keys.keys()) this.#observer.dropped(key);
       keys.clear();
     }
   }
 
+  #placeFor(key: string, priority: Priority): Priority {
+    if (this.#slow.has(key)) return 'slow';
+    const promoted = this.#promote(key, priority);
+    const isCrowd = promoted === 'new' && this.#readyAt('new').size >= CROWD_FROM;
+    return isCrowd ? 'crowd' : promoted;
+  }
+
+  #put(key: string, from: Priority | undefined, to: Priority): void {
+    if (from !== undefined && rank(from) <= rank(to)) return;
+    if (from !== undefined) this.#readyAt(from).delete(key);
+    this.#readyAt(to).add(key, (this.#arrivals += 1));
+    if (from === undefined) this.#observer.added(key);
+    this.#serve();
+  }
+
   #serve(): void {
-    while (this.#takers.length > 0) {
-      const work = this.#next();
-      if (work === undefined) return;
-      this.#ready.get(work.priority)?.delete(work.key);
+    // Those who wait for the same lanes are equal, so only the first of them needs to be asked.
+    const asked = new Set<readonly Lane[]>();
+    for (const taker of this.#takers) {
+      if (asked.has(taker.lanes)) continue;
+      asked.add(taker.lanes);
+      const work = this.#next(taker.lanes);
+      if (work === undefined) continue;
+      this.#takers = this.#takers.filter((other) => other !== taker);
+      this.#readyAt(work.priority).delete(work.key);
       // The work that begins now decides again what was planned for later.
       this.#delayed.delete(work.key);
       this.#processing.add(work.key);
       this.#observer.taken(work.key);
-      this.#takers.shift()?.({ key: work.key, priority: work.priority });
+      taker.resolve(work);
+      return this.#serve();
     }
   }
 
-  #next(): (Work & Waiting) | undefined {
-    const heads = PRIORITIES.flatMap((priority) => {
-      const [head] = this.#ready.get(priority) ?? [];
-      return head === undefined ? [] : [{ key: head[0], priority, order: head[1].order }];
+  #next(lanes: readonly Lane[]): Work | undefined {
+    const open = PRIORITIES.filter((priority) => lanes.includes(laneOf(priority)));
+    const oldest = open.flatMap((priority) => {
+      const head = this.#readyAt(priority).oldest();
+      return head === undefined ? [] : [{ ...head, priority }];
     });
+    const [first] = oldest;
+    if (first === undefined) return undefined;
     this.#takes += 1;
-    const isFairTake = this.#takes % FAIR_TAKE_EVERY === 0;
-    return isFairTake ? heads.sort((a, b) => a.order - b.order)[0] : heads[0];
+    if (this.#takes % FAIR_TAKE_EVERY === 0) {
+      const { key, priority } = oldest.reduce((a, b) => (b.order < a.order ? b : a));
+      return { key, priority };
+    }
+    const { priority } = first;
+    const key = priority === 'crowd' ? this.#readyAt(priority).newest()?.key : first.key;
+    return { key: key ?? first.key, priority };
+  }
+
+  #readyAt(priority: Priority): ReadyKeys {
+    const keys = this.#ready.get(priority);
+    if (keys === undefined) throw new Error(`no such priority: ${priority}`);
+    return keys;
   }
 
   #find(key: string): Priority | undefined {
-    return PRIORITIES.find((priority) => this.#ready.get(priority)?.has(key) === true);
+    return PRIORITIES.find((priority) => this.#readyAt(priority).has(key));
   }
 
   /** One timer for all delays, never longer than a tick. One that fires early does no harm. */

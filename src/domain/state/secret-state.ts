@@ -1,5 +1,7 @@
 /** The state of one of our Secrets, for the metrics: that of its worst entry. */
 import { SECRET_STATES, type SecretState } from './cluster-state.ts';
+import type { CachedPullSecret } from './observed.ts';
+import { trustedRecords } from './trusted-records.ts';
 import { dueAt } from '../token/refresh-policy.ts';
 import type { RefreshSettings } from '../settings.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -19,6 +21,14 @@ export function stateOfEntry(
   if (remainingMs <= 0) return 'expired';
   if (remainingMs < STALE_BELOW * lifetimeMs) return 'stale';
   return dueAt(token, jitter, refresh) <= now ? 'due' : 'fresh';
+}
+
+/** Whether any entry has less than a quarter of its token's lifetime left, or none: its refresh can't wait for others. */
+export function isNearEnd(pullSecret: CachedPullSecret, now: Date): boolean {
+  return trustedRecords(pullSecret).some(({ mintedAt, expiresAt }) => {
+    const lifetimeMs = expiresAt.getTime() - mintedAt.getTime();
+    return expiresAt.getTime() - now.getTime() < STALE_BELOW * lifetimeMs;
+  });
 }
 
 /** A Secret without a record that our Apply entry vouches for is blocked: nothing is known about it. */

@@ -19,7 +19,10 @@ export interface ApiTransportOptions {
   readonly clock: Clock;
   readonly budget: RequestBudget;
   readonly observer?: TransportObserver;
-  /** For one attempt, from sending to the last byte; for a watch, to the head of the response; for a list, each pause. */
+  /**
+   * For one attempt, from sending to the last byte; for a watch, to the head of the response; for a list, each pause. The
+   * wait for a connection before that has the same limit.
+   */
   readonly requestTimeoutMs?: number;
   /** The longest time that a `Retry-After` may pause the whole budget. */
   readonly pauseAtMostMs?: number;
@@ -65,7 +68,7 @@ export class ApiTransport implements Transport {
 
   async #answer<T>(request: ApiRequest, read: BodyReader<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      await this.#options.budget.take(request.signal);
+      await this.#options.budget.take(request.signal, request.lane);
       try {
         return await this.#attempt(request, read);
       } catch (error) {
@@ -110,8 +113,12 @@ export class ApiTransport implements Transport {
   /** Returns the head of a good answer; throws an `ApiError` for a refusal, else what the wire throws. */
   async #send(request: ApiRequest, deadline: Deadline, streaming: boolean): Promise<WireResponse> {
     const { wire, clock } = this.#options;
-    const { onStart } = request;
     const { signal } = deadline;
+    // What the request has waited for a connection says nothing about the server.
+    const onStart = (): void => {
+      deadline.restart(this.#timeoutMs);
+      request.onStart?.();
+    };
     const sentAt = clock.now();
     let status: number | 'error' = 'error';
     try {
@@ -121,7 +128,7 @@ export class ApiTransport implements Transport {
         path: request.path + encodeQuery(request.query),
         headers: headersOf(request),
         ...(request.body === undefined ? {} : { body: request.body }),
-        ...(onStart === undefined ? {} : { onStart: wrapOnStart(onStart, signal) }),
+        onStart: wrapOnStart(onStart, signal),
         streaming,
         signal,
       });
@@ -143,7 +150,8 @@ export class ApiTransport implements Transport {
   }
 
   #respectThrottling(error: unknown): void {
-    if (!(error instanceof ApiError)) return;
+    // What a webhook asks for concerns what it was asked about, not the server.
+    if (!(error instanceof ApiError) || error.isByWebhook) return;
     const { budget, pauseAtMostMs = PAUSE_AT_MOST_MS } = this.#options;
     if (error.status === 429) budget.slowDown();
     if (!isThrottling(error.status) || error.retryAfterMs === undefined) return;
@@ -167,6 +175,7 @@ function isWorthWaiting(request: ApiRequest, error: unknown): boolean {
   return (
     request.method !== 'POST' &&
     error instanceof ApiError &&
+    !error.isByWebhook &&
     isThrottling(error.status) &&
     error.retryAfterMs !== undefined &&
     error.retryAfterMs <= WAIT_AT_MOST_MS

@@ -1,6 +1,7 @@
 /** Limits our requests: a token bucket that slows down when the API server says that it is overloaded. */
 import type { Clock } from '../../base/clock.ts';
 import { isRecent } from '../../base/duplicate-filter.ts';
+import { type Lane, LANES } from '../../base/lane.ts';
 
 interface Waiter {
   readonly grant: () => void;
@@ -11,17 +12,24 @@ const LOWEST_SHARE = 1 / 16;
 const RECOVERY_MS = 20_000;
 /** When many requests in flight get a 429 at the same time, it counts once. */
 const HALVE_AT_MOST_EVERY_MS = 1000;
+/** Once in this many grants, one of the other lanes goes first, so that none starves. */
+const FAIR_GRANT_EVERY = 8;
+const FAIR_ORDERS: readonly (readonly Lane[])[] = [
+  ['slow', 'routine', 'urgent'],
+  ['routine', 'slow', 'urgent'],
+];
 
 /**
- * Every request to the API server takes one token before it is sent, first come, first served. Over any time `t`, at
- * most `burst + qps × t` requests pass; `burst` is at least 1. The state lives in memory only, and each instance counts
+ * Every request to the API server takes one token before it is sent: the most urgent lane first, and within a lane first
+ * come, first served. Over any time `t`, at most `burst + qps × t` requests pass; `burst` is at least 1. The state lives in memory only, and each instance counts
  * for itself: a restarted process starts with a full burst. Any number of callers may wait at the same time.
  */
 export class RequestBudget {
   readonly #clock: Clock;
   readonly #qps: number;
   readonly #burst: number;
-  readonly #queue = new Set<Waiter>();
+  readonly #queues = new Map<Lane, Set<Waiter>>(LANES.map((lane) => [lane, new Set()]));
+  #grants = 0;
   #tokens: number;
   #ratePerMs: number;
   #refilledAtMs: number;
@@ -43,12 +51,13 @@ export class RequestBudget {
    * Resolves when the caller may send one request; each attempt needs a call of its own. Rejects with the signal's
    * reason if it aborts first, and then uses no token. A token that was granted can't be returned.
    */
-  take(signal: AbortSignal): Promise<void> {
+  take(signal: AbortSignal, lane: Lane = 'urgent'): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    if (this.#queue.size === 0 && this.#takeToken()) return Promise.resolve();
+    if (this.#next() === undefined && this.#takeToken()) return Promise.resolve();
+    const queue = this.#queueOf(lane);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        this.#queue.delete(waiter);
+        queue.delete(waiter);
         reject(signal.reason as Error);
       };
       const waiter = {
@@ -58,7 +67,7 @@ export class RequestBudget {
         },
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#queue.add(waiter);
+      queue.add(waiter);
       this.#pump();
     });
   }
@@ -98,17 +107,39 @@ export class RequestBudget {
 
   #pump(): void {
     if (this.#cancelPause !== undefined) return;
-    for (const waiter of this.#queue) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       if (!this.#takeToken()) break;
-      this.#queue.delete(waiter);
-      waiter.grant();
+      this.#grants += 1;
+      next.queue.delete(next.waiter);
+      next.waiter.grant();
     }
-    if (this.#queue.size === 0 || this.#cancelPump !== undefined) return;
+    if (this.#next() === undefined || this.#cancelPump !== undefined) return;
     const waitMs = Math.max(1, Math.ceil((1 - this.#tokens) / this.#ratePerMs));
     this.#cancelPump = this.#clock.after(waitMs, () => {
       this.#cancelPump = undefined;
       this.#pump();
     });
+  }
+
+  #next(): { readonly queue: Set<Waiter>; readonly waiter: Waiter } | undefined {
+    for (const lane of this.#lanes()) {
+      const queue = this.#queueOf(lane);
+      for (const waiter of queue) return { queue, waiter };
+    }
+    return undefined;
+  }
+
+  /** In the order in which they are served now. */
+  #lanes(): readonly Lane[] {
+    if (this.#grants % FAIR_GRANT_EVERY < FAIR_GRANT_EVERY - 1) return LANES;
+    const round = Math.floor(this.#grants / FAIR_GRANT_EVERY);
+    return FAIR_ORDERS[round % FAIR_ORDERS.length] ?? LANES;
+  }
+
+  #queueOf(lane: Lane): Set<Waiter> {
+    const queue = this.#queues.get(lane);
+    if (queue === undefined) throw new Error(`no such lane: ${lane}`);
+    return queue;
   }
 
   #refill(): void {

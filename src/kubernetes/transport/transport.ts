@@ -1,6 +1,7 @@
 /** The only way to the API server: budget, timeouts, `Retry-After`, error mapping and metrics, over a wire. */
 import type { JsonPiece } from '../json/json-piece.ts';
 import type { ReadObject } from './read-object.ts';
+import type { Lane } from '../../base/lane.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -17,6 +18,8 @@ export interface ApiRequest {
    * with what it threw, which must be a `ControllerError`.
    */
   readonly onStart?: () => void;
+  /** Its class in the request budget. Default: `urgent`. */
+  readonly lane?: Lane | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -57,8 +57,12 @@ export class ClusterCache implements ClusterView {
     return {
       ...namespace,
       serviceAccounts: [...this.serviceAccountCache.inNamespace(name)],
-      pullSecret: this.pullSecretCache.get(name, this.#secretName),
+      pullSecret: this.pullSecretIn(name),
     };
+  }
+
+  pullSecretIn(namespace: string): CachedPullSecret | undefined {
+    return this.pullSecretCache.get(namespace, this.#secretName);
   }
 
   namespaces(): Iterable<CachedNamespace> {

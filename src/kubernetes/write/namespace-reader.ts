@@ -1,5 +1,5 @@
 /** Reads a namespace from the server, not from the cache, before a step that can't be undone. */
-import type { Namespaces } from '../../controller/ports/cluster-writes.ts';
+import type { Attempt, Namespaces } from '../../controller/ports/cluster-writes.ts';
 import { ObsoleteError, TransientError } from '../../domain/errors.ts';
 import type { CachedNamespace } from '../../domain/state/observed.ts';
 import { projectNamespace } from '../view/project-objects.ts';
@@ -20,10 +20,16 @@ export class NamespaceReader implements Namespaces {
     this.#deps = deps;
   }
 
-  async confirmUnchanged(observed: CachedNamespace, signal: AbortSignal): Promise<void> {
+  async confirmUnchanged(observed: CachedNamespace, { signal, lane }: Attempt): Promise<void> {
     const doing = `confirming namespace "${observed.name}"`;
     const answer = await this.#deps.transport
-      .request({ method: 'GET', path: namespacePath(observed.name), accept: METADATA, signal })
+      .request({
+        method: 'GET',
+        path: namespacePath(observed.name),
+        accept: METADATA,
+        signal,
+        lane,
+      })
       .catch((error: unknown) => {
         throw explainRefusal(error, doing);
       });

@@ -3,7 +3,7 @@
  * can't be minted and is not cached in memory. The content leaves this file only as `SecretText`.
  */
 import { fieldOf, parseJson, recordOf } from '../../base/json.ts';
-import type { PullSecrets } from '../../controller/ports/cluster-writes.ts';
+import type { Attempt, PullSecrets } from '../../controller/ports/cluster-writes.ts';
 import { type Instance, SECRET_DATA_KEY } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { CachedPullSecret } from '../../domain/state/observed.ts';
@@ -33,12 +33,12 @@ export class PullSecretReader implements Pick<PullSecrets, 'readBack'> {
     this.#deps = deps;
   }
 
-  async readBack(existing: CachedPullSecret, signal: AbortSignal): Promise<Authorizations> {
+  async readBack(existing: CachedPullSecret, { signal, lane }: Attempt): Promise<Authorizations> {
     const { transport, instance, absorb } = this.#deps;
     const { namespace, name, uid, resourceVersion } = existing;
     const doing = `reading back Secret "${name}" in namespace "${namespace}"`;
     const answer = await transport
-      .request({ method: 'GET', path: objectPath(namespace, 'secrets', name), signal })
+      .request({ method: 'GET', path: objectPath(namespace, 'secrets', name), signal, lane })
       .catch((error: unknown) => {
         throw isNotFound(error) ? outdated(doing) : explainRefusal(error, doing);
       });

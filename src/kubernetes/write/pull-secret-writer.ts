@@ -55,7 +55,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     namespace: string,
     content: PullSecretContent,
     existing: CachedPullSecret | undefined,
-    { signal, confirm }: Attempt,
+    { signal, lane, confirm }: Attempt,
   ): Promise<void> {
     const { instance } = this.#deps;
     const { fieldManager, secretName: name } = instance;
@@ -70,6 +70,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       body: JSON.stringify(body),
       ...(confirm === undefined ? {} : { onStart: confirm }),
       signal,
+      lane,
     };
     const verb = existing === undefined ? 'create' : 'update';
     await this.#send(verb, { namespace, name }, request, redactionOf(content.dockerConfig));
@@ -78,7 +79,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   async annotate(
     existing: CachedPullSecret,
     { removalDueAt, restoreLabels = false, removeDataKeys = [] }: SecretChange,
-    signal: AbortSignal,
+    { signal, lane }: Attempt,
   ): Promise<void> {
     const { fieldManager } = this.#deps.instance;
     const { namespace, name, uid, resourceVersion } = existing;
@@ -102,10 +103,11 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         ...data,
       }),
       signal,
+      lane,
     });
   }
 
-  async delete(existing: CachedPullSecret, { signal, confirm }: Attempt): Promise<void> {
+  async delete(existing: CachedPullSecret, { signal, lane, confirm }: Attempt): Promise<void> {
     const { namespace, name, uid, resourceVersion } = existing;
     const { measurements, transport, instance, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
@@ -119,6 +121,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
         ...(confirm === undefined ? {} : { onStart: confirm }),
         signal,
+        lane,
       })
       .catch((error: unknown) => {
         if (!isNotFound(error)) throw this.#failed('delete', error, existing);

@@ -69,7 +69,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
           measurements.written('ServiceAccount', verb, 'failure');
           throw explainRefusal(error, `${verb}ing ${describe(account)}`);
         }
-        current = await this.#read(account, attempt.signal);
+        current = await this.#read(account, attempt);
       }
     }
   }
@@ -78,7 +78,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
   async #patch(
     { namespace, name, uid, resourceVersion }: CachedServiceAccount,
     imagePullSecrets: References,
-    { signal, confirm }: Attempt,
+    { signal, lane, confirm }: Attempt,
   ): Promise<void> {
     const answer = await this.#deps.transport.request({
       method: 'PATCH',
@@ -87,16 +87,21 @@ export class ServiceAccountWriter implements ServiceAccounts {
       body: JSON.stringify({ metadata: { uid, resourceVersion }, imagePullSecrets }),
       ...(confirm === undefined ? {} : { onStart: confirm }),
       signal,
+      lane,
     });
     this.#absorb(answer);
   }
 
-  async #read(account: CachedServiceAccount, signal: AbortSignal): Promise<CachedServiceAccount> {
+  async #read(
+    account: CachedServiceAccount,
+    { signal, lane }: Attempt,
+  ): Promise<CachedServiceAccount> {
     const answer = await this.#deps.transport
       .request({
         method: 'GET',
         path: objectPath(account.namespace, 'serviceaccounts', account.name),
         signal,
+        lane,
       })
       .catch((error: unknown) => {
         throw explainRefusal(error, `reading ${describe(account)}`);

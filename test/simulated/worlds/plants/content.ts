@@ -38,7 +38,7 @@ export const CONTENT_BUGS: PlantedBugs = {
       pullSecrets: {
         ...besides(parts.pullSecrets),
         write: async (namespace, content, existing, attempt) => {
-          if (existing !== undefined) await parts.pullSecrets.readBack(existing, attempt.signal);
+          if (existing !== undefined) await parts.pullSecrets.readBack(existing, attempt);
           await parts.pullSecrets.write(namespace, content, existing, attempt);
         },
       },

@@ -47,6 +47,7 @@ export function seenThrough(
       const observed = cluster.observe(name);
       return observed === undefined ? undefined : see(observed);
     },
+    pullSecretIn: (name) => cluster.pullSecretIn(name),
     namespaces: () => cluster.namespaces(),
     pullSecrets: () => cluster.pullSecrets(),
   };

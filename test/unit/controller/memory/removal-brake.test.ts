@@ -27,6 +27,7 @@ beforeEach(() => {
 
 const cluster: ClusterView = {
   observe: () => undefined,
+  pullSecretIn: () => undefined,
   namespaces: () => [],
   *pullSecrets() {
     for (let n = 0; n < MANY; n++) {

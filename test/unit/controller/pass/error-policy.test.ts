@@ -15,14 +15,15 @@ const stalled = new StalledError('stalled', { code });
 const obsolete = new ObsoleteError('obsolete', { code });
 const passing = new TransientError('passing', { code });
 const waiting = (until: Date) => new WaitingError('waiting', { code, until });
-const retry = { kind: 'error' };
+const retry = { kind: 'error', cause: code };
+const retryFault = { kind: 'error', cause: 'PROGRAM_FAULT' };
 const idle = { kind: 'success' };
 
 describe('the reaction to failures', () => {
   it.each<[string, readonly unknown[], Date | undefined, object]>([
     ['a transient error is retried', [passing], undefined, retry],
-    ['an unclassified error is retried', [new TypeError('ours')], later, retry],
-    ['a thrown value that is not an error is retried', ['text'], undefined, retry],
+    ['an unclassified error is retried', [new TypeError('ours')], later, retryFault],
+    ['a thrown value that is not an error is retried', ['text'], undefined, retryFault],
     ['one transient error decides for all', [stalled, waiting(soon), passing], later, retry],
     ['a stalled one waits for a change', [stalled], undefined, idle],
     ['a stalled one keeps the plan’s time', [stalled], later, { kind: 'requeue_after', at: later }],

@@ -5,11 +5,12 @@ import { WorkQueue } from '../../../../src/controller/queue/work-queue.ts';
 import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
 import { UNOBSERVED } from '../../../support/ports/unobserved-queue.ts';
 
-const PRIORITIES: readonly Priority[] = ['new', 'repair', 'rotation', 'sweep'];
+const PRIORITIES: readonly Priority[] = ['new', 'expiring', 'repair', 'rotation', 'sweep'];
 
 type Op =
   | { readonly kind: 'add'; readonly key: string; readonly priority: Priority }
   | { readonly kind: 'addAt' | 'retry'; readonly key: string; readonly delayMs: number }
+  | { readonly kind: 'hung' | 'succeeded'; readonly key: string }
   | { readonly kind: 'take' | 'done' }
   | { readonly kind: 'pass' | 'jump'; readonly ms: number };
 
@@ -21,6 +22,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     key,
     delayMs: fc.integer({ min: -1_000, max: 100_000 }),
   }),
+  fc.record({ kind: fc.constantFrom('hung' as const, 'succeeded' as const), key }),
   fc.record({ kind: fc.constantFrom('take' as const, 'done' as const) }),
   fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 70_000 }) }),
   fc.record({
@@ -57,6 +59,12 @@ class Model {
       case 'retry':
         this.owed.add(step.key);
         this.queue.retry(step.key, 'repair');
+        break;
+      case 'hung':
+        this.queue.hung(step.key, 'SLOW');
+        break;
+      case 'succeeded':
+        this.queue.succeeded(step.key);
         break;
       case 'take':
         this.#take();

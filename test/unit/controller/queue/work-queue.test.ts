@@ -129,6 +129,77 @@ describe('the work queue', () => {
     expect(order.indexOf('old')).toBeLessThan(8);
   });
 
+  it('gives a worker only keys of its lanes', async () => {
+    const urgent = queue.take(['urgent']);
+    const quick = queue.take(['urgent', 'routine']);
+    queue.add('swept', 'sweep');
+    expect(await quick).toEqual({ key: 'swept', priority: 'sweep' });
+
+    queue.add('new', 'new');
+    expect(await urgent).toEqual({ key: 'new', priority: 'new' });
+  });
+
+  it('lets those of a crowd wait behind one who comes alone, the newest first', async () => {
+    for (let n = 1; n <= 12; n += 1) queue.add(`crowd-${n}`, 'new');
+    queue.add('repaired', 'repair');
+    for (let n = 1; n <= 2; n += 1) queue.done((await queue.take())?.key ?? '');
+    queue.add('alone', 'new');
+
+    const order = await drain();
+
+    expect(order.indexOf('alone')).toBeLessThan(order.indexOf('repaired'));
+    expect(order.indexOf('repaired')).toBeLessThan(order.indexOf('crowd-12'));
+    expect(order.indexOf('crowd-12')).toBeLessThan(order.indexOf('crowd-9'));
+  });
+
+  describe('with slow keys', () => {
+    it('lets them wait in their own lane until their work succeeds', async () => {
+      queue.hung('a', 'HANGS');
+      queue.add('a', 'new');
+      expect(await queue.take()).toEqual({ key: 'a', priority: 'slow' });
+      queue.succeeded('a');
+      queue.done('a');
+
+      queue.add('a', 'new');
+      expect(await queue.take()).toEqual({ key: 'a', priority: 'new' });
+    });
+
+    it('takes one failure for an accident', async () => {
+      queue.failed('a', 'CONFLICT');
+      queue.add('a', 'new');
+      expect((await queue.take())?.priority).toBe('new');
+      queue.failed('a', 'CONFLICT');
+      queue.done('a');
+
+      queue.add('a', 'new');
+      expect((await queue.take())?.priority).toBe('slow');
+    });
+
+    it('wakes the others of the same cause when one succeeds', async () => {
+      for (const key of ['a', 'b']) queue.hung(key, 'HANGS');
+      queue.hung('c', 'REFUSED');
+      for (const key of ['b', 'c']) queue.addAt(key, inMs(HOUR_MS), 'rotation');
+      expect(ready()).toBe(0);
+
+      queue.succeeded('a');
+
+      expect(await drain()).toEqual(['b']);
+    });
+  });
+
+  it('finds a key more urgent than it was added for if the caller says so', async () => {
+    queue = new WorkQueue(
+      clock,
+      () => 1,
+      { ...UNOBSERVED },
+      (key, priority) => (key === 'late' ? 'expiring' : priority),
+    );
+    queue.add('a', 'repair');
+    queue.add('late', 'sweep');
+
+    expect(await queue.take()).toEqual({ key: 'late', priority: 'expiring' });
+  });
+
   it('reports every step to its observer, and a waiting key only once', async () => {
     queue.add('a', 'sweep');
     queue.add('a', 'new');

@@ -319,6 +319,32 @@ describe('ApiTransport under throttling', () => {
     expect(wire.requests).toHaveLength(1);
   });
 
+  it('leaves everything else alone if an admission webhook asks to wait', async () => {
+    const { wire, get } = start();
+    const message = 'admission webhook "quota.example" denied the request: later';
+    wire.queue(refusal(429, 'TooManyRequests', { message, headers: { 'retry-after': '3' } }), {});
+    const refused = await settled(get({ method: 'PATCH' }));
+
+    expect(refused.error).toMatchObject({ status: 429, isByWebhook: true });
+    expect((await settled(get())).error).toBeUndefined();
+    expect(wire.requests).toHaveLength(2);
+  });
+
+  it('counts no wait for a connection against the time of a request', async () => {
+    const { clock, wire, get } = start();
+    wire.rule = (request) => {
+      clock.after(20_000, () => request.onStart?.());
+      return 'hang';
+    };
+    const outcome = outcomeOf(get());
+
+    await clock.advance(49_999);
+    expect(outcome.error).toBeUndefined();
+    await clock.advance(1);
+
+    expect(outcome.error).toMatchObject({ code: 'API_TIMEOUT' });
+  });
+
   it.each(['get', 'watch'] as const)(
     'halves the rate on a 429 to a %s, and restores it later',
     async (call) => {

@@ -63,6 +63,22 @@ describe('RequestBudget', () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
+  it('serves the most urgent lane first, and starves none', async () => {
+    const { clock, budget, take } = start(10, 1);
+    const order: string[] = [];
+    take(1);
+    for (const lane of ['slow', 'routine', 'urgent'] as const) {
+      for (let n = 0; n < 20; n += 1) void budget.take(never, lane).then(() => order.push(lane));
+    }
+
+    await clock.advance(1600);
+
+    expect(order.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => 'urgent'));
+    expect(order).toHaveLength(16);
+    expect(order.filter((lane) => lane === 'slow')).toHaveLength(1);
+    expect(order.filter((lane) => lane === 'routine')).toHaveLength(1);
+  });
+
   it('lets those behind move up when a waiter gives up', async () => {
     const { clock, budget, passedAtMs, take } = start(10, 1);
     const impatient = new AbortController();

@@ -22,7 +22,7 @@ describe('NamespaceReader', () => {
     const transport = transportOver(cluster.wire(user), clock);
     const reader = new NamespaceReader({ transport, absorb: (record) => absorbed.push(record) });
     const { signal } = new AbortController();
-    return reader.confirmUnchanged(observed, signal);
+    return reader.confirmUnchanged(observed, { signal });
   };
 
   it('sends one read and changes nothing if nothing has changed', async () => {

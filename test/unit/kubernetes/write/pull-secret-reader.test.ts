@@ -53,10 +53,9 @@ describe('PullSecretReader', () => {
   function readBack(existing = cachedSecret(cluster, 'team')) {
     const transport = transportOver(cluster.wire(OUR_USER), clock);
     const absorb = (record: CachedPullSecret) => absorbed.push(record);
-    return new PullSecretReader({ transport, instance: INSTANCE, absorb }).readBack(
-      existing,
-      SIGNAL,
-    );
+    return new PullSecretReader({ transport, instance: INSTANCE, absorb }).readBack(existing, {
+      signal: SIGNAL,
+    });
   }
 
   function revealed(auths: ReadonlyMap<string, SecretText>): Readonly<Record<string, string>> {

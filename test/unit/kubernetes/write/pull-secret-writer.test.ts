@@ -305,11 +305,11 @@ describe('PullSecretWriter', () => {
     it('sets and clears the removal stamp, and keeps the content ours', async () => {
       await create();
       const at = '2026-01-01T12:10:00Z';
-      await rig.writer.annotate(stored(), { removalDueAt: at }, SIGNAL);
+      await rig.writer.annotate(stored(), { removalDueAt: at }, { signal: SIGNAL });
       expect(stored()).toMatchObject({ removalDueAt: at, tamperedWith: [], appliedByUs: true });
       expect(rig.absorbed.at(-1)).toEqual(stored());
 
-      await rig.writer.annotate(stored(), { removalDueAt: null }, SIGNAL);
+      await rig.writer.annotate(stored(), { removalDueAt: null }, { signal: SIGNAL });
       expect(stored()).toMatchObject({ removalDueAt: undefined, tamperedWith: [] });
     });
 
@@ -322,7 +322,7 @@ describe('PullSecretWriter', () => {
       await rig.writer.annotate(
         stored(),
         { restoreLabels: true, removeDataKeys: ['other'] },
-        SIGNAL,
+        { signal: SIGNAL },
       );
       expect(stored()).toMatchObject({
         labelsWhole: true,
@@ -336,7 +336,7 @@ describe('PullSecretWriter', () => {
     it('changes nothing that is newer, or belongs to somebody else by now, and creates nothing', async () => {
       await create();
       const old = stored();
-      const stamp = () => rig.writer.annotate(old, { removalDueAt: 'x' }, SIGNAL);
+      const stamp = () => rig.writer.annotate(old, { removalDueAt: 'x' }, { signal: SIGNAL });
       rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
       await expect(stamp()).rejects.toMatchObject({ code: 'CONFLICT' });
 
