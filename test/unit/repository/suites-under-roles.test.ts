@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'contract.random': NO_CONTROLLER,
   demo: 'runs as the administrator, in namespaces of its own',
   doctor: 'is about each permission in the whole cluster; namespaces-only covers the others',
+  'held-connections': NO_PERMISSIONS,
   'helm-versions': NO_CONTROLLER,
   'iam-minting': NO_CONTROLLER,
   'iam-templates': NO_CONTROLLER,
