@@ -235,6 +235,26 @@ describe('ApiTransport.request', () => {
     expect(wire.requests).toHaveLength(4);
   });
 
+  it.each([3_600_000, -3_600_000])(
+    'measures a call by monotonic time: a clock that jumps by %d ms changes nothing',
+    async (jumpMs) => {
+      const { clock, wire, get, observed } = start();
+      wire.rule = async () => {
+        await new Promise<void>((resolve) => {
+          clock.after(40, resolve);
+        });
+        return {};
+      };
+
+      void get();
+      await clock.advance(20);
+      clock.jump(jumpMs);
+      await clock.advance(20);
+
+      expect(observed).toMatchObject([{ durationMs: 40 }]);
+    },
+  );
+
   it('observes every call and the server’s date', async () => {
     const { clock, wire, get, observed, dates } = start();
     wire.rule = async () => {
