@@ -327,7 +327,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/domain',
       'src/domain/state',
       'src/domain/eligibility',
-      'src/domain/plan',
       'src/controller/election',
       'src/config',
       'src/kubernetes/wire',

@@ -2,7 +2,6 @@
 import { countOf } from '../domain/count-of.ts';
 import { StalledError } from '../domain/errors.ts';
 import type { CachedServiceAccount } from '../domain/state/observed.ts';
-import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import { isDone } from './clear-secret.ts';
 import type { Outcome, Target } from './clearing.ts';
@@ -55,7 +54,7 @@ async function clearReferences(
   deps: Dependencies,
   signal: AbortSignal,
 ): Promise<readonly (readonly [OrphanedReference, Outcome])[]> {
-  const { cluster, secretName } = deps;
+  const { cluster } = deps;
   try {
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     // Secrets last: a reference that was added together with somebody else's Secret must not count as orphaned.
@@ -64,7 +63,7 @@ async function clearReferences(
     if (!secrets.every(({ isUnclaimed }) => isUnclaimed)) {
       return references.map((reference) => [reference, 'spared']);
     }
-    const attached = accounts.filter((account) => referencesTo(secretName, account) > 0);
+    const attached = accounts.filter((account) => account.references > 0);
     const failures = await detachAll(attached, deps, signal);
     return references.map((reference) => {
       const error = failures.get(reference.serviceAccount);

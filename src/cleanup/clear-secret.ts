@@ -2,7 +2,6 @@
 import { countOf } from '../domain/count-of.ts';
 import { ObsoleteError } from '../domain/errors.ts';
 import type { CachedPullSecret } from '../domain/state/observed.ts';
-import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import type { CleanupCluster } from '../kubernetes/connect-cleanup.ts';
 import type { Outcome, Target } from './clearing.ts';
 import { type FoundSecret, isDeletable, namespaceTerminating, recreated } from './leftover.ts';
@@ -43,13 +42,13 @@ export async function clearSecret(
   { cluster, tally }: { readonly cluster: Cluster; readonly tally: Tally },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { namespace, name } = pullSecret;
+  const { namespace } = pullSecret;
   try {
     const found = await cluster.readNamespace(namespace, signal);
     if (found?.terminating !== false) return { error: namespaceTerminating() };
     const accounts = await cluster.listServiceAccounts(namespace, signal);
     for (const account of accounts) {
-      if (referencesTo(name, account) === 0) continue;
+      if (account.references === 0) continue;
       if (await isDone(cluster.detach(account, signal))) tally.detached(namespace);
     }
     await cluster.delete(pullSecret, signal);

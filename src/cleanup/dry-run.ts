@@ -1,6 +1,5 @@
 /** What a cleanup would do. */
 import type { CachedServiceAccount } from '../domain/state/observed.ts';
-import { referencesTo } from '../domain/plan/plan-service-accounts.ts';
 import { listServiceAccounts, orphanedAmong } from './find-orphaned-references.ts';
 import { isDeletable, leftoverOf } from './leftover.ts';
 import type { Findings } from './report.ts';
@@ -19,7 +18,7 @@ export async function dryRun(source: DryRunSource): Promise<Findings> {
   const orphans = orphanedAmong(accounts, survey, secretName);
   const deletable = new Set(survey.found.filter(isDeletable).map(({ namespace }) => namespace));
   const isAttached = (account: CachedServiceAccount): boolean =>
-    deletable.has(account.namespace) && referencesTo(secretName, account) > 0;
+    deletable.has(account.namespace) && account.references > 0;
   return {
     ending: {
       kind: 'dryRun',

@@ -1,6 +1,11 @@
 /** Finds orphaned references: ServiceAccounts that name our Secret in namespaces where there is none, or nobody's. */
 import type { CachedServiceAccount } from '../domain/state/observed.ts';
-import { type FoundSecret, orphanedReferencesOf, unlistedLeftover } from './leftover.ts';
+import {
+  type FoundSecret,
+  orphanedReferencesOf,
+  unlistedLeftover,
+  unreadServiceAccountLeft,
+} from './leftover.ts';
 import { persist } from './persist.ts';
 import type { OrphanedReference } from './report.ts';
 import { listPullSecrets, namespacesOf, type Survey, type SurveySource } from './survey.ts';
@@ -38,7 +43,7 @@ export async function listServiceAccounts(source: SurveySource): Promise<Account
 
 /**
  * Finds none where the Secrets could not be listed: there may be one. `unread`: the namespaces without our Secret whose
- * ServiceAccounts could not be listed.
+ * ServiceAccounts could not be listed, and the ServiceAccounts there that are too large to be read.
  */
 export function orphanedAmong(
   { accounts, refusals }: AccountSurvey,
@@ -47,11 +52,13 @@ export function orphanedAmong(
 ): Survey<OrphanedReference> {
   const claimed = secrets.found.filter(({ isUnclaimed }) => !isUnclaimed);
   const withSecret = new Set([...claimed, ...secrets.unread].map(({ namespace }) => namespace));
-  const found = accounts
-    .filter(({ namespace }) => !withSecret.has(namespace))
-    .flatMap((account) => orphanedReferencesOf(account, secretName));
-  const unread = [...refusals]
+  const suspects = accounts.filter(({ namespace }) => !withSecret.has(namespace));
+  const found = suspects.flatMap((account) => orphanedReferencesOf(account, secretName));
+  const unlisted = [...refusals]
     .filter(([namespace]) => !withSecret.has(namespace))
     .map(([namespace, error]) => unlistedLeftover({ namespace, name: secretName }, error));
-  return { found, unread };
+  const tooLarge = suspects
+    .filter((account) => account.tooLarge === true)
+    .map((account) => unreadServiceAccountLeft(account, secretName));
+  return { found, unread: [...unlisted, ...tooLarge] };
 }

@@ -1,6 +1,7 @@
 /** Why a Secret of our name still exists, and what a person can do about it. */
 import { ControllerError, ObsoleteError, StalledError, renderError } from '../domain/errors.ts';
 import type { CachedPullSecret, CachedServiceAccount } from '../domain/state/observed.ts';
+import { MAX_OBJECT_KIB } from '../domain/contract.ts';
 import type { Leftover, LeftoverKind, OrphanedReference } from './report.ts';
 
 /** A Secret of our name, whoever owns it. */
@@ -19,6 +20,10 @@ export function leftoverOf(pullSecret: FoundSecret, trouble?: unknown): Leftover
   if (trouble !== undefined) return failedLeftover(pullSecret, trouble);
   const { namespace, name } = pullSecret;
   const byHand = `kubectl -n ${namespace} delete secret ${name}`;
+  if (pullSecret.tooLarge === true) {
+    const message = `its metadata has more than ${MAX_OBJECT_KIB} KiB and is not read, so nothing shows whose it is`;
+    return leftover(pullSecret, 'unknown', message, `check it yourself: ${byHand}`);
+  }
   if (pullSecret.isUnclaimed) {
     const message =
       "nobody's: it has our label but not our managedFields entry, and its namespace is not opted in (a copy, or one from a backup)";
@@ -110,11 +115,27 @@ export function unlistedLeftover(
   return { namespace, secret, kind: 'failed', message, fix };
 }
 
+/** For a ServiceAccount in such a namespace. */
+export function unreadServiceAccountLeft(
+  { namespace, name }: CachedServiceAccount,
+  secret: string,
+): Leftover {
+  const message = `can't check whether ServiceAccount "${name}" references it: that has more than ${MAX_OBJECT_KIB} KiB and is not read`;
+  const fix = `check it yourself: kubectl -n ${namespace} get serviceaccount ${name} -o yaml`;
+  return { namespace, secret, kind: 'unknown', message, fix };
+}
+
 /** The fix is a command that removes exactly this reference: it fails if the list has changed. */
 export function orphanedReferencesOf(
-  { namespace, name, imagePullSecrets }: CachedServiceAccount,
+  { namespace, name, references, imagePullSecrets }: CachedServiceAccount,
   secret: string,
 ): readonly OrphanedReference[] {
+  // The list is too long for a command.
+  if (imagePullSecrets === undefined) {
+    if (references === 0) return [];
+    const fix = `kubectl -n ${namespace} edit serviceaccount ${name} (remove "${secret}" from imagePullSecrets)`;
+    return [{ namespace, serviceAccount: name, secret, fix }];
+  }
   const index = imagePullSecrets.findIndex((item) => item.name === secret);
   if (index < 0) return [];
   const path = `/imagePullSecrets/${index}`;

@@ -52,7 +52,7 @@ export const LEFTOVER_KINDS = {
   recreated: true,
   /** Is being deleted with its namespace, or already gone. */
   namespaceTerminating: false,
-  /** Neither it nor its namespace may be read: RBAC gives the same answer for a namespace that is gone. */
+  /** RBAC gives the same answer for it as for a namespace that is gone, or something is too large to be read. */
   unknown: false,
   /** Has our label but not our Apply entry, in a namespace that is not opted in: nobody's. */
   unclaimed: false,

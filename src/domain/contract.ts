@@ -39,6 +39,10 @@ export const MANAGED_BY = 'ecr-pull-secrets';
 export const DEFAULT_INSTANCE = 'default';
 export const DEFAULT_PROFILE = 'default';
 export const DEFAULT_SECRET_NAME = 'ecr-pull-secret';
+/** A larger object is not read: our caches share their memory between all namespaces. */
+export const MAX_OBJECT_KIB = 512;
+/** A Namespace with more text in its labels is not read, either. */
+export const MAX_LABELS_KIB = 16;
 export const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
 export const SECRET_DATA_KEY = '.dockerconfigjson';
 

@@ -8,5 +8,6 @@ export function quote(value: string): string {
     .slice(0, MAX_QUOTED)
     .replaceAll(/[^ -~]/g, '?')
     .replaceAll('"', "'");
-  return value.length > MAX_QUOTED ? `"${shown}…"` : `"${shown}"`;
+  // Joined, it is a copy: as a part of `value`, it would keep all of it in memory.
+  return ['"', shown, value.length > MAX_QUOTED ? '…"' : '"'].join('');
 }

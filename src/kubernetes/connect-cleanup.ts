@@ -17,6 +17,7 @@ import { PauseAnnotation } from './lease/pause-annotation.ts';
 import { listLatest } from './transport/list-latest.ts';
 import { projectNamespace, projectServiceAccount } from './view/project-objects.ts';
 import { projectPullSecret } from './view/project-pull-secret.ts';
+import { unreadPullSecret, unreadServiceAccount } from './view/unread-objects.ts';
 import { PullSecretWriter } from './write/pull-secret-writer.ts';
 import type { ReadObject } from './transport/read-object.ts';
 import { RequestBudget } from './transport/request-budget.ts';
@@ -87,13 +88,13 @@ export function connectCleanup(
     listPullSecrets(one, signal) {
       const path = collectionPath('secrets', one);
       const query = { fieldSelector: `metadata.name=${secretName}` };
-      const project = parsedBy((object) => projectPullSecret(object, instance));
-      return listLatest({ transport, path, query, accept: METADATA_LIST }, project, signal);
+      const source = { transport, path, query, accept: METADATA_LIST };
+      return listLatest(source, (item) => readPullSecret(item, instance), signal);
     },
     listServiceAccounts(one, signal) {
       const path = collectionPath('serviceaccounts', one);
       const source = { transport, path, query: {}, accept: undefined };
-      return listLatest(source, parsedBy(projectServiceAccount), signal);
+      return listLatest(source, (item) => readServiceAccount(item, secretName), signal);
     },
     async readNamespace(name, signal) {
       try {
@@ -111,8 +112,15 @@ export function connectCleanup(
   };
 }
 
-function parsedBy<T>(
-  project: (object: unknown) => T | undefined,
-): (item: ReadObject) => T | undefined {
-  return (item) => (item.kind === 'parsed' ? project(item.object) : undefined);
+function readPullSecret(item: ReadObject, instance: Instance): CachedPullSecret | undefined {
+  if (item.kind === 'tooLarge') return unreadPullSecret(item.meta);
+  return projectPullSecret(item.object, instance);
+}
+
+function readServiceAccount(
+  item: ReadObject,
+  secretName: string,
+): CachedServiceAccount | undefined {
+  if (item.kind === 'tooLarge') return unreadServiceAccount(item.meta);
+  return projectServiceAccount(item.object, secretName);
 }

@@ -1,8 +1,8 @@
 /** Plans a namespace with what this process remembers, and under the brake. */
-import { NAMESPACE_ANNOTATIONS } from '../../domain/contract.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Plan } from '../../domain/plan/plan-model.ts';
 import { planNamespace } from '../../domain/plan/plan.ts';
+import type { RefreshRequests } from '../memory/refresh-requests.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
 /** `isUndoable`: the caller's step can be undone, so the brake's answer may be slightly old. */
@@ -14,14 +14,7 @@ export function planNow(
 ): Plan {
   const settings = context.settings();
   const { damper, requests, instance, brake } = context;
-  const refreshRequestSeenAt = requests.seenAt(
-    observed.name,
-    {
-      value: observed.annotations[NAMESPACE_ANNOTATIONS.refreshRequestedAt],
-      satisfied: observed.pullSecret?.refreshRequestedAt,
-    },
-    now,
-  );
+  const refreshRequestSeenAt = requestSeenAt(observed, requests, now);
   const { whileBraked, ...plan } = planNamespace({
     observed,
     settings,
@@ -33,4 +26,15 @@ export function planNow(
   // The brake goes over every Secret in the cluster, so it is asked only if something is to be removed.
   if (whileBraked === undefined) return plan;
   return brake.assess(settings, now, isUndoable).engaged ? whileBraked : plan;
+}
+
+/** A request is not forgotten while another annotation is invalid. */
+function requestSeenAt(
+  { name, request, pullSecret }: ObservedNamespace,
+  requests: RefreshRequests,
+  now: Date,
+): Date | undefined {
+  if (request.kind === 'invalid') return undefined;
+  const value = request.value.refreshRequestedAt;
+  return requests.seenAt(name, { value, satisfied: pullSecret?.refreshRequestedAt }, now);
 }

@@ -1,6 +1,11 @@
 /** What keeps a namespace from what it asks for, worded for its users. No message names an AWS account or a role. */
 import { type ListedProfile, eligibilityOf } from './eligibility.ts';
-import { DEFAULT_PROFILE, NAMESPACE_ANNOTATIONS } from '../contract.ts';
+import {
+  DEFAULT_PROFILE,
+  MAX_LABELS_KIB,
+  MAX_OBJECT_KIB,
+  NAMESPACE_ANNOTATIONS,
+} from '../contract.ts';
 import type { CachedNamespace, CachedPullSecret, CachedServiceAccount } from '../state/observed.ts';
 import { estimateKib } from '../state/secret-size.ts';
 import type { Settings } from '../settings.ts';
@@ -9,6 +14,7 @@ export interface Condition {
   /** The Event's reason and the metric's label. */
   readonly reason:
     | 'InvalidAnnotation'
+    | 'ObjectTooLarge'
     | 'UnknownProfile'
     | 'InvalidProfile'
     | 'ProfileNotAllowed'
@@ -20,8 +26,8 @@ export interface Condition {
   readonly about: 'Namespace' | { readonly serviceAccount: CachedServiceAccount };
 }
 
-/** A namespace can list thousands of profiles that do not exist. Only the first ones are reported until they are fixed. */
-const MAX_REPORTED = 10;
+/** A namespace can have thousands of faults of one kind. Only the first ones are reported until they are fixed. */
+export const MAX_REPORTED = 10;
 
 /** One condition for each listed profile that can't be used, up to `MAX_REPORTED`. */
 export function conditionsOf(
@@ -85,6 +91,38 @@ export function invalidAnnotations(faults: readonly string[]): readonly Conditio
       `${fault}. Until it is fixed, tokens are refreshed, but nothing else changes in this namespace`,
     ),
   );
+}
+
+export function invalidAttach(fault: string, serviceAccount: CachedServiceAccount): Condition {
+  return {
+    reason: 'InvalidAnnotation',
+    message: `${fault}. This ServiceAccount is left unchanged until the annotation is fixed`,
+    about: { serviceAccount },
+  };
+}
+
+const SHORTEN = 'remove what is not needed from its labels, annotations and managedFields';
+
+export function namespaceTooLarge(): Condition {
+  return about(
+    'ObjectTooLarge',
+    `this Namespace object is too large to be read: it has more than ${MAX_OBJECT_KIB} KiB, or more than ${MAX_LABELS_KIB} KiB of labels; ${SHORTEN}. Until then, tokens are refreshed, but nothing else changes in this namespace`,
+  );
+}
+
+export function secretTooLarge({ name }: Pick<CachedPullSecret, 'name'>): Condition {
+  return about(
+    'ObjectTooLarge',
+    `the metadata of Secret "${name}" is too large to be read: it has more than ${MAX_OBJECT_KIB} KiB; ${SHORTEN}, or delete it to get a new pull secret. Until then, nothing changes in this namespace, and its tokens expire`,
+  );
+}
+
+export function serviceAccountTooLarge(serviceAccount: CachedServiceAccount): Condition {
+  return {
+    reason: 'ObjectTooLarge',
+    message: `ServiceAccount "${serviceAccount.name}" is too large to be read: it has more than ${MAX_OBJECT_KIB} KiB; shorten its imagePullSecrets and its metadata. Until then, it is left unchanged`,
+    about: { serviceAccount },
+  };
 }
 
 export function notOwnedSecret({

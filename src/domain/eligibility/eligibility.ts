@@ -1,5 +1,5 @@
 /** The one place that decides whether a namespace may use a profile. Every doubt means no. */
-import { matchesNamespace } from './namespace-matcher.ts';
+import { matchesNamespace, readsLabels } from './namespace-matcher.ts';
 import type { CachedNamespace } from '../state/observed.ts';
 import { judgeHostCount } from '../state/secret-size.ts';
 import type { Profile, Settings } from '../settings.ts';
@@ -26,7 +26,7 @@ export type ListedProfile =
   /** With it the Secret would have this many registries, which is too many. */
   | { readonly kind: 'tooLarge'; readonly name: string; readonly hosts: number };
 
-type Candidate = Pick<CachedNamespace, 'name' | 'labels'>;
+type Candidate = Pick<CachedNamespace, 'name' | 'labels' | 'tooLarge'>;
 
 export function eligibilityOf(
   name: string,
@@ -82,6 +82,7 @@ function hostsOf({ logins }: Profile): readonly string[] {
 
 function isAllowed(profile: Profile, namespace: Candidate): boolean {
   if (profile.allowedNamespaces === undefined) return true;
+  if (namespace.tooLarge === true && readsLabels(profile.allowedNamespaces)) return false;
   try {
     return matchesNamespace(profile.allowedNamespaces, namespace);
   } catch {

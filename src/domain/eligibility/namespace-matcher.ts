@@ -19,6 +19,11 @@ export function matchesNamespace(matcher: NamespaceMatcher, candidate: Candidate
   );
 }
 
+/** Whether the name alone decides nothing. */
+export function readsLabels({ matchLabels, matchExpressions }: NamespaceMatcher): boolean {
+  return Object.keys(matchLabels).length > 0 || matchExpressions.length > 0;
+}
+
 /** True if one of the patterns matches the whole name; `*` stands for any run of characters, including none. */
 export function matchesName(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, name));

@@ -1,6 +1,6 @@
 /** Decides whether a namespace is opted in, in the precedence of the contract. */
-import { isEnabledValid, type NamespaceRequest, parseNamespaceAnnotations } from './annotations.ts';
 import { matchesName, matchesNamespace } from './namespace-matcher.ts';
+import type { NamespaceRequest } from '../state/annotations.ts';
 import type { CachedNamespace } from '../state/observed.ts';
 import type { Settings } from '../settings.ts';
 
@@ -10,7 +10,7 @@ export type OptIn =
   | { readonly kind: 'out'; readonly request: NamespaceRequest }
   /** The administrator excludes the namespace: no token is written any more. */
   | { readonly kind: 'excluded' }
-  /** An annotation is invalid: nothing is added or removed until it is fixed. */
+  /** An annotation is invalid, or the namespace too large to be read: nothing is added or removed until it is fixed. */
   | {
       readonly kind: 'frozen';
       readonly faults: readonly string[];
@@ -23,15 +23,12 @@ export function decideOptIn(
   namespace: CachedNamespace,
   settings: Pick<Settings, 'namespaces'>,
 ): OptIn {
-  const parsed = parseNamespaceAnnotations(namespace.annotations);
-  if (matchesName(settings.namespaces.exclude, namespace.name)) {
-    return { kind: 'excluded' };
+  if (matchesName(settings.namespaces.exclude, namespace.name)) return { kind: 'excluded' };
+  if (namespace.request.kind === 'invalid') {
+    const { faults, isEnabledUnknown } = namespace.request;
+    return { kind: 'frozen', faults, isEnabledUnknown };
   }
-  if (parsed.kind === 'invalid') {
-    const isEnabledUnknown = !isEnabledValid(namespace.annotations);
-    return { kind: 'frozen', faults: parsed.faults, isEnabledUnknown };
-  }
-  const request = parsed.value;
+  const request = namespace.request.value;
   const isIn = request.enabled ?? isSelected(namespace, settings);
   return { kind: isIn ? 'in' : 'out', request };
 }

@@ -7,13 +7,16 @@ import {
   conditionsOf,
   immutableSecret,
   invalidAnnotations,
+  namespaceTooLarge,
   nobodysSecret,
   notOwnedSecret,
+  secretTooLarge,
 } from '../eligibility/conditions.ts';
 import { isNobodys, isOurs } from '../eligibility/ownership.ts';
+import type { CachedPullSecret } from '../state/observed.ts';
 import { decideFate } from './fate.ts';
 import type { Plan, PlanInput } from './plan-model.ts';
-import { planServiceAccounts, referencesTo } from './plan-service-accounts.ts';
+import { planServiceAccounts } from './plan-service-accounts.ts';
 import { type Request, readRequest } from './request.ts';
 import { removes, secretSteps } from './secret-steps.ts';
 
@@ -34,6 +37,7 @@ export function planNamespace(input: PlanInput): Plan {
   const { observed, settings } = input;
   if (observed.terminating || observed.pullSecret?.terminating === true) return NOTHING_TO_DO;
   const request = readRequest(observed, observed.pullSecret, settings);
+  if (observed.pullSecret?.tooLarge === true) return frozenBy(observed.pullSecret, request);
   const plan = planRequest(input, request, true);
   if (!removes(plan.steps)) return plan;
   return { ...plan, whileBraked: planRequest(input, request, false) };
@@ -46,6 +50,13 @@ const NOTHING_TO_DO: Plan = {
   withheld: [],
   requeueAt: undefined,
 };
+
+/** It may be ours or not, whole or not: whatever we did could be wrong. */
+function frozenBy(pullSecret: CachedPullSecret, request: Request): Plan {
+  const { kind } = request;
+  const concernsUs = kind === 'in' || kind === 'frozen' || isOurs(pullSecret, request);
+  return { ...NOTHING_TO_DO, conditions: concernsUs ? [secretTooLarge(pullSecret)] : [] };
+}
 
 function planRequest(input: PlanInput, request: Request, removalAllowed: boolean): Plan {
   const { pullSecret } = input.observed;
@@ -71,6 +82,7 @@ function conditionsFor(
   request: Request,
 ): readonly Condition[] {
   const { pullSecret } = observed;
+  if (observed.tooLarge === true && request.kind === 'frozen') return [namespaceTooLarge()];
   if (request.kind === 'frozen') return invalidAnnotations(request.faults);
   if (request.kind !== 'in') return [];
   if (pullSecret !== undefined && !isOurs(pullSecret, request)) return [notOwnedSecret(pullSecret)];
@@ -80,9 +92,9 @@ function conditionsFor(
   ];
 }
 
-function noticesFor({ observed, secretName }: PlanInput, request: Request): readonly Condition[] {
+function noticesFor({ observed }: PlanInput, request: Request): readonly Condition[] {
   const { pullSecret, serviceAccounts } = observed;
   if (pullSecret === undefined || !isNobodys(pullSecret, request)) return [];
-  const account = serviceAccounts.find((each) => referencesTo(secretName, each) > 0);
+  const account = serviceAccounts.find(({ references }) => references > 0);
   return account === undefined ? [] : [nobodysSecret(pullSecret, account)];
 }

@@ -48,6 +48,8 @@ function isPending(
 ): boolean {
   // A Secret that is already being deleted does not count: somebody's finalizer may keep it for ever.
   if (namespace.terminating || pullSecret.terminating) return false;
+  // Nothing is removed while it can't be read.
+  if (pullSecret.tooLarge === true) return false;
   // A Secret that only has our labels may not be deleted: it counts once a refresh has given it our Apply entry.
   if (!pullSecret.appliedByUs) return false;
   const due = parseRemovalDue(pullSecret.removalDueAt);

@@ -1,8 +1,8 @@
 /** The first stage of a plan: what the namespace asks for, read once. */
 import { type ListedProfile, listProfiles } from '../eligibility/eligibility.ts';
-import type { NamespaceRequest, ServiceAccountList } from '../eligibility/annotations.ts';
 import { decideOptIn } from '../eligibility/opt-in.ts';
 import type { Settings } from '../settings.ts';
+import type { NamespaceRequest, ServiceAccountList } from '../state/annotations.ts';
 import type { CachedNamespace, CachedPullSecret } from '../state/observed.ts';
 
 export type Request = OptedIn | OptedOut | Frozen | { readonly kind: 'excluded' };

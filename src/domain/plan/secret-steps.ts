@@ -5,7 +5,6 @@ import { dueAt } from '../token/refresh-policy.ts';
 import { type EntryPlan, isRenewal, withdrawnIn } from './entry-plan.ts';
 import type { Fate, Maintained } from './fate.ts';
 import type { AnnotateSecretStep, Plan, PlanInput, Step } from './plan-model.ts';
-import { referencesTo } from './plan-service-accounts.ts';
 import { configHashOf, writeReason } from './write-reason.ts';
 
 type SecretPlan = Omit<Plan, 'conditions' | 'notices'>;
@@ -39,13 +38,13 @@ export function removes(steps: readonly Step[]): boolean {
 
 /** First every ServiceAccount loses its reference to the Secret; a later pass deletes the Secret. */
 function removal(
-  { observed, settings, secretName }: PlanInput,
+  { observed, settings }: PlanInput,
   { existing, reason }: Extract<Fate, { kind: 'removed' }>,
 ): readonly Step[] {
   const attached =
     settings.attach === 'none'
       ? []
-      : observed.serviceAccounts.filter((account) => referencesTo(secretName, account) > 0);
+      : observed.serviceAccounts.filter(({ references }) => references > 0);
   return attached.length > 0
     ? attached.map((account) => ({ kind: 'detach', reason, account }))
     : [{ kind: 'deleteSecret', reason, existing }];

@@ -1,4 +1,9 @@
-/** What the caches hold for one namespace: the main input of the plan. */
+/**
+ * What the caches hold for one namespace: the main input of the plan. Tenants write these objects, so each record is
+ * small whatever they contain. One that is too large to be read is `tooLarge`: it exists, and the rest of its record is
+ * what was known before, or nothing. It is never created, changed, removed, or counted as gone.
+ */
+import type { Attach, ParsedRequest } from './annotations.ts';
 import type { TokenRecord } from './token-record.ts';
 
 export interface ObservedNamespace extends CachedNamespace {
@@ -12,9 +17,10 @@ export interface CachedNamespace {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Only the keys of our contract. */
-  readonly annotations: Readonly<Record<string, string>>;
+  /** What its annotations ask for. */
+  readonly request: ParsedRequest;
   readonly terminating: boolean;
+  readonly tooLarge?: true;
 }
 
 export interface CachedServiceAccount {
@@ -22,10 +28,12 @@ export interface CachedServiceAccount {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** The value of our `attach` annotation, unparsed. */
-  readonly attach: string | undefined;
-  /** As on the server: in its order, and with references that are not ours. */
-  readonly imagePullSecrets: readonly { readonly name?: string }[];
+  readonly attach: Attach;
+  /** How many of its `imagePullSecrets` have our name. */
+  readonly references: number;
+  /** As on the server: in its order, and with references that are not ours; `undefined` if it is too long to keep. */
+  readonly imagePullSecrets: readonly { readonly name?: string }[] | undefined;
+  readonly tooLarge?: true;
 }
 
 /** Built from metadata alone: the content of a Secret is never listed or watched. */
@@ -59,4 +67,5 @@ export interface CachedPullSecret {
   /** The raw annotation: an RFC 3339 time, or `<profile>=<time>` items. */
   readonly removalDueAt: string | undefined;
   readonly terminating: boolean;
+  readonly tooLarge?: true;
 }

@@ -1,5 +1,6 @@
 /** The stored format of the `tokens` annotation: what a restart needs to know about the tokens in a Secret. */
 import { parseInstant } from '../times.ts';
+import { MAX_HOSTS } from './secret-size.ts';
 
 /** One item per profile and identity. */
 export interface TokenRecord {
@@ -33,7 +34,8 @@ export function renderTokenRecords(records: readonly TokenRecord[]): string {
 export function parseTokenRecords(text: string | undefined): readonly TokenRecord[] | undefined {
   if (text === undefined || text.length > MAX_LENGTH) return undefined;
   const items = parseJson(text);
-  if (!Array.isArray(items)) return undefined;
+  // Each has a host at least. What is parsed stays in memory.
+  if (!Array.isArray(items) || items.length > MAX_HOSTS) return undefined;
   const records = items.map(parseItem);
   return records.every((record) => record !== undefined) ? records : undefined;
 }
@@ -51,7 +53,10 @@ function parseItem(item: unknown): TokenRecord | undefined {
 
 function isHostList(value: unknown): value is readonly string[] {
   return (
-    Array.isArray(value) && value.length > 0 && value.every((host) => typeof host === 'string')
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= MAX_HOSTS &&
+    value.every((host) => typeof host === 'string')
   );
 }
 

@@ -9,6 +9,12 @@ export interface ObjectMeta {
   readonly resourceVersion: string;
 }
 
+/** What a cache may keep: anything that has metadata. */
+export interface CachedObject extends ObjectMeta {
+  /** It is too large to be read. */
+  readonly tooLarge?: true;
+}
+
 /** `undefined` if a required field is missing or not text: then it is not an object of an API server. */
 export function readObjectMeta(object: unknown): ObjectMeta | undefined {
   const { namespace, name, uid, resourceVersion } = recordOf(fieldOf(object, 'metadata'));

@@ -1,5 +1,6 @@
 /** One object as read from an answer. One that is too large is identified, but not parsed. */
 import { parseJson } from '../../base/json.ts';
+import { MAX_OBJECT_KIB } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { JsonPiece, PieceLimits } from '../json/json-piece.ts';
 import { type ObjectMeta, readObjectMeta } from './object-meta.ts';
@@ -8,8 +9,7 @@ export type ReadObject =
   | { readonly kind: 'parsed'; readonly object: unknown }
   | { readonly kind: 'tooLarge'; readonly meta: ObjectMeta };
 
-/** etcd stores objects of up to 1.5 MiB, unless configured otherwise: a larger one can't be one of ours. */
-const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
+const MAX_OBJECT_BYTES = MAX_OBJECT_KIB * 1024;
 
 const META_PATHS = ['namespace', 'name', 'uid', 'resourceVersion'].map((key) => `metadata.${key}`);
 

@@ -6,6 +6,7 @@ import type { Scope } from '../../domain/scope.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import { projectNamespace, projectServiceAccount } from './project-objects.ts';
 import { projectPullSecret } from './project-pull-secret.ts';
+import { unreadNamespace, unreadPullSecret, unreadServiceAccount } from './unread-objects.ts';
 import type { ReflectorOptions } from '../watch/reflector-options.ts';
 import { Reflector } from '../watch/reflector.ts';
 import {
@@ -18,7 +19,7 @@ import {
 import { SingleNamespace } from '../watch/single-namespace.ts';
 import type { Transport } from '../transport/transport.ts';
 import { clusterGroup, namespaceGroup, type WatchGroup, type Watched } from './watch-group.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject } from '../transport/object-meta.ts';
 
 export interface ReflectorParts {
   readonly cache: ClusterCache;
@@ -53,6 +54,7 @@ function allNamespaces(parts: ReflectorParts): Watched {
     ...METADATA_ONLY,
     path: NAMESPACES,
     project: projectNamespace,
+    unread: unreadNamespace,
     cache: parts.cache.namespaceCache.part({ name: '' }),
   });
 }
@@ -64,6 +66,7 @@ function oneNamespace(name: string, parts: ReflectorParts): Watched {
     path: namespacePath(name),
     transport: new SingleNamespace({ ...parts, name }),
     project: projectNamespace,
+    unread: unreadNamespace,
     cache: parts.cache.namespaceCache.part({ name }),
   });
 }
@@ -72,7 +75,8 @@ function serviceAccounts(namespace: string | undefined, parts: ReflectorParts): 
   return new Reflector({
     ...common('serviceaccounts', namespace, parts),
     path: collectionPath('serviceaccounts', namespace),
-    project: projectServiceAccount,
+    project: (object) => projectServiceAccount(object, parts.instance.secretName),
+    unread: unreadServiceAccount,
     cache: parts.cache.serviceAccountCache.part({ namespace: namespace ?? '', name: '' }),
   });
 }
@@ -86,12 +90,13 @@ function secrets(namespace: string | undefined, parts: ReflectorParts): Watched 
     // RBAC grants this name only: the API server takes it from the selector.
     query: { fieldSelector: `metadata.name=${name}` },
     project: (object) => projectPullSecret(object, parts.instance),
+    unread: unreadPullSecret,
     cache: parts.cache.pullSecretCache.part({ namespace: namespace ?? '', name }),
   });
 }
 
 type Common = Pick<
-  ReflectorOptions<ObjectMeta>,
+  ReflectorOptions<CachedObject>,
   'resource' | 'namespace' | 'transport' | 'clock' | 'random' | 'log' | 'onEnding'
 >;
 

@@ -1,12 +1,12 @@
 /** The cache of one kind of object, in parts: each reflector fills its own, because each has a version of its own. */
 import type { Log } from '../../base/log.ts';
 import { ObjectCache, type ObjectChange } from '../watch/object-cache.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject, ObjectMeta } from '../transport/object-meta.ts';
 
 /** What determines the part that an object is in. */
 export type Place = Pick<ObjectMeta, 'namespace' | 'name'>;
 
-export class PartedCache<T extends ObjectMeta> {
+export class PartedCache<T extends CachedObject> {
   readonly #partOf: (place: Place) => string;
   readonly #log: Log;
   readonly #parts = new Map<string, ObjectCache<T>>();

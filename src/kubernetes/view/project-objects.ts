@@ -1,8 +1,10 @@
 /** Keeps the few fields that we need of an object while a page is decoded: the rest is never kept in memory. */
 import { fieldOf, recordOf } from '../../base/json.ts';
-import { NAMESPACE_ANNOTATIONS, SERVICE_ACCOUNT_ANNOTATIONS } from '../../domain/contract.ts';
+import { MAX_LABELS_KIB, SERVICE_ACCOUNT_ANNOTATIONS } from '../../domain/contract.ts';
+import { parseAttach, parseNamespaceAnnotations } from '../../domain/state/annotations.ts';
 import type { CachedNamespace, CachedServiceAccount } from '../../domain/state/observed.ts';
 import { readObjectMeta } from '../transport/object-meta.ts';
+import { unreadNamespace } from './unread-objects.ts';
 
 /** Metadata as the API server sends it; every field is checked before it is used. */
 export interface Metadata {
@@ -37,34 +39,59 @@ export function projectNamespace(object: unknown): CachedNamespace | undefined {
   const metadata = projectMetadata(object);
   if (metadata === undefined) return undefined;
   const { name, uid, resourceVersion, labels, annotations, terminating } = metadata;
-  const ours = Object.values(NAMESPACE_ANNOTATIONS).flatMap((key) => {
-    const value = annotations[key];
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  return {
-    name,
-    uid,
-    resourceVersion,
-    labels,
-    annotations: Object.fromEntries(ours),
-    terminating,
-  };
+  if (sizeOf(labels) > MAX_LABELS_KIB * 1024) {
+    return { ...unreadNamespace(metadata), terminating };
+  }
+  const request = parseNamespaceAnnotations(annotations);
+  return { name, uid, resourceVersion, labels, request, terminating };
 }
 
-export function projectServiceAccount(object: unknown): CachedServiceAccount | undefined {
+/** `secretName`: the name of our Secret, whose references are counted. */
+export function projectServiceAccount(
+  object: unknown,
+  secretName: string,
+): CachedServiceAccount | undefined {
   const metadata = projectMetadata(object);
   if (metadata === undefined) return undefined;
   const { namespace, name, uid, resourceVersion, annotations } = metadata;
-  const imagePullSecrets = fieldOf(object, 'imagePullSecrets');
+  const items = referencesOf(object);
   return {
     namespace,
     name,
     uid,
     resourceVersion,
-    attach: annotations[SERVICE_ACCOUNT_ANNOTATIONS.attach],
-    // The API server itself reads an item that is not an object as an empty one.
-    imagePullSecrets: Array.isArray(imagePullSecrets) ? imagePullSecrets.map(recordOf) : [],
+    attach: parseAttach(annotations[SERVICE_ACCOUNT_ANNOTATIONS.attach]),
+    references: items.filter((item) => item.name === secretName).length,
+    imagePullSecrets: isShort(items) ? items : undefined,
   };
+}
+
+/** The whole list of a ServiceAccount. The API server itself reads an item that is not an object as an empty one. */
+export function referencesOf(serviceAccount: unknown): readonly { readonly name?: string }[] {
+  const items = fieldOf(serviceAccount, 'imagePullSecrets');
+  return Array.isArray(items) ? items.map(recordOf) : [];
+}
+
+/** Most ServiceAccounts have up to three references. A longer list is read when it is to be changed. */
+const MAX_KEPT_REFERENCES = 16;
+/** The longest name that a Secret can have. */
+const MAX_KEPT_NAME = 253;
+
+/** The API server drops every field but the name. */
+function isShort(items: readonly object[]): boolean {
+  return (
+    items.length <= MAX_KEPT_REFERENCES &&
+    items.every((item) => Object.entries(item).every(([, value]) => isShortText(value)))
+  );
+}
+
+function isShortText(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= MAX_KEPT_NAME;
+}
+
+/** How many characters there are. */
+function sizeOf(texts: Readonly<Record<string, string>>): number {
+  return Object.entries(texts).reduce((sum, [key, text]) => sum + key.length + text.length, 0);
 }
 
 function stringsOf(value: unknown): Readonly<Record<string, string>> {

@@ -2,6 +2,7 @@
  * Tells from metadata alone who owns a Secret and whether it is as we wrote it. `managedFields` show it: whoever
  * changes a value takes the field from every other manager, so a field that our Apply entry still owns has our value.
  */
+import { cutText } from '../../base/cut-text.ts';
 import { fieldOf, recordOf } from '../../base/json.ts';
 import {
   DEFAULT_INSTANCE,
@@ -52,9 +53,9 @@ export function projectPullSecret(
     immutableSet: managedFields.some(
       (candidate) => fieldOf(candidate, 'fieldsV1', 'f:immutable') !== undefined,
     ),
-    configHash: annotations[SECRET_ANNOTATIONS.configHash],
-    refreshRequestedAt: annotations[SECRET_ANNOTATIONS.refreshRequestedAt],
-    removalDueAt: annotations[SECRET_ANNOTATIONS.removalDueAt],
+    configHash: cut(annotations[SECRET_ANNOTATIONS.configHash]),
+    refreshRequestedAt: cut(annotations[SECRET_ANNOTATIONS.refreshRequestedAt]),
+    removalDueAt: cut(annotations[SECRET_ANNOTATIONS.removalDueAt]),
     terminating: metadata.terminating,
   };
 }
@@ -101,5 +102,15 @@ function foreignDataKeys(managedFields: readonly unknown[]): readonly string[] {
   );
   return [...new Set(keys)]
     .filter((key) => key.startsWith('f:') && key !== `f:${SECRET_DATA_KEY}`)
+    .slice(0, MAX_FOREIGN_KEYS)
     .map((key) => key.slice(2));
+}
+
+/** If there are more, the next repair removes them. */
+const MAX_FOREIGN_KEYS = 64;
+/** Longer than any value that we write, so that a longer one never becomes one of ours by being cut. */
+const MAX_VALUE_LENGTH = 16 * 1024 + 1;
+
+function cut(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : cutText(value, MAX_VALUE_LENGTH);
 }

@@ -1,11 +1,18 @@
 /** Watches that belong together: those of the whole cluster, or those of one namespace. */
 import type { Reflector } from '../watch/reflector.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject } from '../transport/object-meta.ts';
 
 /** The part of a reflector that does not depend on the kind of object. */
 export type Watched = Pick<
-  Reflector<ObjectMeta>,
-  'resource' | 'namespace' | 'state' | 'start' | 'stop' | 'untilSynced' | 'untilForbidden'
+  Reflector<CachedObject>,
+  | 'resource'
+  | 'namespace'
+  | 'state'
+  | 'tooLarge'
+  | 'start'
+  | 'stop'
+  | 'untilSynced'
+  | 'untilForbidden'
 >;
 
 export interface WatchGroup {

@@ -9,6 +9,8 @@ export interface WatchState {
   readonly synced: boolean;
   /** Of the watch whose last event is the oldest. */
   readonly lastEventAt: Date | undefined;
+  /** How many objects are too large to be read. */
+  readonly tooLarge: number;
 }
 
 /** A named health check. */
@@ -56,6 +58,7 @@ export class WatchedResources {
       return {
         resource,
         synced: states.every(({ synced }) => synced),
+        tooLarge: watches.reduce((sum, { tooLarge }) => sum + tooLarge, 0),
         lastEventAt: earliest(states.flatMap(({ lastEventAt }) => lastEventAt ?? [])),
       };
     });

@@ -3,7 +3,7 @@ import { isGone, isTooLargeResourceVersion } from '../transport/api-error.ts';
 import { listPages, type ListVersion } from '../transport/list-pager.ts';
 import type { Projection } from './projection.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject } from '../transport/object-meta.ts';
 import type { ReadObject } from '../transport/read-object.ts';
 
 export interface ObjectList<T> {
@@ -15,7 +15,7 @@ export interface ObjectList<T> {
  * The first list takes whatever the server's watch cache holds, a later one nothing older than `known`. If the server
  * no longer knows that version (too old) or never reached it (a restored etcd), it is asked for its latest state.
  */
-export async function listObjects<T extends ObjectMeta>(
+export async function listObjects<T extends CachedObject>(
   from: {
     readonly options: ReflectorOptions<T>;
     readonly projection: Projection<T>;

@@ -1,7 +1,7 @@
 /** The cache of one kind of object, fed by a reflector and by the answers to our own writes: the newest wins. */
 import type { Log } from '../../base/log.ts';
 import { compareResourceVersions, isOlder } from './resource-version.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject, ObjectMeta } from '../transport/object-meta.ts';
 
 export type ObjectChange<T> =
   | { readonly kind: 'added'; readonly object: T; readonly previous: undefined }
@@ -20,10 +20,11 @@ type Listener<T> = (change: ObjectChange<T>) => void;
  * changes nothing. The listener runs within the call, after the cache has the change. The cache lives in memory only;
  * after a restart it is empty until the first list.
  */
-export class ObjectCache<T extends ObjectMeta> {
+export class ObjectCache<T extends CachedObject> {
   readonly #log: Log;
   #objects = new Map<string, Map<string, T>>();
   #size = 0;
+  #tooLarge = 0;
   /** UIDs that our own deletions removed, until the watch confirms it: what it reports of them until then is old. */
   readonly #removed = new Set<string>();
   /** The version that lists and the watch have reached; our own writes may be ahead of it. */
@@ -41,6 +42,11 @@ export class ObjectCache<T extends ObjectMeta> {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many of the objects are too large to be read. */
+  get tooLarge(): number {
+    return this.#tooLarge;
   }
 
   get(namespace: string | undefined, name: string): T | undefined {
@@ -146,14 +152,19 @@ export class ObjectCache<T extends ObjectMeta> {
   #set(object: T): void {
     const namespace = object.namespace ?? '';
     const byName = this.#objects.get(namespace) ?? new Map<string, T>();
-    if (!byName.has(object.name)) this.#size += 1;
+    const previous = byName.get(object.name);
+    if (previous === undefined) this.#size += 1;
+    this.#tooLarge += countOf(object) - countOf(previous);
     this.#objects.set(namespace, byName.set(object.name, object));
   }
 
   #take(object: T): ObjectChange<T> {
     const namespace = object.namespace ?? '';
     const byName = this.#objects.get(namespace);
-    if (byName?.delete(object.name) === true) this.#size -= 1;
+    if (byName?.delete(object.name) === true) {
+      this.#size -= 1;
+      this.#tooLarge -= countOf(object);
+    }
     if (byName?.size === 0) this.#objects.delete(namespace);
     return { kind: 'deleted', object, previous: object };
   }
@@ -167,4 +178,8 @@ export class ObjectCache<T extends ObjectMeta> {
       }
     }
   }
+}
+
+function countOf(object: CachedObject | undefined): number {
+  return object?.tooLarge === true ? 1 : 0;
 }

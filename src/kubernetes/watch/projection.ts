@@ -1,16 +1,21 @@
 /** Reduces each object to what we keep. An object that can't be read affects only what we know of that object. */
-import { TransientError } from '../../domain/errors.ts';
-import { type ObjectMeta, readObjectMeta } from '../transport/object-meta.ts';
+import { DuplicateFilter } from '../../base/duplicate-filter.ts';
+import { type CachedObject, type ObjectMeta, readObjectMeta } from '../transport/object-meta.ts';
 import type { ReadObject } from '../transport/read-object.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 
-type ProjectionOptions<T extends ObjectMeta> = Pick<
+type ProjectionOptions<T extends CachedObject> = Pick<
   ReflectorOptions<T>,
-  'resource' | 'project' | 'cache' | 'log'
+  'resource' | 'project' | 'unread' | 'cache' | 'clock' | 'log'
 >;
 
-export class Projection<T extends ObjectMeta> {
+/** Whoever keeps changing the size of an object must not fill the log. */
+const LOG_EVERY_MS = 5 * 60_000;
+
+export class Projection<T extends CachedObject> {
   readonly #options: ProjectionOptions<T>;
+  /** By namespace. */
+  readonly #logged = new DuplicateFilter(LOG_EVERY_MS);
 
   constructor(options: ProjectionOptions<T>) {
     this.#options = options;
@@ -18,10 +23,11 @@ export class Projection<T extends ObjectMeta> {
 
   /** None or one. If an object can't be read, its cached state stays: leaving it out would count as its deletion. */
   listed(item: ReadObject): readonly T[] {
-    const meta = item.kind === 'tooLarge' ? item.meta : readObjectMeta(item.object);
+    if (item.kind === 'tooLarge') return [this.#unread(item.meta)];
+    const meta = readObjectMeta(item.object);
     const known = meta === undefined ? undefined : this.#known(meta);
     try {
-      const object = this.#project(item);
+      const object = this.#options.project(item.object);
       if (object === undefined) return [];
       // The same state: keep one record of it, not two.
       return [known?.resourceVersion === object.resourceVersion ? known : object];
@@ -32,10 +38,14 @@ export class Projection<T extends ObjectMeta> {
   }
 
   changed(meta: ObjectMeta, item: ReadObject): void {
-    const { cache } = this.#options;
+    const { cache, project } = this.#options;
+    if (item.kind === 'tooLarge') {
+      cache.upsert(this.#unread(meta));
+      return;
+    }
     let projected: T | undefined;
     try {
-      projected = this.#project(item);
+      projected = project(item.object);
     } catch (err) {
       this.#logUnreadable(err, meta);
       return;
@@ -45,15 +55,19 @@ export class Projection<T extends ObjectMeta> {
     else cache.upsert(projected);
   }
 
-  #project(item: ReadObject): T | undefined {
-    if (item.kind === 'parsed') return this.#options.project(item.object);
-    throw new TransientError('the object is too large', { code: 'API_RESPONSE_TOO_LARGE' });
-  }
-
   /** The cached state of this object, not of another one that had its name. */
   #known({ namespace, name, uid }: ObjectMeta): T | undefined {
     const known = this.#options.cache.get(namespace, name);
     return known?.uid === uid ? known : undefined;
+  }
+
+  #unread(meta: ObjectMeta): T {
+    const { log, resource, unread, clock } = this.#options;
+    const { namespace = meta.name, name } = meta;
+    if (this.#logged.isNews(namespace, '', clock.monotonicMs())) {
+      log.warn({ resource, namespace, name }, 'object is too large to be read');
+    }
+    return unread(meta, this.#known(meta));
   }
 
   #logUnreadable(err: unknown, meta: ObjectMeta | undefined): void {

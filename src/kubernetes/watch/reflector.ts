@@ -10,7 +10,7 @@ import type { ReflectorOptions } from './reflector-options.ts';
 import { type Ending, endingOf, FIXES, REACTIONS } from './watch-ending.ts';
 import { WatchBackoff } from './watch-backoff.ts';
 import { WatchSession } from './watch-session.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject } from '../transport/object-meta.ts';
 
 /** The safety net against a watch that withholds events: at most this long, and up to a tenth less at random. */
 const RELIST_MS = 30 * 60_000;
@@ -35,7 +35,7 @@ const GIVE_UP_AT_DENIAL = 6;
  * writes; during an outage it keeps the last one. No deletion is missed: after a gap that a watch can't bridge, a
  * complete list replaces the cache. Nothing outlives the process; a new one starts with a list.
  */
-export class Reflector<T extends ObjectMeta> {
+export class Reflector<T extends CachedObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
   readonly #health: ReflectorHealth;
@@ -71,6 +71,11 @@ export class Reflector<T extends ObjectMeta> {
 
   get state(): ReflectorState {
     return this.#health.state;
+  }
+
+  /** How many of the objects are too large to be read. */
+  get tooLarge(): number {
+    return this.#options.cache.tooLarge;
   }
 
   /** Resolves when the cache holds its first complete list; never if that never comes. */

@@ -10,14 +10,14 @@ import type { ReflectorOptions } from './reflector-options.ts';
 import { isOlder } from './resource-version.ts';
 import { type Ending, endingOf } from './watch-ending.ts';
 import { parseWatchFrame, type WatchFrame } from './watch-frame.ts';
-import type { ObjectMeta } from '../transport/object-meta.ts';
+import type { CachedObject } from '../transport/object-meta.ts';
 
 /** A bookmark is due every 60 s, but healthy watches were silent for up to 121 s: a false alarm costs one request. */
 const SILENCE_MS = 90_000;
 const SERVER_ENDS_AFTER_AT_LEAST_S = 300;
 const SERVER_ENDS_WITHIN_S = 301;
 
-export class WatchSession<T extends ObjectMeta> {
+export class WatchSession<T extends CachedObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #projection: Projection<T>;
   readonly #health: ReflectorHealth;

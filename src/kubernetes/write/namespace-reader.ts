@@ -3,6 +3,7 @@ import type { Attempt, Namespaces } from '../../controller/ports/cluster-writes.
 import { ObsoleteError, TransientError } from '../../domain/errors.ts';
 import type { CachedNamespace } from '../../domain/state/observed.ts';
 import { projectNamespace } from '../view/project-objects.ts';
+import { unreadNamespace } from '../view/unread-objects.ts';
 import { METADATA, namespacePath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { explainRefusal } from './write-errors.ts';
@@ -23,7 +24,7 @@ export class NamespaceReader implements Namespaces {
   async confirmUnchanged(observed: CachedNamespace, { signal, lane }: Attempt): Promise<void> {
     const doing = `confirming namespace "${observed.name}"`;
     const answer = await this.#deps.transport
-      .request({
+      .read({
         method: 'GET',
         path: namespacePath(observed.name),
         accept: METADATA,
@@ -33,7 +34,8 @@ export class NamespaceReader implements Namespaces {
       .catch((error: unknown) => {
         throw explainRefusal(error, doing);
       });
-    const current = projectNamespace(answer);
+    const current =
+      answer.kind === 'tooLarge' ? unreadNamespace(answer.meta) : projectNamespace(answer.object);
     if (current === undefined || current.terminating) {
       throw new ObsoleteError(`${doing}: it is being deleted`, { code: 'OBJECT_GONE' });
     }

@@ -5,7 +5,8 @@ import type { Instance } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { CachedServiceAccount } from '../../domain/state/observed.ts';
 import { isConflict } from '../transport/api-error.ts';
-import { projectServiceAccount } from '../view/project-objects.ts';
+import { projectServiceAccount, referencesOf } from '../view/project-objects.ts';
+import { unreadServiceAccount } from '../view/unread-objects.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { explainRefusal } from './write-errors.ts';
@@ -13,7 +14,13 @@ import { explainRefusal } from './write-errors.ts';
 /** After losing this many races with other writers, the pass is repeated from its start. */
 const MOST_TRIES = 5;
 
-type References = CachedServiceAccount['imagePullSecrets'];
+type References = NonNullable<CachedServiceAccount['imagePullSecrets']>;
+
+/** A ServiceAccount with its whole list, however long that is. */
+interface Current {
+  readonly account: CachedServiceAccount;
+  readonly references: References;
+}
 
 interface Dependencies {
   readonly transport: Transport;
@@ -25,12 +32,12 @@ interface Dependencies {
 
 /**
  * The writes of `ServiceAccounts`; only the leader and `cleanup` may call it. `account` is the ServiceAccount as it was
- * observed. Each write sends the whole list under its UID and resourceVersion, so nobody's reference is lost. After a
- * conflict it re-reads the object and tries again, at most five times. A ServiceAccount that is already as it should be
+ * observed. Each write sends the whole list under its UID and resourceVersion, so nobody's reference is lost. A list that
+ * is too long for the caches is read first. After a conflict it re-reads the object and tries again, at most five times. A ServiceAccount that is already as it should be
  * costs no request, so every call may be repeated. On success the caches have the answer before the call returns.
  *
- * Throws a `ControllerError`: a `TransientError` with code `CONFLICT` if other writers keep winning or the
- * ServiceAccount was re-created, an `ObsoleteError` if it is gone. A crash leaves the list either old or new.
+ * Throws a `ControllerError`: a `TransientError` with code `CONFLICT` if other writers keep winning, or the ServiceAccount
+ * was re-created or is now too large to be read, an `ObsoleteError` if it is gone. A crash leaves the list either old or new.
  */
 export class ServiceAccountWriter implements ServiceAccounts {
   readonly #deps: Dependencies;
@@ -53,13 +60,15 @@ export class ServiceAccountWriter implements ServiceAccounts {
     attempt: Attempt,
   ): Promise<void> {
     const { measurements, instance } = this.#deps;
-    let current = account;
+    const known = account.imagePullSecrets;
+    let current =
+      known === undefined ? await this.#read(account, attempt) : { account, references: known };
     for (let tries = 1; ; tries += 1) {
-      const references = REFERENCES_AFTER[verb](current.imagePullSecrets, instance.secretName);
+      const references = REFERENCES_AFTER[verb](current.references, instance.secretName);
       // Either a reference is added or duplicates are removed, never both.
-      if (references.length === current.imagePullSecrets.length) return;
+      if (references.length === current.references.length) return;
       try {
-        await this.#patch(current, references, attempt);
+        await this.#patch(current.account, references, attempt);
         measurements.written('ServiceAccount', verb, 'success');
         return;
       } catch (error) {
@@ -92,30 +101,29 @@ export class ServiceAccountWriter implements ServiceAccounts {
     this.#absorb(answer);
   }
 
-  async #read(
-    account: CachedServiceAccount,
-    { signal, lane }: Attempt,
-  ): Promise<CachedServiceAccount> {
+  async #read(account: CachedServiceAccount, { signal, lane }: Attempt): Promise<Current> {
+    const path = objectPath(account.namespace, 'serviceaccounts', account.name);
+    const doing = `reading ${describe(account)}`;
     const answer = await this.#deps.transport
-      .request({
-        method: 'GET',
-        path: objectPath(account.namespace, 'serviceaccounts', account.name),
-        signal,
-        lane,
-      })
+      .read({ method: 'GET', path, signal, lane })
       .catch((error: unknown) => {
-        throw explainRefusal(error, `reading ${describe(account)}`);
+        throw explainRefusal(error, doing);
       });
-    const current = this.#absorb(answer);
-    if (current?.uid === account.uid) return current;
-    throw new TransientError(`reading ${describe(account)}: it was re-created`, {
-      code: 'CONFLICT',
-    });
+    if (answer.kind === 'tooLarge') {
+      this.#deps.absorb(unreadServiceAccount(answer.meta));
+      throw new TransientError(`${doing}: it is too large`, { code: 'CONFLICT' });
+    }
+    const current = this.#absorb(answer.object);
+    if (current?.uid === account.uid) {
+      return { account: current, references: referencesOf(answer.object) };
+    }
+    throw new TransientError(`${doing}: it was re-created`, { code: 'CONFLICT' });
   }
 
   #absorb(answer: unknown): CachedServiceAccount | undefined {
-    const account = projectServiceAccount(answer);
-    if (account !== undefined) this.#deps.absorb(account);
+    const { absorb, instance } = this.#deps;
+    const account = projectServiceAccount(answer, instance.secretName);
+    if (account !== undefined) absorb(account);
     return account;
   }
 }

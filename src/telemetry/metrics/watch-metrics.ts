@@ -7,12 +7,14 @@ export interface WatchState {
   readonly synced: boolean;
   /** An event, a bookmark or a list. */
   readonly lastEventAt: Date | undefined;
+  readonly tooLarge: number;
 }
 
 export class WatchMetrics {
   readonly #lastEvent: Gauge<'resource'>;
   readonly #restarts: Counter<'resource' | 'cause'>;
   readonly #synced: Gauge<'resource'>;
+  readonly #tooLarge: Gauge<'resource'>;
   #read: () => Iterable<WatchState> = () => [];
 
   constructor(registry: Registry) {
@@ -35,6 +37,12 @@ export class WatchMetrics {
       labelNames: ['resource'],
       registers,
     });
+    this.#tooLarge = new Gauge({
+      name: `${METRIC_PREFIX}objects_too_large`,
+      help: 'Objects that are too large to be read, and so are left alone.',
+      labelNames: ['resource'],
+      registers,
+    });
     for (const resource of WATCHED_RESOURCES) this.#synced.set({ resource }, 0);
   }
 
@@ -48,8 +56,9 @@ export class WatchMetrics {
   }
 
   refresh(): void {
-    for (const { resource, synced, lastEventAt } of this.#read()) {
+    for (const { resource, synced, lastEventAt, tooLarge } of this.#read()) {
       this.#synced.set({ resource }, synced ? 1 : 0);
+      this.#tooLarge.set({ resource }, tooLarge);
       if (lastEventAt === undefined) continue;
       this.#lastEvent.set({ resource }, lastEventAt.getTime() / 1000);
     }

@@ -83,6 +83,7 @@ const LABEL_VALUES: Readonly<Record<string, Readonly<Record<string, readonly str
   watch_last_event_timestamp_seconds: { resource: WATCHED_RESOURCES },
   watch_restarts_total: { resource: WATCHED_RESOURCES, cause: Object.keys(REACTIONS) },
   informer_synced: { resource: WATCHED_RESOURCES },
+  objects_too_large: { resource: WATCHED_RESOURCES },
   clock_offset_seconds: { source: ['kubernetes', 'aws'] },
 };
 

@@ -33,7 +33,7 @@ export function cachedAccount(
   name = 'default',
 ): CachedServiceAccount {
   const account = cluster.kubectl.get({ kind: 'ServiceAccount', namespace, name });
-  return known(projectServiceAccount(account));
+  return known(projectServiceAccount(account, SECRET_NAME));
 }
 
 export function cachedSecret(cluster: SimulatedCluster, namespace: string): CachedPullSecret {

@@ -17,7 +17,7 @@ import {
 } from '../../../src/domain/state/pull-secret.ts';
 import { SecretText } from '../../../src/domain/secret-text.ts';
 import { parseTokenRecords } from '../../../src/domain/state/token-record.ts';
-import { HOUR_MS, aToken } from './builders.ts';
+import { HOUR_MS, aToken, referring } from './builders.ts';
 
 /** The cached Secret after a server-side apply: whole again, except for what only a patch changes. */
 function afterApply(
@@ -61,15 +61,15 @@ function afterAnnotate(existing: CachedPullSecret, change: SecretChange): Cached
 
 /** Our reference once; the others unchanged and in place. */
 function afterAttach(account: CachedServiceAccount, secretName: string): CachedServiceAccount {
-  const { imagePullSecrets: references } = account;
+  const { imagePullSecrets: references = [] } = account;
   const first = references.findIndex(({ name }) => name === secretName);
   const kept = references.filter(({ name }, index) => name !== secretName || index === first);
-  return { ...account, imagePullSecrets: first < 0 ? [...kept, { name: secretName }] : kept };
+  return { ...account, ...referring(first < 0 ? [...kept, { name: secretName }] : kept) };
 }
 
 function afterDetach(account: CachedServiceAccount, secretName: string): CachedServiceAccount {
-  const imagePullSecrets = account.imagePullSecrets.filter(({ name }) => name !== secretName);
-  return { ...account, imagePullSecrets };
+  const { imagePullSecrets: references = [] } = account;
+  return { ...account, ...referring(references.filter(({ name }) => name !== secretName)) };
 }
 
 interface Circumstances {

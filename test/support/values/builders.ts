@@ -7,6 +7,7 @@ import {
   instanceOf,
 } from '../../../src/domain/contract.ts';
 import { identityHash } from '../../../src/domain/token/hashes.ts';
+import { parseAttach, parseNamespaceAnnotations } from '../../../src/domain/state/annotations.ts';
 import type {
   ObservedNamespace,
   CachedPullSecret,
@@ -118,15 +119,22 @@ export function annotationsOf(
   );
 }
 
+type NamespaceChange = Partial<Omit<ObservedNamespace, 'request'>> & {
+  readonly annotations?: Readonly<Record<string, string>>;
+};
+
 /** Opted in by annotation, with one ServiceAccount and no Secret. */
-export function aNamespace(change: Partial<ObservedNamespace> = {}): ObservedNamespace {
+export function aNamespace({
+  annotations = annotationsOf({ enabled: 'true' }),
+  ...change
+}: NamespaceChange = {}): ObservedNamespace {
   const name = change.name ?? 'team-a';
   return {
     name,
     uid: `uid-of-${name}`,
     resourceVersion: '1',
     labels: {},
-    annotations: annotationsOf({ enabled: 'true' }),
+    request: parseNamespaceAnnotations(annotations),
     terminating: false,
     serviceAccounts: [aServiceAccount('default', { namespace: name })],
     pullSecret: undefined,
@@ -135,7 +143,7 @@ export function aNamespace(change: Partial<ObservedNamespace> = {}): ObservedNam
 }
 
 /** A namespace with everything in place. */
-export function aSettledNamespace(change: Partial<ObservedNamespace> = {}): ObservedNamespace {
+export function aSettledNamespace(change: NamespaceChange = {}): ObservedNamespace {
   const name = change.name ?? 'team-a';
   return aNamespace({
     serviceAccounts: [anAttachedAccount('default', { namespace: name })],
@@ -144,24 +152,37 @@ export function aSettledNamespace(change: Partial<ObservedNamespace> = {}): Obse
   });
 }
 
+/** `attach`: the value of the annotation. */
+type AccountChange = Partial<Omit<CachedServiceAccount, 'attach'>> & {
+  readonly attach?: string | undefined;
+};
+
 export function aServiceAccount(
   name = 'default',
-  change: Partial<CachedServiceAccount> = {},
+  { attach, imagePullSecrets = [], ...change }: AccountChange = {},
 ): CachedServiceAccount {
   return {
     namespace: 'team-a',
     name,
     uid: `uid-of-sa-${name}`,
     resourceVersion: '1',
-    attach: undefined,
-    imagePullSecrets: [],
+    attach: parseAttach(attach),
+    ...referring(imagePullSecrets),
     ...change,
   };
 }
 
+/** A list of references, and how many of them are ours. */
+export function referring(
+  imagePullSecrets: readonly { readonly name?: string }[],
+): Pick<CachedServiceAccount, 'imagePullSecrets' | 'references'> {
+  const references = imagePullSecrets.filter(({ name }) => name === SECRET_NAME).length;
+  return { imagePullSecrets, references };
+}
+
 export function anAttachedAccount(
   name = 'default',
-  change: Partial<CachedServiceAccount> = {},
+  change: AccountChange = {},
 ): CachedServiceAccount {
   return aServiceAccount(name, { imagePullSecrets: [{ name: SECRET_NAME }], ...change });
 }

@@ -6,7 +6,6 @@ import { aNamespace, aPullSecret, aServiceAccount } from '../../support/values/b
 
 const SIGNAL = new AbortController().signal;
 const SECRET = aPullSecret({ name: 'pull' });
-const REFERENCE = [{ name: 'pull' }];
 
 /** All accounts except `other` have our reference; records the order of the calls. */
 function cluster(change: {
@@ -19,9 +18,9 @@ function cluster(change: {
     readNamespace: () => Promise.resolve(aNamespace({ terminating: change.terminating ?? false })),
     listServiceAccounts: () =>
       Promise.resolve([
-        aServiceAccount('a', { imagePullSecrets: REFERENCE }),
+        aServiceAccount('a', { references: 1 }),
         aServiceAccount('other', { imagePullSecrets: [{ name: 'x' }] }),
-        aServiceAccount('b', { imagePullSecrets: REFERENCE }),
+        aServiceAccount('b', { references: 1 }),
       ]),
     detach({ name }: { readonly name: string }) {
       calls.push(`detach ${name}`);

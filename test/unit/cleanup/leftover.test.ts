@@ -75,7 +75,7 @@ describe('a Secret that could not be deleted', () => {
 describe('a reference without a Secret', () => {
   it('gets a command that removes exactly this reference', () => {
     const imagePullSecrets = [{ name: 'a' }, { name: 'pull' }];
-    const account = aServiceAccount('app', { namespace: 'team', imagePullSecrets });
+    const account = aServiceAccount('app', { namespace: 'team', references: 1, imagePullSecrets });
     expect(orphanedReferencesOf(account, 'pull')).toEqual([
       {
         namespace: 'team',
@@ -85,5 +85,15 @@ describe('a reference without a Secret', () => {
       },
     ]);
     expect(orphanedReferencesOf(account, 'other')).toEqual([]);
+  });
+
+  it('in a list that is too long for a command is removed by hand', () => {
+    const long = { namespace: 'team', imagePullSecrets: undefined };
+    const [found] = orphanedReferencesOf(
+      { ...aServiceAccount('app'), ...long, references: 2 },
+      'pull',
+    );
+    expect(found?.fix).toContain('edit serviceaccount app');
+    expect(orphanedReferencesOf({ ...aServiceAccount('app'), ...long }, 'pull')).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, Settings } from '../../../../src/domain/settings.ts';
-import { BAD_ENABLED, ENABLED } from '../model/policy.ts';
+import { parseNamespaceAnnotations } from '../../../../src/domain/state/annotations.ts';
+import { ENABLED, PROFILES } from '../model/policy.ts';
 import { type PlantedBugs, judgingBy, seenThrough, waiting } from './plant.ts';
 
 export const ELIGIBILITY_BUGS: PlantedBugs = {
@@ -17,7 +18,10 @@ export const ELIGIBILITY_BUGS: PlantedBugs = {
   'writes a new profile for a frozen namespace': {
     breaks: 'I5 nothing new for the frozen',
     seed: 8,
-    plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, legible) }),
+    plant: (parts) => ({
+      ...parts,
+      cluster: seenThrough(parts.cluster, (namespace) => legible(namespace, parts.settings())),
+    }),
   },
   'writes what it planned, even if it has been withdrawn since': {
     breaks: 'I5 only what is allowed',
@@ -37,11 +41,12 @@ export const ELIGIBILITY_BUGS: PlantedBugs = {
   },
 };
 
-/** Skips what can't be read, and believes the rest. */
-function legible(namespace: ObservedNamespace): ObservedNamespace {
-  const { [ENABLED]: enabled, ...rest } = namespace.annotations;
-  if (enabled !== BAD_ENABLED) return namespace;
-  return { ...namespace, annotations: { ...rest, [ENABLED]: 'true' } };
+/** Takes an `enabled` that can't be read for an opt-in, to every profile. */
+function legible(namespace: ObservedNamespace, { profiles }: Settings): ObservedNamespace {
+  const { request } = namespace;
+  if (request.kind === 'valid' || !request.faults.join().includes(ENABLED)) return namespace;
+  const annotations = { [ENABLED]: 'true', [PROFILES]: [...profiles.keys()].join() };
+  return { ...namespace, request: parseNamespaceAnnotations(annotations) };
 }
 
 function allowedToAll(state: ProfileState): ProfileState {

@@ -17,6 +17,10 @@ import { removes } from '../../../../src/domain/plan/secret-steps.ts';
 import type { TokenNeed } from '../../../../src/domain/token/token-need.ts';
 import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
 import { assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
+import {
+  parseAttach,
+  parseNamespaceAnnotations,
+} from '../../../../src/domain/state/annotations.ts';
 import { parseRemovalDue } from '../../../../src/domain/state/removal-due.ts';
 import type { Settings } from '../../../../src/domain/settings.ts';
 import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
@@ -34,6 +38,7 @@ import {
   anIdentity,
   hostOf,
   inMs,
+  referring,
   someSettings,
 } from '../../../support/values/builders.ts';
 import { afterSteps } from '../../../support/values/after-steps.ts';
@@ -107,24 +112,32 @@ const annotations = fc
   );
 
 const account = (name: string): fc.Arbitrary<CachedServiceAccount> =>
-  fc.record({
-    namespace: fc.constant('team-a'),
-    name: fc.constant(name),
-    uid: fc.constant(`uid-of-sa-${name}`),
-    resourceVersion: fc.constant('1'),
-    attach: maybe(fc.oneof(fc.constantFrom('true', 'false'), hostile)),
-    imagePullSecrets: fc.array(
-      fc.constantFrom<{ readonly name?: string }>(
-        { name: SECRET_NAME },
-        // From another instance.
-        { name: `${SECRET_NAME}-b` },
-        { name: 'regcred' },
-        { name: '__proto__' },
-        {},
+  fc
+    .record({
+      namespace: fc.constant('team-a'),
+      name: fc.constant(name),
+      uid: fc.constant(`uid-of-sa-${name}`),
+      resourceVersion: fc.constant('1'),
+      attach: maybe(fc.oneof(fc.constantFrom('true', 'false'), hostile)).map(parseAttach),
+      tooLarge: rarely,
+      references: fc.array(
+        fc.constantFrom<{ readonly name?: string }>(
+          { name: SECRET_NAME },
+          // From another instance.
+          { name: `${SECRET_NAME}-b` },
+          { name: 'regcred' },
+          { name: '__proto__' },
+          {},
+        ),
+        { maxLength: 5 },
       ),
-      { maxLength: 5 },
-    ),
-  });
+    })
+    .map(({ references, tooLarge, ...rest }) => ({
+      ...rest,
+      ...(tooLarge
+        ? { references: 0, imagePullSecrets: undefined, tooLarge }
+        : referring(references)),
+    }));
 
 const token = fc
   .record({ profile: profileName, mintedAt: time, expiresAt: time, isOfOldRole: rarely })
@@ -167,8 +180,9 @@ const ours: fc.Arbitrary<CachedPullSecret> = fc
     refreshRequestedAt: maybe(fc.constantFrom('1', '2')),
     removalDueAt: maybe(stamp),
     terminating: rarely,
+    tooLarge: rarely,
   })
-  .map(aPullSecret);
+  .map(({ tooLarge, ...secret }) => aPullSecret({ ...secret, ...(tooLarge ? { tooLarge } : {}) }));
 
 const pullSecret = maybe(
   fc.oneof(
@@ -186,16 +200,28 @@ const pullSecret = maybe(
   ),
 );
 
-const observed: fc.Arbitrary<ObservedNamespace> = fc.record({
-  name: fc.constant('team-a'),
-  uid: fc.string(),
-  resourceVersion: fc.constant('1'),
-  labels: fc.constantFrom<Readonly<Record<string, string>>[]>({}, { tier: 'x' }),
-  annotations,
-  terminating: rarely,
-  serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
-  pullSecret,
-});
+const observed: fc.Arbitrary<ObservedNamespace> = fc
+  .record({
+    name: fc.constant('team-a'),
+    uid: fc.string(),
+    resourceVersion: fc.constant('1'),
+    labels: fc.constantFrom<Readonly<Record<string, string>>[]>({}, { tier: 'x' }),
+    annotations,
+    terminating: rarely,
+    tooLarge: rarely,
+    serviceAccounts: fc.tuple(account('a'), account('b'), account('c')),
+    pullSecret,
+  })
+  .map(({ annotations: texts, tooLarge, ...rest }) =>
+    tooLarge
+      ? {
+          ...rest,
+          labels: {},
+          request: { kind: 'invalid', faults: [], isEnabledUnknown: true },
+          tooLarge,
+        }
+      : { ...rest, request: parseNamespaceAnnotations(texts) },
+  );
 
 const DEFAULT = aProfile();
 const TEAM_A = {
@@ -300,8 +326,13 @@ function isStamp(step: Step): boolean {
   return step.kind === 'annotateSecret' && step.reason === 'removalStamped';
 }
 
+/** Whether the step changes this object, or depends on what it is. */
+function isAbout(step: Step, { uid }: { readonly uid: string }): boolean {
+  return 'account' in step ? step.account.uid === uid : step.existing?.uid === uid;
+}
+
 function strangers({ imagePullSecrets }: CachedServiceAccount): string {
-  return JSON.stringify(imagePullSecrets.filter(({ name }) => name !== SECRET_NAME));
+  return JSON.stringify(imagePullSecrets?.filter(({ name }) => name !== SECRET_NAME));
 }
 
 describe('the plan of any namespace', () => {
@@ -454,6 +485,21 @@ describe('the plan of any namespace', () => {
     });
   });
 
+  it('leaves alone what is too large to be read', () => {
+    always((plan, { observed: namespace, settings: configured }) => {
+      // Its name is enough to exclude it.
+      if (decideOptIn(namespace, configured).kind === 'excluded') return true;
+      const { serviceAccounts, pullSecret: secret } = namespace;
+      const accounts = serviceAccounts.filter(({ tooLarge }) => tooLarge === true);
+      if (secret?.tooLarge === true && plan.steps.length > 0) return false;
+      const isRemoval = plan.steps.some(
+        (step) => 'account' in step || step.kind === 'deleteSecret',
+      );
+      if (namespace.tooLarge === true && (isRemoval || removes(plan.steps))) return false;
+      return !plan.steps.some((step) => accounts.some((each) => isAbout(step, each)));
+    });
+  });
+
   it('removes only with our Apply entry, after a readable stamp whose time has come, and detached', () => {
     always((plan, { observed: namespace, settings: configured, now }) => {
       if (!removes(plan.steps)) return true;
@@ -461,9 +507,7 @@ describe('the plan of any namespace', () => {
       const isDue =
         due !== undefined &&
         (due.kind === 'whole' ? due.at <= now : [...due.at.values()].some((at) => at <= now));
-      const isAttached = namespace.serviceAccounts.some(({ imagePullSecrets }) =>
-        imagePullSecrets.some(({ name }) => name === SECRET_NAME),
-      );
+      const isAttached = namespace.serviceAccounts.some(({ references }) => references > 0);
       const deletes = plan.steps.some(({ kind }) => kind === 'deleteSecret');
       return (
         namespace.pullSecret?.appliedByUs === true &&

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
+import type { CachedPullSecret, ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
 import { planNamespace } from '../../../../src/domain/plan/plan.ts';
+import { assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
 import { renderPlan } from '../../../../src/domain/plan/render-plan.ts';
 import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
 import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
@@ -553,7 +554,10 @@ describe('a request for a refresh', () => {
 });
 
 describe('a removal', () => {
-  const removing = (removalDueAt: string | undefined, change: Partial<ObservedNamespace> = {}) =>
+  const removing = (
+    removalDueAt: string | undefined,
+    change: Parameters<typeof aNamespace>[0] = {},
+  ) =>
     aSettledNamespace({
       annotations: optedOut,
       pullSecret: aPullSecret({ removalDueAt }),
@@ -732,16 +736,61 @@ describe('a Secret that has our labels, but not our Apply entry', () => {
     expect(noticesIn({ ...referenced, serviceAccounts: [aServiceAccount('a')] })).toEqual([]);
     expect(noticesIn({ ...referenced, pullSecret: aForeignSecret() })).toEqual([]);
     expect(noticesIn({ ...referenced, pullSecret: aPullSecret() })).toEqual([]);
-    expect(noticesIn({ ...referenced, annotations: annotationsOf({ enabled: 'true' }) })).toEqual(
-      [],
+    const { request } = aNamespace();
+    expect(noticesIn({ ...referenced, request })).toEqual([]);
+  });
+});
+
+describe('an object that is too large to be read', () => {
+  const tooLarge = true;
+  const reasons = (observed: ObservedNamespace) =>
+    plan(observed).conditions.map(({ reason, about }) =>
+      about === 'Namespace' ? reason : `${reason} ${about.serviceAccount.name}`,
     );
+
+  it('is reported, ten ServiceAccounts at most beside ten with a bad annotation', () => {
+    const fat = Array.from({ length: 30 }, (_, n) => aServiceAccount(`fat-${n}`, { tooLarge }));
+    const bad = Array.from({ length: 30 }, (_, n) =>
+      aServiceAccount(`bad-${n}`, { attach: 'yes' }),
+    );
+    const serviceAccounts = [...bad, ...fat, aServiceAccount('good')];
+    const observed = aNamespace({ serviceAccounts });
+
+    expect(reasons(observed)).toHaveLength(20);
+    expect(reasons(observed)).toContain('ObjectTooLarge fat-9');
+    expect(plan(observed).steps.map((step) => 'account' in step && step.account.name)).toEqual([
+      false,
+      'good',
+    ]);
+  });
+
+  it('freezes its namespace if it is the Secret, and concerns nobody where there is no opt-in', () => {
+    const optedOut = { annotations: annotationsOf({ enabled: 'false' }) };
+    const [ours, foreign] = [aPullSecret({ tooLarge }), aForeignSecret({ tooLarge })];
+
+    for (const pullSecret of [ours, foreign]) {
+      expect(plan(aNamespace({ pullSecret })).steps).toEqual([]);
+      expect(reasons(aNamespace({ pullSecret }))).toEqual(['ObjectTooLarge']);
+    }
+    expect(plan(aNamespace({ ...optedOut, pullSecret: ours })).steps).toEqual([]);
+    expect(reasons(aNamespace({ ...optedOut, pullSecret: ours }))).toEqual(['ObjectTooLarge']);
+    expect(reasons(aNamespace({ ...optedOut, pullSecret: foreign }))).toEqual([]);
+  });
+
+  it('is no removal that waits', () => {
+    const namespace = aNamespace({ annotations: annotationsOf({ enabled: 'false' }) });
+    const brake = (pullSecret: CachedPullSecret) =>
+      assessBrake([{ namespace, pullSecret }], someSettings(), NOW);
+
+    expect(brake(aPullSecret())).toMatchObject({ managed: 1, pending: 1 });
+    expect(brake(aPullSecret({ tooLarge }))).toMatchObject({ managed: 1, pending: 0 });
   });
 });
 
 describe('profiles', () => {
   const teamA = aProfile('team-a', { allowedNamespaces: aMatcher({ names: ['team-a'] }) });
   const denied = aProfile('team-b', { allowedNamespaces: aMatcher({ names: ['team-b'] }) });
-  const using = (profiles: string, change: Partial<ObservedNamespace> = {}) =>
+  const using = (profiles: string, change: Parameters<typeof aNamespace>[0] = {}) =>
     aNamespace({ annotations: annotationsOf({ enabled: 'true', profiles }), ...change });
   const withProfiles = someSettings({
     profiles: [aProfile(), teamA, denied, aFaultyProfile('broken')],
@@ -1110,7 +1159,7 @@ describe('profiles', () => {
   });
 
   it('names ten at most, however many there are', () => {
-    const profiles = Array.from({ length: 1_000 }, (_, n) => `unknown-${n}`).join();
+    const profiles = Array.from({ length: 128 }, (_, n) => `unknown-${n}`).join();
 
     expect(plan(using(profiles), { settings: several }).conditions).toHaveLength(10);
   });

@@ -31,9 +31,9 @@ const optedOut: Pair = {
 };
 
 function some(count: number, pair: Pair): readonly Pair[] {
-  const { annotations } = pair.namespace;
+  const { request } = pair.namespace;
   return Array.from({ length: count }, (_, n) => {
-    const name = `team-${n}-${JSON.stringify(annotations)}-${pair.pullSecret.removalDueAt ?? ''}`;
+    const name = `team-${n}-${JSON.stringify(request)}-${pair.pullSecret.removalDueAt ?? ''}`;
     return { ...pair, namespace: { ...pair.namespace, name } };
   });
 }

@@ -76,6 +76,7 @@ function start({ random = () => 0 }: { random?: () => number } = {}) {
         ? undefined
         : { ...meta, ...(value === undefined ? {} : { value }) };
     },
+    unread: (meta, known) => ({ ...meta, value: `unread, was ${known?.value ?? 'unknown'}` }),
     cache,
     transport: new ApiTransport({ wire, clock, budget }),
     clock,
@@ -582,6 +583,90 @@ describe('Reflector without permission', () => {
 
     expect(names()).toEqual(['t']);
     expect(reflector.state.denied).toContain('403');
+  });
+});
+
+describe('Reflector and objects that are too large to be read', () => {
+  const FAT = { value: 'x'.repeat(600_000) };
+  const SMALL = { value: 'small' };
+
+  it('knows that they exist, through watches and lists, until they are deleted', async () => {
+    const { clock, feed, lists, watches, cache, log, changes } = await watching();
+    const state = () => [...cache.all()].map(({ name, value }) => `${name}: ${value}`);
+    const relist = async (version: number, objects: readonly object[]): Promise<Feed> => {
+      const next = new Feed();
+      lists.push(list(version, objects));
+      watches.push({ body: next });
+      watched.push(frame('ERROR', statusOf(410, 'Expired')));
+      await clock.advance(60_000);
+      return next;
+    };
+    let watched = feed;
+    watched.push(
+      frame('MODIFIED', object('s', 11, SMALL)),
+      frame('MODIFIED', object('s', 12, FAT)),
+    );
+    await settle();
+    expect(state()).toEqual(['s: unread, was small']);
+
+    watched = await relist(20, [object('s', 12, FAT), object('t', 15, FAT)]);
+    expect(state()).toEqual(['s: unread, was small', 't: unread, was unknown']);
+
+    watched.push(frame('MODIFIED', object('t', 21, SMALL)), frame('DELETED', object('s', 22, FAT)));
+    await settle();
+    expect(state()).toEqual(['t: small']);
+
+    watched = await relist(30, [object('t', 25, FAT), object('u', 26, FAT)]);
+    watched = await relist(40, [object('t', 25, FAT)]);
+    expect(state()).toEqual(['t: unread, was small']);
+    expect(changes.filter((change) => change.startsWith('deleted'))).toEqual([
+      'deleted s@12',
+      'deleted u@26',
+    ]);
+    expect(log.messages('warn')).toEqual(['object is too large to be read']);
+  });
+
+  it('keeps everything if a list has one that nothing identifies', async () => {
+    const { clock, feed, lists, names } = await watching();
+    const nameless = { ...FAT, metadata: { namespace: 'a', uid: 'u', resourceVersion: '11' } };
+    for (let n = 0; n < 20; n += 1) lists.push(list(20, [object('t', 12), nameless]));
+
+    feed.push(frame('ERROR', statusOf(410, 'Expired')));
+    await clock.advance(60_000);
+
+    expect(names()).toEqual(['s']);
+  });
+
+  it('ends a watch that reports one that nothing identifies, and lists again after several', async () => {
+    const { clock, feed, lists, watches, names, endings } = await watching();
+    const line = frame('MODIFIED', { ...FAT, metadata: { namespace: 'a', uid: 'u' } });
+    for (let n = 0; n < 4; n += 1) watches.push({ body: line });
+    lists.push(list(20, [object('t', 12)]));
+
+    feed.push(line);
+    await clock.advance(120_000);
+
+    expect(endings.slice(0, 5)).toEqual(Array(5).fill('malformed'));
+    expect(names()).toEqual(['t']);
+  });
+
+  it('warns about a namespace once in five minutes', async () => {
+    const { clock, feed, log } = await watching();
+    for (let version = 11; version < 31; version += 2) {
+      feed.push(frame('MODIFIED', object('s', version, FAT)));
+      feed.push(frame('MODIFIED', object('s', version + 1, SMALL)));
+    }
+    await settle();
+    expect(log.messages('warn')).toHaveLength(1);
+
+    for (let minute = 1; minute <= 5; minute += 1) {
+      await clock.advance(60_000);
+      feed.push(bookmark(30 + minute));
+    }
+    feed.push(frame('MODIFIED', object('s', 40, FAT)));
+    await settle();
+
+    expect(log.messages('warn')).toHaveLength(2);
   });
 });
 

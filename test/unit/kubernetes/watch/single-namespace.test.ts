@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ApiTransport } from '../../../../src/kubernetes/transport/api-transport.ts';
 import { ObjectCache } from '../../../../src/kubernetes/watch/object-cache.ts';
 import { projectNamespace } from '../../../../src/kubernetes/view/project-objects.ts';
+import { unreadNamespace } from '../../../../src/kubernetes/view/unread-objects.ts';
 import { Reflector } from '../../../../src/kubernetes/watch/reflector.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
 import { SingleNamespace } from '../../../../src/kubernetes/watch/single-namespace.ts';
@@ -47,6 +48,7 @@ async function start(script: {
     path: '/api/v1/namespaces/team',
     watchAccept: 'metadata',
     project: projectNamespace,
+    unread: unreadNamespace,
     cache,
     transport: new SingleNamespace({
       name: 'team',

@@ -61,7 +61,7 @@ describe('NamespaceReader', () => {
     cluster.faults.add({ effect: { kind: 'answer', status: 500, body: {} } });
     await expect(confirm(observed)).rejects.toMatchObject({ code: 'API_SERVER_ERROR' });
     cluster.faults.add({ effect: { kind: 'answer', status: 200, body: '' } });
-    await expect(confirm(observed)).rejects.toThrow(ObsoleteError);
+    await expect(confirm(observed)).rejects.toMatchObject({ code: 'API_MALFORMED_ANSWER' });
     cluster.faults.add({ effect: { kind: 'cut-body', afterBytes: 20 } });
     await expect(confirm(observed)).rejects.toThrow(TransientError);
     await expect(confirm(observed, 'nobody')).rejects.toMatchObject({ code: 'WRITE_REFUSED' });

@@ -48,6 +48,39 @@ describe('ServiceAccountWriter', () => {
   const detach = (account = cachedAccount(rig.cluster, 'team', 'app')) =>
     rig.writer.detach(account, ATTEMPT);
 
+  describe('a list that is too long for the caches', () => {
+    const long = Array.from({ length: 1_000 }, (_, n) => ({ name: `secret-${n}` }));
+
+    it('is read before it is changed', async () => {
+      createAccount(rig.cluster, long);
+      expect(cachedAccount(rig.cluster, 'team', 'app').imagePullSecrets).toBeUndefined();
+
+      await attach();
+      expect(entriesOf(rig.cluster)).toEqual([...long, OURS]);
+      await detach();
+
+      expect(entriesOf(rig.cluster)).toEqual(long);
+      expect(rig.cluster.requests.map(({ method }) => method)).toEqual([
+        'GET',
+        'PATCH',
+        'GET',
+        'PATCH',
+      ]);
+    });
+
+    it('is left alone if by then the ServiceAccount is too large to be read', async () => {
+      createAccount(rig.cluster, long);
+      const observed = cachedAccount(rig.cluster, 'team', 'app');
+      const fat = [{ name: 'x'.repeat(600_000) }];
+      rig.cluster.kubectl.patch(ACCOUNT, { imagePullSecrets: fat });
+
+      await expect(attach(observed)).rejects.toMatchObject({ code: 'CONFLICT' });
+
+      expect(entriesOf(rig.cluster)).toEqual(fat);
+      expect(rig.absorbed).toMatchObject([{ name: 'app', tooLarge: true }]);
+    });
+  });
+
   describe('attaching', () => {
     it.each([
       ['a ServiceAccount without a list', undefined, [OURS]],

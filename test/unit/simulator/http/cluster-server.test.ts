@@ -68,6 +68,7 @@ describe('a simulated cluster over HTTPS', () => {
       resource: 'namespaces',
       path: PATH,
       project: readObjectMeta,
+      unread: (meta) => meta,
       cache,
       transport: new ApiTransport({
         wire,

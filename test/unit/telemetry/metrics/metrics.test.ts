@@ -194,8 +194,8 @@ describe('Metrics', () => {
     metrics.requests.clockSeen('aws', -1500);
     metrics.watches.restarted('secrets', 'gone');
     metrics.watches.collectFrom(() => [
-      { resource: 'secrets', synced: true, lastEventAt: START },
-      { resource: 'namespaces', synced: false, lastEventAt: undefined },
+      { resource: 'secrets', synced: true, lastEventAt: START, tooLarge: 2 },
+      { resource: 'namespaces', synced: false, lastEventAt: undefined, tooLarge: 0 },
     ]);
 
     const series = await scrape();
@@ -211,6 +211,7 @@ describe('Metrics', () => {
     expect(series.get('watch_last_event_timestamp_seconds{resource="secrets"}')).toBe(START_S);
     expect(series.get('watch_restarts_total{resource="secrets",cause="gone"}')).toBe(1);
     expect(series.get('informer_synced{resource="secrets"}')).toBe(1);
+    expect(series.get('objects_too_large{resource="secrets"}')).toBe(2);
   });
 
   it('shows the true state of the configuration', async () => {

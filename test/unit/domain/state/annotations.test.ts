@@ -6,7 +6,7 @@ import {
   isListed,
   parseAttach,
   parseNamespaceAnnotations,
-} from '../../../../src/domain/eligibility/annotations.ts';
+} from '../../../../src/domain/state/annotations.ts';
 import { NAMESPACE_ANNOTATIONS } from '../../../../src/domain/contract.ts';
 import { annotationsOf } from '../../../support/values/builders.ts';
 
@@ -67,6 +67,31 @@ describe('the annotations of a namespace', () => {
       'annotation ecr-pull-secrets.io/enabled has the invalid value "yes"; allowed: "true" or "false"',
     );
     for (const fault of faults) expect(fault).toMatch(/; allowed: /);
+  });
+
+  it.each([
+    ['profiles', 128],
+    ['serviceAccounts', 1024],
+  ] as const)('have at most so many names in %s, each counted once: %i', (key, most) => {
+    const list = (count: number) =>
+      Array.from({ length: count }, (_, n) => `n${n}`)
+        .concat('n0')
+        .join();
+
+    const kinds = [most, most + 1].map(
+      (count) => parseNamespaceAnnotations(annotationsOf({ [key]: list(count) })).kind,
+    );
+
+    expect(kinds).toEqual(['valid', 'invalid']);
+  });
+
+  it('tell whether the opt-in itself is unknown', () => {
+    expect(parseNamespaceAnnotations(annotationsOf({ profiles: 'A' }))).toMatchObject({
+      isEnabledUnknown: false,
+    });
+    expect(parseNamespaceAnnotations(annotationsOf({ enabled: 'A' }))).toMatchObject({
+      isEnabledUnknown: true,
+    });
   });
 
   it('never throw and repeat only a little, in printable ASCII', () => {

@@ -1,4 +1,7 @@
-/** Parses the annotations on Namespaces and ServiceAccounts. Bad input gives a readable fault, never an exception. */
+/**
+ * Parses the annotations on Namespaces and ServiceAccounts, once for each state of an object: the caches keep what is
+ * returned, and not the text. Bad input gives a readable fault, never an exception.
+ */
 import {
   DEFAULT_PROFILE,
   NAMESPACE_ANNOTATIONS,
@@ -26,15 +29,35 @@ export type Parsed<T> =
   /** Each fault names the annotation, what is wrong and what is allowed. */
   | { readonly kind: 'invalid'; readonly faults: readonly string[] };
 
+/** A namespace's annotations. */
+export type ParsedRequest =
+  | Extract<Parsed<NamespaceRequest>, { kind: 'valid' }>
+  | {
+      readonly kind: 'invalid';
+      readonly faults: readonly string[];
+      /** Whether `enabled` is one of the invalid ones. */
+      readonly isEnabledUnknown: boolean;
+    };
+
 type Annotations = Readonly<Record<string, string>>;
+
+const UNSET = valid(undefined);
+const TRUE = valid(true);
+const FALSE = valid(false);
+const ALL: ServiceAccountList = { kind: 'all' };
+const NONE: ServiceAccountList = { kind: 'none' };
+const ONLY_DEFAULT: readonly string[] = [DEFAULT_PROFILE];
 
 const PROFILE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Longer values are rejected without parsing: they cost memory and time, and nobody needs them. */
 const MAX_LENGTH = 16 * 1024;
 const MAX_REQUEST_LENGTH = 256;
+/** What is parsed stays in memory: a Secret holds fewer profiles, and for more ServiceAccounts there is `*`. */
+const MAX_PROFILES = 128;
+const MAX_SERVICE_ACCOUNTS = 1024;
 
-export function parseNamespaceAnnotations(annotations: Annotations): Parsed<NamespaceRequest> {
+export function parseNamespaceAnnotations(annotations: Annotations): ParsedRequest {
   const enabled = parseFlag(annotations, NAMESPACE_ANNOTATIONS.enabled);
   const profiles = parseProfiles(annotations);
   const serviceAccounts = parseServiceAccounts(annotations);
@@ -48,23 +71,24 @@ export function parseNamespaceAnnotations(annotations: Annotations): Parsed<Name
     return {
       kind: 'invalid',
       faults: [enabled, profiles, serviceAccounts, refreshRequestedAt].flatMap(faultsOf),
+      isEnabledUnknown: enabled.kind === 'invalid',
     };
   }
-  return valid({
-    enabled: enabled.value,
-    profiles: profiles.value,
-    serviceAccounts: serviceAccounts.value,
-    refreshRequestedAt: refreshRequestedAt.value,
-  });
+  return {
+    kind: 'valid',
+    value: {
+      enabled: enabled.value,
+      profiles: profiles.value,
+      serviceAccounts: serviceAccounts.value,
+      refreshRequestedAt: refreshRequestedAt.value,
+    },
+  };
 }
 
-/** Whether the annotation `enabled` is absent, or can be parsed. */
-export function isEnabledValid(annotations: Annotations): boolean {
-  return parseFlag(annotations, NAMESPACE_ANNOTATIONS.enabled).kind === 'valid';
-}
+/** A ServiceAccount's `attach` annotation; the value is `undefined` if it is not set. */
+export type Attach = Parsed<boolean | undefined>;
 
-/** Parses a ServiceAccount's `attach` annotation; the value is `undefined` if it is not set. */
-export function parseAttach(attach: string | undefined): Parsed<boolean | undefined> {
+export function parseAttach(attach: string | undefined): Attach {
   const key = SERVICE_ACCOUNT_ANNOTATIONS.attach;
   return parseFlag(attach === undefined ? {} : { [key]: attach }, key);
 }
@@ -76,33 +100,31 @@ export function isListed(list: ServiceAccountList, name: string): boolean {
 
 function parseFlag(annotations: Annotations, key: string): Parsed<boolean | undefined> {
   const value = annotations[key];
-  if (value === undefined) return valid(undefined);
-  if (value === 'true') return valid(true);
-  if (value === 'false') return valid(false);
+  if (value === undefined) return UNSET;
+  if (value === 'true') return TRUE;
+  if (value === 'false') return FALSE;
   return invalid(key, value, '"true" or "false"');
 }
 
 function parseProfiles(annotations: Annotations): Parsed<readonly string[]> {
   const key = NAMESPACE_ANNOTATIONS.profiles;
   const value = annotations[key];
-  if (value === undefined) return valid([DEFAULT_PROFILE]);
-  const names = splitList(value);
-  if (names === undefined || !names.every((name) => PROFILE_NAME.test(name))) {
-    return invalid(key, value, 'profile names of a-z, 0-9 and "-", separated by commas');
-  }
-  return valid([...new Set(names)]);
+  if (value === undefined) return valid(ONLY_DEFAULT);
+  const names = parseNames(value, PROFILE_NAME, MAX_PROFILES);
+  if (names !== undefined) return valid([...names]);
+  const allowed = `up to ${MAX_PROFILES} profile names of a-z, 0-9 and "-", separated by commas`;
+  return invalid(key, value, allowed);
 }
 
 function parseServiceAccounts(annotations: Annotations): Parsed<ServiceAccountList> {
   const key = NAMESPACE_ANNOTATIONS.serviceAccounts;
   const value = annotations[key];
-  if (value === undefined || value.trim() === '*') return valid({ kind: 'all' });
-  if (value.trim() === 'none') return valid({ kind: 'none' });
-  const names = splitList(value);
-  if (names === undefined || !names.every((name) => OBJECT_NAME.test(name))) {
-    return invalid(key, value, '"*", "none", or ServiceAccount names separated by commas');
-  }
-  return valid({ kind: 'names', names: new Set(names) });
+  if (value === undefined || value.trim() === '*') return valid(ALL);
+  if (value.trim() === 'none') return valid(NONE);
+  const names = parseNames(value, OBJECT_NAME, MAX_SERVICE_ACCOUNTS);
+  if (names !== undefined) return valid({ kind: 'names', names });
+  const allowed = `"*", "none", or up to ${MAX_SERVICE_ACCOUNTS} ServiceAccount names separated by commas`;
+  return invalid(key, value, allowed);
 }
 
 function parseRefreshRequest(annotations: Annotations): Parsed<string | undefined> {
@@ -117,8 +139,12 @@ function isAtMost(limit: number, text: string): boolean {
   return text.length <= limit || (text.length <= 2 * limit && Array.from(text).length <= limit);
 }
 
-function splitList(value: string): readonly string[] | undefined {
-  return value.length > MAX_LENGTH ? undefined : value.split(',').map((item) => item.trim());
+/** Without duplicates, in their order; `undefined` if one of them is no name, or there are too many. */
+function parseNames(value: string, form: RegExp, most: number): ReadonlySet<string> | undefined {
+  if (value.length > MAX_LENGTH) return undefined;
+  const names = new Set(value.split(',').map((item) => item.trim()));
+  const areNames = [...names].every((name) => form.test(name));
+  return areNames && names.size <= most ? names : undefined;
 }
 
 function valid<T>(value: T): Parsed<T> {
