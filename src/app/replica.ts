@@ -76,6 +76,7 @@ export class Replica {
   async #tick(): Promise<void> {
     const { schedule, controller, config } = this.#deps;
     if (schedule.isDue()) controller.sweep();
+    controller.tidy();
     await config.poll();
   }
 }

@@ -44,7 +44,7 @@ export class EcrTokenMinter implements TokenMinter {
     } catch (error) {
       if (!isExpiredCredentials(error)) throw toControllerError(error, identity);
     }
-    this.#forget(identity.hash);
+    this.forget(identity.hash);
     try {
       return await this.#mintOnce(identity, signal);
     } catch (error) {
@@ -52,9 +52,14 @@ export class EcrTokenMinter implements TokenMinter {
     }
   }
 
+  forget(identityHash: string): void {
+    this.#apis.get(identityHash)?.destroy();
+    this.#apis.delete(identityHash);
+  }
+
   /** Closes every connection. */
   close(): void {
-    for (const hash of this.#apis.keys()) this.#forget(hash);
+    for (const hash of this.#apis.keys()) this.forget(hash);
   }
 
   async #mintOnce(identity: Identity, signal: AbortSignal): Promise<RegistryToken> {
@@ -76,14 +81,9 @@ export class EcrTokenMinter implements TokenMinter {
       return await unlessAborted(asking, signal, () => givenUp(region));
     } catch (error) {
       // Otherwise the next mint would wait for the same hanging search for credentials.
-      if (signal.aborted || error instanceof CredentialsFailure) this.#forget(hash);
+      if (signal.aborted || error instanceof CredentialsFailure) this.forget(hash);
       throw error;
     }
-  }
-
-  #forget(hash: string): void {
-    this.#apis.get(hash)?.destroy();
-    this.#apis.delete(hash);
   }
 
   #apiOf(identity: Identity): TokenApi {

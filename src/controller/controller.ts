@@ -6,6 +6,7 @@ import type { ClusterState, CachedTokenState } from '../domain/state/cluster-sta
 import { WorkerPool } from './worker-pool.ts';
 import type { Leadership } from './election/leadership.ts';
 import type { Random } from '../base/clock.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Change, ChangeSource } from './ports/cluster-view.ts';
 import type { TokenMinter } from './ports/token-minter.ts';
 import { readClusterState, readCachedTokens } from './read-cluster-state.ts';
@@ -62,6 +63,12 @@ export class Controller {
     this.#term?.workers.sweep();
   }
 
+  /** To be called now and then: forgets what is of no more use. */
+  tidy(): void {
+    this.#term?.workers.tidy();
+    this.#tokens.keepOnly(identitiesIn(this.#world.settings()));
+  }
+
   /** `undefined` while this replica does not lead: the leader reports it. */
   async readState(): Promise<ClusterState | undefined> {
     const term = this.#term;
@@ -111,4 +118,11 @@ export class Controller {
     this.#term = undefined;
     void term?.workers.stop(0);
   }
+}
+
+function identitiesIn({ profiles }: Settings): ReadonlySet<string> {
+  const healthy = [...profiles.values()].flatMap((state) =>
+    state.kind === 'healthy' ? state.profile.logins : [],
+  );
+  return new Set(healthy.map(({ identity }) => identity.hash));
 }

@@ -65,9 +65,17 @@ export class WorkerPool {
 
   /** Requeues every namespace, in slices: the safety net, and what a new configuration asks for. */
   sweep(): void {
-    const { clock, cluster, damper, slices } = this.#context;
-    damper.prune(clock.now());
+    const { cluster, slices } = this.#context;
     void slices.forEach(cluster.namespaces(), ({ name }) => this.#queue.add(name, 'sweep'));
+  }
+
+  /** Forgets what is of no more use, in slices. */
+  tidy(): void {
+    const { clock, cluster, damper, slices } = this.#context;
+    const now = clock.now();
+    void slices.forEach(damper.namespaces(), (name) =>
+      damper.prune(name, cluster.observe(name), now),
+    );
   }
 
   /** Goes on when its pass has ended, or has become slow and goes on by itself. */

@@ -13,6 +13,7 @@ import {
   ALL,
   type SeveralProfiles,
   TEN,
+  configOf,
   hostOf,
   openSeveralProfiles,
   roleOf,
@@ -119,6 +120,21 @@ describe('a namespace with several profiles', () => {
     await world.clock.advance(MINUTE_MS);
     expect(records()).toMatchObject([{ profile: 'p1' }]);
   });
+});
+
+it('keeps no token in memory for a profile that left the configuration', async () => {
+  await rig.begin(['p1', 'p2']);
+  rig.run.config = configOf(['p1']);
+  await world.clock.advance(MINUTE_MS);
+  rig.run.config = configOf(['p1', 'p2']);
+  await world.clock.advance(MINUTE_MS);
+
+  const annotations = { ...OPTED_IN, [NAMESPACE_ANNOTATIONS.profiles]: 'p1,p2' };
+  world.kubectl.createNamespace('newcomer', annotations);
+  await world.clock.advance(5_000);
+
+  expect(world.auths('newcomer').size).toBe(2);
+  expect([rig.callsOf('p1'), rig.callsOf('p2')]).toEqual([1, 2]);
 });
 
 describe('one of several profiles fails', () => {

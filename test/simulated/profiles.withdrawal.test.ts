@@ -109,13 +109,19 @@ describe('an entry of a profile that is withdrawn', () => {
     rig.run.config = configOf(TEN, NOT_P2);
     await world.clock.advance(HOUR_MS);
 
-    expect(await rig.run.readState()).toMatchObject({ removalsPending: 8, isRemovalBrakeEngaged: true });
+    expect(await rig.run.readState()).toMatchObject({
+      removalsPending: 8,
+      isRemovalBrakeEngaged: true,
+    });
     for (const name of teams) expect(world.auths(name).size).toBe(2);
 
     rig.run.config = configOf(TEN, NOT_P2, '{gracePeriod: 10m, maxPerTenMinutes: 8}');
     await world.clock.advance(3 * MINUTE_MS);
     for (const name of teams) expect([...world.auths(name).keys()]).toEqual([hostOf('p1')]);
-    expect(await rig.run.readState()).toMatchObject({ removalsPending: 0, isRemovalBrakeEngaged: false });
+    expect(await rig.run.readState()).toMatchObject({
+      removalsPending: 0,
+      isRemovalBrakeEngaged: false,
+    });
   });
 
   it('is removed with its Secret if nothing else is in it, and unlisted entries are removed first', async () => {

@@ -3,12 +3,16 @@
  * as long as the last five minutes hold that many repairs.
  */
 import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
+import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import { after, earliest } from '../../domain/times.ts';
 
 const WINDOW_MS = 5 * 60_000;
 const FREE_REPAIRS = 3;
 const DAMPED_INTERVAL_MS = 60_000;
 const ANNOTATIONS = 'annotations of the secret';
+const CONTENT = 'secret';
+const PROFILES = 'profiles of the secret';
+const OF_SECRET: ReadonlySet<string> = new Set([ANNOTATIONS, CONTENT, PROFILES]);
 
 interface Write {
   readonly at: Date;
@@ -24,7 +28,7 @@ export interface Admission {
 }
 
 export class RepairDamper {
-  /** By namespace and object, oldest first. */
+  /** By namespace and object (of a ServiceAccount the UID), oldest first. */
   readonly #writes = new Map<string, Map<string, readonly Write[]>>();
 
   /** Splits the steps into those that may be carried out now and those that must wait. */
@@ -56,14 +60,24 @@ export class RepairDamper {
     this.#writes.delete(namespace);
   }
 
-  /** Drops what is too old to count, so that a quiet cluster costs no memory. */
-  prune(now: Date): void {
-    for (const [namespace, writes] of this.#writes) {
-      for (const [object, times] of writes) {
-        if (recent(times, now).length === 0) writes.delete(object);
-      }
-      if (writes.size === 0) this.#writes.delete(namespace);
+  /** The namespaces of which something is remembered. */
+  namespaces(): Iterable<string> {
+    return this.#writes.keys();
+  }
+
+  /**
+   * Drops what is too old to count, and what was written to ServiceAccounts that are gone: somebody may create and delete
+   * them as fast as we attach. `observed`: the namespace as it is now.
+   */
+  prune(namespace: string, observed: ObservedNamespace | undefined, now: Date): void {
+    const writes = this.#writes.get(namespace);
+    if (writes === undefined) return;
+    const present = new Set(observed?.serviceAccounts.map(({ uid }) => uid));
+    for (const [object, times] of writes) {
+      const isGone = !OF_SECRET.has(object) && !present.has(object);
+      if (isGone || recent(times, now).length === 0) writes.delete(object);
     }
+    if (writes.size === 0) this.#writes.delete(namespace);
   }
 
   #deferredUntil(namespace: string, step: Step, now: Date): Date | undefined {
@@ -87,12 +101,12 @@ function isRepair({ reason }: Step): boolean {
 }
 
 const WRITTEN_TO: Readonly<Record<WriteSecretStep['reason'], string | undefined>> = {
-  missing: 'secret',
-  restored: 'secret',
-  tampered: 'secret',
+  missing: CONTENT,
+  restored: CONTENT,
+  tampered: CONTENT,
   // Two controllers with different configurations undo each other.
-  profilesChanged: 'profiles of the secret',
-  profileWithdrawn: 'profiles of the secret',
+  profilesChanged: PROFILES,
+  profileWithdrawn: PROFILES,
   refreshRequested: undefined,
   due: undefined,
 };
@@ -106,7 +120,7 @@ function objectOf(step: Step): string | undefined {
       return ANNOTATIONS;
     case 'attach':
     case 'detach':
-      return `service account ${step.account.uid}`;
+      return step.account.uid;
     case 'deleteSecret':
       return undefined;
   }

@@ -6,4 +6,6 @@ import type { RegistryToken } from '../../domain/token/registry-token.ts';
 export interface TokenMinter {
   /** Throws a `ControllerError` that names the cause and the fix. */
   mint(identity: Identity, signal: AbortSignal): Promise<RegistryToken>;
+  /** Frees what it keeps for an identity, such as connections, if it keeps anything. It may be minted for again. */
+  forget?(identityHash: string): void;
 }

@@ -94,6 +94,16 @@ export class TokenStore {
     return { kind: 'blocked', until: blockedUntil, failure };
   }
 
+  /** Drops the tokens of identities that are no longer configured, once nothing is minted for them. */
+  keepOnly(hashes: ReadonlySet<string>): void {
+    for (const [hash, { mint }] of this.#slots) {
+      if (hashes.has(hash) || mint !== undefined) continue;
+      this.#slots.delete(hash);
+      this.#reported.forget(hash);
+      this.#deps.minter.forget?.(hash);
+    }
+  }
+
   /** Aborts the mints under way. Nothing is minted afterwards; cached tokens are still given. */
   stop(): void {
     this.#lifetime.abort();

@@ -24,7 +24,7 @@ export interface NamespaceRequest {
   readonly refreshRequestedAt: string | undefined;
 }
 
-export type Parsed<T> =
+type Parsed<T> =
   | { readonly kind: 'valid'; readonly value: T }
   /** Each fault names the annotation, what is wrong and what is allowed. */
   | { readonly kind: 'invalid'; readonly faults: readonly string[] };

@@ -4,10 +4,12 @@ import type { Step } from '../../../../src/domain/plan/plan-model.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
+  aNamespace,
   aPullSecret,
   aServiceAccount,
   inMs,
 } from '../../../support/values/builders.ts';
+import { retainedBytes } from '../../../support/suite/retained-bytes.ts';
 
 const attach = (name: string): Step => ({
   kind: 'attach',
@@ -29,6 +31,8 @@ const stripped: Step = {
   removalDueAt: undefined,
 };
 const removed: Step = { kind: 'deleteSecret', reason: 'optedOut', existing: aPullSecret() };
+
+const namespace = aNamespace({ serviceAccounts: [aServiceAccount('default')] });
 
 let damper: RepairDamper;
 
@@ -132,9 +136,38 @@ describe('the damper', () => {
     expect(tryAt(10_000, attach('default'))).toBe(true);
 
     allowedTries(10, attach('default'));
-    damper.prune(inMs(9_000));
+    damper.prune('team-a', namespace, inMs(9_000));
     expect(tryAt(10_000, attach('default'))).toBe(false);
-    damper.prune(inMs(HOUR_MS));
+    damper.prune('team-a', namespace, inMs(HOUR_MS));
+    expect([...damper.namespaces()]).toEqual([]);
     expect(tryAt(HOUR_MS, attach('default'))).toBe(true);
+  });
+
+  it('forgets ServiceAccounts that are gone, and nothing else', () => {
+    allowedTries(10, attach('default'));
+    allowedTries(10, attach('gone'));
+    allowedTries(10, write('tampered'));
+    allowedTries(10, write('profilesChanged'));
+    allowedTries(10, stripped);
+
+    damper.prune('team-a', namespace, inMs(9_000));
+
+    for (const step of [attach('default'), write('tampered'), write('profilesChanged'), stripped]) {
+      expect(tryAt(10_000, step)).toBe(false);
+    }
+    expect(tryAt(10_000, attach('gone'))).toBe(true);
+  });
+
+  it('keeps little of ServiceAccounts that are created and deleted as fast as we attach', () => {
+    const steps = Array.from({ length: 3_000 }, (_, n) => attach(`account-${n}`));
+
+    const kept = retainedBytes(() => {
+      for (const step of steps) damper.record('team-a', step, inMs(0));
+      return damper;
+    });
+    damper.prune('team-a', namespace, inMs(15_000));
+
+    expect(kept).toBeLessThan(steps.length * 600);
+    expect([...damper.namespaces()]).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { NoToken, TokenAnswer } from '../../../../src/controller/tokens/token-answer.ts';
 import { TokenStore } from '../../../../src/controller/tokens/token-store.ts';
-import { StalledError } from '../../../../src/domain/errors.ts';
+import { StalledError, TransientError } from '../../../../src/domain/errors.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
 import type { TokenNeed } from '../../../../src/domain/token/token-need.ts';
 import { HOUR_MS, MINUTE_MS, aTokenNeed, anIdentity } from '../../../support/values/builders.ts';
@@ -526,6 +526,37 @@ describe('TokenStore', () => {
       store.stop();
 
       expect(tokenIn(store.take(need()))).toBe(token);
+    });
+  });
+
+  describe('an identity that is no longer configured', () => {
+    it('is forgotten, with its token, its back-off, and what the minter keeps', async () => {
+      const forgotten: string[] = [];
+      Object.assign(minter, { forget: (hash: string) => forgotten.push(hash) });
+      await tokenFor(need());
+      minter.failNext(new TransientError('no', { code: 'ECR_FAILED' }));
+      await refusal(need({ login: other }));
+
+      store.keepOnly(new Set([need().login.identity.hash]));
+      expect(store.cached(need().login.identity)).toBeDefined();
+      expect(store.isFailing(other.identity)).toBeUndefined();
+      store.keepOnly(new Set());
+
+      expect(store.cached(need().login.identity)).toBeUndefined();
+      expect(forgotten).toEqual([other.identity.hash, need().login.identity.hash]);
+      expect(numberOf(await tokenFor(need()))).toBe(3);
+    });
+
+    it('is forgotten only when its mint has ended', async () => {
+      minter.hang();
+      store.take(need());
+      store.keepOnly(new Set());
+      minter.release();
+      await settle();
+      expect(store.cached(need().login.identity)).toBeDefined();
+
+      store.keepOnly(new Set());
+      expect(store.cached(need().login.identity)).toBeUndefined();
     });
   });
 
