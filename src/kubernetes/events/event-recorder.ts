@@ -1,7 +1,7 @@
 /**
  * Reports to the people of a namespace with core/v1 Events. Repeats of one Event raise its count, at most once in five
- * minutes. The rate and the queue are limited; what exceeds the limit is dropped and counted, because Events must never
- * slow the work down.
+ * minutes. The rate, the queue and the time of each are limited; what exceeds the limit is dropped and counted, because
+ * Events must never slow the work down.
  */
 import type { Clock } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';
@@ -10,13 +10,13 @@ import type { EventSink, NamespaceEvent } from '../../controller/ports/events.ts
 import { isNamespaceTerminating, isNotFound } from '../transport/api-error.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { RequestBudget } from '../transport/request-budget.ts';
+import { EventQueue, type Queued } from './event-queue.ts';
 import { type ReportedEvent, ReportedEvents } from './reported-events.ts';
-import type { Transport } from '../transport/transport.ts';
+import { SendSlots } from './send-slots.ts';
+import type { ApiRequest, Transport } from '../transport/transport.ts';
 
-/** Events waiting to be sent: each is small, and a longer queue would only repeat the same message. */
-const MAX_QUEUED = 500;
-/** For one namespace: a flood there must not crowd out the Events of other namespaces. */
-const MAX_QUEUED_OF_ONE = 50;
+/** From the moment when the request is sent. */
+const SEND_LIMIT_MS = 5_000;
 const MAX_MESSAGE = 1024;
 const COMPONENT = 'ecr-pull-secrets';
 
@@ -31,88 +31,109 @@ interface Dependencies {
   readonly budget: RequestBudget;
 }
 
-interface Queued {
-  readonly event: NamespaceEvent;
-  readonly report: ReportedEvent;
-}
-
 export class EventRecorder implements EventSink {
   readonly #deps: Dependencies;
   readonly #reported: ReportedEvents;
-  readonly #queue: Queued[] = [];
+  readonly #queue: EventQueue;
+  readonly #slots: SendSlots;
+  readonly #sending = new Set<Promise<void>>();
   /** Starts with `stop`. */
   readonly #deadline: Deadline;
-  #isSending = false;
-  #sending: Promise<void> = Promise.resolve();
+  #cancelWakeUp: () => void = () => undefined;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#deadline = new Deadline(deps.clock);
     this.#reported = new ReportedEvents(deps.reporter);
+    this.#queue = new EventQueue(deps.clock);
+    this.#slots = new SendSlots(deps.clock, () => this.#sendMore());
   }
 
   emit(event: NamespaceEvent): void {
     const now = this.#deps.clock.now();
     if (this.#deadline.signal.aborted || !this.#reported.isNews(event, now)) return;
-    if (!this.#hasRoomFor(event)) return this.#deps.onDropped();
-    this.#queue.push({ event, report: this.#reported.report(event, now) });
-    if (!this.#isSending) this.#sending = this.#sendAll();
+    if (!this.#queue.hasRoomFor(event)) return this.#deps.onDropped();
+    this.#queue.add({ event, report: this.#reported.report(event, now) });
+    this.#sendMore();
   }
 
   /** Spends at most `graceMs` on sending what is queued, then drops the rest. Later calls of `emit` do nothing. */
   async stop(graceMs: number): Promise<void> {
     this.#deadline.restart(graceMs);
-    await this.#sending;
+    while (this.#sending.size > 0) await Promise.all(this.#sending);
     this.#deadline.end();
+    this.#cancelWakeUp();
+    for (const _ of this.#queue.clear()) this.#deps.onDropped();
   }
 
-  #hasRoomFor({ namespace }: NamespaceEvent): boolean {
-    const ofOne = this.#queue.filter((queued) => queued.event.namespace === namespace);
-    return this.#queue.length < MAX_QUEUED && ofOne.length < MAX_QUEUED_OF_ONE;
-  }
-
-  /** One at a time: Events are the least urgent of our requests to the API server. */
-  async #sendAll(): Promise<void> {
-    this.#isSending = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      await this.#send(next);
+  #sendMore(): void {
+    while (this.#slots.areFree) {
+      const next = this.#queue.take();
+      if (next === undefined) break;
+      const sent = this.#send(next).finally(() => {
+        this.#sending.delete(sent);
+        this.#sendMore();
+      });
+      this.#sending.add(sent);
     }
-    // No `await` after the queue was found empty: a later `emit` must see this flag.
-    this.#isSending = false;
+    this.#cancelWakeUp();
+    const waitMs = this.#queue.nextInMs;
+    if (waitMs === undefined || this.#deadline.signal.aborted) return;
+    this.#cancelWakeUp = this.#deps.clock.after(waitMs, () => this.#sendMore());
   }
 
   async #send(queued: Queued): Promise<void> {
-    const { namespace, reason } = queued.event;
+    const { event } = queued;
+    const { namespace, reason } = event;
+    const slot = this.#slots.take();
+    const limit = new Deadline(this.#deps.clock, { parent: this.#deadline.signal });
+    let isFailure = false;
     try {
-      await this.#deps.budget.take(this.#deadline.signal);
-      await this.#write(queued);
+      await this.#deps.budget.take(limit.signal);
+      await this.#write(queued, {
+        signal: limit.signal,
+        onStart() {
+          limit.restart(SEND_LIMIT_MS);
+          slot.begin();
+        },
+      });
     } catch (err) {
       this.#deps.log.debug({ namespace, reason, err }, 'event not sent');
       // In a namespace that is being deleted nobody needs the Event, so it does not count as dropped.
-      if (!isNamespaceTerminating(err) && !isNotFound(err)) this.#deps.onDropped();
+      isFailure = !isNamespaceTerminating(err) && !isNotFound(err);
     }
+    limit.release();
+    slot.release();
+    this.#queue.done(namespace, isFailure);
+    if (!isFailure) return;
+    this.#reported.retract(queued);
+    this.#deps.onDropped();
   }
 
-  async #write({ event, report }: Queued): Promise<void> {
-    if (report.count > 1 && (await this.#incrementCount(event, report))) return;
+  async #write({ event, report }: Queued, sending: Sending): Promise<void> {
+    if (report.count > 1 && (await this.#incrementCount(event, report, sending))) return;
     await this.#deps.transport.request({
       method: 'POST',
       path: objectPath(event.namespace, 'events'),
       contentType: 'application/json',
       body: JSON.stringify(renderEvent(event, report, this.#deps.reporter)),
-      signal: this.#deadline.signal,
+      ...sending,
     });
   }
 
   /** False if the API server no longer has the Event. */
-  async #incrementCount(event: NamespaceEvent, report: ReportedEvent): Promise<boolean> {
+  async #incrementCount(
+    event: NamespaceEvent,
+    report: ReportedEvent,
+    sending: Sending,
+  ): Promise<boolean> {
     try {
       await this.#deps.transport.request({
         method: 'PATCH',
         path: objectPath(event.namespace, 'events', report.name),
         contentType: MERGE_PATCH,
         body: JSON.stringify({ count: report.count, lastTimestamp: toSeconds(report.lastAt) }),
-        signal: this.#deadline.signal,
+        ...sending,
       });
       return true;
     } catch (error) {
@@ -121,6 +142,8 @@ export class EventRecorder implements EventSink {
     }
   }
 }
+
+type Sending = Pick<ApiRequest, 'signal' | 'onStart'>;
 
 /**
  * `involvedObject.namespace` is always set: without it, an Event about a Namespace may only live in `default`, where

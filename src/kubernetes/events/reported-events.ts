@@ -55,6 +55,22 @@ export class ReportedEvents {
     return next;
   }
 
+  /** Takes a report back: the Event could not be sent, so it may be emitted again at once. */
+  retract({
+    event,
+    report,
+  }: {
+    readonly event: NamespaceEvent;
+    readonly report: ReportedEvent;
+  }): void {
+    const topic = topicOf(event);
+    const message = constantPart(event);
+    const wordings = this.#topics.get(topic);
+    if (wordings?.get(message) !== report) return;
+    wordings.delete(message);
+    if (wordings.size === 0) this.#topics.delete(topic);
+  }
+
   #newTopic(topic: string, now: Date): Map<string, ReportedEvent> {
     if (this.#topics.size >= MAX_TOPICS) this.#prune(now);
     const wordings = new Map<string, ReportedEvent>();

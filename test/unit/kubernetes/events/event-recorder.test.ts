@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { NamespaceEvent } from '../../../../src/controller/ports/events.ts';
 import { EventRecorder } from '../../../../src/kubernetes/events/event-recorder.ts';
 import { RequestBudget } from '../../../../src/kubernetes/transport/request-budget.ts';
-import type { Transport } from '../../../../src/kubernetes/transport/transport.ts';
+import type { ApiRequest, Transport } from '../../../../src/kubernetes/transport/transport.ts';
 import { SimulatedCluster } from '../../../../simulator/simulated-cluster.ts';
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
@@ -204,7 +204,7 @@ describe('EventRecorder', () => {
     it('drops and counts what is over its queue, and has room again later', async () => {
       const hang = cluster.faults.add({ ...FOREVER, effect: { kind: 'delay', delayMs: 10 } });
       emitMany(600);
-      expect(rig.dropped).toBeGreaterThanOrEqual(99);
+      expect(rig.dropped).toBeGreaterThanOrEqual(90);
       const dropped = rig.dropped;
       hang();
       await clock.advance(10_000);
@@ -243,17 +243,101 @@ describe('EventRecorder', () => {
     });
   });
 
+  describe('when Events hang', () => {
+    const eventIn = (namespace: string, reason = 'WriteRefused') =>
+      anEvent({ namespace, reason, about: { kind: 'Namespace', uid: `uid of ${namespace}` } });
+    const hangIn = (namespaces: string) =>
+      cluster.faults.add({
+        ...FOREVER,
+        match: ({ path }) => path.startsWith(`/api/v1/namespaces/${namespaces}`),
+        effect: { kind: 'hang' },
+      });
+    const sentTo = (namespaces: string) =>
+      cluster.writes.filter(({ path }) => path.startsWith(`/api/v1/namespaces/${namespaces}`));
+    /** Until the Event of the healthy namespace is there. */
+    const untilTold = async () => {
+      const startMs = clock.monotonicMs();
+      rig.recorder.emit(eventIn('team'));
+      while (events().length === 0) await clock.advance(100);
+      return clock.monotonicMs() - startMs;
+    };
+
+    it('sends those of other namespaces at once while those of one hang', async () => {
+      hangIn('bad');
+      for (let n = 0; n < 50; n += 1) rig.recorder.emit(eventIn('bad', `Reason${n}`));
+      expect(await untilTold()).toBeLessThanOrEqual(100);
+    });
+
+    it('lets two hundred such namespaces delay the others by less than a minute', async () => {
+      hangIn('bad-');
+      for (let n = 0; n < 200; n += 1) rig.recorder.emit(eventIn(`bad-${n}`));
+      expect(await untilTold()).toBeLessThan(MINUTE_MS);
+    });
+
+    it('gives up on each after five seconds, and has few in flight', async () => {
+      const inFlight = { now: 0, most: 0 };
+      const transport = {
+        request: async ({ signal, onStart }: ApiRequest) => {
+          inFlight.now += 1;
+          inFlight.most = Math.max(inFlight.most, inFlight.now);
+          onStart?.();
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          inFlight.now -= 1;
+          signal.throwIfAborted();
+        },
+      } as unknown as Transport;
+      rig = recorderOver(transport, clock);
+      for (let n = 0; n < 100; n += 1) rig.recorder.emit(eventIn(`bad-${n}`));
+      await clock.advance(MINUTE_MS);
+
+      expect(rig.dropped).toBe(100);
+      expect(inFlight).toEqual({ now: 0, most: 20 });
+    });
+
+    it('does not count the time that it waits for its turn', async () => {
+      rig = recorderOver(transportOver(cluster.wire(), clock), clock, { qps: 0.1, burst: 1 });
+      rig.recorder.emit(anEvent({ reason: 'A' }));
+      rig.recorder.emit(anEvent({ reason: 'B' }));
+      await clock.advance(11_000);
+      expect(events()).toHaveLength(2);
+    });
+
+    it('waits longer after each failure in a namespace, up to a minute', async () => {
+      const heal = hangIn('bad');
+      for (let n = 0; n < 50; n += 1) rig.recorder.emit(eventIn('bad', `Reason${n}`));
+      await clock.advance(30 * MINUTE_MS);
+      const tried = sentTo('bad').length;
+      expect(tried).toBeGreaterThanOrEqual(25);
+      expect(tried).toBeLessThanOrEqual(35);
+
+      heal();
+      cluster.kubectl.createNamespace('bad');
+      await clock.advance(MINUTE_MS + 1000);
+      expect(events()).toHaveLength(50 - tried);
+    });
+  });
+
   describe('when Events are refused', () => {
-    it('never throws, drops one, counts it and continues', async () => {
+    it('never throws, drops one, counts it and continues after a while', async () => {
       const { faults } = cluster;
       faults.add({ effect: { kind: 'answer', status: 500, body: {} } });
       faults.add({ effect: { kind: 'refuse' } });
       await emit({ reason: 'A' });
       await emit({ reason: 'B' });
       await emit({ reason: 'C' });
+      await clock.advance(MINUTE_MS);
       expect(rig.dropped).toBe(2);
       expect(events()).toMatchObject([{ reason: 'C' }]);
       expect(rig.log.lines.map(({ level }) => level)).toEqual(['debug', 'debug']);
+    });
+
+    it('may emit one again at once that could not be sent', async () => {
+      cluster.faults.add({ effect: { kind: 'refuse' } });
+      await emit();
+      expect(rig.dropped).toBe(1);
+      await emit();
+      await clock.advance(MINUTE_MS);
+      expect(counts()).toEqual([1]);
     });
 
     it('drops quietly the Events of a namespace that is terminating or gone', async () => {
