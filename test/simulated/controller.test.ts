@@ -109,6 +109,37 @@ describe('the controller on the simulator', () => {
       expect(world.unready([...names, 'new'])).toEqual([]);
     });
 
+    it('writes many Secrets in portions, so that the rest of the process can run in between', async () => {
+      const clock = new CostlyClock(world.clock, 0);
+      let writes = 0;
+      const count = 40;
+      world.minter.hang();
+      world.optIn(...Array.from({ length: count }, (_, n) => `team-${n}`));
+      await world.run({
+        clock,
+        plant: (parts) => ({
+          ...parts,
+          pullSecrets: {
+            ...parts.pullSecrets,
+            write: (...call) => {
+              writes += 1;
+              clock.spend(4);
+              return parts.pullSecrets.write(...call);
+            },
+          },
+        }),
+      });
+      await world.clock.advance(MINUTE_MS);
+      expect(writes).toBe(0);
+      world.minter.release();
+      const inEach = await perTurn(
+        () => writes,
+        () => writes === count,
+      );
+
+      expect(Math.max(...inEach)).toBeLessThanOrEqual(3);
+    });
+
     it('writes nothing and does not call AWS when it restarts and everything is in place', async () => {
       world.optIn('a', 'b', 'c');
       world.kubectl.createServiceAccount('a', 'app', { imagePullSecrets: [{ name: 'mine' }] });

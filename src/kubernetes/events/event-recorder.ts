@@ -91,6 +91,7 @@ export class EventRecorder implements EventSink {
     try {
       await this.#deps.budget.take(limit.signal);
       await this.#write(queued, {
+        lane: 'routine',
         signal: limit.signal,
         onStart() {
           limit.restart(SEND_LIMIT_MS);
@@ -143,7 +144,7 @@ export class EventRecorder implements EventSink {
   }
 }
 
-type Sending = Pick<ApiRequest, 'signal' | 'onStart'>;
+type Sending = Pick<ApiRequest, 'lane' | 'signal' | 'onStart'>;
 
 /**
  * `involvedObject.namespace` is always set: without it, an Event about a Namespace may only live in `default`, where

@@ -70,7 +70,8 @@ export class ApiTransport implements Transport {
     for (let attempt = 1; ; attempt++) {
       await this.#options.budget.take(request.signal, request.lane);
       try {
-        return await this.#attempt(request, read);
+        // Building and sending a large body takes a millisecond, and dozens may be allowed in the same moment.
+        return await this.#slices.run(() => this.#attempt(request, read));
       } catch (error) {
         this.#respectThrottling(error);
         if (attempt >= MAX_ATTEMPTS || !isWorthWaiting(request, error)) throw error;

@@ -25,7 +25,7 @@ export const ELIGIBILITY_BUGS: PlantedBugs = {
   },
   'writes what it planned, even if it has been withdrawn since': {
     breaks: 'I5 only what is allowed',
-    seed: 25,
+    seed: 18,
     plant: ({ pullSecrets, clock, ...parts }) => ({
       ...parts,
       clock,

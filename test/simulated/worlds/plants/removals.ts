@@ -15,7 +15,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
   },
   'gives no grace period': {
     breaks: 'I3 grace',
-    seed: 19,
+    seed: 2,
     plant: removingBy({ gracePeriodMs: 0 }),
   },
   'removes before the grace period is over': {

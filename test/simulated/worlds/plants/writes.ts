@@ -39,7 +39,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'forgets what it has just repaired': {
     breaks: 'contract damping',
-    seed: 19,
+    seed: 41,
     plant: (parts) => {
       let passes = 0;
       const asStrangers = ({

@@ -10,6 +10,8 @@ import type {
   RequestObservation,
 } from '../../../../src/kubernetes/transport/transport.ts';
 import { VirtualClock, settle } from '../../../../simulator/ground/virtual-clock.ts';
+import { CostlyClock } from '../../../support/ports/costly-clock.ts';
+import { perTurn } from '../../../support/suite/per-turn.ts';
 import {
   Feed,
   frame,
@@ -254,6 +256,29 @@ describe('ApiTransport.request', () => {
       expect(observed).toMatchObject([{ durationMs: 40 }]);
     },
   );
+
+  it('sends many requests in portions, so that the rest of the process can run in between', async () => {
+    const clock = new CostlyClock(new VirtualClock(), 0);
+    let sent = 0;
+    const wire = new ScriptedWire(() => {
+      sent += 1;
+      clock.spend(4);
+      return { status: 200, body: '{}' };
+    });
+    const budget = new RequestBudget({ clock, qps: 50, burst: 100 });
+    const transport = new ApiTransport({ wire, clock, budget });
+    const { signal } = new AbortController();
+    const all = Array.from({ length: 30 }, () =>
+      transport.request({ method: 'GET', path, signal }),
+    );
+    const inEach = await perTurn(
+      () => sent,
+      () => sent === 30,
+    );
+    await Promise.all(all);
+
+    expect(Math.max(...inEach)).toBeLessThanOrEqual(3);
+  });
 
   it('observes every call and the server’s date', async () => {
     const { clock, wire, get, observed, dates } = start();
