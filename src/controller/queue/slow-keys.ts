@@ -4,6 +4,9 @@ export class SlowKeys {
   readonly #causes = new Map<string, string>();
   readonly #byCause = new Map<string, Set<string>>();
   readonly #failedOnce = new Set<string>();
+  /** When the last key of each cause went well, counted in calls of `heal`. */
+  readonly #healedAt = new Map<string, number>();
+  #heals = 0;
 
   has(key: string): boolean {
     return this.#causes.has(key);
@@ -22,11 +25,24 @@ export class SlowKeys {
     else this.#failedOnce.add(key);
   }
 
+  /** A point in time, for `isOverSince`. */
+  get now(): number {
+    return this.#heals;
+  }
+
+  /** Whether a key that was slow for the same cause has gone well since. */
+  isOverSince(key: string, then: number): boolean {
+    const cause = this.#causes.get(key);
+    return cause !== undefined && (this.#healedAt.get(cause) ?? -1) > then;
+  }
+
   /** Forgets the key; returns those that are slow for the same cause, which may be over. */
   heal(key: string): readonly string[] {
     this.#failedOnce.delete(key);
     const cause = this.#remove(key);
-    return cause === undefined ? [] : [...(this.#byCause.get(cause) ?? [])];
+    if (cause === undefined) return [];
+    this.#healedAt.set(cause, (this.#heals += 1));
+    return [...(this.#byCause.get(cause) ?? [])];
   }
 
   #remove(key: string): string | undefined {

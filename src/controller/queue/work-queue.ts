@@ -6,16 +6,14 @@ import { DelayedKeys } from './delayed-keys.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import type { Clock, Random } from '../../base/clock.ts';
 import { LANES, type Lane } from '../../base/lane.ts';
-import { laneOf, moreUrgent, PRIORITIES, type Priority, rank } from './priority.ts';
-import { ReadyKeys } from './ready-keys.ts';
+import { moreUrgent, type Priority, rank } from './priority.ts';
+import { ReadyQueue, type Work } from './ready-queue.ts';
 import { SlowKeys } from './slow-keys.ts';
 
 const TICK_MS = 15_000;
 /** A clock that goes back by more than this was set, and all due times are from before that. */
 const CLOCK_TOLERANCE_MS = 1_000;
 const BACKOFF = { firstMs: 100, longestMs: 60_000, jitter: 0.5 };
-/** Once in this many takes, the key that has waited longest goes first, so that no priority starves. */
-const FAIR_TAKE_EVERY = 8;
 /** While this many keys wait as `new`, further ones are a crowd: it stands behind those who come alone. */
 const CROWD_FROM = 8;
 
@@ -27,11 +25,6 @@ export interface QueueObserver {
   done(key: string): void;
   /** The key will not be taken: the queue has stopped. */
   dropped(key: string): void;
-}
-
-export interface Work {
-  readonly key: string;
-  readonly priority: Priority;
 }
 
 interface Taker {
@@ -59,19 +52,15 @@ export class WorkQueue {
   readonly #random: Random;
   readonly #observer: QueueObserver;
   readonly #promote: (key: string, priority: Priority) => Priority;
-  /** Keys ready for work. A key has at most one priority. */
-  readonly #ready = new Map<Priority, ReadyKeys>(
-    PRIORITIES.map((priority) => [priority, new ReadyKeys()]),
-  );
+  readonly #ready = new ReadyQueue();
   readonly #slow = new SlowKeys();
   readonly #delayed = new DelayedKeys<Priority>();
-  readonly #processing = new Set<string>();
+  /** The keys that are worked on, and when that began, as `SlowKeys` counts time. */
+  readonly #processing = new Map<string, number>();
   /** Keys that were added while they are worked on; they become ready when that work is done. */
   readonly #again = new Map<string, Priority>();
   readonly #failures = new Map<string, number>();
   #takers: Taker[] = [];
-  #arrivals = 0;
-  #takes = 0;
   #lastSeenMs = 0;
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #isStopped = false;
@@ -96,7 +85,7 @@ export class WorkQueue {
       this.#again.set(key, moreUrgent(this.#again.get(key), priority));
       return;
     }
-    const waiting = this.#find(key);
+    const waiting = this.#ready.priorityOf(key);
     if (waiting !== undefined && rank(waiting) <= rank(priority)) return;
     this.#put(key, waiting, this.#placeFor(key, priority));
   }
@@ -127,6 +116,8 @@ export class WorkQueue {
 
   /** Requeues the key with growing delay, up to a minute. Returns when that is. */
   retry(key: string, priority: Priority): Date {
+    // Work that began before the cause was over proves nothing: it is repeated soon.
+    if (this.#slow.isOverSince(key, this.#processing.get(key) ?? 0)) this.forget(key);
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
     this.#observer.retried();
@@ -159,28 +150,30 @@ export class WorkQueue {
     if (priority !== undefined) this.add(key, priority);
   }
 
+  /** The keys that are ready for work but have no worker, those of the most urgent priority first. */
+  waiting(): Iterable<string> {
+    return this.#ready.keys();
+  }
+
   /** Releases every waiting worker with `undefined` and drops what is ready. */
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
     for (const { resolve } of this.#takers.splice(0)) resolve(undefined);
-    for (const keys of this.#ready.values()) {
-      for (const key of keys.keys()) this.#observer.dropped(key);
-      keys.clear();
-    }
+    for (const key of this.#ready.keys()) this.#observer.dropped(key);
+    this.#ready.clear();
   }
 
   #placeFor(key: string, priority: Priority): Priority {
     if (this.#slow.has(key)) return 'slow';
     const promoted = this.#promote(key, priority);
-    const isCrowd = promoted === 'new' && this.#readyAt('new').size >= CROWD_FROM;
+    const isCrowd = promoted === 'new' && this.#ready.count('new') >= CROWD_FROM;
     return isCrowd ? 'crowd' : promoted;
   }
 
   #put(key: string, from: Priority | undefined, to: Priority): void {
     if (from !== undefined && rank(from) <= rank(to)) return;
-    if (from !== undefined) this.#readyAt(from).delete(key);
-    this.#readyAt(to).add(key, (this.#arrivals += 1));
+    this.#ready.add(key, to);
     if (from === undefined) this.#observer.added(key);
     this.#serve();
   }
@@ -191,45 +184,17 @@ export class WorkQueue {
     for (const taker of this.#takers) {
       if (asked.has(taker.lanes)) continue;
       asked.add(taker.lanes);
-      const work = this.#next(taker.lanes);
+      const work = this.#ready.next(taker.lanes);
       if (work === undefined) continue;
       this.#takers = this.#takers.filter((other) => other !== taker);
-      this.#readyAt(work.priority).delete(work.key);
+      this.#ready.delete(work.key);
       // The work that begins now decides again what was planned for later.
       this.#delayed.delete(work.key);
-      this.#processing.add(work.key);
+      this.#processing.set(work.key, this.#slow.now);
       this.#observer.taken(work.key);
       taker.resolve(work);
       return this.#serve();
     }
-  }
-
-  #next(lanes: readonly Lane[]): Work | undefined {
-    const open = PRIORITIES.filter((priority) => lanes.includes(laneOf(priority)));
-    const oldest = open.flatMap((priority) => {
-      const head = this.#readyAt(priority).oldest();
-      return head === undefined ? [] : [{ ...head, priority }];
-    });
-    const [first] = oldest;
-    if (first === undefined) return undefined;
-    this.#takes += 1;
-    if (this.#takes % FAIR_TAKE_EVERY === 0) {
-      const { key, priority } = oldest.reduce((a, b) => (b.order < a.order ? b : a));
-      return { key, priority };
-    }
-    const { priority } = first;
-    const key = priority === 'crowd' ? this.#readyAt(priority).newest()?.key : first.key;
-    return { key: key ?? first.key, priority };
-  }
-
-  #readyAt(priority: Priority): ReadyKeys {
-    const keys = this.#ready.get(priority);
-    if (keys === undefined) throw new Error(`no such priority: ${priority}`);
-    return keys;
-  }
-
-  #find(key: string): Priority | undefined {
-    return PRIORITIES.find((priority) => this.#readyAt(priority).has(key));
   }
 
   /** One timer for all delays, never longer than a tick. One that fires early does no harm. */

@@ -187,6 +187,22 @@ describe('the work queue', () => {
     });
   });
 
+  it('repeats soon what began before its cause was over', async () => {
+    for (const key of ['a', 'b']) queue.hung(key, 'SLOW');
+    for (let n = 0; n < 9; n += 1) queue.retry('b', 'slow');
+    await clock.advance(HOUR_MS);
+    queue.add('a', 'repair');
+    expect(new Set([(await queue.take())?.key, (await queue.take())?.key])).toEqual(
+      new Set(['a', 'b']),
+    );
+
+    queue.succeeded('a');
+    queue.hung('b', 'SLOW');
+    const at = queue.retry('b', 'slow');
+
+    expect(at.getTime() - clock.now().getTime()).toBeLessThanOrEqual(100);
+  });
+
   it('finds a key more urgent than it was added for if the caller says so', async () => {
     queue = new WorkQueue(
       clock,
