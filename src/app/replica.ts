@@ -78,5 +78,6 @@ export class Replica {
     if (schedule.isDue()) controller.sweep();
     controller.tidy();
     await config.poll();
+    await controller.reportWaiting();
   }
 }

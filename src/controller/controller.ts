@@ -69,6 +69,11 @@ export class Controller {
     this.#tokens.keepOnly(identitiesIn(this.#world.settings()));
   }
 
+  /** Reports what has waited for minutes. To be called at each tick. */
+  async reportWaiting(): Promise<void> {
+    await this.#term?.workers.reportWaiting();
+  }
+
   /** `undefined` while this replica does not lead: the leader reports it. */
   async readState(): Promise<ClusterState | undefined> {
     const term = this.#term;

@@ -7,11 +7,13 @@ import type { Outcome } from './pass/outcome.ts';
 import type { Change } from './ports/cluster-view.ts';
 import type { ReconcileContext } from './pass/reconcile-context.ts';
 import { reconcileNamespace } from './pass/reconcile.ts';
+import { reportOverdue } from './pass/report-overdue.ts';
 import { Run, SLOW_RUN_SLOTS } from './run.ts';
 import { SlowSlots } from './slow-slots.ts';
 import { wakeUpFor } from './triggers.ts';
 import { laneOf } from './queue/priority.ts';
-import type { Work, WorkQueue } from './queue/work-queue.ts';
+import type { Work } from './queue/ready-queue.ts';
+import type { WorkQueue } from './queue/work-queue.ts';
 
 const URGENT: readonly Lane[] = ['urgent'];
 const QUICK: readonly Lane[] = ['urgent', 'routine'];
@@ -78,6 +80,13 @@ export class WorkerPool {
     );
   }
 
+  /** To be called at each tick: who only waits for a turn must not wait in silence either. */
+  async reportWaiting(): Promise<void> {
+    await this.#context.slices.forEach([...this.#queue.waiting()], (name) => {
+      if (!this.#deadline.signal.aborted) reportOverdue(name, this.#context);
+    });
+  }
+
   /** Goes on when its pass has ended, or has become slow and goes on by itself. */
   async #work(lanes: readonly Lane[]): Promise<void> {
     for (let work = await this.#queue.take(lanes); work; work = await this.#queue.take(lanes)) {
@@ -137,7 +146,7 @@ export class WorkerPool {
   #judge(key: string, outcome: Outcome, { isSlow }: Run): void {
     if (outcome.kind === 'error') this.#queue.failed(key, outcome.cause);
     else this.#queue.succeeded(key);
-    if (isSlow) this.#queue.hung(key, outcome.kind === 'error' ? outcome.cause : 'SLOW');
+    if (isSlow) this.#queue.hung(key, 'SLOW');
   }
 
   #followUp({ key, priority }: Work, outcome: Outcome): void {

@@ -79,7 +79,9 @@ describe('while a webhook hangs', () => {
     const first = await world.run();
     world.optIn('well', ...bad(1000));
     await world.clock.advance(10 * MINUTE_MS);
-    await first.kill();
+    const killed = first.kill();
+    await world.clock.advance(SECOND_MS);
+    await killed;
     await world.run();
 
     world.optIn('new');

@@ -13,12 +13,16 @@ export interface Trouble {
 
 /** Reasons that mean that a Secret exists that we may not change. */
 const NOT_OURS_TO_CHANGE = ['SecretNotOwned', 'SecretTypeMismatch', 'SecretImmutable'];
+/** When a cause hits many namespaces, these tell what there is to tell; the metrics have the rest. */
+const MOST_LOGGED_PER_REASON = 10;
 
 export class NamespaceTroubles {
   readonly #events: EventSink;
   readonly #log: Log;
   readonly #measurements: Pick<Measurements, 'ownershipRefused'>;
   readonly #reasonsByNamespace = new Map<string, ReadonlySet<string>>();
+  /** Namespaces whose trouble was logged, by reason. */
+  readonly #logged = new Map<string, Set<string>>();
 
   constructor(events: EventSink, log: Log, measurements: Pick<Measurements, 'ownershipRefused'>) {
     this.#events = events;
@@ -26,28 +30,32 @@ export class NamespaceTroubles {
     this.#measurements = measurements;
   }
 
-  /** Replaces the troubles of the namespace. Events are repeated by the sink's rules; only changes are logged. */
-  report(observed: ObservedNamespace, troubles: readonly Trouble[]): void {
+  /**
+   * Reports the troubles that a pass has found. `isSettled`: the pass has left nothing undone, so what it has not found is
+   * over. Otherwise the other troubles stay: what could not be tried may still fail. Events are repeated by the sink's
+   * rules; only changes are logged.
+   */
+  report(observed: ObservedNamespace, troubles: readonly Trouble[], isSettled: boolean): void {
     const namespace = observed.name;
-    const known = this.#reasonsByNamespace.get(namespace) ?? new Set();
-    const logged = new Set(known);
+    const known = this.#reasonsByNamespace.get(namespace) ?? new Set<string>();
+    const found = new Set(troubles.map(({ reason }) => reason));
     for (const { reason, message, about } of troubles) {
       this.#events.emit({ type: 'Warning', reason, message, namespace, about });
-      // Once for each reason, because thousands of ServiceAccounts may have the same.
-      if (logged.has(reason)) continue;
-      logged.add(reason);
-      this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
+    }
+    for (const reason of found) {
+      if (known.has(reason)) continue;
       if (NOT_OURS_TO_CHANGE.includes(reason)) this.#measurements.ownershipRefused(reason);
+      const { message } = troubles.find((one) => one.reason === reason) ?? {};
+      this.#logStalled(namespace, reason, message);
     }
-    const reasons = new Set(troubles.map(({ reason }) => reason));
-    for (const reason of known) {
-      if (!reasons.has(reason)) this.#log.info({ namespace, reason }, 'namespace has recovered');
-    }
+    const reasons = isSettled ? found : new Set([...known, ...found]);
+    for (const reason of known) if (!reasons.has(reason)) this.#logRecovered(namespace, reason);
     if (reasons.size === 0) this.#reasonsByNamespace.delete(namespace);
     else this.#reasonsByNamespace.set(namespace, reasons);
   }
 
   forget(namespace: string): void {
+    for (const namespaces of this.#logged.values()) namespaces.delete(namespace);
     this.#reasonsByNamespace.delete(namespace);
   }
 
@@ -62,5 +70,22 @@ export class NamespaceTroubles {
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** The reasons of each stalled namespace, those first that are stalled for longest. */
+  all(): Iterable<readonly [namespace: string, reasons: ReadonlySet<string>]> {
+    return this.#reasonsByNamespace;
+  }
+
+  #logStalled(namespace: string, reason: string, message: string | undefined): void {
+    const logged = this.#logged.get(reason) ?? new Set();
+    if (logged.size >= MOST_LOGGED_PER_REASON) return;
+    this.#logged.set(reason, logged.add(namespace));
+    this.#log.warn({ namespace, reason, message }, 'namespace is stalled');
+  }
+
+  #logRecovered(namespace: string, reason: string): void {
+    if (this.#logged.get(reason)?.delete(namespace) !== true) return;
+    this.#log.info({ namespace, reason }, 'namespace has recovered');
   }
 }

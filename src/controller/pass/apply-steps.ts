@@ -46,6 +46,7 @@ export async function applySteps(
 
   function note(step: Step, error: unknown): void {
     failures.push({ step, error });
+    context.overdue.failed(observed.name, step, error);
     const isExpected = error instanceof ControllerError || signal.aborted;
     const fields = { ...describe(step, observed), err: error };
     if (isExpected) context.log.debug(fields, 'step failed');
@@ -61,6 +62,7 @@ export async function applySteps(
       const result = await pass.inFlight(() => applyStep(step, observed, context, pass));
       for (const error of result.failures) note(step, error);
       if (!result.isWritten) return;
+      context.overdue.done(observed.name, step);
       context.damper.record(observed.name, step, context.clock.now());
       context.log.info(describe(step, observed), 'applied step');
     } catch (error) {

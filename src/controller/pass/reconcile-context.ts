@@ -18,6 +18,7 @@ import { RefreshRequests } from '../memory/refresh-requests.ts';
 import { RemovalBrake } from '../memory/removal-brake.ts';
 import { RepairDamper } from '../memory/repair-damper.ts';
 import { NamespaceTroubles } from '../memory/namespace-troubles.ts';
+import { OverdueSteps } from '../memory/overdue-steps.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
 
 export interface World {
@@ -42,6 +43,7 @@ interface Memory {
   readonly brake: RemovalBrake;
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;
+  readonly overdue: OverdueSteps;
   readonly troubles: NamespaceTroubles;
   readonly notices: Notices;
   readonly stopwatch: ReadyStopwatch;
@@ -73,6 +75,7 @@ export function withMemory(world: World): ReconcileContext {
     brake: new RemovalBrake(cluster, log),
     damper: new RepairDamper(),
     requests: new RefreshRequests(),
+    overdue: new OverdueSteps(),
     troubles: new NamespaceTroubles(events, log, measurements),
     notices: new Notices(events),
     stopwatch: new ReadyStopwatch(measurements),

@@ -9,7 +9,12 @@ import { reactTo } from './error-policy.ts';
 import { type Outcome, requeueAfter } from './outcome.ts';
 import { planNow } from './plan-now.ts';
 import type { Pass, ReconcileContext } from './reconcile-context.ts';
-import { troubleOfCondition, troubleOfFailure, troubleOfDeferred } from './troubles.ts';
+import {
+  troubleOfCondition,
+  troubleOfDeferred,
+  troubleOfFailure,
+  troublesOfOverdue,
+} from './troubles.ts';
 
 /**
  * One pass: brings the namespace `name` closer to its desired state. `context` is the world and the memory of this
@@ -33,8 +38,8 @@ export async function reconcileNamespace(
   const { cluster, clock, damper, log, troubles } = context;
   const observed = cluster.observe(name);
   if (observed === undefined) {
-    const { requests, notices, stopwatch } = context;
-    const memories = [requests, damper, troubles, notices, stopwatch];
+    const { requests, notices, overdue, stopwatch } = context;
+    const memories = [requests, damper, troubles, notices, overdue, stopwatch];
     for (const memory of memories) memory.forget(name);
     return { kind: 'success' };
   }
@@ -47,14 +52,21 @@ export async function reconcileNamespace(
     now,
   );
   if (plan.steps.length > 0) log.debug({ namespace: name, plan: renderPlan(plan) }, 'planned');
+  context.overdue.due(name, [...plan.steps, ...plan.withheld], clock.monotonicMs());
   context.stopwatch.begin(name, plan.steps, now);
   const { failures, isUnfinished } = await applySteps(admitted, observed, context, pass);
 
-  troubles.report(observed, [
-    ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),
-    ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
-    ...deferred.map((step) => troubleOfDeferred(step, observed)),
-  ]);
+  const isSettled = failures.length === 0 && deferred.length === 0 && !isUnfinished;
+  troubles.report(
+    observed,
+    [
+      ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),
+      ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
+      ...deferred.map((step) => troubleOfDeferred(step, observed)),
+      ...troublesOfOverdue(context.overdue.overdue(name, clock.monotonicMs()), observed),
+    ],
+    isSettled,
+  );
   context.notices.tell(
     observed,
     plan.notices.map((notice) => troubleOfCondition(notice, observed)),
@@ -64,7 +76,6 @@ export async function reconcileNamespace(
     const errors = failures.map(({ error }) => error);
     return reactTo(errors, nextAt);
   }
-  const isAllDone = deferred.length === 0 && !isUnfinished;
-  if (isAllDone) context.stopwatch.end(cluster.observe(name), clock.now());
+  if (isSettled) context.stopwatch.end(cluster.observe(name), clock.now());
   return admitted.length > 0 ? { kind: 'requeue', isUnfinished } : requeueAfter(nextAt);
 }

@@ -4,6 +4,7 @@ import { ControllerError, ObsoleteError, renderError } from '../../domain/errors
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Step, WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import type { StepFailure } from './apply-steps.ts';
+import type { OverdueStep } from '../memory/overdue-steps.ts';
 import type { NamespaceEvent } from '../ports/events.ts';
 import type { Trouble } from '../memory/namespace-troubles.ts';
 
@@ -41,6 +42,43 @@ export function troubleOfDeferred(step: Step, observed: ObservedNamespace): Trou
     message: `another tool keeps undoing the controller's changes to ${object}, so they are now repeated only once a minute. Configure that tool (GitOps, a policy) to leave the pull secret and its reference alone`,
     about: aboutNamespace(observed),
   };
+}
+
+/**
+ * For steps that have been due for minutes, whatever holds them up, unless their failure is a trouble of its own. One for
+ * the Secret and one for all ServiceAccounts, of which a namespace may have thousands.
+ */
+export function troublesOfOverdue(
+  steps: readonly OverdueStep[],
+  observed: ObservedNamespace,
+): readonly Trouble[] {
+  const silent = steps.filter(({ error }) => !hasReason(error));
+  const ofSecret = silent.find(({ step }) => !('account' in step));
+  const ofAccounts = silent.find(({ step }) => 'account' in step);
+  return [ofSecret, ofAccounts].flatMap((one) =>
+    one === undefined ? [] : [troubleOfOverdue(one, observed)],
+  );
+}
+
+function troubleOfOverdue({ step, error }: OverdueStep, observed: ObservedNamespace): Trouble {
+  const about = aboutNamespace(observed);
+  const verb = step.kind === 'deleteSecret' ? 'deleted' : 'written';
+  const object = 'account' in step ? `ServiceAccount "${step.account.name}"` : 'the pull secret';
+  return error === undefined
+    ? {
+        reason: 'WriteDelayed',
+        message: `${object} has waited for more than two minutes to be ${verb}: the API server responds slowly, or too many namespaces wait. Ask the administrator to check the controller`,
+        about,
+      }
+    : {
+        reason: 'WriteFailing',
+        message: `${object} could not be ${verb} for more than two minutes: ${renderError(error)}`,
+        about,
+      };
+}
+
+function hasReason(error: unknown): boolean {
+  return error instanceof ControllerError && error.eventReason !== undefined;
 }
 
 function isOfProfiles({ reason }: WriteSecretStep): boolean {
