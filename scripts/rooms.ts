@@ -129,7 +129,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/telemetry/metrics': {
     holds: 'the metrics for Prometheus',
     imports: ['src/base', 'src/domain/state', 'src/controller/ports'],
-    packages: ['prom-client'],
+    packages: ['node:perf_hooks', 'prom-client'],
   },
   'src/telemetry/http': {
     holds: 'the endpoints: health and metrics',

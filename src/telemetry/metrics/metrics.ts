@@ -3,6 +3,7 @@ import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { ControllerMetrics } from './controller-metrics.ts';
+import { EventLoopDelay } from './event-loop-delay.ts';
 import { LeaderMetrics } from './leader-metrics.ts';
 import { METRIC_PREFIX } from './metric-names.ts';
 import { QueueMetrics } from './queue-metrics.ts';
@@ -10,8 +11,10 @@ import { RequestMetrics } from './request-metrics.ts';
 import { StateMetrics } from './state-metrics.ts';
 import { WatchMetrics } from './watch-metrics.ts';
 
-/** Below 100 ms, the measurement alone would use one per cent of a core. */
-const EVENT_LOOP_PRECISION_MS = 100;
+/** Those of prom-client are the longest since the last scrape, whoever scraped; `EventLoopDelay` is the one measure. */
+const NOT_SHOWN = /^nodejs_eventloop_lag/;
+/** So rarely that they cost nothing. */
+const NOT_MEASURED = { eventLoopMonitoringPrecision: 3_600_000 };
 
 interface Series {
   readonly name: string;
@@ -29,10 +32,12 @@ export class Metrics {
   readonly leader: LeaderMetrics;
   readonly state: StateMetrics;
   readonly #registry: Registry;
+  readonly #clock: Clock;
 
   constructor(clock: Clock) {
     const registry = new Registry();
     this.#registry = registry;
+    this.#clock = clock;
     this.controller = new ControllerMetrics(registry, clock);
     this.requests = new RequestMetrics(registry);
     this.queue = new QueueMetrics(registry, clock);
@@ -62,10 +67,17 @@ export class Metrics {
         lost.inc(lostLines());
       },
     });
-    collectDefaultMetrics({
-      register: this.#registry,
-      eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
+    const delay = new EventLoopDelay(this.#clock);
+    const longest: Gauge = new Gauge({
+      name: `${METRIC_PREFIX}event_loop_longest_delay_seconds`,
+      help: 'The longest delay of the event loop within the last minute.',
+      registers: [this.#registry],
+      collect: () => longest.set(delay.longestMs / 1000),
     });
+    collectDefaultMetrics({ register: this.#registry, ...NOT_MEASURED });
+    for (const { name } of this.series()) {
+      if (NOT_SHOWN.test(name)) this.#registry.removeSingleMetric(name);
+    }
   }
 
   /** Every series that a scrape can show, for the test that compares the documentation with it. */
