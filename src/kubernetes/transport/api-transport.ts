@@ -120,7 +120,7 @@ export class ApiTransport implements Transport {
       deadline.restart(this.#timeoutMs);
       request.onStart?.();
     };
-    const sentAt = clock.now();
+    const [sentAt, sentMs] = [clock.now(), clock.monotonicMs()];
     let status: number | 'error' = 'error';
     try {
       signal.throwIfAborted();
@@ -145,7 +145,7 @@ export class ApiTransport implements Transport {
         resource: resourceOfPath(request.path),
         watch: streaming,
         status,
-        durationMs: Math.max(0, clock.now().getTime() - sentAt.getTime()),
+        durationMs: clock.monotonicMs() - sentMs,
       });
     }
   }
