@@ -129,6 +129,20 @@ describe('while namespaces have many ServiceAccounts', () => {
   });
 });
 
+it('a removal makes progress although the budget makes it wait', async () => {
+  const names = Array.from({ length: 40 }, (_, n) => `team-${n}`);
+  await world.run({
+    config: 'kubernetes: {qps: 5, burst: 5}\nremoval: {gracePeriod: 1m, maxPerTenMinutes: 100}',
+  });
+  world.optIn(...names);
+  await world.clock.advance(2 * MINUTE_MS);
+  expect(world.unready(names)).toEqual([]);
+
+  for (const name of names) world.annotate(name, { 'ecr-pull-secrets.io/enabled': 'false' });
+  await world.clock.advance(5 * MINUTE_MS);
+  expect(names.filter((name) => world.secret(name) !== undefined)).toEqual([]);
+});
+
 it('a webhook that asks a few namespaces to wait does not hold up the others', async () => {
   const body = {
     kind: 'Status',

@@ -56,7 +56,9 @@ export async function applySteps(
 
   const atOnce = pass.lane === 'slow' ? CONCURRENT_SLOW_STEPS : CONCURRENT_STEPS;
   await inParallel(steps.slice(0, MOST_STEPS), { atOnce }, async (step) => {
-    if (!pass.mayBegin) return;
+    // Each pass makes some progress, even if its confirmation took all the time that it has.
+    const isFirst = left === steps.length;
+    if (!isFirst && !pass.mayBegin) return;
     left -= 1;
     try {
       const result = await pass.inFlight(() => applyStep(step, observed, context, pass));
