@@ -152,6 +152,7 @@ const CLUSTER_WIDE = [
   '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
 ];
 const POLICIES = [
+  'ecr-pull-secrets-second-guard-events',
   'ecr-pull-secrets-second-guard-secrets',
   'ecr-pull-secrets-second-guard-serviceaccounts',
 ];

@@ -62,6 +62,12 @@ async function untilGuarded(
   const attempts: readonly KubeObject[] = [
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: account },
+    {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'guarded', namespace },
+      involvedObject: { namespace },
+    },
   ];
   await eventually({ what: `a ServiceAccount in ${namespace}`, limitMs: 20_000 }, async () =>
     admin.find(accountPath(namespace)),

@@ -5,6 +5,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   ServiceAccount: 'serviceaccounts',
   Secret: 'secrets',
+  Event: 'events',
   ConfigMap: 'configmaps',
   Service: 'services',
   Lease: 'leases',

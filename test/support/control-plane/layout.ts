@@ -143,6 +143,8 @@ function controllerManagerArgs(dir: string): readonly string[] {
       'serviceaccount-token-controller',
       'garbage-collector-controller',
       'clusterrole-aggregation-controller',
+      // Checks the types in policies.
+      'validatingadmissionpolicy-status-controller',
     ].join(',')}`,
     '--concurrent-namespace-syncs=20',
     '--concurrent-gc-syncs=10',

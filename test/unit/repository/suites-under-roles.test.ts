@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'contract.random': NO_CONTROLLER,
   demo: 'runs as the administrator, in namespaces of its own',
   doctor: 'is about each permission in the whole cluster; namespaces-only covers the others',
+  guard: 'writes to an excluded namespace, in which no Role is',
   'held-connections': NO_PERMISSIONS,
   'helm-versions': NO_CONTROLLER,
   'iam-minting': NO_CONTROLLER,

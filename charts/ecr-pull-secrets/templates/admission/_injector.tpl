@@ -13,16 +13,11 @@ CEL for the injector. src/domain implements the same rules in TypeScript, and te
 size({{ .text }}) <= 16384 && {{ .text }}.matches(r'^{{ $space }}{{ .item }}{{ $space }}(?:,{{ $space }}{{ .item }}{{ $space }})*$')
 {{- end }}
 
-{{/* Whether one of the name patterns matches; `*` stands for any run of characters, and no other character is special. */}}
-{{- define "ecr-pull-secrets.injector.matchesName" -}}
-variables.name.matches('^(?:{{ join "|" . | replace "*" ".*" }})$')
-{{- end }}
-
 {{/* Whether every part of a matcher matches: `names`, `matchLabels`, `matchExpressions`. A matcher without parts matches nothing; the configuration does not allow one. */}}
 {{- define "ecr-pull-secrets.injector.matches" -}}
 {{- $parts := list }}
 {{- with .names }}
-{{- $parts = append $parts (include "ecr-pull-secrets.injector.matchesName" .) }}
+{{- $parts = append $parts (include "ecr-pull-secrets.matchesName" (dict "name" "variables.name" "patterns" .)) }}
 {{- end }}
 {{- range $key, $value := default dict .matchLabels }}
 {{- $parts = append $parts (printf "variables.labels[?%s] == optional.of(%s)" (toJson $key) (toJson $value)) }}
