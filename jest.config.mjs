@@ -31,6 +31,17 @@ const UNDER_ROLES = [
   'repair',
 ];
 
+/** The suites that `npm run test:oldest` runs on the oldest Kubernetes: those of the policies, and some of everyday work. */
+const ON_THE_OLDEST = [
+  'guard',
+  'permission-drills',
+  'permissions',
+  'profiles',
+  'removal',
+  'repair',
+  'foreign',
+];
+
 /**
  * Suites of which `npm test` runs only a small share: simulated worlds and hours, random cases. In `long` they run their
  * large share (test/support/suite/share.ts).
@@ -48,7 +59,7 @@ const LONG = [
 ];
 
 /**
- * `fast` and `long` need only Node. `cluster` and `roles` use a real control plane. `image` builds and runs the image
+ * `fast` and `long` need only Node. `cluster` and `roles` use a real control plane, `oldest` one of Kubernetes 1.30. `image` builds and runs the image
  * with buildah. The runs of `acceptance` take minutes.
  */
 export default {
@@ -78,6 +89,14 @@ export default {
         'control-plane',
       ),
       globals: { RBAC_MODE: 'namespaces' },
+    },
+    {
+      ...project(
+        'oldest',
+        ON_THE_OLDEST.map((suite) => `<rootDir>/test/cluster/${suite}.test.ts`),
+        'control-plane',
+      ),
+      globals: { KUBERNETES: 'oldest' },
     },
     project('image', inFolders('image')),
     project('acceptance', inFolders('acceptance')),

@@ -1,17 +1,23 @@
-/** `npm run build:tools [-- NAME…]`: builds the missing tools among those named, or among all that tests use but never build. */
-import { TOOL_LANES } from '../test/support/tools/all-tools.ts';
+/**
+ * `npm run build:tools [-- NAME…]`: builds the missing tools among those named, or among all that tests use but never
+ * build, except for optional ones.
+ */
+import { OPTIONAL_TOOLS, TOOL_LANES } from '../test/support/tools/all-tools.ts';
 import { CONTROL_PLANE } from '../test/support/tools/control-plane.ts';
 import { buildTool, type Tool } from '../test/support/tools/tool.ts';
 
 const wanted = process.argv.slice(2);
-const names = TOOL_LANES.flat().map(({ name }) => name);
+const optional = OPTIONAL_TOOLS.filter(({ name }) => wanted.includes(name));
+const names = [...TOOL_LANES.flat(), ...OPTIONAL_TOOLS].map(({ name }) => name);
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`unknown tool: ${unknown.join(', ')}; known tools: ${names.join(', ')}`);
   process.exit(2);
 }
 const hasAssets = (process.env['KUBEBUILDER_ASSETS'] ?? '') !== '';
-const lanes = await Promise.allSettled(TOOL_LANES.map(async (lane) => buildLane(lane)));
+const lanes = await Promise.allSettled(
+  [...TOOL_LANES, optional].map(async (lane) => buildLane(lane)),
+);
 for (const lane of lanes) {
   if (lane.status === 'fulfilled') continue;
   console.error(lane.reason);

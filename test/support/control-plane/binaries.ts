@@ -1,7 +1,7 @@
 /** Finds the programs of a real control plane. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONTROL_PLANE } from '../tools/control-plane.ts';
+import { CONTROL_PLANE, OLDEST_API_SERVER } from '../tools/control-plane.ts';
 import { findTool } from '../tools/tool.ts';
 
 const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const;
@@ -24,6 +24,14 @@ export async function findBinaries(
       'kube-controller-manager is not part of the usual envtest archives. ' +
       'Add it, or unset KUBEBUILDER_ASSETS to use a build from Go modules.',
   );
+}
+
+/** An API server of the oldest version that we support, with the other programs of the newest. */
+export async function findOldestBinaries(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Binaries> {
+  const oldest = await findTool(OLDEST_API_SERVER, env);
+  return { ...(await findBinaries(env)), 'kube-apiserver': join(oldest, 'kube-apiserver') };
 }
 
 function binariesIn(directory: string): Binaries {

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBinaries } from './binaries.ts';
+import { findBinaries, findOldestBinaries } from './binaries.ts';
 import { ControlPlane } from './control-plane.ts';
 import { freePort } from './free-port.ts';
 import { isAlive } from './guarded-process.ts';
@@ -14,6 +14,8 @@ const DIR_PREFIX = 'ecr-pull-secrets-control-plane-';
 export interface ControlPlaneOptions {
   /** Appended to the flags of kube-apiserver, for example `--max-requests-inflight=20`. */
   readonly apiServerArgs?: readonly string[];
+  /** Of the API server; default: the newest. */
+  readonly version?: 'oldest';
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ControlPlaneOptions {
  * Throws an Error with the end of the failed program's log.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const binaries = await findBinaries();
+  const binaries = await (options.version === 'oldest' ? findOldestBinaries() : findBinaries());
   await removeLeftOvers();
   const dir = await mkdtemp(join(tmpdir(), `${DIR_PREFIX}${process.pid}-`));
   const ports = {
