@@ -310,6 +310,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/base',
       'src/domain',
       'src/domain/token',
+      'src/controller/ports',
       'src/config',
       'src/aws/network',
       'src/aws',

@@ -6,6 +6,7 @@ import { EcrTokenMinter } from '../aws/ecr-token-minter.ts';
 import type { AwsConnection } from '../aws/network/aws-connection.ts';
 import { openAwsNetwork } from '../aws/network/open-network.ts';
 import type { Log } from '../base/log.ts';
+import type { GuardChoice } from '../controller/ports/guard.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import { ConfigReload } from '../config/config-reload.ts';
@@ -30,6 +31,8 @@ export interface AppOptions extends ElectionChoice {
   readonly instance: string;
   /** The namespace of the lease. Default: that of our Pod. */
   readonly namespace?: string;
+  /** Default: `off`. */
+  readonly guard?: GuardChoice;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
@@ -105,6 +108,7 @@ async function openParts(options: AppOptions, platform: Platform, log: Log): Pro
     config,
     apiServer: platform.apiServer ?? openApiServer(options, platform),
     lease: await placeOfLease(options, environment),
+    guard: options.guard,
     openMinter: (clockOffset) => newMinter({ ...platform, aws, log, clockOffset }),
   };
 }

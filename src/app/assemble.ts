@@ -1,4 +1,5 @@
 /** Puts a replica together from its surroundings, in one way for `run`, the demo and every simulated world. */
+import type { GuardChoice } from '../controller/ports/guard.ts';
 import type { TokenMinter } from '../controller/ports/token-minter.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Schedule } from '../base/cron.ts';
@@ -27,6 +28,8 @@ export interface ReplicaParts {
   readonly apiServer: ApiServerConnection;
   /** Where replicas agree on who leads; without it, this one always leads. */
   readonly lease?: LeasePlace | undefined;
+  /** Whether the guard must be in effect; `off`, unless given: nobody asks. */
+  readonly guard?: GuardChoice | undefined;
   /** `onClockOffset`: how far the clock of AWS is ahead of ours, in ms. */
   readonly openMinter: (onClockOffset: (offsetMs: number) => void) => ClosableMinter;
   readonly hooks?: Hooks;
@@ -105,7 +108,7 @@ function openCluster(wiring: Wiring, leadership: Leadership): Cluster {
 }
 
 function dependenciesOf(
-  { instance, clock, slices, random, log, config, metrics }: Wiring,
+  { instance, clock, slices, random, log, config, metrics, guard }: Wiring,
   {
     leadership,
     cluster,
@@ -131,6 +134,7 @@ function dependenciesOf(
     pullSecrets: cluster.pullSecrets,
     serviceAccounts: cluster.serviceAccounts,
     events: cluster.events,
+    guard: guard === 'expected' ? cluster.guard : undefined,
     minter,
     leadership,
   };
@@ -153,6 +157,7 @@ function collectStates(
   metrics.watches.collectFrom(() => cluster.watches());
   metrics.state.collectFrom(async () => (cluster.isSynced() ? controller.readState() : undefined));
   metrics.state.collectTokensFrom(() => controller.readCachedTokens());
+  metrics.guard.collectFrom(() => controller.isGuardInEffect());
 }
 
 function sweepOnChange(

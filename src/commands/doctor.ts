@@ -17,6 +17,7 @@ const SHARED = [
   '--instance',
   '--namespace',
   '--leader-elect',
+  '--guard',
 ];
 
 /** `exitWith` receives the exit code once everything is printed. */
@@ -24,7 +25,7 @@ export function addDoctorCommand(program: Command, exitWith: (code: number) => v
   const command = program
     .command('doctor')
     .description(
-      'check configuration, API server, permissions and AWS, and show how to fix what fails',
+      'check configuration, API server, permissions, policies and AWS, and show how to fix what fails',
     );
   for (const option of doctorOptions()) command.addOption(option);
   command.action(async (flags: Flags) => exitWith(await doctor(flags)));

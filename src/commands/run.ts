@@ -18,6 +18,7 @@ interface Flags {
   readonly instance: string;
   readonly leaderElect?: boolean;
   readonly namespace?: string;
+  readonly guard?: NonNullable<AppOptions['guard']>;
   readonly logLevel: AppOptions['logLevel'];
   readonly logFormat: AppOptions['logFormat'];
 }
@@ -59,6 +60,11 @@ export function runOptions(): readonly Option[] {
       "namespace of the Lease for leader election (default: the Pod's own)",
       'NAMESPACE',
     ),
+    option(
+      '--guard <expected|off>',
+      'whether the guard policies must be in effect, so that a missing one is reported (default: off)',
+      'GUARD',
+    ).choices(['expected', 'off']),
     option('--log-level <level>', 'how much is logged', 'LOG_LEVEL')
       .choices(['trace', 'debug', 'info', 'warn', 'error'])
       .default('info'),

@@ -3,11 +3,13 @@
  * leadership terms: each begins when this replica takes the lead, with an empty memory and a sweep, and ends with the lead.
  */
 import type { ClusterState, CachedTokenState } from '../domain/state/cluster-state.ts';
+import { GuardWatch } from './guard-watch.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { Leadership } from './election/leadership.ts';
 import type { Random } from '../base/clock.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Change, ChangeSource } from './ports/cluster-view.ts';
+import type { Guard } from './ports/guard.ts';
 import type { TokenMinter } from './ports/token-minter.ts';
 import { readClusterState, readCachedTokens } from './read-cluster-state.ts';
 import { type ReconcileContext, type World, withMemory } from './pass/reconcile-context.ts';
@@ -22,6 +24,8 @@ export interface ControllerDependencies extends Omit<World, 'tokens'> {
   readonly leadership: Leadership;
   readonly random: Random;
   readonly queueObserver: QueueObserver;
+  /** Without it, nobody expects the guard to be in effect. */
+  readonly guard?: Guard | undefined;
 }
 
 /**
@@ -33,6 +37,7 @@ export const DRAIN_MS = 750;
 interface Term {
   readonly context: ReconcileContext;
   readonly workers: WorkerPool;
+  readonly guardWatch: GuardWatch | undefined;
 }
 
 export class Controller {
@@ -61,6 +66,7 @@ export class Controller {
   /** Requeues every namespace. */
   sweep(): void {
     this.#term?.workers.sweep();
+    this.#term?.guardWatch?.probe();
   }
 
   /** To be called now and then: forgets what is of no more use. */
@@ -81,6 +87,11 @@ export class Controller {
     return this.#term === term ? state : undefined;
   }
 
+  /** `undefined` if that is not known, or if this replica does not lead. */
+  isGuardInEffect(): boolean | undefined {
+    return this.#term?.guardWatch?.isInEffect;
+  }
+
   readCachedTokens(): readonly CachedTokenState[] {
     return readCachedTokens(this.#world);
   }
@@ -99,14 +110,16 @@ export class Controller {
 
   #begin(): void {
     if (this.#isStopped) return;
-    const { clock, random, queueObserver } = this.#dependencies;
+    const { clock, random, queueObserver, guard } = this.#dependencies;
     const context = withMemory(this.#world);
     const queue = new WorkQueue(clock, random, queueObserver, (name, priority) =>
       this.#urgencyOf(name, priority),
     );
     const workers = new WorkerPool(context, queue);
-    this.#term = { context, workers };
+    const guardWatch = guard && new GuardWatch({ ...context, guard });
+    this.#term = { context, workers, guardWatch };
     workers.start();
+    guardWatch?.start();
   }
 
   /** Only a new namespace comes before one whose token is near its end. */
@@ -122,6 +135,7 @@ export class Controller {
     const term = this.#term;
     this.#term = undefined;
     void term?.workers.stop(0);
+    term?.guardWatch?.stop();
   }
 }
 

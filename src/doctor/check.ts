@@ -38,6 +38,7 @@ export const CHECK_NAMES = [
   'configuration',
   'api-server',
   'permissions',
+  'policies',
   'installation',
   'network',
   'identity',

@@ -1,6 +1,12 @@
 /** Asks the API server who we are and what we may do. */
 import type { Clock } from '../base/clock.ts';
-import { type Instance, leaseNameOf } from '../domain/contract.ts';
+import type { GuardChoice } from '../controller/ports/guard.ts';
+import {
+  GUARDED_RESOURCES,
+  guardPolicyNameOf,
+  type Instance,
+  leaseNameOf,
+} from '../domain/contract.ts';
 import type { Scope } from '../domain/scope.ts';
 import {
   requiredPermissions,
@@ -9,6 +15,7 @@ import {
 import {
   clusterRoleBindingPath,
   leasePath,
+  policyPath,
   roleBindingPath,
 } from '../kubernetes/transport/resources.ts';
 import { newServerProbe, type ServerProbe } from '../kubernetes/server-probe.ts';
@@ -27,6 +34,7 @@ import {
   checkRoleBindings,
   namespaceOfUser,
 } from './check-installation.ts';
+import { checkGuard, type PolicyObject } from './check-policies.ts';
 import { checkServer } from './check-server.ts';
 import type { Check } from './check.ts';
 import { checkClock } from './clock-skew.ts';
@@ -37,6 +45,8 @@ export interface ServerQuestions {
   /** The namespace of the Lease, or why the permissions on it are not checked. */
   readonly lease:
     { readonly namespace: string } | { readonly skipped: string; readonly isRequired?: boolean };
+  /** `off`: nobody expects the guard. */
+  readonly guard: GuardChoice;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -63,6 +73,7 @@ export async function* examineServer(
     const home = name === undefined ? undefined : namespaceOfUser(name);
     const isPerson = name !== undefined && home === undefined;
     yield* await checkPermissions(probe, isPerson, questions);
+    yield await checkPolicies(probe, isPerson, questions);
     yield* await checkInstallation(probe, home, questions);
   } finally {
     await probe.close();
@@ -94,6 +105,38 @@ async function checkPermissions(
   signal.throwIfAborted();
   return [...needed, checkOtherSecrets({ allowed, secretName: instance.secretName, isPerson })];
 }
+
+async function checkPolicies(
+  probe: ServerProbe,
+  isPerson: boolean,
+  { instance, scope, guard, signal }: ServerQuestions,
+): Promise<Check> {
+  if (guard === 'off') return checkGuard({ kind: 'off' });
+  if (!isPerson) {
+    const namespace = scope.kind === 'cluster' ? 'default' : (scope.names[0] ?? '');
+    const state = await attempt(() => probe.probeGuard(instance, namespace, signal));
+    signal.throwIfAborted();
+    return checkGuard({ kind: 'probed', state });
+  }
+  const read = async (kind: PolicyObject['kind'], name: string): Promise<PolicyObject> => {
+    const path = policyPath(RESOURCES[kind], name);
+    return { kind, name, found: await attempt(() => probe.find(path, signal)) };
+  };
+  const names = GUARDED_RESOURCES.map((resource) => guardPolicyNameOf(instance.name, resource));
+  const objects = await Promise.all(
+    names.flatMap((name) => [
+      read('ValidatingAdmissionPolicy', name),
+      read('ValidatingAdmissionPolicyBinding', name),
+    ]),
+  );
+  signal.throwIfAborted();
+  return checkGuard({ kind: 'read', objects });
+}
+
+const RESOURCES = {
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+} as const;
 
 /** `home`: the namespace of our ServiceAccount, if we are one. */
 async function checkInstallation(

@@ -5,6 +5,7 @@ import type { AwsConnection } from '../aws/network/aws-connection.ts';
 import { readAwsNetwork } from '../aws/network/aws-network.ts';
 import { newAwsProbe } from '../aws/aws-probe.ts';
 import { configEnvironmentOf } from '../config/config-environment.ts';
+import type { GuardChoice } from '../controller/ports/guard.ts';
 import { DEFAULT_SECRET_NAME, instanceOf } from '../domain/contract.ts';
 import { WHOLE_CLUSTER } from '../domain/scope.ts';
 import { readOwnNamespace } from '../kubernetes/wire/own-namespace.ts';
@@ -27,6 +28,8 @@ export interface DoctorOptions {
   /** The namespace of the Lease. Default: our own Pod's. */
   readonly namespace?: string;
   readonly leaderElect?: boolean;
+  /** Default: `expected`. */
+  readonly guard?: GuardChoice;
 }
 
 /** Ends after all checks, however many fail. Rejects only if `signal` is aborted. */
@@ -46,7 +49,8 @@ export async function* examine(
   if (server.kind === 'failed') yield checkNoServer(server.error);
   else {
     const lease = await findLease(options);
-    yield* examineServer(server.value, { instance, scope, lease, clock, signal });
+    const { guard = 'expected' } = options;
+    yield* examineServer(server.value, { instance, scope, lease, guard, clock, signal });
   }
 
   yield* checkNetwork(environment);

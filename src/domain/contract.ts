@@ -25,6 +25,9 @@ export const SECRET_ANNOTATIONS = {
   removalDueAt: `${prefix}/removal-due-at`,
 } as const;
 
+/** Marks the dry runs that the guard must refuse: their field manager, and the label or the reporter that it refuses. */
+export const GUARD_PROBE = `${prefix}/guard-probe`;
+
 /** On the Lease: while it has a value, no replica leads or writes. */
 export const LEASE_ANNOTATIONS = {
   paused: `${prefix}/paused`,
@@ -63,4 +66,13 @@ export function instanceOf(name: string, secretName: string): Instance {
 /** The name of the Lease that the replicas of one instance compete for. */
 export function leaseNameOf(instanceName: string): string {
   return instanceName === DEFAULT_INSTANCE ? MANAGED_BY : `${MANAGED_BY}-${instanceName}`;
+}
+
+/** What the guard restricts: each has a policy of its own. */
+export const GUARDED_RESOURCES = ['secrets', 'serviceaccounts', 'events'] as const;
+export type GuardedResource = (typeof GUARDED_RESOURCES)[number];
+
+/** The name of one of the guard's policies, and of its binding. */
+export function guardPolicyNameOf(instanceName: string, resource: GuardedResource): string {
+  return `${leaseNameOf(instanceName)}-guard-${resource}`;
 }

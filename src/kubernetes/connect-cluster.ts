@@ -9,6 +9,7 @@ import type {
   ServiceAccounts,
 } from '../controller/ports/cluster-writes.ts';
 import type { EventSink } from '../controller/ports/events.ts';
+import type { Guard } from '../controller/ports/guard.ts';
 import type { Measurements } from '../controller/ports/measurements.ts';
 import type { Instance } from '../domain/contract.ts';
 import type { CachedPullSecret } from '../domain/state/observed.ts';
@@ -19,6 +20,7 @@ import { ClusterCache } from './view/cluster-cache.ts';
 import { newWatchGroups } from './view/cluster-reflectors.ts';
 import { EventRecorder } from './events/event-recorder.ts';
 import { FencedWire } from './wire/fenced-wire.ts';
+import { GuardProbe } from './write/guard-probe.ts';
 import { NamespaceReader } from './write/namespace-reader.ts';
 import { PullSecretReader } from './write/pull-secret-reader.ts';
 import { PullSecretWriter } from './write/pull-secret-writer.ts';
@@ -53,6 +55,7 @@ export interface Cluster extends ChangeSource {
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
   readonly events: EventSink;
+  readonly guard: Guard;
   start(): void;
   isSynced(): boolean;
   watches(): readonly WatchState[];
@@ -86,6 +89,7 @@ export function connectCluster(apiServer: ApiServerConnection, options: ClusterO
   return {
     view,
     events,
+    guard: new GuardProbe({ transport, instance }),
     ...openObjects({ transport, fenced, view }, options),
     listen: (notice) => view.listen(notice),
     start: () => watched.start(),

@@ -1,10 +1,13 @@
 /** The few questions that the doctor asks an API server. Changes nothing there. */
 import { fieldOf, isText, recordOf } from '../base/json.ts';
 import type { Clock } from '../base/clock.ts';
+import type { GuardState } from '../controller/ports/guard.ts';
+import type { Instance } from '../domain/contract.ts';
 import { ApiTransport } from './transport/api-transport.ts';
 import { isNotFound } from './transport/api-error.ts';
 import { RequestBudget } from './transport/request-budget.ts';
 import type { ApiServerConnection } from './wire/wire.ts';
+import { GuardProbe } from './write/guard-probe.ts';
 
 export interface ServerVersion {
   /** Such as `v1.36.3`. */
@@ -29,6 +32,8 @@ export interface ServerProbe {
   /** The user that the server authenticated us as; `undefined` before Kubernetes 1.28, which can't report it. */
   readUser(signal: AbortSignal): Promise<string | undefined>;
   isAllowed(permission: AskedPermission, signal: AbortSignal): Promise<boolean>;
+  /** As `Guard.probe`, which never throws for an answer. */
+  probeGuard(instance: Instance, namespace: string, signal: AbortSignal): Promise<GuardState>;
   /** The object at this path, with its content; `undefined` if there is none. */
   find(path: string, signal: AbortSignal): Promise<unknown>;
   /** How far the server's clock is ahead of ours, in ms, according to the last answer. */
@@ -78,6 +83,8 @@ export function newServerProbe(apiServer: ApiServerConnection, clock: Clock): Se
       const answer = await review(path, 'SelfSubjectAccessReview', spec, signal);
       return fieldOf(answer, 'status', 'allowed') === true;
     },
+    probeGuard: (instance, namespace, signal) =>
+      new GuardProbe({ transport, instance }).probe(namespace, signal),
     find: (path, signal) => unlessMissing(transport.request({ method: 'GET', path, signal })),
     clockOffsetMs: () => offsetMs,
     close: () => wire.close(),

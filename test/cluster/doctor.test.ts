@@ -6,6 +6,7 @@ import { BUILT, type ProgramRun, foundBy, runDoctor } from '../support/process/p
 import { INSTALLED_AS, OUR_USER } from '../support/cluster/install.ts';
 import { SECRET_NAME } from '../support/cluster/opted-in.ts';
 import { ProxiedAws } from '../support/aws/proxied-aws.ts';
+import { eventually } from '../support/suite/eventually.ts';
 import { Rig } from '../support/cluster/rig.ts';
 import { removeWatchPermission } from '../support/cluster/without-watch.ts';
 
@@ -84,6 +85,30 @@ describe('the doctor on a real API server', () => {
     );
     expect(text.output).toMatch(/, 1 failed$/);
     await restore();
+  });
+
+  it('warns of a guard that is missing, as the controller and as a person', async () => {
+    expect(brief(await doctor('-o', 'json'), 'ok')).toContain('policies guard');
+    const admin = ['--kubeconfig', rig.controlPlane.adminKubeconfig];
+    expect(brief(await doctor('-o', 'json', ...admin), 'ok')).toContain('policies guard');
+    for (const resource of ['secrets', 'serviceaccounts', 'events']) {
+      const name = `ecr-pull-secrets-guard-${resource}`;
+      const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/${name}`;
+      await rig.admin.delete(path);
+    }
+
+    const run = await eventually(
+      { what: 'an API server without the guard', limitMs: 60_000 },
+      async () => {
+        const seen = await doctor('-o', 'json');
+        const message = foundBy(seen).checks.find(({ name }) => name === 'policies')?.message ?? '';
+        return message.includes('secrets, serviceaccounts, events') ? seen : undefined;
+      },
+    );
+
+    expect(brief(run, 'warning')).toEqual(['policies guard']);
+    expect(run.code).toBe(0);
+    expect(brief(await doctor('-o', 'json', ...admin), 'warning')).toEqual(['policies guard']);
   });
 
   it('reports a failure if the API server is down', async () => {

@@ -3,6 +3,11 @@
  * programs take for theirs, to reach excluded namespaces, and to speak in the name of others.
  */
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/base/system-clock.ts';
+import { DEFAULT_SECRET_NAME, instanceOf } from '../../src/domain/contract.ts';
+import { newServerProbe } from '../../src/kubernetes/server-probe.ts';
+import { openApiServer, thisMachine } from '../../src/platform/platform.ts';
+import { INSTALLED_AS } from '../support/cluster/install.ts';
 import type { KubeObject } from '../support/control-plane/admin-client.ts';
 import { accountPath, SECRET_NAME, secretPath } from '../support/cluster/opted-in.ts';
 import { Rig } from '../support/cluster/rig.ts';
@@ -297,6 +302,34 @@ describe('who owns the fields of a ServiceAccount', () => {
       status: 200,
     });
     expect(await attach()).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a probe', () => {
+  it('notices within seconds that a binding is gone, changes nothing, and sees it return', async () => {
+    const path = `${POLICIES.replace('policies', 'policybindings')}/ecr-pull-secrets-guard-events`;
+    const { apiVersion, kind, metadata, spec } = await rig.admin.get(path);
+    const { labels = {}, name } = metadata;
+    const kubeconfig = await rig.controlPlane.kubeconfigFor(INSTALLED_AS);
+    const probe = newServerProbe(
+      openApiServer({ version: 'test', kubeconfig }, thisMachine({})),
+      systemClock,
+    );
+    const instance = instanceOf('default', DEFAULT_SECRET_NAME);
+    const { signal } = new AbortController();
+    const until = async (state: object) =>
+      eventually({ what: JSON.stringify(state), limitMs: 30_000 }, async () => {
+        const seen = await probe.probeGuard(instance, FREE, signal);
+        return JSON.stringify(seen) === JSON.stringify(state) ? true : undefined;
+      });
+
+    await until({ kind: 'inEffect' });
+    await rig.admin.delete(path);
+    await until({ kind: 'notInEffect', unguarded: ['events'] });
+    expect(await rig.admin.list(`/api/v1/namespaces/${FREE}/events`)).toEqual([]);
+    await rig.admin.apply(path, { apiVersion, kind, metadata: { name, labels }, spec }, 'helm');
+    await until({ kind: 'inEffect' });
+    await probe.close();
   });
 });
 

@@ -57,6 +57,9 @@ env:
     valueFrom:
       fieldRef:
         fieldPath: metadata.namespace
+  # Whether a guard that is not in effect is reported.
+  - name: ECR_PULL_SECRETS_GUARD
+    value: {{ ternary "expected" "off" .Values.admissionPolicies.guard.enabled | quote }}
   - name: ECR_PULL_SECRETS_LISTEN
     value: {{ printf ":%d" (int .Values.port) | quote }}
   - name: ECR_PULL_SECRETS_LOG_LEVEL

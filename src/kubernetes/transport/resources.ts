@@ -54,3 +54,13 @@ export function roleBindingPath(namespace: string, name: string): string {
   const [inNamespace, named] = [namespace, name].map(encodeURIComponent);
   return `${RBAC}/namespaces/${inNamespace}/rolebindings/${named}`;
 }
+
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+
+/** A ValidatingAdmissionPolicy, or its binding. */
+export function policyPath(
+  resource: 'validatingadmissionpolicies' | 'validatingadmissionpolicybindings',
+  name: string,
+): string {
+  return `${ADMISSION}/${resource}/${encodeURIComponent(name)}`;
+}

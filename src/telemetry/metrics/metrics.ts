@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ConfigMetrics } from './config-metrics.ts';
 import { ControllerMetrics } from './controller-metrics.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
+import { GuardMetrics } from './guard-metrics.ts';
 import { LeaderMetrics } from './leader-metrics.ts';
 import { METRIC_PREFIX } from './metric-names.ts';
 import { QueueMetrics } from './queue-metrics.ts';
@@ -30,6 +31,7 @@ export class Metrics {
   readonly watches: WatchMetrics;
   readonly config: ConfigMetrics;
   readonly leader: LeaderMetrics;
+  readonly guard: GuardMetrics;
   readonly state: StateMetrics;
   readonly #registry: Registry;
   readonly #clock: Clock;
@@ -44,6 +46,7 @@ export class Metrics {
     this.watches = new WatchMetrics(registry);
     this.config = new ConfigMetrics(registry);
     this.leader = new LeaderMetrics(registry);
+    this.guard = new GuardMetrics(registry);
     this.state = new StateMetrics(registry);
   }
 
@@ -95,6 +98,7 @@ export class Metrics {
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
     this.config.refresh();
     this.leader.refresh();
+    this.guard.refresh();
     this.queue.refresh();
     this.watches.refresh();
     await this.state.refresh();

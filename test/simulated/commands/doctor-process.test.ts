@@ -14,6 +14,7 @@ import { spawnGuarded } from '../../support/process/guarded-child.ts';
 import { OUR_USER } from '../../support/cluster/install.ts';
 import { programEnvironment } from '../../support/process/program-environment.ts';
 import { PROXY_PASSWORD, ProxiedAws } from '../../support/aws/proxied-aws.ts';
+import { guard } from '../../support/simulated/guarded.ts';
 import { ServedCluster } from '../../support/simulated/served-cluster.ts';
 import { OUR_RULES } from '../../support/simulated/simulated-world.ts';
 
@@ -39,6 +40,7 @@ describe('doctor', () => {
 
   it('exits with 0 if nothing has failed, and shows no secret', async () => {
     const cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
+    guard(cluster.simulator);
     const flags = ['--kubeconfig', cluster.kubeconfigOf(OUR_USER)];
 
     const { code, output, errors } = await lines.run(['doctor', ...flags], aws.environment);

@@ -16,9 +16,10 @@ import { SECRET_NAME } from '../../support/values/builders.ts';
 import { rulesOfUser } from '../../../simulator/server/rbac-manifests.ts';
 import { CANARY, holdsCanary } from '../../support/suite/canary.ts';
 import { HOST } from '../../support/values/config-text.ts';
-import { INSTALLED_AS, OUR_USER } from '../../support/cluster/install.ts';
+import { INSTALLED_AS, isGuardProbe, OUR_USER } from '../../support/cluster/install.ts';
 import { readNamespacedInstallation } from '../../support/cluster/namespace-roles.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
+import { guard } from '../../support/simulated/guarded.ts';
 import { ServedCluster } from '../../support/simulated/served-cluster.ts';
 import { OUR_RULES } from '../../support/simulated/simulated-world.ts';
 
@@ -27,10 +28,12 @@ const { namespace } = INSTALLED_AS;
 
 describe('the doctor on the simulator', () => {
   let cluster: ServedCluster;
+  let removeGuard: () => void;
   let aws: SimulatedAws;
   let dir: string;
   beforeEach(async () => {
     cluster = await ServedCluster.start({ access: { [OUR_USER]: OUR_RULES } });
+    removeGuard = guard(cluster.simulator);
     aws = new SimulatedAws({ clock: systemClock, marker: CANARY });
     dir = mkdtempSync(join(tmpdir(), 'doctor-'));
   });
@@ -89,6 +92,7 @@ describe('the doctor on the simulator', () => {
       'permissions get clusterrolebindings/ecr-pull-secrets',
       ...['get', 'create', 'patch'].map((verb) => `permissions ${verb} leases/ecr-pull-secrets`),
       'permissions other Secrets',
+      'policies guard',
       'identity default (eu-west-1)',
       'token default (eu-west-1)',
       `registry ${HOST}`,
@@ -154,7 +158,9 @@ describe('the doctor on the simulator', () => {
           `/apis/rbac.authorization.k8s.io/v1/namespaces/${team}/rolebindings/ecr-pull-secrets`,
       ),
     );
-    const refused = cluster.simulator.requests.filter(({ status }) => status === 403);
+    const refused = cluster.simulator.requests.filter(
+      ({ status, query }) => status === 403 && !isGuardProbe(query),
+    );
     expect(refused).toEqual([]);
   });
 
@@ -173,6 +179,30 @@ describe('the doctor on the simulator', () => {
     expect(withStatus(await runDoctor({ config }), 'failed')).toContain(
       `installation ${kind}/${place}ecr-pull-secrets`,
     );
+  });
+
+  it('warns if the guard is not in effect, and changes nothing', async () => {
+    removeGuard();
+    const revision = cluster.simulator.revision;
+
+    const checks = await runDoctor();
+
+    expect(withStatus(checks, 'failed', 'warning')).toEqual(['policies guard']);
+    expect(checks.find(({ name }) => name === 'policies')).toMatchObject({
+      message: expect.stringMatching(/^not in effect for secrets, serviceaccounts, events: /),
+      fix: expect.stringContaining('admissionPolicies.guard.enabled'),
+    });
+    expect(cluster.simulator.revision).toBe(revision);
+  });
+
+  it('does not probe a guard that is off', async () => {
+    removeGuard();
+    const checks = await runDoctor({ guard: 'off' });
+
+    expect(withStatus(checks, 'info')).toContain('policies guard');
+    expect(withStatus(checks, 'warning')).toEqual([]);
+    const queries = cluster.simulator.requests.map(({ query }) => query);
+    expect(queries.filter((query) => query.includes('dryRun'))).toEqual([]);
   });
 
   it('warns of a paused Lease', async () => {

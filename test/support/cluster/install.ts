@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import type { AdminClient, KubeObject } from '../control-plane/admin-client.ts';
 import type { ServiceAccountUser } from '../control-plane/control-plane.ts';
+import { GUARD_PROBE } from '../../../src/domain/contract.ts';
 
 export const INSTALL = new URL('../../../manifests/install.yaml', import.meta.url);
 
@@ -35,4 +36,9 @@ export async function isAllowed(
     spec: { user, resourceAttributes },
   });
   return (review['status'] as { readonly allowed: boolean }).allowed;
+}
+
+/** Whether this URI or query belongs to a dry run that the guard is to refuse. */
+export function isGuardProbe(uri: string): boolean {
+  return uri.includes(encodeURIComponent(GUARD_PROBE));
 }

@@ -3,13 +3,13 @@ import type { AdminClient } from '../control-plane/admin-client.ts';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { eventually } from '../suite/eventually.ts';
-import { OUR_USER } from './install.ts';
+import { isGuardProbe, OUR_USER } from './install.ts';
 
 const READS = ['get', 'list', 'watch'];
 
 /**
- * Every request received since then, except Events, which are sent in the background. Complete up to the time of the
- * call, except for requests that are not answered yet.
+ * Every request received since then, except Events, which are sent in the background, and probes of the guard, which are
+ * to be refused. Complete up to the time of the call, except for requests that are not answered yet.
  */
 export async function ourRequests(
   { controlPlane, admin }: { readonly controlPlane: ControlPlane; readonly admin: AdminClient },
@@ -23,11 +23,12 @@ export async function ourRequests(
     return seen.some(({ uri }) => uri === mark) ? seen : undefined;
   });
   return events.filter(
-    ({ user, receivedAt, stage, resource }) =>
+    ({ user, receivedAt, stage, resource, uri }) =>
       user === ourUser &&
       receivedAt >= since &&
       stage === 'ResponseComplete' &&
-      resource !== 'events',
+      resource !== 'events' &&
+      !isGuardProbe(uri),
   );
 }
 

@@ -42,6 +42,7 @@ export const LOG_FIELDS: Readonly<Record<string, string>> = {
   serviceAccount: 'the ServiceAccount',
   source: '`kubernetes` or `aws`',
   step: 'the kind of step',
+  unguarded: 'the resources whose policy of the [guard](configuration.md#guard) is not in effect',
   until: 'when the next attempt is allowed',
   verb: '`list` or `watch`',
   version: 'the version of the program',

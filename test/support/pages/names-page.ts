@@ -64,6 +64,15 @@ function renderObjects(): string {
         'Lease, name; field manager',
         `\`${contract.MANAGED_BY}\`, or \`${contract.MANAGED_BY}-<instance>\``,
       ],
+      [
+        'Policies of the guard, and their bindings',
+        quoted(
+          contract.GUARDED_RESOURCES.map((resource) =>
+            contract.guardPolicyNameOf(contract.DEFAULT_INSTANCE, resource),
+          ),
+        ),
+      ],
+      ['Dry runs that probe the guard, field manager', quoted([contract.GUARD_PROBE])],
     ],
   );
 }

@@ -7,6 +7,7 @@ import { ConfigFile } from '../../../src/config/config-file.ts';
 import { ConfigReload } from '../../../src/config/config-reload.ts';
 import type { ControllerDependencies } from '../../../src/controller/controller.ts';
 import type { Leadership } from '../../../src/controller/election/leadership.ts';
+import type { GuardChoice } from '../../../src/controller/ports/guard.ts';
 import type { TokenMinter } from '../../../src/controller/ports/token-minter.ts';
 import type { ClusterState } from '../../../src/domain/state/cluster-state.ts';
 import type { Cluster } from '../../../src/kubernetes/connect-cluster.ts';
@@ -26,6 +27,7 @@ export interface SimulatedControllerOptions {
   readonly instance?: string;
   readonly reporter?: string;
   readonly leadership?: Leadership;
+  readonly guard?: GuardChoice;
   /** Competes for the Lease in the installation's namespace, with `reporter` as its name. */
   readonly elected?: boolean;
   /** Its API server user, with the permissions that the test grants. Default: our ServiceAccount. */
@@ -81,6 +83,7 @@ export class SimulatedController {
         options.elected === true
           ? { namespace: INSTALLED_AS.namespace, candidate: reporter }
           : undefined,
+      guard: options.guard,
       openMinter: () => ({ mint: (...call) => minter.mint(...call), close: () => undefined }),
       hooks: hooksOf(options),
     });
@@ -115,8 +118,16 @@ export class SimulatedController {
 
   /** The current value of one of our metrics: the sum of its series with these labels. */
   async scrape(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    return (await this.scrapeIfPresent(name, labels)) ?? 0;
+  }
+
+  /** The same; `undefined` if there is no such series. */
+  async scrapeIfPresent(
+    name: string,
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<number | undefined> {
     const { body } = await this.#replica.metrics.render();
-    return MetricsPage.parse(body).value(`${METRIC_PREFIX}${name}`, labels) ?? 0;
+    return MetricsPage.parse(body).value(`${METRIC_PREFIX}${name}`, labels);
   }
 
   /** Sweeps now, regardless of the schedule. */

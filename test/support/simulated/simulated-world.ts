@@ -10,7 +10,7 @@ import { SECRET_NAME } from '../values/builders.ts';
 import { CANARY, holdsCanary } from '../suite/canary.ts';
 import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import { FakeTokenMinter } from '../ports/fake-token-minter.ts';
-import { OUR_USER, readInstallation } from '../cluster/install.ts';
+import { isGuardProbe, OUR_USER, readInstallation } from '../cluster/install.ts';
 import { referencesOf } from '../cluster/opted-in.ts';
 import { SimulatedController, type SimulatedControllerOptions } from './simulated-controller.ts';
 
@@ -174,7 +174,8 @@ export class SimulatedWorld {
     const leaks = this.runs.filter(({ output }) => holdsCanary(output)).map(() => 'token in a log');
     const events = this.kubectl.list('Event').filter((event) => holdsCanary(JSON.stringify(event)));
     const refused = this.simulator.requests.filter(
-      ({ user, status }) => user === OUR_USER && (status === 401 || status === 403),
+      ({ user, status, query }) =>
+        user === OUR_USER && (status === 401 || status === 403) && !isGuardProbe(query),
     );
     const violations = [
       ...leaks,

@@ -96,6 +96,7 @@ describe('the options of run', () => {
       '--instance ECR_PULL_SECRETS_INSTANCE',
       '--leader-elect ECR_PULL_SECRETS_LEADER_ELECT',
       '--namespace ECR_PULL_SECRETS_NAMESPACE',
+      '--guard ECR_PULL_SECRETS_GUARD',
       '--log-level ECR_PULL_SECRETS_LOG_LEVEL',
       '--log-format ECR_PULL_SECRETS_LOG_FORMAT',
     ]);

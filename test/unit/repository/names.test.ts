@@ -64,6 +64,7 @@ describe('documents and the chart name only', () => {
       contract.SERVICE_ACCOUNT_ANNOTATIONS,
       contract.SECRET_ANNOTATIONS,
       contract.LEASE_ANNOTATIONS,
+      { probe: contract.GUARD_PROBE },
     ];
     const keys: readonly string[] = groups.flatMap((group) => Object.values(group));
     const found = named(/\becr-pull-secrets\.io\/[a-z-]+[a-z]\b/g);

@@ -1,5 +1,6 @@
 {{/*
 The parts that all policies of the guard share. Each takes the chart's `root` and the plural `resource`.
+The controller knows the policies by their names (src/domain/contract.ts), and notices if one is not in effect.
 */}}
 {{- define "ecr-pull-secrets.guard.metadata" -}}
 name: {{ include "ecr-pull-secrets.instanceName" .root }}-guard-{{ .resource }}

@@ -77,6 +77,17 @@ describe('Metrics', () => {
     expect(series.get('config_valid')).toBe(0);
   });
 
+  it('shows whether the guard is in effect only while that is known', async () => {
+    const { metrics, scrape } = open();
+    const shown: unknown[] = [(await scrape()).has('guard_in_effect')];
+    for (const known of [true, false, undefined]) {
+      metrics.guard.collectFrom(() => known);
+      shown.push((await scrape()).get('guard_in_effect'));
+    }
+
+    expect(shown).toEqual([false, 1, 0, undefined]);
+  });
+
   it('counts what the controller does', async () => {
     const { metrics, scrape } = open();
     metrics.controller.tokenRequested('default', 'denied', 100);
