@@ -12,6 +12,8 @@ export interface BenchOptions {
   /** Restarts over an unchanged state, to measure memory without and with unrelated Secrets; 0 skips that. */
   readonly restarts: number;
   readonly idleMs: number;
+  /** ServiceAccounts of a megabyte; 0 skips that benchmark. */
+  readonly largeAccounts: number;
   /** A build other than dist/main.mjs. */
   readonly program: string | undefined;
   /** A second build: only these two are measured, alternately. */
@@ -27,6 +29,7 @@ const FULL = {
   unrelatedSecrets: 5000,
   restarts: 3,
   idleMs: 60_000,
+  largeAccounts: 20,
 };
 const QUICK = {
   newcomers: 20,
@@ -35,6 +38,7 @@ const QUICK = {
   unrelatedSecrets: 500,
   restarts: 1,
   idleMs: 5000,
+  largeAccounts: 20,
 };
 
 /** Throws a TypeError for an unknown flag. */
@@ -49,6 +53,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       'unrelated-secrets': { type: 'string' },
       restarts: { type: 'string' },
       'idle-ms': { type: 'string' },
+      'large-accounts': { type: 'string' },
       program: { type: 'string' },
       against: { type: 'string' },
       'node-flag': { type: 'string', multiple: true, default: [] },
@@ -63,6 +68,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     unrelatedSecrets: Number(values['unrelated-secrets'] ?? scale.unrelatedSecrets),
     restarts: Number(values.restarts ?? scale.restarts),
     idleMs: Number(values['idle-ms'] ?? scale.idleMs),
+    largeAccounts: Number(values['large-accounts'] ?? scale.largeAccounts),
     program: values.program,
     against: values.against,
     nodeFlags: values['node-flag'],

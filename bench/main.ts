@@ -2,17 +2,19 @@
 import { cpus, totalmem } from 'node:os';
 import { parseBenchOptions } from './bench-options.ts';
 import { renderTable } from './figures.ts';
+import { benchLargeAccounts } from './large-accounts.ts';
 import { benchManyNamespaces } from './many-namespaces.ts';
 import { benchNewNamespace } from './new-namespace.ts';
 import { benchTwoPrograms } from './two-programs.ts';
 
 const options = parseBenchOptions(process.argv.slice(2));
-const { newcomers, namespaces, nodeFlags, against } = options;
+const { newcomers, namespaces, largeAccounts, nodeFlags, against } = options;
 const figures =
   against === undefined
     ? [
         ...(newcomers > 0 ? await benchNewNamespace(options) : []),
         ...(namespaces > 0 ? await benchManyNamespaces(options) : []),
+        ...(largeAccounts > 0 ? await benchLargeAccounts(options) : []),
       ]
     : await benchTwoPrograms(options, against);
 const flags = nodeFlags.length === 0 ? 'no flags' : `flags ${nodeFlags.join(' ')}`;

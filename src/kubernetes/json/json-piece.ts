@@ -12,13 +12,14 @@ export interface PieceLimits {
   readonly paths: readonly string[];
 }
 
-/** Most objects are smaller: a collector that has seen a large one gives the memory back. */
+/** Most values are smaller: after the next small one, the memory for a large one is given back. */
 const KEPT_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
-/** Holds at most twice `maxBytes`, however large the value is and however its bytes are cut. */
+/** Holds at most `maxBytes`, however large the value is and however its bytes are cut. */
 export class PieceCollector {
   readonly #limits: PieceLimits;
-  #buffer = Buffer.alloc(0);
+  #buffer = NOTHING;
   #bytes = 0;
   #picker: StringPicker | undefined;
 
@@ -37,7 +38,6 @@ export class PieceCollector {
     if (this.#picker === undefined && this.#bytes > this.#limits.maxBytes) {
       this.#picker = new StringPicker(this.#limits.paths);
       this.#picker.push(this.#buffer.subarray(0, start));
-      this.#buffer = Buffer.alloc(0);
     }
     if (this.#picker === undefined) this.#append(part, start);
     else this.#picker.push(part);
@@ -46,9 +46,9 @@ export class PieceCollector {
   /** The value; the next byte starts another one. */
   take(): JsonPiece {
     const piece = this.#piece();
+    if (this.#bytes <= KEPT_BYTES && this.#buffer.length > KEPT_BYTES) this.#buffer = NOTHING;
     this.#bytes = 0;
     this.#picker = undefined;
-    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(0);
     return piece;
   }
 
@@ -59,7 +59,8 @@ export class PieceCollector {
 
   #append(part: Uint8Array, start: number): void {
     if (this.#buffer.length < this.#bytes) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(1024, 2 * this.#bytes));
+      const size = Math.min(this.#limits.maxBytes, Math.max(1024, 2 * this.#bytes));
+      const larger = Buffer.allocUnsafeSlow(size);
       larger.set(this.#buffer.subarray(0, start));
       this.#buffer = larger;
     }

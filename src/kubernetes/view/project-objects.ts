@@ -54,22 +54,17 @@ export function projectServiceAccount(
   const metadata = projectMetadata(object);
   if (metadata === undefined) return undefined;
   const { namespace, name, uid, resourceVersion, annotations } = metadata;
-  const items = referencesOf(object);
+  const items = itemsOf(object);
   return {
     namespace,
     name,
     uid,
     resourceVersion,
     attach: parseAttach(annotations[SERVICE_ACCOUNT_ANNOTATIONS.attach]),
-    references: items.filter((item) => item.name === secretName).length,
-    imagePullSecrets: isShort(items) ? items : undefined,
+    references: items.filter((item) => fieldOf(item, 'name') === secretName).length,
+    imagePullSecrets:
+      items.length > MAX_KEPT_REFERENCES ? undefined : unlessLong(items.map(recordOf)),
   };
-}
-
-/** The whole list of a ServiceAccount. The API server itself reads an item that is not an object as an empty one. */
-export function referencesOf(serviceAccount: unknown): readonly { readonly name?: string }[] {
-  const items = fieldOf(serviceAccount, 'imagePullSecrets');
-  return Array.isArray(items) ? items.map(recordOf) : [];
 }
 
 /** Most ServiceAccounts have up to three references. A longer list is read when it is to be changed. */
@@ -77,16 +72,23 @@ const MAX_KEPT_REFERENCES = 16;
 /** The longest name that a Secret can have. */
 const MAX_KEPT_NAME = 253;
 
-/** The API server drops every field but the name. */
-function isShort(items: readonly object[]): boolean {
-  return (
-    items.length <= MAX_KEPT_REFERENCES &&
-    items.every((item) => Object.entries(item).every(([, value]) => isShortText(value)))
+/** Every field counts, also one that Kubernetes may add: a list that is kept is written as it is. */
+function unlessLong<T extends object>(items: readonly T[]): readonly T[] | undefined {
+  const values = items.flatMap((item) => Object.values(item));
+  const areShort = values.every(
+    (value) => typeof value === 'string' && value.length <= MAX_KEPT_NAME,
   );
+  return areShort ? items : undefined;
 }
 
-function isShortText(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= MAX_KEPT_NAME;
+/** The whole list of a ServiceAccount. The API server itself reads an item that is not an object as an empty one. */
+export function referencesOf(serviceAccount: unknown): readonly { readonly name?: string }[] {
+  return itemsOf(serviceAccount).map(recordOf);
+}
+
+function itemsOf(serviceAccount: unknown): readonly unknown[] {
+  const items = fieldOf(serviceAccount, 'imagePullSecrets');
+  return Array.isArray(items) ? items : [];
 }
 
 /** How many characters there are. */

@@ -293,6 +293,30 @@ export function describeWrites(world: () => ContractWorld): void {
       expect([label.status, (await client.merge(path, big)).status]).toEqual([422, 422]);
     });
 
+    it('stores any number of labels and references, and a reference of any length', async () => {
+      const { client } = world();
+      const value = 'v'.repeat(60);
+      const labels = Object.fromEntries(
+        Array.from({ length: 6_000 }, (_, n) => [`${'k'.repeat(40)}-${n}`, value]),
+      );
+      const accounts = secrets.replace('secrets', 'serviceaccounts');
+      const lists = [Array.from({ length: 200_000 }, () => ({})), [{ name: 'x'.repeat(600_000) }]];
+
+      const statuses = [(await client.merge(path, { metadata: { labels } })).status];
+      for (const [n, imagePullSecrets] of lists.entries()) {
+        const { status, body } = await client.post(accounts, {
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: `large-${n}` },
+          imagePullSecrets,
+        });
+        statuses.push(status);
+        expect(body['imagePullSecrets']).toHaveLength(imagePullSecrets.length);
+      }
+
+      expect(statuses).toEqual([200, 201, 201]);
+    });
+
     it('answers an ill-typed patch with 422 and the Secret’s whole content in the message', async () => {
       const { status, body } = await world().client.merge(path, { metadata: { labels: { l: 1 } } });
       const [content] = Object.values(

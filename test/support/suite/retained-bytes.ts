@@ -14,7 +14,8 @@ export function retainedBytes(make: () => unknown): number {
   return value === undefined ? 0 : after - before;
 }
 
-function usedBytes(): number {
+/** What is in use once all garbage is collected. */
+export function usedBytes(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }

@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   guard: 'writes to an excluded namespace, in which no Role is',
   'held-connections': NO_PERMISSIONS,
   'helm-versions': NO_CONTROLLER,
+  'large-objects': 'is about the memory for all ServiceAccounts of the cluster',
   'iam-minting': NO_CONTROLLER,
   'iam-templates': NO_CONTROLLER,
   injector: NO_CONTROLLER,
