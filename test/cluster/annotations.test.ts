@@ -79,7 +79,7 @@ describe('opting in', () => {
 describe('an annotation that can not be parsed', () => {
   it.each([
     { key: 'enabled', value: 'yes', allowed: 'allowed: "true" or "false"' },
-    { key: 'profiles', value: 'Team A', allowed: 'allowed: profile names' },
+    { key: 'profiles', value: 'Team A', allowed: 'allowed: up to 128 profile names' },
     { key: 'service-accounts', value: 'a b', allowed: 'allowed: "*", "none"' },
   ])(
     '$key creates nothing in a new namespace, and the Event names what is allowed',

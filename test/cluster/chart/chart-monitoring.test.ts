@@ -49,7 +49,7 @@ const EVERYTHING = {
       labels: { release: 'prometheus' },
       annotations: { a: 'b' },
       alertLabels: { team: 'a' },
-      disabled: ['EcrPullSecretsWatchStalled'],
+      disabledAlerts: ['EcrPullSecretsWatchStalled'],
     },
   },
   aws: { proxy: { url: 'http://proxy.example.io:3128' } },
