@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findCanary } from '../support/cluster/canary-search.ts';
 import { Rig } from '../support/cluster/rig.ts';
-import { type FaultRecord, type FaultScenario, type Proportions, runFault } from './fault-run.ts';
+import {
+  type FaultRecord,
+  type FaultScenario,
+  LOGGED,
+  type Proportions,
+  runFault,
+} from './fault-run.ts';
 import { isShort, printFigures, seconds } from './length.ts';
 
 /**
@@ -89,7 +95,8 @@ describe.each(SCENARIOS)('the ECR fault "$fault"', ({ fault }) => {
 
   it('is no longer reported after its end', () => {
     expect(record.stalledAfterwards ?? 0).toBe(0);
-    expect(record.recoveredInLog).toEqual(expect.arrayContaining([...record.namespaces]));
+    // Of many namespaces with the same reason, only some are logged.
+    expect(new Set(record.recoveredInLog).size).toBeGreaterThanOrEqual(LOGGED);
   });
 });
 
