@@ -46,8 +46,6 @@ export interface Hooks {
 }
 
 interface Wiring extends ReplicaParts {
-  /** Shared by all work of this replica that goes over thousands of things. */
-  readonly slices: TimeSlices;
   readonly instance: Instance;
   readonly metrics: Metrics;
   readonly offsets: ClockOffsets;
@@ -61,7 +59,6 @@ export function assemble(parts: ReplicaParts): Replica {
   const offsets = new ClockOffsets({ log, metrics: metrics.requests });
   const wiring = {
     ...parts,
-    slices: new TimeSlices(clock),
     instance: instanceOf(parts.instanceName, secretName),
     metrics,
     offsets,
@@ -108,7 +105,7 @@ function openCluster(wiring: Wiring, leadership: Leadership): Cluster {
 }
 
 function dependenciesOf(
-  { instance, clock, slices, random, log, config, metrics, guard }: Wiring,
+  { instance, clock, random, log, config, metrics, guard }: Wiring,
   {
     leadership,
     cluster,
@@ -123,7 +120,7 @@ function dependenciesOf(
     instance,
     settings: () => config.settings,
     clock,
-    slices,
+    slices: new TimeSlices(clock),
     random,
     log,
     measurements: metrics.controller,

@@ -1,7 +1,6 @@
 /** All that the controller needs from one cluster: caches, watches and writers, over one connection pool. */
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { TimeSlices } from '../base/time-slices.ts';
 import type { ChangeSource } from '../controller/ports/cluster-view.ts';
 import type {
   Namespaces,
@@ -37,7 +36,6 @@ export interface ClusterOptions {
   readonly scope: Scope;
   readonly budget: { readonly qps: number; readonly burst: number };
   readonly clock: Clock;
-  readonly slices: TimeSlices;
   readonly random: Random;
   readonly log: Log;
   readonly measurements: Measurements;
@@ -114,11 +112,10 @@ interface Transports {
 }
 
 function openTransports(wire: Wire, options: ClusterOptions): Transports {
-  const { clock, slices, mayWrite } = options;
+  const { clock, mayWrite } = options;
   const budget = new RequestBudget({ clock, ...options.budget });
   const common: Omit<ApiTransportOptions, 'wire'> = {
     clock,
-    slices,
     budget,
     observer: {
       onRequest: options.onRequest,

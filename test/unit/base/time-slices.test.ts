@@ -24,7 +24,10 @@ function start() {
       turns.push([]);
     }
   }
-  return { turns, work, watchTurns };
+  const spend = (ms: number): void => {
+    nowMs += ms;
+  };
+  return { slices, turns, work, spend, watchTurns };
 }
 
 describe('TimeSlices', () => {
@@ -44,5 +47,22 @@ describe('TimeSlices', () => {
 
     expect(turns.flat().sort().join('')).toBe('aaaaaabbbbbbcccccc');
     expect(Math.max(...turns.map((pieces) => pieces.length))).toBe(4);
+  });
+
+  it('lets a loop over many items go on for 5 ms in every turn, however much other work there is', async () => {
+    const { slices, turns, work, spend, watchTurns } = start();
+    const itemsInTurn = new Map<number, number>();
+    await watchTurns(() =>
+      Promise.all([
+        work('a', 200),
+        slices.forEach(Array.from({ length: 100 }), () => {
+          spend(1);
+          itemsInTurn.set(turns.length, (itemsInTurn.get(turns.length) ?? 0) + 1);
+        }),
+      ]),
+    );
+
+    expect(turns.length).toBeGreaterThan(50);
+    expect([...itemsInTurn.values()]).toEqual(Array.from({ length: 20 }, () => 5));
   });
 });

@@ -1,6 +1,5 @@
 /** What a replica keeps in memory of objects that others wrote. */
 import { expect, it } from '@jest/globals';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { WHOLE_CLUSTER } from '../../../src/domain/scope.ts';
 import { connectCluster } from '../../../src/kubernetes/connect-cluster.ts';
 import type { WireRequest } from '../../../src/kubernetes/wire/wire.ts';
@@ -51,7 +50,6 @@ it.each([
         scope: WHOLE_CLUSTER,
         budget: { qps: 100, burst: 100 },
         clock,
-        slices: new TimeSlices(clock),
         random: () => 0,
         log: new RecordedLog(),
         measurements: new RecordedMeasurements(),
