@@ -59,7 +59,7 @@ env:
         fieldPath: metadata.namespace
   # Whether a guard that is not in effect is reported.
   - name: ECR_PULL_SECRETS_GUARD
-    value: {{ ternary "expected" "off" .Values.admissionPolicies.guard.enabled | quote }}
+    value: {{ .Values.admissionPolicies.guard.enabled | default false | ternary "expected" "off" | quote }}
   - name: ECR_PULL_SECRETS_LISTEN
     value: {{ printf ":%d" (int .Values.port) | quote }}
   - name: ECR_PULL_SECRETS_LOG_LEVEL
