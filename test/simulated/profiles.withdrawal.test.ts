@@ -101,6 +101,22 @@ describe('an entry of a profile that is withdrawn', () => {
     expect(stamp()).toBeUndefined();
   });
 
+  it('is removed within a minute of its time, although somebody removes its stamp every second', async () => {
+    await rig.begin(['p1', 'p2']);
+    rig.run.config = configOf(TEN, NOT_P2);
+    await world.advance(11 * MINUTE_MS, {
+      everyMs: 1_000,
+      find: () => {
+        const annotations = { [SECRET_ANNOTATIONS.removalDueAt]: null };
+        world.byPeople(() => world.kubectl.annotate(SECRET, annotations));
+        return [];
+      },
+    });
+
+    expect(rig.held).toEqual(['p1']);
+    expect(rig.callsOf('p2')).toBe(1);
+  });
+
   it('stays everywhere if too many are withdrawn at once, until the limit is raised', async () => {
     const teams = Array.from({ length: 8 }, (_, n) => `team-${n}`);
     const annotations = { ...OPTED_IN, [NAMESPACE_ANNOTATIONS.profiles]: 'p1,p2' };

@@ -46,6 +46,11 @@ export class RepairDamper {
     return this.#objectDeferredUntil(namespace, ANNOTATIONS, now) === undefined;
   }
 
+  /** Whether changes to this ServiceAccount are deferred now. */
+  isContested(namespace: string, uid: string, now: Date): boolean {
+    return this.#objectDeferredUntil(namespace, uid, now) !== undefined;
+  }
+
   /** To be called for each step that was carried out: a write that failed was not undone by anybody. */
   record(namespace: string, step: Step, now: Date): void {
     const object = objectOf(step);

@@ -52,9 +52,9 @@ function stepsNow(
   const latest = context.cluster.observe(observed.name);
   if (latest?.uid !== observed.uid) return [];
   const now = context.clock.now();
-  if (account === undefined) return planNow(latest, context, now).steps;
+  if (account === undefined) return planNow(latest, context, now, true).steps;
   const serviceAccounts = latest.serviceAccounts.filter(({ uid }) => uid === account.uid);
-  return planNow({ ...latest, serviceAccounts }, context, now, true).steps;
+  return planNow({ ...latest, serviceAccounts }, context, now).steps;
 }
 
 function outdated({ kind }: Step): TransientError {

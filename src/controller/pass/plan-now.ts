@@ -5,15 +5,15 @@ import { planNamespace } from '../../domain/plan/plan.ts';
 import type { RefreshRequests } from '../memory/refresh-requests.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-/** `isUndoable`: the caller's step can be undone, so the brake's answer may be slightly old. */
+/** `isFinal`: a step that can't be undone is about to be sent. Otherwise the brake's answer may be slightly old. */
 export function planNow(
   observed: ObservedNamespace,
   context: ReconcileContext,
   now: Date,
-  isUndoable = false,
+  isFinal = false,
 ): Plan {
   const settings = context.settings();
-  const { damper, requests, instance, brake } = context;
+  const { damper, requests, removals, instance, brake } = context;
   const refreshRequestSeenAt = requestSeenAt(observed, requests, now);
   const { whileBraked, ...plan } = planNamespace({
     observed,
@@ -21,11 +21,14 @@ export function planNow(
     secretName: instance.secretName,
     now,
     refreshRequestSeenAt,
+    removalSeen: removals.dueIn(observed),
     bookkeepingAllowed: damper.mayAnnotate(observed.name, now),
+    isContested: (uid) => damper.isContested(observed.name, uid, now),
   });
+  removals.note(observed, plan.removalDue);
   // The brake goes over every Secret in the cluster, so it is asked only if something is to be removed.
   if (whileBraked === undefined) return plan;
-  return brake.assess(settings, now, isUndoable).engaged ? whileBraked : plan;
+  return brake.assess(settings, now, !isFinal).engaged ? whileBraked : plan;
 }
 
 /** A request is not forgotten while another annotation is invalid. */

@@ -15,6 +15,7 @@ import type { Measurements } from '../ports/measurements.ts';
 import { Notices } from '../memory/notices.ts';
 import { ReadyStopwatch } from '../memory/ready-stopwatch.ts';
 import { RefreshRequests } from '../memory/refresh-requests.ts';
+import { Removals } from '../memory/removals.ts';
 import { RemovalBrake } from '../memory/removal-brake.ts';
 import { RepairDamper } from '../memory/repair-damper.ts';
 import { NamespaceTroubles } from '../memory/namespace-troubles.ts';
@@ -41,6 +42,7 @@ export interface World {
 /** Lost at the end of a leadership term or of the process, without harm. */
 interface Memory {
   readonly brake: RemovalBrake;
+  readonly removals: Removals;
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;
   readonly overdue: OverdueSteps;
@@ -70,9 +72,11 @@ export interface Pass {
 /** The world with an empty memory. */
 export function withMemory(world: World): ReconcileContext {
   const { cluster, events, log, measurements } = world;
+  const removals = new Removals();
   return {
     ...world,
-    brake: new RemovalBrake(cluster, log),
+    brake: new RemovalBrake(cluster, removals, log),
+    removals,
     damper: new RepairDamper(),
     requests: new RefreshRequests(),
     overdue: new OverdueSteps(),

@@ -38,8 +38,8 @@ export async function reconcileNamespace(
   const { cluster, clock, damper, log, troubles } = context;
   const observed = cluster.observe(name);
   if (observed === undefined) {
-    const { requests, notices, overdue, stopwatch } = context;
-    const memories = [requests, damper, troubles, notices, overdue, stopwatch];
+    const { requests, removals, notices, overdue, stopwatch } = context;
+    const memories = [requests, removals, damper, troubles, notices, overdue, stopwatch];
     for (const memory of memories) memory.forget(name);
     return { kind: 'success' };
   }

@@ -3,7 +3,7 @@
  * these rows which tokens it needs, what it keeps and records, and whether it changes anything.
  */
 import { type ListedProfile, nameOf } from '../eligibility/eligibility.ts';
-import type { RegistryLogin } from '../settings.ts';
+import type { Profile, RegistryLogin } from '../settings.ts';
 import type { CachedPullSecret } from '../state/observed.ts';
 import type { TokenRecord } from '../state/token-record.ts';
 import { trustedRecords } from '../state/trusted-records.ts';
@@ -25,10 +25,10 @@ export interface Renewal {
   readonly record: TokenRecord | undefined;
 }
 
-/** Stays as it is and gets no new token: its profile can't be used now. */
+/** Stays as it is and gets no new token: its profile can't be used now, or the Secret is `leaving`. */
 interface Kept {
   readonly verdict: 'keep';
-  readonly reason: Exclude<ListedProfile['kind'], 'eligible'>;
+  readonly reason: Exclude<ListedProfile['kind'], 'eligible'> | 'leaving';
   readonly profile: string;
   readonly record: TokenRecord;
 }
@@ -56,6 +56,11 @@ export interface Circumstances {
   readonly listedProfiles: readonly ListedProfile[];
   /** The profiles whose entries are removed now because the namespace may no longer use them. */
   readonly withdrawn: readonly string[];
+  /**
+   * When the whole Secret is to be removed, because its namespace is not opted in: only an entry that would end before
+   * gets a new token. `undefined`: it stays, or nobody knows for how long.
+   */
+  readonly leavesAt: Date | undefined;
   /** A token minted before this does not satisfy the refresh request. */
   readonly requestedSince: Date | undefined;
   readonly now: Date;
@@ -68,14 +73,16 @@ export interface Circumstances {
 export function planEntries(circumstances: Circumstances): readonly EntryPlan[] {
   const { existing, listedProfiles, withdrawn } = circumstances;
   const records = trustedRecords(existing);
-  const renewals = listedProfiles.flatMap((listed) =>
-    listed.kind === 'eligible'
-      ? listed.profile.logins.map((login) => renewalOf(listed.profile.name, login, circumstances))
-      : [],
-  );
+  const renewals = listedProfiles
+    .flatMap((listed) =>
+      listed.kind === 'eligible'
+        ? listed.profile.logins.map((login) => renewalOf(listed.profile.name, login, circumstances))
+        : [],
+    )
+    .filter((row) => isNeeded(row, records, circumstances));
   const others = records
     .filter((record) => !renewals.some(({ need }) => isFor(need, record)))
-    .map((record) => fateOf(record, circumstances));
+    .map((record) => fateOf(record, renewals, circumstances));
   const unknown = withdrawn
     .filter((name) => records.every(({ profile }) => profile !== name))
     .map((profile): Dropped => {
@@ -84,20 +91,48 @@ export function planEntries(circumstances: Circumstances): readonly EntryPlan[] 
   return [...renewals, ...others, ...unknown];
 }
 
+/** Until the Secret leaves, only what would end before is renewed, be it by another identity of its profile. */
+function isNeeded(
+  { profile, record }: Renewal,
+  records: readonly TokenRecord[],
+  { leavesAt }: Circumstances,
+): boolean {
+  if (leavesAt === undefined) return true;
+  const replaced = records.filter((each) => each.profile === profile);
+  return (record === undefined ? replaced : [record]).some(
+    ({ expiresAt }) => expiresAt <= leavesAt,
+  );
+}
+
 /** The row of a record that no renewal replaces. */
 function fateOf(
   record: TokenRecord,
-  { listedProfiles, withdrawn }: Circumstances,
+  renewals: readonly Renewal[],
+  { listedProfiles, withdrawn, leavesAt }: Circumstances,
 ): Kept | KeptUntilRenewed | Dropped {
   const { profile } = record;
   const listed = listedProfiles.find((each) => nameOf(each) === profile);
   if (listed?.kind === 'eligible') {
-    return { verdict: 'keepUntilRenewed', reason: 'identityChanged', profile, record };
+    return isLeaving(record, listed.profile, renewals, leavesAt)
+      ? { verdict: 'keep', reason: 'leaving', profile, record }
+      : { verdict: 'keepUntilRenewed', reason: 'identityChanged', profile, record };
   }
   if (withdrawn.includes(profile)) return { verdict: 'drop', reason: 'withdrawn', profile, record };
   return listed === undefined
     ? { verdict: 'drop', reason: 'unlisted', profile, record }
     : { verdict: 'keep', reason: listed.kind, profile, record };
+}
+
+/** Whether it needs no token any more: its login lives long enough, or no identity of its profile gets a new token. */
+function isLeaving(
+  record: TokenRecord,
+  { name, logins }: Profile,
+  renewals: readonly Renewal[],
+  leavesAt: Date | undefined,
+): boolean {
+  if (leavesAt === undefined) return false;
+  const isCurrent = logins.some((login) => isFor({ profile: name, login }, record));
+  return isCurrent || !renewals.some((row) => row.profile === name && row.record === undefined);
 }
 
 export function isRenewal(row: EntryPlan): row is Renewal {

@@ -3,13 +3,12 @@ import { type ListedProfile, eligibleProfiles } from '../eligibility/eligibility
 import { isOurs } from '../eligibility/ownership.ts';
 import type { Profile } from '../settings.ts';
 import type { CachedPullSecret } from '../state/observed.ts';
-import { after } from '../times.ts';
+import { after, earliest } from '../times.ts';
 import { jitterOf } from '../token/refresh-policy.ts';
 import { type EntryPlan, planEntries } from './entry-plan.ts';
 import type { AnnotateSecretStep, PlanInput, RemovalReason } from './plan-model.ts';
-import { type Due, dueRemoval, dueWithdrawals } from './removal-stamp.ts';
+import type { Removal } from './removal.ts';
 import type { Request } from './request.ts';
-import { withdrawnProfiles } from './withdrawal.ts';
 import { repairOf } from './write-reason.ts';
 
 export type Fate = Nothing | Maintained | Stamped | Removed;
@@ -46,48 +45,77 @@ interface Removed {
   readonly withheld?: AnnotateSecretStep | undefined;
 }
 
-/** `removalAllowed`: false while the brake is engaged; what is due for removal is kept fresh instead. */
-export function decideFate(input: PlanInput, request: Request, removalAllowed: boolean): Fate {
+/** `removalAllowed`: false while the removal is held back: what is due is kept fresh instead. */
+export function decideFate(
+  input: PlanInput,
+  request: Request,
+  removal: Removal,
+  removalAllowed: boolean,
+): Fate {
   const { pullSecret } = input.observed;
   if (pullSecret !== undefined && !isOurs(pullSecret, request)) return NOTHING;
-  if (request.kind === 'in') return fateOfOptedIn(input, request, removalAllowed);
+  if (request.kind === 'in') return fateOfOptedIn(input, request, removal, removalAllowed);
   if (pullSecret === undefined) return NOTHING;
   if (request.kind === 'frozen') return maintain(input, request);
-  const desired = request.kind === 'excluded' ? undefined : request;
-  return fateOfOptedOut(input, dueRemoval(input, pullSecret, removalAllowed), desired);
+  return fateOfOptedOut(input, request, removal, removalAllowed);
 }
 
 const NOTHING: Nothing = { kind: 'nothing', requeueAt: undefined };
 
 /** The fate in a namespace that is opted in. */
-function fateOfOptedIn(input: PlanInput, request: Desired, removalAllowed: boolean): Fate {
-  const { observed, settings } = input;
-  const { pullSecret } = observed;
-  const names = withdrawnProfiles(pullSecret, request.listedProfiles, observed, settings);
-  const { stamp, due, requeueAt } =
-    pullSecret?.appliedByUs === true
-      ? dueWithdrawals(input, pullSecret, names, removalAllowed)
-      : { ...NOT_DUE, due: [] };
-  if (stamp !== undefined && input.bookkeepingAllowed) return { kind: 'stamped', stamp };
-  const fate = maintain(input, request, due);
+function fateOfOptedIn(
+  input: PlanInput,
+  request: Desired,
+  removal: Removal,
+  removalAllowed: boolean,
+): Fate {
+  const { pullSecret } = input.observed;
+  const due = removalAllowed && removal.due !== 'all' ? removal.due : [];
+  const stamped = due.length === 0 ? stampFirst(input, removal) : undefined;
+  if (stamped !== undefined) return stamped;
+  const fate = maintain(input, request, { withdrawn: due });
+  const withheld = removal.stamp;
   if (pullSecret !== undefined && due.length > 0 && !remains(pullSecret, fate)) {
-    return { kind: 'removed', reason: 'profileWithdrawn', existing: pullSecret, withheld: stamp };
+    return { kind: 'removed', reason: 'profileWithdrawn', existing: pullSecret, withheld };
   }
-  return { ...fate, withheld: stamp, requeueAt };
+  return { ...fate, withheld, requeueAt: requeueAtFor(input, removal, removalAllowed) };
 }
 
-const NOT_DUE: Due<undefined> = { stamp: undefined, due: undefined, requeueAt: undefined };
-
-/** The fate in one that is not. `desired`: what keeps its Secret fresh until the removal; `undefined`: no new tokens. */
+/** The fate in one that is not. An excluded one gets no token at all. */
 function fateOfOptedOut(
   input: PlanInput,
-  { stamp, due, requeueAt }: Due<CachedPullSecret | undefined>,
-  desired: Desired | undefined,
+  request: Extract<Request, { kind: 'out' | 'excluded' }>,
+  removal: Removal,
+  removalAllowed: boolean,
 ): Fate {
-  if (stamp !== undefined && input.bookkeepingAllowed) return { kind: 'stamped', stamp };
-  if (due !== undefined) return { kind: 'removed', reason: 'optedOut', existing: due };
-  const rest = desired === undefined ? NOTHING : maintain(input, desired);
-  return { ...rest, withheld: stamp, requeueAt };
+  const { pullSecret } = input.observed;
+  const isDue = removal.due === 'all';
+  if (isDue && removalAllowed && pullSecret !== undefined) {
+    return { kind: 'removed', reason: 'optedOut', existing: pullSecret };
+  }
+  const stamped = stampFirst(input, removal);
+  if (stamped !== undefined) return stamped;
+  // While its removal is held back, nobody knows when that comes: then all that it has is kept fresh.
+  const leavesAt = isDue ? undefined : removal.nextAt;
+  const rest = request.kind === 'excluded' ? NOTHING : maintain(input, request, { leavesAt });
+  const requeueAt = requeueAtFor(input, removal, removalAllowed);
+  return { ...rest, withheld: removal.stamp, requeueAt };
+}
+
+function stampFirst({ bookkeepingAllowed }: PlanInput, { stamp }: Removal): Stamped | undefined {
+  return stamp !== undefined && bookkeepingAllowed ? { kind: 'stamped', stamp } : undefined;
+}
+
+/** Nothing requeues a namespace when its removal is no longer held back. */
+const REQUEUE_WHILE_HELD_BACK_MS = 60_000;
+
+function requeueAtFor(
+  { now }: PlanInput,
+  { due, nextAt }: Removal,
+  removalAllowed: boolean,
+): Date | undefined {
+  if (due.length === 0 || removalAllowed) return nextAt;
+  return earliest([nextAt, after(now, REQUEUE_WHILE_HELD_BACK_MS)]);
 }
 
 interface Desired {
@@ -95,14 +123,20 @@ interface Desired {
   readonly refreshRequestedAt?: string | undefined;
 }
 
+interface Leaving {
+  /** The profiles whose entries are removed now because the namespace may no longer use them. */
+  readonly withdrawn?: readonly string[];
+  /** When the whole Secret is to be removed: see `Circumstances`. */
+  readonly leavesAt?: Date | undefined;
+}
+
 /** A token may be this much older than the request that it satisfies, so that one mint can serve all namespaces. */
 const REQUEST_TOLERANCE_MS = 60_000;
 
-/** `withdrawn`: the profiles whose entries are removed now because the namespace may no longer use them. */
 function maintain(
   input: PlanInput,
   desired: Desired,
-  withdrawn: readonly string[] = [],
+  { withdrawn = [], leavesAt }: Leaving = {},
 ): Maintained {
   const { observed, settings, now, refreshRequestSeenAt } = input;
   const existing = observed.pullSecret;
@@ -116,6 +150,7 @@ function maintain(
     existing,
     listedProfiles: desired.listedProfiles,
     withdrawn,
+    leavesAt,
     requestedSince:
       openSince === undefined || isPostponed ? undefined : after(openSince, -REQUEST_TOLERANCE_MS),
     now,

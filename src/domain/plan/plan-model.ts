@@ -5,6 +5,7 @@ import type {
   CachedPullSecret,
   CachedServiceAccount,
 } from '../state/observed.ts';
+import type { RemovalDue } from '../state/removal-due.ts';
 import type { Settings } from '../settings.ts';
 import type { EntryPlan } from './entry-plan.ts';
 import type { WriteReason } from './write-reason.ts';
@@ -17,8 +18,12 @@ export interface PlanInput {
   readonly now: Date;
   /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it has seen none. */
   readonly refreshRequestSeenAt: Date | undefined;
+  /** The due times that this leadership term has seen: see `removalDue` of the plan before. */
+  readonly removalSeen: RemovalDue | undefined;
   /** False while somebody keeps undoing our bookkeeping on the Secret: it must not hold back what needs a write. */
   readonly bookkeepingAllowed: boolean;
+  /** Whether somebody keeps undoing our changes to the ServiceAccount with this UID: no removal waits for it. */
+  readonly isContested: (uid: string) => boolean;
 }
 
 export interface Plan {
@@ -30,6 +35,8 @@ export interface Plan {
   readonly notices: readonly Condition[];
   /** When to plan again even if nothing changes in the cluster; `undefined`: not before something does. */
   readonly requeueAt: Date | undefined;
+  /** When what is due, whatever becomes of the stamp: to be passed to the next plan of the term. */
+  readonly removalDue: RemovalDue | undefined;
   /** Bookkeeping on the Secret that would come first but is not allowed now. */
   readonly withheld: readonly AnnotateSecretStep[];
   /** Set if the steps remove something: the plan to use while the brake is engaged, which keeps everything fresh instead. */

@@ -17,6 +17,7 @@ import type { CachedPullSecret } from '../state/observed.ts';
 import { decideFate } from './fate.ts';
 import type { Plan, PlanInput } from './plan-model.ts';
 import { planServiceAccounts } from './plan-service-accounts.ts';
+import { planRemoval, type Removal } from './removal.ts';
 import { type Request, readRequest } from './request.ts';
 import { removes, secretSteps } from './secret-steps.ts';
 
@@ -35,15 +36,20 @@ import { removes, secretSteps } from './secret-steps.ts';
  */
 export function planNamespace(input: PlanInput): Plan {
   const { observed, settings } = input;
-  if (observed.terminating || observed.pullSecret?.terminating === true) return NOTHING_TO_DO;
+  if (observed.terminating || observed.pullSecret?.terminating === true) {
+    return { ...NOTHING_TO_DO, removalDue: input.removalSeen };
+  }
   const request = readRequest(observed, observed.pullSecret, settings);
-  if (observed.pullSecret?.tooLarge === true) return frozenBy(observed.pullSecret, request);
-  const plan = planRequest(input, request, true);
+  if (observed.pullSecret?.tooLarge === true) {
+    return { ...frozenBy(observed.pullSecret, request), removalDue: input.removalSeen };
+  }
+  const removal = planRemoval(input, request);
+  const plan = planRequest(input, request, removal, true);
   if (!removes(plan.steps)) return plan;
-  return { ...plan, whileBraked: planRequest(input, request, false) };
+  return { ...plan, whileBraked: planRequest(input, request, removal, false) };
 }
 
-const NOTHING_TO_DO: Plan = {
+const NOTHING_TO_DO: Omit<Plan, 'removalDue'> = {
   steps: [],
   conditions: [],
   notices: [],
@@ -52,19 +58,25 @@ const NOTHING_TO_DO: Plan = {
 };
 
 /** It may be ours or not, whole or not: whatever we did could be wrong. */
-function frozenBy(pullSecret: CachedPullSecret, request: Request): Plan {
+function frozenBy(pullSecret: CachedPullSecret, request: Request): Omit<Plan, 'removalDue'> {
   const { kind } = request;
   const concernsUs = kind === 'in' || kind === 'frozen' || isOurs(pullSecret, request);
   return { ...NOTHING_TO_DO, conditions: concernsUs ? [secretTooLarge(pullSecret)] : [] };
 }
 
-function planRequest(input: PlanInput, request: Request, removalAllowed: boolean): Plan {
+function planRequest(
+  input: PlanInput,
+  request: Request,
+  removal: Removal,
+  removalAllowed: boolean,
+): Plan {
   const { pullSecret } = input.observed;
-  const fate = decideFate(input, request, removalAllowed);
+  const fate = decideFate(input, request, removal, removalAllowed);
   const secret = {
     ...secretSteps(input, fate),
     conditions: conditionsFor(input, request),
     notices: noticesFor(input, request),
+    removalDue: removal.times,
   };
   const isForeign = pullSecret !== undefined && !isOurs(pullSecret, request);
   if (request.kind !== 'in' || isForeign || fate.kind === 'removed') return secret;

@@ -19,7 +19,6 @@ interface OptedOut {
   readonly kind: 'out';
   /** The profiles that keep its Secret fresh until the removal. */
   readonly listedProfiles: readonly ListedProfile[];
-  readonly refreshRequestedAt: string | undefined;
 }
 
 interface Frozen {
@@ -47,11 +46,8 @@ export function readRequest(
         refreshRequestedAt,
       };
     }
-    case 'out': {
-      const { refreshRequestedAt } = optIn.request;
-      const listedProfiles = list(profilesOfLeaving(optIn.request, pullSecret));
-      return { kind: 'out', listedProfiles, refreshRequestedAt };
-    }
+    case 'out':
+      return { kind: 'out', listedProfiles: list(profilesOfLeaving(optIn.request, pullSecret)) };
     case 'frozen':
       return {
         kind: 'frozen',

@@ -7,7 +7,7 @@ import type { Fate, Maintained } from './fate.ts';
 import type { AnnotateSecretStep, Plan, PlanInput, Step } from './plan-model.ts';
 import { configHashOf, writeReason } from './write-reason.ts';
 
-type SecretPlan = Omit<Plan, 'conditions' | 'notices'>;
+type SecretPlan = Omit<Plan, 'conditions' | 'notices' | 'removalDue'>;
 
 export function secretSteps(input: PlanInput, fate: Fate): SecretPlan {
   switch (fate.kind) {
@@ -38,13 +38,16 @@ export function removes(steps: readonly Step[]): boolean {
 
 /** First every ServiceAccount loses its reference to the Secret; a later pass deletes the Secret. */
 function removal(
-  { observed, settings }: PlanInput,
+  { observed, settings, isContested }: PlanInput,
   { existing, reason }: Extract<Fate, { kind: 'removed' }>,
 ): readonly Step[] {
   const attached =
     settings.attach === 'none'
       ? []
-      : observed.serviceAccounts.filter(({ references }) => references > 0);
+      : observed.serviceAccounts.filter(
+          ({ uid, references, tooLarge }) =>
+            references > 0 && tooLarge !== true && !isContested(uid),
+        );
   return attached.length > 0
     ? attached.map((account) => ({ kind: 'detach', reason, account }))
     : [{ kind: 'deleteSecret', reason, existing }];

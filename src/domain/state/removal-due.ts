@@ -1,5 +1,5 @@
 /** The stored format of `removal-due-at`: a time for the whole Secret, or `<profile>=<time>` items. */
-import { parseInstant } from '../times.ts';
+import { earliest, parseInstant } from '../times.ts';
 
 export type RemovalDue =
   | { readonly kind: 'whole'; readonly at: Date }
@@ -29,8 +29,20 @@ export function parseRemovalDue(text: string | undefined): RemovalDue | undefine
   return { kind: 'profiles', at };
 }
 
-/** The earliest of its due times. */
-export function firstDue(due: RemovalDue): Date {
-  if (due.kind === 'whole') return due.at;
-  return new Date(Math.min(...[...due.at.values()].map((at) => at.getTime())));
+/** When the whole Secret is due by any of `sources`: the earliest of their times. */
+export function dueOfAll(sources: readonly (RemovalDue | undefined)[]): Date | undefined {
+  return earliest(
+    sources.flatMap((due) => {
+      if (due === undefined) return [];
+      return due.kind === 'whole' ? [due.at] : [...due.at.values()];
+    }),
+  );
+}
+
+/** When this profile's entries are due by any of `sources`. */
+export function dueOfProfile(
+  profile: string,
+  sources: readonly (RemovalDue | undefined)[],
+): Date | undefined {
+  return earliest(sources.map((due) => (due?.kind === 'profiles' ? due.at.get(profile) : due?.at)));
 }

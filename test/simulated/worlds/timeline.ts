@@ -25,14 +25,22 @@ export class Timeline<T> {
     return this.#at(this.#entries.length - 1).atMs;
   }
 
-  /** Since when, without a break, its value has matched; `undefined`: it does not match now. */
-  sinceWhen(isSuch: (value: T) => boolean): number | undefined {
+  /**
+   * Since when, without a break of more than `toleratedMs`, its value has matched; `undefined`: it does not match now.
+   */
+  sinceWhen(isSuch: (value: T) => boolean, toleratedMs = 0): number | undefined {
     let sinceMs: number | undefined;
+    let brokenMs: number | undefined;
     for (const { atMs, value } of this.#entries) {
-      if (!isSuch(value)) sinceMs = undefined;
-      else sinceMs ??= atMs;
+      if (!isSuch(value)) {
+        brokenMs ??= atMs;
+        continue;
+      }
+      if (brokenMs !== undefined && atMs - brokenMs > toleratedMs) sinceMs = undefined;
+      brokenMs = undefined;
+      sinceMs ??= atMs;
     }
-    return sinceMs;
+    return brokenMs === undefined ? sinceMs : undefined;
   }
 
   /** Every value that it had from just before `fromMs` until `toMs`, oldest first. */

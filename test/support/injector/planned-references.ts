@@ -43,6 +43,8 @@ export function plannedReferences(
       secretName,
       now: NOW,
       refreshRequestSeenAt: undefined,
+      removalSeen: undefined,
+      isContested: () => false,
       bookkeepingAllowed: true,
     });
     return steps.some(({ kind }) => kind === 'attach');

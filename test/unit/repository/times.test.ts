@@ -26,7 +26,6 @@ const tokenStore = constantsIn('src/controller/tokens/token-store.ts');
 const workerPool = constantsIn('src/controller/worker-pool.ts');
 const clockSkew = constantsIn('src/doctor/clock-skew.ts');
 const fate = constantsIn('src/domain/plan/fate.ts');
-const removalStamp = constantsIn('src/domain/plan/removal-stamp.ts');
 const removalBrake = constantsIn('src/domain/plan/removal-brake.ts');
 const refresh = constantsIn('src/domain/token/refresh-policy.ts');
 const tokenNeed = constantsIn('src/domain/token/token-need.ts');
@@ -293,8 +292,8 @@ describe('removals and repairs', () => {
   });
 
   it('continue within the grace period when the brake, checked in every pass, is released', () => {
-    expect(removalStamp('REQUEUE_WHILE_BRAKED_MS')).toBeLessThan(settings.removal.gracePeriodMs);
-    expect(brakeMemory('REUSE_MS')).toBeLessThan(removalStamp('REQUEUE_WHILE_BRAKED_MS'));
+    expect(fate('REQUEUE_WHILE_HELD_BACK_MS')).toBeLessThan(settings.removal.gracePeriodMs);
+    expect(brakeMemory('REUSE_MS')).toBeLessThan(fate('REQUEUE_WHILE_HELD_BACK_MS'));
   });
 
   it('stay damped while somebody undoes them: the window holds as many as are free', () => {

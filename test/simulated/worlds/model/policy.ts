@@ -131,6 +131,10 @@ function eligibilityAlone(name: string, { namespace, config }: Rules): Eligibili
     : 'denied';
 }
 
+export function isDenied(profile: string, rules: Rules): boolean {
+  return eligibilityAlone(profile, rules) === 'denied';
+}
+
 /** Whether the ServiceAccount should carry our reference while the namespace has an eligible profile. */
 export function isWanted(account: ApiObject, namespace: ApiObject): boolean | 'frozen' {
   const own = account.metadata.annotations?.[ATTACH];

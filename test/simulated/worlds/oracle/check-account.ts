@@ -1,7 +1,7 @@
 /** Every change that we make to a ServiceAccount: only our one reference, and only for a reason. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
-import { checkBrake } from './check-removal.ts';
+import { checkBrake, isDueNow } from './check-removal.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
 import {
@@ -12,7 +12,7 @@ import {
   standingOf,
 } from '../model/policy.ts';
 import { oursIn } from '../model/secret-facts.ts';
-import { MOMENT_MS, type WriteContext, secretsKnown } from './write-context.ts';
+import { type WriteContext, secretsKnown } from './write-context.ts';
 
 export function checkAccountChange(change: Change, context: WriteContext): void {
   const { object, previous, key, type } = change;
@@ -93,8 +93,7 @@ function checkDetach(change: Change, context: WriteContext): void {
     return;
   }
   checkBrake(context);
-  const latestMs = known.latestWallMs + MOMENT_MS;
-  if (going.some(({ dueAtMs = Infinity }) => dueAtMs <= latestMs)) return;
+  if (going.some((secret) => isDueNow('', namespaceOf(change), secret, context))) return;
   report({ invariant: 'I3', check: 'grace', what: `detached ${change.key} before its time` });
 }
 

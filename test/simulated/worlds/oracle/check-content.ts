@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { loginsOf } from '../model/config-model.ts';
+import { mayBeBraked } from './check-removal.ts';
 import { checkDropped } from './check-dropped.ts';
 import {
   type EntryFacts,
@@ -12,6 +13,7 @@ import {
   entryChanges,
   keyOf,
 } from './entry-change.ts';
+import { graceFloorMs } from './grace-floor.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
 import {
@@ -62,6 +64,7 @@ export function checkContent(
     ...context.known.atFence,
   });
   for (const entry of fresh) checkNewEntry(entry, { ...judged, all: atFence }, context.report);
+  for (const entry of fresh) checkNeed(entry, judged, context);
   for (const entry of carried) checkCarriedEntry(entry, judged, context.report);
   checkDropped(change, states, changes, context);
   checkRequest(change, states, context, complain);
@@ -228,6 +231,24 @@ function checkNewEntry({ item, token }: EntryFacts, judged: Judged, report: Repo
   if (isAsConfigured) return;
   const what = `${key} got ${hosts.join()} of ${token?.identity ?? 'nobody'} for ${profile}`;
   report({ invariant: 'I5', check: 'hosts as configured', what });
+}
+
+/** Where the namespace is not opted in, only an entry that would end before its removal can come is renewed (DESIGN.md 2). */
+function checkNeed({ item }: EntryFacts, judged: Judged, context: WriteContext): void {
+  const { key, all, before } = judged;
+  const { known, hop, report } = context;
+  const [namespace = ''] = key.split('/');
+  const prior = (before?.items ?? []).filter(({ profile }) => profile === item.profile);
+  if (before?.isApplied !== true || prior.length === 0 || known.skewMs !== 0) return;
+  if (!all.every((one) => standingOf(one.namespace, one.config) === 'out')) return;
+  // Once it is due, the brake may hold it back, nobody knows for how long.
+  const isDue = graceFloorMs('', namespace, before, context) <= hop.sentWallMs + MOMENT_MS;
+  if (isDue && mayBeBraked(context)) return;
+  const longestMs = Math.max(...known.configs.map(({ graceMs }) => graceMs));
+  const latestMs = hop.sentWallMs + longestMs + DECISION_MS;
+  if (!prior.every(({ expiresMs }) => expiresMs > latestMs)) return;
+  const what = `${key} got a token of ${item.profile}, but what it had outlives its grace period`;
+  report({ invariant: 'I5', check: 'renews only what ends too soon', what });
 }
 
 /** A carried-over entry belongs to a profile that the namespace has, or had and has not lost for good. */

@@ -1,7 +1,7 @@
 /** An entry that a write leaves out: it was no longer wanted, expired, or properly withdrawn. */
 import { loginsOf } from '../model/config-model.ts';
-import { checkBrake } from './check-removal.ts';
-import { type EntryChanges, type EntryFacts, isDue } from './entry-change.ts';
+import { checkBrake, isDueNow } from './check-removal.ts';
+import type { EntryChanges, EntryFacts } from './entry-change.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
 import { TOO_MANY_HOSTS, eligibilitiesIn, profileOf, standingOf } from '../model/policy.ts';
@@ -57,7 +57,8 @@ function checkWithdrawal(
 ): void {
   const { facts, known, report } = context;
   const { profile } = item;
-  if (!isDue(before, profile, known.latestWallMs + MOMENT_MS)) {
+  const namespace = object.metadata.namespace ?? '';
+  if (!isDueNow(profile, namespace, before, context)) {
     report({
       invariant: 'I3',
       check: 'grace',
@@ -68,7 +69,7 @@ function checkWithdrawal(
     const what = `${key} lost ${profile} without a live read`;
     return report({ invariant: 'I9', check: 'live read', what });
   }
-  const live = situations(facts, object.metadata.namespace ?? '', known, known.confirmedMs);
+  const live = situations(facts, namespace, known, known.confirmedMs);
   if (!live.some((one) => eligibilitiesIn(one, before.items).get(profile) === 'denied')) {
     const what = `${key} lost ${profile}, which had to stay`;
     report({ invariant: 'I9', check: 'withdraw for a reason', what });

@@ -3,6 +3,7 @@
  * to it.
  */
 import { removalLimitOf } from '../model/config-model.ts';
+import { graceFloorMs } from './grace-floor.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
 import {
@@ -33,20 +34,19 @@ import {
 export function checkStamp(
   { object, key }: Change,
   { before, after }: SecretStates,
-  { facts, known, hop, report }: WriteContext,
+  context: WriteContext,
 ): void {
+  const { facts, known, hop, report } = context;
   const graceMs = Math.min(...known.configs.map((config) => config.graceMs));
   // People have had that time: the grace period starts at the decision, however late its stamp was sent.
   const earliestMs = hop.sentWallMs - DECISION_MS - known.pauseMs + graceMs;
-  const all = situations(facts, object.metadata.namespace ?? '', known);
+  const namespace = object.metadata.namespace ?? '';
+  const all = situations(facts, namespace, known);
   for (const [profile, dueMs] of after.dueAt) {
     if (Number.isNaN(dueMs) || before?.dueAt.get(profile) === dueMs) continue;
-    const inherited = [...(before?.dueAt ?? [])].flatMap(([from, atMs]) =>
-      profile === '' || from === '' || from === profile ? [atMs] : [],
-    );
     // A clock set between the decision and the sending makes both meaningless.
     const isClockSteady = Number.isFinite(known.skewMs);
-    const floorMs = Math.min(earliestMs, ...inherited.filter((atMs) => !Number.isNaN(atMs)));
+    const floorMs = Math.min(earliestMs, graceFloorMs(profile, namespace, before, context));
     if (isClockSteady && dueMs < floorMs) {
       report({ invariant: 'I3', check: 'grace', what: `${key} is stamped for removal too soon` });
     }
@@ -73,7 +73,7 @@ export function checkDeletion(
     const what = `deleted ${key}, which had only stalled entries`;
     report({ invariant: 'I9', check: 'an only entry stays', what });
   }
-  if (!isWhollyDue(before, known.latestWallMs + MOMENT_MS)) {
+  if (!isWhollyDue(namespace, before, context)) {
     report({
       invariant: 'I3',
       check: 'grace',
@@ -101,13 +101,20 @@ function holdsOnlyStalled({ items }: SecretFacts, one: Situation): boolean {
 }
 
 /** By one time for the whole Secret, or by the times of every profile that it holds. */
-function isWhollyDue(secret: SecretFacts, nowMs: number): boolean {
-  const wholeMs = secret.dueAt.get('');
-  if (wholeMs !== undefined) return wholeMs <= nowMs;
+function isWhollyDue(namespace: string, secret: SecretFacts, context: WriteContext): boolean {
+  const isDue = (profile: string): boolean => isDueNow(profile, namespace, secret, context);
+  return isDue('') || secret.items.every(({ profile }) => isDue(profile));
+}
+
+/** Whether its grace period may be over. */
+export function isDueNow(
+  profile: string,
+  namespace: string,
+  secret: SecretFacts | undefined,
+  context: WriteContext,
+): boolean {
   return (
-    secret.dueAtMs !== undefined &&
-    secret.dueAtMs <= nowMs &&
-    secret.items.every(({ profile }) => (secret.dueAt.get(profile) ?? -Infinity) <= nowMs)
+    graceFloorMs(profile, namespace, secret, context) <= context.known.latestWallMs + MOMENT_MS
   );
 }
 
@@ -140,6 +147,20 @@ export function checkBrake(write: WriteContext): void {
   if (pending.length <= limit) return;
   const what = `removed one of ${pending.length} pending, with ${limit} allowed`;
   report({ invariant: 'I3', check: 'brake', what });
+}
+
+/** Whether a process may have believed that too many removals were pending. */
+export function mayBeBraked(write: WriteContext): boolean {
+  const known = { ...write.known, ...write.known.everywhere };
+  const context = { ...write, known };
+  const names = write.facts.namespaces().map(({ metadata }) => metadata.name);
+  const pending = names.filter(
+    (name) =>
+      situations(write.facts, name, known).some(mayBePending) &&
+      secretsKnown(name, context).some((secret) => secret?.isApplied === true),
+  );
+  const limit = Math.min(...known.configs.map((config) => removalLimitOf(config, 0)));
+  return pending.length > limit;
 }
 
 function isSurelyPending(name: string, context: WriteContext): boolean {

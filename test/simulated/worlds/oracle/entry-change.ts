@@ -2,7 +2,7 @@
  * What one of our writes does with each entry of a Secret: which are new in it, which are carried over, which are
  * dropped.
  */
-import { dueMsOf, type SecretFacts, type TokenItem, tokenOf } from '../model/secret-facts.ts';
+import { type SecretFacts, type TokenItem, tokenOf } from '../model/secret-facts.ts';
 import type { IssuedToken } from '../network/simulated-ecr.ts';
 import { MOMENT_MS, type SecretStates } from './write-context.ts';
 
@@ -80,10 +80,4 @@ function isCovered(hosts: readonly string[], { tokens }: SecretFacts): boolean {
 /** One entry per profile and identity. */
 export function keyOf({ profile, identity }: TokenItem): string {
   return `${profile} ${identity}`;
-}
-
-/** Whether the grace period of this profile's entry is over. */
-export function isDue(secret: SecretFacts, profile: string, nowMs: number): boolean {
-  const dueMs = dueMsOf(secret, profile);
-  return dueMs !== undefined && dueMs <= nowMs;
 }

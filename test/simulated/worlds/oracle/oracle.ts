@@ -2,6 +2,7 @@
 import { holdsCanary } from '../../../support/suite/canary.ts';
 import { checkAccountChange } from './check-account.ts';
 import { DampingCheck } from './check-damping.ts';
+import { StampCheck } from './check-stamps.ts';
 import { LoadCheck } from './check-load.ts';
 import { mayChangeInQuiet } from './check-quiet.ts';
 import { FruitlessReads, checkRead } from './check-read.ts';
@@ -57,6 +58,7 @@ export class Oracle implements HopObserver, MintObserver {
   readonly #ineffective = new Set<string>();
   readonly #fruitless: FruitlessReads;
   readonly #damping: DampingCheck;
+  readonly #stamps = new StampCheck();
   readonly tally = newTally();
   /** By process and namespace: when it last read the namespace itself. */
   readonly #confirmed = new Map<string, number>();
@@ -209,8 +211,10 @@ export class Oracle implements HopObserver, MintObserver {
     }
     this.#checkDamping(change, hop, known);
     const context: WriteContext = { facts, known, hop, report: this.report, issued: issued() };
-    if (change.resource === 'secrets') this.#count(checkSecretChange(change, context), context);
-    else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
+    if (change.resource === 'secrets') {
+      this.#count(checkSecretChange(change, context), context);
+      if (this.#isSteady(hop)) this.#stamps.changed(change, context);
+    } else if (change.resource === 'serviceaccounts') checkAccountChange(change, context);
     else if (change.resource !== 'events') {
       this.report({ invariant: 'I3', check: 'only our kinds', what: `changed ${change.resource}` });
     }
@@ -222,8 +226,7 @@ export class Oracle implements HopObserver, MintObserver {
    * may still mistake the namespace for its predecessor forgets what it did as soon as it learns better.
    */
   #checkDamping(change: Change, hop: HopRequest, known: Knowledge): void {
-    const pod = this.#pods.get(hop.process);
-    if (pod === undefined || pod.isElected || pod.skewMs !== 0) return;
+    if (!this.#isSteady(hop)) return;
     const states = this.#parts.facts
       .namespace(change.object.metadata.namespace ?? '')
       .during(known.namespacesSinceMs, known.atMs);
@@ -231,6 +234,11 @@ export class Oracle implements HopObserver, MintObserver {
     if (uid === undefined || others.length > 0) return;
     const earlier = this.#damping.changed(change, hop, uid);
     if (earlier >= 4) this.tally.damped += 1;
+  }
+
+  #isSteady({ process }: HopRequest): boolean {
+    const pod = this.#pods.get(process);
+    return pod !== undefined && !pod.isElected && pod.skewMs === 0;
   }
 
   #count(changes: EntryChanges | undefined, { facts, known, hop }: WriteContext): void {

@@ -60,7 +60,9 @@ export class People {
       [1, 'hold the Secret', (name) => secrets.hold(name, ['example.com/hold'])],
       [1, 'let the Secret go', (name) => secrets.hold(name, [])],
       [2, 'back up and restore', (name) => secrets.restore(name)],
+      [3, 'copy the Secret', (name) => secrets.copyTo(name, NAMESPACES)],
       [2, 'fight over an account', (name) => this.#fightOverAccount(name)],
+      [3, 'fight over the stamp', (name) => this.#fightOverStamp(name)],
       [2, 'fight over the Secret', (name) => this.#fightOverSecret(name)],
     ];
   }
@@ -128,11 +130,17 @@ export class People {
     });
   }
 
-  /** A tool that does the same every ten seconds for a while. */
-  #fight(namespace: string, blow: () => void): void {
-    const rounds = 3 + this.#parts.random.below(13);
+  /** Somebody opts out and wants to keep the Secret. */
+  #fightOverStamp(namespace: string): void {
+    if (this.#parts.random.chance(0.5)) this.namespaces.enable(namespace, 'false');
+    this.#fight(namespace, () => this.#secrets.undoStamp(namespace), 2_000);
+  }
+
+  /** A tool that does the same again and again for a while. */
+  #fight(namespace: string, blow: () => void, everyMs = 10_000): void {
+    const rounds = (3 + this.#parts.random.below(13)) * (10_000 / everyMs);
     for (let round = 0; round < rounds; round += 1) {
-      this.#parts.later(round * 10_000, () => this.do(`fight (${namespace})`, blow));
+      this.#parts.later(round * everyMs, () => this.do(`fight (${namespace})`, blow));
     }
   }
 }

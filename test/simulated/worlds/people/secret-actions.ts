@@ -75,11 +75,30 @@ export class SecretActions {
       return;
     }
     if (live !== undefined) this.delete(namespace);
-    const { labels = {}, annotations = {} } = backup.metadata;
-    const data = backup['data'] as Readonly<Record<string, string>>;
-    const type = String(backup['type']);
-    this.#kubectl.createSecret(namespace, SECRET_NAME, { type, data, labels, annotations });
+    this.#add(namespace, backup);
     this.#backups.delete(namespace);
+  }
+
+  /** As cloning policies and replicators do: the Secret of another namespace, where there is none. */
+  copyTo(namespace: string, others: readonly string[]): void {
+    const source = this.#get(this.#random.pick(others) ?? '');
+    if (source !== undefined && this.#get(namespace) === undefined) this.#add(namespace, source);
+  }
+
+  /** To keep the Secret of a namespace that has opted out. */
+  undoStamp(namespace: string): void {
+    const stamp = this.#get(namespace)?.metadata.annotations?.[DUE_AT];
+    if (stamp === undefined) return;
+    const later = new Date(EPOCH_MS + this.#nowMs() + 100 * HOUR_MS).toISOString();
+    const value = this.#random.pick([null, null, later, 'never']);
+    this.#kubectl.annotate(targetIn(namespace), { [DUE_AT]: value });
+  }
+
+  #add(namespace: string, secret: ApiObject): void {
+    const { labels = {}, annotations = {} } = secret.metadata;
+    const data = secret['data'] as Readonly<Record<string, string>>;
+    const type = String(secret['type']);
+    this.#kubectl.createSecret(namespace, SECRET_NAME, { type, data, labels, annotations });
   }
 
   #get(namespace: string): ApiObject | undefined {

@@ -17,7 +17,7 @@ export const ELIGIBILITY_BUGS: PlantedBugs = {
   },
   'writes a new profile for a frozen namespace': {
     breaks: 'I5 nothing new for the frozen',
-    seed: 8,
+    seed: 10,
     plant: (parts) => ({
       ...parts,
       cluster: seenThrough(parts.cluster, (namespace) => legible(namespace, parts.settings())),

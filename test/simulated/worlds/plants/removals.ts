@@ -2,6 +2,7 @@
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { ProfileState, RemovalSettings } from '../../../../src/domain/settings.ts';
+import { HOUR_MS } from '../../../support/values/builders.ts';
 import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
 import { type Plant, type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
 
@@ -22,6 +23,29 @@ export const REMOVAL_BUGS: PlantedBugs = {
     breaks: 'I3 grace',
     seed: 4,
     plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, overdue) }),
+  },
+  'goes by the stamp alone, which anybody may remove': {
+    breaks: 'I5 no more time',
+    seed: 9,
+    plant: (parts) => ({
+      ...parts,
+      cluster: seenThrough(parts.cluster, (namespace) => {
+        const uid = `${namespace.uid} ${Math.floor(parts.clock.now().getTime() / 20_000)}`;
+        return { ...namespace, uid };
+      }),
+      namespaces: {
+        confirmUnchanged: (observed, signal) =>
+          parts.namespaces.confirmUnchanged(
+            { ...observed, uid: observed.uid.split(' ')[0] ?? '' },
+            signal,
+          ),
+      },
+    }),
+  },
+  'keeps renewing after an opt-out as before': {
+    breaks: 'I5 renews only what ends too soon',
+    seed: 19,
+    plant: removingBy({ gracePeriodMs: 48 * HOUR_MS }),
   },
   'ignores the brake': {
     breaks: 'I3 brake',

@@ -26,6 +26,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'takes over foreign Secrets by force': {
     breaks: 'I3',
+    seed: 3,
     plant: (parts) => ({
       ...parts,
       cluster: seenThrough(parts.cluster, ({ pullSecret, ...namespace }) => ({
@@ -37,9 +38,21 @@ export const WRITE_BUGS: PlantedBugs = {
       })),
     }),
   },
+  'takes labels for proof in a namespace that is not opted in': {
+    breaks: 'I3 nobody’s Secrets stay',
+    seed: 55,
+    plant: (parts) => ({
+      ...parts,
+      cluster: seenThrough(parts.cluster, ({ pullSecret, ...namespace }) => ({
+        ...namespace,
+        pullSecret:
+          pullSecret?.labelledOurs === true ? { ...pullSecret, appliedByUs: true } : pullSecret,
+      })),
+    }),
+  },
   'forgets what it has just repaired': {
     breaks: 'contract damping',
-    seed: 41,
+    seed: 4,
     plant: (parts) => {
       let passes = 0;
       const asStrangers = ({
@@ -67,7 +80,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'detaches what it planned, even if the namespace has opted in since': {
     breaks: 'I9 detach for a reason',
-    seed: 31,
+    seed: 95,
     plant: ({ serviceAccounts, clock, ...parts }) => {
       let count = 0;
       return {
@@ -90,7 +103,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'drops the references of others': {
     breaks: 'I4',
-    seed: 14,
+    seed: 8,
     plant: (parts) => ({
       ...parts,
       serviceAccounts: {

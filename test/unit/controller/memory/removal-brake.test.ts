@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClusterView } from '../../../../src/controller/ports/cluster-view.ts';
+import { Removals } from '../../../../src/controller/memory/removals.ts';
 import { RemovalBrake } from '../../../../src/controller/memory/removal-brake.ts';
 import {
   HOUR_MS,
@@ -22,7 +23,7 @@ let brake: RemovalBrake;
 beforeEach(() => {
   optedOut = MANY;
   log = new RecordedLog();
-  brake = new RemovalBrake(cluster, log);
+  brake = new RemovalBrake(cluster, new Removals(), log);
 });
 
 const cluster: ClusterView = {
@@ -81,6 +82,30 @@ describe('a brake that is not engaged', () => {
     expect(isEngaged(0)).toBe(false);
     optedOut = MANY;
     expect(isEngaged(1)).toBe(true);
+  });
+
+  it('reads each record only once, however often it is asked', () => {
+    const resolved: string[] = [];
+    const profiles = new Map(settings.profiles);
+    profiles.get = (name) => {
+      resolved.push(name);
+      return settings.profiles.get(name);
+    };
+    optedOut = 0;
+    const pairs = [...cluster.pullSecrets()];
+    brake = new RemovalBrake({ ...cluster, pullSecrets: () => pairs }, new Removals(), log);
+    const readsOf = (times: number, set: typeof settings): number => {
+      resolved.length = 0;
+      for (let n = 0; n < times; n += 1) brake.assess(set, inMs(n * 2_000));
+      return resolved.length;
+    };
+    const same = { ...settings, profiles };
+
+    expect(readsOf(1, same)).toBe(MANY);
+    expect(readsOf(5, same)).toBe(0);
+    pairs.splice(0, 1, ...[...cluster.pullSecrets()].slice(0, 1));
+    expect(readsOf(5, same)).toBe(1);
+    expect(readsOf(5, { ...same })).toBe(MANY);
   });
 
   it('keeps its answer for a second for steps that can be undone', () => {

@@ -59,6 +59,17 @@ describe('the damper', () => {
     expect(allowedTries(250, attach('default'))).toEqual([0, 1, 2, 3, 63, 123, 183, 243]);
   });
 
+  it('knows whether changes to a ServiceAccount are deferred', () => {
+    const { uid } = aServiceAccount('default');
+    const isContested = (delayMs: number) => damper.isContested('team-a', uid, inMs(delayMs));
+    allowedTries(3, attach('default'));
+    expect(isContested(3_000)).toBe(false);
+
+    allowedTries(1, attach('default'), 3_000);
+    expect([isContested(4_000), isContested(63_000)]).toEqual([true, false]);
+    expect(damper.isContested('team-b', uid, inMs(4_000))).toBe(false);
+  });
+
   it('says when the deferred steps may continue', () => {
     allowedTries(10, attach('default'));
 

@@ -38,6 +38,8 @@ describe('10,000 lists of profiles', () => {
           secretName: SECRET_NAME,
           now: NOW,
           refreshRequestSeenAt: undefined,
+          removalSeen: undefined,
+          isContested: () => false,
           bookkeepingAllowed: true,
         });
         const isTooLong = profiles.length > 16 * 1024;

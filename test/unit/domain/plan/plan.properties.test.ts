@@ -16,13 +16,19 @@ import { planNamespace } from '../../../../src/domain/plan/plan.ts';
 import { removes } from '../../../../src/domain/plan/secret-steps.ts';
 import type { TokenNeed } from '../../../../src/domain/token/token-need.ts';
 import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
-import { assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
+import { isPending, shareOf } from '../../../../src/domain/plan/removal-brake.ts';
 import {
   parseAttach,
   parseNamespaceAnnotations,
 } from '../../../../src/domain/state/annotations.ts';
-import { parseRemovalDue } from '../../../../src/domain/state/removal-due.ts';
+import {
+  dueOfAll,
+  dueOfProfile,
+  parseRemovalDue,
+  type RemovalDue,
+} from '../../../../src/domain/state/removal-due.ts';
 import type { Settings } from '../../../../src/domain/settings.ts';
+import { after } from '../../../../src/domain/times.ts';
 import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
 import {
   HOUR_MS,
@@ -269,7 +275,19 @@ const input: fc.Arbitrary<TestInput> = fc.record({
   secretName: fc.constant(SECRET_NAME),
   now: time,
   refreshRequestSeenAt: maybe(time),
+  removalSeen: maybe(
+    fc.oneof(
+      time.map((at): RemovalDue => ({ kind: 'whole', at })),
+      fc
+        .array(fc.tuple(profileName, time), { minLength: 1, maxLength: 3 })
+        .map((items): RemovalDue => ({ kind: 'profiles', at: new Map(items) })),
+    ),
+  ),
   bookkeepingAllowed: fc.boolean(),
+  isContested: fc.constantFrom(
+    () => false,
+    (uid: string) => uid === 'uid-of-sa-a',
+  ),
   isBraked: fc.boolean(),
 });
 
@@ -500,14 +518,14 @@ describe('the plan of any namespace', () => {
     });
   });
 
-  it('removes only with our Apply entry, after a readable stamp whose time has come, and detached', () => {
-    always((plan, { observed: namespace, settings: configured, now }) => {
+  it('removes only with our Apply entry, after a time that was stamped or seen has come, and detached', () => {
+    always((plan, { observed: namespace, settings: configured, now, removalSeen, isContested }) => {
       if (!removes(plan.steps)) return true;
-      const due = parseRemovalDue(namespace.pullSecret?.removalDueAt);
-      const isDue =
-        due !== undefined &&
-        (due.kind === 'whole' ? due.at <= now : [...due.at.values()].some((at) => at <= now));
-      const isAttached = namespace.serviceAccounts.some(({ references }) => references > 0);
+      const dueAt = dueOfAll([parseRemovalDue(namespace.pullSecret?.removalDueAt), removalSeen]);
+      const isDue = dueAt !== undefined && dueAt <= now;
+      const isAttached = namespace.serviceAccounts.some(
+        ({ uid, references, tooLarge }) => references > 0 && tooLarge !== true && !isContested(uid),
+      );
       const deletes = plan.steps.some(({ kind }) => kind === 'deleteSecret');
       return (
         namespace.pullSecret?.appliedByUs === true &&
@@ -517,12 +535,51 @@ describe('the plan of any namespace', () => {
     });
   });
 
+  it('never grants more time than was stamped or seen', () => {
+    always((plan, { removalSeen }) => {
+      const { removalDue } = plan;
+      if (removalDue === undefined || removalSeen === undefined) return true;
+      const isEarlyEnough = (at: Date | undefined, seen: Date | undefined): boolean =>
+        seen === undefined || (at !== undefined && at <= seen);
+      if (removalDue.kind === 'whole') {
+        return removalSeen.kind === 'profiles' || isEarlyEnough(removalDue.at, removalSeen.at);
+      }
+      return [...removalDue.at].every(([name, at]) =>
+        isEarlyEnough(at, dueOfProfile(name, [removalSeen])),
+      );
+    });
+  });
+
+  it('renews only what would end before its removal where the namespace is not opted in', () => {
+    always((plan, { observed: namespace, settings: configured, isBraked, now }) => {
+      const dueAt = dueOfAll([plan.removalDue]);
+      if (decideOptIn(namespace, configured).kind !== 'out' || dueAt === undefined) return true;
+      // Then nobody knows when its removal can come.
+      if (isBraked && dueAt <= now) return true;
+      const records = namespace.pullSecret?.tokens ?? [];
+      return plan.steps.every(
+        (step) =>
+          step.kind !== 'writeSecret' ||
+          step.entries
+            .filter(isRenewal)
+            .every(({ profile, record }) =>
+              records.some(
+                (each) =>
+                  each.profile === profile &&
+                  each.expiresAt <= after(dueAt, 1) &&
+                  (record === undefined || each === record),
+              ),
+            ),
+      );
+    });
+  });
+
   it('removes nothing while the brake is engaged, and only what the brake has counted', () => {
-    always((plan, { observed: namespace, settings: configured, now, isBraked }) => {
+    always((plan, { observed: namespace, settings: configured, now, isBraked, removalSeen }) => {
       if (!removes(plan.steps)) return true;
       if (isBraked || namespace.pullSecret === undefined) return false;
-      const pairs = [{ namespace, pullSecret: namespace.pullSecret }];
-      return assessBrake(pairs, configured, now).pending === 1;
+      const share = shareOf(namespace, namespace.pullSecret, configured);
+      return isPending(share, removalSeen, configured, now);
     });
   });
 

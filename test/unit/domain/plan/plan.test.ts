@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CachedPullSecret, ObservedNamespace } from '../../../../src/domain/state/observed.ts';
 import type { Plan, PlanInput, Step } from '../../../../src/domain/plan/plan-model.ts';
 import { planNamespace } from '../../../../src/domain/plan/plan.ts';
-import { assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
+import { isPending, shareOf } from '../../../../src/domain/plan/removal-brake.ts';
 import { renderPlan } from '../../../../src/domain/plan/render-plan.ts';
 import { configHashOf } from '../../../../src/domain/plan/write-reason.ts';
 import type { TokenRecord } from '../../../../src/domain/state/token-record.ts';
@@ -59,6 +59,8 @@ function plan(observed: ObservedNamespace, { isBraked = false, ...change }: Chan
     secretName: SECRET_NAME,
     now: NOW,
     refreshRequestSeenAt: undefined,
+    removalSeen: undefined,
+    isContested: () => false,
     bookkeepingAllowed: true,
     ...change,
   });
@@ -579,6 +581,12 @@ describe('a removal', () => {
       gives: ['detach:optedOut a', 'detach:optedOut c'],
     },
     {
+      when: 'does not wait for a ServiceAccount that somebody keeps attaching again',
+      observed: removing(iso(0), { serviceAccounts: [anAttachedAccount('a')] }),
+      input: { isContested: (uid) => uid === 'uid-of-sa-a' },
+      gives: ['deleteSecret:optedOut'],
+    },
+    {
       when: 'then deletes, however late',
       observed: removing(iso(-HOUR_MS), { serviceAccounts: [aServiceAccount()] }),
       gives: ['deleteSecret:optedOut'],
@@ -629,13 +637,52 @@ describe('a removal', () => {
   ]);
 
   const old = aTokenRecord({ mintedAt: inMs(-8 * HOUR_MS), expiresAt: inMs(4 * HOUR_MS) });
+  const longGrace = { ...settings.removal, gracePeriodMs: 24 * HOUR_MS };
   holds([
     {
-      when: 'keeps the Secret fresh until then',
-      observed: removing(due.toISOString(), {
+      when: 'renews nothing that lives longer, however due it is',
+      observed: removing(undefined, {
         pullSecret: aPullSecret({ removalDueAt: due.toISOString(), tokens: [old] }),
       }),
+      requeueAt: due,
+    },
+    {
+      when: 'renews an entry that would end before',
+      observed: removing(undefined, {
+        pullSecret: aPullSecret({
+          removalDueAt: due.toISOString(),
+          tokens: [{ ...old, expiresAt: due }],
+        }),
+      }),
       gives: ['writeSecret:due'],
+      requeueAt: due,
+    },
+    {
+      when: 'does not renew one that would end before, but is not due yet',
+      observed: removing(undefined, {
+        pullSecret: aPullSecret({ removalDueAt: iso(11 * HOUR_MS) }),
+      }),
+      settings: someSettings({ removal: longGrace }),
+      requeueAt: refreshAt,
+    },
+    {
+      when: 'ignores a request for a refresh',
+      observed: removing(undefined, {
+        annotations: annotationsOf({ enabled: 'false', refreshRequestedAt: '1' }),
+        pullSecret: aPullSecret({ removalDueAt: due.toISOString() }),
+      }),
+      input: { refreshRequestSeenAt: NOW },
+      requeueAt: due,
+    },
+    {
+      when: 'does not repair content of which it knows nothing',
+      observed: removing(undefined, {
+        pullSecret: aPullSecret({
+          removalDueAt: due.toISOString(),
+          tamperedWith: ['data'],
+          dataOurs: false,
+        }),
+      }),
       requeueAt: due,
     },
     {
@@ -648,6 +695,72 @@ describe('a removal', () => {
       requeueAt: inMs(MINUTE_MS),
     },
   ]);
+
+  const seen = (delayMs: number) => ({ kind: 'whole', at: inMs(delayMs) }) as const;
+  holds([
+    {
+      when: 'stamps the time that was seen, if somebody removed the stamp',
+      observed: removing(undefined),
+      input: { removalSeen: seen(MINUTE_MS) },
+      gives: ['annotateSecret:removalStamped'],
+    },
+    {
+      when: 'waits for the time that was seen, if somebody keeps removing the stamp',
+      observed: removing(undefined),
+      input: { removalSeen: seen(MINUTE_MS), bookkeepingAllowed: false },
+      requeueAt: inMs(MINUTE_MS),
+    },
+    {
+      when: 'comes at the time that was seen, without a stamp',
+      observed: removing(undefined),
+      input: { removalSeen: seen(0) },
+      gives: ['detach:optedOut default'],
+    },
+    {
+      when: 'comes at the time that was seen, if somebody moved the stamp',
+      observed: removing(iso(5 * MINUTE_MS)),
+      input: { removalSeen: seen(-1) },
+      gives: ['detach:optedOut default'],
+    },
+    {
+      when: 'comes at the time of the stamp, if that is earlier than what was seen',
+      observed: removing(iso(0)),
+      input: { removalSeen: seen(MINUTE_MS) },
+      gives: ['detach:optedOut default'],
+    },
+    {
+      when: 'comes at once if somebody brings the Secret back, with our Apply entry',
+      observed: removing(undefined, {
+        pullSecret: aPullSecret({ uid: 'uid-of-another' }),
+        serviceAccounts: [aServiceAccount()],
+      }),
+      input: { removalSeen: seen(-HOUR_MS) },
+      gives: ['deleteSecret:optedOut'],
+    },
+    {
+      when: 'is stamped in the pass that sees it first, however short the grace period is',
+      observed: removing(undefined),
+      settings: someSettings({ removal: { ...settings.removal, gracePeriodMs: 0 } }),
+      gives: ['annotateSecret:removalStamped'],
+    },
+  ]);
+
+  it('is remembered with its earliest time, and forgotten by opting in again', () => {
+    const dueOf = (observed: ObservedNamespace, change: Change = {}) =>
+      plan(observed, change).removalDue;
+
+    expect(dueOf(removing(undefined))).toEqual(seen(10 * MINUTE_MS));
+    expect(dueOf(removing(iso(HOUR_MS)))).toEqual(seen(10 * MINUTE_MS));
+    expect(dueOf(removing(iso(HOUR_MS)), { removalSeen: seen(-1) })).toEqual(seen(-1));
+    expect(dueOf(removing(iso(-2)), { removalSeen: seen(-1) })).toEqual(seen(-2));
+    const gone = removing(undefined, { pullSecret: undefined });
+    expect(dueOf(gone, { removalSeen: seen(-1) })).toEqual(seen(-1));
+    const frozen = removing(undefined, { annotations: annotationsOf({ enabled: 'x' }) });
+    expect(dueOf(frozen, { removalSeen: seen(-1) })).toEqual(seen(-1));
+    const terminating = removing(undefined, { terminating: true });
+    expect(dueOf(terminating, { removalSeen: seen(-1) })).toEqual(seen(-1));
+    expect(dueOf(aSettledNamespace(), { removalSeen: seen(-1) })).toBeUndefined();
+  });
 
   it('writes no token into an excluded namespace, no matter who put a Secret with our marks there', () => {
     const settings = someSettings({ namespaces: { exclude: ['team-a'] } });
@@ -779,11 +892,13 @@ describe('an object that is too large to be read', () => {
 
   it('is no removal that waits', () => {
     const namespace = aNamespace({ annotations: annotationsOf({ enabled: 'false' }) });
-    const brake = (pullSecret: CachedPullSecret) =>
-      assessBrake([{ namespace, pullSecret }], someSettings(), NOW);
+    const counts = (pullSecret: CachedPullSecret) => {
+      const share = shareOf(namespace, pullSecret, settings);
+      return [share.isManaged, isPending(share, undefined, settings, NOW)];
+    };
 
-    expect(brake(aPullSecret())).toMatchObject({ managed: 1, pending: 1 });
-    expect(brake(aPullSecret({ tooLarge }))).toMatchObject({ managed: 1, pending: 0 });
+    expect(counts(aPullSecret())).toEqual([true, true]);
+    expect(counts(aPullSecret({ tooLarge }))).toEqual([true, false]);
   });
 });
 
@@ -1101,6 +1216,67 @@ describe('profiles', () => {
     ]);
   });
 
+  const seenFor = (name: string, delayMs: number) =>
+    ({ kind: 'profiles', at: new Map([[name, inMs(delayMs)]]) }) as const;
+
+  it('withdraws a profile at the time that was seen, whatever becomes of its stamp', () => {
+    const tokens = [ofDefault, ofTeamB];
+    const stepsOf = (text: string | undefined, bookkeepingAllowed: boolean, delayMs: number) => {
+      const pullSecret = withTokens(tokens, { removalDueAt: text });
+      const observed = using('default,team-b', { pullSecret, ...attached });
+      const removalSeen = seenFor('team-b', delayMs);
+      return plan(observed, { settings: several, bookkeepingAllowed, removalSeen });
+    };
+    const withdrawn = ['writeSecret:profileWithdrawn'];
+
+    expect(stepsOf(undefined, true, MINUTE_MS).steps).toMatchObject([
+      { removalDueAt: stamp('team-b', MINUTE_MS) },
+    ]);
+    expect(stepsOf(undefined, false, MINUTE_MS).requeueAt).toEqual(inMs(MINUTE_MS));
+    expect(stepsOf(undefined, false, 0).steps.map(describeStep)).toEqual(withdrawn);
+    expect(stepsOf(undefined, true, 0).steps.map(describeStep)).toEqual(withdrawn);
+    expect(stepsOf(stamp('team-b', HOUR_MS), true, 0).steps.map(describeStep)).toEqual(withdrawn);
+  });
+
+  it('remembers the time of a denied profile although its entry is gone, until it is allowed', () => {
+    const removalSeen = seenFor('team-b', -HOUR_MS);
+    const observed = using('default,team-b', { pullSecret: withTokens([ofDefault]), ...attached });
+    const allowed = someSettings({ profiles: [aProfile(), teamA, aProfile('team-b')] });
+
+    expect(plan(observed, { settings: several, removalSeen }).removalDue).toEqual(removalSeen);
+    expect(plan(observed, { settings: allowed, removalSeen }).removalDue).toBeUndefined();
+  });
+
+  it('leaves alone what lives until the removal, also of a profile with several identities', () => {
+    const regions = aProfile('wide', {
+      logins: [
+        { identity: anIdentity('wide'), hosts: [hostOf('wide')] },
+        { identity: anIdentity('wide', { region: 'us-east-1' }), hosts: [hostOf('far')] },
+      ],
+    });
+    const [near, far] = regions.logins.map(({ identity }) =>
+      aTokenRecord({ profile: 'wide', identity: identity.hash }),
+    );
+    const ending = { mintedAt: inMs(-12 * HOUR_MS), expiresAt: inMs(MINUTE_MS) };
+    const rowsOf = (tokens: readonly (TokenRecord | undefined)[]) => {
+      const pullSecret = withTokens(
+        tokens.filter((one) => one !== undefined),
+        { removalDueAt: iso(5 * MINUTE_MS) },
+      );
+      const observed = aSettledNamespace({ annotations: optedOut, pullSecret });
+      return renderPlan(plan(observed, { settings: someSettings({ profiles: [regions] }) }));
+    };
+    const requeue = `requeue at ${iso(5 * MINUTE_MS)}`;
+
+    expect(rowsOf([near, far])).toBe(requeue);
+    expect(rowsOf([near && { ...near, ...ending }, far])).toBe(
+      `writeSecret (due): renew wide (due), keep wide (leaving); ${requeue}`,
+    );
+    expect(rowsOf([near && { ...near, ...ending, identity: 'former' }, far])).toBe(
+      `writeSecret (profilesChanged): renew wide (missing), keepUntilRenewed wide (identityChanged), keep wide (leaving); ${requeue}`,
+    );
+  });
+
   it('carries over entries that cannot be used, and asks for no token for them', () => {
     const gone = aTokenRecord({ profile: 'gone' });
     const pullSecret = withTokens([{ ...ofDefault, ...old }, gone, ofTeamB], {
@@ -1184,6 +1360,10 @@ describe('profiles', () => {
     const stampOf = (observed: ObservedNamespace) =>
       plan(observed, { settings: withProfiles }).steps;
 
+    const seen = plan(toWhole, { settings: withProfiles, removalSeen: seenFor('team-b', 1) });
+    expect(seen.removalDue).toEqual({ kind: 'whole', at: inMs(1) });
+    const other = plan(toWhole, { settings: withProfiles, removalSeen: seenFor('gone', -1) });
+    expect(other.removalDue).toEqual({ kind: 'whole', at: inMs(soon) });
     expect(stampOf(toProfile)).toMatchObject([{ removalDueAt: stamp('team-b', soon) }]);
     expect(stampOf(toWhole)).toMatchObject([{ removalDueAt: iso(soon) }]);
   });

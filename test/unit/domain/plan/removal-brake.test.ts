@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CachedNamespace, CachedPullSecret } from '../../../../src/domain/state/observed.ts';
-import { type BrakeState, assessBrake } from '../../../../src/domain/plan/removal-brake.ts';
+import {
+  type BrakeState,
+  brakeStateOf,
+  isPending,
+  shareOf,
+} from '../../../../src/domain/plan/removal-brake.ts';
+import type { RemovalDue } from '../../../../src/domain/state/removal-due.ts';
 import type { Settings } from '../../../../src/domain/settings.ts';
 import {
   HOUR_MS,
@@ -48,8 +54,15 @@ function stampedFor(pair: Pair, profile: string, delayMs: number): Pair {
   return { ...pair, pullSecret: { ...pair.pullSecret, removalDueAt } };
 }
 
-function assess(pairs: readonly Pair[], settings: Settings = someSettings()): BrakeState {
-  return assessBrake(pairs, settings, NOW);
+function assess(
+  pairs: readonly Pair[],
+  settings: Settings = someSettings(),
+  seen?: RemovalDue,
+): BrakeState {
+  const shares = pairs.map(({ namespace, pullSecret }) => shareOf(namespace, pullSecret, settings));
+  const managed = shares.filter(({ isManaged }) => isManaged).length;
+  const pending = shares.filter((share) => isPending(share, seen, settings, NOW)).length;
+  return brakeStateOf({ managed, pending }, settings);
 }
 
 const limitedTo = (brake: Settings['removal']['brake'], gracePeriodMs = 10 * MINUTE_MS) =>
@@ -156,6 +169,33 @@ describe('the brake on removals', () => {
       expect(assess([pair], settings).pending).toBe(pending);
     },
   );
+
+  const seenAt = (delayMs: number): RemovalDue => ({ kind: 'whole', at: inMs(delayMs) });
+  const seenFor = (profile: string, delayMs: number): RemovalDue => ({
+    kind: 'profiles',
+    at: new Map([[profile, inMs(delayMs)]]),
+  });
+  it.each<readonly [string, Pair, RemovalDue, number, Settings]>([
+    ['whose stamp is gone, if it is due later', optedOut, seenAt(HOUR_MS), 0, longGrace],
+    ['whose stamp is gone, if it is due soon', optedOut, seenAt(MINUTE_MS), 1, longGrace],
+    ['whose stamp was moved', stamped(optedOut, 23 * HOUR_MS), seenAt(MINUTE_MS), 1, longGrace],
+    [
+      'whose profile is due by what was seen',
+      stampedFor(holding('team-b', 'default,team-b'), 'team-b', 23 * HOUR_MS),
+      seenFor('team-b', MINUTE_MS),
+      1,
+      { ...withDenied, removal: longGrace.removal },
+    ],
+  ])('goes by the earliest time that the term has seen: one %s', (_, pair, seen, pending, set) => {
+    expect(assess([pair], set, seen).pending).toBe(pending);
+  });
+
+  it('counts a Secret with our labels alone as managed only where labels count', () => {
+    const restored = aRestoredSecret();
+
+    expect(assess([{ ...settled, pullSecret: restored }]).managed).toBe(1);
+    expect(assess([{ ...optedOut, pullSecret: restored }]).managed).toBe(0);
+  });
 
   it('resolves no profile for a namespace that is opted out: it scans thousands of them at once', () => {
     const lookedUp: string[] = [];

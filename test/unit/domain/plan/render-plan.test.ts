@@ -9,6 +9,7 @@ const attaching = (count: number, requeueAt?: Date): Plan => ({
   }),
   conditions: [],
   notices: [],
+  removalDue: undefined,
   withheld: [],
   requeueAt,
 });

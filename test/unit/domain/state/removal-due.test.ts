@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   type RemovalDue,
-  firstDue,
+  dueOfAll,
+  dueOfProfile,
   parseRemovalDue,
   renderRemovalDue,
 } from '../../../../src/domain/state/removal-due.ts';
@@ -27,7 +28,18 @@ describe('the removal-due-at annotation', () => {
   ])('is pinned: %s', (text, due) => {
     expect(renderRemovalDue(due)).toBe(text);
     expect(parseRemovalDue(text)).toEqual(due);
-    expect(firstDue(due)).toEqual(at);
+    expect(dueOfAll([due])).toEqual(at);
+  });
+
+  it('counts for all, or for one profile, with the earliest time of any source', () => {
+    const whole = { kind: 'whole', at: later } as const;
+    const ofA = { kind: 'profiles', at: new Map([['team-a', at]]) } as const;
+
+    expect(dueOfAll([undefined, whole, ofA])).toEqual(at);
+    expect(dueOfProfile('team-a', [whole, ofA])).toEqual(at);
+    expect(dueOfProfile('team-b', [whole, ofA])).toEqual(later);
+    expect(dueOfProfile('team-b', [undefined, ofA])).toBeUndefined();
+    expect(dueOfAll([undefined])).toBeUndefined();
   });
 
   it.each([
@@ -69,7 +81,9 @@ describe('the removal-due-at annotation', () => {
     fc.assert(
       fc.property(stamp, fc.option(fc.string(), { nil: undefined }), (time, profile) => {
         const due = parseRemovalDue(profile === undefined ? time : `${profile}=${time}`);
-        expect(due === undefined || time.includes(firstDue(due).toISOString())).toBe(true);
+        expect(
+          due === undefined || time.includes(dueOfAll([due])?.toISOString() ?? 'no time'),
+        ).toBe(true);
       }),
     );
   });

@@ -109,6 +109,8 @@ describe('a ServiceAccount', () => {
           secretName: SECRET_NAME,
           now: NOW,
           refreshRequestSeenAt: undefined,
+          removalSeen: undefined,
+          isContested: () => false,
           bookkeepingAllowed: true,
         });
       }),
