@@ -181,6 +181,21 @@ describe('our identity may', () => {
     expect(await ours.applySecret(OURS)).toMatchObject({ status: 201 });
   });
 
+  it('refresh a Secret with thousands of labels, but not one with thousands of annotations', async () => {
+    const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`a${index}`, '']));
+    const refreshed = async (tokens: string) =>
+      ours.applySecret(OURS, PULL_SECRET, {
+        annotations: { 'ecr-pull-secrets.io/tokens': tokens },
+      });
+    await rig.patchSecret(OURS, { metadata: { labels: many } });
+    expect(await refreshed('[1]')).toMatchObject({ status: 200 });
+
+    await rig.patchSecret(OURS, { metadata: { annotations: many } });
+    await ours.isRefused('more than 1,000', secretPath(OURS), async () => [await refreshed('[2]')]);
+
+    expect(await ours.delete(secretPath(OURS))).toMatchObject({ status: 200 });
+  });
+
   it('only remove in an excluded namespace', async () => {
     const secret = secretPath(EXCLUDED);
     // As the controller left it when the namespace was not excluded yet.

@@ -211,15 +211,31 @@ describe('our identity may', () => {
     expect(answer).toMatchObject({ status: 200 });
   });
 
-  it('add its reference to 5,000 others', async () => {
-    const many = entries(...Array.from({ length: 5_000 }, (_, index) => `entry-${index}`));
+  it('add its reference to 100,000 others, and remove it', async () => {
+    const many = Array.from({ length: 100_000 }, () => ({}));
     await rig.admin.mergePatch(accountPath(OURS), { imagePullSecrets: many });
 
-    const answer = await ours.patch(accountPath(OURS), {
-      imagePullSecrets: [...many, ...entries(SECRET_NAME)],
-    });
+    const answers = [
+      await ours.patch(accountPath(OURS), {
+        imagePullSecrets: [...many, ...entries(SECRET_NAME)],
+      }),
+      await ours.patch(accountPath(OURS), { imagePullSecrets: many }),
+    ];
 
-    expect(answer.status).toBe(200);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('change a list of more than 2,000 only at its end', async () => {
+    const many = entries(...Array.from({ length: 2_001 }, (_, index) => `entry-${index}`));
+    const own = entries(SECRET_NAME);
+    await rig.admin.mergePatch(accountPath(OURS), { imagePullSecrets: many });
+
+    await ours.isRefused('only at the end', accountPath(OURS), async () => [
+      await ours.patch(accountPath(OURS), { imagePullSecrets: [...own, ...many] }),
+      await ours.patch(accountPath(OURS), { imagePullSecrets: many.slice(1) }),
+      await ours.patch(accountPath(OURS), { imagePullSecrets: [...many.slice(1), ...own] }),
+      await ours.patch(accountPath(OURS), { imagePullSecrets: [...many, ...own, ...own] }),
+    ]);
   });
 });
 
