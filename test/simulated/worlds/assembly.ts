@@ -12,6 +12,7 @@ import { Deployment } from './deployment.ts';
 import { EndChecks } from './oracle/end-checks.ts';
 import { Facts } from './model/facts.ts';
 import { History } from './history.ts';
+import { LargeObjects } from './people/large-objects.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { NAMESPACES, People } from './people/people.ts';
 import { type ConfigFileModel, Pod } from './pod.ts';
@@ -50,6 +51,7 @@ export class Assembly {
   readonly deployment: Deployment;
   readonly people: People;
   readonly chaos: Chaos;
+  readonly large: LargeObjects;
   readonly checks: EndChecks;
   readonly kind: WorldKind;
   readonly names: readonly string[];
@@ -140,6 +142,8 @@ export class Assembly {
       trace: this.trace,
       onOutage: (process, sinceMs) => this.checks.outage(process, sinceMs),
     });
+    const ownRandom = new RandomStream(options.seed ^ 0x1a26e);
+    this.large = new LargeObjects({ people: this.people, time, random: ownRandom });
     this.checks = new EndChecks(this);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import type { ConfigModel, Matcher, ProfileModel } from './config-model.ts';
+import { isLargeAccount, isLargeNamespace } from './large.ts';
 
 export const SECRET_NAME = 'ecr-pull-secret';
 const PREFIX = 'ecr-pull-secrets.io';
@@ -39,11 +40,12 @@ interface Owned {
 }
 
 /**
- * `namespaces.exclude` comes first, then an unreadable annotation, which freezes, then the namespace's own annotation,
+ * `namespaces.exclude` comes first, then what can't be read, an annotation or all of a large namespace, which freezes, then the namespace's own annotation,
  * then the selector.
  */
 export function standingOf(namespace: ApiObject, config: ConfigModel): Standing {
   if (config.exclude.includes(namespace.metadata.name)) return 'excluded';
+  if (isLargeNamespace(namespace)) return 'frozen';
   const { annotations = {} } = namespace.metadata;
   const said = [annotations[ENABLED], annotations[PROFILES], annotations[SERVICE_ACCOUNTS]];
   if (said.some((value) => BAD_VALUES.some((bad) => value?.includes(bad)))) return 'frozen';
@@ -58,7 +60,9 @@ export function standingOf(namespace: ApiObject, config: ConfigModel): Standing 
  */
 export function doLabelsCount({ namespace, config }: Rules): boolean {
   const standing = standingOf(namespace, config);
-  const isUnknown = namespace.metadata.annotations?.[ENABLED]?.includes(BAD_ENABLED) === true;
+  const isUnknown =
+    isLargeNamespace(namespace) ||
+    namespace.metadata.annotations?.[ENABLED]?.includes(BAD_ENABLED) === true;
   return standing === 'in' || (standing === 'frozen' && !isUnknown);
 }
 
@@ -138,7 +142,7 @@ export function isDenied(profile: string, rules: Rules): boolean {
 /** Whether the ServiceAccount should carry our reference while the namespace has an eligible profile. */
 export function isWanted(account: ApiObject, namespace: ApiObject): boolean | 'frozen' {
   const own = account.metadata.annotations?.[ATTACH];
-  if (own === BAD_ATTACH) return 'frozen';
+  if (own === BAD_ATTACH || isLargeAccount(account)) return 'frozen';
   if (own !== undefined) return own === 'true';
   const list = namespace.metadata.annotations?.[SERVICE_ACCOUNTS] ?? '*';
   if (list === '*' || list === 'none') return list === '*';
@@ -214,8 +218,11 @@ export function isTerminating({ metadata }: ApiObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
-function isMatch(matcher: Matcher, { metadata }: ApiObject): boolean {
+function isMatch(matcher: Matcher, namespace: ApiObject): boolean {
+  const { metadata } = namespace;
   if ('prefix' in matcher) return metadata.name.startsWith(matcher.prefix);
+  // Its labels are not known.
+  if (isLargeNamespace(namespace)) return false;
   const [key, value] = matcher.label;
   return metadata.labels?.[key] === value;
 }

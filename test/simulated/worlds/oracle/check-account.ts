@@ -4,6 +4,7 @@ import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import { checkBrake, isDueNow } from './check-removal.ts';
 import type { Change } from '../history.ts';
 import { type Situation, situations } from '../model/knowledge.ts';
+import { isLargeAccount } from '../model/large.ts';
 import {
   SECRET_NAME,
   eligibleProfiles,
@@ -23,6 +24,9 @@ export function checkAccountChange(change: Change, context: WriteContext): void 
       check: 'accounts stay',
       what: `${type} ServiceAccount ${key}`,
     });
+  }
+  if (isLargeAccount(previous)) {
+    report({ invariant: 'I9', check: 'what is large is left alone', what: `changed ${key}` });
   }
   if (!isDeepStrictEqual(withoutOurs(object), withoutOurs(previous))) {
     report({

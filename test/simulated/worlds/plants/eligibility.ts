@@ -23,6 +23,11 @@ export const ELIGIBILITY_BUGS: PlantedBugs = {
       cluster: seenThrough(parts.cluster, (namespace) => legible(namespace, parts.settings())),
     }),
   },
+  'takes a namespace that it cannot read for one that asks for nothing': {
+    breaks: 'I9',
+    seed: 4,
+    plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, asksForNothing) }),
+  },
   'writes what it planned, even if it has been withdrawn since': {
     breaks: 'I5 only what is allowed',
     seed: 18,
@@ -40,6 +45,12 @@ export const ELIGIBILITY_BUGS: PlantedBugs = {
     plant: (parts) => ({ ...parts, settings: outdated(parts) }),
   },
 };
+
+/** Its Secret would be removed. */
+function asksForNothing(namespace: ObservedNamespace): ObservedNamespace {
+  if (namespace.tooLarge !== true) return namespace;
+  return { ...namespace, request: parseNamespaceAnnotations({}) };
+}
 
 /** Takes an `enabled` that can't be read for an opt-in, to every profile. */
 function legible(namespace: ObservedNamespace, { profiles }: Settings): ObservedNamespace {

@@ -54,11 +54,12 @@ export class Course {
   }
 
   async #chaos(): Promise<void> {
-    const { random, time, people, deployment, chaos, isElected } = this.#parts;
+    const { random, time, people, deployment, chaos, large, isElected } = this.#parts;
     time.after(0, () => {
       people.everywhere('create namespace', people.namespaces.create, 0.7);
       deployment.begin();
       chaos.begin();
+      large.begin();
     });
     // Two competing processes are busy every other second: their runs are shorter, or they would cost as much as ten
     // others.
@@ -72,6 +73,7 @@ export class Course {
     const { random, time, people, deployment, chaos, oracle, checks, trace } = parts;
     const { isElected } = parts;
     trace(() => 'CALM');
+    parts.large.end();
     people.finalActions();
     parts.arePeopleDone = true;
     chaos.end();
