@@ -1,27 +1,16 @@
 /** Writes our Secrets in place: whole by server-side apply, annotations by merge patch. No answer has the content. */
 import type { Attempt, PullSecrets, SecretChange } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
-import {
-  type Instance,
-  LABELS,
-  MANAGED_BY,
-  SECRET_ANNOTATIONS,
-  SECRET_DATA_KEY,
-  SECRET_TYPE,
-} from '../../domain/contract.ts';
+import { type Instance, SECRET_ANNOTATIONS } from '../../domain/contract.ts';
 import type { CachedPullSecret } from '../../domain/state/observed.ts';
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import { ApiError, isConflict, isNotFound } from '../transport/api-error.ts';
 import { projectPullSecret } from '../view/project-pull-secret.ts';
 import { redactionOf } from './redaction.ts';
-import {
-  APPLY_PATCH,
-  MERGE_PATCH,
-  METADATA,
-  NEVER_A_VERSION,
-  objectPath,
-} from '../transport/resources.ts';
+import { labelsOf, renderSecret } from './render-secret.ts';
+import { APPLY_PATCH, MERGE_PATCH, METADATA, objectPath } from '../transport/resources.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
+import { isRemoved, unexpectedAnswer } from './unexpected-answer.ts';
 import { explainRefusal } from './write-errors.ts';
 
 interface Dependencies {
@@ -109,9 +98,9 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
 
   async delete(existing: CachedPullSecret, { signal, lane, confirm }: Attempt): Promise<void> {
     const { namespace, name, uid, resourceVersion } = existing;
-    const { measurements, transport, instance, absorb, forget } = this.#deps;
+    const { measurements, transport, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
-    const answer = await transport
+    const remaining = await transport
       .request({
         method: 'DELETE',
         path: objectPath(namespace, 'secrets', name),
@@ -123,11 +112,13 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         signal,
         lane,
       })
+      .then((answer) =>
+        isRemoved(answer) ? undefined : this.#readAnswer('delete', answer, existing),
+      )
       .catch((error: unknown) => {
         if (!isNotFound(error)) throw this.#failed('delete', error, existing);
       });
     measurements.written('Secret', 'delete', 'success');
-    const remaining = projectPullSecret(answer, instance);
     if (remaining === undefined) forget(existing);
     else absorb(remaining);
   }
@@ -139,14 +130,25 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     request: ApiRequest,
     redact: (text: string) => string = String,
   ): Promise<void> {
-    const { transport, measurements, instance, absorb } = this.#deps;
-    const answer = await transport.request(request).catch((error: unknown) => {
-      const redacted = error instanceof ApiError ? error.redactedBy(redact) : error;
-      throw this.#failed(verb, redacted, secret);
-    });
+    const { transport, measurements, absorb } = this.#deps;
+    const pullSecret = await transport
+      .request(request)
+      .then((answer) => this.#readAnswer(verb, answer, secret))
+      .catch((error: unknown) => {
+        const redacted = error instanceof ApiError ? error.redactedBy(redact) : error;
+        throw this.#failed(verb, redacted, secret);
+      });
     measurements.written('Secret', verb, 'success');
-    const pullSecret = projectPullSecret(answer, instance);
-    if (pullSecret !== undefined) absorb(pullSecret);
+    absorb(pullSecret);
+  }
+
+  /** The Secret as the answer shows it. Throws a `TransientError` if the answer is of something else. */
+  #readAnswer(verb: string, answer: unknown, { namespace, name }: Named): CachedPullSecret {
+    const pullSecret = projectPullSecret(answer, this.#deps.instance);
+    const isNamed = pullSecret?.namespace === namespace && pullSecret.name === name;
+    const isApply = verb === 'create' || verb === 'update';
+    if (isNamed && (!isApply || pullSecret.appliedByUs)) return pullSecret;
+    throw unexpectedAnswer(`writing Secret "${name}" in namespace "${namespace}"`);
   }
 
   #failed(verb: string, error: unknown, { namespace, name }: Named): unknown {
@@ -164,30 +166,3 @@ const GERUNDS: Readonly<Record<string, string>> = {
   annotate: 'annotating',
   delete: 'deleting',
 };
-
-function renderSecret(
-  { dockerConfig, annotations }: PullSecretContent,
-  existing: CachedPullSecret | undefined,
-  instance: Instance,
-): unknown {
-  const preconditions =
-    existing === undefined
-      ? { resourceVersion: NEVER_A_VERSION }
-      : { uid: existing.uid, resourceVersion: existing.resourceVersion };
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: instance.secretName,
-      ...preconditions,
-      labels: labelsOf(instance),
-      annotations,
-    },
-    type: SECRET_TYPE,
-    data: { [SECRET_DATA_KEY]: Buffer.from(dockerConfig.reveal()).toString('base64') },
-  };
-}
-
-function labelsOf(instance: Instance): Readonly<Record<string, string>> {
-  return { [LABELS.managedBy]: MANAGED_BY, [LABELS.instance]: instance.name };
-}

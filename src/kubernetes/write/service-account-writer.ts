@@ -9,6 +9,7 @@ import { projectServiceAccount, referencesOf } from '../view/project-objects.ts'
 import { unreadServiceAccount } from '../view/unread-objects.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
+import { unexpectedAnswer } from './unexpected-answer.ts';
 import { explainRefusal } from './write-errors.ts';
 
 /** After losing this many races with other writers, the pass is repeated from its start. */
@@ -98,7 +99,8 @@ export class ServiceAccountWriter implements ServiceAccounts {
       signal,
       lane,
     });
-    this.#absorb(answer);
+    if (this.#absorb(answer)?.uid === uid) return;
+    throw unexpectedAnswer(`writing ServiceAccount "${name}" in namespace "${namespace}"`);
   }
 
   async #read(account: CachedServiceAccount, { signal, lane }: Attempt): Promise<Current> {

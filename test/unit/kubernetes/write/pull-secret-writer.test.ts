@@ -66,6 +66,47 @@ describe('PullSecretWriter', () => {
     rig.writer.write('team', content, existing, { signal: SIGNAL });
   const present = () => rig.cluster.kubectl.get(SECRET);
 
+  describe('given a successful answer of something between us and the API server', () => {
+    const answers = [
+      {},
+      { kind: 'Secret', metadata: {} },
+      {
+        kind: 'Secret',
+        metadata: { name: SECRET_NAME, namespace: 'other', uid: 'u', resourceVersion: '9' },
+      },
+      'ok',
+      [],
+    ];
+    const nothing = { absorbed: [], forgotten: [] };
+
+    it('does not count an apply as done if the Secret has no Apply entry of ours', async () => {
+      await create();
+      const { managedFields: _, ...metadata } = present()?.metadata ?? {};
+      rig.absorbed.length = 0;
+      rig.cluster.faults.add({ effect: { kind: 'answer', status: 200, body: { metadata } } });
+      await expect(update()).rejects.toMatchObject({ code: 'API_MALFORMED_ANSWER' });
+      expect(rig).toMatchObject(nothing);
+    });
+
+    it.each(answers)('does not count a write as done: %j', async (body) => {
+      await create();
+      const existing = stored();
+      const writes = {
+        create: () => create(),
+        update: () => update(existing),
+        annotate: () => rig.writer.annotate(existing, { removalDueAt: 'now' }, { signal: SIGNAL }),
+        delete: () => rig.writer.delete(existing, { signal: SIGNAL }),
+      };
+      for (const [verb, write] of Object.entries(writes)) {
+        rig.absorbed.length = 0;
+        rig.cluster.faults.add({ effect: { kind: 'answer', status: 200, body } });
+        await expect(write()).rejects.toMatchObject({ code: 'API_MALFORMED_ANSWER' });
+        expect(rig).toMatchObject(nothing);
+        expect(rig.measurements.all).toMatchObject({ [`Secret ${verb} failure`]: 1 });
+      }
+    });
+  });
+
   describe('creating', () => {
     it('writes the whole Secret in one request and applies the answer to the cache', async () => {
       await create();

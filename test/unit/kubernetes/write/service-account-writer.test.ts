@@ -274,6 +274,15 @@ describe('ServiceAccountWriter', () => {
     });
   });
 
+  it('does not count a write as done if the answer is not of the ServiceAccount', async () => {
+    createAccount(rig.cluster);
+    for (const body of [{}, { metadata: { name: 'app', namespace: 'team', uid: 'another' } }]) {
+      rig.cluster.faults.add({ effect: { kind: 'answer', status: 200, body } });
+      await expect(attach()).rejects.toMatchObject({ code: 'API_MALFORMED_ANSWER' });
+    }
+    expect(rig.measurements.all).toEqual({ 'ServiceAccount attach failure': 2 });
+  });
+
   it('passes on an error that is not a refusal, and the caller’s own abort', async () => {
     createAccount(rig.cluster);
     rig.cluster.faults.add({ effect: { kind: 'lose-answer' } });
