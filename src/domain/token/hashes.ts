@@ -1,5 +1,5 @@
 /** The hashes in our annotations. They are stored formats: a change to one rewrites every Secret in every cluster. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 
 /** An identity as configured: how it authenticates to AWS, and its region. */
@@ -24,5 +24,5 @@ export function configHash(profiles: Readonly<Record<string, unknown>>): string 
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

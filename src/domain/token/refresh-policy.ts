@@ -1,5 +1,5 @@
 /** When a token is due for a namespace, from the times of AWS's answer alone; and which expiry dates are believed. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RefreshSettings } from '../settings.ts';
 
 /** The lifetime assumed if an expiry can't be believed: short compared with the usual 12 hours, long enough to work with. */
@@ -19,7 +19,7 @@ export interface TokenLifetime {
 
 /** A number in [0, 1): constant for the namespace with this UID, and evenly spread over namespaces. */
 export function jitterOf(uid: string): number {
-  return createHash('sha256').update(uid).digest().readUIntBE(0, 6) / 2 ** 48;
+  return hash('sha256', uid, 'buffer').readUIntBE(0, 6) / 2 ** 48;
 }
 
 /**
