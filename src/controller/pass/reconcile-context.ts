@@ -17,6 +17,7 @@ import { ReadyStopwatch } from '../memory/ready-stopwatch.ts';
 import { RefreshRequests } from '../memory/refresh-requests.ts';
 import { Removals } from '../memory/removals.ts';
 import { RemovalBrake } from '../memory/removal-brake.ts';
+import { SecretHistory } from '../memory/secret-history.ts';
 import { RepairDamper } from '../memory/repair-damper.ts';
 import { NamespaceTroubles } from '../memory/namespace-troubles.ts';
 import { OverdueSteps } from '../memory/overdue-steps.ts';
@@ -49,6 +50,7 @@ interface Memory {
   readonly troubles: NamespaceTroubles;
   readonly notices: Notices;
   readonly stopwatch: ReadyStopwatch;
+  readonly history: SecretHistory;
   /** See `jitterOf` of the refresh policy: computed once for each record. */
   readonly jitterOf: (namespace: CachedNamespace) => number;
 }
@@ -83,6 +85,7 @@ export function withMemory(world: World): ReconcileContext {
     troubles: new NamespaceTroubles(events, log, measurements),
     notices: new Notices(events),
     stopwatch: new ReadyStopwatch(measurements),
+    history: new SecretHistory(),
     jitterOf: remembering(({ uid }) => jitterOf(uid)),
   };
 }

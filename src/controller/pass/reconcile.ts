@@ -38,8 +38,8 @@ export async function reconcileNamespace(
   const { cluster, clock, damper, log, troubles } = context;
   const observed = cluster.observe(name);
   if (observed === undefined) {
-    const { requests, removals, notices, overdue, stopwatch } = context;
-    const memories = [requests, removals, damper, troubles, notices, overdue, stopwatch];
+    const { requests, removals, notices, overdue, stopwatch, history } = context;
+    const memories = [requests, removals, damper, troubles, notices, overdue, stopwatch, history];
     for (const memory of memories) memory.forget(name);
     return { kind: 'success' };
   }
@@ -54,6 +54,7 @@ export async function reconcileNamespace(
   if (plan.steps.length > 0) log.debug({ namespace: name, plan: renderPlan(plan) }, 'planned');
   context.overdue.due(name, [...plan.steps, ...plan.withheld], clock.monotonicMs());
   context.stopwatch.begin(name, plan.steps, now);
+  context.history.note(observed, plan.steps, clock.monotonicMs());
   const { failures, isUnfinished } = await applySteps(admitted, observed, context, pass);
 
   const isSettled = failures.length === 0 && deferred.length === 0 && !isUnfinished;

@@ -1,10 +1,11 @@
 /** Writes the Secret with the tokens that are available: new ones, else those that it has. A failed mint changes nothing. */
 import type { ControllerError } from '../../domain/errors.ts';
-import type { ObservedNamespace } from '../../domain/state/observed.ts';
+import type { CachedPullSecret, ObservedNamespace } from '../../domain/state/observed.ts';
 import { withdrawnIn } from '../../domain/plan/entry-plan.ts';
 import type { WriteSecretStep } from '../../domain/plan/plan-model.ts';
 import { type Settlement, settleEntries } from '../../domain/plan/settle-entries.ts';
 import { type Entry, renderPullSecret } from '../../domain/state/pull-secret.ts';
+import type { Attempt } from '../ports/cluster-writes.ts';
 import { announceWrite } from './announce-write.ts';
 import { type Authorizations, carryEntries, nothingToCarry } from './carry-entries.ts';
 import type { Pass, ReconcileContext } from './reconcile-context.ts';
@@ -37,12 +38,18 @@ export async function writeSecret(
   { signal, lane, requeue }: Pass,
 ): Promise<WriteResult> {
   const { existing } = step;
-  // No time passes between plan and draft, unless the server was asked: before a withdrawal, or for the Secret's content.
+  // No time passes between plan and draft, unless the server was asked: before a withdrawal, about a namespace that may
+  // have been re-created, or for the Secret's content.
   const isConfirmed = withdrawnIn(step.entries).length > 0;
   let current = isConfirmed ? planWriteAgain(step, observed, context) : step;
   let draft = draftSecret(current, context, requeue);
-  if (existing !== undefined && draft.isWorthIt && !draft.isWhole) {
-    const read = await context.pullSecrets.readBack(existing, { signal, lane });
+  const { history, clock } = context;
+  const mustRead =
+    existing === undefined
+      ? history.isDoubtful(observed.name, clock.monotonicMs())
+      : !draft.isWhole;
+  if (draft.isWorthIt && mustRead) {
+    const read = await readFirst(existing, observed, context, { signal, lane });
     current = planWriteAgain(current, observed, context);
     draft = draftSecret(current, context, requeue, read);
   }
@@ -50,11 +57,26 @@ export async function writeSecret(
   if (!draft.isWorthIt) return { isWritten: false, failures };
   if (entries.length === 0) throw nothingToCarry(observed.name);
   const { configHash } = current;
-  const content = renderPullSecret(entries, { configHash, refreshRequestedAt });
   const confirm = (): void => assertStillPlanned(current, observed, context);
-  await context.pullSecrets.write(observed.name, content, existing, { signal, lane, confirm });
+  // Rendering dozens of hosts takes a millisecond, and the answers to many reads may come in the same moment.
+  await context.slices.run(() => {
+    const content = renderPullSecret(entries, { configHash, refreshRequestedAt });
+    return context.pullSecrets.write(observed.name, content, existing, { signal, lane, confirm });
+  });
   announceWrite(current, observed, context);
   return { isWritten: true, failures };
+}
+
+/** Reads the content of the Secret; without one, the namespace, so that the caches have its latest version. */
+async function readFirst(
+  existing: CachedPullSecret | undefined,
+  observed: ObservedNamespace,
+  { pullSecrets, namespaces }: ReconcileContext,
+  attempt: Attempt,
+): Promise<Authorizations | undefined> {
+  if (existing !== undefined) return pullSecrets.readBack(existing, attempt);
+  await namespaces.read(observed, attempt);
+  return undefined;
 }
 
 /** `read`: the content of the Secret, if it was read back. */

@@ -1,5 +1,6 @@
 /** What the controller changes in the cluster, and the reads that such a change needs. */
 import type {
+  CachedNamespace,
   ObservedNamespace,
   CachedPullSecret,
   CachedServiceAccount,
@@ -58,8 +59,12 @@ export interface ServiceAccounts {
   detach(account: CachedServiceAccount, attempt: Attempt): Promise<void>;
 }
 
-/** A read that bypasses the cache, before something that can't be undone. */
+/** Reads that bypass the cache, before something that can't be undone. */
 export interface Namespaces {
+  /**
+   * Reads the namespace from the server into the caches. Throws an `ObsoleteError` if it is gone or being deleted.
+   */
+  read(observed: CachedNamespace, attempt: Attempt): Promise<void>;
   /**
    * Reads the namespace from the server. Throws a `TransientError` if it has changed since it was observed (the caches have
    * the newer one by then), and an `ObsoleteError` if it is gone or being deleted.

@@ -21,27 +21,28 @@ export class NamespaceReader implements Namespaces {
     this.#deps = deps;
   }
 
-  async confirmUnchanged(observed: CachedNamespace, { signal, lane }: Attempt): Promise<void> {
-    const doing = `confirming namespace "${observed.name}"`;
+  async read({ name }: CachedNamespace, attempt: Attempt): Promise<void> {
+    this.#deps.absorb(await this.#present(name, `reading namespace "${name}"`, attempt));
+  }
+
+  async confirmUnchanged(observed: CachedNamespace, attempt: Attempt): Promise<void> {
+    const { name, uid, resourceVersion } = observed;
+    const doing = `confirming namespace "${name}"`;
+    const current = await this.#present(name, doing, attempt);
+    if (current.uid === uid && current.resourceVersion === resourceVersion) return;
+    this.#deps.absorb(current);
+    throw new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
+  }
+
+  async #present(name: string, doing: string, { signal, lane }: Attempt): Promise<CachedNamespace> {
     const answer = await this.#deps.transport
-      .read({
-        method: 'GET',
-        path: namespacePath(observed.name),
-        accept: METADATA,
-        signal,
-        lane,
-      })
+      .read({ method: 'GET', path: namespacePath(name), accept: METADATA, signal, lane })
       .catch((error: unknown) => {
         throw explainRefusal(error, doing);
       });
     const current =
       answer.kind === 'tooLarge' ? unreadNamespace(answer.meta) : projectNamespace(answer.object);
-    if (current === undefined || current.terminating) {
-      throw new ObsoleteError(`${doing}: it is being deleted`, { code: 'OBJECT_GONE' });
-    }
-    const { uid, resourceVersion } = observed;
-    if (current.uid === uid && current.resourceVersion === resourceVersion) return;
-    this.#deps.absorb(current);
-    throw new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
+    if (current !== undefined && !current.terminating) return current;
+    throw new ObsoleteError(`${doing}: it is being deleted`, { code: 'OBJECT_GONE' });
   }
 }

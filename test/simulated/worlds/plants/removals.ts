@@ -12,7 +12,13 @@ export const REMOVAL_BUGS: PlantedBugs = {
   'removes without a live read': {
     breaks: 'I9',
     seed: 7,
-    plant: (parts) => ({ ...parts, namespaces: { confirmUnchanged: () => Promise.resolve() } }),
+    plant: (parts) => ({
+      ...parts,
+      namespaces: {
+        read: (...call) => parts.namespaces.read(...call),
+        confirmUnchanged: () => Promise.resolve(),
+      },
+    }),
   },
   'gives no grace period': {
     breaks: 'I3 grace',
@@ -34,6 +40,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
         return { ...namespace, uid };
       }),
       namespaces: {
+        read: (...call) => parts.namespaces.read(...call),
         confirmUnchanged: (observed, signal) =>
           parts.namespaces.confirmUnchanged(
             { ...observed, uid: observed.uid.split(' ')[0] ?? '' },
@@ -44,7 +51,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
   },
   'keeps renewing after an opt-out as before': {
     breaks: 'I5 renews only what ends too soon',
-    seed: 19,
+    seed: 23,
     plant: removingBy({ gracePeriodMs: 48 * HOUR_MS }),
   },
   'ignores the brake': {

@@ -18,12 +18,27 @@ describe('NamespaceReader', () => {
     cluster.kubectl.createNamespace('team');
     absorbed = [];
   });
-  const confirm = (observed: CachedNamespace, user = 'admin') => {
-    const transport = transportOver(cluster.wire(user), clock);
-    const reader = new NamespaceReader({ transport, absorb: (record) => absorbed.push(record) });
-    const { signal } = new AbortController();
-    return reader.confirmUnchanged(observed, { signal });
-  };
+  const { signal } = new AbortController();
+  const readerOf = (user = 'admin') =>
+    new NamespaceReader({
+      transport: transportOver(cluster.wire(user), clock),
+      absorb: (record) => absorbed.push(record),
+    });
+  const read = (observed: CachedNamespace) => readerOf().read(observed, { signal });
+  const confirm = (observed: CachedNamespace, user?: string) =>
+    readerOf(user).confirmUnchanged(observed, { signal });
+
+  it('reads a namespace into the cache, whether it has changed or not', async () => {
+    const observed = cachedNamespace(cluster, 'team');
+    await read(observed);
+    cluster.kubectl.delete(TEAM);
+    await clock.advance(100);
+    await expect(read(observed)).rejects.toThrow(ObsoleteError);
+    cluster.kubectl.createNamespace('team');
+    await read(observed);
+
+    expect(absorbed).toEqual([observed, cachedNamespace(cluster, 'team')]);
+  });
 
   it('sends one read and changes nothing if nothing has changed', async () => {
     await confirm(cachedNamespace(cluster, 'team'));
