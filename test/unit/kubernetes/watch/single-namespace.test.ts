@@ -96,6 +96,26 @@ describe('a reflector over a single namespace', () => {
     await reflector.stop();
   });
 
+  it('knows that it exists when it is too large to be read, until it is deleted', async () => {
+    const feed = new Feed();
+    const large = { ...team(5), filler: 'x'.repeat(600_000) };
+    const reads = [{ body: large }, { body: large }];
+    const { reflector, cache, known } = await start({ reads, watches: [{ body: feed }] });
+    expect([...cache.all()]).toMatchObject([
+      { uid: 'uid-1', resourceVersion: '5', tooLarge: true },
+    ]);
+    expect(reflector.state).toMatchObject({ synced: true });
+
+    feed.push(frame('MODIFIED', team(6)), frame('MODIFIED', { ...large, ...team(7) }));
+    await settle();
+    expect(cache.tooLarge).toBe(1);
+    feed.push(frame('DELETED', { ...large, ...team(8) }));
+    await settle();
+
+    expect(known()).toEqual([]);
+    await reflector.stop();
+  });
+
   it('accepts that it does not exist, and notices when it is created', async () => {
     const feed = new Feed();
     const { reflector, known } = await start({ reads: [ABSENT], watches: [{ body: feed }] });
