@@ -88,8 +88,12 @@ function jobStatus(isGood: boolean): object {
       };
 }
 
-/** Helm may leave a Pod that has ended from an earlier run. */
+/** Helm may leave a Pod or a Job that has ended from an earlier run, and deletes it only after the next has begun. */
 function hasEnded(object: KubeObject): boolean {
-  const { phase = '' } = (object['status'] ?? {}) as { readonly phase?: string };
-  return ['Succeeded', 'Failed'].includes(phase);
+  const { phase = '', conditions = [] } = (object['status'] ?? {}) as {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string }[];
+  };
+  const ofJob = conditions.filter(({ type }) => type === 'Complete' || type === 'Failed');
+  return ofJob.length > 0 || ['Succeeded', 'Failed'].includes(phase);
 }
