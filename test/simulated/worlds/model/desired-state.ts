@@ -107,7 +107,8 @@ function faultsOf(namespace: ApiObject, world: World, isBraked: boolean): readon
   }
   if (secret === undefined || !isOurs(secret, { namespace, config })) return [];
   if (isToGo({ namespace, config }, secret)) {
-    return isBraked ? [] : ['has a Secret still'];
+    // Without our Apply entry it becomes deletable by its next refresh, which needs an eligible profile.
+    return isBraked || !secret.isApplied ? [] : ['has a Secret still'];
   }
   if (standingOf(namespace, config) === 'in') {
     return isBraked ? [] : withdrawalFaults(secret, namespace, config);
