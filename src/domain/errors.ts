@@ -5,6 +5,8 @@ interface ErrorDetails {
   readonly code: string;
   /** The Event's reason, if the users of the namespace should see the error. */
   readonly eventReason?: string | undefined;
+  /** The API server has read the request and refused it: it would refuse it again. */
+  readonly isRefusal?: boolean;
   /** What a person should do, as a clause that follows the message. Like the message, it never contains a token. */
   readonly fix?: string | undefined;
   /** The underlying error, if it contains no secret. */
@@ -15,6 +17,7 @@ interface ErrorDetails {
 export abstract class ControllerError extends Error {
   readonly code: string;
   readonly eventReason: string | undefined;
+  readonly isRefusal: boolean;
   readonly fix: string | undefined;
 
   constructor(message: string, details: ErrorDetails) {
@@ -22,6 +25,7 @@ export abstract class ControllerError extends Error {
     this.name = new.target.name;
     this.code = details.code;
     this.eventReason = details.eventReason;
+    this.isRefusal = details.isRefusal ?? false;
     this.fix = details.fix;
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SECRET_ANNOTATIONS } from '../../src/domain/contract.ts';
 import { HOUR_MS, MINUTE_MS, SECRET_NAME } from '../support/values/builders.ts';
 import { openWorlds } from '../support/simulated/open-worlds.ts';
+import { sumOf } from '../support/values/sum-of.ts';
 import { OPTED_IN, OPTED_OUT, type SimulatedWorld } from '../support/simulated/simulated-world.ts';
 
 const GRACE_MS = 10 * MINUTE_MS;
@@ -58,6 +59,20 @@ describe('a removal comes within a minute of its time', () => {
     expect(world.minter.calls).toHaveLength(calls);
   });
 
+  it('although somebody has filled the annotations, so that the server refuses every stamp', async () => {
+    world.optIn('team');
+    await world.run();
+    const { annotations = {} } = world.secret('team')?.metadata ?? {};
+    const size = sumOf(Object.entries(annotations).map(([key, text]) => key.length + text.length));
+    const target = { kind: 'Secret', namespace: 'team', name: SECRET_NAME } as const;
+    const filling = 'x'.repeat(256 * 1024 - size - 'filling'.length);
+    world.byPeople(() => world.kubectl.annotate(target, { filling }));
+    world.annotate('team', OPTED_OUT);
+
+    expect(await untilGone('team', HOUR_MS, () => undefined)).toBeLessThanOrEqual(IN_TIME_S);
+    world.ignoreViolations(': 422');
+  });
+
   it('again and again, at once, if somebody forges the Secret with our Apply entry', async () => {
     world.optIn('team');
     const run = await world.run();
@@ -104,6 +119,24 @@ describe('a removal comes within a minute of its time', () => {
     world.annotate('team-20', OPTED_OUT);
     await world.clock.advance(GRACE_MS + MINUTE_MS);
     expect(world.secret('team-20')).toBeUndefined();
+  });
+
+  it('but not before the end of the grace period that begins with its first stamp', async () => {
+    world.optIn('team');
+    await world.run();
+    const body = { kind: 'Status', status: 'Failure', reason: 'Conflict', code: 409 };
+    const end = world.simulator.faults.add({
+      effect: { kind: 'answer', status: 409, body },
+      match: ({ method, path }) => method === 'PATCH' && path.includes('/secrets/'),
+      times: Infinity,
+    });
+    world.annotate('team', OPTED_OUT);
+    await world.clock.advance(GRACE_MS / 2);
+    end();
+    await world.clock.advance(GRACE_MS - MINUTE_MS);
+    expect(world.secret('team')).toBeDefined();
+    await world.clock.advance(3 * MINUTE_MS);
+    expect(world.secret('team')).toBeUndefined();
   });
 
   it('unless the namespace opts in again, which gives the whole grace period to the next one', async () => {

@@ -1,6 +1,6 @@
 /** Remembers what is being removed in each namespace, for as long as this replica leads. */
 import type { CachedNamespace } from '../../domain/state/observed.ts';
-import type { RemovalDue } from '../../domain/state/removal-due.ts';
+import { parseRemovalDue, type RemovalDue } from '../../domain/state/removal-due.ts';
 
 type Named = Pick<CachedNamespace, 'name' | 'uid'>;
 
@@ -23,6 +23,18 @@ export class Removals {
   note({ name, uid }: Named, due: RemovalDue | undefined): void {
     if (due === undefined) this.#byName.delete(name);
     else this.#byName.set(name, { uid, due });
+  }
+
+  /**
+   * To be called when this stamp was written, or refused: somebody may strip it at once, or leave no room for it. One that
+   * failed for another reason does not count, because it may come of a plan on stale caches.
+   */
+  stamped(namespace: Named, stamp: string): void {
+    const due = parseRemovalDue(stamp);
+    const seen = this.dueIn(namespace);
+    // A profile whose entry is gone has no stamp, and keeps its time.
+    const isOfProfiles = due?.kind === 'profiles' && seen?.kind === 'profiles';
+    this.note(namespace, isOfProfiles ? { ...due, at: new Map([...seen.at, ...due.at]) } : due);
   }
 
   forget(namespace: string): void {

@@ -46,12 +46,18 @@ export async function applySteps(
 
   function note(step: Step, error: unknown): void {
     failures.push({ step, error });
+    if (error instanceof ControllerError && error.isRefusal) noteStamp(step);
     context.overdue.failed(observed.name, step, error);
     const isExpected = error instanceof ControllerError || signal.aborted;
     const fields = { ...describe(step, observed), err: error };
     if (isExpected) context.log.debug(fields, 'step failed');
     // An unclassified error is a bug: a person must know.
     else context.log.error(fields, 'step failed with a program fault');
+  }
+
+  function noteStamp(step: Step): void {
+    const stamp = step.kind === 'annotateSecret' ? step.removalDueAt : undefined;
+    if (typeof stamp === 'string') context.removals.stamped(observed, stamp);
   }
 
   const atOnce = pass.lane === 'slow' ? CONCURRENT_SLOW_STEPS : CONCURRENT_STEPS;
@@ -64,6 +70,7 @@ export async function applySteps(
       const result = await pass.inFlight(() => applyStep(step, observed, context, pass));
       for (const error of result.failures) note(step, error);
       if (!result.isWritten) return;
+      noteStamp(step);
       context.overdue.done(observed.name, step);
       context.damper.record(observed.name, step, context.clock.now());
       context.log.info(describe(step, observed), 'applied step');

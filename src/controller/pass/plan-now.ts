@@ -25,7 +25,7 @@ export function planNow(
     bookkeepingAllowed: damper.mayAnnotate(observed.name, now),
     isContested: (uid) => damper.isContested(observed.name, uid, now),
   });
-  removals.note(observed, plan.removalDue);
+  removals.note(observed, plan.removalSeen);
   // The brake goes over every Secret in the cluster, so it is asked only if something is to be removed.
   if (whileBraked === undefined) return plan;
   return brake.assess(settings, now, !isFinal).engaged ? whileBraked : plan;

@@ -18,7 +18,7 @@ export interface PlanInput {
   readonly now: Date;
   /** When this process first saw the open request in `refresh-requested-at`; `undefined`: it has seen none. */
   readonly refreshRequestSeenAt: Date | undefined;
-  /** The due times that this leadership term has seen: see `removalDue` of the plan before. */
+  /** The due times that this leadership term has seen: what the plan before returned, and what was stamped since. */
   readonly removalSeen: RemovalDue | undefined;
   /** False while somebody keeps undoing our bookkeeping on the Secret: it must not hold back what needs a write. */
   readonly bookkeepingAllowed: boolean;
@@ -36,7 +36,7 @@ export interface Plan {
   /** When to plan again even if nothing changes in the cluster; `undefined`: not before something does. */
   readonly requeueAt: Date | undefined;
   /** When what is due, whatever becomes of the stamp: to be passed to the next plan of the term. */
-  readonly removalDue: RemovalDue | undefined;
+  readonly removalSeen: RemovalDue | undefined;
   /** Bookkeeping on the Secret that would come first but is not allowed now. */
   readonly withheld: readonly AnnotateSecretStep[];
   /** Set if the steps remove something: the plan to use while the brake is engaged, which keeps everything fresh instead. */

@@ -37,11 +37,11 @@ import { removes, secretSteps } from './secret-steps.ts';
 export function planNamespace(input: PlanInput): Plan {
   const { observed, settings } = input;
   if (observed.terminating || observed.pullSecret?.terminating === true) {
-    return { ...NOTHING_TO_DO, removalDue: input.removalSeen };
+    return { ...NOTHING_TO_DO, removalSeen: input.removalSeen };
   }
   const request = readRequest(observed, observed.pullSecret, settings);
   if (observed.pullSecret?.tooLarge === true) {
-    return { ...frozenBy(observed.pullSecret, request), removalDue: input.removalSeen };
+    return { ...frozenBy(observed.pullSecret, request), removalSeen: input.removalSeen };
   }
   const removal = planRemoval(input, request);
   const plan = planRequest(input, request, removal, true);
@@ -49,7 +49,7 @@ export function planNamespace(input: PlanInput): Plan {
   return { ...plan, whileBraked: planRequest(input, request, removal, false) };
 }
 
-const NOTHING_TO_DO: Omit<Plan, 'removalDue'> = {
+const NOTHING_TO_DO: Omit<Plan, 'removalSeen'> = {
   steps: [],
   conditions: [],
   notices: [],
@@ -58,7 +58,7 @@ const NOTHING_TO_DO: Omit<Plan, 'removalDue'> = {
 };
 
 /** It may be ours or not, whole or not: whatever we did could be wrong. */
-function frozenBy(pullSecret: CachedPullSecret, request: Request): Omit<Plan, 'removalDue'> {
+function frozenBy(pullSecret: CachedPullSecret, request: Request): Omit<Plan, 'removalSeen'> {
   const { kind } = request;
   const concernsUs = kind === 'in' || kind === 'frozen' || isOurs(pullSecret, request);
   return { ...NOTHING_TO_DO, conditions: concernsUs ? [secretTooLarge(pullSecret)] : [] };
@@ -76,7 +76,7 @@ function planRequest(
     ...secretSteps(input, fate),
     conditions: conditionsFor(input, request),
     notices: noticesFor(input, request),
-    removalDue: removal.times,
+    removalSeen: removal.seen,
   };
   const isForeign = pullSecret !== undefined && !isOurs(pullSecret, request);
   if (request.kind !== 'in' || isForeign || fate.kind === 'removed') return secret;

@@ -23,8 +23,8 @@ export interface Removal {
   readonly nextAt: Date | undefined;
   /** The change of the stamp that must be written unless something is due. */
   readonly stamp: AnnotateSecretStep | undefined;
-  /** To be remembered: no later plan of the term may grant more time. */
-  readonly times: RemovalDue | undefined;
+  /** To be remembered: no later plan of the term may grant more time. A time that no stamp ever had does not count. */
+  readonly seen: RemovalDue | undefined;
 }
 
 type Known = readonly (RemovalDue | undefined)[];
@@ -45,7 +45,7 @@ export function planRemoval(input: PlanInput, request: Request): Removal {
 
 /** What is gone or can't be read may come back: its time keeps running. */
 function nothing({ removalSeen }: PlanInput): Removal {
-  return { due: [], nextAt: undefined, stamp: undefined, times: removalSeen };
+  return { due: [], nextAt: undefined, stamp: undefined, seen: removalSeen };
 }
 
 /** After an opt-out. */
@@ -57,12 +57,12 @@ function wholeRemoval(input: PlanInput, existing: CachedPullSecret): Removal {
     seenOfEntries(input, existing),
   ]);
   const at = earliest([knownAt, after(now, settings.removal.gracePeriodMs)]) ?? now;
-  const times = { kind: 'whole', at } as const;
-  const stamp = stampOf(existing, times);
+  const stamp = stampOf(existing, { kind: 'whole', at });
+  const seen = knownAt === undefined ? undefined : ({ kind: 'whole', at: knownAt } as const);
   // Not in the pass that sees it first, however short the grace period is.
   return knownAt !== undefined && knownAt <= now
-    ? { due: 'all', nextAt: undefined, stamp, times }
-    : { due: [], nextAt: latest([at, after(now, 1)]), stamp, times };
+    ? { due: 'all', nextAt: undefined, stamp, seen }
+    : { due: [], nextAt: latest([at, after(now, 1)]), stamp, seen };
 }
 
 /** Of the profiles that the namespace may no longer use, each with a time of its own. Without any, the stamp is cleared. */
@@ -82,7 +82,7 @@ function withdrawal(
       pullSecret?.appliedByUs === true
         ? stampOf(pullSecret, timesOf(names, input, known))
         : undefined,
-    times: timesOf([...names, ...stillDenied(input)], input, known),
+    seen: seenTimes([...names, ...stillDenied(input)], known),
   };
 }
 
@@ -119,10 +119,18 @@ function timesOf(
 ): RemovalDue | undefined {
   if (names.length === 0) return undefined;
   const latestAt = after(now, settings.removal.gracePeriodMs);
-  const times = [...new Set(names)]
+  const times = [...names]
     .sort()
     .map((name) => [name, earliest([dueOfProfile(name, known), latestAt]) ?? latestAt] as const);
   return { kind: 'profiles', at: new Map(times) };
+}
+
+function seenTimes(names: readonly string[], known: Known): RemovalDue | undefined {
+  const times = [...names].sort().flatMap((name) => {
+    const at = dueOfProfile(name, known);
+    return at === undefined ? [] : [[name, at] as const];
+  });
+  return times.length === 0 ? undefined : { kind: 'profiles', at: new Map(times) };
 }
 
 /** `undefined` if the Secret has the right stamp. */

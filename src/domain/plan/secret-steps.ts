@@ -7,7 +7,7 @@ import type { Fate, Maintained } from './fate.ts';
 import type { AnnotateSecretStep, Plan, PlanInput, Step } from './plan-model.ts';
 import { configHashOf, writeReason } from './write-reason.ts';
 
-type SecretPlan = Omit<Plan, 'conditions' | 'notices' | 'removalDue'>;
+type SecretPlan = Omit<Plan, 'conditions' | 'notices' | 'removalSeen'>;
 
 export function secretSteps(input: PlanInput, fate: Fate): SecretPlan {
   switch (fate.kind) {

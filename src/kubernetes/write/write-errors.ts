@@ -45,6 +45,7 @@ function invalid(cause: ApiError, doing: string): ControllerError {
   if (causes.some(({ field }) => field === 'type')) {
     return new StalledError(`${doing}: a Secret of another type has this name and is left alone`, {
       code: 'SECRET_TYPE_MISMATCH',
+      isRefusal: true,
       eventReason: 'SecretTypeMismatch',
       fix: 'delete that Secret',
       cause,
@@ -53,6 +54,7 @@ function invalid(cause: ApiError, doing: string): ControllerError {
   if (causes.some(isFrozen)) {
     return new StalledError(`${doing}: somebody made it immutable`, {
       code: 'SECRET_IMMUTABLE',
+      isRefusal: true,
       eventReason: 'SecretImmutable',
       fix: 'delete it and it is re-created',
       cause,
@@ -72,6 +74,7 @@ function forbidden(cause: ApiError, doing: string): ControllerError {
       `${doing}: the namespace's quota is used up: ${cause.serverMessage}`,
       {
         code: 'QUOTA_EXCEEDED',
+        isRefusal: true,
         eventReason: 'QuotaExceeded',
         cause,
       },
@@ -84,6 +87,7 @@ function forbidden(cause: ApiError, doing: string): ControllerError {
 function refused(cause: ApiError, doing: string): ControllerError {
   return new TransientError(`${doing}: the API server refused it: ${cause.serverMessage}`, {
     code: 'WRITE_REFUSED',
+    isRefusal: true,
     eventReason: 'WriteRefused',
     cause,
   });

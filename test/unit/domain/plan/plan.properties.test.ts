@@ -536,15 +536,14 @@ describe('the plan of any namespace', () => {
   });
 
   it('never grants more time than was stamped or seen', () => {
-    always((plan, { removalSeen }) => {
-      const { removalDue } = plan;
-      if (removalDue === undefined || removalSeen === undefined) return true;
-      const isEarlyEnough = (at: Date | undefined, seen: Date | undefined): boolean =>
-        seen === undefined || (at !== undefined && at <= seen);
-      if (removalDue.kind === 'whole') {
-        return removalSeen.kind === 'profiles' || isEarlyEnough(removalDue.at, removalSeen.at);
+    always(({ removalSeen: seen }, { removalSeen }) => {
+      if (seen === undefined || removalSeen === undefined) return true;
+      const isEarlyEnough = (at: Date | undefined, before: Date | undefined): boolean =>
+        before === undefined || (at !== undefined && at <= before);
+      if (seen.kind === 'whole') {
+        return removalSeen.kind === 'profiles' || isEarlyEnough(seen.at, removalSeen.at);
       }
-      return [...removalDue.at].every(([name, at]) =>
+      return [...seen.at].every(([name, at]) =>
         isEarlyEnough(at, dueOfProfile(name, [removalSeen])),
       );
     });
@@ -552,7 +551,8 @@ describe('the plan of any namespace', () => {
 
   it('renews only what would end before its removal where the namespace is not opted in', () => {
     always((plan, { observed: namespace, settings: configured, isBraked, now }) => {
-      const dueAt = dueOfAll([plan.removalDue]);
+      const graceMs = configured.removal.gracePeriodMs;
+      const dueAt = dueOfAll([plan.removalSeen, { kind: 'whole', at: after(now, graceMs) }]);
       if (decideOptIn(namespace, configured).kind !== 'out' || dueAt === undefined) return true;
       // Then nobody knows when its removal can come.
       if (isBraked && dueAt <= now) return true;

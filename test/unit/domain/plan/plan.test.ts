@@ -745,12 +745,12 @@ describe('a removal', () => {
     },
   ]);
 
-  it('is remembered with its earliest time, and forgotten by opting in again', () => {
+  it('is remembered with the earliest time that was stamped, and forgotten by opting in again', () => {
     const dueOf = (observed: ObservedNamespace, change: Change = {}) =>
-      plan(observed, change).removalDue;
+      plan(observed, change).removalSeen;
 
-    expect(dueOf(removing(undefined))).toEqual(seen(10 * MINUTE_MS));
-    expect(dueOf(removing(iso(HOUR_MS)))).toEqual(seen(10 * MINUTE_MS));
+    expect(dueOf(removing(undefined))).toBeUndefined();
+    expect(dueOf(removing(iso(HOUR_MS)))).toEqual(seen(HOUR_MS));
     expect(dueOf(removing(iso(HOUR_MS)), { removalSeen: seen(-1) })).toEqual(seen(-1));
     expect(dueOf(removing(iso(-2)), { removalSeen: seen(-1) })).toEqual(seen(-2));
     const gone = removing(undefined, { pullSecret: undefined });
@@ -1243,8 +1243,8 @@ describe('profiles', () => {
     const observed = using('default,team-b', { pullSecret: withTokens([ofDefault]), ...attached });
     const allowed = someSettings({ profiles: [aProfile(), teamA, aProfile('team-b')] });
 
-    expect(plan(observed, { settings: several, removalSeen }).removalDue).toEqual(removalSeen);
-    expect(plan(observed, { settings: allowed, removalSeen }).removalDue).toBeUndefined();
+    expect(plan(observed, { settings: several, removalSeen }).removalSeen).toEqual(removalSeen);
+    expect(plan(observed, { settings: allowed, removalSeen }).removalSeen).toBeUndefined();
   });
 
   it('leaves alone what lives until the removal, also of a profile with several identities', () => {
@@ -1361,9 +1361,9 @@ describe('profiles', () => {
       plan(observed, { settings: withProfiles }).steps;
 
     const seen = plan(toWhole, { settings: withProfiles, removalSeen: seenFor('team-b', 1) });
-    expect(seen.removalDue).toEqual({ kind: 'whole', at: inMs(1) });
+    expect(seen.removalSeen).toEqual({ kind: 'whole', at: inMs(1) });
     const other = plan(toWhole, { settings: withProfiles, removalSeen: seenFor('gone', -1) });
-    expect(other.removalDue).toEqual({ kind: 'whole', at: inMs(soon) });
+    expect(other.removalSeen).toEqual({ kind: 'whole', at: inMs(soon) });
     expect(stampOf(toProfile)).toMatchObject([{ removalDueAt: stamp('team-b', soon) }]);
     expect(stampOf(toWhole)).toMatchObject([{ removalDueAt: iso(soon) }]);
   });

@@ -9,7 +9,7 @@ const attaching = (count: number, requeueAt?: Date): Plan => ({
   }),
   conditions: [],
   notices: [],
-  removalDue: undefined,
+  removalSeen: undefined,
   withheld: [],
   requeueAt,
 });
