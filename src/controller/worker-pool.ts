@@ -11,7 +11,7 @@ import { reportOverdue } from './pass/report-overdue.ts';
 import { Run, SLOW_RUN_SLOTS } from './run.ts';
 import { SlowSlots } from './slow-slots.ts';
 import { wakeUpFor } from './triggers.ts';
-import { laneOf } from './queue/priority.ts';
+import { laneOf, type Priority } from './queue/priority.ts';
 import type { Work } from './queue/ready-queue.ts';
 import type { WorkQueue } from './queue/work-queue.ts';
 
@@ -149,6 +149,11 @@ export class WorkerPool {
     if (isSlow) this.#queue.hung(key, 'SLOW');
   }
 
+  /** Who waits for a first token comes before those who have one, also when AWS is back and all want one at once. */
+  #priorityInWaiting(key: string): Priority {
+    return this.#context.cluster.pullSecretIn(key) === undefined ? 'new' : 'rotation';
+  }
+
   #followUp({ key, priority }: Work, outcome: Outcome): void {
     switch (outcome.kind) {
       case 'success':
@@ -159,7 +164,7 @@ export class WorkerPool {
         return this.#queue.addAt(
           key,
           laterOf(outcome.at, after(this.#context.clock.now(), 50)),
-          'rotation',
+          this.#priorityInWaiting(key),
         );
       case 'requeue':
         if (!outcome.isUnfinished) return void this.#queue.retry(key, priority);

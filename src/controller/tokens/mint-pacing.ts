@@ -1,7 +1,7 @@
 /** When the next mint for an identity may begin: not too soon after the last one, and later after each failure. */
 import { backoffMs } from '../../base/backoff.ts';
 import type { Random } from '../../base/clock.ts';
-import type { ControllerError } from '../../domain/errors.ts';
+import { type ControllerError, StalledError } from '../../domain/errors.ts';
 
 /** However many requests for a refresh come in, AWS gets one call in this time. */
 const MINT_SPACING_MS = 10_000;
@@ -9,6 +9,8 @@ const MINT_SPACING_MS = 10_000;
 const FIRST_BACK_OFF_MS = 1_000;
 /** Recovery must take no longer than this after an outage, whatever its kind and length. */
 const LONGEST_BACK_OFF_MS = 60_000;
+/** While somebody waits who has no live token, AWS gets one call in this time: that is cheap, and serves them soon. */
+const WAITED_FOR_SPACING_MS = 5_000;
 /** An outage may end when the live token has little time left: the rest must be enough for more than one attempt. */
 const PART_OF_LIFE_LEFT = 1 / 3;
 
@@ -20,6 +22,8 @@ export class MintPacing {
   readonly #random: Random;
   #spacingEndsMs = -Infinity;
   #backOffEndsMs = -Infinity;
+  /** For those who have no live token. */
+  #shortBackOffEndsMs = -Infinity;
   #failures = 0;
   #hasRecovered = false;
   #failedAtMs: number | undefined;
@@ -45,9 +49,13 @@ export class MintPacing {
     return nowMs - this.#failedAtMs < STILL_NEEDED_MS;
   }
 
-  /** For how many whole milliseconds no mint may begin; 0: one may begin now. */
-  blockedForMs(nowMs: number): number {
-    return Math.max(0, Math.ceil(Math.max(this.#spacingEndsMs, this.#backOffEndsMs) - nowMs));
+  /**
+   * For how many whole milliseconds no mint may begin; 0: one may begin now. `isWaitedFor`: by a Secret without a live
+   * token.
+   */
+  blockedForMs(nowMs: number, isWaitedFor: boolean): number {
+    const backOffEndsMs = isWaitedFor ? this.#shortBackOffEndsMs : this.#backOffEndsMs;
+    return Math.max(0, Math.ceil(Math.max(this.#spacingEndsMs, backOffEndsMs) - nowMs));
   }
 
   /** To be called when AWS has given a token to the call that was sent at `sentAtMs`. */
@@ -58,14 +66,18 @@ export class MintPacing {
   /** To be called when that token is believed. */
   recovered(): void {
     this.#backOffEndsMs = -Infinity;
+    this.#shortBackOffEndsMs = -Infinity;
     this.#failures = 0;
     this.#hasRecovered = true;
     this.#failedAtMs = undefined;
     this.#lastFailure = undefined;
   }
 
-  /** `liveForMs`: how long the cached token is still live; `undefined` if there is none. */
-  failed(failure: ControllerError, nowMs: number, liveForMs: number | undefined): void {
+  /**
+   * To be called when the call that was sent at `sentAtMs` has failed. `liveForMs`: how long the cached token is still
+   * live; `undefined` if there is none.
+   */
+  failed(failure: ControllerError, { sentAtMs, nowMs, liveForMs }: FailedCall): void {
     this.#failures += 1;
     this.#failedAtMs = nowMs;
     this.#lastFailure = failure;
@@ -76,7 +88,23 @@ export class MintPacing {
       jitter: 0.5,
     };
     this.#backOffEndsMs = nowMs + backoffMs(this.#failures, limits, this.#random);
+    // What needs a person does not pass in seconds, whoever waits for it.
+    this.#shortBackOffEndsMs =
+      failure instanceof StalledError
+        ? this.#backOffEndsMs
+        : Math.min(this.#backOffEndsMs, shortBackOffEndsMs(sentAtMs, nowMs));
   }
+}
+
+interface FailedCall {
+  readonly sentAtMs: number;
+  readonly nowMs: number;
+  readonly liveForMs: number | undefined;
+}
+
+/** Counted from the moment when the call was sent: one that was swallowed has taken its time already. */
+function shortBackOffEndsMs(sentAtMs: number, nowMs: number): number {
+  return Math.max(sentAtMs + WAITED_FOR_SPACING_MS, nowMs + FIRST_BACK_OFF_MS);
 }
 
 function longestBackOffMs(leftMs: number): number {

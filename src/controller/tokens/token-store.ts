@@ -41,7 +41,8 @@ interface Slot {
  * the failure of a mint is logged, counted, and part of the answers until a mint succeeds.
  *
  * For each identity, at most one mint is under way, for at most 10 s. The next one begins at least 10 s after one that gave
- * a token, and after a growing delay of up to a minute after one that failed. A token goes to a need only if it is at least
+ * a token, and after a growing delay of up to a minute after one that failed, or of five seconds from call to call while a
+ * Secret without a live token waits for it and no person must act. A token goes to a need only if it is at least
  * as new as what the Secret holds, and one whose expiry can't be believed never replaces a live one.
  *
  * Everything is in memory and outlives the leadership terms. After a crash, the next process mints once for each identity
@@ -78,8 +79,11 @@ export class TokenStore {
     const token = slot.tokens.choose(need, now);
     if (token !== undefined) return { kind: 'token', token };
     const failure = slot.pacing.lastFailure;
+    const substitute = slot.tokens.substitute(need, now);
+    const isWaitedFor = !need.holdsLiveToken && substitute === undefined;
     // A mint under way was allowed when it began.
-    const blockedUntil = slot.mint === undefined ? this.#blockedUntil(slot, now) : undefined;
+    const blockedUntil =
+      slot.mint === undefined ? this.#blockedUntil(slot, isWaitedFor, now) : undefined;
     if (blockedUntil === undefined) {
       slot.mint ??= this.#startMint(slot, need);
       return {
@@ -89,7 +93,6 @@ export class TokenStore {
         failure,
       };
     }
-    const substitute = slot.tokens.substitute(need, now);
     if (substitute !== undefined) return { kind: 'token', token: substitute };
     return { kind: 'blocked', until: blockedUntil, failure };
   }
@@ -109,9 +112,9 @@ export class TokenStore {
     this.#lifetime.abort();
   }
 
-  #blockedUntil(slot: Slot, now: Date): Date | undefined {
+  #blockedUntil(slot: Slot, isWaitedFor: boolean, now: Date): Date | undefined {
     if (this.#lifetime.signal.aborted) return after(now, MINT_DEADLINE_MS);
-    const blockedMs = slot.pacing.blockedForMs(this.#deps.clock.monotonicMs());
+    const blockedMs = slot.pacing.blockedForMs(this.#deps.clock.monotonicMs(), isWaitedFor);
     return blockedMs === 0 ? undefined : after(now, blockedMs);
   }
 
@@ -161,10 +164,10 @@ export class TokenStore {
     const [now, nowMs] = [clock.now(), clock.monotonicMs()];
     const current = slot.tokens.current(now);
     const liveForMs = current && current.expiresAt.getTime() - now.getTime();
-    slot.pacing.failed(failure, nowMs, liveForMs);
+    slot.pacing.failed(failure, { sentAtMs: startedMs, nowMs, liveForMs });
     this.#deps.measurements.tokenRequested(need.profile, resultOf(failure), this.#since(startedMs));
     const { code, message, fix } = failure;
-    const until = after(now, slot.pacing.blockedForMs(nowMs));
+    const until = after(now, slot.pacing.blockedForMs(nowMs, !need.holdsLiveToken));
     const fields = {
       ...fieldsOf(need),
       code,

@@ -6,6 +6,9 @@ import type { Report } from '../violation.ts';
 /** DESIGN.md 6: two mints of one identity are at least 10 s apart. */
 const SPACING_MS = 10_000;
 
+/** While somebody waits for a token, AWS gets a call every 5 s (ADR 34), and at first, or after a success, a few more. */
+const CALLS: Budget = { qps: 1 / 5, burst: 8 };
+
 /** The lease has a budget of its own. */
 const LEASE_BUDGET: Budget = { qps: 5, burst: 5 };
 
@@ -29,6 +32,7 @@ class Bucket {
 }
 
 interface Mints {
+  readonly calls: Bucket;
   inFlight: number;
   tokenAskedMs: number;
   askedMs: number;
@@ -67,6 +71,10 @@ export class LoadCheck {
     if (mints.inFlight > 1) {
       this.#report({ invariant: 'I8', check: 'single flight', what: `two mints for ${identity}` });
     }
+    if (!mints.calls.take(nowMs)) {
+      const what = `${identity} is asked for more than once in five seconds`;
+      this.#report({ invariant: 'I8', check: 'rate of mints', what });
+    }
     const sinceMs = nowMs - mints.tokenAskedMs;
     if (isClockRight && sinceMs < SPACING_MS - 1) {
       const what = `${Math.round(sinceMs)} ms after the last mint for ${identity}`;
@@ -103,6 +111,7 @@ export class LoadCheck {
     const known = this.#mints.get(identity);
     if (known !== undefined) return known;
     const created: Mints = {
+      calls: new Bucket(CALLS),
       inFlight: 0,
       tokenAskedMs: -Infinity,
       askedMs: -Infinity,

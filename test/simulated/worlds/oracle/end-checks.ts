@@ -24,6 +24,8 @@ interface Judged {
 export const TRUTH_MS = 2 * MINUTE_MS;
 /** A minute of back-off, ten seconds of waiting for an answer, and a margin. */
 const LONGEST_BACK_OFF_MS = 75_000;
+/** Where a Secret has no live token and no person must act: 16 s at most (ADR 34), and a margin for a pass that waits. */
+const LONGEST_SHORT_BACK_OFF_MS = 20_000;
 
 /** What is reported to people if two profiles don't fit together. */
 const STALLED_AS = [
@@ -59,8 +61,11 @@ export class EndChecks {
     this.#report({ invariant: 'I7', check: 'one leader', what: leaders.join(' and ') });
   }
 
-  /** While a namespace waits for a token, ECR is called again and again, whatever it answers. */
-  persistence(): void {
+  /**
+   * While a namespace waits for a token, ECR is called again and again, whatever it answers. `isPassing`: without
+   * anybody's help, its answers will be right again.
+   */
+  persistence(isPassing: boolean): void {
     const { world, oracle } = this.#judged;
     for (const namespace of world.facts.namespaces()) {
       const secret = secretOf(namespace, world);
@@ -69,10 +74,14 @@ export class EndChecks {
       const has = secret === undefined ? [] : entriesIn(secret);
       for (const { profile, identity } of claimsOf(namespace, world)) {
         const isMet = has.some(
-          ({ item, token }) => item.profile === profile && token?.identity === identity,
+          ({ item, token }) =>
+            item.profile === profile &&
+            token?.identity === identity &&
+            token.expiresMs > world.nowMs,
         );
         const sinceMs = world.nowMs - oracle.lastMintMs(identity);
-        if (isMet || sinceMs <= LONGEST_BACK_OFF_MS) continue;
+        const limitMs = isPassing ? LONGEST_SHORT_BACK_OFF_MS : LONGEST_BACK_OFF_MS;
+        if (isMet || sinceMs <= limitMs) continue;
         const what = `nobody has called ECR for ${identity} for ${Math.round(sinceMs / 1000)} s`;
         this.#report({ invariant: 'I8', check: 'back-off', what });
       }

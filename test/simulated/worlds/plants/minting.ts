@@ -1,6 +1,7 @@
 /** Programs that call AWS too often, or believe what it has not said. */
 import type { ControllerDependencies } from '../../../../src/controller/controller.ts';
 import type { TokenMinter } from '../../../../src/controller/ports/token-minter.ts';
+import { ControllerError, StalledError } from '../../../../src/domain/errors.ts';
 import type { Identity } from '../../../../src/domain/identity.ts';
 import type { PullSecretContent } from '../../../../src/domain/state/pull-secret.ts';
 import type { RegistryToken } from '../../../../src/domain/token/registry-token.ts';
@@ -23,6 +24,10 @@ export const MINTING_BUGS: PlantedBugs = {
     breaks: 'I8',
     seed: 4,
     plant: (parts) => ({ ...parts, minter: restless(parts) }),
+  },
+  'takes every failed mint for one that needs a person': {
+    breaks: 'I8 back-off',
+    plant: (parts) => ({ ...parts, minter: despairing(parts.minter) }),
   },
   'mints again on every call': {
     breaks: 'I8',
@@ -125,6 +130,21 @@ function restless({ minter, clock }: ControllerDependencies): TokenMinter {
         );
         await Promise.allSettled(others.map(mint));
         throw error;
+      }
+    },
+  };
+}
+
+/** Whoever waits has to wait for a minute. */
+function despairing(minter: TokenMinter): TokenMinter {
+  return {
+    mint: async (identity, signal) => {
+      try {
+        return await minter.mint(identity, signal);
+      } catch (cause) {
+        if (!(cause instanceof ControllerError)) throw cause;
+        const { message, code, eventReason } = cause;
+        throw new StalledError(message, { code, eventReason });
       }
     },
   };

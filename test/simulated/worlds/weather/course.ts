@@ -25,6 +25,13 @@ const RELIST_MS = 32 * MINUTE_MS;
 /** Lets that much time pass. */
 export type Pass = (ms: number) => Promise<void>;
 
+interface BrokenEcr {
+  readonly isFor: (identity: string) => boolean;
+  /** No person is needed. */
+  readonly isPassing: boolean;
+  readonly fix: () => void;
+}
+
 export class Course {
   readonly #parts: Assembly;
   readonly #pass: Pass;
@@ -96,7 +103,7 @@ export class Course {
         what,
       });
     }
-    checks.persistence();
+    checks.persistence(broken.isPassing);
     // If only one of two processes has the new configuration, each undoes what the other does.
     const newsMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
     const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : newsMs;
@@ -107,14 +114,15 @@ export class Course {
   }
 
   /** For no identity, for one, or for all. */
-  #breakEcr(): { readonly isFor: (identity: string) => boolean; readonly fix: () => void } {
+  #breakEcr(): BrokenEcr {
     const { random, trace, weather } = this.#parts;
-    if (random.chance(0.4)) return { isFor: () => false, fix: () => undefined };
+    if (random.chance(0.4)) return { isFor: () => false, isPassing: true, fix: () => undefined };
     const kind = random.pick(['hanging', 'hanging', 'refused', 'throttled'] as const);
     const resource = random.chance(0.3) ? undefined : random.pick(IDENTITIES);
     trace(() => `weather ${kind} for ${resource ?? 'all'} until the calm ends`);
     const fix = weather.begin({ kind, resource });
-    return { isFor: (identity) => resource === undefined || identity === resource, fix };
+    const isFor = (identity: string): boolean => resource === undefined || identity === resource;
+    return { isFor, isPassing: kind !== 'refused', fix };
   }
 
   /**
