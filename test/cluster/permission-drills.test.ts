@@ -24,6 +24,15 @@ const ANNOTATED = { annotations: { 'kubernetes.io/service-account.name': 'defaul
 const STAMP = { annotations: { 'ecr-pull-secrets.io/removal-due-at': '2026-01-01T00:00:00.000Z' } };
 const OWNER = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: 'uid-of-owner' };
 
+const APPLY_ENTRY = {
+  manager: 'ecr-pull-secrets',
+  operation: 'Apply',
+  apiVersion: 'v1',
+  time: '2026-01-01T00:00:00Z',
+  fieldsType: 'FieldsV1',
+  fieldsV1: { 'f:data': { 'f:.dockerconfigjson': {} } },
+};
+
 /** Each in its own namespace: one Secret name, one Secret. */
 const FREE = 'drills-free';
 const OURS = 'drills-ours';
@@ -63,9 +72,27 @@ describe('our identity is refused by the guard', () => {
         await ours.patch(secretPath(name), { metadata: { labels: LABELS } }),
         await ours.patch(secretPath(name), { metadata: STAMP }),
         await ours.patch(secretPath(name), { data: { more: 'bW9yZQ==' } }),
+        // Neither an entry of ours that we have forged, nor another kind of patch, nor one that changes nothing.
+        await ours.patch(secretPath(name), { metadata: { managedFields: [APPLY_ENTRY] } }),
+        await ours.patch(secretPath(name), {
+          metadata: { labels: LABELS, managedFields: [APPLY_ENTRY] },
+        }),
+        await ours.patch(
+          secretPath(name),
+          [{ op: 'add', path: '/metadata/labels', value: LABELS }],
+          'application/json-patch+json',
+        ),
+        await ours.patch(
+          secretPath(name),
+          { metadata: { labels: LABELS } },
+          'application/strategic-merge-patch+json',
+        ),
+        await ours.patch(secretPath(name), {}),
+        await ours.patch(`${secretPath(name)}?dryRun=All`, { metadata: { labels: LABELS } }),
       ]);
       await ours.isRefused('may not delete it', secretPath(name), async () => [
         await ours.delete(secretPath(name)),
+        await ours.delete(`${secretPath(name)}?dryRun=All`),
       ]);
     },
   );

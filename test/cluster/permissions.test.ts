@@ -15,6 +15,7 @@ interface Call {
   readonly path: string;
   readonly body?: object;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const APPLY = 'application/apply-patch+yaml';
@@ -25,6 +26,9 @@ const CREDENTIAL = {
   metadata: { name: 'credential' },
   type: 'Opaque',
 };
+
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+const GUARD = 'ecr-pull-secrets-guard-secrets';
 
 const refused: readonly Call[] = [
   { method: 'GET', path: `${SECRETS}/credential` },
@@ -62,7 +66,24 @@ const refused: readonly Call[] = [
   },
   { method: 'DELETE', path: '/api/v1/namespaces/permissions/serviceaccounts/default' },
   { method: 'PATCH', path: '/api/v1/namespaces/permissions', body: {}, contentType: MERGE },
+  {
+    method: 'PATCH',
+    path: '/api/v1/namespaces/permissions/serviceaccounts/new?fieldManager=x&force=true',
+    body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'new' } },
+    contentType: APPLY,
+  },
+  { method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'permissions-new' } } },
   { method: 'GET', path: '/api/v1/namespaces/permissions/events' },
+  { method: 'POST', path: '/apis/events.k8s.io/v1/namespaces/permissions/events', body: {} },
+  { method: 'DELETE', path: `${ADMISSION}/validatingadmissionpolicies/${GUARD}` },
+  { method: 'DELETE', path: `${ADMISSION}/validatingadmissionpolicybindings/${GUARD}` },
+  {
+    method: 'PATCH',
+    path: '/apis/rbac.authorization.k8s.io/v1/clusterroles/ecr-pull-secrets',
+    body: { rules: [] },
+    contentType: MERGE,
+  },
+  { method: 'GET', path: '/api/v1/secrets', headers: { 'impersonate-user': 'admin' } },
 ];
 
 describe('our permissions', () => {
@@ -77,10 +98,11 @@ describe('our permissions', () => {
   });
   closeAfterAll(() => [ours, rig]);
 
-  it.each(refused)('do not allow $method $path', async ({ method, path, body, contentType }) => {
-    const headers = contentType === undefined ? {} : { 'content-type': contentType };
+  it.each(refused)('do not allow $method $path', async (call) => {
+    const { method, path, body, contentType, headers } = call;
+    const ofBody = contentType === undefined ? {} : { 'content-type': contentType };
 
-    const answer = await ours.raw(method, path, body, headers);
+    const answer = await ours.raw(method, path, body, { ...ofBody, ...headers });
 
     expect(answer).toMatchObject({ status: 403, body: { reason: 'Forbidden' } });
   });

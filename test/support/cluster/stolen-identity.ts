@@ -14,7 +14,7 @@ export const PULL_SECRET = {
 };
 
 const APPLY = { 'content-type': 'application/apply-patch+yaml' };
-const MERGE = { 'content-type': 'application/merge-patch+json' };
+const MERGE = 'application/merge-patch+json';
 
 export class StolenIdentity {
   readonly #rig: Pick<Rig, 'admin'>;
@@ -52,8 +52,8 @@ export class StolenIdentity {
     );
   }
 
-  async patch(path: string, body: object): Promise<Answer> {
-    return this.#client.raw('PATCH', path, body, MERGE);
+  async patch(path: string, body: object, contentType = MERGE): Promise<Answer> {
+    return this.#client.raw('PATCH', path, body, { 'content-type': contentType });
   }
 
   async create(path: string, body: object): Promise<Answer> {
