@@ -1,9 +1,10 @@
 /** Computes the state of the whole cluster from the caches, for the metrics, whenever they ask. */
 import type { ClusterState, CachedTokenState, EntryState } from '../domain/state/cluster-state.ts';
-import { decideOptIn } from '../domain/eligibility/opt-in.ts';
-import { isOursIn } from '../domain/eligibility/ownership.ts';
+import { decideOptIn, type OptIn } from '../domain/eligibility/opt-in.ts';
+import { listProfiles } from '../domain/eligibility/eligibility.ts';
+import { isOurs } from '../domain/eligibility/ownership.ts';
 import { trustedRecords } from '../domain/state/trusted-records.ts';
-import type { CachedPullSecret } from '../domain/state/observed.ts';
+import type { CachedNamespace, CachedPullSecret } from '../domain/state/observed.ts';
 import { SecretTally } from '../domain/state/secret-tally.ts';
 import { stateOfEntry, stateOfSecret } from '../domain/state/secret-state.ts';
 import type { Profile, Settings } from '../domain/settings.ts';
@@ -20,25 +21,35 @@ type Sources = Pick<
   'cluster' | 'settings' | 'clock' | 'slices' | 'brake' | 'troubles' | 'tokens' | 'jitterOf'
 >;
 
-/** Goes over all namespaces and Secrets in slices, so what it returns is not of one moment. */
+/** Goes over all namespaces in slices, so what it returns is not of one moment. */
 export async function readClusterState(sources: Sources): Promise<ClusterState> {
   const { cluster, clock, slices, brake, troubles, jitterOf } = sources;
   const settings = sources.settings();
   const now = clock.now();
   const secrets = new SecretTally(now);
-  await slices.forEach(cluster.pullSecrets(), ({ namespace, pullSecret }) => {
-    if (namespace.terminating || !isOursIn(namespace, pullSecret, settings)) return;
-    const entries = entriesOf(pullSecret, { settings, now, jitter: jitterOf(namespace) });
-    const states = entries.map(({ state }) => state);
-    secrets.add(stateOfSecret(states, troubles.isStalled(namespace.name)), entries);
+  let managedNamespaces = 0;
+  await slices.forEach(cluster.namespaces(), (namespace) => {
+    if (namespace.terminating) return;
+    const optIn = decideOptIn(namespace, settings);
+    if (optIn.kind === 'in') managedNamespaces += 1;
+    const pullSecret = cluster.pullSecretIn(namespace.name);
+    if (pullSecret === undefined) {
+      if (shouldHaveSecret(namespace, optIn, settings)) secrets.add('missing');
+    } else if (isOurs(pullSecret, optIn)) {
+      const entries = entriesOf(pullSecret, { settings, now, jitter: jitterOf(namespace) });
+      const states = entries.map(({ state }) => state);
+      secrets.add(stateOfSecret(states, troubles.isStalled(namespace.name)), entries);
+    } else if (optIn.kind === 'in') {
+      secrets.add('blocked');
+    }
   });
-  const managedNamespaces = await countOptedIn(sources, settings);
   const brakeState = brake.assess(settings, now);
   return {
     managedNamespaces,
     secrets,
     failingByProfile: readFailing(sources),
     stalledNamespaces: troubles.countByReason(),
+    namespaceTroubles: troubles.shown(),
     removalsPending: brakeState.pending,
     isRemovalBrakeEngaged: brakeState.engaged,
   };
@@ -87,10 +98,9 @@ function healthyProfiles({ profiles }: Settings): readonly Profile[] {
   );
 }
 
-async function countOptedIn({ cluster, slices }: Sources, settings: Settings): Promise<number> {
-  let count = 0;
-  await slices.forEach(cluster.namespaces(), (namespace) => {
-    if (!namespace.terminating && decideOptIn(namespace, settings).kind === 'in') count += 1;
-  });
-  return count;
+/** Whether it has asked for one and may use a profile: that it may use none is for its own people to fix. */
+function shouldHaveSecret(namespace: CachedNamespace, optIn: OptIn, settings: Settings): boolean {
+  if (optIn.kind !== 'in') return false;
+  const listed = listProfiles(optIn.request.profiles, namespace, settings);
+  return listed.some(({ kind }) => kind === 'eligible');
 }

@@ -189,6 +189,8 @@ describe('a leader that is paused in the middle of a write', () => {
     expect(requests().some(isReadOfAccount)).toBe(true);
     expect(requests().some(isPatchOfAccount)).toBe(false);
     expect(run.output).toContain('NOT_LEADING');
+    expect(await run.scrape('writes_total', { result: 'failure' })).toBe(0);
+    expect(await run.scrape('writes_total', { result: 'dropped' })).toBeGreaterThan(0);
     expect(world.references('team')).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 /** Remembers the troubles of each namespace, reports them to its users, and counts them for the operators. */
+import type { NamespaceTroubleCounts } from '../../domain/state/cluster-state.ts';
 import type { ObservedNamespace } from '../../domain/state/observed.ts';
 import type { Log } from '../../base/log.ts';
 import type { EventSink, NamespaceEvent } from '../ports/events.ts';
 import type { Measurements } from '../ports/measurements.ts';
+import { ShownTroubles } from './shown-troubles.ts';
 
 /** One trouble: `reason` is the Event's reason and the metric's label. */
 export interface Trouble {
@@ -21,6 +23,7 @@ export class NamespaceTroubles {
   readonly #log: Log;
   readonly #measurements: Pick<Measurements, 'ownershipRefused'>;
   readonly #reasonsByNamespace = new Map<string, ReadonlySet<string>>();
+  readonly #shown = new ShownTroubles();
   /** Namespaces whose trouble was logged, by reason. */
   readonly #logged = new Map<string, Set<string>>();
 
@@ -72,9 +75,9 @@ export class NamespaceTroubles {
     return counts;
   }
 
-  /** The reasons of each stalled namespace, those first that are stalled for longest. */
-  all(): Iterable<readonly [namespace: string, reasons: ReadonlySet<string>]> {
-    return this.#reasonsByNamespace;
+  /** Those that the metrics show by name: the stalled for longest, and from then on the same ones. */
+  shown(): NamespaceTroubleCounts {
+    return this.#shown.choose(this.#reasonsByNamespace);
   }
 
   #logStalled(namespace: string, reason: string, message: string | undefined): void {

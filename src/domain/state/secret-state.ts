@@ -1,5 +1,5 @@
 /** The state of one of our Secrets, for the metrics: that of its worst entry. */
-import { SECRET_STATES, type SecretState } from './cluster-state.ts';
+import { ENTRY_STATES, type SecretState, type StateOfEntry } from './cluster-state.ts';
 import type { CachedPullSecret } from './observed.ts';
 import { trustedRecords } from './trusted-records.ts';
 import { dueAt } from '../token/refresh-policy.ts';
@@ -15,7 +15,7 @@ export function stateOfEntry(
   jitter: number,
   refresh: RefreshSettings,
   now: Date,
-): SecretState {
+): StateOfEntry {
   const remainingMs = token.expiresAt.getTime() - now.getTime();
   const lifetimeMs = token.expiresAt.getTime() - token.mintedAt.getTime();
   if (remainingMs <= 0) return 'expired';
@@ -33,13 +33,13 @@ export function isNearEnd(pullSecret: CachedPullSecret, now: Date): boolean {
 
 /** A Secret without a record that our Apply entry vouches for is blocked: nothing is known about it. */
 export function stateOfSecret(
-  entryStates: readonly SecretState[],
+  entryStates: readonly StateOfEntry[],
   isStalled: boolean,
 ): SecretState {
   if (isStalled || entryStates.length === 0) return 'blocked';
   return entryStates.reduce((worst, state) => (rank(state) > rank(worst) ? state : worst), 'fresh');
 }
 
-function rank(state: SecretState): number {
-  return SECRET_STATES.indexOf(state);
+function rank(state: StateOfEntry): number {
+  return ENTRY_STATES.indexOf(state);
 }

@@ -12,6 +12,7 @@ import { APPLY_PATCH, MERGE_PATCH, METADATA, objectPath } from '../transport/res
 import type { ApiRequest, Transport } from '../transport/transport.ts';
 import { isRemoved, unexpectedAnswer } from './unexpected-answer.ts';
 import { explainRefusal } from './write-errors.ts';
+import { resultOf } from './write-result.ts';
 
 interface Dependencies {
   readonly transport: Transport;
@@ -116,7 +117,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         isRemoved(answer) ? undefined : this.#readAnswer('delete', answer, existing),
       )
       .catch((error: unknown) => {
-        if (!isNotFound(error)) throw this.#failed('delete', error, existing);
+        if (!isNotFound(error)) throw this.#failed('delete', error, { ...existing, signal });
       });
     measurements.written('Secret', 'delete', 'success');
     if (remaining === undefined) forget(existing);
@@ -136,7 +137,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       .then((answer) => this.#readAnswer(verb, answer, secret))
       .catch((error: unknown) => {
         const redacted = error instanceof ApiError ? error.redactedBy(redact) : error;
-        throw this.#failed(verb, redacted, secret);
+        throw this.#failed(verb, redacted, { ...secret, signal: request.signal });
       });
     measurements.written('Secret', verb, 'success');
     absorb(pullSecret);
@@ -151,9 +152,13 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     throw unexpectedAnswer(`writing Secret "${name}" in namespace "${namespace}"`);
   }
 
-  #failed(verb: string, error: unknown, { namespace, name }: Named): unknown {
+  #failed(
+    verb: string,
+    error: unknown,
+    { namespace, name, signal }: Named & Pick<ApiRequest, 'signal'>,
+  ): unknown {
     const { measurements } = this.#deps;
-    measurements.written('Secret', verb, 'failure');
+    measurements.written('Secret', verb, resultOf(error, signal));
     if (isConflict(error)) measurements.conflicted('Secret');
     const doing = `${GERUNDS[verb] ?? verb} Secret "${name}" in namespace "${namespace}"`;
     return explainRefusal(error, doing);

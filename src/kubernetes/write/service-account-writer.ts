@@ -11,6 +11,7 @@ import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { unexpectedAnswer } from './unexpected-answer.ts';
 import { explainRefusal } from './write-errors.ts';
+import { resultOf } from './write-result.ts';
 
 /** After losing this many races with other writers, the pass is repeated from its start. */
 const MOST_TRIES = 5;
@@ -76,7 +77,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
         const isLost = isConflict(error);
         if (isLost) measurements.conflicted('ServiceAccount');
         if (!isLost || tries === MOST_TRIES) {
-          measurements.written('ServiceAccount', verb, 'failure');
+          measurements.written('ServiceAccount', verb, resultOf(error, attempt.signal));
           throw explainRefusal(error, `${verb}ing ${describe(account)}`);
         }
         current = await this.#read(account, attempt);

@@ -33,7 +33,7 @@ export const WRITE_VERBS = {
   service_account: ['attach', 'detach'],
 } as const;
 
-export const WRITE_RESULTS = ['success', 'failure'] as const;
+export const WRITE_RESULTS = ['success', 'failure', 'dropped'] as const;
 
 /** As in controller-runtime. */
 export const RECONCILE_RESULTS = ['success', 'requeue_after', 'requeue', 'error'] as const;

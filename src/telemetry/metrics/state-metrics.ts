@@ -6,6 +6,7 @@ import type {
   SecretCounts,
 } from '../../domain/state/cluster-state.ts';
 import { seriesIn } from './metric-names.ts';
+import { TroubleMetrics } from './trouble-metrics.ts';
 
 export class StateMetrics {
   readonly #namespaces: Gauge;
@@ -15,7 +16,7 @@ export class StateMetrics {
   readonly #expiring: Gauge<'le'>;
   readonly #tokenExpiry: Gauge<'profile'>;
   readonly #failing: Gauge<'profile'>;
-  readonly #stalled: Gauge<'reason'>;
+  readonly #troubles: TroubleMetrics;
   readonly #removalsPending: Gauge;
   readonly #brake: Gauge;
   #readCluster: () => Promise<ClusterState | undefined> = () => Promise.resolve(undefined);
@@ -25,7 +26,10 @@ export class StateMetrics {
     const about = seriesIn(registry);
     this.#namespaces = new Gauge(about('managed_namespaces', 'Namespaces that have opted in.'));
     this.#secrets = new Gauge({
-      ...about('managed_secrets', 'Our Secrets, by the worst state among their entries.'),
+      ...about(
+        'managed_secrets',
+        'Namespaces that have our Secret or should have one, by its worst state.',
+      ),
       labelNames: ['state'],
     });
     this.#entries = new Gauge({
@@ -54,10 +58,7 @@ export class StateMetrics {
       ...about('token_failing', '1 while the profile gets no token that a namespace needs.'),
       labelNames: ['profile'],
     });
-    this.#stalled = new Gauge({
-      ...about('namespaces_stalled', 'Namespaces with a Warning, by the reason of the Event.'),
-      labelNames: ['reason'],
-    });
+    this.#troubles = new TroubleMetrics(registry);
     this.#removalsPending = new Gauge(
       about(
         'removals_pending',
@@ -88,7 +89,7 @@ export class StateMetrics {
     if (cluster === undefined) return;
     this.#namespaces.set(cluster.managedNamespaces);
     this.#showSecrets(cluster.secrets);
-    for (const [reason, count] of cluster.stalledNamespaces) this.#stalled.set({ reason }, count);
+    this.#troubles.show(cluster);
     for (const [profile, isFailing] of cluster.failingByProfile) {
       this.#failing.set({ profile }, isFailing ? 1 : 0);
     }
@@ -99,8 +100,8 @@ export class StateMetrics {
   #clear(): void {
     for (const gauge of [this.#namespaces, this.#removalsPending, this.#brake]) gauge.remove();
     for (const gauge of [this.#secrets, this.#entries, this.#earliestExpiry]) gauge.reset();
-    for (const gauge of [this.#tokenExpiry, this.#failing, this.#stalled]) gauge.reset();
-    this.#expiring.reset();
+    for (const gauge of [this.#tokenExpiry, this.#failing, this.#expiring]) gauge.reset();
+    this.#troubles.clear();
   }
 
   #showSecrets({ byState, byProfile, expiring }: SecretCounts): void {

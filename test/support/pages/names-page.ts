@@ -17,7 +17,7 @@ import { CHECK_NAMES, STATUSES, type Check } from '../../../src/doctor/check.ts'
 import { renderJson } from '../../../src/doctor/render-checks.ts';
 import { renderReportJson } from '../../../src/cleanup/render-report.ts';
 import * as contract from '../../../src/domain/contract.ts';
-import { SECRET_STATES } from '../../../src/domain/state/cluster-state.ts';
+import { ENTRY_STATES, SECRET_STATES } from '../../../src/domain/state/cluster-state.ts';
 import { REACTIONS } from '../../../src/kubernetes/watch/watch-ending.ts';
 import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import { readAlerts } from '../chart/alerts.ts';
@@ -80,7 +80,7 @@ function renderObjects(): string {
 /** What the labels can say; a label that is not here has names of the cluster, such as those of profiles. */
 const LABEL_VALUES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   managed_secrets: { state: SECRET_STATES },
-  secret_entries: { state: SECRET_STATES },
+  secret_entries: { state: ENTRY_STATES },
   token_requests_total: { result: TOKEN_RESULTS },
   writes_total: {
     kind: Object.values(KIND_LABELS),

@@ -9,7 +9,7 @@ import { claimsOf, faultsIn, isServed } from '../model/desired-state.ts';
 import { entriesIn } from './entry-change.ts';
 import type { Oracle } from './oracle.ts';
 import type { Pod } from '../pod.ts';
-import { eligibilitiesIn, isTerminating, standingOf } from '../model/policy.ts';
+import { eligibilitiesIn, eligibleProfiles, isTerminating, standingOf } from '../model/policy.ts';
 import type { Report } from '../violation.ts';
 import { type World, isGoing, isOurs, removalsIn, secretOf } from '../world.ts';
 
@@ -128,7 +128,12 @@ export class EndChecks {
       const secret = secretOf(one, world);
       return secret !== undefined && isOurs(secret, { namespace: one, config: world.config });
     };
-    count('Secrets', present.filter(isHeldIn).length, sumOf(state.secrets.byState.values()));
+    const lacking = optedIn.filter((one) => lacksSecret(one, world));
+    const foreign = optedIn.filter((one) => secretOf(one, world) !== undefined && !isHeldIn(one));
+    const { byState } = state.secrets;
+    const counted = present.filter(isHeldIn).length + lacking.length + foreign.length;
+    count('states of Secrets', counted, sumOf(byState.values()));
+    count('missing Secrets', lacking.length, byState.get('missing') ?? 0);
     const inTheWay = optedIn.filter((one) => {
       const isPresent = secretOf(one, world) !== undefined;
       return !isGoing(one, world) && isPresent && !isHeldIn(one);
@@ -148,4 +153,12 @@ export class EndChecks {
     count('engaged brakes', Number(pending.length > limit), Number(state.isRemovalBrakeEngaged));
     count('foreign Secrets', inTheWay.length, state.stalledNamespaces.get('SecretNotOwned') ?? 0);
   }
+}
+
+/** It may use a profile and has nothing under our name. */
+function lacksSecret(namespace: ApiObject, world: World): boolean {
+  const { config } = world;
+  return (
+    secretOf(namespace, world) === undefined && eligibleProfiles({ namespace, config }).length > 0
+  );
 }

@@ -107,6 +107,29 @@ describe('PullSecretWriter', () => {
     });
   });
 
+  it('counts writes that are not sent, or given up, as dropped', async () => {
+    await create();
+    const confirm = (): never => {
+      throw new TransientError('the plan has changed', { code: 'PLAN_OUTDATED' });
+    };
+    const existing = stored();
+    const attempt = { signal: SIGNAL, confirm };
+    const dropped = [
+      rig.writer.write('team', contentOf(), existing, attempt),
+      rig.writer.delete(existing, attempt),
+      rig.writer.annotate(existing, { removalDueAt: 'now' }, { signal: AbortSignal.abort() }),
+    ];
+
+    const settled = await Promise.allSettled(dropped);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(rig.measurements.all).toEqual({
+      'Secret create success': 1,
+      'Secret update dropped': 1,
+      'Secret delete dropped': 1,
+      'Secret annotate dropped': 1,
+    });
+  });
+
   describe('creating', () => {
     it('writes the whole Secret in one request and applies the answer to the cache', async () => {
       await create();

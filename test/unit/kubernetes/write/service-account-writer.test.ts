@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ObsoleteError } from '../../../../src/domain/errors.ts';
+import { ObsoleteError, TransientError } from '../../../../src/domain/errors.ts';
 import type { CachedServiceAccount } from '../../../../src/domain/state/observed.ts';
 import { ServiceAccountWriter } from '../../../../src/kubernetes/write/service-account-writer.ts';
 import type { SimulatedCluster as Cluster } from '../../../../simulator/simulated-cluster.ts';
@@ -282,6 +282,22 @@ describe('ServiceAccountWriter', () => {
     }
     expect(rig.measurements.all).toEqual({ 'ServiceAccount attach failure': 2 });
   });
+
+  it.each(['PLAN_OUTDATED', 'NOT_LEADING'])(
+    'counts a write that is not sent as dropped: %s',
+    async (code) => {
+      createAccount(rig.cluster);
+      const confirm = (): never => {
+        throw new TransientError('not any more', { code });
+      };
+      const account = cachedAccount(rig.cluster, 'team', 'app');
+
+      await expect(rig.writer.attach(account, { ...ATTEMPT, confirm })).rejects.toMatchObject({
+        code,
+      });
+      expect(rig.measurements.all).toEqual({ 'ServiceAccount attach dropped': 1 });
+    },
+  );
 
   it('passes on an error that is not a refusal, and the caller’s own abort', async () => {
     createAccount(rig.cluster);

@@ -31,6 +31,7 @@ function stateOf(parts: Partial<ClusterState>): ClusterState {
     secrets: new SecretTally(START),
     failingByProfile: new Map(),
     stalledNamespaces: new Map(),
+    namespaceTroubles: { shown: [], omitted: 0 },
     removalsPending: 0,
     isRemovalBrakeEngaged: false,
     ...parts,
@@ -122,7 +123,9 @@ describe('Metrics', () => {
     const names = [...(await scrape()).keys()];
 
     expect(
-      names.filter((name) => /^(managed|secret_entries|removal|namespaces_st)/.test(name)),
+      names.filter((name) =>
+        /^(managed|secret_entries|removal|namespaces_st|namespace_tr)/.test(name),
+      ),
     ).toEqual([]);
   });
 
@@ -142,6 +145,10 @@ describe('Metrics', () => {
         ['b', true],
       ]),
       stalledNamespaces: new Map([['InvalidAnnotation', 2]]),
+      namespaceTroubles: {
+        shown: [{ namespace: 'team', reason: 'InvalidAnnotation' }],
+        omitted: 1,
+      },
       removalsPending: 7,
       isRemovalBrakeEngaged: true,
     });
@@ -162,6 +169,8 @@ describe('Metrics', () => {
     expect(before.get('secret_entries_expiring{le="+Inf"}')).toBe(3);
     expect(before.get('token_expiry_timestamp_seconds{profile="a"}')).toBe(START_S + 3600);
     expect(before.get('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(2);
+    expect(before.get('namespace_trouble{namespace="team",reason="InvalidAnnotation"}')).toBe(1);
+    expect(before.get('namespace_troubles_omitted')).toBe(1);
     expect(before.get('token_failing{profile="a"}')).toBe(0);
     expect(before.get('token_failing{profile="b"}')).toBe(1);
     expect(before.get('removals_pending')).toBe(7);
@@ -170,6 +179,8 @@ describe('Metrics', () => {
     expect(after.get('managed_secrets{state="due"}')).toBe(1);
     expect(after.has('secret_entries{profile="a",state="expired"}')).toBe(false);
     expect(after.has('namespaces_stalled{reason="InvalidAnnotation"}')).toBe(false);
+    expect([...after.keys()].filter((name) => name.startsWith('namespace_trouble{'))).toEqual([]);
+    expect(after.get('namespace_troubles_omitted')).toBe(0);
     expect(after.has('token_failing{profile="b"}')).toBe(false);
     expect(after.get('removal_brake_engaged')).toBe(0);
     expect(after.get('secret_entries_expiring{le="+Inf"}')).toBe(0);
