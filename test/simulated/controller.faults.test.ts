@@ -91,6 +91,32 @@ describe('the controller on the simulator, with faults', () => {
       expect(deletions()).toEqual([]);
     });
 
+    it('lets no token expire of a Secret whose change or deletion no watch delivers', async () => {
+      world.minter.lifeMs = 10 * MINUTE_MS;
+      await world.run();
+      for (const watch of world.simulator.openWatches) watch.withholdEvents();
+      world.simulator.faults.add({
+        times: Infinity,
+        match: ({ query }) => query.includes('watch=true'),
+        effect: { kind: 'withhold-events' },
+      });
+      const [deleted = '', ...touched] = names.slice(0, 3);
+      for (const namespace of touched) {
+        world.kubectl.annotate({ kind: 'Secret', namespace, name: SECRET_NAME }, { note: 'x' });
+      }
+      world.kubectl.delete({ kind: 'Secret', namespace: deleted, name: SECRET_NAME });
+      await world.clock.advance(8 * MINUTE_MS);
+      const writes = world.watchWrites();
+
+      const expired = await world.advance(20 * MINUTE_MS, {
+        everyMs: 10_000,
+        find: () => world.unready(names),
+      });
+
+      expect(expired).toEqual([]);
+      expect(writes().filter((write) => write.endsWith('409'))).toEqual([]);
+    });
+
     it('does nothing while the ServiceAccounts or Secrets are missing, and is not ready', async () => {
       for (const path of ['/api/v1/serviceaccounts', '/api/v1/secrets', '/api/v1/namespaces']) {
         const lift = world.simulator.faults.add({

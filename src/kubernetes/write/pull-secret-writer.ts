@@ -2,6 +2,7 @@
 import type { Attempt, PullSecrets, SecretChange } from '../../controller/ports/cluster-writes.ts';
 import type { Measurements } from '../../controller/ports/measurements.ts';
 import { type Instance, SECRET_ANNOTATIONS } from '../../domain/contract.ts';
+import { ControllerError } from '../../domain/errors.ts';
 import type { CachedPullSecret } from '../../domain/state/observed.ts';
 import type { PullSecretContent } from '../../domain/state/pull-secret.ts';
 import { ApiError, isConflict, isNotFound } from '../transport/api-error.ts';
@@ -20,10 +21,13 @@ interface Dependencies {
   readonly instance: Instance;
   /** Passes the answer to our own write to the caches. */
   readonly absorb: (pullSecret: CachedPullSecret) => void;
-  readonly forget: (pullSecret: CachedPullSecret) => void;
+  readonly forget: (pullSecret: Removed) => void;
 }
 
 type Named = Pick<CachedPullSecret, 'namespace' | 'name'>;
+type Removed = Pick<CachedPullSecret, 'namespace' | 'name' | 'uid'>;
+/** Without a UID, it is to be created. */
+type Target = Named & Partial<Removed>;
 
 /**
  * The writes of `PullSecrets`, which documents each method; only the leader and `cleanup` may call it. Every write has
@@ -63,7 +67,8 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       lane,
     };
     const verb = existing === undefined ? 'create' : 'update';
-    await this.#send(verb, { namespace, name }, request, redactionOf(content.dockerConfig));
+    const secret = existing ?? { namespace, name };
+    await this.#send(verb, secret, request, redactionOf(content.dockerConfig));
   }
 
   async annotate(
@@ -116,8 +121,9 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       .then((answer) =>
         isRemoved(answer) ? undefined : this.#readAnswer('delete', answer, existing),
       )
-      .catch((error: unknown) => {
-        if (!isNotFound(error)) throw this.#failed('delete', error, { ...existing, signal });
+      .catch(async (error: unknown) => {
+        if (isNotFound(error)) return;
+        throw await this.#failed('delete', error, existing, { signal, lane });
       });
     measurements.written('Secret', 'delete', 'success');
     if (remaining === undefined) forget(existing);
@@ -127,7 +133,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   /** `redact` removes from a refusal what it may quote from the request. */
   async #send(
     verb: string,
-    secret: Named,
+    secret: Target,
     request: ApiRequest,
     redact: (text: string) => string = String,
   ): Promise<void> {
@@ -135,9 +141,9 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     const pullSecret = await transport
       .request(request)
       .then((answer) => this.#readAnswer(verb, answer, secret))
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         const redacted = error instanceof ApiError ? error.redactedBy(redact) : error;
-        throw this.#failed(verb, redacted, { ...secret, signal: request.signal });
+        throw await this.#failed(verb, redacted, secret, request);
       });
     measurements.written('Secret', verb, 'success');
     absorb(pullSecret);
@@ -152,17 +158,33 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     throw unexpectedAnswer(`writing Secret "${name}" in namespace "${namespace}"`);
   }
 
-  #failed(
-    verb: string,
-    error: unknown,
-    { namespace, name, signal }: Named & Pick<ApiRequest, 'signal'>,
-  ): unknown {
+  async #failed(verb: string, error: unknown, secret: Target, attempt: Attempt): Promise<unknown> {
     const { measurements } = this.#deps;
-    measurements.written('Secret', verb, resultOf(error, signal));
+    measurements.written('Secret', verb, resultOf(error, attempt.signal));
     if (isConflict(error)) measurements.conflicted('Secret');
-    const doing = `${GERUNDS[verb] ?? verb} Secret "${name}" in namespace "${namespace}"`;
-    return explainRefusal(error, doing);
+    const doing = `${GERUNDS[verb] ?? verb} Secret "${secret.name}" in namespace "${secret.namespace}"`;
+    const explained = explainRefusal(error, doing);
+    if (error instanceof ApiError && isOutdated(explained)) await this.#readAgain(secret, attempt);
+    return explained;
   }
+
+  /** A watch that delivers nothing must not let every attempt until the next list end in the same conflict. */
+  async #readAgain({ namespace, name, uid }: Target, { signal, lane }: Attempt): Promise<void> {
+    const { transport, instance, absorb, forget } = this.#deps;
+    const path = objectPath(namespace, 'secrets', name);
+    const answer = await transport
+      .request({ method: 'GET', path, accept: METADATA, signal, lane })
+      .catch((error: unknown) => {
+        // Without an answer nothing is learned, and the next attempt fails like this one.
+        if (isNotFound(error) && uid !== undefined) forget({ namespace, name, uid });
+      });
+    const current = projectPullSecret(answer, instance);
+    if (current?.namespace === namespace && current.name === name) absorb(current);
+  }
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof ControllerError && error.code === 'CONFLICT';
 }
 
 const GERUNDS: Readonly<Record<string, string>> = {

@@ -37,7 +37,7 @@ function open() {
   cluster.kubectl.createNamespace('team');
   const measurements = new RecordedMeasurements();
   const absorbed: CachedPullSecret[] = [];
-  const forgotten: CachedPullSecret[] = [];
+  const forgotten: Pick<CachedPullSecret, 'uid'>[] = [];
   const accepted: (string | undefined)[] = [];
   const wire = cluster.wire();
   const send = (request: WireRequest) => {
@@ -189,7 +189,7 @@ describe('PullSecretWriter', () => {
 
       await expect(creation).rejects.toMatchObject({ name: 'TransientError', code: 'CONFLICT' });
       expect(present()).toEqual(before);
-      expect(rig.absorbed).toEqual([]);
+      expect(rig.absorbed).toEqual([stored()]);
       expect(rig.measurements.all).toEqual({ 'Secret create failure': 1, 'Secret conflict': 1 });
     });
 
@@ -257,6 +257,9 @@ describe('PullSecretWriter', () => {
 
       await expect(update(stale, contentOf(later))).rejects.toMatchObject({ code: 'CONFLICT' });
       expect(present()).toEqual(before);
+      // So the next plan knows it, even if the watch delivers nothing.
+      expect(rig.absorbed.at(-1)).toEqual(stored());
+      expect(rig.accepted.at(-1)).toContain('as=PartialObjectMetadata');
     });
 
     it('does not touch one that somebody has re-created', async () => {
@@ -279,6 +282,20 @@ describe('PullSecretWriter', () => {
       rig.cluster.kubectl.delete(SECRET);
       await expect(update(old)).rejects.toMatchObject({ code: 'CONFLICT' });
       expect(present()).toBeUndefined();
+      expect(rig.forgotten).toMatchObject([{ uid: old.uid }]);
+    });
+
+    it('throws the conflict even if the Secret cannot be read then', async () => {
+      await create();
+      const stale = stored();
+      rig.cluster.kubectl.annotate(SECRET, { note: 'x' });
+      rig.cluster.faults.add({
+        match: ({ method }) => method === 'GET',
+        effect: { kind: 'answer', status: 500, body: {} },
+      });
+
+      await expect(update(stale)).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(rig.forgotten).toEqual([]);
     });
 
     it('undoes what others changed, and keeps what they added', async () => {
@@ -443,6 +460,7 @@ describe('PullSecretWriter', () => {
       });
       expect(present()).toBeDefined();
       expect(rig.forgotten).toEqual([]);
+      expect(rig.absorbed.at(-1)).toEqual(stored());
     });
 
     it('keeps one that a finalizer holds as terminating, and asks for its metadata only', async () => {
