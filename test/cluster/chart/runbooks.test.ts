@@ -58,6 +58,8 @@ function commandOf(description: string): string {
   const [, command = description] = /: ((?:kubectl|helm) .*)$/.exec(description) ?? [];
   return command
     .replaceAll('{{ $labels.pod }}', '-l app.kubernetes.io/name=ecr-pull-secrets')
+    .replaceAll('{{ $labels.namespace }}', 'team-a')
+    .replaceAll('{{ $labels.reason }}', 'SecretNotOwned')
     .replaceAll('<secret>', 'ecr-pull-secret')
     .replaceAll(/<[a-z-]+>/g, 'ecr-pull-secrets')
     .replace(/ \| grep .*/, '');

@@ -11,14 +11,18 @@ export interface Alert {
   readonly annotations: { readonly description: string };
 }
 
-/** A series that an expression reads, with the labels that it expects. */
-export interface ExpectedSeries {
-  readonly name: string;
-  readonly labels: readonly string[];
-}
-
 export function readAlerts(): readonly Alert[] {
   return parse(readFileSync(join(CHART, 'files/alerts.yaml'), 'utf8')) as readonly Alert[];
+}
+
+/** Each once: some have a rule for each severity. */
+export function alertNames(): readonly string[] {
+  return [...new Set(readAlerts().map(({ alert }) => alert))];
+}
+
+/** With short waiting times, for tests in real time. */
+export function hasten(rules: string): string {
+  return rules.replaceAll(/(for|keep_firing_for): \d+[mh]\n/g, '$1: 2s\n');
 }
 
 /** The rule file of the release `eps` in the namespace `ops`. */
@@ -29,29 +33,10 @@ export async function renderRules(helm: Helm): Promise<string> {
   return stringify(rule.spec);
 }
 
-/** Labels that Prometheus itself adds to a series. */
-const FROM_THE_SCRAPE = ['cluster', 'namespace', 'job', 'pod', 'instance'];
-
-const AGGREGATED = /by \(([^)]*)\)\s*\(\s*(?:\w+\()?(\w+)\{<selector>,?([^}]*)\}/g;
-const MENTIONED = /(\w+)\{<selector>/g;
-
-/** Without `up`, which is Prometheus' own. */
-export function expectedSeries(): readonly ExpectedSeries[] {
-  const byName = new Map<string, Set<string>>();
-  for (const { expr } of readAlerts()) {
-    for (const [, name = ''] of expr.matchAll(MENTIONED)) {
-      byName.set(name, byName.get(name) ?? new Set());
-    }
-    for (const [, by = '', name = '', matchers = ''] of expr.matchAll(AGGREGATED)) {
-      const matched = [...matchers.matchAll(/(\w+)=/g)].map(([, label = '']) => label);
-      const labels = [...by.split(/,\s*/), ...matched];
-      for (const label of labels.filter((each) => !FROM_THE_SCRAPE.includes(each))) {
-        byName.get(name)?.add(label);
-      }
-    }
-  }
-  byName.delete('up');
-  return [...byName].map(([name, labels]) => ({ name, labels: [...labels].sort() }));
+/** The series that the expressions read, without `up`, which is Prometheus' own. */
+export function alertedSeries(): readonly string[] {
+  const mentioned = readAlerts().flatMap(({ expr }) => [...expr.matchAll(/(\w+)\{<selector>/g)]);
+  return [...new Set(mentioned.map(([, name = '']) => name))].filter((name) => name !== 'up');
 }
 
 /** The runbook pages, one for each alert. */

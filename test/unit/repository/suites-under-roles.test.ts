@@ -37,6 +37,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'namespaces-only': OWN_PERMISSIONS,
   'pinned-image': NO_CONTROLLER,
   prometheus: NO_PERMISSIONS,
+  'provoked-alerts': NO_PERMISSIONS,
   permissions: 'is about the ClusterRole',
   runbooks: 'is about the commands that people type',
   'start-and-stop': 'is about the process: it starts and ends the same with any permissions',
