@@ -118,7 +118,16 @@ describe('without the CRDs of the Prometheus operator', () => {
 });
 
 describe('with them', () => {
-  beforeAll(async () => installPrometheusCrds(admin));
+  beforeAll(async () => {
+    await installPrometheusCrds(admin);
+    // The discovery that helm reads follows a moment later, kind by kind.
+    const renderMode = 'failIfMissing';
+    await eventually({ what: 'helm to see all kinds', limitMs: 30_000 }, async () => {
+      await render({ instance: NS, metrics: { renderMode } });
+      await render({ instance: NS, metrics: { renderMode, podMonitor: { enabled: true } } });
+      return true;
+    });
+  });
   afterAll(async () => removePrometheusCrds(admin));
 
   it.each([
