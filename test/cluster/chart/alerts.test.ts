@@ -1,8 +1,9 @@
 /** The chart's alerts: checked by Prometheus' own promtool, and against the metrics of a standby. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { alertedSeries, alertNames, renderRules } from '../../support/chart/alerts.ts';
 import { closeAfterAll } from '../../support/suite/close-after-all.ts';
 import { LEASE_PATH, startReplica } from '../../support/cluster/replicas.ts';
@@ -12,6 +13,14 @@ import { Helm } from '../../support/tools/helm.ts';
 import { runTool } from '../../support/tools/run-tool.ts';
 
 const SCENARIOS = join(import.meta.dirname, './alerts');
+
+/** A test file of promtool. */
+interface ScenarioFile {
+  readonly tests: readonly {
+    readonly promql_expr_test?: readonly { readonly exp_samples?: readonly unknown[] }[];
+    readonly alert_rule_test?: readonly { readonly exp_alerts?: readonly unknown[] }[];
+  }[];
+}
 
 describe('the rule file that the chart renders', () => {
   let helm: Helm;
@@ -47,6 +56,17 @@ describe('the rule file that the chart renders', () => {
       expect([code, output]).toEqual([0, expect.stringContaining('SUCCESS')]);
     },
   );
+
+  it.each(readdirSync(SCENARIOS))('has in %s both that it fires and that it is silent', (name) => {
+    const { tests } = parse(readFileSync(join(SCENARIOS, name), 'utf8')) as ScenarioFile;
+    const checks = tests.flatMap(({ promql_expr_test = [], alert_rule_test = [] }) => [
+      ...promql_expr_test.map(({ exp_samples = [] }) => exp_samples.length),
+      ...alert_rule_test.map(({ exp_alerts = [] }) => exp_alerts.length),
+    ]);
+
+    expect(checks.some((expected) => expected > 0)).toBe(true);
+    expect(checks.some((expected) => expected === 0)).toBe(true);
+  });
 
   it('has scenarios for every alert', () => {
     const alerts = new Set(alertNames().map((alert) => alert.replace('EcrPullSecrets', '')));

@@ -61,8 +61,8 @@ describe('the places to add something', () => {
     [...row.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path),
   );
 
-  it('are three for each of five things', () => {
-    expect([rows?.length, places.length]).toEqual([5, 15]);
+  it('are three for each of six things', () => {
+    expect([rows?.length, places.length]).toEqual([6, 18]);
   });
 
   it.each(places)('exist: %s', (path) => {
