@@ -14,6 +14,7 @@ import { Facts } from './model/facts.ts';
 import { History } from './history.ts';
 import { LargeObjects } from './people/large-objects.ts';
 import { Oracle } from './oracle/oracle.ts';
+import { NeighbourChecks } from './oracle/neighbour-checks.ts';
 import { NAMESPACES, People } from './people/people.ts';
 import { type ConfigFileModel, Pod } from './pod.ts';
 import { RandomStream } from './random-stream.ts';
@@ -21,6 +22,7 @@ import { VirtualClock } from '../../../simulator/ground/virtual-clock.ts';
 import { SimulatedEcr } from './network/simulated-ecr.ts';
 import { WatchedLog } from './network/watched-log.ts';
 import { Weather } from './weather/weather.ts';
+import { Webhooks } from './weather/webhooks.ts';
 import type { World } from './world.ts';
 
 export interface SimulationOptions {
@@ -31,13 +33,16 @@ export interface SimulationOptions {
   readonly onTrace?: ((line: string) => void) | undefined;
 }
 
-/** `exodus`: a large cluster that many namespaces leave. `decline`: a cluster that loses its profiles. */
-export type WorldKind = 'usual' | 'exodus' | 'decline';
+/**
+ * `exodus`: a large cluster that many namespaces leave. `decline`: a cluster that loses its profiles. `neighbours`: one in
+ * which some namespaces misbehave.
+ */
+export type WorldKind = 'usual' | 'exodus' | 'decline' | 'neighbours';
 
 /** Picked by seed. */
 const KINDS: readonly WorldKind[] = [
   ...(['usual', 'usual', 'decline', 'usual'] as const),
-  ...(['usual', 'exodus', 'usual', 'usual'] as const),
+  ...(['usual', 'exodus', 'neighbours', 'usual'] as const),
 ];
 
 export class Assembly {
@@ -52,6 +57,8 @@ export class Assembly {
   readonly people: People;
   readonly chaos: Chaos;
   readonly large: LargeObjects;
+  readonly webhooks: Webhooks;
+  readonly neighbours: NeighbourChecks;
   readonly checks: EndChecks;
   readonly kind: WorldKind;
   readonly names: readonly string[];
@@ -60,7 +67,7 @@ export class Assembly {
   /** People do nothing any more. */
   arePeopleDone = false;
   readonly #options: SimulationOptions;
-  readonly #simulator: SimulatedCluster;
+  readonly simulator: SimulatedCluster;
   /** Every third world watches each namespace separately, under a Role in each. */
   readonly #isRestricted: boolean;
   readonly #rules: readonly AccessRule[];
@@ -75,18 +82,18 @@ export class Assembly {
     const rates: Budget = random.chance(0.2) ? { qps: 5, burst: 10 } : { qps: 50, burst: 100 };
     this.kind = KINDS[options.seed % KINDS.length] ?? 'usual';
     const isUsual = this.kind === 'usual';
-    const isLarge = this.kind === 'exodus';
+    const isLarge = this.kind === 'exodus' || this.kind === 'neighbours';
     this.names = isLarge ? crowd(150 + random.below(50)) : NAMESPACES;
     this.#isRestricted = options.seed % 3 === 0 && !isLarge;
     this.#rules = this.#isRestricted ? restricted(OUR_RULES) : OUR_RULES;
     const budget = this.#isRestricted ? { ...rates, only: NAMESPACES } : rates;
     const limit = random.pick([Infinity, Infinity, 400, 80]);
-    this.#simulator = new SimulatedCluster({
+    this.simulator = new SimulatedCluster({
       clock: time,
       access: { [OUR_USER]: this.#rules },
       historyLimit: limit,
     });
-    this.#simulator.kubectl.createNamespace(INSTALLED_AS.namespace);
+    this.simulator.kubectl.createNamespace(INSTALLED_AS.namespace);
     this.facts = new Facts(isUsual ? drawConfig(random) : drawPlainConfig(random));
     this.oracle = new Oracle({
       facts: this.facts,
@@ -96,7 +103,7 @@ export class Assembly {
       trace: this.trace,
       onWriteSent: (hop) => this.chaos.writeSent(hop),
     });
-    this.history = new History(this.#simulator, nowMs, (change, author) =>
+    this.history = new History(this.simulator, nowMs, (change, author) =>
       this.oracle.changed(change, author),
     );
     this.#noteWhatIsThere();
@@ -108,7 +115,7 @@ export class Assembly {
     });
     if (isUsual) this.ecr.lifeMs = drawLifeMs(random);
     const replicas = random.chance(0.4) ? 2 : 1;
-    this.isElected = replicas > 1 && random.chance(0.15);
+    this.isElected = replicas > 1 && random.chance(0.15) && this.kind !== 'neighbours';
     this.deployment = new Deployment({
       replicas,
       time,
@@ -119,7 +126,7 @@ export class Assembly {
       trace: this.trace,
     });
     this.people = new People({
-      kubectl: this.#simulator.kubectl,
+      kubectl: this.simulator.kubectl,
       random: random.fork(),
       nowMs,
       trace: this.trace,
@@ -137,14 +144,16 @@ export class Assembly {
       weather: this.weather,
       deployment: this.deployment,
       people: this.people,
-      compact: () => this.#simulator.compact(),
+      compact: () => this.simulator.compact(),
       setWatchRight: (isGranted) => this.#setWatchRight(isGranted),
       trace: this.trace,
       onOutage: (process, sinceMs) => this.checks.outage(process, sinceMs),
     });
     const ownRandom = new RandomStream(options.seed ^ 0x1a26e);
     this.large = new LargeObjects({ people: this.people, time, random: ownRandom });
+    this.webhooks = new Webhooks(time, ownRandom.fork());
     this.checks = new EndChecks(this);
+    this.neighbours = new NeighbourChecks(this);
   }
 
   get world(): World {
@@ -160,7 +169,7 @@ export class Assembly {
   #noteWhatIsThere(): void {
     for (const kind of ['Namespace', 'ServiceAccount'] as const) {
       const resource = kind === 'Namespace' ? 'namespaces' : 'serviceaccounts';
-      for (const object of this.#simulator.kubectl.list(kind)) {
+      for (const object of this.simulator.kubectl.list(kind)) {
         const about = { type: 'ADDED', revision: 0, key: '', previous: undefined } as const;
         this.facts.changed({ resource, object, ...about }, 0);
       }
@@ -175,11 +184,12 @@ export class Assembly {
         time: this.time,
         random: this.random.fork(),
         weather: this.weather,
+        webhooks: this.webhooks,
         history: this.history,
-        faults: this.#simulator.faults,
+        faults: this.simulator.faults,
         observer: oracle,
       },
-      simulator: this.#simulator,
+      simulator: this.simulator,
       ecr: this.ecr,
       random: this.random.fork(),
       log: new WatchedLog(
@@ -188,6 +198,7 @@ export class Assembly {
             pod.configApplied();
             oracle.configApplied();
           }
+          this.neighbours.logged(name, message, fields);
           if (level === 'debug' && fields['err'] === undefined) return;
           this.trace(() => `${name} ${level} ${message} ${renderFields(fields)}`);
         },
@@ -208,7 +219,7 @@ export class Assembly {
       ...rule,
       verbs: rule.verbs.filter((verb) => verb !== 'watch'),
     }));
-    this.#simulator.setAccess(OUR_USER, isGranted ? rules : rest);
+    this.simulator.setAccess(OUR_USER, isGranted ? rules : rest);
   }
 }
 

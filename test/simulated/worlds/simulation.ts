@@ -5,6 +5,7 @@ import { Course, type Pass } from './weather/course.ts';
 import { Decline } from './weather/decline.ts';
 import { Exodus } from './weather/exodus.ts';
 import { FairWeather } from './weather/fair-weather.ts';
+import { Neighbourhood } from './weather/neighbourhood.ts';
 import type { Tally } from './tally.ts';
 import type { Violation } from './violation.ts';
 
@@ -44,12 +45,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return { seed: options.seed, violations, steps, virtualMs: time.monotonicMs(), tally };
 }
 
-function courseOf(parts: Assembly, pass: Pass): Course | FairWeather {
+function courseOf(parts: Assembly, pass: Pass): Course | FairWeather | Neighbourhood {
   switch (parts.kind) {
     case 'usual':
       return new Course(parts, pass);
     case 'exodus':
       return new FairWeather(parts, pass, new Exodus(parts));
+    case 'neighbours':
+      return new Neighbourhood(parts, pass);
     case 'decline':
       return new FairWeather(parts, pass, new Decline(parts));
   }

@@ -13,10 +13,23 @@ export interface Tally {
   withdrawals: number;
   /** Repairs against somebody who keeps undoing them, each after a pause. */
   damped: number;
+  /** Healthy namespaces that were served, or repaired, beside bad neighbours. */
+  newcomers: number;
+  /** Namespaces that were held up for minutes, and whose reports were checked. */
+  untold: number;
 }
 
 export function newTally(): Tally {
-  return { writes: 0, partialWrites: 0, carried: 0, readBacks: 0, withdrawals: 0, damped: 0 };
+  return {
+    writes: 0,
+    partialWrites: 0,
+    carried: 0,
+    readBacks: 0,
+    withdrawals: 0,
+    damped: 0,
+    newcomers: 0,
+    untold: 0,
+  };
 }
 
 export function addTo(sum: Tally, more: Tally): void {
@@ -24,5 +37,5 @@ export function addTo(sum: Tally, more: Tally): void {
 }
 
 export function renderTally(tally: Tally): string {
-  return `${tally.writes} writes of tokens, ${tally.partialWrites} of them in part, ${tally.carried} entries carried, ${tally.readBacks} contents read back, ${tally.withdrawals} entries withdrawn, ${tally.damped} repairs put off`;
+  return `${tally.writes} writes of tokens, ${tally.partialWrites} of them in part, ${tally.carried} entries carried, ${tally.readBacks} contents read back, ${tally.withdrawals} entries withdrawn, ${tally.damped} repairs put off, ${tally.newcomers} served beside bad neighbours, ${tally.untold} troubles told`;
 }

@@ -7,11 +7,13 @@ import type { RandomStream } from '../random-stream.ts';
 import type { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import type { View } from '../model/view.ts';
 import type { Weather } from '../weather/weather.ts';
+import type { Webhooks } from '../weather/webhooks.ts';
 
 export interface NetworkParts {
   readonly time: VirtualClock;
   readonly random: RandomStream;
   readonly weather: Weather;
+  readonly webhooks?: Webhooks;
   readonly history: History;
   /** The simulator's faults, each for one request. */
   readonly faults: Faults;

@@ -41,12 +41,12 @@ export class HopWire implements Wire {
   }
 
   async send({ onStart, ...request }: WireRequest): Promise<WireResponse> {
-    const { time, random, weather, observer } = this.#network;
+    const { time, random, weather, webhooks, observer } = this.#network;
     if (this.#isClosed) throw new ConnectionCut('the wire was closed');
     onStart?.();
     const hop = this.#describe(request);
     observer.sent(hop);
-    const fate = fateOf(hop, weather, random);
+    const fate = webhooks?.fateOf(hop, request.signal) ?? fateOf(hop, weather, random);
     return new Promise((resolve, reject) => {
       const caller = { request, resolve, reject };
       this.#waiting.add(caller);
