@@ -7,7 +7,7 @@ import { CONCURRENT_SLOW_STEPS } from './pass/apply-steps.ts';
 import type { Pass } from './pass/reconcile-context.ts';
 import type { SlowSlots } from './slow-slots.ts';
 
-/** A pass that is in flight for this long is slow from then on. */
+/** A pass whose first request was sent this long ago is slow: what it waits for before says nothing about its namespace. */
 const SLOW_AFTER_MS = 1000;
 /** After this time a pass begins no more steps, so that others get its place. */
 const BEGINS_FOR_MS = 500;
@@ -31,8 +31,9 @@ export class Run implements Pass {
   readonly #slots: SlowSlots;
   readonly #deadline: Deadline;
   readonly #startedMs: number;
+  #sentMs: number | undefined;
   readonly #becameSlow = Promise.withResolvers<void>();
-  readonly #cancelTimer: () => void;
+  #cancelTimer: () => void = () => undefined;
   #lane: Lane;
   #steps = 0;
   #slotsHeld = 0;
@@ -45,8 +46,6 @@ export class Run implements Pass {
     this.#slotsHeld = lane === 'slow' ? SLOW_RUN_SLOTS : 0;
     this.#deadline = new Deadline(clock, { parent });
     this.#startedMs = clock.monotonicMs();
-    this.#cancelTimer =
-      lane === 'slow' ? () => undefined : clock.after(SLOW_AFTER_MS, () => this.#slowDown());
     this.requeue = requeue;
   }
 
@@ -62,9 +61,10 @@ export class Run implements Pass {
     return !this.signal.aborted && this.#elapsedMs < BEGINS_FOR_MS;
   }
 
-  /** Whether it has been in flight for longer than it should. */
+  /** Whether the API server has taken longer than it should. */
   get isSlow(): boolean {
-    return this.#elapsedMs >= SLOW_AFTER_MS;
+    const nowMs = this.#clock.monotonicMs();
+    return this.#sentMs !== undefined && nowMs - this.#sentMs >= SLOW_AFTER_MS;
   }
 
   /** Resolves when the run has left its place to others. */
@@ -79,6 +79,13 @@ export class Run implements Pass {
     } finally {
       this.#steps -= 1;
     }
+  };
+
+  readonly sent = (): void => {
+    if (this.#sentMs !== undefined) return;
+    this.#sentMs = this.#clock.monotonicMs();
+    if (this.#lane === 'slow') return;
+    this.#cancelTimer = this.#clock.after(SLOW_AFTER_MS, () => this.#slowDown());
   };
 
   end(): void {

@@ -106,6 +106,25 @@ describe('while a webhook hangs', () => {
   });
 });
 
+it.each([3, 5, 7, 12])(
+  'who only waits for the request budget is not slow: a crowd that is refused holds up no repair %i s later',
+  async (laterS) => {
+    await world.run({ config: 'kubernetes: {qps: 10, burst: 10}' });
+    world.optIn('well');
+    expect(await readyAfterMs(['well'])).toBeLessThanOrEqual(MOST_MS);
+    world.simulator.faults.add({
+      times: Infinity,
+      match: ({ method, path }) => method === 'PATCH' && path.includes('/namespaces/bad-'),
+      effect: WEBHOOK_FAILED,
+    });
+    world.optIn(...bad(90));
+    await world.clock.advance(laterS * SECOND_MS);
+
+    world.kubectl.delete({ kind: 'Secret', namespace: 'well', name: SECRET_NAME });
+    expect(await readyAfterMs(['well'])).toBeLessThanOrEqual(10 * SECOND_MS);
+  },
+);
+
 describe('while namespaces have many ServiceAccounts', () => {
   function addAccounts(namespace: string, count: number): void {
     for (let n = 0; n < count; n += 1) {

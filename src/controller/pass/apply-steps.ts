@@ -86,10 +86,10 @@ async function confirmNamespace(
   steps: readonly Step[],
   observed: ObservedNamespace,
   { namespaces }: ReconcileContext,
-  { signal, lane, inFlight }: Pass,
+  { signal, lane, inFlight, sent }: Pass,
 ): Promise<readonly StepFailure[]> {
   try {
-    await inFlight(() => namespaces.confirmUnchanged(observed, { signal, lane }));
+    await inFlight(() => namespaces.confirmUnchanged(observed, { signal, lane, confirm: sent }));
     return [];
   } catch (error) {
     return steps.map((step) => ({ step, error }));
@@ -104,7 +104,10 @@ async function applyStep(
 ): Promise<WriteResult> {
   const { pullSecrets, serviceAccounts } = context;
   const { signal, lane } = pass;
-  const confirm = (): void => assertStillPlanned(step, observed, context);
+  const confirm = (): void => {
+    assertStillPlanned(step, observed, context);
+    pass.sent();
+  };
   const attempt = { signal, lane, confirm };
   switch (step.kind) {
     case 'writeSecret':
@@ -117,7 +120,7 @@ async function applyStep(
           restoreLabels: step.reason === 'labelsStripped',
           removeDataKeys: step.reason === 'dataAdded' ? step.existing.foreignDataKeys : [],
         },
-        { signal, lane },
+        { signal, lane, confirm: pass.sent },
       );
       return DONE;
     case 'attach':

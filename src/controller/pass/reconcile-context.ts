@@ -67,6 +67,8 @@ export interface Pass {
   readonly mayBegin: boolean;
   /** Runs a step, and counts it as in flight meanwhile. */
   readonly inFlight: <T>(step: () => Promise<T>) => Promise<T>;
+  /** To be called right before a request of the pass is sent. */
+  readonly sent: () => void;
   /** Requeues the namespace now, even long after this pass has ended; does nothing when the term is over. */
   readonly requeue: () => void;
 }

@@ -35,7 +35,7 @@ export async function writeSecret(
   step: WriteSecretStep,
   observed: ObservedNamespace,
   context: ReconcileContext,
-  { signal, lane, requeue }: Pass,
+  { signal, lane, requeue, sent }: Pass,
 ): Promise<WriteResult> {
   const { existing } = step;
   // No time passes between plan and draft, unless the server was asked: before a withdrawal, about a namespace that may
@@ -49,7 +49,7 @@ export async function writeSecret(
       ? history.isDoubtful(observed.name, clock.monotonicMs())
       : !draft.isWhole;
   if (draft.isWorthIt && mustRead) {
-    const read = await readFirst(existing, observed, context, { signal, lane });
+    const read = await readFirst(existing, observed, context, { signal, lane, confirm: sent });
     current = planWriteAgain(current, observed, context);
     draft = draftSecret(current, context, requeue, read);
   }
@@ -57,7 +57,10 @@ export async function writeSecret(
   if (!draft.isWorthIt) return { isWritten: false, failures };
   if (entries.length === 0) throw nothingToCarry(observed.name);
   const { configHash } = current;
-  const confirm = (): void => assertStillPlanned(current, observed, context);
+  const confirm = (): void => {
+    assertStillPlanned(current, observed, context);
+    sent();
+  };
   // Rendering dozens of hosts takes a millisecond, and the answers to many reads may come in the same moment.
   await context.slices.run(() => {
     const content = renderPullSecret(entries, { configHash, refreshRequestedAt });

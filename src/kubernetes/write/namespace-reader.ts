@@ -6,6 +6,7 @@ import { projectNamespace } from '../view/project-objects.ts';
 import { unreadNamespace } from '../view/unread-objects.ts';
 import { METADATA, namespacePath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
+import { sendingOf } from './sending.ts';
 import { explainRefusal } from './write-errors.ts';
 
 interface Dependencies {
@@ -34,9 +35,9 @@ export class NamespaceReader implements Namespaces {
     throw new TransientError(`${doing}: it changed since it was observed`, { code: 'CONFLICT' });
   }
 
-  async #present(name: string, doing: string, { signal, lane }: Attempt): Promise<CachedNamespace> {
+  async #present(name: string, doing: string, attempt: Attempt): Promise<CachedNamespace> {
     const answer = await this.#deps.transport
-      .read({ method: 'GET', path: namespacePath(name), accept: METADATA, signal, lane })
+      .read({ method: 'GET', path: namespacePath(name), accept: METADATA, ...sendingOf(attempt) })
       .catch((error: unknown) => {
         throw explainRefusal(error, doing);
       });

@@ -13,6 +13,7 @@ import { projectPullSecret } from '../view/project-pull-secret.ts';
 import { objectPath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { explainRefusal } from './write-errors.ts';
+import { sendingOf } from './sending.ts';
 
 interface Dependencies {
   readonly transport: Transport;
@@ -33,12 +34,16 @@ export class PullSecretReader implements Pick<PullSecrets, 'readBack'> {
     this.#deps = deps;
   }
 
-  async readBack(existing: CachedPullSecret, { signal, lane }: Attempt): Promise<Authorizations> {
+  async readBack(existing: CachedPullSecret, attempt: Attempt): Promise<Authorizations> {
     const { transport, instance, absorb } = this.#deps;
     const { namespace, name, uid, resourceVersion } = existing;
     const doing = `reading back Secret "${name}" in namespace "${namespace}"`;
     const answer = await transport
-      .request({ method: 'GET', path: objectPath(namespace, 'secrets', name), signal, lane })
+      .request({
+        method: 'GET',
+        path: objectPath(namespace, 'secrets', name),
+        ...sendingOf(attempt),
+      })
       .catch((error: unknown) => {
         throw isNotFound(error) ? outdated(doing) : explainRefusal(error, doing);
       });

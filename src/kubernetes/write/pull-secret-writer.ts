@@ -12,6 +12,7 @@ import { labelsOf, renderSecret } from './render-secret.ts';
 import { APPLY_PATCH, MERGE_PATCH, METADATA, objectPath } from '../transport/resources.ts';
 import type { ApiRequest, Transport } from '../transport/transport.ts';
 import { isRemoved, unexpectedAnswer } from './unexpected-answer.ts';
+import { sendingOf } from './sending.ts';
 import { explainRefusal } from './write-errors.ts';
 import { resultOf } from './write-result.ts';
 
@@ -49,7 +50,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     namespace: string,
     content: PullSecretContent,
     existing: CachedPullSecret | undefined,
-    { signal, lane, confirm }: Attempt,
+    attempt: Attempt,
   ): Promise<void> {
     const { instance } = this.#deps;
     const { fieldManager, secretName: name } = instance;
@@ -62,9 +63,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       accept: METADATA,
       contentType: APPLY_PATCH,
       body: JSON.stringify(body),
-      ...(confirm === undefined ? {} : { onStart: confirm }),
-      signal,
-      lane,
+      ...sendingOf(attempt),
     };
     const verb = existing === undefined ? 'create' : 'update';
     const secret = existing ?? { namespace, name };
@@ -74,7 +73,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   async annotate(
     existing: CachedPullSecret,
     { removalDueAt, restoreLabels = false, removeDataKeys = [] }: SecretChange,
-    { signal, lane }: Attempt,
+    attempt: Attempt,
   ): Promise<void> {
     const { fieldManager } = this.#deps.instance;
     const { namespace, name, uid, resourceVersion } = existing;
@@ -97,12 +96,12 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         metadata: { uid, resourceVersion, ...labels, ...annotations },
         ...data,
       }),
-      signal,
-      lane,
+      ...sendingOf(attempt),
     });
   }
 
-  async delete(existing: CachedPullSecret, { signal, lane, confirm }: Attempt): Promise<void> {
+  async delete(existing: CachedPullSecret, attempt: Attempt): Promise<void> {
+    const { signal, lane } = attempt;
     const { namespace, name, uid, resourceVersion } = existing;
     const { measurements, transport, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
@@ -114,9 +113,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         accept: METADATA,
         contentType: 'application/json',
         body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
-        ...(confirm === undefined ? {} : { onStart: confirm }),
-        signal,
-        lane,
+        ...sendingOf(attempt),
       })
       .then((answer) =>
         isRemoved(answer) ? undefined : this.#readAnswer('delete', answer, existing),

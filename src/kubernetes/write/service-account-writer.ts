@@ -10,6 +10,7 @@ import { unreadServiceAccount } from '../view/unread-objects.ts';
 import { MERGE_PATCH, objectPath } from '../transport/resources.ts';
 import type { Transport } from '../transport/transport.ts';
 import { unexpectedAnswer } from './unexpected-answer.ts';
+import { sendingOf } from './sending.ts';
 import { explainRefusal } from './write-errors.ts';
 import { resultOf } from './write-result.ts';
 
@@ -63,6 +64,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
   ): Promise<void> {
     const { measurements, instance } = this.#deps;
     const known = account.imagePullSecrets;
+    const { signal, lane } = attempt;
     let current =
       known === undefined ? await this.#read(account, attempt) : { account, references: known };
     for (let tries = 1; ; tries += 1) {
@@ -80,7 +82,8 @@ export class ServiceAccountWriter implements ServiceAccounts {
           measurements.written('ServiceAccount', verb, resultOf(error, attempt.signal));
           throw explainRefusal(error, `${verb}ing ${describe(account)}`);
         }
-        current = await this.#read(account, attempt);
+        // Whether it is still planned is asked before the next write.
+        current = await this.#read(account, { signal, lane });
       }
     }
   }
@@ -89,26 +92,24 @@ export class ServiceAccountWriter implements ServiceAccounts {
   async #patch(
     { namespace, name, uid, resourceVersion }: CachedServiceAccount,
     imagePullSecrets: References,
-    { signal, lane, confirm }: Attempt,
+    attempt: Attempt,
   ): Promise<void> {
     const answer = await this.#deps.transport.request({
       method: 'PATCH',
       path: objectPath(namespace, 'serviceaccounts', name),
       contentType: MERGE_PATCH,
       body: JSON.stringify({ metadata: { uid, resourceVersion }, imagePullSecrets }),
-      ...(confirm === undefined ? {} : { onStart: confirm }),
-      signal,
-      lane,
+      ...sendingOf(attempt),
     });
     if (this.#absorb(answer)?.uid === uid) return;
     throw unexpectedAnswer(`writing ServiceAccount "${name}" in namespace "${namespace}"`);
   }
 
-  async #read(account: CachedServiceAccount, { signal, lane }: Attempt): Promise<Current> {
+  async #read(account: CachedServiceAccount, attempt: Attempt): Promise<Current> {
     const path = objectPath(account.namespace, 'serviceaccounts', account.name);
     const doing = `reading ${describe(account)}`;
     const answer = await this.#deps.transport
-      .read({ method: 'GET', path, signal, lane })
+      .read({ method: 'GET', path, ...sendingOf(attempt) })
       .catch((error: unknown) => {
         throw explainRefusal(error, doing);
       });
