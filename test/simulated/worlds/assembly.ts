@@ -45,6 +45,8 @@ const KINDS: readonly WorldKind[] = [
   ...(['usual', 'exodus', 'neighbours', 'usual'] as const),
 ];
 
+const LARGE: readonly WorldKind[] = ['exodus', 'neighbours'];
+
 export class Assembly {
   readonly random: RandomStream;
   readonly time: VirtualClock;
@@ -61,6 +63,7 @@ export class Assembly {
   readonly neighbours: NeighbourChecks;
   readonly checks: EndChecks;
   readonly kind: WorldKind;
+  readonly budget: Budget;
   readonly names: readonly string[];
   /** Several processes compete for a Lease; otherwise each believes that it is alone. */
   readonly isElected: boolean;
@@ -82,11 +85,12 @@ export class Assembly {
     const rates: Budget = random.chance(0.2) ? { qps: 5, burst: 10 } : { qps: 50, burst: 100 };
     this.kind = KINDS[options.seed % KINDS.length] ?? 'usual';
     const isUsual = this.kind === 'usual';
-    const isLarge = this.kind === 'exodus' || this.kind === 'neighbours';
+    const isLarge = LARGE.includes(this.kind);
     this.names = isLarge ? crowd(150 + random.below(50)) : NAMESPACES;
     this.#isRestricted = options.seed % 3 === 0 && !isLarge;
     this.#rules = this.#isRestricted ? restricted(OUR_RULES) : OUR_RULES;
     const budget = this.#isRestricted ? { ...rates, only: NAMESPACES } : rates;
+    this.budget = budget;
     const limit = random.pick([Infinity, Infinity, 400, 80]);
     this.simulator = new SimulatedCluster({
       clock: time,

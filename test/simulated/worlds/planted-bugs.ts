@@ -2,6 +2,7 @@
 import { CONTENT_BUGS } from './plants/content.ts';
 import { MEMORY_BUGS } from './plants/memory.ts';
 import { MINTING_BUGS } from './plants/minting.ts';
+import { NEIGHBOUR_BUGS } from './plants/neighbours.ts';
 import type { PlantedBugs } from './plants/plant.ts';
 import { REMOVAL_BUGS } from './plants/removals.ts';
 import { ELIGIBILITY_BUGS } from './plants/eligibility.ts';
@@ -14,4 +15,5 @@ export const PLANTED_BUGS: PlantedBugs = {
   ...MEMORY_BUGS,
   ...ELIGIBILITY_BUGS,
   ...REMOVAL_BUGS,
+  ...NEIGHBOUR_BUGS,
 };

@@ -78,7 +78,7 @@ export class NeighbourChecks {
     this.#report('I11', 'served in time', `${name} has waited for ${waitedMs} ms`);
   }
 
-  /** What these namespaces wish for is unmet for three minutes: it must show as an Event, a metric and a log line. */
+  /** What these namespaces should have has been due for three minutes: it must show as an Event, a metric and a log line. */
   async told(names: readonly string[]): Promise<void> {
     const unmet = names.filter((name) => !this.isServed(name));
     const reasons = this.#reasonsByNamespace();

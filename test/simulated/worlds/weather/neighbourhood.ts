@@ -1,6 +1,6 @@
 /**
  * The course of a run in which some namespaces misbehave, and nothing else goes wrong. Now and then a healthy one comes,
- * or needs a repair, and must not notice; what is held up must be told. In the end everything must be right.
+ * or needs a repair, and must not notice; what is held up must be reported. In the end everything must be right.
  */
 import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Assembly } from '../assembly.ts';
@@ -13,7 +13,9 @@ const WELL = ['well-0', 'well-1', 'well-2'] as const;
 const LIFE_MS = 12 * MINUTE_MS;
 /** Two seconds, and up to three hops of which each may take three more. */
 const SERVED_MS = 12_000;
-/** The wish must have been unmet for two minutes, and its report may take one more; plus slow hops. */
+/** What a crowd of new namespaces may send before it is found to be slow goes first. */
+const REQUESTS_BEFORE = 100;
+/** Something must have been due for two minutes, and its report may take one more; plus slow hops. */
 const TOLD_MS = 3 * MINUTE_MS + 15_000;
 /** A process starts within 20 s and then lists everything. */
 const STARTED_MS = 40_000;
@@ -63,7 +65,8 @@ export class Neighbourhood {
   /** They opt in at the same moment. */
   #misbehave(): void {
     const { random, webhooks, time } = this.#parts;
-    const kinds = [random.pick(MISBEHAVIOURS), random.pick(MISBEHAVIOURS)] as const;
+    const kind = random.pick(MISBEHAVIOURS);
+    const kinds = [kind, random.chance(0.5) ? kind : random.pick(MISBEHAVIOURS)] as const;
     const isMutePossible = random.chance(0.3);
     for (const name of this.#bad) {
       webhooks.set(name, {
@@ -85,14 +88,17 @@ export class Neighbourhood {
     }
     if (random.chance(0.3)) this.#rewrite(random.pick(this.#bad) ?? '');
     await this.#live(
-      random.chance(0.4) ? random.between(0, 15_000) : random.between(0, 4 * MINUTE_MS),
+      random.chance(act === 0 ? 0.7 : 0.3)
+        ? random.between(0, 10_000)
+        : random.between(0, 4 * MINUTE_MS),
     );
     const name = random.chance(0.5) ? `new-${act}` : random.pick(WELL);
     if (name.startsWith('new')) this.#optIn(name);
-    else
-      people.do(`delete the Secret (${name})`, (kubectl) =>
-        kubectl.delete({ ...PULL_SECRET, namespace: name }),
-      );
+    else {
+      people.do(`delete the Secret (${name})`, (kubectl) => {
+        kubectl.delete({ ...PULL_SECRET, namespace: name });
+      });
+    }
     await this.#serve(name);
     if (time.monotonicMs() - this.#toldFromMs > TOLD_MS) await neighbours.told(this.#bad);
   }
@@ -115,9 +121,10 @@ export class Neighbourhood {
   }
 
   async #serve(name: string): Promise<void> {
-    const { neighbours, oracle } = this.#parts;
+    const { neighbours, oracle, budget } = this.#parts;
+    const servedMs = SERVED_MS + (1_000 * REQUESTS_BEFORE) / budget.qps;
     for (let waitedMs = 0; !neighbours.isServed(name); waitedMs += SHORT_LOOK_MS) {
-      if (waitedMs > SERVED_MS) {
+      if (waitedMs > servedMs) {
         neighbours.late(name, waitedMs);
         return;
       }
