@@ -8,7 +8,8 @@ import { type PlantedBugs, besides, bound, seenThrough } from './plant.ts';
 
 export const NEIGHBOUR_BUGS: PlantedBugs = {
   'never gives back the place of a slow write': {
-    breaks: 'I11 served in time',
+    breaks: 'I11',
+    seed: 86,
     plant: (parts) => ({ ...parts, clock: withoutSlowness(parts.clock) }),
   },
   'lets everybody wait for what one webhook throttles': {
@@ -17,6 +18,7 @@ export const NEIGHBOUR_BUGS: PlantedBugs = {
   },
   'sends every request in the same lane': {
     breaks: 'I11',
+    seed: 158,
     plant: (parts) => throughWrites(parts, (attempt) => ({ ...attempt, lane: 'slow' })),
   },
   'keeps quiet about errors that it does not know': {
@@ -52,6 +54,7 @@ export const NEIGHBOUR_BUGS: PlantedBugs = {
   },
   'takes a ServiceAccount that is too large for one without references': {
     breaks: 'I4',
+    seed: 4,
     plant: (parts) => ({
       ...parts,
       cluster: seenThrough(parts.cluster, ({ serviceAccounts, ...namespace }) => ({
