@@ -27,6 +27,7 @@ export const MINTING_BUGS: PlantedBugs = {
   },
   'takes every failed mint for one that needs a person': {
     breaks: 'I8 back-off',
+    seed: 43,
     plant: (parts) => ({ ...parts, minter: despairing(parts.minter) }),
   },
   'mints again on every call': {

@@ -23,6 +23,7 @@ export const NEIGHBOUR_BUGS: PlantedBugs = {
   },
   'keeps quiet about errors that it does not know': {
     breaks: 'I12 an Event tells it',
+    seed: 502,
     plant: (parts) => ({
       ...parts,
       events: {
