@@ -130,6 +130,7 @@ function dependenciesOf(
     namespaces: cluster.namespaces,
     pullSecrets: cluster.pullSecrets,
     serviceAccounts: cluster.serviceAccounts,
+    dryRuns: cluster.dryRuns,
     events: cluster.events,
     guard: guard === 'expected' ? cluster.guard : undefined,
     minter,

@@ -5,6 +5,7 @@ import type { ChangeSource } from '../controller/ports/cluster-view.ts';
 import type {
   Namespaces,
   PullSecrets,
+  DryRuns,
   ServiceAccounts,
 } from '../controller/ports/cluster-writes.ts';
 import type { EventSink } from '../controller/ports/events.ts';
@@ -52,6 +53,7 @@ export interface Cluster extends ChangeSource {
   readonly namespaces: Namespaces;
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
+  readonly dryRuns: DryRuns;
   readonly events: EventSink;
   readonly guard: Guard;
   start(): void;
@@ -136,29 +138,50 @@ function openTransports(wire: Wire, options: ClusterOptions): Transports {
 function openObjects(
   { transport, fenced, view }: Omit<Transports, 'budget'> & { readonly view: ClusterCache },
   { instance, measurements }: ClusterOptions,
-): Pick<Cluster, 'namespaces' | 'pullSecrets' | 'serviceAccounts'> {
-  const writing = { transport: fenced, measurements, instance };
+): Pick<Cluster, 'namespaces' | 'pullSecrets' | 'serviceAccounts' | 'dryRuns'> {
   const absorb = (pullSecret: CachedPullSecret): void => view.pullSecretCache.absorb(pullSecret);
   const reader = new PullSecretReader({ transport, instance, absorb });
-  const writer = new PullSecretWriter({
-    ...writing,
-    absorb,
-    forget: (pullSecret) => view.pullSecretCache.absorbRemoval(pullSecret),
-  });
+  const writing = { transport: fenced, instance };
   return {
     namespaces: new NamespaceReader({
       transport,
       absorb: (namespace) => view.namespaceCache.absorb(namespace),
     }),
-    pullSecrets: {
-      write: (...call) => writer.write(...call),
-      annotate: (...call) => writer.annotate(...call),
-      delete: (...call) => writer.delete(...call),
-      readBack: (...call) => reader.readBack(...call),
-    },
+    pullSecrets: pullSecretsBy(reader, {
+      ...writing,
+      measurements,
+      absorb,
+      forget: (pullSecret) => view.pullSecretCache.absorbRemoval(pullSecret),
+    }),
     serviceAccounts: new ServiceAccountWriter({
       ...writing,
+      measurements,
       absorb: (account) => view.serviceAccountCache.absorb(account),
     }),
+    dryRuns: {
+      pullSecrets: pullSecretsBy(reader, { ...writing, ...DRY_RUN }),
+      serviceAccounts: new ServiceAccountWriter({ ...writing, ...DRY_RUN }),
+    },
+  };
+}
+
+/** What a dry run answers with does not exist, and nothing is written that could be counted. */
+const DRY_RUN = {
+  isDryRun: true,
+  measurements: { written: () => undefined, conflicted: () => undefined },
+  absorb: () => undefined,
+  forget: () => undefined,
+};
+
+function pullSecretsBy(
+  reader: PullSecretReader,
+  deps: ConstructorParameters<typeof PullSecretWriter>[0],
+): PullSecrets {
+  const writer = new PullSecretWriter(deps);
+  return {
+    write: (...call) => writer.write(...call),
+    annotate: (...call) => writer.annotate(...call),
+    delete: (...call) => writer.delete(...call),
+    readBack: (...call) => reader.readBack(...call),
   };
 }

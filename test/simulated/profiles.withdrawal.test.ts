@@ -140,6 +140,27 @@ describe('an entry of a profile that is withdrawn', () => {
     });
   });
 
+  it('goes where it can, although too many others are in Secrets that somebody made immutable', async () => {
+    const stuck = Array.from({ length: 6 }, (_, n) => `stuck-${n}`);
+    const annotations = { ...OPTED_IN, [NAMESPACE_ANNOTATIONS.profiles]: 'p1,p2' };
+    for (const name of [...stuck, 'other']) world.kubectl.createNamespace(name, annotations);
+    await rig.start();
+    for (const namespace of stuck) {
+      const target = { kind: 'Secret', namespace, name: SECRET_NAME } as const;
+      world.byPeople(() => world.kubectl.patch(target, { immutable: true }));
+    }
+    rig.run.config = configOf(TEN, NOT_P2);
+    await world.clock.advance(14 * MINUTE_MS);
+    world.ignoreViolations(': 422');
+
+    expect([...world.auths('other').keys()]).toEqual([hostOf('p1')]);
+    for (const name of stuck) expect(world.auths(name).size).toBe(2);
+    expect(await rig.run.readState()).toMatchObject({
+      removalsPending: 0,
+      isRemovalBrakeEngaged: false,
+    });
+  });
+
   it('is removed with its Secret if nothing else is in it, and unlisted entries are removed first', async () => {
     await rig.begin(['p1', 'p2']);
     rig.run.config = configOf(TEN, NOT_P2);

@@ -26,6 +26,13 @@ interface ReadShare {
   readonly share: Share;
 }
 
+interface Answer {
+  readonly state: BrakeState;
+  readonly settings: Settings;
+  readonly releases: number;
+  readonly at: Date;
+}
+
 /**
  * Answers whether removals are allowed now. The answer is counted from the caches, never kept up to date by changes: after
  * a crash, or in another replica, the same caches give the same answer. Records never change, so what one of them says
@@ -36,12 +43,12 @@ interface ReadShare {
  */
 export class RemovalBrake {
   readonly #cluster: ClusterView;
-  readonly #removals: Pick<Removals, 'dueIn'>;
+  readonly #removals: Removals;
   readonly #log: Log;
   readonly #shares = new WeakMap<CachedPullSecret, ReadShare>();
-  #last: { readonly state: BrakeState; readonly settings: Settings; readonly at: Date } | undefined;
+  #last: Answer | undefined;
 
-  constructor(cluster: ClusterView, removals: Pick<Removals, 'dueIn'>, log: Log) {
+  constructor(cluster: ClusterView, removals: Removals, log: Log) {
     this.#cluster = cluster;
     this.#removals = removals;
     this.#log = log;
@@ -57,7 +64,7 @@ export class RemovalBrake {
     if (recent !== undefined && (recent.engaged || isUndoable)) return recent;
     const state = this.#count(settings, now);
     const wasEngaged = this.#last?.state.engaged === true;
-    this.#last = { state, settings, at: now };
+    this.#last = { state, settings, releases: this.#removals.releases, at: now };
     const { engaged, managed, pending, limit } = state;
     if (engaged && !wasEngaged) {
       this.#log.error(
@@ -77,7 +84,7 @@ export class RemovalBrake {
     for (const { namespace, pullSecret } of this.#cluster.pullSecrets()) {
       const share = this.#shareOf(namespace, pullSecret, settings);
       if (share.isManaged) managed += 1;
-      if (share.leaving === 'nothing') continue;
+      if (share.leaving === 'nothing' || this.#removals.isStalled(namespace)) continue;
       if (isPending(share, this.#removals.dueIn(namespace), settings, now)) pending += 1;
     }
     return brakeStateOf({ managed, pending }, settings);
@@ -93,7 +100,7 @@ export class RemovalBrake {
 
   #recent(settings: Settings, now: Date): BrakeState | undefined {
     const last = this.#last;
-    if (last?.settings !== settings) return undefined;
+    if (last?.settings !== settings || last.releases !== this.#removals.releases) return undefined;
     return isRecent(last.at.getTime(), now.getTime(), REUSE_MS) ? last.state : undefined;
   }
 }

@@ -9,7 +9,7 @@ import type { Lane } from '../../base/lane.ts';
 import type { Log } from '../../base/log.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { ClusterView } from '../ports/cluster-view.ts';
-import type { Namespaces, PullSecrets, ServiceAccounts } from '../ports/cluster-writes.ts';
+import type { Namespaces, PullSecrets, DryRuns, ServiceAccounts } from '../ports/cluster-writes.ts';
 import type { EventSink } from '../ports/events.ts';
 import type { Measurements } from '../ports/measurements.ts';
 import { Notices } from '../memory/notices.ts';
@@ -36,13 +36,14 @@ export interface World {
   readonly namespaces: Namespaces;
   readonly pullSecrets: PullSecrets;
   readonly serviceAccounts: ServiceAccounts;
+  readonly dryRuns: DryRuns;
   readonly events: EventSink;
   readonly tokens: Pick<TokenStore, 'cached' | 'isFailing' | 'take'>;
 }
 
 /** Lost at the end of a leadership term or of the process, without harm. */
 interface Memory {
-  readonly brake: RemovalBrake;
+  readonly brake: Pick<RemovalBrake, 'assess'>;
   readonly removals: Removals;
   readonly damper: RepairDamper;
   readonly requests: RefreshRequests;

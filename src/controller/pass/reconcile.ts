@@ -4,17 +4,12 @@
  */
 import { renderPlan } from '../../domain/plan/render-plan.ts';
 import { earliest } from '../../domain/times.ts';
-import { applySteps } from './apply-steps.ts';
 import { reactTo } from './error-policy.ts';
+import { carryOut } from './held-removal.ts';
 import { type Outcome, requeueAfter } from './outcome.ts';
 import { planNow } from './plan-now.ts';
 import type { Pass, ReconcileContext } from './reconcile-context.ts';
-import {
-  troubleOfCondition,
-  troubleOfDeferred,
-  troubleOfFailure,
-  troublesOfOverdue,
-} from './troubles.ts';
+import { troubleOfCondition, troubleOfDeferred, troublesOfOverdue } from './troubles.ts';
 
 /**
  * One pass: brings the namespace `name` closer to its desired state. `context` is the world and the memory of this
@@ -55,14 +50,15 @@ export async function reconcileNamespace(
   context.overdue.due(name, [...plan.steps, ...plan.withheld], clock.monotonicMs());
   context.stopwatch.begin(name, plan.steps, now);
   context.history.note(observed, plan.steps, clock.monotonicMs());
-  const { failures, isUnfinished } = await applySteps(admitted, observed, context, pass);
+  const carriedOut = await carryOut({ ...plan, steps: admitted }, observed, context, pass);
+  const { failures, isUnfinished } = carriedOut;
 
   const isSettled = failures.length === 0 && deferred.length === 0 && !isUnfinished;
   troubles.report(
     observed,
     [
       ...plan.conditions.map((condition) => troubleOfCondition(condition, observed)),
-      ...failures.flatMap((failure) => troubleOfFailure(failure, observed)),
+      ...carriedOut.troubles,
       ...deferred.map((step) => troubleOfDeferred(step, observed)),
       ...troublesOfOverdue(context.overdue.overdue(name, clock.monotonicMs()), observed),
     ],

@@ -59,6 +59,12 @@ export interface ServiceAccounts {
   detach(account: CachedServiceAccount, attempt: Attempt): Promise<void>;
 }
 
+/** The same writes as dry runs: the server answers as it would, and nothing is changed, cached or counted. */
+export interface DryRuns {
+  readonly pullSecrets: PullSecrets;
+  readonly serviceAccounts: ServiceAccounts;
+}
+
 /** Reads that bypass the cache, before something that can't be undone. */
 export interface Namespaces {
   /**

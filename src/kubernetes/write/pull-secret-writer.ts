@@ -20,6 +20,8 @@ interface Dependencies {
   readonly transport: Transport;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
   readonly instance: Instance;
+  /** Every write is only a dry run. */
+  readonly isDryRun?: boolean;
   /** Passes the answer to our own write to the caches. */
   readonly absorb: (pullSecret: CachedPullSecret) => void;
   readonly forget: (pullSecret: Removed) => void;
@@ -59,7 +61,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
       method: 'PATCH',
       path: objectPath(namespace, 'secrets', name),
       // Force takes over what others changed in our Secret; a creation takes nothing over.
-      query: { fieldManager, force: existing !== undefined },
+      query: { fieldManager, force: existing !== undefined, ...this.#dryRun },
       accept: METADATA,
       contentType: APPLY_PATCH,
       body: JSON.stringify(body),
@@ -89,7 +91,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     await this.#send('annotate', existing, {
       method: 'PATCH',
       path: objectPath(namespace, 'secrets', name),
-      query: { fieldManager },
+      query: { fieldManager, ...this.#dryRun },
       accept: METADATA,
       contentType: MERGE_PATCH,
       body: JSON.stringify({
@@ -103,8 +105,10 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
   async delete(existing: CachedPullSecret, attempt: Attempt): Promise<void> {
     const { signal, lane } = attempt;
     const { namespace, name, uid, resourceVersion } = existing;
-    const { measurements, transport, absorb, forget } = this.#deps;
+    const { measurements, transport, isDryRun, absorb, forget } = this.#deps;
     const preconditions = { uid, resourceVersion };
+    // In the body: next to one, the server ignores the query, and would delete.
+    const dryRun = isDryRun === true ? { dryRun: ['All'] } : {};
     const remaining = await transport
       .request({
         method: 'DELETE',
@@ -112,7 +116,7 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
         // If somebody added a finalizer, the answer is the object, which must not contain the content.
         accept: METADATA,
         contentType: 'application/json',
-        body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions }),
+        body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions, ...dryRun }),
         ...sendingOf(attempt),
       })
       .then((answer) =>
@@ -125,6 +129,10 @@ export class PullSecretWriter implements Omit<PullSecrets, 'readBack'> {
     measurements.written('Secret', 'delete', 'success');
     if (remaining === undefined) forget(existing);
     else absorb(remaining);
+  }
+
+  get #dryRun(): { readonly dryRun?: 'All' } {
+    return this.#deps.isDryRun === true ? { dryRun: 'All' } : {};
   }
 
   /** `redact` removes from a refusal what it may quote from the request. */

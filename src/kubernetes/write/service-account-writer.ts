@@ -29,6 +29,8 @@ interface Dependencies {
   readonly transport: Transport;
   readonly instance: Pick<Instance, 'secretName'>;
   readonly measurements: Pick<Measurements, 'written' | 'conflicted'>;
+  /** Every write is only a dry run. */
+  readonly isDryRun?: boolean;
   /** Passes the answer to our own write to the caches. */
   readonly absorb: (account: CachedServiceAccount) => void;
 }
@@ -97,6 +99,7 @@ export class ServiceAccountWriter implements ServiceAccounts {
     const answer = await this.#deps.transport.request({
       method: 'PATCH',
       path: objectPath(namespace, 'serviceaccounts', name),
+      ...(this.#deps.isDryRun === true ? { query: { dryRun: 'All' } } : {}),
       contentType: MERGE_PATCH,
       body: JSON.stringify({ metadata: { uid, resourceVersion }, imagePullSecrets }),
       ...sendingOf(attempt),

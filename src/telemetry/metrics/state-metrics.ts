@@ -62,7 +62,7 @@ export class StateMetrics {
     this.#removalsPending = new Gauge(
       about(
         'removals_pending',
-        'Secrets that are due to be deleted, or to lose a profile, within ten minutes.',
+        'Secrets that are due to be deleted, or to lose a profile, within ten minutes; not those that the API server refuses.',
       ),
     );
     this.#brake = new Gauge(
