@@ -149,6 +149,7 @@ export class Assembly {
       deployment: this.deployment,
       people: this.people,
       compact: () => this.simulator.compact(),
+      refuseIn: this.refuseIn,
       setWatchRight: (isGranted) => this.#setWatchRight(isGranted),
       trace: this.trace,
       onOutage: (process, sinceMs) => this.checks.outage(process, sinceMs),
@@ -167,6 +168,20 @@ export class Assembly {
 
   readonly trace = (line: () => string): void => {
     this.#options.onTrace?.(`${(this.time.monotonicMs() / 1000).toFixed(4)} ${line()}`);
+  };
+
+  /** Until the returned function is called, a policy refuses removals in these namespaces. */
+  readonly refuseIn = (names: readonly string[]): (() => void) => {
+    const { policies } = this.facts;
+    this.trace(() => `a policy refuses removals in ${names.join()}`);
+    const ends = names.map((resource) => this.weather.begin({ kind: 'refusing', resource }));
+    policies.set(this.time.monotonicMs(), new Set([...policies.now, ...names]));
+    return () => {
+      this.trace(() => `no policy refuses removals in ${names.join()} any more`);
+      for (const end of ends) end();
+      const left = [...policies.now].filter((name) => !names.includes(name));
+      policies.set(this.time.monotonicMs(), new Set(left));
+    };
   };
 
   /** What the cluster starts with. */

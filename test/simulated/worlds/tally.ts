@@ -17,6 +17,8 @@ export interface Tally {
   newcomers: number;
   /** Namespaces that were held up for minutes, and whose reports were checked. */
   untold: number;
+  /** Removals that the server was asked for while the brake was engaged. */
+  dryRuns: number;
 }
 
 export function newTally(): Tally {
@@ -29,6 +31,7 @@ export function newTally(): Tally {
     damped: 0,
     newcomers: 0,
     untold: 0,
+    dryRuns: 0,
   };
 }
 
@@ -37,5 +40,5 @@ export function addTo(sum: Tally, more: Tally): void {
 }
 
 export function renderTally(tally: Tally): string {
-  return `${tally.writes} writes of tokens, ${tally.partialWrites} of them in part, ${tally.carried} entries carried, ${tally.readBacks} contents read back, ${tally.withdrawals} entries withdrawn, ${tally.damped} repairs put off, ${tally.newcomers} served beside bad neighbours, ${tally.untold} troubles told`;
+  return `${tally.writes} writes of tokens, ${tally.partialWrites} of them in part, ${tally.carried} entries carried, ${tally.readBacks} contents read back, ${tally.withdrawals} entries withdrawn, ${tally.damped} repairs put off, ${tally.newcomers} served beside bad neighbours, ${tally.untold} troubles told, ${tally.dryRuns} dry runs`;
 }

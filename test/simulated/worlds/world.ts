@@ -43,6 +43,8 @@ export interface Removals {
   readonly managed: readonly string[];
   /** Those whose Secret must be removed, or must lose an entry. */
   readonly pending: readonly string[];
+  /** The same, but the server refuses it. One at a time is tried again, and counts as pending meanwhile. */
+  readonly stuck: readonly string[];
   /** How many removals may be pending. */
   readonly limit: number;
 }
@@ -54,14 +56,24 @@ export function removalsIn(world: World): Removals {
     const isManaged = secret !== undefined && isOurs(secret, { namespace, config });
     return isManaged ? { namespace, secret } : [];
   });
-  const pending = managed.filter(({ namespace, secret }) => {
+  const leaving = managed.filter(({ namespace, secret }) => {
     if (!secret.isApplied || isGoing(namespace, world)) return false;
     const rules = { namespace, config };
     if (isToGo(rules, secret) || withdrawnIn(rules, secret).length > 0) return true;
     return mayGo(rules, secret) && eligibleProfiles(rules).length === 0;
   });
+  // The policy refuses to detach and to delete; what is immutable can be deleted, but can't lose an entry.
+  const isStuck = ({ namespace, secret }: (typeof leaving)[number]): boolean =>
+    mayGo({ namespace, config }, secret)
+      ? facts.policies.now.has(namespace.metadata.name)
+      : secret.isImmutable;
   const limit = removalLimitOf(config, managed.length);
-  return { managed: managed.map(nameOf), pending: pending.map(nameOf), limit };
+  return {
+    managed: managed.map(nameOf),
+    pending: leaving.filter((one) => !isStuck(one)).map(nameOf),
+    stuck: leaving.filter(isStuck).map(nameOf),
+    limit,
+  };
 }
 
 /** Whether so many removals are pending that none happens. */

@@ -25,7 +25,7 @@ export function faultsIn(world: World): readonly string[] {
   const isBraked = isBrakeOn(world);
   return world.facts
     .namespaces()
-    .filter((namespace) => !isGoing(namespace, world))
+    .filter((namespace) => !isGoing(namespace, world) && !isUnderPolicy(namespace, world))
     .flatMap((namespace) => {
       const faults = faultsOf(namespace, world, isBraked);
       return faults.map((fault) => `${namespace.metadata.name}: ${fault}`);
@@ -35,11 +35,17 @@ export function faultsIn(world: World): readonly string[] {
 /** ServiceAccounts that lack our reference although only AWS fails, which is no reason to wait. */
 export function unattached(world: World): readonly string[] {
   return world.facts.namespaces().flatMap((namespace) => {
-    if (isGoing(namespace, world) || !isServed(namespace, world)) return [];
+    if (isGoing(namespace, world) || isUnderPolicy(namespace, world)) return [];
+    if (!isServed(namespace, world)) return [];
     return accountFaults(namespace, world, true).map(
       (fault) => `${namespace.metadata.name}: ${fault}`,
     );
   });
+}
+
+/** There, nothing can be detached or removed. */
+function isUnderPolicy({ metadata }: ApiObject, { facts }: World): boolean {
+  return facts.policies.now.has(metadata.name);
 }
 
 /** Opted in, with an eligible profile, and no foreign Secret in the way. */

@@ -8,6 +8,8 @@ type Presence = Timeline<ApiObject | undefined>;
 
 export class Facts {
   readonly configs: Timeline<ConfigModel>;
+  /** The namespaces in which a policy refuses every change of a ServiceAccount and the deletion of Secrets. */
+  readonly policies = new Timeline<ReadonlySet<string>>(new Set());
   readonly #namespaces = new Map<string, Presence>();
   /** By namespace, then by name. */
   readonly #accounts = new Map<string, Map<string, Presence>>();

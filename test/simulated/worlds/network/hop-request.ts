@@ -16,6 +16,11 @@ export interface HopRequest {
   readonly sentWallMs: number;
 }
 
+/** The server changes nothing, whatever it answers. */
+export function isDryRun({ query, body = '' }: HopRequest): boolean {
+  return query.includes('dryRun=All') || body.includes('"dryRun":["All"]');
+}
+
 /** Two wires of one process share the numbering. */
 export function requestKeyOf({ process, number, path }: HopRequest): string {
   return `${process} ${number} ${path}`;

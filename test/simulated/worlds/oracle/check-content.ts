@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { loginsOf } from '../model/config-model.ts';
-import { mayBeBraked } from './check-removal.ts';
+import { mayBeHeldBack } from './check-removal.ts';
 import { checkDropped } from './check-dropped.ts';
 import {
   type EntryFacts,
@@ -241,9 +241,9 @@ function checkNeed({ item }: EntryFacts, judged: Judged, context: WriteContext):
   const prior = (before?.items ?? []).filter(({ profile }) => profile === item.profile);
   if (before?.isApplied !== true || prior.length === 0 || known.skewMs !== 0) return;
   if (!all.every((one) => standingOf(one.namespace, one.config) === 'out')) return;
-  // Once it is due, the brake may hold it back, nobody knows for how long.
+  // Once it is due, the brake or a refusal may hold it back, nobody knows for how long.
   const isDue = graceFloorMs('', namespace, before, context) <= hop.sentWallMs + MOMENT_MS;
-  if (isDue && mayBeBraked(context)) return;
+  if (isDue && mayBeHeldBack(namespace, context)) return;
   const longestMs = Math.max(...known.configs.map(({ graceMs }) => graceMs));
   const latestMs = hop.sentWallMs + longestMs + DECISION_MS;
   if (!prior.every(({ expiresMs }) => expiresMs > latestMs)) return;

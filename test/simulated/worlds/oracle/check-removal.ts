@@ -9,6 +9,7 @@ import { type Situation, situations } from '../model/knowledge.ts';
 import {
   eligibilitiesIn,
   eligibleProfiles,
+  isDenied,
   isStalled,
   isTerminating,
   isToGo,
@@ -26,6 +27,9 @@ import {
   type WriteContext,
   secretsKnown,
 } from './write-context.ts';
+
+/** Stalled removals are tried again one by one, after a pause of up to a minute each. */
+const STALLED_MS = 10 * 60_000;
 
 /**
  * A stamp allows the whole grace period, or what an earlier stamp has left of it: for all, or for each profile
@@ -149,16 +153,21 @@ export function checkBrake(write: WriteContext): void {
   report({ invariant: 'I3', check: 'brake', what });
 }
 
+export function mayBeHeldBack(name: string, write: WriteContext): boolean {
+  return mayBeBraked(write) || mayBeStalled(name, write);
+}
+
 /** Whether a process may have believed that too many removals were pending. */
 export function mayBeBraked(write: WriteContext): boolean {
   const known = { ...write.known, ...write.known.everywhere };
   const context = { ...write, known };
   const names = write.facts.namespaces().map(({ metadata }) => metadata.name);
-  const pending = names.filter(
-    (name) =>
-      situations(write.facts, name, known).some(mayBePending) &&
-      secretsKnown(name, context).some((secret) => secret?.isApplied === true),
-  );
+  const pending = names.filter((name) => {
+    const all = situations(write.facts, name, known);
+    return secretsKnown(name, context).some(
+      (secret) => secret?.isApplied === true && all.some((one) => mayLose(secret, one)),
+    );
+  });
   const limit = Math.min(...known.configs.map((config) => removalLimitOf(config, 0)));
   return pending.length > limit;
 }
@@ -166,13 +175,28 @@ export function mayBeBraked(write: WriteContext): boolean {
 function isSurelyPending(name: string, context: WriteContext): boolean {
   const all = situations(context.facts, name, context.known);
   if (all.length === 0 || all.some(({ namespace }) => isTerminating(namespace))) return false;
-  if (!all.every(mayBePending)) return false;
+  if (!all.every(mayBePending) || mayBeStalled(name, context)) return false;
   return secretsKnown(name, context).every(
     (secret) =>
       secret?.isApplied === true &&
       !secret.isGoing &&
       all.every((one) => isToGo(one, secret) || withdrawnIn(one, secret).length > 0),
   );
+}
+
+/** All of it, or an entry. */
+function mayLose({ items }: SecretFacts, one: Situation): boolean {
+  const standing = standingOf(one.namespace, one.config);
+  if (standing !== 'in') return standing !== 'frozen';
+  return items.some(({ profile }) => isDenied(profile, one));
+}
+
+/** A removal that the server has refused does not count before it is tried again. */
+function mayBeStalled(name: string, { facts, known, issued }: WriteContext): boolean {
+  const policies = facts.policies.during(known.atMs - STALLED_MS, known.atMs);
+  if (policies.some((names) => names.has(name))) return true;
+  const secrets = secretsKnown(name, { facts, known, issued });
+  return secrets.some((secret) => secret?.isImmutable === true);
 }
 
 /** What can be said without the Secret. */

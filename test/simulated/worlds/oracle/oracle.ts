@@ -6,13 +6,14 @@ import { StampCheck } from './check-stamps.ts';
 import { LoadCheck } from './check-load.ts';
 import { mayChangeInQuiet } from './check-quiet.ts';
 import { FruitlessReads, checkRead } from './check-read.ts';
+import { mayBeBraked } from './check-removal.ts';
 import { checkSecretChange } from './check-secret.ts';
 import type { Budget } from '../model/config-model.ts';
 import type { EntryChanges } from './entry-change.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Author, Change } from '../history.ts';
 import type { HopObserver } from '../network/hop-network.ts';
-import { type HopRequest, requestKeyOf } from '../network/hop-request.ts';
+import { type HopRequest, isDryRun, requestKeyOf } from '../network/hop-request.ts';
 import { type Knowledge, situations } from '../model/knowledge.ts';
 import type { Pod } from '../pod.ts';
 import { SECRET_NAME, eligibilitiesIn } from '../model/policy.ts';
@@ -182,6 +183,7 @@ export class Oracle implements HopObserver, MintObserver {
       const what = `${hop.process} ${hop.path}`;
       this.report({ invariant: 'I7', check: 'only the leader writes', what });
     }
+    if (isDryRun(hop)) return this.#dryRunSent(hop, pod);
     if (pod !== undefined) this.#known.set(requestKeyOf(hop), this.#knowledgeOf(pod, hop));
     if (this.isQuiet && !isOfEvent(hop)) this.#idle.add(requestKeyOf(hop));
     if (isOfTokens(hop)) {
@@ -191,13 +193,25 @@ export class Oracle implements HopObserver, MintObserver {
     this.#parts.onWriteSent(hop);
   }
 
+  /** The server is asked for a removal only while the brake holds it back. */
+  #dryRunSent(hop: HopRequest, pod: Pod | undefined): void {
+    if (pod === undefined) return;
+    this.tally.dryRuns += 1;
+    const { facts, issued } = this.#parts;
+    const known = this.#knowledgeOf(pod, hop);
+    if (mayBeBraked({ facts, known, hop, report: this.report, issued: issued() })) return;
+    const what = `${hop.process} ${hop.method} ${hop.path}`;
+    this.report({ invariant: 'I8', check: 'no needless dry runs', what });
+  }
+
   /** In a race one loses, and reconciles again; an immutable Secret is tried once per hour. */
   #isHarmless({ method, path }: HopRequest, status: number): boolean {
     const { facts } = this.#parts;
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\//.exec(path)?.[1] ?? '';
     const isImmutable = facts.secret(namespace).now?.['immutable'] === true;
     const isGoneAlready = method === 'DELETE' && status === 404;
-    return status === 409 || isGoneAlready || (status === 422 && isImmutable);
+    const isRefused = status === 403 && facts.policies.now.has(namespaceIn({ path }) ?? '');
+    return status === 409 || isGoneAlready || isRefused || (status === 422 && isImmutable);
   }
 
   #judge(change: Change, hop: HopRequest): void {
@@ -287,7 +301,7 @@ export class Oracle implements HopObserver, MintObserver {
   }
 }
 
-function namespaceIn({ path }: HopRequest): string | undefined {
+function namespaceIn({ path }: Pick<HopRequest, 'path'>): string | undefined {
   return /^\/api\/v1\/namespaces\/([^/]+)\//.exec(path)?.[1];
 }
 

@@ -4,7 +4,7 @@ import type { ObservedNamespace } from '../../../../src/domain/state/observed.ts
 import type { ProfileState, RemovalSettings } from '../../../../src/domain/settings.ts';
 import { HOUR_MS } from '../../../support/values/builders.ts';
 import { EPOCH_MS } from '../../../../simulator/ground/virtual-clock.ts';
-import { type Plant, type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
+import { besides, type Plant, type PlantedBugs, judgingBy, seenThrough } from './plant.ts';
 
 const LONG_AGO = new Date(EPOCH_MS).toISOString();
 
@@ -54,6 +54,22 @@ export const REMOVAL_BUGS: PlantedBugs = {
     seed: 23,
     plant: removingBy({ gracePeriodMs: 48 * HOUR_MS }),
   },
+  'takes each dry run for accepted, so that six refused removals hold up all others': {
+    breaks: 'I6 everything converges',
+    seed: 21,
+    plant: (parts) => ({
+      ...parts,
+      dryRuns: {
+        pullSecrets: { ...besides(parts.dryRuns.pullSecrets), ...ACCEPTED },
+        serviceAccounts: ACCEPTED,
+      },
+    }),
+  },
+  'asks for a removal by doing it': {
+    breaks: 'I9 live read',
+    seed: 5,
+    plant: (parts) => ({ ...parts, dryRuns: parts }),
+  },
   'ignores the brake': {
     breaks: 'I3 brake',
     seed: 5,
@@ -81,6 +97,9 @@ export const REMOVAL_BUGS: PlantedBugs = {
     })),
   },
 };
+
+const done = (): Promise<void> => Promise.resolve();
+const ACCEPTED = { write: done, delete: done, attach: done, detach: done };
 
 const FIVE = { kind: 'count', count: 5 } as const;
 

@@ -80,7 +80,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'detaches what it planned, even if the namespace has opted in since': {
     breaks: 'I9 detach for a reason',
-    seed: 28,
+    seed: 21,
     plant: ({ serviceAccounts, clock, ...parts }) => {
       let count = 0;
       return {

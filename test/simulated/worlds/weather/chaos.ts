@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../../support/values/builders.ts';
 import { IDENTITIES } from '../model/config-model.ts';
 import type { Deployment } from '../deployment.ts';
 import type { HopRequest } from '../network/hop-request.ts';
-import type { People } from '../people/people.ts';
+import { NAMESPACES, type People } from '../people/people.ts';
 import type { RandomStream } from '../random-stream.ts';
 import type { VirtualClock } from '../../../../simulator/ground/virtual-clock.ts';
 import type { ApiCondition, EcrCondition, Weather } from './weather.ts';
@@ -35,6 +35,8 @@ interface ChaosParts {
   readonly deployment: Deployment;
   readonly people: People;
   readonly compact: () => void;
+  /** Lets a policy refuse removals there; returns a function that ends it. */
+  readonly refuseIn: (names: readonly string[]) => () => void;
   /** Removes or restores the permission to watch. */
   readonly setWatchRight: (isGranted: boolean) => void;
   readonly trace: (line: () => string) => void;
@@ -121,7 +123,7 @@ export class Chaos {
     if (roll < 0.36) return this.#weather(random.pick(API_CONDITIONS) ?? 'slow');
     if (roll < 0.58) return this.#weatherOfEcr(random.pick(ECR_CONDITIONS) ?? 'hanging');
     if (roll < 0.67) return this.#blow();
-    if (roll < 0.8) return this.#parts.deployment.editConfig();
+    if (roll < 0.8) return this.#administer();
     if (flavour.withheld && roll < 0.85) return this.#weather('withhold');
     if (flavour.jumps && roll < 0.9) return this.#jump();
     if (flavour.crashes) return this.#hurt();
@@ -189,6 +191,13 @@ export class Chaos {
       deployment.cutWatches(process, { midLine, junk: how === 'junk' });
     }
     if (how.endsWith('compaction')) compact();
+  }
+
+  #administer(): void {
+    const { random, deployment, refuseIn } = this.#parts;
+    if (random.chance(0.77)) return deployment.editConfig();
+    const end = refuseIn(NAMESPACES.filter(() => random.chance(0.4)));
+    this.#until(random.between(60_000, 600_000), end);
   }
 
   #hurt(): void {

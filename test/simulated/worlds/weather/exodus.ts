@@ -2,15 +2,20 @@
  * A large cluster that many namespaces leave at once: only with far more than a hundred Secrets does a share of them
  * differ from a fixed number.
  */
+import { MINUTE_MS } from '../../../support/values/builders.ts';
 import type { Assembly } from '../assembly.ts';
 import { TEAM } from '../model/config-model.ts';
 import type { Story } from './fair-weather.ts';
 import { ENABLED, PROFILES, SECRET_NAME } from '../model/policy.ts';
 import { isBrakeOn, removalsIn } from '../world.ts';
 
+const ASKED_AGAIN_MS = 11 * MINUTE_MS;
+
 export class Exodus implements Story {
   readonly acts = 5;
   readonly #parts: Assembly;
+  /** While a policy refuses removals: how to end it. */
+  #endPolicy: (() => void) | undefined;
 
   constructor(parts: Assembly) {
     this.#parts = parts;
@@ -36,9 +41,25 @@ export class Exodus implements Story {
   }
 
   act(): number {
-    if (isBrakeOn(this.#parts.world)) this.#relent();
+    const { random, world } = this.#parts;
+    const wasBraked = isBrakeOn(world);
+    if (random.chance(0.4)) this.#changePolicy();
+    if (isBrakeOn(world)) this.#relent();
     else this.#leave();
-    return 0;
+    // What the server did not refuse, it is asked for again after ten minutes.
+    return wasBraked ? ASKED_AGAIN_MS : 0;
+  }
+
+  /** Begins to refuse removals in about as many namespaces as may leave at once, or a few more, or ends that. */
+  #changePolicy(): void {
+    const { random, world, refuseIn } = this.#parts;
+    const { managed, limit } = removalsIn(world);
+    const end = this.#endPolicy;
+    this.#endPolicy = undefined;
+    if (end !== undefined) return end();
+    const count = Math.floor(limit) + random.below(4);
+    const from = random.below(Math.max(1, managed.length - count));
+    this.#endPolicy = refuseIn(managed.slice(from, from + count));
   }
 
   /** About as many as may be removed, or a few more. */

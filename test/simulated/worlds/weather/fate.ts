@@ -38,14 +38,30 @@ function happeningTo(hop: HopRequest, weather: Weather, random: RandomStream): H
   if (has('errors') && random.chance(0.5)) return refusal(random);
   const loss = has('lossy') ? lossOf(random) : undefined;
   if (loss !== undefined) return loss;
-  if (has('conflicts') && hop.method === 'PATCH' && random.chance(0.34)) {
-    return answered(409, 'Conflict');
-  }
-  return (has('stale') ? stalenessOf(hop, random) : undefined) ?? { kind: 'served' };
+  return denialOf(hop, weather, random) ?? stalenessOf(hop, weather, random) ?? { kind: 'served' };
+}
+
+function denialOf(hop: HopRequest, weather: Weather, random: RandomStream): Happening | undefined {
+  if (isRefused(hop, weather)) return answered(403, 'Forbidden');
+  const isConflicting = weather.has('conflicts', hop.process) && hop.method === 'PATCH';
+  return isConflicting && random.chance(0.34) ? answered(409, 'Conflict') : undefined;
+}
+
+/** A policy judges dry runs, too. */
+function isRefused({ method, path, process }: HopRequest, weather: Weather): boolean {
+  const [, namespace, resource] =
+    /^\/api\/v1\/namespaces\/([^/]+)\/(secrets|serviceaccounts)\//.exec(path) ?? [];
+  const verb = resource === 'secrets' ? 'DELETE' : 'PATCH';
+  return resource !== undefined && method === verb && weather.has('refusing', process, namespace);
 }
 
 /** A list from the watch cache may be stale; a list without a version is answered from etcd. */
-function stalenessOf(hop: HopRequest, random: RandomStream): Happening | undefined {
+function stalenessOf(
+  hop: HopRequest,
+  weather: Weather,
+  random: RandomStream,
+): Happening | undefined {
+  if (!weather.has('stale', hop.process)) return undefined;
   const atLeast = /(?:^|&)resourceVersion=(\d+)/.exec(hop.query)?.[1];
   if (hop.isWatch || followedBy(hop) === undefined || atLeast === undefined) return undefined;
   return { kind: 'stale', atLeast: Number(atLeast), share: random.next() };

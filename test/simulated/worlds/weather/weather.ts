@@ -23,7 +23,9 @@ export type ApiCondition =
   /** First lists come from a stale watch cache. */
   | 'stale'
   /** The permission to watch is missing. */
-  | 'denied';
+  | 'denied'
+  /** A policy refuses removals, in one namespace. */
+  | 'refusing';
 
 /** Faults of ECR. */
 export type EcrCondition = 'throttled' | 'refused' | 'junk' | 'hanging' | 'slowEcr' | 'oddExpiry';
@@ -32,7 +34,7 @@ export interface Condition {
   readonly kind: ApiCondition | EcrCondition;
   /** The affected process; `undefined`: all. */
   readonly process?: string | undefined;
-  /** The affected resource of watches, or the identity that calls ECR; `undefined`: all. */
+  /** The affected resource of watches, namespace, or identity that calls ECR; `undefined`: all. */
   readonly resource?: string | undefined;
 }
 
