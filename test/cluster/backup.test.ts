@@ -68,6 +68,37 @@ describe('pull secrets restored from a backup', () => {
     expect(rig.aws.calls).toHaveLength(2);
   });
 
+  it('are as they were, and refreshed as ever, if the tool restores the managedFields too, as Velero does', async () => {
+    const [namespace = ''] = NAMESPACES;
+    const original = await rig.secret(namespace);
+    const { name, labels, annotations, managedFields } = original.metadata;
+    const { type, data } = original;
+    const marked = { ...labels, 'velero.io/restore-name': 'monday' };
+    expect(await rig.controller.stop()).toBe(0);
+    await rig.deleteSecret(namespace);
+    await rig.admin.create(`/api/v1/namespaces/${namespace}/secrets`, {
+      metadata: { name, labels: marked, annotations },
+      type,
+      data,
+    });
+    const restored = await rig.patchSecret(namespace, { metadata: { managedFields } });
+    expect(isAppliedByUs(restored)).toBe(true);
+
+    await rig.run();
+
+    await rig.requeue(namespace);
+    const after = await rig.secret(namespace);
+    expect(after.metadata.resourceVersion).toBe(restored.metadata.resourceVersion);
+    await rig.annotate(namespace, { 'refresh-requested-at': 'now' });
+    const refreshed = await rig.untilSecret(
+      namespace,
+      'a new token',
+      (secret) => tokensIn(secret)[HOST] === 3,
+    );
+    expect(refreshed.metadata.uid).toBe(restored.metadata.uid);
+    expect(refreshed.metadata.labels).toEqual(marked);
+  });
+
   itLeavesNothing(() => rig);
 });
 

@@ -172,9 +172,9 @@ export class Tenants {
   }
 
   /** Waits for an Event with this reason. */
-  async untilEvent(namespace: string, reason: string): Promise<EventText> {
+  async untilEvent(namespace: string, reason: string, limitMs = 15_000): Promise<EventText> {
     const what = `the Event ${reason} in ${namespace}`;
-    return eventually({ what, limitMs: 15_000 }, async () =>
+    return eventually({ what, limitMs }, async () =>
       (await this.events(namespace)).find((event) => event.reason === reason),
     );
   }

@@ -35,11 +35,14 @@ const REASONS: Readonly<Record<string, string>> = {
   manifests: NO_CONTROLLER,
   'moto-minting': NO_PERMISSIONS,
   'namespaces-only': OWN_PERMISSIONS,
+  'nobodys-secrets': NO_PERMISSIONS,
   'pinned-image': NO_CONTROLLER,
   prometheus: NO_PERMISSIONS,
   'provoked-alerts': NO_PERMISSIONS,
   permissions: 'is about the ClusterRole',
+  'removal-held-up': NO_PERMISSIONS,
   runbooks: 'is about the commands that people type',
+  'selector-change': 'takes a minute of ticks, and no permission changes it',
   'start-and-stop': 'is about the process: it starts and ends the same with any permissions',
 };
 
