@@ -1,7 +1,11 @@
-/** Nobody gains time by changing a stamp: a process never grants more time than it has granted before. */
+/**
+ * Nobody gains time by changing a stamp: a process never grants more time than it has granted before. A stamp whose answer
+ * was lost does not count: the process can't know that it was written.
+ */
 import type { ApiObject } from '../../../../simulator/objects/api-object.ts';
 import type { Change } from '../history.ts';
 import type { Facts } from '../model/facts.ts';
+import { type HopRequest, requestKeyOf } from '../network/hop-request.ts';
 import { type Rules, isDenied, standingOf } from '../model/policy.ts';
 import { readSecret } from '../model/secret-facts.ts';
 import { MOMENT_MS, type WriteContext } from './write-context.ts';
@@ -14,6 +18,8 @@ interface Granted {
 export class StampCheck {
   /** By process, namespace and profile: the earliest time that it has stamped. */
   readonly #granted = new Map<string, Granted>();
+  /** By request: what counts when its answer arrives. */
+  readonly #written = new Map<string, readonly (readonly [about: string, granted: Granted])[]>();
 
   /** To be called for each change of a Secret by a process whose term lasts and whose clock is right. */
   changed(
@@ -23,18 +29,27 @@ export class StampCheck {
     const namespace = facts.namespace(object.metadata.namespace ?? '').now;
     if (namespace === undefined) return;
     const before = previous === undefined ? undefined : readSecret(previous, issued).dueAt;
+    const written: (readonly [string, Granted])[] = [];
     for (const [profile, dueMs] of readSecret(object, issued).dueAt) {
       if (Number.isNaN(dueMs) || before?.get(profile) === dueMs) continue;
       const about = `${hop.process} ${namespace.metadata.uid} ${profile}`;
       const granted = this.#grantedSince(about, leavingSinceMs(namespace, profile, facts));
       if (granted === undefined || dueMs <= granted.dueMs) {
-        this.#granted.set(about, { dueMs, atMs: known.atMs });
+        written.push([about, { dueMs, atMs: known.atMs }]);
       } else if (dueMs > granted.dueMs + MOMENT_MS) {
         const minutes = Math.round((dueMs - granted.dueMs) / 60_000);
         const what = `${key} got ${minutes} more minutes, because its stamp was changed`;
         report({ invariant: 'I5', check: 'no more time', what });
       }
     }
+    if (written.length > 0) this.#written.set(requestKeyOf(hop), written);
+  }
+
+  /** The whole answer has arrived. */
+  answered(hop: HopRequest): void {
+    const key = requestKeyOf(hop);
+    for (const [about, granted] of this.#written.get(key) ?? []) this.#granted.set(about, granted);
+    this.#written.delete(key);
   }
 
   /** Not what was granted for another reason before. */

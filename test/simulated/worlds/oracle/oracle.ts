@@ -127,7 +127,10 @@ export class Oracle implements HopObserver, MintObserver {
   }
 
   answered(hop: HopRequest, status: number, isWhole: boolean): void {
-    if (isWhole) this.#damping.answered(hop);
+    if (isWhole) {
+      this.#damping.answered(hop);
+      this.#stamps.answered(hop);
+    }
     if (hop.isForContent && status === 200) this.#fruitless.read(hop);
     this.#parts.trace(() => `${hop.process} ← ${hop.method} ${hop.path}`);
   }
