@@ -5,16 +5,21 @@ import type { Lane } from '../base/lane.ts';
 import { TransientError } from '../domain/errors.ts';
 import { CONCURRENT_SLOW_STEPS } from './pass/apply-steps.ts';
 import type { Pass } from './pass/reconcile-context.ts';
+import { laneOf, type Priority } from './queue/priority.ts';
 import type { SlowSlots } from './slow-slots.ts';
 
 /** A pass whose first request was sent this long ago is slow: what it waits for before says nothing about its namespace. */
 const SLOW_AFTER_MS = 1000;
+/** After this time, one of a crowd gives up its first try if others are known to hang. */
+const FIRST_TRY_MS = 100;
+/** That many requests of slow passes are no accident. */
+const HANGING_FROM = 8;
 /** After this time a pass begins no more steps, so that others get its place. */
 const BEGINS_FOR_MS = 500;
 
 interface RunParts {
   readonly clock: Clock;
-  readonly lane: Lane;
+  readonly priority: Priority;
   readonly slots: SlowSlots;
   /** Of all passes of the term. */
   readonly parent: AbortSignal;
@@ -23,7 +28,10 @@ interface RunParts {
 
 /**
  * A run that becomes slow gives its place back and goes on in the slots for slow ones. If there is no room, it is
- * aborted: its namespace gets its turn among the slow. Every run must be ended by `end`.
+ * aborted: its namespace gets its turn among the slow.
+ *
+ * Where a crowd hangs, each of it would hold a place for a second before those behind it are tried. So its first try is a
+ * short one, and whoever does not succeed in it is tried again after the crowd. Every run must be ended by `end`.
  */
 export class Run implements Pass {
   readonly requeue: () => void;
@@ -31,21 +39,24 @@ export class Run implements Pass {
   readonly #slots: SlowSlots;
   readonly #deadline: Deadline;
   readonly #startedMs: number;
+  readonly #isFirstTry: boolean;
   #sentMs: number | undefined;
   readonly #becameSlow = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => undefined;
   #lane: Lane;
   #steps = 0;
   #slotsHeld = 0;
+  #isCutShort = false;
 
   /** A run of the lane `slow` must have been given its slots: `SLOW_RUN_SLOTS`. */
-  constructor({ clock, lane, slots, parent, requeue }: RunParts) {
+  constructor({ clock, priority, slots, parent, requeue }: RunParts) {
     this.#clock = clock;
-    this.#lane = lane;
+    this.#lane = laneOf(priority);
     this.#slots = slots;
-    this.#slotsHeld = lane === 'slow' ? SLOW_RUN_SLOTS : 0;
+    this.#slotsHeld = priority === 'slow' ? SLOW_RUN_SLOTS : 0;
     this.#deadline = new Deadline(clock, { parent });
     this.#startedMs = clock.monotonicMs();
+    this.#isFirstTry = priority === 'crowd';
     this.requeue = requeue;
   }
 
@@ -67,6 +78,11 @@ export class Run implements Pass {
     return this.#sentMs !== undefined && nowMs - this.#sentMs >= SLOW_AFTER_MS;
   }
 
+  /** Whether it has given up its first try; nothing is known of its namespace then. */
+  get isCutShort(): boolean {
+    return this.#isCutShort;
+  }
+
   /** Resolves when the run has left its place to others. */
   get becameSlow(): Promise<void> {
     return this.#becameSlow.promise;
@@ -85,7 +101,8 @@ export class Run implements Pass {
     if (this.#sentMs !== undefined) return;
     this.#sentMs = this.#clock.monotonicMs();
     if (this.#lane === 'slow') return;
-    this.#cancelTimer = this.#clock.after(SLOW_AFTER_MS, () => this.#slowDown());
+    if (this.#isFirstTry) this.#after(FIRST_TRY_MS, () => this.#endFirstTry());
+    else this.#after(SLOW_AFTER_MS, () => this.#slowDown());
   };
 
   end(): void {
@@ -96,6 +113,21 @@ export class Run implements Pass {
 
   get #elapsedMs(): number {
     return this.#clock.monotonicMs() - this.#startedMs;
+  }
+
+  #after(ms: number, act: () => void): void {
+    this.#cancelTimer = this.#clock.after(ms, act);
+  }
+
+  #endFirstTry(): void {
+    if (this.#slots.taken < HANGING_FROM) {
+      this.#after(SLOW_AFTER_MS - FIRST_TRY_MS, () => this.#slowDown());
+      return;
+    }
+    this.#isCutShort = true;
+    const message =
+      'waiting for the API server: others hang, so this namespace is tried again later';
+    this.#deadline.end(new TransientError(message, { code: 'CUT_SHORT' }));
   }
 
   #slowDown(): void {

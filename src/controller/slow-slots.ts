@@ -2,10 +2,16 @@
 
 export class SlowSlots {
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  readonly #limit: number;
   #free: number;
 
   constructor(limit: number) {
+    this.#limit = limit;
     this.#free = limit;
+  }
+
+  get taken(): number {
+    return this.#limit - this.#free;
   }
 
   /** False if that many are not free, or if somebody waits for some. */

@@ -11,7 +11,7 @@ import { reportOverdue } from './pass/report-overdue.ts';
 import { Run, SLOW_RUN_SLOTS } from './run.ts';
 import { SlowSlots } from './slow-slots.ts';
 import { wakeUpFor } from './triggers.ts';
-import { laneOf, type Priority } from './queue/priority.ts';
+import type { Priority } from './queue/priority.ts';
 import type { Work } from './queue/ready-queue.ts';
 import type { WorkQueue } from './queue/work-queue.ts';
 
@@ -107,7 +107,7 @@ export class WorkerPool {
     const { key, priority } = work;
     const run = new Run({
       clock: this.#context.clock,
-      lane: laneOf(priority),
+      priority,
       slots: this.#slots,
       parent: this.#deadline.signal,
       requeue: () => this.#queue.add(key, priority),
@@ -138,6 +138,7 @@ export class WorkerPool {
       outcome = reactTo([err], undefined);
     }
     measurements.reconciled(outcome.kind, clock.monotonicMs() - startedMs);
+    if (run.isCutShort) return this.#queue.postpone(work.key, 'rotation');
     this.#judge(work.key, outcome, run);
     this.#followUp(work, outcome);
   }

@@ -90,6 +90,11 @@ export class WorkQueue {
     this.#put(key, waiting, this.#placeFor(key, priority));
   }
 
+  /** Requeues the key when its work has ended, no more urgently than this, whatever it was added for in the meantime. */
+  postpone(key: string, priority: Priority): void {
+    this.#again.set(key, priority);
+  }
+
   /** Its work has failed for this cause. If it fails again, it waits among the slow from then on. */
   failed(key: string, cause: string): void {
     this.#slow.fail(key, cause);

@@ -73,6 +73,18 @@ describe('the work queue', () => {
     expect(await taking).toEqual({ key: 'a', priority: 'new' });
   });
 
+  it('returns a postponed key no more urgently than that, whatever it was added for meanwhile', async () => {
+    queue.add('a', 'new');
+    await queue.take();
+    queue.add('a', 'repair');
+    queue.postpone('a', 'rotation');
+    queue.done('a');
+    queue.add('b', 'crowd');
+
+    expect(await queue.take()).toEqual({ key: 'b', priority: 'crowd' });
+    expect(await queue.take()).toEqual({ key: 'a', priority: 'rotation' });
+  });
+
   it('returns a key again that was added while a worker had it, with the highest priority', async () => {
     queue.add('a', 'sweep');
     await queue.take();
