@@ -8,7 +8,7 @@ import { authsOf, isOld, itemsOf, rendered, rewriting } from './rewriting.ts';
 export const CONTENT_BUGS: PlantedBugs = {
   'writes an old token again': {
     breaks: 'I2',
-    seed: 42,
+    seed: 84,
     plant: (parts) => ({
       ...parts,
       pullSecrets: writingEarlierContent(parts.pullSecrets),

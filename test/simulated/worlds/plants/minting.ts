@@ -12,7 +12,7 @@ import { type Item, authsOf, isOld, itemsOf, rendered, rewriting } from './rewri
 export const MINTING_BUGS: PlantedBugs = {
   'writes after a failed mint as if it had succeeded': {
     breaks: 'I2',
-    seed: 4,
+    seed: 3,
     plant: (parts) => ({ ...parts, minter: emptyHanded(parts) }),
   },
   'writes a new token into an entry that must only be carried over': {
@@ -22,12 +22,12 @@ export const MINTING_BUGS: PlantedBugs = {
   },
   'mints for all identities when one of them fails': {
     breaks: 'I8',
-    seed: 4,
+    seed: 49,
     plant: (parts) => ({ ...parts, minter: restless(parts) }),
   },
   'takes every failed mint for one that needs a person': {
     breaks: 'I8 back-off',
-    seed: 43,
+    seed: 199,
     plant: (parts) => ({ ...parts, minter: despairing(parts.minter) }),
   },
   'mints again on every call': {

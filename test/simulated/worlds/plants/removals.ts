@@ -27,12 +27,12 @@ export const REMOVAL_BUGS: PlantedBugs = {
   },
   'removes before the grace period is over': {
     breaks: 'I3 grace',
-    seed: 4,
+    seed: 2,
     plant: (parts) => ({ ...parts, cluster: seenThrough(parts.cluster, overdue) }),
   },
   'goes by the stamp alone, which anybody may remove': {
     breaks: 'I5 no more time',
-    seed: 9,
+    seed: 29,
     plant: (parts) => ({
       ...parts,
       cluster: seenThrough(parts.cluster, (namespace) => {
@@ -51,7 +51,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
   },
   'keeps renewing after an opt-out as before': {
     breaks: 'I5 renews only what ends too soon',
-    seed: 23,
+    seed: 25,
     plant: removingBy({ gracePeriodMs: 48 * HOUR_MS }),
   },
   'takes each dry run for accepted, so that six refused removals hold up all others': {
@@ -67,7 +67,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
   },
   'asks for a removal by doing it': {
     breaks: 'I9 live read',
-    seed: 5,
+    seed: 13,
     plant: (parts) => ({ ...parts, dryRuns: parts }),
   },
   'ignores the brake': {
@@ -90,7 +90,7 @@ export const REMOVAL_BUGS: PlantedBugs = {
   },
   'treats a missing profile as a denied one': {
     breaks: 'I9 stamp for a reason',
-    seed: 25,
+    seed: 1,
     plant: judgingBy((settings) => ({
       ...settings,
       profiles: new DeniedIfAbsent(settings.profiles),

@@ -40,7 +40,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'takes labels for proof in a namespace that is not opted in': {
     breaks: 'I3 nobody’s Secrets stay',
-    seed: 55,
+    seed: 24,
     plant: (parts) => ({
       ...parts,
       cluster: seenThrough(parts.cluster, ({ pullSecret, ...namespace }) => ({
@@ -52,7 +52,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'forgets what it has just repaired': {
     breaks: 'contract damping',
-    seed: 4,
+    seed: 8,
     plant: (parts) => {
       let passes = 0;
       const asStrangers = ({
@@ -103,7 +103,7 @@ export const WRITE_BUGS: PlantedBugs = {
   },
   'drops the references of others': {
     breaks: 'I4',
-    seed: 8,
+    seed: 3,
     plant: (parts) => ({
       ...parts,
       serviceAccounts: {

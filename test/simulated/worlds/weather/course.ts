@@ -14,6 +14,9 @@ import { isBrakeOn } from '../world.ts';
  * one after another.
  */
 const CALM_MS = 6 * MINUTE_MS;
+/** In this last part of the calm, whether ECR is still called is checked again and again. */
+const LOOKS_MS = MINUTE_MS;
+const LOOK_EVERY_MS = 6_000;
 /**
  * A changed configuration reaches a process within a minute; a process whose repairs were undone three times by then
  * writes a minute later.
@@ -88,7 +91,12 @@ export class Course {
     const calmMs = time.monotonicMs();
     const wasWithheld = deployment.withheldMs > calmMs - RELIST_MS;
     const graceMs = random.chance(0.7) ? await this.#stir() : 0;
-    await this.#pass(CALM_MS + graceMs + (wasWithheld ? RELIST_MS : 0));
+    await this.#pass(CALM_MS + graceMs + (wasWithheld ? RELIST_MS : 0) - LOOKS_MS);
+    // A pause shows only while it lasts.
+    for (let passedMs = 0; passedMs < LOOKS_MS; passedMs += LOOK_EVERY_MS) {
+      await this.#pass(LOOK_EVERY_MS);
+      checks.persistence(broken.isPassing);
+    }
     const { world } = parts;
     for (const what of unattached(world)) {
       oracle.report({ invariant: 'I6', check: 'attaching does not wait for AWS', what });
@@ -103,7 +111,6 @@ export class Course {
         what,
       });
     }
-    checks.persistence(broken.isPassing);
     // If only one of two processes has the new configuration, each undoes what the other does.
     const newsMs = calmMs + (deployment.names.length > 1 && !isElected ? NEWS_MS : 0);
     const settledMs = wasWithheld ? time.monotonicMs() - CALM_MS : newsMs;
