@@ -158,6 +158,27 @@ describe('while namespaces have many ServiceAccounts', () => {
   });
 });
 
+it('removals that the brake holds back give their places back while their dry runs hang', async () => {
+  const leaving = Array.from({ length: 24 }, (_, n) => `leaving-${n}`);
+  const asked = new Set<string>();
+  await world.run({ config: 'removal: {gracePeriod: 1s}' });
+  world.optIn(...leaving);
+  await world.clock.advance(MINUTE_MS);
+  world.simulator.faults.add({
+    times: Infinity,
+    match: ({ path, query }) => {
+      const isDryRun = query.includes('dryRun');
+      if (isDryRun) asked.add(path);
+      return isDryRun;
+    },
+    effect: { kind: 'hang' },
+  });
+  for (const name of leaving) world.annotate(name, { 'ecr-pull-secrets.io/enabled': 'false' });
+
+  await world.clock.advance(5 * SECOND_MS);
+  expect(asked.size).toBe(leaving.length);
+});
+
 it('a removal makes progress although the budget makes it wait', async () => {
   const names = Array.from({ length: 40 }, (_, n) => `team-${n}`);
   await world.run({

@@ -126,12 +126,12 @@ async function tryDry(
   pass: Pass,
 ): Promise<void> {
   const { pullSecrets, serviceAccounts } = context.dryRuns;
-  const { signal, lane } = pass;
+  const attempt = { signal: pass.signal, lane: pass.lane, confirm: pass.sent };
   switch (step.kind) {
     case 'detach':
-      return serviceAccounts.detach(step.account, { signal, lane });
+      return serviceAccounts.detach(step.account, attempt);
     case 'deleteSecret':
-      return pullSecrets.delete(step.existing, { signal, lane });
+      return pullSecrets.delete(step.existing, attempt);
     case 'writeSecret': {
       const withoutEffect = { ...context, ...context.dryRuns, brake: RELEASED, events: SILENT };
       const { isWritten } = await writeSecret(step, observed, withoutEffect, pass);
